@@ -1,0 +1,1 @@
+"""When: the Prefect flows, the only ring that knows the order of work."""

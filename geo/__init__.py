@@ -1,0 +1,1 @@
+"""Where: boundaries, crosswalks, joins and districts."""

@@ -1,0 +1,1 @@
+"""Shown: offline Folium pages of tracts."""

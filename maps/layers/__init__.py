@@ -1,0 +1,1 @@
+"""One file per map layer; registry.discover finds each `LAYER`."""

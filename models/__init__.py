@@ -1,0 +1,1 @@
+"""How much: the statistical models, from features to priority and budget."""

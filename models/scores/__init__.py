@@ -1,0 +1,1 @@
+"""One file per score; registry.discover finds each `SCORE`."""

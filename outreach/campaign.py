@@ -1,0 +1,188 @@
+"""A planner's question: what ``campaign.toml`` asks, validated once and frozen."""
+
+import datetime as dt
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from outreach.errors import CampaignError
+
+StateFips = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+CountyFips = Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+PlaceFips = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
+Geoid = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+#: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
+_PATTERN_WORDS = {
+    r"^\d{2}$": 'two digits in quotes, such as "17"',
+    r"^\d{3}$": 'three digits in quotes, such as "031"',
+    r"^\d{5}$": 'five digits in quotes, such as "14000"',
+    r"^\d{11}$": 'eleven digits in quotes, such as "17031010100"',
+}
+
+
+class CampaignKind(StrEnum):
+    """What the ads are for; it changes what the platforms allow (platform reference 3.2)."""
+
+    PARTICIPATION = "participation"
+    RECRUITMENT = "recruitment"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+
+class Area(_Part):
+    """A part of the country by FIPS codes: a state, one of its counties, a place in it, or single tracts."""
+
+    state: StateFips
+    county: CountyFips | None = None
+    place: PlaceFips | None = None
+    tracts: tuple[Geoid, ...] = ()
+
+    @model_validator(mode="after")
+    def _tracts_lie_inside(self) -> Self:
+        prefix = self.state + (self.county or "")
+        strangers = [geoid for geoid in self.tracts if not geoid.startswith(prefix)]
+        if strangers:
+            raise ValueError(f"tract {strangers[0]} does not lie in {self.label}")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The area in words, for messages and file names."""
+        parts = [f"state {self.state}"]
+        parts += [f"county {self.county}"] if self.county else []
+        parts += [f"place {self.place}"] if self.place else []
+        parts += [f"{len(self.tracts)} named tracts"] if self.tracts else []
+        return ", ".join(parts)
+
+    def holds(self, geoid: str) -> bool:
+        """Whether the FIPS codes of ``geoid`` lie in this area; a place needs geometry and is not looked at."""
+        return geoid in self.tracts if self.tracts else geoid.startswith(self.state + (self.county or ""))
+
+
+class Vintages(_Part):
+    """Which year of each source; a source set to 0 is left out."""
+
+    acs: int = Field(default=2018, description="last year of the ACS five-year period; 0 leaves it out")
+    planning_database: int = Field(default=2020, description="year of the planning database; 0 leaves it out")
+    boundaries: int = Field(
+        default=2020,
+        ge=2010,
+        description="year of the cartographic boundary files, on the tracts of the rates",
+    )
+
+
+class Districts(_Part):
+    """A set of districts to report by: wards, community areas, council districts."""
+
+    name: Name
+    file: str = Field(
+        min_length=1, description="a path, or an address under the files server, of any file GeoPandas reads"
+    )
+    id_column: str = Field(min_length=1)
+    name_column: str | None = None
+
+
+class Campaign(_Part):
+    """Everything a planner asks, as in ``campaign.toml``.
+
+    Per cent and US dollars as a person writes them; :attr:`goal_share` is the 0-1 form used inside.
+    """
+
+    name: Name
+    census_year: int = Field(ge=2010, le=2100)
+    kind: CampaignKind = CampaignKind.PARTICIPATION
+    areas: tuple[Area, ...] = Field(min_length=1)
+    goal_percent: float = Field(gt=0, le=100)
+    deadline: dt.date
+    budget_usd: float = Field(ge=0, le=1e9)
+    cpm_usd: float = Field(default=20.0, gt=0, le=1000, description="price of 1,000 impressions")
+    impressions_per_household: float = Field(
+        default=24.0, gt=0, le=1000, description="ads that a household is shown over the campaign"
+    )
+    max_targets: int = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
+    creative_languages: tuple[str, ...] = ("en",)
+    vintages: Vintages = Vintages()
+    districts: tuple[Districts, ...] = ()
+    platforms: tuple[str, ...] = ("csv",)
+
+    @property
+    def goal_share(self) -> float:
+        """The self-response rate that the planner wants at the deadline, 0-1; never a forecast."""
+        return self.goal_percent / 100
+
+    @property
+    def slug(self) -> str:
+        """The name as a folder name: lower-case ASCII letters, digits and hyphens."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:60] or "campaign"
+
+
+def read_campaign(path: Path) -> Campaign:
+    """Read and validate a campaign file.
+
+    Raises
+    ------
+    CampaignError
+        The file is missing, not TOML, or a value is wrong; the message names file, key and what is allowed.
+    """
+    try:
+        asked = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CampaignError(
+            f"Cannot read the campaign file {path}: {reason}.", "'outreach init' writes one to start from."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CampaignError(f"{path} is not valid TOML: {error}.", "Mend that line.") from None
+    return parse_campaign(asked, str(path))
+
+
+def parse_campaign(asked: dict[str, Any], origin: str) -> Campaign:
+    """Validate a campaign that was read from ``origin`` (a file's name, for messages).
+
+    Raises
+    ------
+    CampaignError
+        A value is wrong or unknown; one line for each, with its key and what is allowed.
+    """
+    try:
+        return Campaign.model_validate(asked)
+    except ValidationError as error:
+        lines = [_explain(fault) for fault in error.errors(include_url=False)]
+    raise CampaignError(f"{origin}: " + " ".join(lines))
+
+
+def _explain(fault: Any) -> str:
+    """Put one pydantic fault into words: key, what is allowed, what stands there."""
+    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "missing":
+            return f"'{key}' is missing."
+        case "extra_forbidden":
+            allowed = ", ".join(_fields_at(fault["loc"][:-1]))
+            return f"'{key}' is not a key of a campaign; allowed here: {allowed}."
+        case "string_pattern_mismatch":
+            wanted = _PATTERN_WORDS.get(context["pattern"], context["pattern"])
+            return f"'{key}' must be {wanted}, not {fault['input']!r}."
+        case "string_type" if not isinstance(fault["input"], str):
+            return f"'{key}' must be text in quotes, not {fault['input']!r}."
+        case "value_error":
+            return f"'{key}': {context['error']}."
+        case _:
+            words = fault["msg"].replace("Input should be", "must be").rstrip(".")
+            return f"'{key}' {words}, not {fault['input']!r}."
+
+
+def _fields_at(location: tuple[Any, ...]) -> list[str]:
+    """Name the keys that are allowed at a place in the campaign."""
+    parts: dict[str, type[_Part]] = {"areas": Area, "vintages": Vintages, "districts": Districts}
+    model = parts.get(str(location[0]), Campaign) if location else Campaign
+    return list(model.model_fields)

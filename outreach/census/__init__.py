@@ -1,0 +1,1 @@
+"""The inlet: asks the Census Data API for any declared dataset."""

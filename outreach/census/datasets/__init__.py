@@ -1,0 +1,1 @@
+"""One file per Census dataset; registry.discover finds each `DATASET`."""

@@ -1,0 +1,101 @@
+"""Words for a Census dataset: the API's names, our names, units and plausible ranges, declared and not coded."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Unit(StrEnum):
+    """What a figure counts; the value is the ending of our column name."""
+
+    COUNT = "count"
+    SHARE = "share"  # published in per cent (0-100), kept as 0-1
+    USD = "usd"
+    SCORE = "score"  # an index of the publisher's own, kept as published
+    DATE = "date"
+    TEXT = "text"
+
+
+#: Every jam value of the Bureau is at or below this (census reference 1.4); the figure is then missing, not negative.
+JAM_CEILING = -111_111_111.0
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One quantity of a dataset.
+
+    Parameters
+    ----------
+    name
+        Our column name; ends in the unit, as in ``renter_households_count``.
+    codes
+        The API's names. More than one are summed; the result is missing where any summand is.
+    unit
+        What it counts.
+    low, high
+        Plausible range in the *published* unit, each single code included. A figure outside stops the run.
+    label
+        What it is, in plain words, for dictionaries and popups.
+    margin
+        Whether the API has a 90 % margin of error for every code (``E`` becomes ``M``); kept as ``<name>_moe``.
+    required
+        Whether a row without a value is a fault (``True``) or an honest gap.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    unit: Unit
+    low: float = 0.0
+    high: float = float("inf")
+    label: str = ""
+    margin: bool = False
+    required: bool = False
+
+    @property
+    def margin_codes(self) -> tuple[str, ...]:
+        """The API's names of the margins, in the order of ``codes``; empty without margins."""
+        return tuple(f"{code.removesuffix('E')}M" for code in self.codes) if self.margin else ()
+
+    @property
+    def margin_name(self) -> str:
+        """Our column name of the margin of error (90 %, same unit)."""
+        return f"{self.name}_moe"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One dataset of the Census Data API, as far as we ask it.
+
+    Parameters
+    ----------
+    name
+        Our name, also the module's: ``responserate``.
+    path
+        The address part after the vintage: ``dec/responserate``.
+    vintages
+        The years this declaration was checked against; others are tried and the header tells.
+    variables
+        What we ask for. A code may hold ``{acs}``, replaced by the ACS period of a planning-database year (2020: ``14_18``).
+    id_code
+        The variable that identifies a row, ``GEO_ID`` or ``GIDTR``; asked for in every chunk and used to join chunks.
+    tract_year
+        The census year whose tracts the rows are on, by vintage.
+    source
+        Who publishes it, for captions and dictionaries.
+    """
+
+    name: str
+    path: str
+    vintages: tuple[int, ...]
+    variables: tuple[Variable, ...]
+    id_code: str = "GEO_ID"
+    tract_year: dict[int, int] = field(default_factory=dict)
+    source: str = "U.S. Census Bureau"
+
+    def codes(self, vintage: int) -> tuple[str, ...]:
+        """Return every API name to ask for in ``vintage``, margins included, without repeats, ``id_code`` not among them."""
+        names = (code for variable in self.variables for code in (*variable.codes, *variable.margin_codes))
+        return tuple(dict.fromkeys(self.spell(name, vintage) for name in names))
+
+    def spell(self, code: str, vintage: int) -> str:
+        """Return ``code`` as the API spells it in ``vintage``."""
+        return code.replace("{acs}", f"{(vintage - 6) % 100:02d}_{(vintage - 2) % 100:02d}")

@@ -1,0 +1,42 @@
+"""Finds one-file extensions: every module of a package that carries the wanted attribute."""
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]:
+    """Collect ``module.attribute`` from every module directly inside ``package``.
+
+    Parameters
+    ----------
+    package
+        An imported package, such as ``outreach.exporters``.
+    attribute
+        The name each extension defines at module level, such as ``"EXPORTER"``.
+    kind
+        The type each must be.
+
+    Returns
+    -------
+    dict
+        Module name to extension, in alphabetical order. A module without the attribute is support code and is passed over.
+
+    Raises
+    ------
+    TypeError
+        If a module defines the attribute as something else than ``kind``.
+    """
+    found: dict[str, T] = {}
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        extension = getattr(module, attribute, None)
+        if extension is None:
+            continue
+        if not isinstance(extension, kind):
+            raise TypeError(f"{module.__name__}.{attribute} must be a {kind.__name__}, not {type(extension).__name__}.")
+        found[info.name] = extension
+    return found

@@ -1,0 +1,36 @@
+"""What a sandbox serves: a world answers for datasets by vintage and for files by path, and knows nothing of HTTP."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ServedDataset:
+    """One dataset as the Census Data API would hold it.
+
+    Parameters
+    ----------
+    rows
+        By geography level (``"tract"``, ``"county"``, ...): the API's own column names, every value text or missing, with the columns of that
+        level's hierarchy (``state``, ``county``, ``tract``) last.
+    labels
+        The API's label of each variable, for ``variables.json``.
+    """
+
+    rows: dict[str, pd.DataFrame]
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+class World(Protocol):
+    """Anything that the server can serve."""
+
+    def dataset(self, vintage: int, path: str) -> ServedDataset | None:
+        """Return the dataset at ``/data/{vintage}/{path}``, or ``None`` where the service would answer 404."""
+
+    def file(self, path: str) -> bytes | None:
+        """Return the file at ``path`` of the file server (``/geo/tiger/GENZ2020/shp/...``), or ``None``."""
+
+    def describe(self) -> str:
+        """Say in one line what is served: place, dates, source."""

@@ -1,0 +1,90 @@
+"""What the machine says: the API key, base addresses and folders, from ``OUTREACH_*`` in the environment or a ``.env`` file."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from outreach.errors import KeyRefused, SettingsError
+
+#: Where people get a key (census reference 1.1).
+KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
+
+
+class Settings(BaseSettings):
+    """Settings of this machine, read once at a door and passed down.
+
+    ``census_api_key`` never appears in ``repr``; it is looked up in the environment first, then in the system keyring
+    (service ``census-outreach``, user ``census_api_key``).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="OUTREACH_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    census_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OUTREACH_CENSUS_API_KEY", "CENSUS_API_KEY", "census_api_key"),
+    )
+    api_url: str = Field(default="https://api.census.gov", pattern=r"^https?://\S+$")
+    files_url: str = Field(default="https://www2.census.gov", pattern=r"^https?://\S+$")
+    home: Path = Path("outreach-data")
+    timeout_seconds: float = Field(default=60, gt=0)
+    retries: int = Field(default=4, ge=0, le=20)
+    backoff_seconds: float = Field(default=1.0, ge=0)
+    parallel_requests: int = Field(default=4, ge=1, le=32)
+
+    @property
+    def archive_folder(self) -> Path:
+        """Folder of the publication ledger."""
+        return self.home / "archive"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Folder of the runs."""
+        return self.home / "runs"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Folder of what can be fetched again."""
+        return self.home / "cache"
+
+    def find_key(self) -> SecretStr:
+        """Return the API key from the environment or the keyring.
+
+        Raises
+        ------
+        KeyRefused
+            There is none; the message says where to get one and where to put it.
+        """
+        if self.census_api_key is not None and self.census_api_key.get_secret_value().strip():
+            return self.census_api_key
+        import keyring  # noqa: PLC0415  looked at only when the environment has no key
+        from keyring.errors import KeyringError  # noqa: PLC0415
+
+        try:
+            stored = keyring.get_password("census-outreach", "census_api_key")
+        except KeyringError:
+            stored = None
+        if stored:
+            return SecretStr(stored)
+        raise KeyRefused(
+            "There is no Census API key, and the service answers nobody without one.",
+            f"Get one at {KEY_SIGNUP} and set OUTREACH_CENSUS_API_KEY, or store it with 'keyring set census-outreach census_api_key'.",
+        )
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the settings of this machine; ``overrides`` win over the environment.
+
+    Raises
+    ------
+    SettingsError
+        A setting has a value that is not allowed.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+    name = "OUTREACH_" + str(fault["loc"][0]).removeprefix("OUTREACH_").upper()
+    raise SettingsError(f"The setting {name} is wrong: {fault['msg']}.", "Mend it in the environment or in .env.")

@@ -1,0 +1,183 @@
+"""Every table that travels between the crafts: columns, units, sources.
+
+A craft takes and returns these and nothing else. Shares are 0-1, money is US dollars, areas are square kilometres, geometry is EPSG:4326.
+``geoid`` (11 digits: state 2, county 3, tract 6) is an index of text wherever a row is a tract. Columns beyond the declared ones may
+travel along; a declared one may not be missing unless its comment says optional.
+"""
+
+from typing import Any, TypeVar, cast
+
+import geopandas as gpd
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Index, Series
+from pandera.typing.geopandas import GeoSeries
+
+from outreach.errors import DataError, OutOfRange
+
+#: A tract's code: state, county and tract FIPS.
+GEOID_PATTERN = r"^\d{11}$"
+
+
+class _Table(pa.DataFrameModel):
+    """What all tables have in common."""
+
+    class Config:
+        strict = False
+        coerce = True
+
+
+class ResponseRates(_Table):
+    """Self-response rates: a row is a tract on a data date (``RESP_DATE``), never on the day of the call.
+
+    Source: ``{year}/dec/responserate``. ``daily_share`` is the service's own figure for its last day and *not* the difference of
+    ``cumulative_share``. The pair (geoid, data_date) is unique.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, check_name=True)
+    data_date: Series[pa.DateTime]
+    cumulative_share: Series[float] = pa.Field(ge=0, le=1)
+    internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    daily_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    daily_internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+
+
+class TractProfiles(_Table):
+    """What is known of a tract before the season: a row is a tract of one vintage.
+
+    Columns are the ``Variable.name`` of the datasets that were pulled (``households_count``, ``low_response_score``, ...) with margins of
+    error (90 %) as ``<name>_moe``; every one may be absent or missing, and the reader says so.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
+
+
+class Boundaries(_Table):
+    """Tract polygons of one vintage, repaired, with land and water area."""
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
+    name: Series[str]
+    land_km2: Series[float] = pa.Field(ge=0)
+    water_km2: Series[float] = pa.Field(ge=0)
+    geometry: GeoSeries[Any]
+
+
+class Tracts(_Table):
+    """A row is a tract under consideration: polygon, profile on the rates' tracts, rate at the data date.
+
+    ``data_date`` and the four rates are missing for tracts without a rate; ``status`` says which those are: ``rated``, ``rateless`` or ``water``.
+    Profile columns as in :class:`TractProfiles`.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
+    name: Series[str]
+    status: Series[str] = pa.Field(isin=["rated", "rateless", "water"])
+    land_km2: Series[float] = pa.Field(ge=0)
+    data_date: Series[pa.DateTime] = pa.Field(nullable=True)
+    cumulative_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    housing_units_count: Series[float] = pa.Field(ge=0, nullable=True)
+    geometry: GeoSeries[Any]
+
+
+class Crosswalk(_Table):
+    """How much of a source area lies in a target area: one row a pair.
+
+    ``weight`` is the share of the source's units that lie in the target; over the targets of one source it sums to 1, except that what
+    lies in no target stands in a row whose ``target`` is empty. ``unit`` says what was weighed (``households``, ``housing_units``,
+    ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``).
+    """
+
+    source: Series[str]
+    target: Series[str]
+    weight: Series[float] = pa.Field(ge=0, le=1)
+    unit: Series[str]
+    method: Series[str]
+
+
+class Scores(_Table):
+    """A row is a tract with a rate: each score 0-1 as ``<score>_score``, forecast with interval, priority, rank and its range, reasons.
+
+    ``priority`` orders (more is more urgent); ``rank`` 1 is the first. ``rank_low`` and ``rank_high`` bound the rank (80 %) and equal it where no
+    model says how sure it is. Forecast columns (``final_share``, ``final_low80_share``, ...) are there once a forecast was made.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
+    data_date: Series[pa.DateTime]
+    missing_households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    priority: Series[float] = pa.Field(nullable=True)
+    rank: Series[int] = pa.Field(ge=1)
+    rank_low: Series[int] = pa.Field(ge=1)
+    rank_high: Series[int] = pa.Field(ge=1)
+    reasons: Series[str]
+
+
+class Targets(_Table):
+    """A row is a unit that was chosen: a tract, ZIP, pin or polygon that an ad platform can be given.
+
+    ``label`` is for people; ``place`` the GEOID, ZIP or pin name. ``latitude``, ``longitude`` (degrees, WGS 84) and ``radius_km`` are
+    there for pins, and the point also for tracts. ``arm`` is ``treat``, ``holdout`` or ``buffer``.
+    """
+
+    unit_id: Index[str] = pa.Field(unique=True, check_name=True)
+    kind: Series[str] = pa.Field(isin=["tract", "zip", "pin", "polygon"])
+    place: Series[str]
+    label: Series[str]
+    data_date: Series[pa.DateTime]
+    arm: Series[str] = pa.Field(isin=["treat", "holdout", "buffer"])
+    latitude: Series[float] = pa.Field(ge=-90, le=90, nullable=True)
+    longitude: Series[float] = pa.Field(ge=-180, le=180, nullable=True)
+    radius_km: Series[float] = pa.Field(ge=0, nullable=True)
+    households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    missing_households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    budget_usd: Series[float] = pa.Field(ge=0)
+    impressions_count: Series[float] = pa.Field(ge=0)
+    rank: Series[int] = pa.Field(ge=1)
+    why: Series[str]
+
+
+Frame = TypeVar("Frame", pd.DataFrame, gpd.GeoDataFrame)
+
+
+def check(table: Frame, declaration: type[_Table], origin: str) -> Frame:
+    """Return ``table`` coerced to ``declaration``, or stop with the address of what breaks it.
+
+    Parameters
+    ----------
+    table
+        Any frame.
+    declaration
+        One of the tables of this module.
+    origin
+        Where the table comes from, for the message: a dataset and area, a file.
+
+    Raises
+    ------
+    OutOfRange
+        A figure lies outside its range; the message names column, row and figure.
+    DataError
+        A column is missing, of the wrong type, or a row stands twice.
+    """
+    from pandera.errors import SchemaErrors  # noqa: PLC0415  slow to import, needed only on failure
+
+    try:
+        checked = declaration.validate(table, lazy=True)
+    except SchemaErrors as error:
+        worst = error.failure_cases.iloc[0]
+        sentence, kind = _describe(worst, len(error.failure_cases), declaration.__name__, origin)
+    else:
+        return cast("Frame", checked)
+    raise kind(sentence, "Nothing was written; mend or leave out the source and run again.")
+
+
+def _describe(case: "pd.Series[Any]", cases: int, table: str, origin: str) -> tuple[str, type[DataError]]:
+    """Put the first failure case into one sentence and choose its error."""
+    column, rule = case["column"] or case["schema"], str(case["check"])
+    more = f" (and {cases - 1:,} more)" if cases > 1 else ""
+    if rule == "column_in_dataframe":
+        return f"{origin}: the column '{case['failure_case']}' of {table} is missing{more}.", DataError
+    where = f" at {case['index']}" if case["index"] is not None else ""
+    sentence = f"{origin}: {table}.{column}{where} is {case['failure_case']!r}, against the rule {rule}{more}."
+    ranged = rule.startswith(("greater_than", "less_than", "in_range"))
+    return sentence, OutOfRange if ranged else DataError

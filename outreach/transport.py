@@ -1,0 +1,141 @@
+"""One HTTP session: base addresses, timeout, retries with jitter, no redirects, and a key that no error can show.
+
+The Census API takes its key in the address (census reference 1.1), and every HTTP library puts addresses into errors and logs. So the key joins
+the request inside the adapter, on the way to the wire; whoever holds the session, a request or a response never sees it, and what the
+adapter raises is built outside every handler, so that no ``__context__`` leads back to the keyed address.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import requests
+from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+from outreach import __version__
+from outreach.errors import ServiceUnavailable
+from outreach.settings import Settings
+
+#: The addresses that the code speaks of; settings may lead each elsewhere.
+API_URL = "https://api.census.gov"
+FILES_URL = "https://www2.census.gov"
+
+#: A passing fault, worth another try (census reference 1.3).
+_PASSING = (429, 500, 502, 503, 504)
+
+
+class _WireAdapter(HTTPAdapter):
+    """Sends requests for one public address to wherever the settings say, with the key if there is one."""
+
+    def __init__(self, public: str, actual: str, key: SecretStr | None, settings: Settings) -> None:
+        self._public, self._actual, self._key = urlsplit(public), urlsplit(actual), key
+        self._timeout = settings.timeout_seconds
+        retry = Retry(
+            total=settings.retries,
+            backoff_factor=settings.backoff_seconds,
+            backoff_jitter=settings.backoff_seconds,
+            status_forcelist=_PASSING,
+            allowed_methods=("GET", "HEAD"),
+            respect_retry_after_header=True,
+            raise_on_status=False,
+            redirect=0,
+        )
+        super().__init__(max_retries=retry, pool_maxsize=settings.parallel_requests)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002  the base class's signature
+        timeout: Any = None,
+        verify: Any = True,  # noqa: FBT002
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send ``request``; the answer's own request stays the keyless one."""
+        wire = request.copy()
+        wire.url = self._wire_url(str(request.url))
+        kind = ""
+        try:
+            response = super().send(wire, stream, timeout or self._timeout, verify, cert, proxies)
+        except requests.RequestException as error:
+            kind = type(error).__name__
+        if kind:
+            raise ServiceUnavailable(
+                f"{self._actual.netloc} could not be reached for {urlsplit(str(request.url)).path} ({kind}), "
+                f"after {self.max_retries.total} further tries.",
+                "Check the network and run again; what was fetched so far is kept.",
+            )
+        response.request, response.url = request, str(request.url)
+        return response
+
+    def _wire_url(self, url: str) -> str:
+        """Swap the base address and add the key."""
+        asked = urlsplit(url)
+        query = asked.query
+        if self._key is not None:
+            query = "&".join(part for part in (query, urlencode({"key": self._key.get_secret_value()})) if part)
+        return urlunsplit(
+            (self._actual.scheme, self._actual.netloc, self._actual.path.rstrip("/") + asked.path, query, "")
+        )
+
+
+class _Redaction(logging.Filter):
+    """Takes a key out of a log record; urllib3 logs whole addresses at debug level."""
+
+    def __init__(self, key: SecretStr) -> None:
+        super().__init__()
+        self._key = key
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record in place; never drops one."""
+        message, key = record.getMessage(), self._key.get_secret_value()
+        if key in message:
+            record.msg, record.args = message.replace(key, "[key]"), ()
+        return True
+
+
+class Transport(requests.Session):
+    """A session for the Census Data API (keyed) and the file server (keyless).
+
+    Ask for the public addresses, ``https://api.census.gov/...`` and ``https://www2.census.gov/...``; the settings decide where that goes.
+    Redirects are not followed: the API answers a missing key with one.
+
+    Parameters
+    ----------
+    settings
+        Addresses, time-out, number of retries.
+    key
+        The API key, joined to API requests on the wire only. ``None`` sends none.
+    """
+
+    def __init__(self, settings: Settings, key: SecretStr | None = None) -> None:
+        super().__init__()
+        self.trust_env = True
+        self.headers["User-Agent"] = f"census-outreach/{__version__}"
+        self.mount(API_URL, _WireAdapter(API_URL, settings.api_url, key, settings))
+        self.mount(FILES_URL, _WireAdapter(FILES_URL, settings.files_url, None, settings))
+        if key is not None:
+            for name in ("urllib3.connectionpool", "urllib3.util.retry"):
+                logging.getLogger(name).addFilter(_Redaction(key))
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        """Ask without following redirects; the body is read before this returns.
+
+        Raises
+        ------
+        ServiceUnavailable
+            The service could not be reached, or the connection broke while the answer came in.
+        """
+        kwargs["allow_redirects"] = False
+        kind = ""
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except requests.RequestException as error:
+            kind = type(error).__name__
+        raise ServiceUnavailable(
+            f"The answer from {urlsplit(str(url)).path} broke off ({kind}).",
+            "Run again; what was fetched so far is kept.",
+        )
