@@ -7,7 +7,6 @@ travel along; a declared one may not be missing unless its comment says optional
 
 from typing import Any, TypeVar, cast
 
-import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Index, Series
@@ -40,6 +39,11 @@ class ResponseRates(_Table):
     internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     daily_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     daily_internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+
+    @pa.dataframe_check(error="one row a tract and data date")
+    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's form of a class method
+        keys = pd.DataFrame({"geoid": table.index, "data_date": table["data_date"].to_numpy()}, index=table.index)
+        return ~keys.duplicated()
 
 
 class TractProfiles(_Table):
@@ -86,7 +90,8 @@ class Crosswalk(_Table):
 
     ``weight`` is the share of the source's units that lie in the target; over the targets of one source it sums to 1, except that what
     lies in no target stands in a row whose ``target`` is empty. ``unit`` says what was weighed (``households``, ``housing_units``,
-    ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``).
+    ``land_area``, ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``). The kinds say what the codes are
+    (``tract2010``, ``tract2020``, ``zip``, ``zcta``, ``ward``, ...), so that a ZIP is never taken for a ZCTA.
     """
 
     source: Series[str]
@@ -94,6 +99,8 @@ class Crosswalk(_Table):
     weight: Series[float] = pa.Field(ge=0, le=1)
     unit: Series[str]
     method: Series[str]
+    source_kind: Series[str]
+    target_kind: Series[str]
 
 
 class Scores(_Table):
@@ -137,7 +144,7 @@ class Targets(_Table):
     why: Series[str]
 
 
-Frame = TypeVar("Frame", pd.DataFrame, gpd.GeoDataFrame)
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def check(table: Frame, declaration: type[_Table], origin: str) -> Frame:
@@ -178,6 +185,8 @@ def _describe(case: "pd.Series[Any]", cases: int, table: str, origin: str) -> tu
     if rule == "column_in_dataframe":
         return f"{origin}: the column '{case['failure_case']}' of {table} is missing{more}.", DataError
     where = f" at {case['index']}" if case["index"] is not None else ""
-    sentence = f"{origin}: {table}.{column}{where} is {case['failure_case']!r}, against the rule {rule}{more}."
+    figure = case["failure_case"]
+    figure = figure.item() if hasattr(figure, "item") else figure
+    sentence = f"{origin}: {table}.{column}{where} is {figure!r}, against the rule {rule}{more}."
     ranged = rule.startswith(("greater_than", "less_than", "in_range"))
     return sentence, OutOfRange if ranged else DataError

@@ -1,0 +1,157 @@
+"""A run becomes a run only when it is whole."""
+
+import datetime as dt
+import json
+import multiprocessing
+import os
+import signal
+import stat
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import box
+
+from outreach.campaign import Campaign, parse_campaign
+from outreach.errors import StoreError
+from outreach.store import Run, RunFolder, Store
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    return parse_campaign(
+        {
+            "name": "Ärger & <b>Söhne</b>",
+            "census_year": 2020,
+            "areas": [{"state": "99"}],
+            "goal_percent": 70,
+            "deadline": dt.date(2020, 10, 15),
+            "budget_usd": 1000,
+        },
+        "test",
+    )
+
+
+def manifest(run: RunFolder, campaign: Campaign) -> Run:
+    return Run(
+        id=run.id,
+        created_at=dt.datetime(2020, 5, 1, tzinfo=dt.UTC),
+        campaign=campaign,
+        data_date=dt.date(2020, 5, 1),
+        inputs=(),
+        counts={"tracts": 2, "targets": 1},
+        join_report={},
+        timings_seconds={},
+    )
+
+
+def make_run(store: Store, campaign: Campaign, text: str = "hello") -> Run:
+    with store.begin(campaign) as run:
+        run.write_file("exports/list.csv", text)
+        return run.finish(manifest(run, campaign))
+
+
+def test_a_whole_run_is_latest_and_names_every_file_with_its_hash(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path / "my runs")
+    made = make_run(store, campaign)
+    found, folder = store.find()
+    assert found == made
+    assert [output.path for output in found.outputs] == ["exports/list.csv"]
+    assert found.outputs[0].bytes == 5
+    assert (folder / "exports/list.csv").read_text() == "hello"
+    assert json.loads((folder / "manifest.json").read_text())["campaign"]["name"] == campaign.name
+
+
+def test_a_run_that_fails_leaves_the_last_good_one_and_nothing_else(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    good = make_run(store, campaign)
+    with pytest.raises(RuntimeError), store.begin(campaign) as run:
+        run.write_file("map.html", "half")
+        raise RuntimeError
+    assert store.find()[0].id == good.id
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([good.id, "latest"])
+
+
+def _write_for_ever(folder: Path, campaign: Campaign, begun: "multiprocessing.synchronize.Event") -> None:
+    with Store(folder).begin(campaign) as run:
+        run.write_file("map.html", "half")
+        begun.set()
+        signal.pause()
+
+
+def test_what_a_killed_run_left_is_swept_by_the_next_and_latest_stays(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    good = make_run(store, campaign)
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    process = context.Process(target=_write_for_ever, args=(tmp_path, campaign, begun))
+    process.start()
+    assert begun.wait(20)
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(".building")]
+    assert store.find()[0].id == good.id
+    make_run(store, campaign, "again")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_run_under_way_is_not_swept_by_another(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    with store.begin(campaign) as first:
+        first.write_file("map.html", "first")
+        make_run(store, campaign, "second")
+        whole = first.finish(manifest(first, campaign))
+    assert len(store.runs()) == 2
+    assert (store.find(whole.id)[1] / "map.html").read_text() == "first"
+    assert store.find()[0].id == whole.id
+
+
+def test_a_disk_that_refuses_is_one_sentence_and_the_last_run_stays(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    good = make_run(store, campaign)
+    with pytest.raises(StoreError, match="No space left on device"), store.begin(campaign) as run:
+        full = run._building / "map.html"
+        full.symlink_to("/dev/full")
+        run.write_file("map.html", "x" * 10_000)
+    assert store.find()[0].id == good.id
+
+
+def test_tables_come_back_as_they_were_with_geometry_and_crs(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    index = pd.Index(["01001000100"], name="geoid")
+    tracts = gpd.GeoDataFrame({"name": ["1"], "geometry": [box(0, 0, 1, 1)]}, index=index, crs=4326)
+    scores = pd.DataFrame({"rank": [1]}, index=index)
+    with store.begin(campaign) as run:
+        run.write_table("tracts", tracts)
+        run.write_table("scores", scores)
+        run.finish(manifest(run, campaign))
+    back = store.read_table("latest", "tracts")
+    assert isinstance(back, gpd.GeoDataFrame)
+    assert back.crs == tracts.crs
+    assert back.index.tolist() == ["01001000100"]
+    pd.testing.assert_frame_equal(store.read_table("latest", "scores"), scores)
+
+
+def test_a_run_is_found_by_the_end_of_its_name_and_a_stranger_is_named(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    made = make_run(store, campaign)
+    assert store.find(made.id[-4:])[0] == made
+    with pytest.raises(StoreError, match="no run 'nonsense'"):
+        store.find("nonsense")
+    with pytest.raises(StoreError, match="no table 'ghosts'"):
+        store.read_table("latest", "ghosts")
+
+
+def test_a_damaged_manifest_is_named(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    made = make_run(store, campaign)
+    (tmp_path / made.id / "manifest.json").write_text("{")
+    with pytest.raises(StoreError, match="cannot be read"):
+        store.find()
+
+
+def test_files_can_be_read_by_the_team(tmp_path: Path, campaign: Campaign) -> None:
+    made = make_run(Store(tmp_path), campaign)
+    mode = stat.S_IMODE((tmp_path / made.id).stat().st_mode)
+    assert mode & 0o055 == 0o055
