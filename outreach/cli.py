@@ -3,38 +3,35 @@
 Imports here are late on purpose: ``outreach --help`` must not wait for pandas, Prefect or Folium.
 """
 
+import contextlib
 import datetime as dt
 import os
 import sys
+import time
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.markup import escape
 
 from outreach import __version__
 from outreach.errors import OutreachError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from flows.progress import Listener
+    from outreach.campaign import Campaign
     from outreach.settings import Settings
     from outreach.store import Run
 
 _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
 
 
-class _Date(click.ParamType):
-    """A day as YYYY-MM-DD."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        """Read a date or say how one looks."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a day; write it as 2020-05-28.", param, ctx)
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -66,24 +63,31 @@ def init(path: Path, example: str) -> None:
 
 @cli.command()
 @click.argument("campaign", type=click.Path(path_type=Path), default="campaign.toml")
-@click.option("--date", "on", type=_Date(), help="Use the archived rates of this data date instead of asking for today's.")
-def run(campaign: Path, on: dt.date | None) -> None:
+@click.option("--date", "on", type=_DAY, help="Use the archived rates of this data date instead of asking for today's.")
+def run(campaign: Path, on: dt.datetime | None) -> None:
     """Pull, archive, join, score, choose, map and export one CAMPAIGN."""
     from outreach.campaign import read_campaign
     from outreach.settings import read_settings
 
     asked = read_campaign(campaign)
     settings = read_settings()
-    if on is None:
-        settings.find_key()  # a missing key is said at once, before anything heavy starts
-    _run_campaign(settings, asked, on)
+    settings.find_key()  # a missing key is said at once, before anything heavy starts
+    _run_campaign(settings, asked, on.date() if on else None)
 
 
 @cli.command()
-@click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Replay this folder of real 2020 data.")
-@click.option("--today", type=_Date(), default="2020-05-28", show_default=True, help="The day the sandbox takes for today.")
-@click.option("--campaign", type=click.Path(path_type=Path), help="A campaign file; by default the example that fits the data.")
-def demo(data: Path | None, today: dt.date, campaign: Path | None) -> None:
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Replay this folder of real 2020 data.",
+)
+@click.option(
+    "--today", type=_DAY, default="2020-05-28", show_default=True, help="The day the sandbox takes for today."
+)
+@click.option(
+    "--campaign", type=click.Path(path_type=Path), help="A campaign file; by default the example that fits the data."
+)
+def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
     """Do the whole job against the sandbox: no key, no network.
 
     Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of that day.
@@ -99,7 +103,7 @@ def demo(data: Path | None, today: dt.date, campaign: Path | None) -> None:
 
         name = "cook_2020" if data else "invented_county"
         asked = parse_campaign(tomllib.loads(read_example(name)), f"the example {name}")
-    with Sandbox(_open_world(data, today)) as sandbox:
+    with Sandbox(_open_world(data, today.date())) as sandbox:
         os.environ |= {
             "OUTREACH_API_URL": sandbox.url,
             "OUTREACH_FILES_URL": sandbox.url,
@@ -110,15 +114,19 @@ def demo(data: Path | None, today: dt.date, campaign: Path | None) -> None:
 
 @cli.command()
 @click.option("--port", default=8020, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
-@click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Replay this folder instead of the invented county.")
-@click.option("--today", type=_Date(), default="2020-05-28", show_default=True, help="The day it takes for today.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Replay this folder instead of the invented county.",
+)
+@click.option("--today", type=_DAY, default="2020-05-28", show_default=True, help="The day it takes for today.")
 @click.option("--fault", "faults", multiple=True, metavar="KIND:PATH[:N]", help="Misbehave on request; see the README.")
-def sandbox(port: int, data: Path | None, today: dt.date, faults: tuple[str, ...]) -> None:
+def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str, ...]) -> None:
     """Serve a small Census API and file server on this machine only."""
     from outreach.sandbox.faults import Faults
     from outreach.sandbox.server import Sandbox
 
-    world = _open_world(data, today)
+    world = _open_world(data, today.date())
     with Sandbox(world, port=port, faults=Faults.parse(faults)) as server:
         click.echo(f"Serving {world.describe()}")
         click.echo("In another terminal:\n")
@@ -147,8 +155,87 @@ def runs() -> None:
     for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets"):
         table.add_column(heading, justify="right" if heading in ("Tracts", "Targets") else "left", overflow="fold")
     for one in every:
-        table.add_row(one.id, one.campaign.name, str(one.data_date), f"{one.counts['tracts']:,}", f"{one.counts['targets']:,}")
+        table.add_row(
+            one.id, one.campaign.name, str(one.data_date), f"{one.counts['tracts']:,}", f"{one.counts['targets']:,}"
+        )
     Console(soft_wrap=True, highlight=False).print(table)
+
+
+@cli.command()
+@click.argument("run", default="latest")
+@click.option(
+    "--to",
+    "platforms",
+    multiple=True,
+    metavar="PLATFORM",
+    help="Platform or file form; several times for several. By default the campaign's.",
+)
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=".", help="Folder for the files.")
+def export(run: str, platforms: tuple[str, ...], into: Path) -> None:
+    """Write the targets of RUN (latest) as files for ad platforms."""
+    from outreach.errors import ExportError
+    from outreach.exporters.exporter import find_exporters
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    store = Store(read_settings().runs_folder)
+    found, _ = store.find(run)
+    targets = store.read_table(run, "targets")
+    for exporter in find_exporters(platforms or found.campaign.platforms).values():
+        for file in exporter.write(targets, found.campaign):
+            try:
+                into.mkdir(parents=True, exist_ok=True)
+                (into / file.name).write_bytes(file.content)
+            except OSError as error:
+                raise ExportError(
+                    f"Cannot write {into / file.name}: {error.strerror}.", "Name another folder with --into."
+                ) from None
+            click.echo(f"{exporter.title}: {into / file.name}")
+        for note in exporter.notes:
+            click.echo(f"  {note}")
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything a campaign needs: folder, key, services, archive."""
+    from outreach.doctor import check_machine
+    from outreach.settings import read_settings
+
+    sick = False
+    for finding in check_machine(read_settings()):
+        sick |= not finding.well
+        click.echo(f"{'ok  ' if finding.well else 'FAIL'}  {finding.title}: {finding.detail}")
+    if sick:
+        sys.exit(1)
+
+
+@cli.group()
+def archive() -> None:
+    """Look into the archive of published rates, or bring files into it."""
+
+
+@archive.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--census-year", default=2020, show_default=True)
+def import_(paths: tuple[Path, ...], census_year: int) -> None:
+    """Bring in the Bureau's daily CSV, saved API replies (JSON, CSV) or Parquet, from files or folders."""
+    from outreach.archive import Archive, import_files
+    from outreach.settings import read_settings
+
+    ledger = Archive(read_settings().archive_folder, census_year)
+    for receipt in import_files(paths, ledger):
+        click.echo(str(receipt))
+
+
+@archive.command()
+@click.option("--census-year", default=2020, show_default=True)
+def status(census_year: int) -> None:
+    """Say which dates are held, and name gaps, stale replies, missing states and vanished tracts."""
+    from outreach.archive import Archive, describe_archive
+    from outreach.settings import read_settings
+
+    for line in describe_archive(Archive(read_settings().archive_folder, census_year)).lines():
+        click.echo(line)
 
 
 def read_example(name: str) -> str:
@@ -167,46 +254,64 @@ def _open_world(data: Path | None, today: dt.date) -> Any:
     return ReplayedSeason(data, today)
 
 
-def _run_campaign(settings: "Settings", campaign: Any, on: dt.date | None) -> None:
+def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None) -> None:
     """Run the flow with progress bars and print the summary."""
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from flows.server import prepare_prefect
+    from flows.server import serve_prefect
 
-    prepare_prefect(settings.home)
     console = Console(highlight=False, soft_wrap=True)
-    columns = (SpinnerColumn(finished_text="[green]✓[/green]"), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, Any] = {"server": bars.add_task("Start Prefect", total=1)}
-
-        def show(title: str, begun: bool) -> None:  # noqa: FBT001  a listener's signature
-            if "server" in tasks:
-                bars.update(tasks.pop("server"), completed=1)
-            if begun:
-                tasks[title] = bars.add_task(title, total=1)
-            else:
-                bars.update(tasks.pop(title), completed=1)
-
+    begun = time.perf_counter()
+    with _show_steps(console) as show, serve_prefect(settings.home) as server:
+        show("Start Prefect", True)
         from flows.campaign import run_campaign
         from flows.progress import listen
 
+        server.wait()
+        show("Start Prefect", False)
         with listen(show):
             done = run_campaign(campaign, on)
-    _print_summary(done, settings, console)
+    _print_summary(done, settings.runs_folder / done.id, time.perf_counter() - begun, console)
 
 
-def _print_summary(done: "Run", settings: "Settings", console: Any) -> None:
-    """Say what came out, from which day, and where it is."""
-    folder = settings.runs_folder / done.id
-    console.print(f"\n[bold]{done.campaign.name}[/bold], data of {done.data_date}")
-    for line in done.notes:
-        console.print(f"  {line}")
-    console.print(f"\n  Map    {folder / 'map.html'}")
-    for output in done.outputs:
-        if output.path.startswith("exports/"):
-            console.print(f"  List   {folder / output.path}")
-    console.print(f"  Run    {folder / 'manifest.json'}")
+@contextlib.contextmanager
+def _show_steps(console: "Console") -> "Iterator[Listener]":
+    """Draw a bar for each step and hand out the function that moves them."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<36}"), BarColumn(20), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(title: str, begins: bool) -> None:  # noqa: FBT001  a listener's signature
+            if begins:
+                tasks[title] = bars.add_task(title, total=None)
+            else:
+                bars.update(tasks.pop(title), total=1, completed=1)
+
+        yield show
+
+
+def _print_summary(done: "Run", folder: Path, seconds: float, console: "Console") -> None:
+    """Say what came out, from which day, how long it took and where it is."""
+    work = sum(done.timings_seconds.values())
+    slowest = sorted(done.timings_seconds.items(), key=lambda step: -step[1])[:3]
+    split = ", ".join(f"{title.lower()} {took:.1f} s" for title, took in slowest)
+    rows = [
+        *done.summary.items(),
+        (
+            "Time",
+            f"{seconds:.0f} s, of these our own work {work:.1f} s ({split}); the rest is Prefect's start and stop",
+        ),
+        ("Map", str(folder / "map.html")),
+        *[("List", str(folder / file.path)) for file in done.outputs if file.path.startswith("exports/")],
+        ("Record", f"{folder / 'manifest.json'}, {folder / 'join.txt'}"),
+    ]
+    console.print(f"\n[bold]{escape(done.campaign.name)}[/bold], data of {done.data_date:%d %B %Y}", highlight=False)
+    for title, text in rows:
+        console.print(f"  {title:<8} {escape(text)}")
+    for note in done.notes:
+        console.print(f"  Note     {escape(note)}")
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What the machine says: the API key, base addresses and folders, from ``OUTREACH_*`` in the environment or a ``.env`` file."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
         """Folder of what can be fetched again."""
         return self.home / "cache"
 
+    @property
+    def files_cache(self) -> Path:
+        """Folder of downloaded files, one for each server: a sandbox's file must never stand in for the Bureau's."""
+        return self.cache_folder / "files" / urlsplit(self.files_url).netloc.replace(":", "-")
+
     def find_key(self) -> SecretStr:
         """Return the API key from the environment or the keyring.
 
@@ -57,8 +63,8 @@ class Settings(BaseSettings):
         KeyRefused
             There is none; the message says where to get one and where to put it.
         """
-        if self.census_api_key is not None and self.census_api_key.get_secret_value().strip():
-            return self.census_api_key
+        if self.census_api_key is not None and (key := self.census_api_key.get_secret_value().strip()):
+            return SecretStr(key)
         import keyring  # noqa: PLC0415  looked at only when the environment has no key
         from keyring.errors import KeyringError  # noqa: PLC0415
 
@@ -66,8 +72,8 @@ class Settings(BaseSettings):
             stored = keyring.get_password("census-outreach", "census_api_key")
         except KeyringError:
             stored = None
-        if stored:
-            return SecretStr(stored)
+        if stored and stored.strip():
+            return SecretStr(stored.strip())
         raise KeyRefused(
             "There is no Census API key, and the service answers nobody without one.",
             f"Get one at {KEY_SIGNUP} and set OUTREACH_CENSUS_API_KEY, or store it with 'keyring set census-outreach census_api_key'.",

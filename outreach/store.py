@@ -71,6 +71,7 @@ class Run(BaseModel):
     figures: dict[str, Any] = Field(default_factory=dict)
     join_report: dict[str, Any]
     timings_seconds: dict[str, float]
+    summary: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     versions: dict[str, str] = Field(default_factory=dict)
     outputs: tuple[Output, ...] = ()

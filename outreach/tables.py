@@ -15,7 +15,7 @@ from pandera.typing.geopandas import GeoSeries
 from outreach.errors import DataError, OutOfRange
 
 #: A tract's code: state, county and tract FIPS.
-GEOID_PATTERN = r"^\d{11}$"
+GEOID_PATTERN = r"^[0-9]{11}$"
 
 
 class _Table(pa.DataFrameModel):
@@ -70,19 +70,19 @@ class Tracts(_Table):
     """A row is a tract under consideration: polygon, profile on the rates' tracts, rate at the data date.
 
     ``data_date`` and the four rates are missing for tracts without a rate; ``status`` says which those are: ``rated``, ``rateless`` or ``water``.
-    Profile columns as in :class:`TractProfiles`.
+    A rated tract without a polygon stays, its ``geometry`` and ``land_km2`` missing. Profile columns as in :class:`TractProfiles`.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
     name: Series[str]
     status: Series[str] = pa.Field(isin=["rated", "rateless", "water"])
-    land_km2: Series[float] = pa.Field(ge=0)
+    land_km2: Series[float] = pa.Field(ge=0, nullable=True)
     data_date: Series[pa.DateTime] = pa.Field(nullable=True)
     cumulative_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     households_count: Series[float] = pa.Field(ge=0, nullable=True)
     housing_units_count: Series[float] = pa.Field(ge=0, nullable=True)
-    geometry: GeoSeries[Any]
+    geometry: GeoSeries[Any] = pa.Field(nullable=True)
 
 
 class Crosswalk(_Table):

@@ -8,11 +8,12 @@ adapter raises is built outside every handler, so that no ``__context__`` leads 
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote_plus, urlencode, urlsplit, urlunsplit
 
 import requests
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from urllib3.util.retry import Retry
 
 from outreach import __version__
@@ -27,13 +28,26 @@ FILES_URL = "https://www2.census.gov"
 _PASSING = (429, 500, 502, 503, 504)
 
 
+#: A service may ask us to wait (``Retry-After``), but not for longer than this, in seconds.
+_LONGEST_WAIT = 120.0
+
+
+class _Retry(Retry):
+    """urllib3's retries, with an end to what ``Retry-After`` can ask for."""
+
+    def get_retry_after(self, response: Any) -> float | None:
+        """Return the seconds that the service asks us to wait, at most :data:`_LONGEST_WAIT`."""
+        asked = super().get_retry_after(response)
+        return None if asked is None else min(asked, _LONGEST_WAIT)
+
+
 class _WireAdapter(HTTPAdapter):
     """Sends requests for one public address to wherever the settings say, with the key if there is one."""
 
     def __init__(self, public: str, actual: str, key: SecretStr | None, settings: Settings) -> None:
         self._public, self._actual, self._key = urlsplit(public), urlsplit(actual), key
         self._timeout = settings.timeout_seconds
-        retry = Retry(
+        retry = _Retry(
             total=settings.retries,
             backoff_factor=settings.backoff_seconds,
             backoff_jitter=settings.backoff_seconds,
@@ -57,6 +71,8 @@ class _WireAdapter(HTTPAdapter):
         """Send ``request``; the answer's own request stays the keyless one."""
         wire = request.copy()
         wire.url = self._wire_url(str(request.url))
+        # The session chose proxies for the public address; what counts is where the request really goes.
+        proxies = get_environ_proxies(wire.url)
         kind = ""
         try:
             response = super().send(wire, stream, timeout or self._timeout, verify, cert, proxies)
@@ -83,18 +99,43 @@ class _WireAdapter(HTTPAdapter):
 
 
 class _Redaction(logging.Filter):
-    """Takes a key out of a log record; urllib3 logs whole addresses at debug level."""
+    """Takes a key out of what urllib3 logs (whole addresses, at debug level) and out of what a service sends back.
+
+    Two for the same key are equal, so that a logger keeps one however many sessions there are.
+    """
 
     def __init__(self, key: SecretStr) -> None:
         super().__init__()
         self._key = key
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Redaction) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def clean(self, text: str) -> str:
+        """Return ``text`` without the key, be it plain or as addresses spell it."""
+        key = self._key.get_secret_value()
+        for spelling in (key, quote_plus(key)):
+            text = text.replace(spelling, "[key]")
+        return text
+
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; never drops one."""
-        message, key = record.getMessage(), self._key.get_secret_value()
-        if key in message:
-            record.msg, record.args = message.replace(key, "[key]"), ()
+        message = record.getMessage()
+        if (cleaned := self.clean(message)) != message:
+            record.msg, record.args = cleaned, ()
         return True
+
+    def clean_response(self, response: requests.Response) -> None:
+        """Take the key out of a body or header that repeats it, as error pages and redirects do."""
+        key = self._key.get_secret_value()
+        for spelling in (key, quote_plus(key)):
+            if spelling.encode() in response.content:
+                response._content = response.content.replace(spelling.encode(), b"[key]")  # noqa: SLF001  no public way
+        for name, value in response.headers.items():
+            response.headers[name] = self.clean(value)
 
 
 class Transport(requests.Session):
@@ -108,18 +149,20 @@ class Transport(requests.Session):
     settings
         Addresses, time-out, number of retries.
     key
-        The API key, joined to API requests on the wire only. ``None`` sends none.
+        The API key, joined to API requests on the wire only. ``None``, or a blank one, sends none.
     """
 
     def __init__(self, settings: Settings, key: SecretStr | None = None) -> None:
         super().__init__()
-        self.trust_env = True
+        if key is not None and not key.get_secret_value().strip():
+            key = None
         self.headers["User-Agent"] = f"census-outreach/{__version__}"
         self.mount(API_URL, _WireAdapter(API_URL, settings.api_url, key, settings))
         self.mount(FILES_URL, _WireAdapter(FILES_URL, settings.files_url, None, settings))
-        if key is not None:
+        self._redaction = None if key is None else _Redaction(key)
+        if self._redaction is not None:
             for name in ("urllib3.connectionpool", "urllib3.util.retry"):
-                logging.getLogger(name).addFilter(_Redaction(key))
+                logging.getLogger(name).addFilter(self._redaction)
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         """Ask without following redirects; the body is read before this returns.
@@ -132,9 +175,13 @@ class Transport(requests.Session):
         kwargs["allow_redirects"] = False
         kind = ""
         try:
-            return super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, **kwargs)
         except requests.RequestException as error:
             kind = type(error).__name__
+        else:
+            if self._redaction is not None and not kwargs.get("stream"):
+                self._redaction.clean_response(response)
+            return response
         raise ServiceUnavailable(
             f"The answer from {urlsplit(str(url)).path} broke off ({kind}).",
             "Run again; what was fetched so far is kept.",

@@ -1,6 +1,13 @@
 """Fixtures for every test: where the real data is, and a place of one's own."""
 
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,3 +38,94 @@ def _quiet_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OUTREACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+def _find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a real Prefect server for the session and return its address."""
+    home, port = tmp_path_factory.mktemp("prefect"), _find_free_port()
+    env = os.environ | {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "prefect",
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-ui",
+    ]
+    with (home / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", home / "server.log")
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def _wait_for(address: str, log: Path) -> None:
+    """Wait until a server answers, or fail with what it said."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"The Prefect server did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+class Outreach:
+    """Runs the command line as a person would: a process of its own, in a folder with a space in its name."""
+
+    def __init__(self, folder: Path, prefect_api: str) -> None:
+        self.folder = folder / "my city"
+        self.folder.mkdir(parents=True)
+        self.home = self.folder / "outreach-data"
+        self.env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OUTREACH_", "PREFECT_"))
+        } | {
+            "OUTREACH_HOME": str(self.home),
+            "OUTREACH_RETRIES": "1",
+            "OUTREACH_BACKOFF_SECONDS": "0.05",
+            "OUTREACH_TIMEOUT_SECONDS": "10",
+            "PREFECT_API_URL": prefect_api,
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "COLUMNS": "200",
+        }
+
+    def start(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
+        """Start ``outreach`` and return its process."""
+        command = [str(Path(sys.executable).parent / "outreach"), *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.env | env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+
+    def __call__(self, *arguments: str, timeout: float = 120, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run ``outreach`` to its end."""
+        process = self.start(*arguments, **env)
+        out, err = process.communicate(timeout=timeout)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+@pytest.fixture
+def outreach(tmp_path: Path, prefect_api: str) -> Outreach:
+    """Return a command line with a home of its own and a real Prefect server."""
+    return Outreach(tmp_path, prefect_api)

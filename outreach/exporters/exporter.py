@@ -1,11 +1,14 @@
 """What an exporter is: one file form that an ad platform or a person can open, with its rules beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
+from outreach import exporters
 from outreach.campaign import Campaign
+from outreach.errors import CampaignError
+from outreach.registry import discover
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,19 @@ class Exporter:
     title: str
     write: Callable[[pd.DataFrame, Campaign], list[ExportFile]]
     notes: tuple[str, ...] = ()
+
+
+def find_exporters(names: Iterable[str]) -> dict[str, Exporter]:
+    """Return the exporters of these platforms, in their order.
+
+    Raises
+    ------
+    CampaignError
+        A platform has no exporter; the message names those there are.
+    """
+    known = discover(exporters, "EXPORTER", Exporter)
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        if name not in known:
+            raise CampaignError(f"There is no platform '{name}' to export to.", f"There are: {', '.join(known)}.")
+    return {name: known[name] for name in wanted}

@@ -1,7 +1,7 @@
 """The Bureau's planning database, ``{year}/pdb/tract``: Low Response Score, 2010 mail return rate, counts from the ACS.
 
 The names of ACS figures carry their period (``_ACS_14_18`` in 2020); ``{acs}`` stands for it. ``Low_Response_Score`` and ``GIDTR`` were read in
-public code for 2015-2024; the other names are those of the 2019 edition with the period replaced (census reference 2).
+public code for 2015-2024, the other names in public code that reads the 2020 edition and, with its period, the editions of 2010 to 2024.
 """
 
 from outreach.dataset import Dataset, Unit, Variable

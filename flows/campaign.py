@@ -1,0 +1,77 @@
+"""The main flow: from a planner's question to a whole run. It reads like the picture in the README."""
+
+import datetime as dt
+from typing import Any, cast
+
+from prefect import flow
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows.gather import gather_tables, join_gathered
+from flows.progress import Steps
+from flows.publish import draw_map, publish_artifacts, write_lists
+from flows.record import make_manifest
+from models.priority import score_tracts
+from models.selection import choose_targets
+from outreach.archive import Archive
+from outreach.campaign import Campaign
+from outreach.exporters.exporter import find_exporters
+from outreach.settings import read_settings
+from outreach.store import Run, Store
+from outreach.transport import Transport
+
+#: States and counties asked at once; the Bureau publishes no limit, this is polite.
+_AT_ONCE = 4
+
+
+_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=_AT_ONCE))
+
+
+@flow(name="campaign", flow_run_name="{campaign.slug}", task_runner=_RUNNER)
+def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
+    """Pull, archive, join, score, choose, draw, export and keep one campaign.
+
+    Parameters
+    ----------
+    campaign
+        What the planner asks.
+    on
+        A data date that the archive holds; by default the rates published now are pulled.
+
+    Returns
+    -------
+    Run
+        The manifest of the whole run; its folder is ``latest`` now.
+
+    Raises
+    ------
+    OutreachError
+        Anything that went wrong, in one sentence; ``latest`` is then untouched.
+    """
+    settings, steps = read_settings(), Steps()
+    transport = Transport(settings, settings.find_key())
+    archive = Archive(settings.archive_folder, campaign.census_year)
+    find_exporters(campaign.platforms)  # a platform that is not there is said before anything is asked
+
+    with Store(settings.runs_folder).begin(campaign) as run:
+        with steps.step("Pull rates, predictors, boundaries"):
+            gathered = gather_tables(campaign, settings, transport, archive, on)
+        with steps.step("Join"):
+            joined = join_gathered(campaign, gathered)
+            tracts = joined.tracts
+        with steps.step("Score"):
+            scores = score_tracts(tracts, campaign)
+        with steps.step("Choose targets"):
+            targets = choose_targets(tracts, scores, campaign)
+        with steps.step("Write tables and lists"):
+            tables = {"tracts": tracts, "scores": scores, "targets": targets}
+            for name, table in tables.items():
+                run.write_table(name, table)
+            run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
+            write_lists(run, targets, campaign)
+        with steps.step("Draw the map"):
+            run.write_file("map.html", draw_map(tracts, scores, targets, campaign, archive))
+        with steps.step("Keep the run"):
+            done = run.finish(make_manifest(run.id, campaign, gathered, joined, tables, steps.seconds))
+        publish_artifacts(done, targets, run.final)
+    return done

@@ -1,0 +1,8 @@
+"""The publication ledger: every published snapshot of the self-response rates, keyed by data date, for ever."""
+
+from outreach.archive.intake import import_files
+from outreach.archive.ledger import Archive
+from outreach.archive.receipt import Receipt, Reply
+from outreach.archive.status import StaleReply, Status, read_status
+
+__all__ = ["Archive", "Receipt", "Reply", "StaleReply", "Status", "import_files", "read_status"]

@@ -1,0 +1,213 @@
+"""A segment of the ledger: one immutable Parquet file of one state's rows, named by its dates and the hash of its bytes.
+
+``rates/{census_year}/state={SS}/{first_date}_{last_date}_{hash}.parquet``. The file's metadata (key ``census_outreach``) hold source, download
+times, tool version, and for each data date the number of rows and the SHA-256 of their canonical content.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from outreach import __version__
+from outreach.archive.versions import COLUMNS, FIGURES, spell_geoids, to_date, to_moment
+from outreach.errors import ArchiveError
+
+_METADATA_KEY = b"census_outreach"
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)_([0-9a-f]{12})\.parquet")
+_SCHEMA = pa.schema(
+    [
+        ("geoid", pa.dictionary(pa.int32(), pa.string())),
+        ("data_date", pa.date32()),
+        ("downloaded_at", pa.timestamp("us", tz="UTC")),
+        *((name, pa.float64()) for name in FIGURES),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment on disk, as far as its name tells.
+
+    Parameters
+    ----------
+    path
+        The file.
+    state
+        FIPS code of the state whose rows it holds.
+    first, last
+        First and last data date in it.
+    digest
+        The first 12 hexadecimal digits of the SHA-256 of its bytes.
+    """
+
+    path: Path
+    state: str
+    first: dt.date
+    last: dt.date
+    digest: str
+
+    def read(self, condition: pc.Expression | None = None) -> pd.DataFrame:
+        """Return the rows that meet ``condition`` as versions, once the bytes are known to be those that were written.
+
+        Raises
+        ------
+        ArchiveError
+            The file cannot be read, or was changed since it was written.
+        """
+        data = self._read_bytes()
+        return _from_arrow(pq.read_table(pa.BufferReader(data), columns=list(COLUMNS), filters=condition))
+
+    def read_metadata(self) -> dict[str, Any]:
+        """Return source, download times, tool version, and rows and hash by data date."""
+        metadata = pq.read_metadata(pa.BufferReader(self._read_bytes())).metadata
+        return dict(json.loads(metadata[_METADATA_KEY]))
+
+    def _read_bytes(self) -> bytes:
+        data, reason = b"", ""
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+        if reason:
+            raise ArchiveError(f"Cannot read {self.path}: {reason}.", "Check the folder and its permissions.")
+        if hashlib.sha256(data).hexdigest()[:12] != self.digest:
+            raise ArchiveError(
+                f"{self.path} was damaged or changed: its content does not match the hash in its name.",
+                "Restore it from a backup, or delete it and import its dates again.",
+            )
+        return data
+
+
+def find_segments(folder: Path, state: str = "*") -> list[Segment]:
+    """Return the segments under ``folder``, of one state or all, by state and date; hidden files are what a killed writer left.
+
+    Raises
+    ------
+    ArchiveError
+        A Parquet file stands there that is no segment.
+    """
+    segments = []
+    for path in sorted(folder.glob(f"state={state}/*.parquet")):
+        if path.name.startswith("."):
+            continue
+        parts = _NAME.fullmatch(path.name)
+        if parts is None:
+            raise ArchiveError(
+                f"{path} is not a segment of the archive.", "Move it elsewhere; import its rows if they belong here."
+            )
+        first, last = (dt.date.fromisoformat(text) for text in parts.group(1, 2))
+        segments.append(Segment(path, path.parent.name.removeprefix("state="), first, last, parts.group(3)))
+    return segments
+
+
+def pack_segment(versions: pd.DataFrame, source: str) -> tuple[str, bytes]:
+    """Return the path under the ledger's folder and the bytes of a segment with the rows of one state."""
+    versions = versions.sort_values(["geoid", "data_date", "downloaded_at"], ignore_index=True)
+    described = {
+        "source": source,
+        "downloaded_first": to_moment(int(versions["downloaded_at"].min())).isoformat(),
+        "downloaded_last": to_moment(int(versions["downloaded_at"].max())).isoformat(),
+        "tool": f"census-outreach {__version__}",
+        "dates": digest_dates(versions),
+    }
+    table = _to_arrow(versions).replace_schema_metadata({_METADATA_KEY: json.dumps(described).encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", row_group_size=131_072, write_statistics=True)
+    data = sink.getvalue().to_pybytes()
+    days = versions["data_date"]
+    name = f"{to_date(int(days.min()))}_{to_date(int(days.max()))}_{hashlib.sha256(data).hexdigest()[:12]}.parquet"
+    return f"state={int(versions['geoid'].iloc[0]) // 10**9:02d}/{name}", data
+
+
+def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return by data date the number of rows and the SHA-256 of their canonical content.
+
+    That is, for each row in the order of GEOID and download: the GEOID as little-endian 64-bit integer, then the four shares in millionths as
+    little-endian 32-bit integers, -1 for a missing one. Download times stay out, so that equal snapshots have equal hashes.
+    """
+    canonical = np.empty(len(versions), dtype=[("geoid", "<i8"), *((name, "<i4") for name in FIGURES)])
+    canonical["geoid"] = versions["geoid"]
+    for name in FIGURES:
+        canonical[name] = np.nan_to_num(versions[name].to_numpy() * 1e6, nan=-1).round()
+    days = versions["data_date"].to_numpy()
+    order = np.argsort(days, kind="stable")
+    starts = np.flatnonzero(np.diff(days[order], prepend=-1))
+    return {
+        str(to_date(int(days[rows[0]]))): {
+            "rows": len(rows),
+            "sha256": hashlib.sha256(canonical[rows].tobytes()).hexdigest(),
+        }
+        for rows in np.split(order, starts[1:])
+    }
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write files so that each is whole or absent, and none is put in place before all have reached the disk.
+
+    Raises
+    ------
+    ArchiveError
+        The disk is full or the folder cannot be written; nothing is left half-written.
+    """
+    staged: dict[Path, Path] = {}
+    reason = ""
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged[path] = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+            with staged[path].open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in staged.items():
+            temporary.replace(path)
+    except OSError as error:
+        reason = f"{error.strerror or type(error).__name__} ({error.filename or path})"
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+    if reason:
+        raise ArchiveError(
+            f"The archive cannot be written: {reason}.",
+            "Free space or mend the permissions and run again; what the archive held before is untouched.",
+        )
+
+
+def _to_arrow(versions: pd.DataFrame) -> pa.Table:
+    codes, geoids = pd.factorize(versions["geoid"].to_numpy())
+    columns = [
+        pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), spell_geoids(geoids)),
+        pa.array(versions["data_date"].to_numpy(), type=pa.int32()).cast(pa.date32()),
+        pa.array(versions["downloaded_at"].to_numpy(), type=pa.int64()).cast(pa.timestamp("us", tz="UTC")),
+        *(pa.array(versions[name].to_numpy(), from_pandas=True) for name in FIGURES),
+    ]
+    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+
+
+def _from_arrow(table: pa.Table) -> pd.DataFrame:
+    table = table.unify_dictionaries().combine_chunks()
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        column = table[name].chunk(0) if table.num_rows else pa.array([], type=_SCHEMA.field(name).type)
+        if name == "geoid":
+            columns[name] = np.asarray(column.dictionary.cast(pa.int64()))[np.asarray(column.indices)]
+        elif name == "data_date":
+            columns[name] = np.asarray(column.cast(pa.int32()))
+        elif name == "downloaded_at":
+            columns[name] = np.asarray(column.cast(pa.int64()))
+        else:
+            columns[name] = column.to_numpy(zero_copy_only=False)
+    return pd.DataFrame(columns)

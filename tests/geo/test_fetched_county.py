@@ -1,0 +1,53 @@
+"""The way of a campaign: every file of real Cook County over HTTP, as the Bureau's file server would send it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo.boundaries import fetch_boundaries
+from geo.crosswalk_sources import TRACT_RELATIONSHIP, read_relationship
+from geo.districts import assign_districts, read_districts, tracts_in_place
+from geo.download import fetch_file
+from geo.join import join_tracts, weighted_rate
+from outreach.campaign import Districts
+from outreach.sandbox.shapes import build_file
+from outreach.transport import FILES_URL, Transport
+
+pytestmark = pytest.mark.real
+
+PATHS = (
+    "/geo/tiger/GENZ2020/shp/cb_2020_17_tract_500k.zip",
+    "/geo/tiger/GENZ2020/shp/cb_2020_17_place_500k.zip",
+    "/geo/maps/DC2020/SR20/rr_tract_rel.zip",
+    "/districts/wards.zip",
+)
+
+
+def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
+    real_data: Path, real_cook: Any, file_server: Any, transport: Transport, tmp_path: Path
+) -> None:
+    for path in PATHS:
+        content = build_file(real_data, path)
+        assert content is not None
+        file_server.files[path] = content
+    started = time.perf_counter()
+    boundaries, report = fetch_boundaries(transport, 2020, "17", tmp_path)
+    places, _ = fetch_boundaries(transport, 2020, "17", tmp_path, "place")
+    forward, backward = read_relationship(fetch_file(transport, TRACT_RELATIONSHIP, tmp_path).path.read_bytes())
+    wards, _ = read_districts(
+        Districts(name="Wards", file=f"{FILES_URL}/districts/wards.zip", id_column="ward"), transport, tmp_path
+    )
+    city = boundaries.loc[tracts_in_place(boundaries, places.loc[["1714000"]])]
+    rates = real_cook.rates[real_cook.rates.index.isin(city.index)]
+    tracts, joined = join_tracts(city, rates, [real_cook.profile], forward, backward)
+    crosswalk = assign_districts(tracts, wards, "ward")
+    print(f"\nfiles, join and wards of Chicago: {time.perf_counter() - started:.2f} s")
+
+    assert (report.rows, report.repaired, report.without_polygon) == (1_332, (), ())
+    assert len(city) == 791
+    assert len(joined.matched) == 789
+    assert round(weighted_rate(tracts).share * 100, 2) == 61.75
+    assert set(crosswalk["target"]) - {""} == set(wards.index)
+    assert [status for _, status in file_server.asked] == [200] * 4
