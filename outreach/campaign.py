@@ -11,18 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from outreach.errors import CampaignError
 
-StateFips = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
-CountyFips = Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
-PlaceFips = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
-Geoid = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
+StateFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+CountyFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+PlaceFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+Geoid = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 #: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
 _PATTERN_WORDS = {
-    r"^\d{2}$": 'two digits in quotes, such as "17"',
-    r"^\d{3}$": 'three digits in quotes, such as "031"',
-    r"^\d{5}$": 'five digits in quotes, such as "14000"',
-    r"^\d{11}$": 'eleven digits in quotes, such as "17031010100"',
+    r"^[0-9]{2}$": 'two digits in quotes, such as "17"',
+    r"^[0-9]{3}$": 'three digits in quotes, such as "031"',
+    r"^[0-9]{5}$": 'five digits in quotes, such as "14000"',
+    r"^[0-9]{11}$": 'eleven digits in quotes, such as "17031010100"',
 }
 
 

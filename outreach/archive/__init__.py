@@ -3,6 +3,6 @@
 from outreach.archive.intake import import_files
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt, Reply
-from outreach.archive.status import StaleReply, Status, read_status
+from outreach.archive.status import StaleReply, Status, describe_archive
 
-__all__ = ["Archive", "Receipt", "Reply", "StaleReply", "Status", "import_files", "read_status"]
+__all__ = ["Archive", "Receipt", "Reply", "StaleReply", "Status", "describe_archive", "import_files"]

@@ -92,13 +92,13 @@ class Status:
             *_spell_missing("Counties", self.missing_counties),
             *_spell_missing("Tracts", self.missing_tracts),
             *(
-                f"Figures of {date} were changed for {count:,} tracts; both are kept."
+                f"Figures of {date} were changed for {_count(count, 'tract')}; all versions are kept."
                 for date, count in sorted(self.changed.items())
             ),
         ]
 
 
-def read_status(archive: Archive, areas: Iterable[Area | str] = ()) -> Status:
+def describe_archive(archive: Archive, areas: Iterable[Area | str] = ()) -> Status:
     """Look through the ledger, or the part of it that lies in some areas.
 
     Raises

@@ -1,0 +1,178 @@
+"""Published rates come in from the files that people really have, and a file that cannot be right is named."""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from outreach.archive import Archive, import_files
+from outreach.errors import ArchiveError, DataError, OutOfRange
+
+CSV = """CAVG,CINTMAX,CRRALL,CRRINT,DRRALL,DRRINT,GEO_ID,RESP_DATE,state,county,tract
+,,67.3,61.9,0.0,0.1,1400000US01001020100,2020-10-16,01,001,020100
+,,60.9,54.7,0.1,0.0,1400000US17031010100,2020-10-16,17,031,010100
+"""
+GEOIDS = ["01001020100", "17031010100"]
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def figures(archive: Archive) -> list[tuple[Any, ...]]:
+    rates = archive.read()
+    return list(zip(rates.index, rates["cumulative_share"], rates["daily_internet_share"], strict=True))
+
+
+FIGURES = [(GEOIDS[0], 0.673, 0.001), (GEOIDS[1], 0.609, 0.0)]
+
+
+def test_the_bureaus_csv_comes_in(archive: Archive, tmp_path: Path) -> None:
+    (receipt,) = import_files([write(tmp_path, "day.csv", "\ufeff" + CSV)], archive)
+    assert receipt.new == 2
+    assert receipt.counties == ("01001", "17031")
+    assert figures(archive) == FIGURES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CSV.replace(",01,001,020100", ",1,1,20100").replace(",17,031,010100", ",17,31,10100"),
+        CSV.replace(",01,001,020100", ",1.0,1.0,20100.0"),
+        CSV.replace("1400000US01001020100", "1001020100").replace("1400000US17031010100", "17031010100"),
+        CSV.replace("2020-10-16", "10/16/2020"),
+        "RESP_DATE,CRRALL,DRRINT,state,county,tract\n2020-10-16,67.3,0.1,1,1,20100\n2020-10-16,60.9,0,17,31,10100\n",
+        "RESP_DATE, CRRALL, DRRINT, GEO_ID\n2020-10-16, 67.3, 0.1, 1400000US01001020100\n2020-10-16, 60.9, 0, 1400000US17031010100\n",
+    ],
+)
+def test_codes_that_lost_their_zeros_are_padded(text: str, archive: Archive, tmp_path: Path) -> None:
+    import_files([write(tmp_path, "day.csv", text)], archive)
+    assert figures(archive) == FIGURES
+
+
+def test_a_saved_reply_comes_in(archive: Archive, tmp_path: Path) -> None:
+    header, *rows = [line.split(",") for line in CSV.splitlines()]
+    reply = [header, *[[value or None for value in row] for row in rows]]
+    import_files([write(tmp_path, "reply.json", json.dumps(reply))], archive)
+    assert figures(archive) == FIGURES
+
+
+def test_parquet_with_32_bit_figures_comes_in_exactly(archive: Archive, tmp_path: Path) -> None:
+    table = pd.read_csv(write(tmp_path, "day.csv", CSV), dtype={"state": str, "county": str, "tract": str})
+    table = table.astype(dict.fromkeys(["CRRALL", "CRRINT", "DRRALL", "DRRINT"], "float32"))
+    table.assign(RESP_DATE=pd.to_datetime(table["RESP_DATE"])).to_parquet(tmp_path / "day.parquet")
+    import_files([tmp_path / "day.parquet"], archive)
+    assert figures(archive) == FIGURES
+
+
+def test_rates_that_a_file_lacks_are_missing_not_zero(archive: Archive, tmp_path: Path) -> None:
+    import_files(
+        [write(tmp_path, "day.csv", "RESP_DATE,CRRALL,GEO_ID\n2020-10-16,67.3,1400000US01001020100\n")], archive
+    )
+    assert archive.read()[["internet_share", "daily_share", "daily_internet_share"]].isna().all(axis=None)
+
+
+def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(archive: Archive, tmp_path: Path) -> None:
+    path = write(tmp_path, "day.csv", CSV)
+    os.utime(path, (1_603_000_000, 1_603_000_000))
+    (receipt,) = import_files([path], archive)
+    assert receipt.downloaded_at == dt.datetime.fromtimestamp(1_603_000_000, dt.UTC)
+    noon = dt.datetime(2020, 10, 17, 12, tzinfo=dt.UTC)
+    assert import_files([path], archive, downloaded_at=noon)[0].downloaded_at == noon
+    fetched = write(tmp_path, "fetched.csv", "FETCH_DATE," + CSV.replace("\n,", "\n2020-10-18,,"))
+    assert import_files([fetched], archive, downloaded_at=noon)[0].downloaded_at == dt.datetime(
+        2020, 10, 18, tzinfo=dt.UTC
+    )
+
+
+def test_rows_that_are_no_tracts_are_left_out_and_counted(archive: Archive, tmp_path: Path) -> None:
+    text = CSV + ",,66.9,55,0,0,0500000US17031,2020-10-16,17,031,\n,,66.9,55,0,0,0100000US,2020-10-16,,,\n"
+    (receipt,) = import_files([write(tmp_path, "all.csv", text)], archive)
+    assert (receipt.new, receipt.left_out) == (2, 2)
+    assert "2 that are no tracts left out" in str(receipt)
+    assert archive.receipts()[0].left_out == 2
+
+
+def test_a_folder_is_searched_and_what_holds_no_rates_is_named(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "deep").mkdir(parents=True)
+    write(folder, "variables.csv", "name,label\nCRRALL,Rate\n")
+    write(folder, "notes.txt", "words")
+    write(folder / "deep", "day.CSV", CSV)
+    seen: list[str] = []
+    receipts = import_files([folder], archive, progress=lambda receipt: seen.append(receipt.source))
+    assert [Path(receipt.source).name for receipt in receipts] == ["day.CSV", "variables.csv"]
+    assert "passed over, it has no column RESP_DATE, CRRALL" in str(receipts[1])
+    assert seen == [receipt.source for receipt in receipts]
+    assert len(archive.receipts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "sentence"),
+    [
+        ("67.3", "140.0", OutOfRange, "CRRALL of tract 01001020100 is 140, outside 0 to 100 per cent"),
+        ("67.3", "-3", OutOfRange, "CRRALL of tract 01001020100 is -3"),
+        ("67.3", "inf", OutOfRange, "is inf"),
+        ("61.9", "many", DataError, "CRRINT of tract 01001020100 is no number: 'many'"),
+        ("67.3", "", DataError, "CRRALL of tract 01001020100 is missing"),
+        ("67.3", "-666666666.0", DataError, "CRRALL of tract 01001020100 is missing"),
+        ("2020-10-16,01", "soon,01", DataError, "RESP_DATE of tract 01001020100 is not a date: 'soon'"),
+        ("2020-10-16,01", ",01", DataError, "RESP_DATE of tract 01001020100 is not a date"),
+        (
+            "020100\n",
+            "020200\n",
+            DataError,
+            "GEO_ID '1400000US01001020100', state '01', county '001', tract '020200' is not the code",
+        ),
+        ("1400000US01001020100", "1400000US0100102", DataError, "is not the code of a tract"),
+        ("RESP_DATE", "DATE", DataError, "has no column RESP_DATE"),
+        ("GEO_ID", "GEOID", DataError, None),
+        (",020100\n", ",020100,9,9,9\n", DataError, "cannot be read as CSV"),
+    ],
+)
+def test_a_wrong_file_is_named_and_the_good_ones_before_it_are_kept(
+    old: str, new: str, error: type[Exception], sentence: str | None, archive: Archive, tmp_path: Path
+) -> None:
+    good = write(tmp_path, "a_good.csv", CSV)
+    bad = write(
+        tmp_path, "b_bad.csv", CSV.replace("2020-10-16", "2020-10-17").replace(old.replace("10-16", "10-17"), new)
+    )
+    if sentence is None:
+        assert import_files([good, bad], archive)[1].new == 2, "state, county and tract are enough"
+        return
+    with pytest.raises(error, match=sentence) as caught:
+        import_files([good, bad], archive)
+    assert "b_bad.csv" in str(caught.value)
+    assert archive.data_dates() == [dt.date(2020, 10, 16)]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"rows": []}', "[[1], [2, 3]]", "\x00"])
+def test_a_broken_json_file_is_named(text: str, archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"reply\.json"):
+        import_files([write(tmp_path, "reply.json", text)], archive)
+
+
+def test_files_that_cannot_be_read_are_named(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=r"Cannot read .*nowhere"):
+        import_files([tmp_path / "nowhere.csv"], archive)
+    with pytest.raises(ArchiveError, match="is no CSV, JSON or Parquet file"):
+        import_files([write(tmp_path, "day.xlsx", "x")], archive)
+    with pytest.raises(ArchiveError, match="holds no CSV"):
+        (tmp_path / "empty").mkdir()
+        import_files([tmp_path / "empty"], archive)
+    with pytest.raises(DataError, match=r"cut\.parquet cannot be read as PARQUET"):
+        import_files([write(tmp_path, "cut.parquet", "PAR1")], archive)
+
+
+def test_one_tract_with_two_figures_on_a_date_is_refused(archive: Archive, tmp_path: Path) -> None:
+    line = CSV.splitlines()[1]
+    import_files([write(tmp_path, "same.csv", CSV + line + "\n")], archive)
+    assert len(archive.read()) == 2
+    with pytest.raises(DataError, match="tract 01001020100 stands there with two different figures for 2020-10-16"):
+        import_files([write(tmp_path, "two.csv", CSV + line.replace("67.3", "67.4") + "\n")], archive)

@@ -1,0 +1,108 @@
+"""The inlet and the sandbox, written apart from the same reference, agree about the service's dialect."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pydantic import SecretStr
+
+from outreach.archive import Archive, describe_archive, import_files
+from outreach.campaign import Area
+from outreach.census import count_requests, discover_datasets, fetch_dataset, fetch_profiles, fetch_rates
+from outreach.errors import AnswerMalformed, KeyRefused, OutOfRange, QueryRefused, ServiceError, ServiceUnavailable
+from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.faults import Faults
+from outreach.sandbox.replay import ReplayedSeason
+from outreach.sandbox.server import DEFAULT_KEY, Sandbox
+from outreach.settings import read_settings
+from outreach.transport import Transport
+
+COOK = Area(state="17", county="031")
+
+
+def connect(sandbox: Sandbox, key: str = DEFAULT_KEY) -> Transport:
+    return Transport(
+        read_settings(api_url=sandbox.url, retries=1, backoff_seconds=0.01, timeout_seconds=5), SecretStr(key)
+    )
+
+
+@pytest.fixture(scope="module")
+def county() -> InventedCounty:
+    return InventedCounty(today=dt.date(2020, 5, 28))
+
+
+@pytest.fixture
+def area(county: InventedCounty) -> Area:
+    served: Any = county.dataset(2020, "dec/responserate")
+    first = served.rows["tract"].iloc[0]
+    return Area(state=first["state"], county=first["county"])
+
+
+@pytest.mark.parametrize("name", sorted(discover_datasets()))
+def test_every_declared_dataset_comes_in_from_the_invented_county(
+    name: str, county: InventedCounty, area: Area
+) -> None:
+    dataset = discover_datasets()[name]
+    vintage = dataset.vintages[0]
+    with Sandbox(county) as sandbox, connect(sandbox) as transport:
+        table = fetch_dataset(dataset, vintage, area, transport)
+    assert len(table) > 500
+    assert table.notna().mean().min() > 0.5
+    assert len(sandbox.log) == count_requests(dataset, vintage)
+
+
+@pytest.mark.parametrize("fault", ["429=0", "500", "reset"])
+def test_a_fault_that_passes_is_outlasted(fault: str, county: InventedCounty, area: Area) -> None:
+    with Sandbox(county, faults=Faults.parse([f"{fault}:*:1"])) as sandbox, connect(sandbox) as transport:
+        assert len(fetch_rates(2020, area, transport)) > 500
+    assert len(sandbox.log) == 2
+
+
+@pytest.mark.real
+def test_cook_county_comes_in_as_it_was_published(real_data: Path, tmp_path: Path) -> None:
+    with Sandbox(ReplayedSeason(real_data, dt.date(2020, 10, 16))) as sandbox, connect(sandbox) as transport:
+        rates = fetch_rates(2020, COOK, transport)
+        profiles = fetch_profiles(discover_datasets()["acs5"], 2018, COOK, transport)
+    assert len(rates) == 1328
+    assert len(sandbox.log) == 1 + 3
+    published = pd.read_parquet(real_data / "predictors" / "cook_planning_database.parquet", columns=["TotHH"])
+    assert profiles["households_count"].sum() == published["TotHH"].sum()
+    archive = Archive(tmp_path)
+    import_files([real_data / "responserate_cook"], archive)
+    receipt = archive.append(rates, "sandbox", dt.datetime(2020, 10, 16, 18, tzinfo=dt.UTC))
+    assert (receipt.new, receipt.changed) == (1328, 0)
+    assert describe_archive(archive).dates[-1] == dt.date(2020, 10, 16)
+
+
+def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(county: InventedCounty, area: Area) -> None:
+    with Sandbox(county) as sandbox:
+        with connect(sandbox, "wrong") as transport, pytest.raises(KeyRefused, match="is not valid"):
+            fetch_rates(2020, area, transport)
+        with connect(sandbox, "") as transport, pytest.raises(KeyRefused, match="has no Census API key"):
+            fetch_rates(2020, area, transport)
+        with connect(sandbox) as transport, pytest.raises(QueryRefused, match="no such dataset in that year"):
+            fetch_rates(1990, area, transport)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "sentence"),
+    [
+        ("truncate", AnswerMalformed, "is not whole JSON"),
+        ("html", ServiceError, "responserate 2020"),
+        ("missing=CRRALL", AnswerMalformed, "column CRRALL stands 0 times"),
+        ("renamed=CRRALL", AnswerMalformed, "column CRRALL stands 0 times"),
+        ("type=CRRINT", AnswerMalformed, "CRRINT of tract .* is not a number"),
+        ("range=CRRALL", OutOfRange, "CRRALL of tract .* is 140.0"),
+        ("500", ServiceUnavailable, "failed on its own side"),
+        ("down", ServiceUnavailable, "could not be reached"),
+    ],
+)
+def test_a_spoilt_answer_is_refused_by_name(
+    fault: str, error: type[Exception], sentence: str, county: InventedCounty, area: Area
+) -> None:
+    with Sandbox(county, faults=Faults.parse([f"{fault}:*"])) as sandbox, connect(sandbox) as transport:
+        with pytest.raises(error, match=sentence) as caught:
+            fetch_rates(2020, area, transport)
+        assert DEFAULT_KEY not in str(caught.value)

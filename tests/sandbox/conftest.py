@@ -1,0 +1,38 @@
+"""One invented county for all tests of the sandbox, and a way to ask a running one."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.server import Sandbox
+
+Ask = Callable[..., requests.Response]
+
+
+@pytest.fixture(scope="session")
+def county() -> InventedCounty:
+    return InventedCounty(seed=2020)
+
+
+@pytest.fixture
+def sandbox(county: InventedCounty) -> Iterator[Sandbox]:
+    with Sandbox(county) as running:
+        yield running
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Ask:
+    """Ask a path of the running sandbox with its key; ``within`` stands for ``in`` and ``target`` for ``for``."""
+
+    def get(
+        path: str = "/data/2020/dec/responserate", *, key: str | None = sandbox.key, **query: object
+    ) -> requests.Response:
+        names = {"target": "for", "within": "in"}
+        params = {names.get(name, name): value for name, value in query.items()}
+        if key is not None:
+            params["key"] = key
+        return requests.get(sandbox.url + path, params=params, timeout=20, allow_redirects=False)  # type: ignore[arg-type]
+
+    return get

@@ -1,0 +1,104 @@
+"""A planner's question is read as asked, and what is wrong with it is said by file, key and what is allowed."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from outreach.campaign import Area, Campaign, parse_campaign, read_campaign
+from outreach.errors import CampaignError
+
+TOML = """
+name = "Chicago, spring"
+census_year = 2020
+areas = [{ state = "17", county = "031" }]
+goal_percent = 70
+deadline = 2020-10-15
+budget_usd = 50000
+"""
+
+ASKED: dict[str, Any] = {
+    "name": "Chicago",
+    "census_year": 2020,
+    "areas": [{"state": "17", "county": "031"}],
+    "goal_percent": 70,
+    "deadline": "2020-10-15",
+    "budget_usd": 50_000,
+}
+
+
+def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
+    path = tmp_path / "campaign.toml"
+    path.write_text("\ufeff" + TOML, encoding="utf-8")
+    campaign = read_campaign(path)
+    assert campaign.areas == (Area(state="17", county="031"),)
+    assert campaign.goal_share == 0.7
+    assert campaign.deadline == dt.date(2020, 10, 15)
+    assert campaign.slug == "chicago-spring"
+    with pytest.raises(ValidationError):
+        campaign.name = "another"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"goal_percent": 140}, r"mine\.toml: 'goal_percent' must be less than or equal to 100, not 140"),
+        ({"goal": 70}, r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas"),
+        ({"areas": []}, r"'areas' .*at least 1"),
+        ({"areas": [{"state": 17}]}, r"'areas\[1\]\.state' must be text in quotes, not 17"),
+        (
+            {"areas": [{"state": "Illinois"}]},
+            r"""'areas\[1\]\.state' must be two digits in quotes, such as "17", not 'Illinois'""",
+        ),
+        ({"areas": [{"state": "\uff11\uff17"}]}, r"'areas\[1\]\.state' must be two digits in quotes"),
+        ({"areas": [{"state": "17", "county": "31"}]}, r"three digits in quotes, such as \"031\", not '31'"),
+        ({"areas": [{"state": "17", "tracts": ["18031010100"]}]}, r"tract 18031010100 does not lie in state 17"),
+        (
+            {"areas": [{"state": "17", "city": "Chicago"}]},
+            r"'areas\[1\]\.city' is not a key .* state, county, place, tracts",
+        ),
+        ({"deadline": "autumn"}, r"'deadline' .*not 'autumn'"),
+        ({"kind": "election"}, r"'kind' must be 'participation' or 'recruitment', not 'election'"),
+        ({"budget_usd": -1}, r"'budget_usd' must be greater than or equal to 0, not -1"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(CampaignError, match=sentence) as caught:
+        parse_campaign({**ASKED, **change}, "mine.toml")
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("key", sorted(ASKED))
+def test_a_missing_value_is_named(key: str) -> None:
+    with pytest.raises(CampaignError, match=f"'{key}' is missing"):
+        parse_campaign({name: value for name, value in ASKED.items() if name != key}, "mine.toml")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CampaignError, match=r"nowhere\.toml: No such file.*'outreach init'"):
+        read_campaign(tmp_path / "nowhere.toml")
+    (tmp_path / "bad.toml").write_text("name = \n")
+    with pytest.raises(CampaignError, match=r"bad\.toml is not valid TOML: .*line 1"):
+        read_campaign(tmp_path / "bad.toml")
+    (tmp_path / "latin.toml").write_bytes(b'name = "Ca\xf1on"')
+    with pytest.raises(CampaignError, match=r"latin\.toml: it is not UTF-8 text"):
+        read_campaign(tmp_path / "latin.toml")
+
+
+def test_an_area_holds_what_its_codes_say() -> None:
+    county = Area(state="17", county="031")
+    assert county.holds("17031010100")
+    assert not county.holds("17043840000")
+    named = Area(state="17", tracts=("17031010100",))
+    assert named.holds("17031010100")
+    assert not named.holds("17031320100")
+    assert Area(state="17", county="031", place="14000").label == "state 17, county 031, place 14000"
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"), [("Über Ñandú 2030!", "ber-and-2030"), ("日本", "campaign"), ("a" * 90, "a" * 60)]
+)
+def test_any_name_gives_a_folder_name(name: str, slug: str) -> None:
+    assert Campaign.model_validate({**ASKED, "name": name}).slug == slug
