@@ -14,6 +14,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -107,28 +108,28 @@ DISPLAY = Channel(
 
 @dataclass(frozen=True, slots=True)
 class _Reach:
-    """A reach curve ``F``: 0 at 0, slope 1 at 0, rising to 1; with its slope and the inverse of the logarithm of its slope."""
+    """A reach curve ``F``: 0 at 0, slope 1 at 0, rising to 1; with the logarithm of its slope and the inverse of that."""
 
     share: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
+    log_slope: Callable[[Floats], Floats]
     inverse: Callable[[Floats], Floats]
 
 
 def _reach(name: str, heterogeneity: float) -> _Reach:
     """Return the reach curve called ``name``; ``heterogeneity`` is the ``r`` of the gamma-Poisson curve (large: all alike)."""
     if name in {"exponential", "poisson"}:
-        return _Reach(lambda u: -np.expm1(-u), lambda u: np.exp(-u), lambda log_slope: -log_slope)
+        return _Reach(lambda u: -np.expm1(-u), np.negative, np.negative)
     if name != "nbd":
         raise ModelError(f"There is no reach curve '{name}'.", "Choose exponential, poisson or nbd.")
     r = heterogeneity
     return _Reach(
         lambda u: -np.expm1(-r * np.log1p(u / r)),
-        lambda u: np.exp(-(r + 1) * np.log1p(u / r)),
+        lambda u: -(r + 1) * np.log1p(u / r),
         lambda log_slope: r * np.expm1(-log_slope / (r + 1)),
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpendCurves:
     """Expected responses as a function of spend (USD), one concave curve a row: ``ceiling * F(rate * spend)``."""
 
@@ -136,25 +137,29 @@ class SpendCurves:
     rate: Floats
     reach: _Reach
 
+    @cached_property
+    def log_first(self) -> Floats:
+        """The logarithm of the marginal value of the first dollar; minus infinity where nothing can be won."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.ceiling * self.rate)
+
     def responses(self, spend: Floats) -> Floats:
         """Return the expected additional responses at ``spend``."""
         return self.ceiling * self.reach.share(self.rate * spend)
 
     def marginal(self, spend: Floats) -> Floats:
         """Return the responses per USD that the next dollar wins at ``spend``."""
-        return self.ceiling * self.rate * self.reach.slope(self.rate * spend)
+        return np.exp(self.log_marginal(spend))
+
+    def log_marginal(self, spend: Floats) -> Floats:
+        """Return the logarithm of the marginal value at ``spend``, which on a saturated curve is itself too small for a float."""
+        return self.log_first + self.reach.log_slope(self.rate * spend)
 
     def spend_at(self, log_marginal: Floats | float) -> Floats:
-        """Return the spend (USD) at which the marginal value has fallen to ``exp(log_marginal)``; 0 where it starts lower.
-
-        In logarithms, because on a saturated curve the marginal value itself is too small for a float.
-        """
-        with np.errstate(divide="ignore", over="ignore"):
-            log_first = np.log(self.ceiling * self.rate)
-            return np.where(log_first > log_marginal, self._below(log_marginal - log_first), 0.0)
-
-    def _below(self, log_slope: Floats) -> Floats:
-        return self.reach.inverse(np.minimum(log_slope, 0.0)) / self.rate
+        """Return the spend (USD) at which the marginal value has fallen to ``exp(log_marginal)``; 0 where it starts lower."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            spend = self.reach.inverse(np.minimum(log_marginal - self.log_first, 0.0)) / self.rate
+        return np.where(self.log_first > log_marginal, spend, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ Without minimums the problem is convex and the answer exact: each unit is filled
 that no floor raises (water-filling; Boyd & Vandenberghe, Convex Optimization, 5.5.3). A group whose floor binds has a lower cut of its own, found
 first; the common cut follows from what is left. With minimums each ``f_i`` is replaced by its concave envelope (a line from 0 to the minimum),
 which leaves at most a few units partly funded at the cut. Their money is then given whole to as many of them as it clears, or one more is raised at
-the cost of the rest, or those that it did not clear are barred and the rest solved again; the best of these stands. The dual value bounds what any
-other split could win, so the gap to the true optimum is known and reported.
+the cost of the rest, or those that it did not clear are barred and the rest solved again; where floors and minimums leave none of these, floors
+are served first; in small problems units near the cut are also swapped. The best of these stands. The dual value bounds what any other split
+could win, so the gap to the true optimum is known and reported.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +27,16 @@ Flags = NDArray[np.bool_]
 #: How often units that could not be cleared are barred and the rest solved again.
 _BARRINGS = 6
 _BISECTIONS = 200
+#: Relative width (in the marginal value) at which the bisection stops; what is left is shared out in proportion.
+_TOUCHING = 1e-13
+#: Swaps tried on either side of the cut, where the problem is small enough for a single unit to matter.
+_SWAPS = 6
+_SWAPPABLE = 2000
+#: Relative gap that is not worth another round.
+_CLOSE = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """What is to be split, and under which rules; all money in USD, one entry a unit.
 
@@ -51,13 +61,14 @@ class Problem:
     group: NDArray[np.intp]
     floor: Floats
 
-    @property
+    @cached_property
     def fundable(self) -> Flags:
-        """Units that money can win anything in."""
-        return (self.curves.ceiling > 0) & (self.maximum > 0) & (self.minimum <= self.maximum)
+        """Units that money can win anything in, and whose minimum neither their cap nor the budget forbids."""
+        return (self.curves.ceiling > 0) & (self.maximum > 0) & (self.minimum <= np.minimum(self.maximum, self.budget))
 
+    @cached_property
     def entry_log_cut(self) -> Floats:
-        """Return the logarithm of the cut under which a unit is worth its minimum: its value per USD there, or of its first dollar."""
+        """The logarithm of the cut under which a unit is worth its minimum: its value per USD there, or of its first dollar."""
         at_minimum = np.divide(
             self.curves.responses(self.minimum),
             self.minimum,
@@ -80,7 +91,11 @@ class Split:
     spend: Floats
     log_cut: float
     log_group_cut: Floats
-    bound: float
+    bound: float = np.inf
+
+    def won(self, problem: Problem) -> float:
+        """Return the expected responses of this split."""
+        return float(problem.curves.responses(self.spend).sum())
 
 
 def split_budget(problem: Problem) -> Split:
@@ -89,48 +104,56 @@ def split_budget(problem: Problem) -> Split:
     Raises
     ------
     ModelError
-        The budget cannot meet the floors and minimum spends together. That the floors fit the budget and the groups' caps is the caller's to see to.
+        No split was found that meets the floors and minimum spends together. The caller sees to it that the floors fit the budget and the
+        groups' caps.
     """
-    relaxed = _fill(problem, problem.entry_log_cut())
+    relaxed = _fill(problem, problem.entry_log_cut)
     bound = dual_value(problem, relaxed.log_cut, relaxed.log_group_cut)
-    best: Split | None = None
-    most = -np.inf
-    for funded in _roundings(problem, relaxed):
-        candidate = relaxed if funded is None else _refill(problem, funded)
-        won = -np.inf if candidate is None else float(problem.curves.responses(candidate.spend).sum())
-        if won > most:
-            best, most = candidate, won
+    best = _best(problem, chain(_candidates(problem, relaxed), _floors_first(problem)), None, bound)
+    if best is not None and len(best.spend) <= _SWAPPABLE:
+        best = _best(problem, _swaps(problem, best), best, bound)
     if best is None:
         raise ModelError(
-            "The budget cannot meet the floors and the minimum spends together.",
+            "No split of the budget was found that meets the floors and the minimum spends together.",
             "Raise the budget, or lower a floor or the minimum spend.",
         )
-    return Split(best.spend, best.log_cut, best.log_group_cut, bound)
+    return replace(best, bound=bound)
 
 
 def dual_value(problem: Problem, log_cut: float, log_group_cut: Floats) -> float:
     """Return the Lagrangian bound at these cuts: no feasible split wins more, whatever the cuts (weak duality)."""
     log_cuts = np.minimum(_by_unit(problem, log_group_cut), log_cut)
-    spend = _demand(problem, problem.entry_log_cut(), log_cuts)
+    spend = _demand(problem, problem.entry_log_cut, log_cuts)
     cut, group_cut = float(np.exp(log_cut)), np.exp(np.minimum(log_group_cut, log_cut))
     surplus = problem.curves.responses(spend) - np.exp(log_cuts) * spend
     return float(surplus.sum() + cut * problem.budget - ((cut - group_cut) * problem.floor).sum())
 
 
-def _roundings(problem: Problem, relaxed: Split) -> Iterator[Flags | None]:
-    """Propose sets of units to fund, none of them partly; ``None`` stands for the relaxed answer where that is already so."""
-    entry = problem.entry_log_cut()
+def _best(problem: Problem, splits: Iterator[Split], best: Split | None, bound: float) -> Split | None:
+    """Return what wins most; look no further once it is close to the bound."""
+    while best is None or best.won(problem) < bound * (1 - _CLOSE):
+        split = next(splits, None)
+        if split is None:
+            break
+        if best is None or split.won(problem) > best.won(problem):
+            best = split
+    return best
+
+
+def _candidates(problem: Problem, relaxed: Split) -> Iterator[Split]:
+    """Make answers without partly funded units from the relaxed one, which is itself the answer where it has none."""
+    entry = problem.entry_log_cut
     for _ in range(_BARRINGS):
         whole = relaxed.spend >= problem.minimum * (1 - 1e-9)
         partly = (relaxed.spend > 0) & ~whole
         if not partly.any():
-            yield None if relaxed.bound == np.inf else (relaxed.spend > 0)
+            yield relaxed
             return
-        funded, refused = _grant(problem, relaxed, entry, partly)
-        funded |= whole & (relaxed.spend > 0)
-        short = _room(problem, funded) < problem.floor * (1 - 1e-12)
-        yield funded | (refused & np.append(short, False)[problem.group])
-        yield funded | refused
+        granted, refused = _grant(problem, relaxed, entry, partly)
+        funded = granted | (whole & (relaxed.spend > 0))
+        short = np.append(_room(problem, funded) < problem.floor * (1 - 1e-12), False)
+        yield from _refill(problem, funded | (refused & short[problem.group]))
+        yield from _refill(problem, funded | refused)
         entry = np.where(refused, -np.inf, entry)
         if bool((_room(problem, entry > -np.inf) < problem.floor).any()):
             return
@@ -152,15 +175,44 @@ def _grant(problem: Problem, relaxed: Split, entry: Floats, partly: Flags) -> tu
     return granted, refused
 
 
-def _refill(problem: Problem, funded: Flags) -> Split | None:
-    """Solve again with exactly these units funded, each from its minimum up; ``None`` where that breaks the budget or a floor."""
-    forced = np.where(funded, problem.minimum, 0.0)
-    by_group = np.bincount(problem.group + 1, forced, len(problem.floor) + 1)
-    needed = by_group[0] + np.maximum(by_group[1:], problem.floor).sum()
+def _floors_first(problem: Problem) -> Iterator[Split]:
+    """Fund the best units of each group until they can take its floor, then the best of all whose minimums still fit."""
+    order = np.argsort(-problem.entry_log_cut, kind="stable")
+    order = order[problem.fundable[order]]
+    funded = np.zeros(len(problem.group), dtype=bool)
+    for number, floor in enumerate(problem.floor):
+        members = order[problem.group[order] == number]
+        funded[members[np.cumsum(problem.maximum[members]) - problem.maximum[members] < floor]] = True
+    rest = order[~funded[order]]
+    left = problem.budget - _needed(problem, funded)
+    funded[rest[np.cumsum(problem.minimum[rest]) <= left]] = True
+    yield from _refill(problem, funded)
+
+
+def _swaps(problem: Problem, best: Split) -> Iterator[Split]:
+    """Drop one of the funded units nearest the cut, or none, for one of the unfunded nearest it, or none."""
+    order = np.argsort(-problem.entry_log_cut, kind="stable")
+    order = order[problem.fundable[order]]
+    funded = best.spend > 0
+    leave, enter = order[funded[order]][-_SWAPS:], order[~funded[order]][:_SWAPS]
+    for gone in (np.empty(0, dtype=np.intp), *leave[::-1, None]):
+        for come in (np.empty(0, dtype=np.intp), *enter[:, None]):
+            trial = funded.copy()
+            trial[gone], trial[come] = False, True
+            yield from _refill(problem, trial)
+
+
+def _refill(problem: Problem, funded: Flags) -> Iterator[Split]:
+    """Solve again with exactly these units funded, each from its minimum up; nothing where that breaks the budget or a floor."""
     short = _room(problem, funded) < problem.floor * (1 - 1e-12)
-    if needed > problem.budget * (1 + 1e-12) or bool(short.any()):
-        return None
-    return _fill(problem, np.where(funded, np.inf, -np.inf))
+    if _needed(problem, funded) <= problem.budget * (1 + 1e-12) and not bool(short.any()):
+        yield _fill(problem, np.where(funded, np.inf, -np.inf))
+
+
+def _needed(problem: Problem, funded: Flags) -> float:
+    """Return the least money that funds these units: their minimums, or the floor of their group where it is larger."""
+    by_group = np.bincount(problem.group + 1, np.where(funded, problem.minimum, 0.0), len(problem.floor) + 1)
+    return float(by_group[0] + np.maximum(by_group[1:], problem.floor).sum())
 
 
 def _room(problem: Problem, funded: Flags) -> Floats:
@@ -189,7 +241,7 @@ def _fill(problem: Problem, entry: Floats) -> Split:
         return _demand(problem, entry, np.append(log_cuts, np.inf)[index])
 
     def sums(spend: Floats) -> Floats:
-        return np.bincount(index, spend, groups + 1)[:groups]
+        return np.bincount(index, spend, groups + 1)[:groups].astype(float)
 
     at_floor, log_group_cut = _level(problem, demand_of_groups, sums, problem.floor, index)
     own = _by_unit(problem, log_group_cut)
@@ -199,12 +251,12 @@ def _fill(problem: Problem, entry: Floats) -> Split:
 
     everything = demand(np.array([-np.inf]))
     if everything.sum() <= problem.budget:
-        return Split(everything, -np.inf, log_group_cut, np.inf)
+        return Split(everything, -np.inf, log_group_cut)
     target, all_units = np.array([problem.budget]), np.zeros_like(index)
     spend, log_cut = _level(problem, demand, lambda each: np.array([each.sum()]), target, all_units)
     if np.isinf(log_cut[0]):  # the floors take it all; the common cut is then the lowest at which nobody else asks
-        log_cut = np.where(np.isinf(own), problem.entry_log_cut(), own).max(keepdims=True)
-    return Split(spend, float(log_cut[0]), log_group_cut, np.inf)
+        log_cut = np.where(np.isinf(own), problem.entry_log_cut, own).max(keepdims=True)
+    return Split(spend, float(log_cut[0]), log_group_cut)
 
 
 def _level(
@@ -226,11 +278,12 @@ def _bracket(
     problem: Problem, demand: Callable[[Floats], Floats], sums: Callable[[Floats], Floats], target: Floats
 ) -> tuple[Floats, Floats]:
     """Return cuts (logarithms) with demand at least, and at most, ``target``: doubled apart, then bisected until they touch."""
+    target = np.minimum(target, sums(demand(np.full(len(target), -np.inf))))
     first = problem.curves.marginal(np.zeros_like(problem.minimum)).max(initial=0.0)
     high = np.full(len(target), float(np.log(max(first, 1e-300))) + 1.0)
     always = sums(demand(high)) >= target
     step = np.ones(len(target))
-    while bool((short := (sums(demand(high - step)) < target) & ~always).any()) and np.isfinite(step).all():
+    while bool((short := (sums(demand(high - step)) < target) & ~always).any()):
         step = np.where(short, step * 2, step)
     low = high - step
     for _ in range(_BISECTIONS):

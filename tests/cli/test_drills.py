@@ -52,7 +52,7 @@ def assert_untouched(runs: Path) -> None:
 
 
 FAULTS = {
-    "truncated JSON": ("truncate:/data/2020/dec/*", ("not valid JSON", "responserate")),
+    "truncated JSON": ("truncate:/data/2020/dec/*", ("not whole JSON", "responserate")),
     "HTML with status 200": ("html:/data/2020/dec/*", ("HTML",)),
     "a renamed column": ("renamed=CRRALL:/data/2020/dec/*", ("CRRALL",)),
     "a missing column": ("missing=CRRINT:/data/2020/dec/*", ("CRRINT",)),
@@ -92,6 +92,8 @@ def test_an_unknown_county_and_one_without_rates_are_named(outreach: Any, addres
     runs = plant_last_run(outreach)
     write_campaign(outreach, ('county = "001"', 'county = "777"'))
     assert_one_sentence(outreach("run", "campaign.toml", **address), "county 777")
+    write_campaign(outreach, ('county = "001"', 'county = "001"\ntracts = ["99001990000"]'))
+    assert_one_sentence(outreach("run", "campaign.toml", **address), "99", "no")
     assert_untouched(runs)
 
 
@@ -136,9 +138,10 @@ def test_what_was_pulled_before_the_api_went_down_is_archived(
 ) -> None:
     write_campaign(outreach)
     runs = plant_last_run(outreach)
-    misbehave("down:/data/2018/acs/acs5:1")
+    misbehave("reset:/data/2018/acs/acs5")
     assert_one_sentence(outreach("run", "campaign.toml", **address), "could not be reached")
     assert_untouched(runs)
+    assert "2020-05-28" in outreach("archive", "status").stdout
 
 
 def test_a_passing_fault_passes(outreach: Any, misbehave: Misbehave, address: dict[str, str]) -> None:

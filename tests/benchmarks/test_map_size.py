@@ -1,0 +1,128 @@
+"""How big the map of Cook County is and how soon one can use it, beside plain Folium pages of the same content, in one run."""
+
+import gzip
+import re
+import time
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import js_lib_leaflet
+import pandas as pd
+import pytest
+
+from maps import layers
+from maps.columns import gather_columns
+from maps.layer import Layer
+from maps.page import build_map
+from maps.view import MapView
+from outreach.registry import discover
+from tests.maps.conftest import build_cook, find_chromium
+
+#: When the page has run its scripts and drawn: the second frame after loading.
+_READY = """() => new Promise((ready) => {
+  const draw = () => requestAnimationFrame(() => requestAnimationFrame(() => ready(performance.now())));
+  if (document.readyState === "complete") draw(); else addEventListener("load", draw);
+})"""
+
+
+def _plain_choropleth(view: MapView) -> str:
+    """Draw one choropleth with tooltips, as most people write it."""
+    return _finish(_plain_layers(view, ["rate"]))
+
+
+def _plain_folium(view: MapView) -> str:
+    """Draw every layer as GeoJson with tooltips of the same facts."""
+    return _finish(_plain_layers(view, list(discover(layers, "LAYER", Layer))))
+
+
+def _plain_layers(view: MapView, names: list[str]) -> folium.Map:
+    known = discover(layers, "LAYER", Layer)
+    rows = gather_columns(view)
+    facts = ["name", *dict.fromkeys(known[name].column for name in known if known[name].column in rows), "reasons"]
+    table = gpd.GeoDataFrame(rows[facts], geometry=view.tracts.geometry, crs=4326).reset_index()
+    drawn = folium.Map(location=[41.85, -87.8], zoom_start=9, tiles=None, prefer_canvas=True)
+    for name in names:
+        column = known[name].column
+        if column not in rows:
+            continue
+        ranks = (rows[column].rank(pct=True).fillna(0) * 6).astype(int)
+        colours = dict(zip(rows.index, [known[name].palette.sample(7)[rank] for rank in ranks], strict=True))
+        folium.GeoJson(
+            table,
+            name=name,
+            show=name == names[0],
+            style_function=lambda feature, colours=colours: {
+                "fillColor": colours[feature["properties"]["geoid"]],
+                "color": "white",
+                "weight": 0.6,
+                "fillOpacity": 0.9,
+            },
+            tooltip=folium.GeoJsonTooltip(["geoid", *facts]),
+        ).add_to(drawn)
+    folium.LayerControl().add_to(drawn)
+    return drawn
+
+
+def _finish(drawn: folium.Map) -> str:
+    """Put Leaflet inside and leave the other libraries out, which spares the plain page their loading."""
+    page = drawn.get_root().render()
+    leaflet = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
+    page = re.sub(r'<script src="https://[^"]*"></script>|<link rel="stylesheet" href="https://[^"]*"/>', "", page)
+    inside = (
+        f"<style>{(leaflet / 'leaflet.css').read_text()}</style><script>{(leaflet / 'leaflet.js').read_text()}</script>"
+    )
+    return page.replace("<head>", f"<head>{inside}", 1)
+
+
+def _measure_ready(browser: Any, file: Path) -> float:
+    """Return the seconds from the start of loading until the map is drawn, the best of three."""
+    times = []
+    for _ in range(3):
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
+        context.set_offline(True)
+        page = context.new_page()
+        page.goto(f"file://{file}", wait_until="commit")
+        times.append(page.evaluate(_READY) / 1000)
+        context.close()
+    return min(times)
+
+
+@pytest.mark.bench
+@pytest.mark.browser
+def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
+
+    view = build_cook(real_data, pd.Timestamp("2020-10-16").date())
+    makers: dict[str, Callable[[MapView], str]] = {
+        "ours, all layers, trends": build_map,
+        "plain Folium, one layer": _plain_choropleth,
+        "plain Folium, all layers": _plain_folium,
+    }
+    found = {}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
+        for name, make in makers.items():
+            start = time.perf_counter()
+            text = make(view).encode()
+            built = time.perf_counter() - start
+            file = tmp_path / "page.html"
+            file.write_bytes(text)
+            found[name] = {
+                "MB": len(text) / 1e6,
+                "gzipped MB": len(gzip.compress(text)) / 1e6,
+                "built s": built,
+                "ready s": _measure_ready(browser, file),
+            }
+        browser.close()
+    table = pd.DataFrame(found).T
+    print(
+        f"\n{table.round(2).to_string()}\n\nours as a share:\n{(table.iloc[0] / table).iloc[1:].round(3).to_string()}"
+    )
+    ours, plain = table.loc["ours, all layers, trends"], table.loc["plain Folium, all layers"]
+    assert ours["MB"] <= 2.5
+    assert ours["gzipped MB"] <= 0.7
+    assert ours["ready s"] <= plain["ready s"] / 5

@@ -1,0 +1,107 @@
+"""The flow around the crafts: caching, archived days, artifacts, what stands in the manifest."""
+
+import datetime as dt
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.server import Sandbox
+
+
+@pytest.fixture
+def county() -> InventedCounty:
+    return InventedCounty()
+
+
+def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
+    if not (outreach.folder / "campaign.toml").exists():
+        assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
+    done = outreach(
+        "run",
+        "campaign.toml",
+        *arguments,
+        OUTREACH_API_URL=sandbox.url,
+        OUTREACH_FILES_URL=sandbox.url,
+        OUTREACH_CENSUS_API_KEY=sandbox.key,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    manifest: dict[str, Any] = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
+    return manifest
+
+
+def test_a_second_run_asks_for_rates_only_and_says_what_is_new(outreach: Any, county: InventedCounty) -> None:
+    with Sandbox(county) as sandbox:
+        first = run(outreach, sandbox)
+        asked = len(sandbox.log)
+        second = run(outreach, sandbox)
+        again = [path.split("?")[0] for path, _ in sandbox.log[asked:]]
+        statuses = {status for path, status in sandbox.log[asked:] if path.startswith("/geo/")}
+    assert first["counts"]["requests"] == asked
+    assert [path for path in again if path.startswith("/data/")] == ["/data/2020/dec/responserate"]
+    assert statuses == {304}
+    assert any("known already" in note for note in second["notes"])
+    for name in ("tracts_offered", "tracts", "rated", "targets"):
+        assert first["counts"][name] == second["counts"][name]
+
+
+def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(outreach: Any) -> None:
+    early, late = InventedCounty(today=dt.date(2020, 4, 15)), InventedCounty(today=dt.date(2020, 5, 28))
+    with Sandbox(early) as sandbox:
+        first = run(outreach, sandbox)
+        sandbox.world = late
+        second = run(outreach, sandbox)
+        third = run(outreach, sandbox, "--date", first["data_date"])
+        missing = outreach(
+            "run",
+            "campaign.toml",
+            "--date",
+            "2020-04-01",
+            OUTREACH_API_URL=sandbox.url,
+            OUTREACH_FILES_URL=sandbox.url,
+            OUTREACH_CENSUS_API_KEY=sandbox.key,
+        )
+    assert first["data_date"] == third["data_date"] != second["data_date"]
+    assert first["figures"]["rate_by_households_share"] == third["figures"]["rate_by_households_share"]
+    assert missing.returncode == 1
+    assert "no rates" in missing.stderr
+    assert "2020-04-01" in missing.stderr
+
+
+def test_the_manifest_says_where_every_number_came_from(outreach: Any, county: InventedCounty) -> None:
+    with Sandbox(county) as sandbox:
+        manifest = run(outreach, sandbox)
+    names = {source["name"] for source in manifest["inputs"]}
+    assert {"responserate", "acs5", "planning_database", "tract boundaries", "tract relationship 2010-2020"} <= names
+    for source in manifest["inputs"]:
+        assert len(source["sha256"]) == 64
+        assert source["fetched_at"]
+        assert source["rows"] >= 0
+    assert manifest["timings_seconds"]
+    assert manifest["versions"]["prefect"]
+    folder = outreach.home / "runs" / "latest"
+    on_disk = {path.relative_to(folder.resolve()).as_posix() for path in folder.resolve().rglob("*") if path.is_file()}
+    assert {output["path"] for output in manifest["outputs"]} == on_disk - {"manifest.json"}
+    assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
+
+
+def test_prefect_keeps_summary_targets_and_map_of_the_run(
+    outreach: Any, county: InventedCounty, prefect_api: str
+) -> None:
+    with Sandbox(county) as sandbox:
+        run(outreach, sandbox)
+    request = urllib.request.Request(f"{prefect_api}/artifacts/filter", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        keys = {artifact["key"] for artifact in json.loads(answer.read())}
+    assert {"run-invented-county-summary", "run-invented-county-targets", "run-invented-county-map"} <= keys
+
+
+def test_nothing_is_left_outside_the_home(outreach: Any, county: InventedCounty) -> None:
+    with Sandbox(county) as sandbox:
+        run(outreach, sandbox)
+    left = {path.name for path in Path(outreach.folder).iterdir()}
+    assert left == {"campaign.toml", "outreach-data"}
