@@ -32,6 +32,8 @@ _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
 
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -153,12 +155,12 @@ def runs() -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets"):
-        table.add_column(heading, justify="right" if heading in ("Tracts", "Targets") else "left", overflow="fold")
+        table.add_column(heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True)
     for one in every:
         table.add_row(
             one.id, one.campaign.name, str(one.data_date), f"{one.counts['tracts']:,}", f"{one.counts['targets']:,}"
         )
-    Console(soft_wrap=True, highlight=False).print(table)
+    Console(width=200, highlight=False).print(table)
 
 
 @cli.command()
@@ -171,18 +173,37 @@ def runs() -> None:
     help="Platform or file form; several times for several. By default the campaign's.",
 )
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=".", help="Folder for the files.")
-def export(run: str, platforms: tuple[str, ...], into: Path) -> None:
-    """Write the targets of RUN (latest) as files for ad platforms."""
+@click.option("--geotargets", type=_FILE, help="Google's list of geo targets (CSV, zipped or not): ZIPs go in by ID.")
+@click.option("--location-codes", type=_FILE, help="Microsoft's file of geographical location codes.")
+@click.option("--rules", type=_FOLDER, help="Folder with your own PLATFORM.toml, where you know better.")
+@click.option("--exclude-holdout", is_flag=True, help="Tell platforms that can to leave out holdout and buffer units.")
+def export(run: str, platforms: tuple[str, ...], into: Path, *, exclude_holdout: bool, **files: Path | None) -> None:
+    """Write the targets of RUN (latest) as files for ad platforms, each checked and with a checklist."""
     from outreach.errors import ExportError
-    from outreach.exporters.exporter import find_exporters
+    from outreach.exporters.exporter import ExportContext, find_exporters
+    from outreach.exporters.preflight import export_to
     from outreach.settings import read_settings
     from outreach.store import Store
 
-    store = Store(read_settings().runs_folder)
+    settings = read_settings(
+        geotargets=files["geotargets"], location_codes=files["location_codes"], platform_rules=files["rules"]
+    )
+    store = Store(settings.runs_folder)
     found, _ = store.find(run)
     targets = store.read_table(run, "targets")
-    for exporter in find_exporters(platforms or found.campaign.platforms).values():
-        for file in exporter.write(targets, found.campaign):
+    context = ExportContext(
+        campaign=found.campaign,
+        run_id=found.id,
+        shapes=store.read_table(run, "tracts")["geometry"],
+        geotargets=settings.geotargets,
+        location_codes=settings.location_codes,
+        rules_folder=settings.platform_rules,
+        exclude_holdout=exclude_holdout,
+    )
+    named = find_exporters(platforms or found.campaign.platforms)
+    deliveries = [export_to(platform, targets, context) for platform in named]
+    for delivery in deliveries:
+        for file in delivery.files:
             try:
                 into.mkdir(parents=True, exist_ok=True)
                 (into / file.name).write_bytes(file.content)
@@ -190,9 +211,9 @@ def export(run: str, platforms: tuple[str, ...], into: Path) -> None:
                 raise ExportError(
                     f"Cannot write {into / file.name}: {error.strerror}.", "Name another folder with --into."
                 ) from None
-            click.echo(f"{exporter.title}: {into / file.name}")
-        for note in exporter.notes:
-            click.echo(f"  {note}")
+            click.echo(f"{delivery.exporter.title}: {into / file.name}")
+        for line in (*delivery.exporter.notes, *(str(finding) for finding in delivery.findings)):
+            click.echo(f"  {line}")
 
 
 @cli.command()

@@ -3,15 +3,15 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from outreach.sandbox.county_plan import PLAN_CRS, STATE, Plan
 from outreach.sandbox.county_tables import COUNTY_NAME, PLACE_NAME, STATE_NAME
-from outreach.sandbox.files import dress, tract_columns, zip_members, zip_shapefile
+from outreach.sandbox.files import dress, tract_columns, tract_label, zip_members, zip_shapefile
 
 _STATE_USPS = "ZZ"
 _SIMPLIFY_M = 25.0
@@ -148,17 +148,17 @@ def _make_zcta_relationship(plan: Plan) -> bytes:
     for name, column, fixed in (("ZCTA5_20", "zip", ("G6350", "B5", "S")), ("TRACT_20", "tract20", ("G5020", "", "S"))):
         code = parts[column]
         here = code != ""
-        label = ("ZCTA5 " + code) if column == "zip" else "Census Tract " + code.str[5:]
+        label = [f"ZCTA5 {each}" if column == "zip" else f"Census Tract {tract_label(each[5:])}" for each in code]
         sums = parts.groupby(column)[["ALAND", "AWATER"]].transform("sum").astype(str)
-        values = {
+        values: dict[str, Any] = {
             "OID": "20" + code,
             "GEOID": code,
             "NAMELSAD": label,
             "AREALAND": sums["ALAND"],
             "AREAWATER": sums["AWATER"],
         }
-        values |= {"MTFCC": fixed[0]} | ({"CLASSFP": fixed[1]} if fixed[1] else {}) | {"FUNCSTAT": fixed[2]}
-        table |= {f"{key}_{name}": np.where(here, value, "") for key, value in values.items()}
+        values |= {name: value for name, value in zip(("MTFCC", "CLASSFP", "FUNCSTAT"), fixed, strict=True) if value}
+        table |= {f"{key}_{name}": pd.Series(value, parts.index).where(here, "") for key, value in values.items()}
     table |= {"AREALAND_PART": parts["ALAND"], "AREAWATER_PART": parts["AWATER"]}
     buffer = io.StringIO()
     pd.DataFrame(table).to_csv(buffer, sep="|", index=False)

@@ -19,6 +19,11 @@ NO_ESTIMATE, NO_MARGIN = -666_666_666, -222_222_222
 
 _TITLES = {
     "B01001": "Sex by age",
+    "B02009": "Black or African American alone or in combination with one or more other races",
+    "B02010": "American Indian and Alaska Native alone or in combination with one or more other races",
+    "B02011": "Asian alone or in combination with one or more other races",
+    "B02012": "Native Hawaiian and Other Pacific Islander alone or in combination with one or more other races",
+    "B03002": "Hispanic or Latino origin by race",
     "B11005": "Households by presence of people under 18 years",
     "B17001": "Poverty status in the past 12 months by sex by age",
     "B19013": "Median household income in the past 12 months",
@@ -75,6 +80,22 @@ _LANGUAGES = (
     "arabic",
     "other",
 )
+#: As C16002 gathers them: Spanish, other Indo-European, Asian and Pacific Island, other.
+_LANGUAGE_GROUPS = (
+    ("spanish",),
+    ("french", "german", "slavic", "indo"),
+    ("korean", "chinese", "vietnamese", "tagalog", "asian"),
+    ("arabic", "other"),
+)
+
+#: ACS cell of each group to its usual share (logit), how it goes with poverty and with language, and how much it varies beside these.
+_GROUPS = {
+    "B02009_001": (-1.6, 0.5, 0.0, 1.0),
+    "B02010_001": (-4.6, 0.1, 0.1, 0.4),
+    "B02011_001": (-2.8, -0.2, 0.5, 0.9),
+    "B02012_001": (-6.5, 0.1, 0.1, 0.4),
+    "B03002_012": (-1.9, 0.2, 1.0, 0.7),
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +150,9 @@ def settle_people(blocks: pd.DataFrame, rng: np.random.Generator) -> People:
     table["household_size"] = np.clip(2.55 + 0.25 * language - 0.30 * urban, 1.3, 4.5)
     for name, usual in zip(_LANGUAGES, (6, 0.6, 0.2, 1.2, 1.0, 0.5, 1.0, 0.5, 0.5, 0.5, 0.6, 0.6), strict=True):
         table[f"speaks_{name}"] = usual * np.exp(1.3 * wave(4_000, 0.1))
+    # What a group answers follows from its factors alone: given these, belonging to it changes nothing.
+    for code, (usual, poor, foreign, own) in _GROUPS.items():
+        table[f"group_{code}"] = _squash(usual + poor * poverty + foreign * language + own * wave(4_500, 0.2))
     table["housing"] = blocks["housing"]
     table["households"] = (blocks["housing"] * (1 - table["vacant_share"])).round()
     return People(table)
@@ -154,7 +178,9 @@ class _Sheet:
         self.estimates[code] = estimate
         self.margins[code] = (1.645 * np.sqrt(variance)).round().astype(np.int64)
 
-    def split(self, table: str, total: Ints, leaves: Mapping[int, Floats], sums: Mapping[int, Sequence[int]]) -> None:
+    def split(
+        self, table: str, total: Ints, leaves: Mapping[int, Floats | float], sums: Mapping[int, Sequence[int]]
+    ) -> None:
         """Share a total among the cells of a table as a sample would find it; ``sums`` are cells that add up others, leaves or earlier sums."""
         share = np.column_stack([np.broadcast_to(part, total.shape) for part in leaves.values()]).astype(float)
         share /= share.sum(axis=1, keepdims=True)
@@ -172,79 +198,98 @@ def survey(people: People, rng: np.random.Generator) -> pd.DataFrame:
     """Ask the people: every cell of the served ACS tables by area, ``...E`` estimates and ``...M`` margins (counts, US dollars)."""
     table = people.table
     sheet = _Sheet(rng)
-    share = {name: column.to_numpy() for name, column in table.items()}
+    share: dict[str, Floats] = {str(name): column.to_numpy() for name, column in table.items()}
     noise = rng.normal(1, 0.03, len(table))
     housing = np.round(share["housing"] * noise).astype(np.int64)
     sheet.put("B25001_001", housing, housing)
     sheet.split("B25002", housing, {2: 1 - share["vacant_share"], 3: share["vacant_share"]}, {1: (2, 3)})
     homes = sheet.estimates["B25002_002"]
     sheet.split("B25003", homes, {2: 1 - share["renter_share"], 3: share["renter_share"]}, {1: (2, 3)})
+    _ask_tenures(sheet, share, homes)
     _ask_homes(sheet, share, housing, homes)
+    _ask_tongues(sheet, share, homes)
     _ask_people(sheet, share, homes)
     income = np.round(share["income_usd"] * rng.normal(1, 0.09, len(table)), -1).astype(np.int64)
     sheet.estimates["B19013_001"] = np.where(homes > 0, income, NO_ESTIMATE)
     sheet.margins["B19013_001"] = np.where(homes > 0, (0.15 * income).round().astype(np.int64), NO_MARGIN)
+    _ask_groups(sheet, share, rng.spawn(1)[0])
     columns = {f"{code}E": values for code, values in sheet.estimates.items()}
     columns |= {f"{code}M": values for code, values in sheet.margins.items()}
     return pd.DataFrame(columns, index=table.index)[sorted(columns)]
 
 
+def _ask_tenures(sheet: _Sheet, share: Mapping[str, Floats], homes: Ints) -> None:
+    """Fill the tables that tell owners from renters: occupants per room, age of householder, year moved in."""
+    old = share["old_share"]
+    for tenure, crowding, youth, moving, first in (
+        ("002", 0.7, 0.35, 0.5, (2, 2, 2)),
+        ("003", 1.5, 1.2, 1.4, (8, 12, 9)),
+    ):
+        total = sheet.estimates[f"B25003_{tenure}"]
+        crowd, young, new = (
+            crowding * share["crowded_share"],
+            youth * share["mover_share"],
+            moving * share["mover_share"],
+        )
+        middle, settled = np.maximum(1 - old - young, 0.05), np.maximum(1 - new, 0.05)
+        tables: tuple[tuple[str, int, list[Floats]], ...] = (
+            ("B25014", first[0], [0.6 * (1 - crowd), 0.4 * (1 - crowd), 0.7 * crowd, 0.2 * crowd, 0.1 * crowd]),
+            (
+                "B25007",
+                first[1],
+                [
+                    *(part * young for part in (0.15, 0.85)),
+                    *(part * middle for part in (0.3, 0.35, 0.18, 0.17)),
+                    *(part * old for part in (0.55, 0.3, 0.15)),
+                ],
+            ),
+            ("B25038", first[2], [0.2 * new, 0.8 * new, *(part * settled for part in (0.32, 0.33, 0.2, 0.15))]),
+        )
+        for table, at, parts in tables:
+            cells = {at + 1 + number: part for number, part in enumerate(parts)}
+            sheet.split(table, total, cells, {at: tuple(cells)})
+    for table, second in (("B25014", 8), ("B25007", 12), ("B25038", 9)):
+        sheet.put(f"{table}_001", sheet.estimates[f"{table}_002"] + sheet.estimates[f"{table}_{second:03d}"], homes)
+
+
 def _ask_homes(sheet: _Sheet, share: Mapping[str, Floats], housing: Ints, homes: Ints) -> None:
-    """Fill the tables about housing units and households."""
-    large, small = share["large_building_share"], 0.22 * (1 - share["large_building_share"])
-    buildings = {7: 0.35 * large, 8: 0.3 * large, 9: 0.35 * large, 4: 0.4 * small, 5: 0.35 * small, 6: 0.25 * small}
-    rest = 1 - large - small
-    buildings |= {2: 0.86 * rest, 3: 0.12 * rest, 10: 0.015 * rest, 11: 0.005 * rest}
+    """Fill the tables about buildings, the internet, devices and families; cell 99 is what no single cell of a table holds."""
+    large = share["large_building_share"]
+    small, rest = 0.22 * (1 - large), 0.78 * (1 - large)
+    buildings = {2: 0.86 * rest, 3: 0.12 * rest, 4: 0.4 * small, 5: 0.35 * small, 6: 0.25 * small, 7: 0.35 * large}
+    buildings |= {8: 0.3 * large, 9: 0.35 * large, 10: 0.015 * rest, 11: 0.005 * rest}
     sheet.split("B25024", housing, buildings, {1: tuple(range(2, 12))})
-    for first, tenure in ((2, "B25003_002"), (8, "B25003_003")):
-        crowd = share["crowded_share"] * (0.7 if first == 2 else 1.5)  # noqa: PLR2004  owners are less crowded than renters
-        cells = {first + 1: 0.6 * (1 - crowd), first + 2: 0.4 * (1 - crowd), first + 3: 0.7 * crowd}
-        cells |= {first + 4: 0.2 * crowd, first + 5: 0.1 * crowd}
-        sheet.split("B25014", sheet.estimates[tenure], cells, {first: tuple(cells)})
-    for first, tenure in ((2, "B25003_002"), (12, "B25003_003")):
-        old, young = share["old_share"], share["mover_share"] * (0.35 if first == 2 else 1.2)  # noqa: PLR2004
-        parts = (0.15 * young, 0.85 * young, *(0.3, 0.35, 0.18, 0.17), 0.55 * old, 0.3 * old, 0.15 * old)
-        middle = np.maximum(1 - old - young, 0.05)
-        ages = {first + 1 + n: part * (middle if 2 <= n <= 5 else 1) for n, part in enumerate(parts)}  # noqa: PLR2004
-        sheet.split("B25007", sheet.estimates[tenure], ages, {first: tuple(ages)})
-    for first, tenure in ((2, "B25003_002"), (9, "B25003_003")):
-        new = share["mover_share"] * (0.5 if first == 2 else 1.4)  # noqa: PLR2004
-        moved = {first + 1: 0.2 * new, first + 2: 0.8 * new}
-        moved |= {first + 3 + n: part * np.maximum(1 - new, 0.05) for n, part in enumerate((0.32, 0.33, 0.2, 0.15))}
-        sheet.split("B25038", sheet.estimates[tenure], moved, {first: tuple(moved)})
-    for code, second in (("B25014", 8), ("B25007", 12), ("B25038", 9)):
-        sheet.put(f"{code}_001", sheet.estimates[f"{code}_002"] + sheet.estimates[f"{code}_{second:03d}"], homes)
-    online = 1 - share["offline_share"]
-    mobile = np.minimum(0.05 + 1.1 * share["smartphone_only_share"], 0.6)
-    internet = {6: mobile, 8: 0.18 * (1 - mobile), 99: 0.76 * (1 - mobile), 10: 0.02, 3: 0.003, 11: 0.002, 12: 0.04}
-    cells = {number: part * online for number, part in internet.items()} | {13: share["offline_share"]}
+    offline, alone = share["offline_share"], share["smartphone_only_share"]
+    mobile = np.minimum(0.05 + 1.1 * alone, 0.6)
+    online: dict[int, Floats | float] = {3: 0.003, 6: mobile, 8: 0.18 * (1 - mobile), 10: 0.02, 11: 0.002, 12: 0.04}
+    online[99] = 0.76 * (1 - mobile)
+    cells = {number: part * (1 - offline) for number, part in online.items()} | {13: offline}
     sums = {5: (6, 99), 7: (8, 99), 9: (10,), 4: (6, 8, 10, 99), 2: (3, 4, 11), 1: (2, 12, 13)}
     sheet.split("B28002", homes, cells, sums)
-    none = 0.75 * share["offline_share"]
-    alone = share["smartphone_only_share"]
-    devices = {4: 0.06 * (1 - none), 6: alone, 8: 0.01, 10: 0.003, 11: none, 99: np.maximum(0.9 - none - alone, 0.1)}
-    sheet.split(
-        "B28001", homes, devices, {3: (4, 99), 5: (6, 99), 7: (8, 99), 9: (10,), 2: (4, 6, 8, 10, 99), 1: (2, 11)}
-    )
+    none = 0.75 * offline
+    devices: dict[int, Floats | float] = {4: 0.06 * (1 - none), 6: alone, 8: 0.01, 10: 0.003, 11: none}
+    devices[99] = np.maximum(0.9 - none - alone, 0.1)
+    sums = {3: (4, 99), 5: (6, 99), 7: (8, 99), 9: (10,), 2: (4, 6, 8, 10, 99), 1: (2, 11)}
+    sheet.split("B28001", homes, devices, sums)
+    for code in ("B28001_099", "B28002_099"):
+        del sheet.estimates[code], sheet.margins[code]
     single = share["single_parent_share"]
-    families = {4: 0.22 * (1 - single), 6: 0.25 * single, 7: 0.75 * single, 8: 0.005, 11: 0.75 * (1 - single)}
+    families: dict[int, Floats | float] = {4: 0.22 * (1 - single), 6: 0.25 * single, 7: 0.75 * single, 8: 0.005}
+    families[11] = 0.75 * (1 - single)
     sheet.split("B11005", homes, families, {5: (6, 7), 3: (4, 5), 2: (3, 8), 1: (2, 11)})
+
+
+def _ask_tongues(sheet: _Sheet, share: Mapping[str, Floats], homes: Ints) -> None:
+    """Fill the table of household languages."""
     limited = share["limited_english_share"]
-    groups = (
-        ("spanish",),
-        ("french", "german", "slavic", "indo"),
-        ("korean", "chinese", "vietnamese", "tagalog", "asian"),
-    )
-    weights = [sum(share[f"speaks_{name}"] for name in names) for names in (*groups, ("arabic", "other"))]
+    weights = [np.sum([share[f"speaks_{name}"] for name in group], axis=0) for group in _LANGUAGE_GROUPS]
     every = np.sum(weights, axis=0)
-    tongues = {4 + 3 * n: limited * weight / every for n, weight in enumerate(weights)}
-    tongues |= {5 + 3 * n: 2.2 * limited * weight / every for n, weight in enumerate(weights)}
-    tongues[2] = np.maximum(1 - 3.2 * limited, 0.03)
-    sums = {3 * n: (3 * n + 1, 3 * n + 2) for n in range(1, 5)} | {1: (2, 3, 6, 9, 12)}
-    sheet.split("C16002", homes, tongues, sums)
-    for code in ("B28001", "B28002"):
-        sheet.estimates.pop(f"{code}_099")
-        sheet.margins.pop(f"{code}_099")
+    cells: dict[int, Floats | float] = {2: np.maximum(1 - 3.2 * limited, 0.03)}
+    for number, weight in enumerate(weights):
+        part = limited * weight / every
+        cells |= {4 + 3 * number: part, 5 + 3 * number: 2.2 * part}
+    sums = {3 * number: (3 * number + 1, 3 * number + 2) for number in range(1, 5)} | {1: (2, 3, 6, 9, 12)}
+    sheet.split("C16002", homes, cells, sums)
 
 
 def _ask_people(sheet: _Sheet, share: Mapping[str, Floats], homes: Ints) -> None:
@@ -266,13 +311,23 @@ def _ask_people(sheet: _Sheet, share: Mapping[str, Floats], homes: Ints) -> None
     grown = everyone - sheet.estimates["B01001_003"] - sheet.estimates["B01001_027"]
     limited = np.minimum(1.25 * share["limited_english_share"], 0.6)
     every = np.sum([share[f"speaks_{name}"] for name in _LANGUAGES], axis=0)
-    tongues: dict[int, Floats] = {2: np.maximum(1 - 2.4 * limited, 0.03)}
+    tongues: dict[int, Floats | float] = {2: np.maximum(1 - 2.4 * limited, 0.03)}
     sums: dict[int, Sequence[int]] = {}
     for n, name in enumerate(_LANGUAGES):
         part, first = limited * share[f"speaks_{name}"] / every, 3 + 3 * n
         tongues |= {first + 1: 1.4 * part, first + 2: part}
         sums[first] = (first + 1, first + 2)
     sheet.split("C16001", grown, tongues, sums | {1: (2, *sums)})
+
+
+def _ask_groups(sheet: _Sheet, share: Mapping[str, Floats], rng: np.random.Generator) -> None:
+    """Fill the tables about race and origin, from chance of their own so that no other table depends on them."""
+    everyone = sheet.estimates["B01001_001"]
+    asked = np.maximum((everyone * _SAMPLED).astype(np.int64), 1)
+    for code in _GROUPS:
+        found = rng.binomial(asked, share[f"group_{code}"]) / asked
+        sheet.put(code, np.round(found * everyone).astype(np.int64), everyone)
+    sheet.put("B03002_001", everyone, everyone)
 
 
 def label(code: str) -> str:

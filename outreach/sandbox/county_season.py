@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from outreach.sandbox.county_people import People
-from outreach.sandbox.county_streets import Floats, Ints
+from outreach.sandbox.county_streets import Bools, Floats, Ints
 
 FIRST_DAY, LAST_DAY = dt.date(2020, 3, 20), dt.date(2020, 10, 16)
 DAYS = pd.date_range(FIRST_DAY, LAST_DAY)
@@ -26,8 +26,8 @@ _FRIDAY = 4
 _WAVES = (
     ("2020-03-12", 0.18, 6.0),
     ("2020-03-19", 0.40, 7.0),
-    ("2020-03-27", 0.13, 6.0),
-    ("2020-04-08", 0.12, 10.0),
+    ("2020-03-27", 0.11, 5.0),
+    ("2020-04-08", 0.14, 8.0),
     ("2020-04-27", 0.09, 8.0),
     ("2020-07-22", 0.035, 12.0),
     ("2020-08-11", 0.07, 22.0),
@@ -115,7 +115,8 @@ def expect_final(people: People) -> "pd.Series[float]":
     """Return the final share that the factors lead to, by area."""
     table = people.table
     need = 0.40 * table["poverty"] + 0.36 * table["renter"] + 0.22 * table["language"] - 0.14 * table["old"]
-    return 1 / (1 + np.exp(-(0.57 - 1.05 * need + 0.17 * table["unexplained"])))
+    logit = (0.57 - 1.05 * need + 0.17 * table["unexplained"]).to_numpy(dtype=np.float64)
+    return pd.Series(1 / (1 + np.exp(-logit)), table.index)
 
 
 def run_season(
@@ -139,12 +140,12 @@ def run_season(
         Impressions a household by tract, from ``advertising_from`` on.
     """
     table = people.table
-    expected = expect_final(people).to_numpy()
+    expected = np.asarray(expect_final(people), dtype=np.float64)
     late = {geoid: FIRST_DAY + dt.timedelta(days=int(rng.integers(54, 80))) for geoid in _pick_late(table)}
     pace = _expected_pace(table, late, rng)
     wards = sorted({name for name in ward if name}, key=int)
     lagging = wards[int(rng.integers(len(wards)))]
-    slow = (ward.reindex(table.index) == lagging).to_numpy()
+    slow: Bools = np.asarray(ward.reindex(table.index) == lagging)
     daily = expected[:, None] * pace
     lag_at = (_LAG_FROM - FIRST_DAY).days
     daily[slow, lag_at:] *= _LAG_FACTOR
@@ -199,9 +200,9 @@ def _expected_pace(table: pd.DataFrame, late: Mapping[str, dt.date], rng: np.ran
     wait = 1.1 * (offline - offline.mean()) / offline.std() * 0.25 + rng.normal(0, 0.12, len(table))
     slowness = np.exp(rng.normal(0, 0.10, len(table)) + 0.15 * wait)
     total = np.zeros((len(table), len(DAYS)))
-    for number, (start, weight, days) in enumerate(_WAVES):
+    for number, (mailed, weight, days) in enumerate(_WAVES):
         tilt = np.exp(wait * (-0.35 if number < 2 else 0.35))  # noqa: PLR2004  the first two are internet first
-        total += (weight * tilt)[:, None] * _wave(dt.date.fromisoformat(start), days * slowness)
+        total += (weight * tilt)[:, None] * _wave(dt.date.fromisoformat(mailed), days * slowness)
     for geoid, start in late.items():
         row = table.index.get_loc(geoid)
         total[row] = (
@@ -220,9 +221,7 @@ def _wave(start: dt.date, days: Floats) -> Floats:
     return np.where(since < 0, 0, 1 - np.exp(-np.maximum(since, 0) / days[:, None]))
 
 
-def _persuade(
-    table: pd.DataFrame, expected: Floats, slow: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rng: np.random.Generator
-) -> Floats:
+def _persuade(table: pd.DataFrame, expected: Floats, slow: Bools, rng: np.random.Generator) -> Floats:
     """Return persuadability 0-1: high where answers stay below what the factors say, people are online, and many are still missing."""
     behind = -table["unexplained"].to_numpy() + 0.9 * slow
     online = 1 - table["offline_share"].to_numpy()

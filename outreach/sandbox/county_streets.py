@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Words = NDArray[np.str_]
 Shapes = NDArray[np.object_]
 
@@ -141,7 +142,7 @@ def density(x: Floats, y: Floats) -> Floats:
     core = 5_600 * np.exp(-np.hypot(x, y) / 5_600)
     west = 1_500 * np.exp(-((np.hypot(x + 17_500, y + 1_000) / 2_300) ** 2))
     north = 1_400 * np.exp(-((np.hypot(x + 7_000, y - 13_500) / 2_600) ** 2))
-    return core + west + north + 230
+    return np.asarray(core + west + north + 230)
 
 
 def cut_tracts(faces: Shapes, kinds: Words, rng: np.random.Generator) -> tuple[Shapes, Words]:

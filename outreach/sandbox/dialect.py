@@ -86,7 +86,7 @@ def _read_variables(dataset: ServedDataset, asked: list[str]) -> list[str]:
     if not asked or not asked[0]:
         raise _Refused("missing 'get' argument")
     names: list[str] = []
-    known = {column for rows in dataset.rows.values() for column in rows}
+    known = {str(column) for rows in dataset.rows.values() for column in rows}
     for name in asked[0].split(","):
         group = re.fullmatch(r"group\((\w+)\)", name)
         names += sorted(each for each in known if each.startswith(f"{group[1]}_")) if group else [name]

@@ -21,6 +21,11 @@ _MISSING = 99999
 #: Number of cells of each ACS table that is known here.
 _TABLES = {
     "B01001": 49,
+    "B02009": 1,
+    "B02010": 1,
+    "B02011": 1,
+    "B02012": 1,
+    "B03002": 21,
     "B11005": 19,
     "B17001": 59,
     "B19013": 1,
@@ -40,6 +45,12 @@ _TABLES = {
 
 _CELLS = {
     "B01001_001E": "TotPop",
+    "B02009_001E": "BlackAloneOrCombo",
+    "B02010_001E": "AmerIndAloneorCombo",
+    "B02011_001E": "AsianAloneOrCombo",
+    "B02012_001E": "NatHawAloneOrCombo",
+    "B03002_001E": "TotPop",
+    "B03002_012E": "Hispanic",
     "B11005_001E": "TotHH",
     "B11005_005E": "HH_SingleParent",
     "B17001_001E": "Poverty_TOTAL",

@@ -155,8 +155,8 @@ def test_zips_and_wards_cut_through_tracts(county: InventedCounty) -> None:
     blocks = county.plan.blocks
     for column, number in (("zip", 40), ("ward", 12)):
         inside = blocks[blocks[column] != ""]
-        assert inside[column].nunique() == number
-        assert (inside.groupby("tract20")[column].nunique() > 1).sum() > 20
+        assert len(set(inside[column])) == number
+        assert inside.drop_duplicates(["tract20", column])["tract20"].duplicated().sum() > 20
     assert (blocks.loc[blocks["ward"] != "", "place"] != "").all()
     assert set(read(county, ZIPS)["ZCTA5CE20"].str.len()) == {5}
 
@@ -185,7 +185,8 @@ def test_three_per_cent_of_tracts_differ_from_2010_and_the_relationship_file_add
     assert changed["GEOID10"].duplicated().any()
     for year in ("10", "20"):
         sums = table.groupby(f"GEOID{year}")[[f"HUCURPCT_T{year}", f"AREAPCT{year}PT"]].sum(min_count=1)
-        assert sums.stack().between(99.9, 100.1).all()
+        assert (sums - 100).abs().max(axis=None) < 0.1  # missing where nobody lives
+        assert sums[f"AREAPCT{year}PT"].notna().all()
 
 
 def test_predictors_stand_on_the_tracts_of_their_vintage(county: InventedCounty) -> None:
@@ -324,7 +325,7 @@ def test_nothing_is_published_at_weekends_from_june_and_on_the_stale_day(county:
     assert county.published_on(dt.date(2020, 9, 7)) == dt.date(2020, 9, 4)
     assert county.published_on(dt.date(2021, 3, 1)) == LAST_DAY
     assert county.published_on(dt.date(2020, 3, 19)) is None
-    assert sum(is_published(day.date()) for day in DAYS) == 211 - 40 - 3 - 1
+    assert sum(is_published(day.date()) for day in DAYS) == 211 - 2 * 19 - 3 - 1
 
 
 def test_the_same_county_can_be_met_on_another_day(county: InventedCounty) -> None:
@@ -366,7 +367,7 @@ def test_tracts_invited_by_hand_start_late_and_catch_up(county: InventedCounty) 
 
 def test_advertising_wins_what_the_truth_says_and_changes_nothing_else(county: InventedCounty) -> None:
     start = dt.date(2020, 5, 1)
-    shown = {geoid: 24.0 for geoid in county.season.geoids[::2]}
+    shown = dict.fromkeys(county.season.geoids[::2], 24.0)
     advertised = InventedCounty(advertising=shown, advertising_from=start)
     truth = county.truth
     won = advertised.truth.final_share - truth.final_share
