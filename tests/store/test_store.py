@@ -155,3 +155,37 @@ def test_files_can_be_read_by_the_team(tmp_path: Path, campaign: Campaign) -> No
     made = make_run(Store(tmp_path), campaign)
     mode = stat.S_IMODE((tmp_path / made.id).stat().st_mode)
     assert mode & 0o055 == 0o055
+
+
+def make_run_with_targets(store: Store, campaign: Campaign) -> Run:
+    with store.begin(campaign) as run:
+        run.write_table("targets", pd.DataFrame({"rank": [1]}))
+        return run.finish(manifest(run, campaign))
+
+
+def test_an_approval_is_given_once_and_names_who_and_when(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    assert store.approval(run.id) is None
+    given = store.approve(run.id, by="  Ada Lovelace ")
+    assert store.approval("latest") == given
+    assert given.by == "Ada Lovelace"
+    with pytest.raises(StoreError, match="approved by Ada Lovelace"):
+        store.approve(run.id, by="Charles")
+    assert store.runs() == [run]
+
+
+def test_a_list_changed_after_its_approval_is_found_out(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    store.approve(run.id, by="Ada")
+    pd.DataFrame({"rank": [2]}).to_parquet(tmp_path / run.id / "tables" / "targets.parquet")
+    with pytest.raises(StoreError, match="not the one that Ada approved"):
+        store.approval(run.id)
+
+
+def test_an_approval_without_a_name_is_refused(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    with pytest.raises(StoreError, match="needs a name"):
+        store.approve(run.id, by=" ")

@@ -1,0 +1,109 @@
+"""One run's folder while it is built: files under a hidden name until the run is whole."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from outreach.errors import StoreError
+from outreach.store.manifest import Output, Run
+
+
+class RunFolder:
+    """A run under way: collects files under a hidden name until :meth:`finish` makes it whole.
+
+    Use it through :meth:`Store.begin`.
+    """
+
+    def __init__(self, building: Path, final: Path) -> None:
+        self._building, self.final = building, final
+        self.finished = False
+
+    @property
+    def id(self) -> str:
+        """The run's name, also its folder's."""
+        return self.final.name
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write a table as ``tables/<name>.parquet``, GeoParquet where it has geometry."""
+        with self._writing(f"tables/{name}.parquet") as path:
+            if isinstance(table, gpd.GeoDataFrame):
+                table.to_parquet(path, compression="zstd", schema_version="1.1.0")
+            else:
+                table.to_parquet(path, compression="zstd")
+
+    def write_file(self, name: str, content: bytes | str) -> Path:
+        """Write one file below the run's folder and return where it will stand once the run is whole."""
+        with self._writing(name) as path:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return self.final / name
+
+    def finish(self, manifest: Run) -> Run:
+        """Write the manifest, give the folder its name and point ``latest`` to it.
+
+        Returns
+        -------
+        Run
+            The manifest as written, with every output and its hash.
+        """
+        files = sorted(path for path in self._building.rglob("*") if path.is_file())
+        outputs = tuple(
+            Output(
+                path=path.relative_to(self._building).as_posix(),
+                bytes=path.stat().st_size,
+                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+            )
+            for path in files
+        )
+        whole = manifest.model_copy(update={"outputs": outputs})
+        with self._writing("manifest.json") as path:
+            path.write_text(whole.model_dump_json(indent=2), encoding="utf-8")
+        with named_failure(self.final):
+            _flush_to_disk(self._building)
+            self._building.rename(self.final)
+            _point_latest(self.final)
+        self.finished = True
+        return whole
+
+    @contextlib.contextmanager
+    def _writing(self, name: str) -> Iterator[Path]:
+        path = self._building / name
+        with named_failure(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield path
+
+
+@contextlib.contextmanager
+def named_failure(place: Path) -> Iterator[None]:
+    """Turn a failure of the disk into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+    else:
+        return
+    raise StoreError(
+        f"Cannot write {place}: {reason}.",
+        "Free some space or choose another folder with OUTREACH_HOME; the last run is untouched.",
+    )
+
+
+def _flush_to_disk(folder: Path) -> None:
+    """Force every file of a folder to the disk, so that a rename never shows an empty one after a power cut."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _point_latest(run: Path) -> None:
+    """Swap the ``latest`` link in one step."""
+    link = Path(tempfile.mkdtemp(prefix=".latest-", dir=run.parent)) / "latest"
+    link.symlink_to(run.name, target_is_directory=True)
+    link.replace(run.parent / "latest")
+    link.parent.rmdir()
