@@ -7,12 +7,14 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.gather import gather_tables, join_gathered
+from flows.gather import gather_tables, join_gathered, read_season
+from flows.plan import plan_targets
 from flows.progress import Steps
-from flows.publish import draw_map, publish_artifacts, write_lists
+from flows.publish import draw_map, publish_artifacts, write_lists, write_plan, write_side_by_side
 from flows.record import make_manifest
+from models.lists import compare_lists
+from models.outlook import look_ahead
 from models.priority import score_tracts
-from models.selection import choose_targets
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.exporters.exporter import find_exporters
@@ -59,19 +61,25 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Join"):
             joined = join_gathered(campaign, gathered)
             tracts = joined.tracts
+        with steps.step("Forecast"):
+            season = read_season(archive, campaign, tracts)
+            outlook = look_ahead(tracts, season, deadline=campaign.deadline)
         with steps.step("Score"):
-            scores = score_tracts(tracts, campaign)
+            scores = score_tracts(tracts, campaign, outlook.forecast, outlook.expectation, season)
+            lists = compare_lists(tracts, campaign, outlook.forecast)
         with steps.step("Choose targets"):
-            targets = choose_targets(tracts, scores, campaign)
+            plan = plan_targets(tracts, scores, campaign, settings, transport)
+            targets = plan.targets
         with steps.step("Write tables and lists"):
-            tables = {"tracts": tracts, "scores": scores, "targets": targets}
-            for name, table in tables.items():
+            for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
                 run.write_table(name, table)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
-            write_lists(run, targets, campaign)
+            write_side_by_side(run, lists, scores)
+            write_plan(run, plan)
+            write_lists(run, plan, tracts, campaign, settings)
         with steps.step("Draw the map"):
-            run.write_file("map.html", draw_map(tracts, scores, targets, campaign, archive))
+            run.write_file("map.html", draw_map(tracts, scores, targets, campaign, season, outlook.band))
         with steps.step("Keep the run"):
-            done = run.finish(make_manifest(run.id, campaign, gathered, joined, tables, steps.seconds))
+            done = run.finish(make_manifest(run.id, campaign, gathered, joined, outlook, plan, lists, steps.seconds))
         publish_artifacts(done, targets, run.final)
     return done

@@ -119,6 +119,12 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     return Joined(tracts, report, len({*boundaries.index, *rates.index}))
 
 
+def read_season(archive: Archive, campaign: Campaign, tracts: pd.DataFrame) -> pd.DataFrame:
+    """Read the season so far of the campaign's tracts: ResponseRates up to their data date, as far as the archive has them."""
+    rates = archive.read(list(campaign.areas), through=tracts["data_date"].max().date())
+    return rates[rates.index.isin(tracts.index)]
+
+
 def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
     """Name the predictor datasets and years that a campaign wants, the most trusted first."""
     wanted = [

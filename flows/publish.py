@@ -5,39 +5,85 @@ from pathlib import Path
 import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
+from flows.plan import Plan
 from maps.page import build_map
-from maps.view import MapView
-from outreach.archive import Archive
+from maps.view import Event, MapView
+from models.lists import Lists
+from models.season import load_season
 from outreach.campaign import Campaign
-from outreach.exporters.exporter import find_exporters
+from outreach.errors import ExportError
+from outreach.exporters.exporter import ExportContext, find_exporters
+from outreach.exporters.preflight import export_to
+from outreach.settings import Settings
 from outreach.store import Run, RunFolder
 
 #: So many targets stand in the artifact; the list has them all.
 _TOP = 20
 
 
-def write_lists(run: RunFolder, targets: pd.DataFrame, campaign: Campaign) -> None:
-    """Write the files of every platform that the campaign names."""
-    for exporter in find_exporters(campaign.platforms).values():
-        for file in exporter.write(targets, campaign):
-            run.write_file(f"exports/{file.name}", file.content)
+def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
+    """Write the two named lists beside the priority: which tract stands in which, at what place."""
+    places = {name: pd.Series(range(1, len(own) + 1), index=own, name=name) for name, own in lists.members.items()}
+    beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
+    run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
+    run.write_table("lists", lists.table.astype(float))
+
+
+def write_plan(run: RunFolder, plan: Plan) -> None:
+    """Write how the targets were decided, before any list is: the dated and hashed test plan, units side by side, the ZIP curve."""
+    if plan.record is not None:
+        run.write_file("plan.json", plan.record.canonical_json() + "\n")
+    if plan.comparison is not None:
+        run.write_table("units", plan.comparison)
+        run.write_file("units.csv", plan.comparison.to_csv())
+    if plan.curve is not None:
+        run.write_file("zip_curve.csv", plan.curve.to_csv())
+
+
+def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Campaign, settings: Settings) -> None:
+    """Write the files of every platform that the campaign names.
+
+    A platform that would refuse the list does not stop the run: a file says why, and 'outreach export' writes the rest later.
+    """
+    context = ExportContext(
+        campaign=campaign,
+        run_id=run.id,
+        version=plan.record.digest if plan.record else "",
+        shapes=tracts["geometry"],
+        geotargets=settings.geotargets,
+        location_codes=settings.location_codes,
+        rules_folder=settings.platform_rules,
+    )
+    for platform in find_exporters(campaign.platforms):
+        try:
+            for file in export_to(platform, plan.targets, context).files:
+                run.write_file(f"exports/{file.name}", file.content)
+        except ExportError as error:
+            run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
 
 
 def draw_map(
-    tracts: pd.DataFrame, scores: pd.DataFrame, targets: pd.DataFrame, campaign: Campaign, archive: Archive
+    tracts: pd.DataFrame,
+    scores: pd.DataFrame,
+    targets: pd.DataFrame,
+    campaign: Campaign,
+    season: pd.DataFrame,
+    band: pd.DataFrame | None,
 ) -> str:
-    """Draw the map of a run, with the season so far from the archive."""
-    data_date = scores["data_date"].max()
-    history = archive.read(list(campaign.areas), through=data_date.date())
+    """Draw the map of a run, with the season so far and the band that each tract was expected in."""
     view = MapView(
         title=campaign.name,
-        data_date=data_date.date(),
+        data_date=scores["data_date"].max().date(),
         source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
         goal_share=campaign.goal_share,
         tracts=tracts,
         scores=scores,
         targets=targets,
-        history=history[history.index.isin(tracts.index)],
+        history=season,
+        expectation=band,
+        events=tuple(
+            Event(event.first, event.name) for event in load_season().events if event.first.year == campaign.census_year
+        ),
         deadline=campaign.deadline,
     )
     return build_map(view)

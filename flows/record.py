@@ -5,8 +5,11 @@ import datetime as dt
 import pandas as pd
 
 from flows.gather import Gathered, Joined
+from flows.plan import Plan
 from geo.join import weighted_rate
 from geo.join_report import JoinReport
+from models.lists import Lists
+from models.outlook import Outlook
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.store import Run, installed_versions
@@ -19,19 +22,19 @@ def make_manifest(
     campaign: Campaign,
     gathered: Gathered,
     joined: Joined,
-    tables: dict[str, pd.DataFrame],
+    outlook: Outlook,
+    plan: Plan,
+    lists: Lists,
     seconds: dict[str, float],
 ) -> Run:
     """Write down what was asked, what went in and what came out.
 
     Parameters
     ----------
-    tables
-        ``scores`` and ``targets``.
     seconds
         How long each step took.
     """
-    report, targets = joined.report, tables["targets"]
+    report, targets = joined.report, plan.targets
     spent = float(targets["budget_usd"].sum())
     counts: dict[str, int | float] = {
         "tracts_offered": joined.offered_count,
@@ -45,6 +48,7 @@ def make_manifest(
         "planned_usd": round(spent, 2),
         "unspent_usd": round(campaign.budget_usd - spent, 2),
         **_weighted_rates(joined.tracts),
+        **_forecast_rate(joined.tracts, outlook),
     }
     return Run(
         id=run_id,
@@ -55,9 +59,13 @@ def make_manifest(
         counts=counts,
         figures=figures,
         join_report=report.to_manifest(),
+        outlook=outlook.provenance,
         timings_seconds=seconds,
-        summary=_summarise(campaign, report, counts, figures),
-        notes=tuple(dict.fromkeys(source.note for source in gathered.sources if source.note)),
+        summary=_summarise(campaign, report, counts, figures)
+        | {"Lists": f"{lists.lines()[0]} lists.csv has them beside the priority"},
+        notes=tuple(
+            dict.fromkeys([*(source.note for source in gathered.sources if source.note), *outlook.notes, *plan.notes])
+        ),
         versions=installed_versions(*_VERSIONS),
     )
 
@@ -71,6 +79,18 @@ def _weighted_rates(tracts: pd.DataFrame) -> dict[str, float]:
         except NothingThere:
             continue
     return rates
+
+
+def _forecast_rate(tracts: pd.DataFrame, outlook: Outlook) -> dict[str, float]:
+    """Return the forecast of the area at the deadline, weighted with households."""
+    if outlook.forecast is None:
+        return {}
+    households = tracts["households_count"].reindex(outlook.forecast.index).fillna(0)
+    if not households.sum() > 0:
+        return {}
+    known = outlook.forecast["final_share"].notna()
+    share = (outlook.forecast["final_share"] * households)[known].sum() / households[known].sum()
+    return {"forecast_by_households_share": round(float(share), 6)}
 
 
 def _summarise(
@@ -93,7 +113,16 @@ def _summarise(
     return {
         "Tracts": f"{counts['tracts_offered']:,} in, {counts['tracts']:,} out: {tracts}; {predictors}",
         "Rate": f"{', '.join(rates) or 'not known, no households'}; the goal is {campaign.goal_percent:g} %",
-        "Targets": f"{counts['targets']:,} tracts for {figures['planned_usd']:,.2f} of {figures['budget_usd']:,.2f} USD"
+        "Forecast": _say_forecast(campaign, figures),
+        "Targets": f"{counts['targets']:,} {campaign.units.kind} for {figures['planned_usd']:,.2f} of {figures['budget_usd']:,.2f} USD"
         f" at a CPM of {campaign.cpm_usd:.2f} USD; {figures['unspent_usd']:,.2f} USD stay unspent",
         "Asked": f"{counts['requests']:,} requests to the services",
     }
+
+
+def _say_forecast(campaign: Campaign, figures: dict[str, float]) -> str:
+    """Say what the rate will be if nothing changes; a forecast is never the goal."""
+    share = figures.get("forecast_by_households_share")
+    if share is None:
+        return "none, see the notes"
+    return f"{100 * share:.1f} % by {campaign.deadline:%d %B %Y} if nothing changes, weighted by households; ranges stand with each tract"

@@ -6,6 +6,7 @@ imports Prefect, because Prefect reads its environment when it is imported.
 """
 
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -41,6 +42,10 @@ def prepare_prefect(home: Path) -> None:
     }
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+    # A try that is repeated is no news to a planner; Prefect would print urllib3's warning of each.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    with _named_failure(home):
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -55,7 +60,7 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
     Raises
     ------
     SettingsError
-        The folder of Prefect's database cannot be written.
+        Prefect's folder cannot be written.
     """
     prepare_prefect(home)
     if os.environ.get("PREFECT_API_URL"):
@@ -66,22 +71,13 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     quiet = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
-    reason = ""
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as out:
-            process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "flows.server", str(port)],
-                env=os.environ | quiet,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
-    except OSError as error:
-        reason = str(error.strerror)
-    if reason:
-        raise SettingsError(
-            f"Cannot write {log}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+    with _named_failure(log), log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "flows.server", str(port)],
+            env=os.environ | quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     try:
@@ -121,6 +117,20 @@ class PrefectServer:
                 f"Prefect's server does not start; its log is {self._log}.",
                 "Free disk space, or set PREFECT_API_URL to a server that runs.",
             )
+
+
+@contextlib.contextmanager
+def _named_failure(place: Path) -> Iterator[None]:
+    """Turn a failure of the disk into one sentence."""
+    reason = ""
+    try:
+        yield
+    except OSError as error:
+        reason = str(error.strerror)
+    if reason:
+        raise SettingsError(
+            f"Cannot write {place}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+        )
 
 
 def _leave_with_parent(parent: int) -> None:

@@ -11,6 +11,9 @@ import pandas as pd
 from models.trajectory import Floats
 from outreach.errors import ModelError
 
+#: Quantile levels that intervals are calibrated at.
+LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
+
 
 @dataclass(frozen=True)
 class IntervalTable:
@@ -86,7 +89,13 @@ class IntervalTable:
 
 
 def calibrate_groups(
-    scaled: Floats, forecast: Floats, clusters: npt.NDArray[Any], levels: Floats, *, groups: int = 5, balance: float = 0.5
+    scaled: Floats,
+    forecast: Floats,
+    clusters: npt.NDArray[Any],
+    levels: Floats,
+    *,
+    groups: int = 5,
+    balance: float = 0.5,
 ) -> tuple[Floats, Floats]:
     """Read the quantiles of one day's scaled errors by group of forecast level.
 
@@ -118,7 +127,10 @@ def calibrate_groups(
         There are fewer errors than groups.
     """
     if len(scaled) < groups:
-        raise ModelError(f"{len(scaled)} past errors are too few to calibrate {groups} groups.", "Use fewer groups or a larger archive.")
+        raise ModelError(
+            f"{len(scaled)} past errors are too few to calibrate {groups} groups.",
+            "Use fewer groups or a larger archive.",
+        )
     cuts = np.quantile(forecast, np.arange(1, groups) / groups)
     group = np.searchsorted(cuts, forecast)
     size = pd.Series(1, index=range(len(scaled))).groupby(clusters).transform("size").to_numpy(dtype=float)
@@ -131,7 +143,13 @@ def calibrate_groups(
 
 
 def find_widening(
-    scaled: Floats, forecast: Floats, clusters: npt.NDArray[Any], table: IntervalTable, *, coverage: float = 0.8, most: float = 0.055
+    scaled: Floats,
+    forecast: Floats,
+    clusters: npt.NDArray[Any],
+    table: IntervalTable,
+    *,
+    coverage: float = 0.8,
+    most: float = 0.055,
 ) -> float:
     """Return by how much intervals must widen so that nine whole clusters in ten are covered as promised.
 
@@ -164,10 +182,11 @@ def weighted_quantile(values: Floats, weights: Floats, levels: Floats) -> Floats
     The mass of one mean observation is put beyond both ends, so a level that the sample is too small to bear gives an extreme value.
     """
     order = np.argsort(values)
+    middle = 0.5
     mass = np.cumsum(weights[order])
     extra = weights.mean()
     centre = (mass - weights[order] / 2) / mass[-1]
-    widened = np.where(levels < 0.5, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2)
+    widened = np.where(levels < middle, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2)
     return np.asarray(np.interp(widened, centre, values[order]), dtype=float)
 
 

@@ -21,8 +21,8 @@ Whole = npt.NDArray[np.int64]
 #: Sets of blocks; the kernel for a block is learned from the blocks of the other sets.
 FOLDS = 3
 _CLIP = 4.0  # standard deviations beyond which a predictor counts no further
-#: A rate of 0 or 1 counts as this far from the edge.
-EDGE = 0.005
+#: A rate nearer to 0 or 1 counts as this far from it, so that a special-use tract of rate 0 does not pull its kind along.
+EDGE = 0.02
 
 
 class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -39,12 +39,12 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         How many of the last columns are place coordinates, km.
     link
         ``logit`` for shares, ``identity`` for any figure.
-    tune_rows, tune_steps
-        Rows and search steps from which the kernel's scales are learned.
+    tune_rows, tune_samples, tune_steps
+        The kernel's scales are learned from so many samples of so many rows, in so many steps of the search.
     region_rows
         Rows of a region.
     random_state
-        Seed of the choice of ``tune_rows``.
+        Seed of the choice of the samples.
 
     Attributes
     ----------
@@ -59,7 +59,8 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         groups: Sequence[int] | None = None,
         places: int = 0,
         link: str = "identity",
-        tune_rows: int = 600,
+        tune_rows: int = 400,
+        tune_samples: int = 2,
         tune_steps: int = 10,
         region_rows: int = 1_000,
         random_state: int = 0,
@@ -68,6 +69,7 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.places = places
         self.link = link
         self.tune_rows = tune_rows
+        self.tune_samples = tune_samples
         self.tune_steps = tune_steps
         self.region_rows = region_rows
         self.random_state = random_state
@@ -196,11 +198,13 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _tune(self, rows: Floats, target: Floats, known: Whole) -> tuple[Kernel, float, float]:
         """Learn the kernel from some of the known rows; return it with their centre and spread."""
         centre, spread = float(target[known].mean()), float(target[known].std()) or 1.0
-        sample = known
-        if len(known) > self.tune_rows:
-            sample = np.random.default_rng(self.random_state).choice(known, self.tune_rows, replace=False)
-        kernel = Kernel.at_prior(self.group_, self.places)
-        return kernel.learn(rows[sample], (target[sample] - centre) / spread, self.tune_steps), centre, spread
+        shuffled = np.random.default_rng(self.random_state).permutation(known)
+        wanted = min(self.tune_samples, int(np.ceil(len(known) / self.tune_rows)))
+        samples = [
+            (rows[part], (target[part] - centre) / spread)
+            for part in np.array_split(shuffled[: wanted * self.tune_rows], wanted)
+        ]
+        return Kernel.at_prior(self.group_, self.places).learn(samples, self.tune_steps), centre, spread
 
     def _forward(self, y: Floats) -> Floats:
         if self.link == "identity":

@@ -240,7 +240,7 @@ class DesignRecord:
     outcome, method
         What will be measured, and how it will be judged.
     smallest_visible_share
-        The smallest effect (0-1, on the response rate) that the design is likely to see.
+        The smallest effect (0-1, on the response rate) that the design is likely to see; ``None`` where it was not worked out.
     warnings
         What might be taken for an effect.
     arms
@@ -256,7 +256,7 @@ class DesignRecord:
     unit_kind: str
     outcome: str
     method: str
-    smallest_visible_share: float
+    smallest_visible_share: float | None
     warnings: tuple[str, ...]
     arms: tuple[tuple[str, str, int], ...]
 

@@ -117,6 +117,7 @@ def build_features(tracts: pd.DataFrame, predictors: Iterable[Predictor] = PREDI
 def _read(tracts: pd.DataFrame, predictor: Predictor) -> tuple["pd.Series[float]", "pd.Series[float]"]:
     """Return a predictor and the standard deviation of its sampling error (ACS General Handbook 2020, chapter 8: sums, proportions, ratios)."""
     part = tracts[list(predictor.parts)].astype(float).sum(axis=1, skipna=False)
+    part = part.where(np.isfinite(part))
     part_error = np.sqrt(np.sum([_error(tracts, name) ** 2 for name in predictor.parts], axis=0))
     whole, whole_error = pd.Series(1.0, tracts.index), np.zeros(len(tracts))
     if predictor.whole:
@@ -147,6 +148,7 @@ def _locate(tracts: pd.DataFrame) -> pd.DataFrame:
     if "geometry" not in tracts:
         return pd.DataFrame(index=tracts.index)
     centre = shapely.centroid(np.asarray(tracts["geometry"].array, dtype=object))
+    centre[shapely.is_empty(centre)] = None
     degrees = pd.DataFrame({"lon": shapely.get_x(centre), "lat": shapely.get_y(centre)}, index=tracts.index)
     lon, lat = np.radians(degrees.sort_index().ffill().bfill().reindex(tracts.index).to_numpy(float)).T
     if np.isnan(lon).any():

@@ -49,7 +49,10 @@ class Weights:
 
     def __post_init__(self) -> None:
         if min(self.local, self.expectation) < 0 or self.local + self.expectation > 1:
-            raise ModelError(f"Weights {self.local:g} and {self.expectation:g} are not shares of one whole.", "Use weights from 0 to 1.")
+            raise ModelError(
+                f"Weights {self.local:g} and {self.expectation:g} are not shares of one whole.",
+                "Use weights from 0 to 1.",
+            )
 
     @property
     def trajectory(self) -> float:
@@ -57,7 +60,9 @@ class Weights:
         return 1.0 - self.local - self.expectation
 
     def __str__(self) -> str:
-        return f"trajectory {self.trajectory:.0%}, own area's trend {self.local:.0%}, expectation {self.expectation:.0%}"
+        return (
+            f"trajectory {self.trajectory:.0%}, own area's trend {self.local:.0%}, expectation {self.expectation:.0%}"
+        )
 
 
 @dataclass(frozen=True)
@@ -134,19 +139,29 @@ def forecast_final(
     growth = source.forecast_growth(features, day)
     part = _share_until(season, curves, day, deadline)
     trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
-    local = np.clip(level + part * season.extrapolate_growth(features["county_gain_14d"].to_numpy(dtype=float), day), level, 1.0)
+    local = np.clip(
+        level + part * season.extrapolate_growth(features["county_gain_14d"].to_numpy(dtype=float), day), level, 1.0
+    )
     matched = _match_expectation(expectation, trajectory, curves.geoid)
     if weights is None:
         weights = estimate_weights(season, day, with_expectation=bool(np.isfinite(matched).any()))
-    final = trajectory + weights.local * np.nan_to_num(local - trajectory) + weights.expectation * np.nan_to_num(matched - trajectory)
+    final = (
+        trajectory
+        + weights.local * np.nan_to_num(local - trajectory)
+        + weights.expectation * np.nan_to_num(matched - trajectory)
+    )
     final = np.clip(final, level, 1.0)
     table = pd.DataFrame(
-        {"data_date": pd.Timestamp(curves.start + timedelta(days=day)), "level_share": level, "final_share": final}, index=curves.geoid
+        {"data_date": pd.Timestamp(curves.start + timedelta(days=day)), "level_share": level, "final_share": final},
+        index=curves.geoid,
     )
     error = growth["error_share"].to_numpy(dtype=float) * part
     for coverage in (50, 80):
         low, high = source.bounds(final, error, day, coverage / 100)
-        table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"] = np.clip(low, level, 1.0), np.clip(high, level, 1.0)
+        table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"] = (
+            np.clip(low, level, 1.0),
+            np.clip(high, level, 1.0),
+        )
     table["trajectory_share"], table["local_share"], table["expectation_matched_share"] = trajectory, local, matched
     table["disagreement_share"] = growth["disagreement_share"]
     if households is not None:
@@ -159,7 +174,9 @@ def forecast_final(
 
 def estimate_weights(season: Season, day: int, *, with_expectation: bool) -> Weights:
     """Return the blend's estimated weights for a day: the local trend's from the season, the expectation's from :data:`EXPECTATION_WEIGHT`."""
-    prior = float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values()))) if with_expectation else 0.0
+    prior = (
+        float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values()))) if with_expectation else 0.0
+    )
     return Weights(local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior), expectation=prior)
 
 
@@ -186,5 +203,8 @@ def _share_until(season: Season, curves: Trajectories, day: int, deadline: date 
         return 1.0
     last = (deadline - curves.start).days
     if last <= day:
-        raise ModelError(f"The deadline {deadline} is not after the last data date.", "Nothing is left to forecast; read the rate itself.")
+        raise ModelError(
+            f"The deadline {deadline} is not after the last data date.",
+            "Nothing is left to forecast; read the rate itself.",
+        )
     return 1.0 - season.mean_growth(last) / max(season.mean_growth(day), 1e-9)

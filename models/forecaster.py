@@ -15,10 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from models.conformal import IntervalTable, calibrate_groups
+from models.conformal import LEVELS, IntervalTable, calibrate_groups
 from models.trajectory import Floats
-
-_LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
 
 
 class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -52,7 +50,14 @@ class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, *, trees: int = 250, leaf: int = 80, network_share: float = 0.4, folds: int = 5, balance: float = 0.3, random_state: int = 0
+        self,
+        *,
+        trees: int = 250,
+        leaf: int = 80,
+        network_share: float = 0.4,
+        folds: int = 5,
+        balance: float = 0.3,
+        random_state: int = 0,
     ) -> None:
         self.trees = trees
         self.leaf = leaf
@@ -73,23 +78,34 @@ class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         groups
             Code of each tract's group; each row its own where not given.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2, y_numeric=True)  # noqa: N806
+        X, y = validate_data(  # noqa: N806
+            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", ensure_min_samples=2, y_numeric=True
+        )
         groups = np.arange(len(y)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
         folds = min(self.folds, len(np.unique(groups)))
         self.scale_ = float(np.std(y)) or 1.0
         self.held_out_ = np.array(y, dtype=float)
         disagreement = np.zeros(len(y))
-        for train, test in GroupKFold(folds).split(X, y, groups) if folds > 1 else []:
+        splits = list(GroupKFold(folds).split(X, y, groups)) if folds > 1 else []
+        for train, test in splits:
             trees, network = self._fit_pair(X[train], y[train])
             self.held_out_[test], disagreement[test] = self._combine(trees, network, X[test])
         self.trees_, self.network_ = self._fit_pair(X, y)
-        miss = np.abs(y - self.held_out_)
-        self.error_ = self._make_trees(80).fit(np.column_stack([X, self.held_out_, disagreement]), np.log(miss + 0.1 * self.scale_))
-        error = self._expect_error(X, self.held_out_, disagreement)
+        log_miss = np.log(np.abs(y - self.held_out_) + 0.1 * self.scale_)
+        described = np.column_stack([X, self.held_out_, disagreement])
+        self.error_ = self._make_trees(80).fit(described, log_miss)
+        error = np.exp(self.error_.predict(described))
+        for train, test in splits:  # an error model that has seen a miss foretells it too well
+            error[test] = np.exp(self._make_trees(80).fit(described[train], log_miss[train]).predict(described[test]))
         cuts, quantiles = calibrate_groups(
-            (y - self.held_out_) / error, self.held_out_, groups, _LEVELS, groups=max(1, min(5, len(y) // 100)), balance=self.balance
+            (y - self.held_out_) / error,
+            self.held_out_,
+            groups,
+            LEVELS,
+            groups=max(1, min(5, len(y) // 100)),
+            balance=self.balance,
         )
-        self.intervals_ = IntervalTable(np.zeros(1), cuts[None], _LEVELS, quantiles[None])
+        self.intervals_ = IntervalTable(np.zeros(1), cuts[None], LEVELS, quantiles[None])
         return self
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
@@ -128,7 +144,10 @@ class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         trees = self._make_trees(self.trees).fit(X, y)
         network = make_pipeline(
             StandardScaler(), SimpleImputer(keep_empty_features=True), FunctionTransformer(_clip),
-            MLPRegressor(hidden_layer_sizes=(32, 16), activation="tanh", alpha=1e-2, batch_size=min(256, len(y)), learning_rate_init=2e-3, max_iter=10, random_state=self.random_state),
+            MLPRegressor(
+                hidden_layer_sizes=(32, 16), activation="tanh", alpha=1e-2, batch_size=min(256, len(y)), learning_rate_init=2e-3, max_iter=10,
+                random_state=self.random_state,
+            ),
         )  # fmt: skip
         middle = float(np.median(y))
         with warnings.catch_warnings():
@@ -146,4 +165,4 @@ class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _clip(scaled: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Draw far outliers in, so that an area unlike the training ones is not extrapolated wildly."""
-    return np.clip(scaled, -4, 4)
+    return np.asarray(np.clip(scaled, -4, 4))

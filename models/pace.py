@@ -21,6 +21,9 @@ ASKED_GAIN_SHARE = 0.02
 GRACE_DAYS = 14
 #: Windows the pace is calibrated for.
 WINDOWS = (7, 14, 28)
+_ALARMS = (0.01, 0.25)
+#: Days that must lie between a start and a judgement at least.
+_LEAST_DAYS = 5
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,18 @@ def judge_pace(
     ModelError
         No publication lies five days or more before the day and within the season, or the parameters are out of range.
     """
-    if not (0.01 <= false_alarm_share <= 0.25 and 7 <= window_days <= 28):
+    if not (_ALARMS[0] <= false_alarm_share <= _ALARMS[1] and WINDOWS[0] <= window_days <= WINDOWS[-1]):
         raise ModelError(
-            f"A false-alarm rate of {false_alarm_share:g} over {window_days} days is not calibrated.", "Use 0.01 to 0.25 and 7 to 28 days."
+            f"A false-alarm rate of {false_alarm_share:g} over {window_days} days is not calibrated.",
+            "Use 0.01 to 0.25 and 7 to 28 days.",
         )
     curves = curves.until(curves.last_day if day is None else day)
     day = curves.last_day
-    begins = [d for d in curves.published_days if season.days[0] <= d <= day - 5]
+    begins = [d for d in curves.published_days if season.days[0] <= d <= day - _LEAST_DAYS]
     if not begins:
         raise ModelError(
-            f"No publication from day {season.days[0]:.0f} to day {day - 5} is there to judge day {day} from.", "Judge a later day."
+            f"No publication from day {season.days[0]:.0f} to day {day - _LEAST_DAYS} is there to judge day {day} from.",
+            "Judge a later day.",
         )
     since = max((d for d in begins if d <= day - window_days), default=begins[0])
     expected = draw_expected_curves(curves, season, since_day=since, days=(day,), false_alarm_share=false_alarm_share)
@@ -146,7 +151,10 @@ def draw_expected_curves(
     tables = []
     for day in days:
         if not since_day < day <= curves.last_day:
-            raise ModelError(f"Day {day} lies outside the days {since_day + 1} to {curves.last_day}.", "Choose published days after the start.")
+            raise ModelError(
+                f"Day {day} lies outside the days {since_day + 1} to {curves.last_day}.",
+                "Choose published days after the start.",
+            )
         part = share_of_growth(season, since_day, day)
         offset, unit = fit_area_pace(curves.cumulative_at(day) - begin, growth * part, error * np.sqrt(part), group)
         window = np.full(len(begin), float(day - since_day))
@@ -168,7 +176,7 @@ def share_of_growth(season: Season, since_day: float, day: float) -> float:
 
 
 def group_counties(geoid: pd.Index) -> npt.NDArray[np.int64]:
-    """Number the groups that share a pace: each county with enough tracts, and all other tracts together."""
+    """Return the number of the group each tract shares its pace with: each county with enough tracts, and all other tracts together."""
     county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
     size = county.groupby(county).transform("size")
     return np.asarray(pd.factorize(county.mask(size < LEAST_TRACTS, "small"))[0], dtype=np.int64)
@@ -189,7 +197,8 @@ def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDAr
     Returns
     -------
     offset
-        What the group's robust line adds to the expected progress (Huber weights; slope drawn towards the season's).
+        What the group's robust line adds to the expected progress (Huber weights; slope drawn towards the season's); 0 for fewer than
+        :data:`LEAST_TRACTS` tracts.
     unit
         Median absolute deviation of the group, in proportion to ``error``; at least 0.0005, half of what the published rounding hides.
     """
@@ -199,9 +208,12 @@ def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDAr
         if not len(inside):
             continue
         x, y, size = expected[inside], gain[inside] - expected[inside], np.maximum(error[inside], 1e-4)
+        if len(inside) < LEAST_TRACTS:  # too few to have a pace of their own: they are held to the season's
+            unit[inside] = np.maximum(size, 0.0005)
+            continue
         line = _fit_line(x, y, size)
         offset[inside] = line
-        relative = float(np.median(np.abs(y - line) / size)) if len(inside) >= LEAST_TRACTS else 1.0
+        relative = float(np.median(np.abs(y - line) / size))
         unit[inside] = np.maximum(relative * size, 0.0005)
     return offset, unit
 
@@ -209,9 +221,9 @@ def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDAr
 def find_asked_days(curves: Trajectories, usual_share: float) -> Floats:
     """Read from the curves on which elapsed day each tract was asked: 0 for all that started with the others.
 
-    A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail (Update/Leave, whose field work may be delayed). It counts as asked on
-    the first day by which a week has brought at least two points; infinite while that has not come. A start that cannot be seen,
-    because the archive begins later than day 20, counts as 0.
+    A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail (Update/Leave, whose field work may be
+    delayed). It counts as asked on the first day by which a week has brought at least two points; infinite while that has not come. A start
+    that cannot be seen, because the archive begins later than day 20, counts as 0.
     """
     asked = np.zeros(len(curves.geoid))
     if not curves.first_day <= LATE_DAY <= curves.last_day:

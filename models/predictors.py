@@ -49,6 +49,7 @@ _LANGUAGES = {
     "asian_pacific": "an Asian or Pacific language",
     "other": "another language",
 }
+_HOMES, _HOUSEHOLDS = "housing_units_count", "households_count"
 _LIMITED = {name: f"limited_english_households_{name}_count" for name in _LANGUAGES}
 
 #: Every predictor that is looked for. Those without their columns are named as missing; nothing else is ever read.
@@ -56,37 +57,37 @@ PREDICTORS = (
     Predictor("low_response_score", "past response", "Low Response Score", ("low_response_score",), form="value", around=True),
     Predictor("mail_return_2010_share", "past response", "mail return rate in 2010", ("mail_return_2010_share",), form="value", around=True),
     Predictor("final_2010_share", "past response", "self-response rate in 2010", ("final_2010_share",), form="value", around=True),
-    Predictor("renter_share", "tenure", "renters", ("renter_households_count",), "households_count", around=True),
-    Predictor("vacant_share", "tenure", "vacant homes", ("households_count",), "housing_units_count", "rest", around=True),
-    Predictor("multi_unit_share", "buildings", "homes in buildings of 2 and more", ("small_multi_units_count", "large_multi_units_count"), "housing_units_count"),
-    Predictor("large_multi_unit_share", "buildings", "homes in buildings of 10 and more", ("large_multi_units_count",), "housing_units_count", around=True),
-    Predictor("housing_density_log", "density", "homes per square kilometre", ("housing_units_count",), "land_km2", "log", around=True),
-    Predictor("housing_units_log", "size", "homes in the tract", ("housing_units_count",), form="log"),
+    Predictor("renter_share", "tenure", "renters", ("renter_households_count",), _HOUSEHOLDS, around=True),
+    Predictor("vacant_share", "tenure", "vacant homes", (_HOUSEHOLDS,), _HOMES, "rest", around=True),
+    Predictor("multi_unit_share", "buildings", "homes in buildings of 2 and more", ("small_multi_units_count", "large_multi_units_count"), _HOMES),
+    Predictor("large_multi_unit_share", "buildings", "homes in buildings of 10 and more", ("large_multi_units_count",), _HOMES, around=True),
+    Predictor("housing_density_log", "density", "homes per square kilometre", (_HOMES,), "land_km2", "log", around=True),
+    Predictor("housing_units_log", "size", "homes in the tract", (_HOMES,), form="log"),
     Predictor("poverty_share", "income", "people in poverty", ("poverty_count",), "poverty_universe_count", around=True),
     Predictor("near_poverty_share", "income", "people under twice the poverty level", ("below_twice_poverty_count",), "poverty_universe_count"),
     Predictor("household_income_log", "income", "median household income", ("household_income_usd",), form="log", around=True),
     Predictor("under5_share", "household", "children under 5", ("under5_count",), "population_count"),
-    Predictor("household_size_ratio", "household", "people in a household", ("household_population_count",), "households_count", "ratio"),
-    Predictor("single_parent_share", "household", "single parents", ("single_parent_households_count",), "households_count"),
-    Predictor("crowded_share", "household", "crowded homes", ("crowded_households_count",), "households_count"),
+    Predictor("household_size_ratio", "household", "people in a household", ("household_population_count",), _HOUSEHOLDS, "ratio"),
+    Predictor("single_parent_share", "household", "single parents", ("single_parent_households_count",), _HOUSEHOLDS),
+    Predictor("crowded_share", "household", "crowded homes", ("crowded_households_count",), _HOUSEHOLDS),
     Predictor("group_quarters_share", "group quarters", "people in group quarters", ("group_quarters_count",), "population_count"),
-    Predictor("limited_english_share", "language", "limited-English households", tuple(_LIMITED.values()), "households_count"),
+    Predictor("limited_english_share", "language", "limited-English households", tuple(_LIMITED.values()), _HOUSEHOLDS),
     *(
-        Predictor(f"limited_english_{name}_share", "language", f"limited-English households speaking {words}", (_LIMITED[name],), "households_count")
+        Predictor(f"limited_english_{name}_share", "language", f"limited-English households speaking {words}", (_LIMITED[name],), _HOUSEHOLDS)
         for name, words in _LANGUAGES.items()
     ),
-    Predictor("offline_share", "internet", "households without internet", ("offline_households_count",), "households_count"),
-    Predictor("unsubscribed_share", "internet", "households online without a subscription", ("unsubscribed_internet_households_count",), "households_count"),
-    Predictor("cellular_only_share", "internet", "households online by cellular plan only", ("cellular_only_households_count",), "households_count"),
-    Predictor("fixed_broadband_share", "internet", "households with cable, fibre or DSL", ("fixed_broadband_households_count",), "households_count"),
-    Predictor("smartphone_only_share", "internet", "households with a smartphone only", ("smartphone_only_households_count",), "households_count"),
-    Predictor("householder_under35_share", "age", "householders under 35", ("householder_under35_count",), "households_count"),
-    Predictor("householder_65plus_share", "age", "householders of 65 and over", ("householder_65plus_count",), "households_count", around=True),
-    Predictor("recent_mover_share", "mobility", "households that moved in lately", ("recent_mover_households_count",), "households_count"),
-    Predictor("long_stay_share", "mobility", "households settled for decades", ("long_stay_households_count",), "households_count"),
-    Predictor("paper_choice_share", "mailing", "homes first mailed a paper form", ("paper_choice_units_count",), "housing_units_count"),
-    Predictor("bilingual_mailing_share", "mailing", "homes mailed in two languages", ("bilingual_mailing_units_count",), "housing_units_count"),
-    Predictor("update_leave_share", "mailing", "homes whose form was left at the door", ("update_leave_units_count",), "housing_units_count"),
+    Predictor("offline_share", "internet", "households without internet", ("offline_households_count",), _HOUSEHOLDS),
+    Predictor("unsubscribed_share", "internet", "households online without a subscription", ("unsubscribed_internet_households_count",), _HOUSEHOLDS),
+    Predictor("cellular_only_share", "internet", "households online by cellular plan only", ("cellular_only_households_count",), _HOUSEHOLDS),
+    Predictor("fixed_broadband_share", "internet", "households with cable, fibre or DSL", ("fixed_broadband_households_count",), _HOUSEHOLDS),
+    Predictor("smartphone_only_share", "internet", "households with a smartphone only", ("smartphone_only_households_count",), _HOUSEHOLDS),
+    Predictor("householder_under35_share", "age", "householders under 35", ("householder_under35_count",), _HOUSEHOLDS),
+    Predictor("householder_65plus_share", "age", "householders of 65 and over", ("householder_65plus_count",), _HOUSEHOLDS, around=True),
+    Predictor("recent_mover_share", "mobility", "households that moved in lately", ("recent_mover_households_count",), _HOUSEHOLDS),
+    Predictor("long_stay_share", "mobility", "households settled for decades", ("long_stay_households_count",), _HOUSEHOLDS),
+    Predictor("paper_choice_share", "mailing", "homes first mailed a paper form", ("paper_choice_units_count",), _HOMES),
+    Predictor("bilingual_mailing_share", "mailing", "homes mailed in two languages", ("bilingual_mailing_units_count",), _HOMES),
+    Predictor("update_leave_share", "mailing", "homes whose form was left at the door", ("update_leave_units_count",), _HOMES),
 )  # fmt: skip
 
 

@@ -61,14 +61,17 @@ def expect_final_rates(
     Returns
     -------
     Expected
-        Bounds are split conformal: the quantile of the held-out errors of the other sets of blocks, each over its own expected error. The model's
-        noise already holds the average effect of the ACS margins, so a tract is widened or narrowed by how far its own exceed the average.
+        Bounds are cross-conformal: quantiles of the held-out errors of the other sets of blocks, each over its own expected error, by level of
+        the expectation. The model's noise already holds the average effect of the ACS margins, so a tract is widened or narrowed by how far its
+        own exceed the average.
     """
     known = rate.reindex(features.frame.index).notna().to_numpy()
     if known.sum() < 10 * FOLDS:
         raise ModelError(
             f"{known.sum()} tracts with rate and profile are too few to expect anything.", "Take a larger area."
         )
+    if np.ptp(rate.reindex(features.frame.index).dropna()) == 0:
+        raise ModelError("Every tract has the same rate, so nothing can be told apart.", "Take a later data date.")
     inputs, target = features.frame.to_numpy(float), rate.reindex(features.frame.index).to_numpy(float)
     model = Expectation(features.groups, features.places, "logit", random_state=random_state)
     mean, spread, block = np.empty(len(known)), np.empty(len(known)), np.full(len(known), -1)
@@ -76,7 +79,8 @@ def expect_final_rates(
     model.fit(inputs[known], target[known])
     if not known.all():
         mean[~known], spread[~known] = model.predict_link(inputs[~known])
-    margin = np.sqrt(((model.slopes(inputs) * features.error_sd.to_numpy(float)) ** 2).sum(axis=1))
+    error_sd = features.error_sd.to_numpy(float)
+    margin = np.sqrt(((model.slopes(inputs) * error_sd) ** 2).sum(axis=1)) if error_sd.any() else np.zeros(len(known))
     own = spread**2 + margin**2 - (margin[known] ** 2).mean()
     spread = np.sqrt(np.maximum(own, (spread / 2) ** 2))
     error = np.abs(logit(target.clip(EDGE, 1 - EDGE)) - mean) / spread
@@ -102,7 +106,7 @@ def _held_out_quantiles(error: Floats, centre: Floats, block: npt.NDArray[np.int
     for number in (-1, *range(FOLDS)):
         inside = np.where(block < 0, -1, block % FOLDS) == number
         others = (block >= 0) & ~inside
-        groups = int(np.clip(others.sum() // _LEAST_IN_GROUP, 1, 5))
+        groups = int(np.clip(len(np.unique(centre[others])) // _LEAST_IN_GROUP, 1, 5))
         cuts, quantiles = calibrate_groups(
             error[others], centre[others], block[others], levels, groups=groups, balance=0.0
         )

@@ -63,14 +63,18 @@ class Network:
         return np.asarray((signal @ self.weights[-1] + self.biases[-1])[:, 0], dtype=float)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain lists, rounded to three decimals (0.001 of an input's deviation)."""
-        return {"weights": [np.round(w, 3).tolist() for w in self.weights], "biases": [np.round(b, 3).tolist() for b in self.biases]}
+        """Return plain lists, rounded to two decimals: far less than the networks differ among themselves."""
+        return {
+            "weights": [np.round(w, 2).tolist() for w in self.weights],
+            "biases": [np.round(b, 2).tolist() for b in self.biases],
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
         return cls(
-            tuple(np.array(w, dtype=float) for w in stored["weights"]), tuple(np.array(b, dtype=float) for b in stored["biases"])
+            tuple(np.array(w, dtype=float) for w in stored["weights"]),
+            tuple(np.array(b, dtype=float) for b in stored["biases"]),
         )
 
 
@@ -192,7 +196,9 @@ class Season:
         scale = float(np.interp(day, self.days, self.growth_scale))
         each = np.stack([network.predict(inputs) for network in self.networks])
         level = features["now_level"].to_numpy(dtype=float)
-        growth = np.clip(each.mean(axis=0) * scale + float(np.interp(day, self.days, self.growth_mean)), 0.0, 1.0 - level)
+        growth = np.clip(
+            each.mean(axis=0) * scale + float(np.interp(day, self.days, self.growth_mean)), 0.0, 1.0 - level
+        )
         spread = self.spread.predict(spread_inputs(inputs, each, level + growth))
         error = np.exp(np.clip(spread, -_CLIP, _CLIP)) * scale
         figures = {"growth_share": growth, "error_share": error, "disagreement_share": each.std(axis=0) * scale}
@@ -217,7 +223,13 @@ class Season:
             "final": self.final.isoformat(),
             "provenance": dict(self.provenance),
             "events": [
-                {"name": e.name, "first": e.first.isoformat(), "last": e.last.isoformat(), "status": e.status, "source": e.source}
+                {
+                    "name": e.name,
+                    "first": e.first.isoformat(),
+                    "last": e.last.isoformat(),
+                    "status": e.status,
+                    "source": e.source,
+                }
                 for e in self.events
             ],
             "features": list(self.features),
@@ -251,11 +263,16 @@ def load_season(season: str | Path = "2020") -> Season:
     path = season if isinstance(season, Path) else SEASONS / f"{season}.json"
     if not path.is_file():
         shipped = ", ".join(sorted(p.stem for p in SEASONS.glob("*.json")))
-        raise ModelError(f"There is no season '{season}'.", f"Shipped with the service: {shipped}; or give the path of a fitted season.")
+        raise ModelError(
+            f"There is no season '{season}'.",
+            f"Shipped with the service: {shipped}; or give the path of a fitted season.",
+        )
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != FORMAT:
-            raise ModelError(f"The season {path.name} is of format {stored['format']}; this version reads {FORMAT}.", "Fit it again.")
+            raise ModelError(
+                f"The season {path.name} is of format {stored['format']}; this version reads {FORMAT}.", "Fit it again."
+            )
         return Season(
             name=stored["name"],
             start=date.fromisoformat(stored["start"]),
@@ -271,12 +288,16 @@ def load_season(season: str | Path = "2020") -> Season:
             intervals=IntervalTable.from_json(stored["intervals"]),
             pace=IntervalTable.from_json(stored["pace"]),
             events=tuple(
-                Event(e["name"], date.fromisoformat(e["first"]), date.fromisoformat(e["last"]), e["status"], e["source"])
+                Event(
+                    e["name"], date.fromisoformat(e["first"]), date.fromisoformat(e["last"]), e["status"], e["source"]
+                )
                 for e in stored["events"]
             ),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"The file {path.name} is not a fitted season ({error!r}).", "Fit it again, or use a shipped one.") from error
+        raise ModelError(
+            f"The file {path.name} is not a fitted season ({error!r}).", "Fit it again, or use a shipped one."
+        ) from error
 
 
 def standardise(figures: Floats, mean: Floats, scale: Floats, day: int) -> Floats:

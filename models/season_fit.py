@@ -13,9 +13,8 @@ import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
-from models.conformal import IntervalTable, calibrate_groups, find_widening
-from models.pace import GRACE_DAYS, LATE_DAY, WINDOWS, find_asked_days, fit_area_pace, group_counties
 from models.season import Event, Network, Season, spread_inputs, standardise
+from models.season_errors import calibrate_intervals, calibrate_pace, deal_areas, measure_held_out, weigh_local_trend
 from models.trajectory import Floats, Trajectories, draw_trajectories, read_features
 from outreach.errors import ModelError
 
@@ -23,8 +22,8 @@ from outreach.errors import ModelError
 FIT_DAYS = (
     7, 9, 11, 13, 14, 15, 17, 20, 23, 26, 28, 30, 32, 35, 38, 41, 43, 45, 50, 54, 58, 60, 62, 66, 70, 80, 87, 95, 115, 130, 160, 175, 200, 207,
 )  # fmt: skip
-LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
-PACE_LEVELS = np.array([0.01, 0.025, 0.05, 0.1, 0.25, 0.75, 0.9, 0.95, 0.975, 0.99])
+#: While the curves are steep a network sees nearly all tracts of a day.
+_STEEP_UNTIL = 66
 _LEARNING = ((3e-3, 4), (1e-3, 2), (3e-4, 2))
 
 
@@ -61,7 +60,7 @@ class _Sample:
     features: tuple[str, ...]
 
 
-def fit_season(
+def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells of
     rates: pd.DataFrame,
     *,
     name: str,
@@ -106,15 +105,19 @@ def fit_season(
     curves = draw_trajectories(rates, start)
     final_day = (final - start).days
     if final_day not in curves.published_days:
-        raise ModelError(f"The archive has no publication of the final day {final}.", "Name a final day that was published.")
+        raise ModelError(
+            f"The archive has no publication of the final day {final}.", "Name a final day that was published."
+        )
     known = ~np.isnan(curves.cumulative_at(final_day))
     areas = curves.geoid.str[: 2 if area == "state" else 5].to_numpy(dtype=str)
-    fold = _deal_areas(areas, folds)
+    fold = deal_areas(areas, folds)
     sample = _read_sample(curves, final_day)
     each = np.full((members, *sample.target.shape), np.nan)
     spreads = np.full(sample.target.shape, np.nan)
     for number in range(folds):
-        networks = [_fit_network(sample, known & (fold != number), hidden, seed + 100 * number + m) for m in range(members)]
+        networks = [
+            _fit_network(sample, known & (fold != number), hidden, seed + 100 * number + m) for m in range(members)
+        ]
         for m, network in enumerate(networks):
             for j in range(len(sample.days)):
                 each[m, j, fold == number] = network.predict(sample.inputs[j, fold == number].astype(float))
@@ -125,37 +128,15 @@ def fit_season(
             spreads[j, inside] = spread.predict(_spread_rows(sample, each, j, inside))
     held_out = _tell_errors(curves, sample, each, spreads, areas, known)
     season = Season(
-        name=name, start=start, final=final, provenance=_tell_origin(rates, areas, area, folds, members, hidden), features=sample.features,
+        name=name, start=start, final=final, features=sample.features,
+        provenance=_tell_origin(rates, areas, area, folds, members, hidden) | measure_held_out(held_out, balance),
         days=sample.days, feature_mean=sample.mean, feature_scale=sample.scale, growth_mean=sample.growth_mean, growth_scale=sample.growth_scale,
         networks=tuple(_fit_network(sample, known, hidden, seed + 100 * folds + m) for m in range(members)),
-        spread=_fit_spread(sample, each, known, seed + folds), intervals=calibrate_intervals(held_out, balance), local_weight=np.zeros(len(sample.days)), pace=_calibrate_pace(curves, sample, held_out),
+        spread=_fit_spread(sample, each, known, seed + folds), intervals=calibrate_intervals(held_out, balance),
+        local_weight=np.zeros(len(sample.days)), pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),
         events=tuple(events),
     )  # fmt: skip
     return FittedSeason(replace(season, local_weight=weigh_local_trend(season, held_out)), held_out)
-
-
-def weigh_local_trend(season: Season, held_out: pd.DataFrame) -> Floats:
-    """Return, for each fitted day, the weight of the area's own trend that makes the mean absolute error of held-out tracts least."""
-    weights, grid = np.zeros(len(season.days)), np.arange(0.0, 1.001, 0.05)
-    for j, (_, errors) in enumerate(held_out.groupby("day")):
-        level, forecast = errors["level_share"].to_numpy(dtype=float), errors["forecast_share"].to_numpy(dtype=float)
-        local = level + season.extrapolate_growth(errors["county_gain_share"].to_numpy(dtype=float), int(season.days[j]))
-        if np.isfinite(local).all():
-            miss = [np.abs(errors["final_share"] - forecast - w * (local - forecast)).mean() for w in grid]
-            weights[j] = grid[int(np.argmin(miss))]
-    return weights
-
-
-def _deal_areas(areas: npt.NDArray[Any], folds: int) -> npt.NDArray[np.int64]:
-    """Deal whole areas to folds, the largest first and each to the emptiest fold."""
-    names, index, counts = np.unique(areas, return_inverse=True, return_counts=True)
-    if len(names) < folds:
-        raise ModelError(f"{len(names)} areas cannot be dealt to {folds} folds.", "Use fewer folds, counties for areas, or a larger archive.")
-    load, dealt = np.zeros(folds), np.zeros(len(names), dtype=np.int64)
-    for number in np.argsort(-counts, kind="stable"):
-        dealt[number] = np.argmin(load)
-        load[dealt[number]] += counts[number]
-    return dealt[index]
 
 
 def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
@@ -163,7 +144,7 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
     inputs, target, level, county_gain, mean, scale, growths = [], [], [], [], [], [], []
     for day in days:
         features = read_features(curves, day)
-        features = features.drop(columns=[name for name in features if name.startswith("state_")])  # a city has no state's mean
+        features = features.drop(columns=features.filter(regex="^state_").columns)  # a city has no state's mean
         figures = features.to_numpy(dtype=float)
         mean.append(np.nanmean(figures, axis=0))
         scale.append(np.maximum(np.nanstd(figures, axis=0), 1e-4))
@@ -176,8 +157,8 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
         county_gain.append(features["county_gain_14d"].to_numpy(dtype=float))
     growth_mean, growth_scale = np.array(growths).T
     return _Sample(
-        np.array(days, dtype=float), np.stack(inputs), np.stack(target), np.stack(level), np.stack(county_gain), np.stack(mean), np.stack(scale), growth_mean,
-        growth_scale, tuple(features.columns),
+        np.array(days, dtype=float), np.stack(inputs), np.stack(target), np.stack(level), np.stack(county_gain), np.stack(mean), np.stack(scale),
+        growth_mean, growth_scale, tuple(features.columns),
     )  # fmt: skip
 
 
@@ -205,7 +186,9 @@ def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed
 
 def _draw_part(chance: np.random.Generator, candidates: npt.NDArray[np.int64], day: float) -> npt.NDArray[np.int64]:
     """Draw nearly all tracts while the curves are steep, a third later, when little is left to learn."""
-    return chance.choice(candidates, max(int(len(candidates) * (0.9 if day <= 66 else 0.33)), 1), replace=False)
+    return chance.choice(
+        candidates, max(int(len(candidates) * (0.9 if day <= _STEEP_UNTIL else 0.33)), 1), replace=False
+    )
 
 
 def _spread_rows(sample: _Sample, each: Floats, j: int, rows: npt.NDArray[Any]) -> Floats:
@@ -214,16 +197,31 @@ def _spread_rows(sample: _Sample, each: Floats, j: int, rows: npt.NDArray[Any]) 
 
 
 def _train(inputs: npt.NDArray[Any], target: Floats, hidden: tuple[int, ...], seed: int) -> Network:
-    model = MLPRegressor(hidden_layer_sizes=hidden, activation="tanh", alpha=1e-3, batch_size=min(512, len(target)), warm_start=True, random_state=seed)
+    model = MLPRegressor(
+        hidden_layer_sizes=hidden,
+        activation="tanh",
+        alpha=1e-3,
+        batch_size=min(512, len(target)),
+        warm_start=True,
+        random_state=seed,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         for rate, rounds in _LEARNING:
             model.set_params(learning_rate_init=rate, max_iter=rounds).fit(inputs, target)
-    return Network(tuple(np.asarray(w, dtype=float) for w in model.coefs_), tuple(np.asarray(b, dtype=float) for b in model.intercepts_))
+    return Network(
+        tuple(np.asarray(w, dtype=float) for w in model.coefs_),
+        tuple(np.asarray(b, dtype=float) for b in model.intercepts_),
+    )
 
 
 def _tell_errors(
-    curves: Trajectories, sample: _Sample, each: Floats, spreads: Floats, areas: npt.NDArray[Any], known: npt.NDArray[np.bool_]
+    curves: Trajectories,
+    sample: _Sample,
+    each: Floats,
+    spreads: Floats,
+    areas: npt.NDArray[Any],
+    known: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
     tables = []
     for j, day in enumerate(sample.days):
@@ -235,50 +233,6 @@ def _tell_errors(
         }  # fmt: skip
         tables.append(pd.DataFrame(table, index=curves.geoid)[known])
     return pd.concat(tables)
-
-
-def calibrate_intervals(held_out: pd.DataFrame, balance: float) -> IntervalTable:
-    """Read the quantiles of held-out errors by day and forecast level, widened so that nine areas in ten are covered as promised."""
-    days, cuts, quantiles = [], [], []
-    for day, errors in held_out.groupby("day"):
-        final, forecast, error = (errors[f"{name}_share"].to_numpy(dtype=float) for name in ("final", "forecast", "error"))
-        scaled, area = (final - forecast) / error, errors["area"].to_numpy()
-        cut, quantile = calibrate_groups(scaled, forecast, area, LEVELS, balance=balance)
-        table = IntervalTable(np.zeros(1), cut[None], LEVELS, quantile[None])
-        days.append(float(str(day)))
-        cuts.append(cut)
-        quantiles.append(quantile * find_widening(scaled, forecast, area, table))
-    return IntervalTable(np.array(days), np.stack(cuts), LEVELS, np.stack(quantiles))
-
-
-def _calibrate_pace(curves: Trajectories, sample: _Sample, held_out: pd.DataFrame) -> IntervalTable:
-    """Read the quantiles of tracts' deviations from their area's pace, by day and window, as forecast without their area."""
-    group = group_counties(curves.geoid)
-    asked = find_asked_days(curves, float(np.interp(LATE_DAY, sample.days, np.nanmean(sample.level, axis=1))))
-    forecast = held_out.pivot(columns="day", values=["forecast_share", "error_share"]).reindex(curves.geoid)
-    days, tables = [], []
-    for j, day in enumerate(sample.days):
-        table = np.full((len(WINDOWS), len(PACE_LEVELS)), np.nan)
-        for k, window in enumerate(WINDOWS):
-            since = int(np.argmin(np.abs(sample.days - (day - window))))
-            if not 0.7 * window <= day - sample.days[since] <= 1.4 * window:
-                continue
-            part = 1.0 - sample.growth_mean[j] / sample.growth_mean[since]
-            growth = forecast["forecast_share", int(sample.days[since])].to_numpy(dtype=float) - sample.level[since]
-            error = forecast["error_share", int(sample.days[since])].to_numpy(dtype=float) * np.sqrt(part)
-            gain = sample.level[j] - sample.level[since]
-            offset, unit = fit_area_pace(gain, growth * part, error, group)
-            scaled = (gain - growth * part - offset) / unit
-            usable = np.isfinite(scaled) & ((asked == 0) | (asked <= sample.days[since] - GRACE_DAYS))
-            if usable.any():
-                table[k] = np.quantile(scaled[usable], PACE_LEVELS)
-        if np.isfinite(table).any():
-            days.append(day)
-            tables.append(pd.DataFrame(table).bfill().ffill().to_numpy())
-    if not days:
-        raise ModelError("The archive has no two fitted days a week or more apart.", "Fit the season on a longer archive.")
-    cuts = np.sqrt(np.array(WINDOWS[:-1]) * np.array(WINDOWS[1:]))
-    return IntervalTable(np.array(days), np.tile(cuts, (len(days), 1)), PACE_LEVELS, np.stack(tables))
 
 
 def _tell_origin(

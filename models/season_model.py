@@ -50,7 +50,10 @@ class SeasonModel:
             The features are not those of the training, or no trained day is near.
         """
         if not set(self.features) <= set(features.columns):
-            raise ModelError("The model was trained on other features than those at hand.", "Train it again with this version of the service.")
+            raise ModelError(
+                "The model was trained on other features than those at hand.",
+                "Train it again with this version of the service.",
+            )
         forecaster = self._forecaster(day)
         known = features[list(self.features)].to_numpy(dtype=float)
         growth = np.clip(forecaster.predict(known), 0.0, 1.0 - features["now_level"].to_numpy(dtype=float))
@@ -71,7 +74,9 @@ class SeasonModel:
         nearest = min(self.forecasters, key=lambda trained: abs(trained - day))
         if abs(nearest - day) > max(1.0, _REACH * day):
             trained = ", ".join(str(d) for d in sorted(self.forecasters))
-            raise ModelError(f"The model knows no day near {day:g}; it was trained for {trained}.", "Train it for that day.")
+            raise ModelError(
+                f"The model knows no day near {day:g}; it was trained for {trained}.", "Train it for that day."
+            )
         return self.forecasters[nearest]
 
 
@@ -113,11 +118,12 @@ def train_season_model(
         raise ModelError(f"The archive has no publication of day {unpublished[0]}.", "Choose days that were published.")
     ended = curves.cumulative_at((final - start).days)
     areas = curves.geoid.str[: 2 if area == "state" else 5].to_numpy(dtype=str)
-    trained, names = {}, ()
+    trained: dict[int, GrowthForecaster] = {}
+    names: tuple[str, ...] = ()
     for day in sorted(set(days)):
         features = read_features(curves.until(day), day)
         if not whole_states:
-            features = features.drop(columns=[name for name in features if name.startswith("state_")])
+            features = features.drop(columns=features.filter(regex="^state_").columns)
         known = np.isfinite(ended) & features["now_level"].notna().to_numpy()
         growth = ended - curves.cumulative_at(day)
         estimator = GrowthForecaster(**(forecaster.get_params() if forecaster else {}))
@@ -125,8 +131,9 @@ def train_season_model(
         names = tuple(features.columns)
     dates = pd.to_datetime(rates["data_date"])
     provenance = {
-        "season": str(final.year), "first_data_date": f"{dates.min():%Y-%m-%d}", "last_data_date": f"{dates.max():%Y-%m-%d}", "held_out": area, "whole_states": whole_states,
-        "areas": sorted(set(areas)), "tracts_count": len(areas), "days": sorted(trained), "versions": _tell_versions(),
+        "season": str(final.year), "first_data_date": f"{dates.min():%Y-%m-%d}", "last_data_date": f"{dates.max():%Y-%m-%d}",
+        "held_out": area, "whole_states": whole_states, "areas": sorted(set(areas)), "tracts_count": len(areas),
+        "days": sorted(trained), "versions": _tell_versions(),
     }  # fmt: skip
     return SeasonModel(trained, names, provenance)
 
@@ -147,7 +154,10 @@ def load_season_model(path: Path) -> SeasonModel:
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path.name} is not a trained season model.", "Train it again.") from error
         if written != here:
-            raise ModelError(f"{path.name} was trained with {written}, here is {here}.", "Train it again, or use the versions it was trained with.")
+            raise ModelError(
+                f"{path.name} was trained with {written}, here is {here}.",
+                "Train it again, or use the versions it was trained with.",
+            )
         model = joblib.load(file)
     if not isinstance(model, SeasonModel):
         raise ModelError(f"{path.name} holds no trained season model.", "Train it again.")

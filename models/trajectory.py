@@ -45,7 +45,7 @@ class Trajectories:
     @property
     def last_day(self) -> int:
         """Elapsed day of the last publication."""
-        return self.first_day + self.cumulative_share.shape[1] - 1
+        return self.first_day + int(self.cumulative_share.shape[1]) - 1
 
     def cumulative_at(self, day: int) -> Floats:
         """Return the cumulative share on an elapsed day, missing outside the days at hand."""
@@ -59,9 +59,13 @@ class Trajectories:
         """Return the curves as they could be drawn on ``day``: nothing published later, not even through an interpolation."""
         known = tuple(d for d in self.published_days if d <= day)
         if not known:
-            raise NothingThere(f"Nothing was published up to day {day}.", f"The first publication is of day {self.published_days[0]}.")
+            raise NothingThere(
+                f"Nothing was published up to day {day}.", f"The first publication is of day {self.published_days[0]}."
+            )
         keep = known[-1] - self.first_day + 1
-        return Trajectories(self.geoid, self.start, self.first_day, self.cumulative_share[:, :keep], self.paper_share[:, :keep], known)
+        return Trajectories(
+            self.geoid, self.start, self.first_day, self.cumulative_share[:, :keep], self.paper_share[:, :keep], known
+        )
 
 
 def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
@@ -70,14 +74,15 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     Parameters
     ----------
     rates
-        A ``ResponseRates`` table. Gaps between publications may have any length.
+        A ``ResponseRates`` table. Gaps between publications may have any length; rows before ``start`` are not part of the season.
     start
         The season's day 0.
 
     Returns
     -------
     Trajectories
-        From the first to the last publication. A tract that lacks a publication is interpolated over its own others.
+        From the first to the last publication. A tract that lacks a publication is interpolated over its own others; one that lacks the last
+        keeps its last known rate, which can only have risen since.
 
     Raises
     ------
@@ -87,7 +92,9 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     elapsed = (pd.to_datetime(rates["data_date"]) - pd.Timestamp(start)).dt.days.to_numpy()
     rates = rates[elapsed >= 0]
     if rates.empty:
-        raise NothingThere(f"The rates hold no publication on or after {start}.", "Check the season's start and the archive's dates.")
+        raise NothingThere(
+            f"The rates hold no publication on or after {start}.", "Check the season's start and the archive's dates."
+        )
     days, column = np.unique(elapsed[elapsed >= 0], return_inverse=True)
     row, geoid = pd.factorize(rates.index, sort=True)
     shape = (len(geoid), len(days))
@@ -95,7 +102,9 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     cumulative[row, column] = rates["cumulative_share"].to_numpy(dtype=float)
     internet[row, column] = rates["internet_share"].to_numpy(dtype=float)
     paper = _on_grid(cumulative - internet, days)
-    return Trajectories(pd.Index(geoid, name="geoid"), start, int(days[0]), _on_grid(cumulative, days), paper, tuple(days.tolist()))
+    return Trajectories(
+        pd.Index(geoid, name="geoid"), start, int(days[0]), _on_grid(cumulative, days), paper, tuple(days.tolist())
+    )
 
 
 def read_features(curves: Trajectories, day: int) -> pd.DataFrame:
@@ -122,10 +131,15 @@ def read_features(curves: Trajectories, day: int) -> pd.DataFrame:
     """
     if not curves.first_day <= day <= curves.last_day:
         raise ModelError(
-            f"Day {day} is not among the published days {curves.first_day} to {curves.last_day}.", "Choose a day for which rates are archived."
+            f"Day {day} is not among the published days {curves.first_day} to {curves.last_day}.",
+            "Choose a day for which rates are archived.",
         )
     level, paper = curves.cumulative_at(day), curves.paper_at(day)
-    own: dict[str, Floats] = {"level": level, "paper": paper, "internet_part": (level - paper) / np.maximum(level, 0.01)}
+    own: dict[str, npt.NDArray[Any]] = {
+        "level": level,
+        "paper": paper,
+        "internet_part": (level - paper) / np.maximum(level, 0.01),
+    }
     for window in (1, 3, 7, 14, 28):
         own[f"gain_{window}d"] = level - curves.cumulative_at(max(day - window, FIRST_DAY))
     for window in (3, 7, 14, 28):
@@ -135,8 +149,18 @@ def read_features(curves: Trajectories, day: int) -> pd.DataFrame:
     for early in (11, 25):
         own[f"paper_day{early}"] = curves.paper_at(min(early, day))
     county, group = np.unique(curves.geoid.str[:5].to_numpy(dtype=str), return_inverse=True)
-    features = {f"now_{name}": values for name, values in own.items()}
-    for name in ("level", "internet_part", "paper", "gain_3d", "gain_7d", "paper_gain_7d", "gain_14d", "gain_28d", "level_day14"):
+    features: dict[str, npt.NDArray[Any]] = {f"now_{name}": values for name, values in own.items()}
+    for name in (
+        "level",
+        "internet_part",
+        "paper",
+        "gain_3d",
+        "gain_7d",
+        "paper_gain_7d",
+        "gain_14d",
+        "gain_28d",
+        "level_day14",
+    ):
         features[f"county_{name}"] = _group_mean(own[name], group)
         features[f"near_{name}"] = _rolling_mean(own[name], group, 2)
     for name in ("level", "gain_7d", "internet_part"):

@@ -5,7 +5,7 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -88,6 +88,46 @@ class Districts(_Part):
     )
     id_column: str = Field(min_length=1)
     name_column: str | None = None
+    crosswalk: str | None = Field(
+        default=None, description="a table source (tract), target (id), weight (share of the tract); without it land area divides the tracts"
+    )
+    crosswalk_unit: str = Field(default="households", min_length=1, description="what the weights count")
+    crosswalk_tract_year: int = Field(default=2020, description="census year of the crosswalk's tracts, 2010 or 2020")
+
+
+class Units(_Part):
+    """What the ad platforms are given: tracts chosen are covered by ZIPs, pins or polygons, because platforms take no tracts."""
+
+    kind: Literal["tracts", "zips", "pins", "polygons"] = "tracts"
+    coverage_percent: float = Field(
+        default=75.0, gt=0, le=100, description="share of the chosen tracts' households to reach"
+    )
+    zips: str = Field(
+        default="",
+        description="ZIP polygons (path or address), or HUD's TRACT_ZIP file; empty is the Bureau's ZCTA file",
+    )
+    zip_column: str = Field(default="zip", min_length=1)
+    minimum_spend_usd: float = Field(default=0.0, ge=0, description="least spend of a unit that gets any")
+
+
+class Holdout(_Part):
+    """Units kept without ads, drawn at random, so that the effect of the ads can be measured."""
+
+    percent: float = Field(default=0.0, ge=0, le=50)
+    seed: int = Field(default=2030, ge=0)
+
+
+class Flight(_Part):
+    """When the ads run."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"the flight ends on {self.end}, not after its start on {self.start}")
+        return self
 
 
 class Campaign(_Part):
@@ -109,6 +149,9 @@ class Campaign(_Part):
     )
     max_targets: int = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
     creative_languages: tuple[str, ...] = ("en",)
+    units: Units = Units()
+    holdout: Holdout = Holdout()
+    flight: Flight | None = None
     vintages: Vintages = Vintages()
     districts: tuple[Districts, ...] = ()
     platforms: tuple[str, ...] = ("csv",)
@@ -183,6 +226,13 @@ def _explain(fault: Any) -> str:
 
 def _fields_at(location: tuple[Any, ...]) -> list[str]:
     """Name the keys that are allowed at a place in the campaign."""
-    parts: dict[str, type[_Part]] = {"areas": Area, "vintages": Vintages, "districts": Districts}
+    parts: dict[str, type[_Part]] = {
+        "areas": Area,
+        "vintages": Vintages,
+        "districts": Districts,
+        "units": Units,
+        "holdout": Holdout,
+        "flight": Flight,
+    }
     model = parts.get(str(location[0]), Campaign) if location else Campaign
     return list(model.model_fields)

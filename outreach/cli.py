@@ -5,6 +5,7 @@ Imports here are late on purpose: ``outreach --help`` must not wait for pandas, 
 
 import contextlib
 import datetime as dt
+import hashlib
 import os
 import sys
 import time
@@ -177,7 +178,16 @@ def runs() -> None:
 @click.option("--location-codes", type=_FILE, help="Microsoft's file of geographical location codes.")
 @click.option("--rules", type=_FOLDER, help="Folder with your own PLATFORM.toml, where you know better.")
 @click.option("--exclude-holdout", is_flag=True, help="Tell platforms that can to leave out holdout and buffer units.")
-def export(run: str, platforms: tuple[str, ...], into: Path, *, exclude_holdout: bool, **files: Path | None) -> None:
+def export(
+    run: str,
+    platforms: tuple[str, ...],
+    into: Path,
+    geotargets: Path | None,
+    location_codes: Path | None,
+    rules: Path | None,
+    *,
+    exclude_holdout: bool,
+) -> None:
     """Write the targets of RUN (latest) as files for ad platforms, each checked and with a checklist."""
     from outreach.errors import ExportError
     from outreach.exporters.exporter import ExportContext, find_exporters
@@ -185,15 +195,14 @@ def export(run: str, platforms: tuple[str, ...], into: Path, *, exclude_holdout:
     from outreach.settings import read_settings
     from outreach.store import Store
 
-    settings = read_settings(
-        geotargets=files["geotargets"], location_codes=files["location_codes"], platform_rules=files["rules"]
-    )
+    settings = read_settings(geotargets=geotargets, location_codes=location_codes, platform_rules=rules)
     store = Store(settings.runs_folder)
-    found, _ = store.find(run)
-    targets = store.read_table(run, "targets")
+    found, folder = store.find(run)
+    targets, plan = store.read_table(run, "targets"), folder / "plan.json"
     context = ExportContext(
         campaign=found.campaign,
         run_id=found.id,
+        version=hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest() if plan.is_file() else "",
         shapes=store.read_table(run, "tracts")["geometry"],
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,

@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     retries: int = Field(default=4, ge=0, le=20)
     backoff_seconds: float = Field(default=1.0, ge=0)
     parallel_requests: int = Field(default=4, ge=1, le=32)
+    geotargets: Path | None = Field(default=None, description="Google's list of geo targets, a CSV, zipped or not")
+    location_codes: Path | None = Field(default=None, description="Microsoft's file of geographical location codes")
+    platform_rules: Path | None = Field(default=None, description="folder with your own <platform>.toml")
+    smtp_host: str = Field(default="", description="mail server; empty: mails are only previewed")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
 
     @property
     def archive_folder(self) -> Path:

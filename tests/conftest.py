@@ -100,13 +100,14 @@ class Outreach:
         self.folder = folder / "my city"
         self.folder.mkdir(parents=True)
         self.home = self.folder / "outreach-data"
+        self.processes: list[subprocess.Popen[str]] = []
         self.env = {
             name: value for name, value in os.environ.items() if not name.startswith(("OUTREACH_", "PREFECT_"))
         } | {
             "OUTREACH_HOME": str(self.home),
             "OUTREACH_RETRIES": "1",
             "OUTREACH_BACKOFF_SECONDS": "0.05",
-            "OUTREACH_TIMEOUT_SECONDS": "10",
+            "OUTREACH_TIMEOUT_SECONDS": "60",
             "PREFECT_API_URL": prefect_api,
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "COLUMNS": "200",
@@ -116,7 +117,16 @@ class Outreach:
         """Start ``outreach`` and return its process."""
         command = [str(Path(sys.executable).parent / "outreach"), *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=self.env | env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+        process = subprocess.Popen(command, env=self.env | env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        """Stop what a failed test left running."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def __call__(self, *arguments: str, timeout: float = 120, **env: str) -> "subprocess.CompletedProcess[str]":
         """Run ``outreach`` to its end."""
@@ -126,6 +136,8 @@ class Outreach:
 
 
 @pytest.fixture
-def outreach(tmp_path: Path, prefect_api: str) -> Outreach:
+def outreach(tmp_path: Path, prefect_api: str) -> Iterator[Outreach]:
     """Return a command line with a home of its own and a real Prefect server."""
-    return Outreach(tmp_path, prefect_api)
+    command_line = Outreach(tmp_path, prefect_api)
+    yield command_line
+    command_line.stop()

@@ -1,4 +1,4 @@
-"""Goal gap: how far the tract's rate lies below the campaign's goal. A goal is a wish, not a forecast."""
+"""Goal gap: how far the tract's rate lies below the campaign's goal. A goal is a wish, not a forecast, and no part of the priority."""
 
 import pandas as pd
 
@@ -10,12 +10,15 @@ def _compute(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
     return (campaign.goal_share - tracts["cumulative_share"]).clip(lower=0)
 
 
-def _reason(tract: "pd.Series[float]", campaign: Campaign) -> str:
-    gap = 100 * (campaign.goal_share - tract["cumulative_share"])
-    rate = 100 * tract["cumulative_share"]
-    if gap <= 0:
-        return f"the rate of {rate:.1f} % has reached the goal"
-    return f"the rate of {rate:.1f} % is {gap:.1f} points below the goal"
+def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
+    rates = 100 * tracts["cumulative_share"]
+    told = [
+        f"the rate of {rate:.1f} % has reached the goal"
+        if rate >= campaign.goal_percent
+        else f"the rate of {rate:.1f} % is {campaign.goal_percent - rate:.1f} points below the goal"
+        for rate in rates
+    ]
+    return pd.Series(told, index=tracts.index, dtype=object)
 
 
 SCORE = Score(
@@ -23,5 +26,5 @@ SCORE = Score(
     question="How far is the tract below the goal?",
     needs=("cumulative_share",),
     compute=_compute,
-    reason=_reason,
+    explain=_explain,
 )

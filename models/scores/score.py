@@ -19,15 +19,21 @@ class Score:
     question
         The question it answers, in one sentence.
     needs
-        Columns of Tracts it reads; where one is absent the score is missing and the run says so.
+        Columns of the table made by :func:`models.priority.gather_inputs` that it reads; where one is absent the score is left out.
     compute
         Takes the rated tracts and the campaign; returns 0-1 per tract, missing where an input is missing.
-    reason
-        Takes one tract's row and the campaign; returns a clause for people, or an empty text where there is nothing to say.
+    explain
+        Takes the same; returns a clause for people per tract, or an empty text where there is nothing to say.
     """
 
     title: str
     question: str
     needs: tuple[str, ...]
     compute: Callable[[pd.DataFrame, Campaign], "pd.Series[float]"]
-    reason: Callable[["pd.Series[float]", Campaign], str]
+    explain: Callable[[pd.DataFrame, Campaign], "pd.Series[str]"]
+
+
+def against_median(values: "pd.Series[float]") -> "pd.Series[float]":
+    """Return ``values / (values + median)``: 0 stays 0, the median of the area is one half, and no outlier squeezes the others."""
+    middle = float(values.median())
+    return values / (values + (middle if middle > 0 else 1e-9))

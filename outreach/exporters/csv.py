@@ -5,35 +5,12 @@ import io
 
 import pandas as pd
 
-from outreach.campaign import Campaign
-from outreach.exporters.exporter import Exporter, ExportFile
+from outreach.exporters.cells import defuse
+from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.places import refuse_protected_traits
 
-#: A cell that starts with one of these is read as a formula by spreadsheets (OWASP, "CSV Injection").
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def defuse(text: str) -> str:
-    """Return ``text`` so that a spreadsheet shows it and never runs it: a leading apostrophe where it would start a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def write_csv(targets: pd.DataFrame, campaign: Campaign) -> list[ExportFile]:
-    """Write the targets as UTF-8 CSV with a byte-order mark, one row a unit, best first.
-
-    Codes stand in quotes, for programs that import them as text; ``geo_id`` repeats a tract's code behind the Bureau's ``1400000US`` prefix,
-    which no spreadsheet takes for a number.
-    """
-    frame = targets.sort_values(["rank", "place"], kind="stable")
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, "campaign"])
-    for unit_id, row in zip(frame.index, frame.to_dict("records"), strict=True):
-        cells = {"unit_id": unit_id} | {str(name): value for name, value in row.items()}
-        writer.writerow([_cell(cells, name) for name in _COLUMNS] + [defuse(campaign.name)])
-    return [ExportFile("targets.csv", b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))]
-
-
-_COLUMNS = (
+#: Columns of the list; those of the export itself (campaign, run, version, approval) follow.
+COLUMNS = (
     "rank",
     "unit_id",
     "kind",
@@ -48,23 +25,53 @@ _COLUMNS = (
     "missing_households_count",
     "latitude",
     "longitude",
+    "radius_km",
     "why",
 )
 _WHOLE = {"rank", "impressions_count", "households_count", "missing_households_count"}
+_DECIMALS = {"latitude": 6, "longitude": 6, "radius_km": 3}
 
 
-def _cell(cells: dict[str, object], name: str) -> object:
-    """Return one cell as a person reads it: whole counts, dollars to the cent, dates as ISO, text defused."""
-    if name == "geo_id":
-        return f"1400000US{cells['place']}" if cells["kind"] == "tract" else ""
-    value = cells[name]
-    if value is None or value != value:  # noqa: PLR0124  the missing figure is the one that differs from itself
-        return ""
+def write_csv(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
+    """Write the advertised targets as UTF-8 CSV with a byte-order mark, one row a unit, best first.
+
+    Codes stand in quotes, for programs that import them as text; ``geo_id`` repeats a tract's code behind the Bureau's ``1400000US`` prefix,
+    which no spreadsheet takes for a number. Holdout and buffer units are not in the list.
+    """
+    refuse_protected_traits(targets)
+    advertised = targets[targets["arm"] == "treat"].sort_values(["rank", "place"], kind="stable")
+    source = {
+        "campaign": context.campaign.name,
+        "run": context.run_id,
+        "version": context.full_version,
+        "approval": context.approval,
+    }
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    writer.writerow([*COLUMNS, *source])
+    for row in list_cells(advertised):
+        writer.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in (*row, *source.values())])
+    return [ExportFile("targets.csv", b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))]
+
+
+def list_cells(targets: pd.DataFrame) -> list[list[str | float]]:
+    """Return the cells of :data:`COLUMNS` as a person reads them: whole counts, dollars to the cent, dates as ISO, missing as empty."""
+    rows = []
+    for unit_id, row in zip(targets.index, targets.to_dict("records"), strict=True):
+        cells = {str(name): value for name, value in row.items()} | {"unit_id": unit_id}
+        cells["geo_id"] = f"1400000US{cells['place']}" if cells["kind"] == "tract" else ""
+        rows.append([_cell(name, cells[name]) for name in COLUMNS])
+    return rows
+
+
+def _cell(name: str, value: object) -> str | float:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     if isinstance(value, int | float):
-        return round(value) if name in _WHOLE else round(float(value), 6 if name in ("latitude", "longitude") else 2)
-    return defuse(str(value))
+        if pd.isna(value):
+            return ""
+        return round(value) if name in _WHOLE else round(float(value), _DECIMALS.get(name, 2))
+    return str(value)
 
 
 EXPORTER = Exporter(

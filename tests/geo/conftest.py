@@ -14,8 +14,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from geo.crosswalk import carry_counts
 from geo.crosswalk_sources import relate_tracts
+from geo.districts import read_districts
+from geo.overlay import overlay_areas
+from geo.packing import Households, count_households
 from geo.profiles import ProfileSource
+from outreach.campaign import Districts
 from outreach.settings import read_settings
 from outreach.transport import Transport
 
@@ -139,3 +144,30 @@ def real_cook(real_data: Path) -> RealCook:
         index=pd.Index(predictors["GEOIDtxt"], name="geoid"),
     )
     return RealCook(boundaries, rates, ProfileSource("planning_database", profile, 2010), forward, backward, records)
+
+
+class WorstFifth(NamedTuple):
+    tracts: gpd.GeoDataFrame
+    households: Households
+    order: list[str]
+    zips: gpd.GeoDataFrame
+    crosswalk: pd.DataFrame
+
+
+@pytest.fixture(scope="session")
+def worst_fifth(real_cook: RealCook, real_data: Path) -> WorstFifth:
+    """The fifth of Chicago's tracts with the lowest rate on 2020-05-28 as target, worst first, in all of Cook County; ZIPs by land."""
+    rows = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")])
+    rows = rows[rows["RESP_DATE"] == dt.date(2020, 5, 28)]
+    rate = pd.Series(rows["CRRALL"].astype(float).round(1).to_numpy() / 100, index=rows["GEO_ID"].str[-11:])
+    tracts = real_cook.boundaries.copy()
+    carried = carry_counts(real_cook.profile.table[["households_count"]], real_cook.forward).table
+    tracts["households_count"] = carried["households_count"].reindex(tracts.index)
+    rate = rate.reindex(tracts.index)
+    city = rate[tracts["community"].notna()].dropna().sort_values(kind="stable")
+    order = list(city.index[: round(len(city) / 5)])
+    scores = pd.DataFrame({"missing_households_count": tracts["households_count"] * (1 - rate)})
+    file = str(real_data / "boundaries" / "chicago_zips.parquet")
+    zips, _ = read_districts(Districts(name="ZIPs", file=file, id_column="zip"))
+    households = count_households(tracts, pd.Series(data=True, index=order), scores)
+    return WorstFifth(tracts, households, order, zips, overlay_areas(tracts, zips, ("tract2020", "zip")))

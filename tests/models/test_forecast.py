@@ -1,6 +1,8 @@
 import dataclasses
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,21 +18,22 @@ from models.season_model import load_season_model, train_season_model
 from models.trajectory import Trajectories, draw_trajectories
 from outreach.errors import ModelError
 
+Invent = Callable[..., pd.DataFrame]
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 
 
 @pytest.fixture(scope="module")
-def fresh(invent) -> Trajectories:
+def fresh(invent: Invent) -> Trajectories:
     """A season of other states than the fitted one."""
     return draw_trajectories(invent(77, states=10), START)
 
 
-@parametrize_with_checks([GrowthForecaster(trees=10, leaf=5, folds=2)])
-def test_scikit_learn_finds_no_fault_with_the_estimator(estimator, check):
+@parametrize_with_checks([GrowthForecaster(trees=60, leaf=5, folds=2)])
+def test_scikit_learn_finds_no_fault_with_the_estimator(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
 
 
-def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Trajectories):
+def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Trajectories) -> None:
     final = fresh.cumulative_at(210)
     for day in (14, 30, 60):
         table = forecast_final(fresh, fitted.season, day=day).table
@@ -44,13 +47,13 @@ def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Traje
         assert found["worst_cluster"] > 0.55
 
 
-def test_the_forecast_beats_adding_the_mean_growth(fitted: FittedSeason, fresh: Trajectories):
+def test_the_forecast_beats_adding_the_mean_growth(fitted: FittedSeason, fresh: Trajectories) -> None:
     table = forecast_final(fresh, fitted.season, day=30).table
     final, growth = fresh.cumulative_at(210), fitted.season.mean_growth(30)
     assert np.abs(table["final_share"] - final).mean() < 0.8 * np.abs(table["level_share"] + growth - final).mean()
 
 
-def test_only_what_was_published_by_the_day_counts(fitted: FittedSeason, invent):
+def test_only_what_was_published_by_the_day_counts(fitted: FittedSeason, invent: Invent) -> None:
     rates = invent(78, states=2)
     cut = pd.Timestamp(START) + pd.Timedelta(days=30)
     whole = forecast_final(draw_trajectories(rates, START), fitted.season, day=30)
@@ -59,14 +62,16 @@ def test_only_what_was_published_by_the_day_counts(fitted: FittedSeason, invent)
     assert (whole.table["data_date"] == cut).all()
 
 
-def test_a_day_without_publication_is_answered_from_the_last_one_before(fitted: FittedSeason, fresh: Trajectories):
+def test_a_day_without_publication_is_answered_from_the_last_one_before(
+    fitted: FittedSeason, fresh: Trajectories
+) -> None:
     unpublished = next(day for day in range(30, 60) if day not in fresh.published_days)
     assert forecast_final(fresh, fitted.season, day=unpublished).day == max(
         d for d in fresh.published_days if d < unpublished
     )
 
 
-def test_no_figure_falls_below_what_was_already_answered(fitted: FittedSeason, fresh: Trajectories):
+def test_no_figure_falls_below_what_was_already_answered(fitted: FittedSeason, fresh: Trajectories) -> None:
     for day in (9, 60, 200):
         table = forecast_final(fresh, fitted.season, day=day).table
         order = table[
@@ -83,7 +88,7 @@ def test_no_figure_falls_below_what_was_already_answered(fitted: FittedSeason, f
         assert order.to_numpy().max() <= 1
 
 
-def test_intervals_narrow_as_the_season_goes_on(fitted: FittedSeason, fresh: Trajectories):
+def test_intervals_narrow_as_the_season_goes_on(fitted: FittedSeason, fresh: Trajectories) -> None:
     width = [
         (table["final_high80_share"] - table["final_low80_share"]).mean()
         for table in (forecast_final(fresh, fitted.season, day=day).table for day in (14, 30, 60, 130))
@@ -91,7 +96,7 @@ def test_intervals_narrow_as_the_season_goes_on(fitted: FittedSeason, fresh: Tra
     assert width == sorted(width, reverse=True)
 
 
-def test_an_area_unlike_the_season_gets_wider_intervals(fitted: FittedSeason, invent):
+def test_an_area_unlike_the_season_gets_wider_intervals(fitted: FittedSeason, invent: Invent) -> None:
     like = forecast_final(draw_trajectories(invent(79, states=3), START), fitted.season, day=30).table
     unlike = forecast_final(draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.season, day=30).table
     for table in (like, unlike):
@@ -100,7 +105,7 @@ def test_an_area_unlike_the_season_gets_wider_intervals(fitted: FittedSeason, in
     assert unlike["width"].mean() > 1.1 * like["width"].mean()
 
 
-def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Trajectories):
+def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Trajectories) -> None:
     households = pd.Series(1500.0, index=fresh.geoid).iloc[5:]
     table = forecast_final(fresh, fitted.season, day=30, households=households).table
     assert table["missing_at_deadline_count"].iloc[:5].isna().all()
@@ -113,7 +118,7 @@ def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Traje
     )
 
 
-def test_an_expectation_counts_by_its_order_and_not_its_height(fitted: FittedSeason, fresh: Trajectories):
+def test_an_expectation_counts_by_its_order_and_not_its_height(fitted: FittedSeason, fresh: Trajectories) -> None:
     """Were a goal passed for an expectation, its height would change nothing."""
     truth = pd.Series(fresh.cumulative_at(210), index=fresh.geoid)
     plain = forecast_final(fresh, fitted.season, day=14).table["final_share"]
@@ -126,7 +131,7 @@ def test_an_expectation_counts_by_its_order_and_not_its_height(fitted: FittedSea
     assert np.abs(once - truth).mean() < np.abs(plain - truth).mean()
 
 
-def test_weights_are_estimated_shown_and_can_be_set(fitted: FittedSeason, fresh: Trajectories):
+def test_weights_are_estimated_shown_and_can_be_set(fitted: FittedSeason, fresh: Trajectories) -> None:
     estimated = forecast_final(fresh, fitted.season, day=30).weights
     assert estimated == estimate_weights(fitted.season, 30, with_expectation=False)
     assert "trajectory" in str(estimated)
@@ -136,14 +141,14 @@ def test_weights_are_estimated_shown_and_can_be_set(fitted: FittedSeason, fresh:
         Weights(local=0.7, expectation=0.4)
 
 
-def test_an_earlier_deadline_leaves_less_to_come(fitted: FittedSeason, fresh: Trajectories):
+def test_an_earlier_deadline_leaves_less_to_come(fitted: FittedSeason, fresh: Trajectories) -> None:
     soon, late = (forecast_final(fresh, fitted.season, day=30, deadline=d).table for d in (date(2020, 6, 1), None))
     assert (soon["final_share"] < late["final_share"]).mean() > 0.99
     with pytest.raises(ModelError, match="not after"):
         forecast_final(fresh, fitted.season, day=30, deadline=date(2020, 4, 1))
 
 
-def test_a_tract_without_a_rate_is_named_and_left_out(fitted: FittedSeason, invent):
+def test_a_tract_without_a_rate_is_named_and_left_out(fitted: FittedSeason, invent: Invent) -> None:
     rates = invent(80, states=1)
     gone = rates.index.unique()[0]
     rates.loc[gone, ["cumulative_share", "internet_share"]] = np.nan
@@ -152,7 +157,7 @@ def test_a_tract_without_a_rate_is_named_and_left_out(fitted: FittedSeason, inve
     assert gone not in forecast.table.index
 
 
-def test_rates_without_their_internet_part_are_still_forecast(fitted: FittedSeason, invent):
+def test_rates_without_their_internet_part_are_still_forecast(fitted: FittedSeason, invent: Invent) -> None:
     rates = invent(80, states=2).assign(internet_share=np.nan)
     curves = draw_trajectories(rates, START)
     final = forecast_final(curves, fitted.season, day=30).table["final_share"]
@@ -160,8 +165,8 @@ def test_rates_without_their_internet_part_are_still_forecast(fitted: FittedSeas
 
 
 def test_a_model_trained_on_an_archive_is_saved_and_refused_where_it_does_not_fit(
-    fitted: FittedSeason, fresh: Trajectories, invent, tmp_path
-):
+    fitted: FittedSeason, fresh: Trajectories, invent: Invent, tmp_path: Path
+) -> None:
     model = train_season_model(
         invent(0, states=6),
         start=START,
@@ -197,7 +202,7 @@ def test_a_model_trained_on_an_archive_is_saved_and_refused_where_it_does_not_fi
 
 
 @pytest.mark.real
-def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Path):
+def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Path) -> None:
     """The shipped season has seen Cook among 49 states; the figures that have not are in its provenance."""
     frame = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
     rates = pd.DataFrame(

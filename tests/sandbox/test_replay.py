@@ -24,7 +24,8 @@ COUNTS = (
     "TotPop TotUnder5 TotHH TotPopinHHs GroupQuarter LEPHHs LEPspanHHs LEPindoeurHHs LEPapacHHs LEPotherHHs Owner_TOTAL Renter_TOTAL "
     "HH_SingleParent HH_Crowded HH_Owner_Crowded HH_Renter_Crowded Poverty_TOTAL Poverty_Less100 HousingUnits_TOTAL Units_2Plus Units_10Plus "
     "NoInternet Internet_NoSub Internet DialUpOnly Broadband_Any Broadband_CableFiberOpticDSL Broadband_CableFiberOpticDSLOnly Cellular "
-    "CellularOnly Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later"
+    "CellularOnly Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later "
+    "Hispanic BlackAloneOrCombo AmerIndAloneorCombo AsianAloneOrCombo NatHawAloneOrCombo"
 )
 
 

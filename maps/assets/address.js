@@ -1,0 +1,78 @@
+// Address: the part after # of the page's address holds the view, so that a link restores it.
+"use strict";
+
+function keepAddress(app) {
+  const { map } = app;
+  let timer = null;
+  let written = "";
+
+  function position() {
+    const { lat, lng } = map.getCenter();
+    return `${Number(map.getZoom().toFixed(2))}/${lat.toFixed(3)}/${lng.toFixed(3)}`;
+  }
+
+  function compose() {
+    const parts = new URLSearchParams();
+    if (app.layer !== app.data.layers[0]) parts.set("layer", app.layer.name);
+    if (app.when !== app.tables.last) parts.set("date", app.dateShown());
+    for (const [column, [low, high]] of app.filters) parts.set(`f.${column}`, `${low ?? ""}..${high ?? ""}`);
+    for (const [kind, name] of app.within) parts.set(`in.${kind}`, name);
+    if (app.onlyChosen) parts.set("only", "chosen");
+    for (const kind of app.outlines) parts.append("show", kind);
+    if (app.chosen !== null) parts.set("tract", app.data.geoids[app.chosen]);
+    if (position() !== app.home) parts.set("map", position());
+    return parts.toString();
+  }
+
+  function write() {
+    clearTimeout(timer);
+    timer = setTimeout(flush, 200);
+  }
+
+  function flush() {
+    clearTimeout(timer);
+    written = compose();
+    if (written !== location.hash.slice(1)) history.replaceState(null, "", `#${written}`);
+  }
+
+  // What the page does not know is passed over: a link may come from an older or a longer map.
+  function read() {
+    if (location.hash.slice(1) === written && written) return;
+    const parts = new URLSearchParams(location.hash.slice(1));
+    const filters = new Map();
+    for (const { column } of app.data.filters) {
+      const match = /^(-?\d*\.?\d*)\.\.(-?\d*\.?\d*)$/.exec(parts.get(`f.${column}`) ?? "");
+      const bounds = match ? [match[1], match[2]].map((end) => (end === "" || Number.isNaN(Number(end)) ? null : Number(end))) : [null, null];
+      if (bounds.some((bound) => bound !== null)) filters.set(column, bounds);
+    }
+    const within = new Map();
+    for (const { kind, names } of app.data.districts) {
+      const name = parts.get(`in.${kind}`);
+      if (names.includes(name)) within.set(kind, name);
+    }
+    const when = app.tables.season?.dates.indexOf(parts.get("date")) ?? -1;
+    const place = app.data.geoids.indexOf(parts.get("tract"));
+    for (const kind of app.overlays.keys()) app.outline(kind, parts.getAll("show").includes(kind));
+    app.change({
+      layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
+      when: when < 0 ? app.tables.last : when, filters, within, onlyChosen: parts.get("only") === "chosen", chosen: place < 0 ? null : place,
+    });
+    const view = (parts.get("map") ?? "").split("/").map(Number);
+    if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });
+  }
+
+  map.on("moveend", write);
+  addEventListener("hashchange", read);
+  return { write, flush, read, position };
+}
+
+async function copyLink(button, address) {
+  address.flush();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Link is in the address bar";
+  }
+  setTimeout(() => { button.textContent = "Copy link"; }, 2500);
+}

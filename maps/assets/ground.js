@@ -1,0 +1,201 @@
+// Ground: the tracts on one canvas, restyled when anything changes; circles, outlines and pins above them.
+"use strict";
+
+const INK = "#16242f";
+
+function layGround(app) {
+  const { map, data, tables } = app;
+  const canvas = L.canvas({ padding: 0.4 });
+  const { shapes, centres } = openShapes(data.topology);
+  const hatch = makeHatch(data.missing);
+  const status = Array.from({ length: tables.count }, (_, place) => tables.text("status", place));
+  const tracts = shapes.map((shape, place) => {
+    const tract = L.polygon(shape, { renderer: canvas, smoothFactor: 0.4, bubblingMouseEvents: false });
+    tract.on("click", () => app.choose(place));
+    return tract;
+  });
+  const dry = tracts.filter((tract, place) => status[place] !== "water" && shapes[place].length);
+  const home = L.featureGroup(dry.length ? dry : tracts).getBounds();
+  map.fitBounds(home, homeRoom(app, 14));
+  const circles = L.layerGroup();
+  // The chosen tract: a dark line on a light one, to be seen on any colour.
+  const marks = [["#fff", 6], [INK, 2.5]].map(([color, weight]) =>
+    L.polygon([], { renderer: aloft(map), fill: false, color, weight, interactive: false }).addTo(map));
+  let markers = null;
+  hangTooltip(app, tracts);
+
+  function paint() {
+    const { layer, chosen } = app;
+    const figures = app.figures(layer.column);
+    const kept = app.kept;
+    const line = Math.min(Math.max(0.9 + 0.4 * (map.getZoom() - app.homeZoom), 0.9), 2.2);
+    for (let place = 0; place < tracts.length; place += 1) {
+      const style = layer.shape === "circles"
+        ? { fillColor: "#f6f8f9", color: "#b9c4cc", weight: 0.6, fillOpacity: 1 }
+        : fillStyle(layer, figures[place], tables.text("arm", place), line, data.basemap ? 0.72 : 0.94);
+      if (Number.isNaN(figures[place]) && (layer.shape !== "targets" || status[place] !== "rated")) {
+        style.fillColor = hatch;
+        if (status[place] === "water") style.fillColor = style.color = data.missing.water;
+      }
+      if (!kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: "#c9d2d8", weight: 0.5, dashArray: null });
+      tracts[place].setStyle(style);
+    }
+    if (layer.shape === "targets") tracts.forEach((tract, place) => tables.text("arm", place) && tract.bringToFront());
+    paintCircles(layer, figures, kept);
+    for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
+  }
+
+  function paintCircles(layer, figures, kept) {
+    if (layer.shape !== "circles") { circles.remove(); return; }
+    markers ??= makeMarkers(figures);
+    for (const { marker, place } of markers) {
+      const shown = kept[place] && figures[place] > 0;
+      marker.setStyle({ fillColor: layer.colour, fillOpacity: shown ? 0.55 : 0, opacity: shown ? 0.9 : 0 });
+      marker.setRadius(shown ? circleRadius(figures[place], layer.top, map.getZoom() - app.homeZoom) : 0);
+    }
+    circles.addTo(map);
+  }
+
+  // Big circles first, so that small ones lie on top.
+  function makeMarkers(figures) {
+    const places = centres.map((_, place) => place).filter((place) => centres[place]);
+    places.sort((a, b) => (figures[b] || 0) - (figures[a] || 0));
+    return places.map((place) => {
+      const marker = L.circleMarker(centres[place], { renderer: canvas, color: "#fff", weight: 0.6, bubblingMouseEvents: false });
+      marker.on("click", () => app.choose(place));
+      circles.addLayer(marker);
+      return { marker, place };
+    });
+  }
+
+  // Called once everything is in its place and colour: to draw earlier is to draw twice.
+  function show() {
+    for (const tract of tracts) tract.addTo(map);
+    paint();
+  }
+
+  // Called once the legend stands: if it lies on tracts, they move to its right.
+  function settle() {
+    const legend = document.getElementById("legend").getBoundingClientRect();
+    const frame = map.getContainer().getBoundingClientRect();
+    const hidden = centres.some((centre, place) => {
+      if (!centre || status[place] === "water") return false;
+      const { x, y } = map.latLngToContainerPoint(centre);
+      return x + frame.left < legend.right && y + frame.top > legend.top;
+    });
+    if (hidden && legend.width < frame.width * 0.4) map.fitBounds(home, homeRoom(app, legend.width + 30));
+    app.homeZoom = map.getZoom();
+  }
+
+  map.on("zoomend", () => app.layer.shape !== "fill" && paint());
+  const reach = (place) => L.polygon(shapes[place]).getBounds();
+  return { paint, settle, show, reach, centres };
+}
+
+// A canvas above the tracts that lets the mouse through; one for all outlines.
+function aloft(map) {
+  if (!map.getPane("aloft")) {
+    const pane = map.createPane("aloft");
+    pane.style.zIndex = 450;
+    pane.style.pointerEvents = "none";
+    map.options.aloft = L.canvas({ pane: "aloft", padding: 0.4 });
+  }
+  return map.options.aloft;
+}
+
+// What floats over the map must not hide tracts at first sight.
+function homeRoom(app, left) {
+  const narrow = matchMedia("(max-width: 760px)").matches;
+  const foot = (app.tables.season ? 68 : 14) + (narrow ? 52 : 0);
+  return { paddingTopLeft: [left, 14], paddingBottomRight: [14, foot], animate: false };
+}
+
+function fillStyle(layer, value, arm, line, fillOpacity) {
+  const style = { fillOpacity, color: "#fff", weight: 0.6, opacity: 0.85, dashArray: null };
+  style.fillColor = Number.isNaN(value) ? "#f3f5f6" : layer.colours[classOf(layer, value)];
+  if (layer.shape === "targets") {
+    if (!arm) return { ...style, fillColor: "#f3f5f6", color: "#c3ccd3" };
+    Object.assign(style, { color: layer.arms[arm], weight: line, dashArray: arm === "treat" ? null : "4 3" });
+    if (arm !== "treat") style.fillColor = "#f3f5f6";
+  }
+  return style;
+}
+
+// Classes are closed on the right; figures beyond the last edge belong to the last class.
+function classOf(layer, value) {
+  const place = layer.edges.findIndex((edge) => value <= edge + 1e-9);
+  return place < 0 ? layer.edges.length - 1 : place;
+}
+
+// Area in proportion to the figure; a little larger as one zooms in.
+function circleRadius(value, top, zoomed) {
+  return 12 * Math.sqrt(Math.max(value, 0) / top) * 2 ** (0.55 * Math.max(zoomed, -1));
+}
+
+function makeHatch(missing) {
+  const tile = element("canvas", { width: 7, height: 7 });
+  const pen = tile.getContext("2d");
+  pen.fillStyle = missing.fill;
+  pen.fillRect(0, 0, 7, 7);
+  pen.strokeStyle = missing.line;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  for (const shift of [-7, 0, 7]) { pen.moveTo(shift, 7); pen.lineTo(shift + 7, 0); }
+  pen.stroke();
+  return pen.createPattern(tile, "repeat");
+}
+
+// One tooltip for all tracts, following the mouse: name and the figure of the layer.
+function hangTooltip(app, tracts) {
+  if (matchMedia("(hover: none)").matches) return;
+  const tooltip = L.tooltip({ direction: "top", offset: [0, -6], className: "tip" });
+  tracts.forEach((tract, place) => {
+    tract.on("mousemove", ({ latlng }) => {
+      const value = app.figures(app.layer.column)[place];
+      const words = Number.isNaN(value) ? app.missingWords(place) : writeFigure(value, app.layer.unit);
+      tooltip.setContent(element("span", {}, isolate(app.nameOf(place)), element("b", {}, words)));
+      tooltip.setLatLng(latlng).addTo(app.map);
+    });
+    tract.on("mouseout", () => tooltip.remove());
+  });
+}
+
+// Outlines of districts by kind, with their names once one is close enough, and pins with their radius.
+function layOutlines(app) {
+  const { map, data } = app;
+  const renderer = aloft(map);
+  const overlays = new Map();
+  for (const kind of data.districts) {
+    const { shapes, centres } = openShapes(kind.topology);
+    const lines = shapes.map((shape) => L.polygon(shape, { renderer, fill: false, color: INK, weight: 1.6, opacity: 0.8, interactive: false }));
+    const names = L.layerGroup(centres.flatMap((centre, place) => centre ? [nameMark(centre, kind.names[place])] : []));
+    const outline = L.layerGroup(lines);
+    const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
+    map.on("zoomend", nameIfNear);
+    outline.on("add remove", nameIfNear);
+    overlays.set(kind.kind, { layer: outline, bounds: lines.map((line) => line.getBounds()), names: kind.names });
+  }
+  if (data.pins.length) {
+    const pins = data.pins.flatMap((pin) => [
+      L.circle(pin.at, { renderer, radius: pin.radius * 1000, color: "#7a3e9d", weight: 1.5, fillOpacity: 0.06, interactive: false }),
+      L.circleMarker(pin.at, { renderer, radius: 3.5, color: "#fff", weight: 1, fillColor: "#7a3e9d", fillOpacity: 1, interactive: false }),
+    ]);
+    overlays.set("Pins", { layer: L.layerGroup(pins), bounds: [], names: [] });
+  }
+  return overlays;
+}
+
+function nameMark(centre, name) {
+  const icon = L.divIcon({ className: "district", html: element("span", {}, isolate(name)), iconSize: [0, 0] });
+  return L.marker(centre, { icon, interactive: false, keyboard: false });
+}
+
+// Streets, only with a network; the first tile that fails takes them away again.
+function layBasemap(app) {
+  const { basemap } = app.data;
+  if (!basemap || !navigator.onLine) return;
+  const tiles = L.tileLayer(basemap.url, { attribution: isolate(basemap.attribution).innerHTML, maxZoom: 19 });
+  const credit = L.control.attribution({ prefix: false }).addTo(app.map);
+  tiles.addTo(app.map);
+  tiles.once("tileerror", () => { tiles.remove(); credit.remove(); });
+}

@@ -1,0 +1,78 @@
+// Legend: what the colours mean, of which date and source, and which tracts have no figure.
+"use strict";
+
+function buildLegend(app) {
+  const box = document.getElementById("legend");
+  if (matchMedia("(max-width: 760px)").matches) box.open = false;
+
+  function render() {
+    const { layer } = app;
+    const figures = app.figures(layer.column);
+    const ramp = element("span", { class: "ramp", "aria-hidden": "true" });
+    for (const colour of layer.colours ?? [layer.colour]) {
+      const step = element("i");
+      step.style.background = colour;
+      ramp.append(step);
+    }
+    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, figures);
+    box.replaceChildren(
+      element("summary", {}, element("b", {}, layer.title), ramp),
+      element("p", { class: "when" }, sentence(layer.unitWords) + (layer.dated ? ` · ${writeMiddleDay(app.dateOf(layer))}` : "")),
+      element("ul", {}, ...rows, ...armRows(app, layer), ...missingRows(app, figures)),
+      element("p", { class: "fine" }, `${sentence(layer.method)}. `, isolate(closed(layer.source))),
+    );
+  }
+  app.map.on("zoomend", () => app.layer.shape === "circles" && render());
+  return { render };
+}
+
+const closed = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function legendRow(swatch, label, count) {
+  return element("li", {}, swatch, element("span", {}, label), element("em", {}, count === null ? "" : NUMBER.format(count)));
+}
+
+function swatch(colour, kind = "") {
+  const made = element("i", { class: `swatch ${kind}`, "aria-hidden": "true" });
+  if (colour) made.style[kind.startsWith("arm") ? "borderColor" : "background"] = colour;
+  return made;
+}
+
+function classRows(layer, figures) {
+  const counts = new Array(layer.edges.length).fill(0);
+  for (const value of figures) if (!Number.isNaN(value)) counts[classOf(layer, value)] += 1;
+  return layer.labels.map((label, place) => legendRow(swatch(layer.colours[place]), label, counts[place]));
+}
+
+function circleRows(app, layer) {
+  const round = 10 ** Math.floor(Math.log10(layer.top));
+  const top = Math.floor(layer.top / round) * round;
+  return [top, top / 2, top / 10].map((value) => {
+    const size = 2 * circleRadius(value, layer.top, app.map.getZoom() - app.homeZoom);
+    const ring = swatch(layer.colour, "ring");
+    ring.style.width = ring.style.height = `${Math.min(size, 60)}px`;
+    return legendRow(ring, `${NUMBER.format(value)} homes`, null);
+  });
+}
+
+const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buffer: "Kept apart, no ads" };
+
+function armRows(app, layer) {
+  return Object.entries(layer.arms ?? {}).flatMap(([arm, colour]) => {
+    const count = app.places.filter((place) => app.tables.text("arm", place) === arm).length;
+    return count ? [legendRow(swatch(colour, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
+  });
+}
+
+function missingRows(app, figures) {
+  const counts = new Map();
+  for (const place of app.places) {
+    if (!Number.isNaN(figures[place])) continue;
+    if (app.layer.shape === "targets" && app.tables.text("arm", place)) continue;
+    const words = app.missingWords(place);
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return [...counts].map(([words, count]) =>
+    legendRow(words === "Water" ? swatch(app.data.missing.water) : swatch("", words === "Not chosen" ? "blank" : "hatch"), words, count));
+}

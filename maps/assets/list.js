@@ -1,0 +1,100 @@
+// List: the kept tracts as a table that sorts, opens the popup and can be taken away as CSV.
+"use strict";
+
+const ROWS_SHOWN = 100;
+
+function buildTable(app) {
+  const panel = document.getElementById("panel-table");
+  const save = element("button", { type: "button", id: "export", on: { click: () => saveCsv(app) } }, "Save as CSV");
+  const table = element("table", {}, element("caption", { class: "quiet" }, "Tracts that are kept"), element("thead"), element("tbody"));
+  const more = element("button", { type: "button", on: { click: () => { shown += ROWS_SHOWN; render(); } } }, "Show more");
+  let shown = ROWS_SHOWN;
+  let sort = { column: app.tables.has("rank") ? "rank" : "cumulative_share", falling: false };
+  panel.append(element("div", { class: "row" }, save), element("div", { class: "scroll" }, table), more);
+
+  function columns() {
+    const fixed = [
+      { column: "rank", label: "Rank", unit: "count" },
+      { column: "cumulative_share", label: "Rate", unit: "share" },
+      { column: "missing_households_count", label: "Missing", unit: "count" },
+    ].filter(({ column }) => app.tables.has(column));
+    const { layer } = app;
+    return fixed.some(({ column }) => column === layer.column)
+      ? fixed : [...fixed, { column: layer.column, label: layer.short, unit: layer.unit }];
+  }
+
+  function sortBy(column) {
+    sort = { column, falling: sort.column === column ? !sort.falling : column !== "rank" };
+    render();
+  }
+
+  function header({ column, label }) {
+    const order = sort.column === column ? (sort.falling ? "descending" : "ascending") : "none";
+    return element("th", { scope: "col", "aria-sort": order },
+      element("button", { type: "button", "data-column": column, on: { click: () => sortBy(column) } }, label, element("i", { "aria-hidden": "true" }, { ascending: "↑", descending: "↓", none: "" }[order])));
+  }
+
+  // A row or heading that had the focus before the table was drawn anew has it again.
+  function keepFocus({ dataset }) {
+    const name = dataset.geoid ? "geoid" : "column";
+    table.querySelector(`[data-${name}="${dataset[name]}"]`)?.focus({ preventScroll: true });
+  }
+
+  function render() {
+    if (panel.hidden) return;
+    const wanted = columns();
+    if (!wanted.some(({ column }) => column === sort.column)) sort = { column: wanted[0].column, falling: false };
+    const places = keptInOrder(app, sort);
+    const head = element("tr", {}, element("th", { scope: "col" }, "Tract"), ...wanted.map(header));
+    const rows = places.slice(0, shown).map((place) => element("tr", { "aria-current": place === app.chosen ? "true" : null },
+      element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-geoid": app.data.geoids[place], on: { click: () => app.choose(place, { pan: true, fromKeyboard: true }) } }, isolate(app.nameOf(place)))),
+      ...wanted.map(({ column, unit }) => element("td", {}, writeCell(app.figures(column)[place], unit)))));
+    const focused = table.contains(document.activeElement) ? document.activeElement : null;
+    table.tHead.replaceChildren(head);
+    table.tBodies[0].replaceChildren(...rows);
+    if (focused) keepFocus(focused);
+    more.hidden = places.length <= shown;
+    save.textContent = `Save ${NUMBER.format(places.length)} tracts as CSV`;
+  }
+
+  document.getElementById("tab-table").addEventListener("click", render);
+  document.getElementById("tab-table").addEventListener("focus", render);
+  return { render };
+}
+
+// Missing figures come last, whichever way one sorts.
+function keptInOrder(app, { column, falling }) {
+  const figures = app.figures(column);
+  const size = (place) => (Number.isNaN(figures[place]) ? Infinity : falling ? -figures[place] : figures[place]);
+  return app.places.filter((place) => app.kept[place]).sort((a, b) => size(a) - size(b) || a - b);
+}
+
+// Figures as they are kept inside (shares 0-1), units in the column names, the Bureau's long code so that no
+// spreadsheet takes it for a number, and no cell that a spreadsheet would run.
+function writeCsv(app) {
+  const { data, tables } = app;
+  const kinds = data.districts.map(({ kind }) => kind);
+  const head = ["geo_id", "name", ...kinds, "status", "data_date", "rate_date", ...data.exports.numbers, ...data.exports.texts];
+  const lines = keptInOrder(app, { column: "rank", falling: false }).map((place) => [
+    `1400000US${data.geoids[place]}`, app.nameOf(place), ...kinds.map((kind) => tables.text(`district ${kind}`, place)),
+    tables.text("status", place), data.dataDate, app.dateShown(),
+    ...data.exports.numbers.map((column) => app.figures(column)[place]),
+    ...data.exports.texts.map((column) => tables.text(column, place)),
+  ]);
+  return `\ufeff${[head, ...lines].map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
+}
+
+function writeCsvCell(value) {
+  if (typeof value === "number") return Number.isNaN(value) ? "" : String(Number(value.toFixed(6)));
+  const safe = /^[\s\u0000-\u001f]*[=+\-@\uff1d\uff0b\uff0d\uff20|]/.test(value) || /^[\t\r\n]/.test(value) ? `'${value}` : value;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+function saveCsv(app) {
+  const address = URL.createObjectURL(new Blob([writeCsv(app)], { type: "text/csv;charset=utf-8" }));
+  const link = element("a", { href: address, download: `tracts-${app.dateShown()}.csv` });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}

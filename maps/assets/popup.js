@@ -1,0 +1,98 @@
+// Popup: where, why there, is it moving, what to do next; for the tract that was chosen.
+"use strict";
+
+function buildPopup(app) {
+  const box = document.getElementById("popup");
+  let opener = null;
+  let last = null;
+
+  function render() {
+    const place = app.chosen;
+    box.hidden = place === null;
+    if (place === null) return;
+    const { tables, data } = app;
+    const title = element("h2", { id: "popup-title", tabindex: "-1" }, isolate(app.nameOf(place)));
+    const close = element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => app.choose(null) } }, "×");
+    const where = data.districts.map(({ kind }) => tables.text(`district ${kind}`, place) && `${tables.text(`district ${kind}`, place)}`);
+    const under = element("p", { class: "fine" }, data.geoids[place]);
+    where.filter(Boolean).forEach((name) => under.append(" · ", isolate(name)));
+    box.replaceChildren(element("div", { class: "popup-head" }, title, close), under, ...rateLines(app, place));
+    const trend = drawTrend(app, place);
+    if (trend) box.append(trend);
+    box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), factList(app, place),
+      element("p", { class: "fine" }, "Rates: ", isolate(closed(data.source)), " Counts of households are estimates."));
+    box.scrollTop = 0;
+  }
+
+  function open(fromKeyboard) {
+    if (fromKeyboard) {
+      opener = document.activeElement;
+      last = app.data.geoids[app.chosen];
+      box.querySelector("h2").focus();
+    }
+  }
+
+  box.addEventListener("keydown", (event) => event.key === "Escape" && app.choose(null));
+  function close() {
+    if (!opener) return;
+    const row = document.querySelector(`[data-geoid="${last}"]`);
+    const back = [opener, row, document.getElementById("tab-table")].find((stop) => stop?.isConnected && stop.offsetParent);
+    back?.focus();
+    opener = null;
+  }
+
+  // What popup and legend cover, so that the tract can be shown beside them.
+  function room() {
+    const wide = box.offsetWidth < box.parentElement.offsetWidth * 0.8;
+    const foot = document.querySelector(".float").offsetHeight + 36;
+    return { paddingTopLeft: [20, 20], paddingBottomRight: wide ? [box.offsetWidth + 36, foot] : [20, box.offsetHeight + 20] };
+  }
+  return { render, open, close, room };
+}
+
+function rateLines(app, place) {
+  const rate = app.figures("cumulative_share")[place];
+  if (Number.isNaN(rate)) return [element("p", { class: "headline" }, app.missingWords(place))];
+  const gap = (rate - app.data.goal) * 100;
+  const goal = `${writeFigure(app.data.goal, "share").replace(".0%", "%")}`;
+  const words = Math.abs(gap) < 0.05 ? `at the goal of ${goal}` : `${Math.abs(gap).toFixed(1)} points ${gap < 0 ? "below" : "above"} the goal of ${goal}`;
+  return [element("p", { class: "headline" }, element("b", {}, writeFigure(rate, "share")), element("span", {},
+    `answered by ${writeDay(app.dateShown())},`, element("br"), words))];
+}
+
+function forecastLine(app, place) {
+  const final = app.tables.figures("final_share")[place];
+  if (Number.isNaN(final)) return [];
+  const [low, top] = ["final_low80_share", "final_high80_share"].map((name) => app.tables.figures(name)[place]);
+  const range = Number.isNaN(low) ? "" : element("span", { class: "whole" }, ` (80% range ${writeFigure(low, "share").replace("%", "")}–${writeFigure(top, "share")})`);
+  return [element("p", {}, "Forecast", app.data.deadline ? ` for ${writeShortDay(app.data.deadline)}` : "", ": ",
+    element("b", {}, writeFigure(final, "share")), range)];
+}
+
+function rankLines(app, place) {
+  const { tables } = app;
+  const rank = tables.figures("rank")[place];
+  if (Number.isNaN(rank)) return [];
+  const [low, high] = ["rank_low", "rank_high"].map((name) => tables.figures(name)[place]);
+  const ranked = NUMBER.format(app.ranked);
+  const range = low === high || Number.isNaN(low) ? ""
+    : element("span", { class: "whole" }, ` (80% range ${NUMBER.format(low)}–${NUMBER.format(high)})`);
+  const lines = [element("p", {}, "Priority ", element("b", {}, `rank ${NUMBER.format(rank)}`), ` of ${ranked}`, range)];
+  const reasons = tables.text("reasons", place).split(/\s*[;\n]\s*/).filter(Boolean);
+  if (reasons.length) lines.push(element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, isolate(reason)))));
+  return lines;
+}
+
+function nextStep(app, place) {
+  const words = app.tables.text("next_step", place);
+  return words ? [element("p", { class: "next" }, element("b", {}, "What to do next"), words)] : [];
+}
+
+function factList(app, place) {
+  const list = element("dl");
+  for (const { column, label, unit } of app.data.facts) {
+    const words = unit ? writeFigure(app.figures(column)[place], unit) : app.tables.text(column, place);
+    if (words && words !== "–") list.append(element("dt", {}, label), element("dd", {}, isolate(words)));
+  }
+  return list;
+}

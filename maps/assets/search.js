@@ -1,0 +1,75 @@
+// Search: find a tract by name or code, or a district by name, with the keyboard alone if one likes.
+"use strict";
+
+const MOST_FOUND = 12;
+
+function buildSearch(app) {
+  const input = document.getElementById("find");
+  const list = document.getElementById("found");
+  const index = [
+    ...[...app.overlays].flatMap(([kind, { names, bounds }]) => names.map((name, at) => ({
+      name, detail: kind, key: plain(`${name} ${kind}`), go: () => goToDistrict(app, kind, bounds[at]) }))),
+    ...app.places.map((place) => ({
+      name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
+      go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),
+  ];
+  let found = [];
+  let active = -1;
+
+  function search() {
+    const asked = plain(input.value);
+    found = asked ? index.map((item) => ({ item, at: item.key.indexOf(asked) })).filter(({ at }) => at >= 0)
+      .sort((a, b) => startRank(a, asked) - startRank(b, asked)).slice(0, MOST_FOUND).map(({ item }) => item) : [];
+    active = found.length ? 0 : -1;
+    render(asked);
+  }
+
+  function render(asked = "") {
+    list.replaceChildren(...found.map((item, place) => element("li", { role: "option", id: `found-${place}`, "aria-selected": String(place === active),
+      on: { mousedown: (event) => { event.preventDefault(); pick(place); } } }, isolate(item.name), element("small", {}, isolate(item.detail)))));
+    if (asked && !found.length) list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing found"));
+    list.hidden = !list.childElementCount;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    if (active >= 0) input.setAttribute("aria-activedescendant", `found-${active}`);
+    else input.removeAttribute("aria-activedescendant");
+    list.children[active]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function close() {
+    found = [];
+    active = -1;
+    render();
+  }
+
+  function pick(place) {
+    const item = found[place];
+    if (!item) return;
+    input.value = item.name;
+    close();
+    item.go();
+  }
+
+  input.addEventListener("input", search);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) { active = (active + step + found.length) % found.length; render(); }
+    else if (event.key === "Enter") pick(active);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+}
+
+const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "").toLowerCase().trim();
+
+// Names that start so first, then words that do, then the rest.
+function startRank({ item, at }, asked) {
+  if (at === 0) return item.key.length === asked.length ? 0 : 1;
+  return item.key[at - 1] === " " ? 2 : 3;
+}
+
+function goToDistrict(app, kind, bounds) {
+  app.outline(kind, true);
+  app.map.fitBounds(bounds, { padding: [20, 20], animate: false });
+}

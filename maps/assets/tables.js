@@ -1,0 +1,100 @@
+// Tables: columns, season and polygons as the page works with them, decoded from the packed data.
+"use strict";
+
+function openTables(data) {
+  const count = data.topology.shapes.length;
+  const numbers = new Map();
+  const texts = new Map();
+  for (const [name, column] of Object.entries(data.columns)) {
+    if (column.levels) texts.set(name, column.values.map((code) => (code === null ? "" : column.levels[code])));
+    else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
+  }
+  const season = data.history && openSeason(data.history, count);
+  const follows = new Map(data.layers.filter((layer) => layer.season).map((layer) => [layer.column, layer.season]));
+  const last = season ? season.dates.length - 1 : 0;
+  const blank = new Float64Array(count).fill(NaN);
+  const held = new Map();
+
+  // The figures of a column, one a tract, at a place in the season; missing is NaN.
+  function figures(column, when = last) {
+    const kind = season && when < last ? follows.get(column) : undefined;
+    if (!kind) return numbers.get(column) ?? blank;
+    const key = `${column}@${when}`;
+    if (!held.has(key)) {
+      if (held.size > 40) held.clear();
+      held.set(key, season.compute(kind, when, numbers));
+    }
+    return held.get(key);
+  }
+
+  const text = (column, place) => texts.get(column)?.[place] ?? "";
+  const has = (column) => numbers.has(column) || texts.has(column);
+  return { count, season, last, figures, text, has };
+}
+
+function openSeason(history, count) {
+  const dates = history.dates;
+  const width = dates.length;
+  const days = dates.map((iso) => readDay(iso) / 86400000);
+  const rates = new Float64Array(count * width);
+  for (let place = 0, at = 0; place < count; place += 1) {
+    for (let when = 0, sum = 0; when < width; when += 1, at += 1) {
+      const step = history.values[at];
+      if (step !== null) sum += step;
+      rates[at] = step === null ? NaN : sum * history.scale;
+    }
+  }
+  const rate = (place, when) => rates[place * width + when];
+
+  // As maps.columns.measure_change: the last date at least so many days before, divided by the days that truly passed.
+  function change(when, length) {
+    let before = when;
+    while (before >= 0 && days[before] > days[when] - length) before -= 1;
+    if (before < 0) return () => NaN;
+    return (place) => ((rate(place, when) - rate(place, before)) * length) / (days[when] - days[before]);
+  }
+
+  function compute(kind, when, numbers) {
+    const rule = {
+      rate: (place) => rate(place, when),
+      missing: missingAt(when, numbers),
+      change_7: change(when, 7),
+      change_28: change(when, 28),
+    }[kind];
+    return Float64Array.from({ length: count }, (_, place) => rule(place));
+  }
+
+  // Homes that were missing then: those missing at the data date, in proportion to the share that had not answered.
+  function missingAt(when, numbers) {
+    const missing = numbers.get("missing_households_count");
+    const now = numbers.get("cumulative_share");
+    const homes = numbers.get("households_count");
+    return (place) => {
+      const all = now[place] < 1 ? missing[place] / (1 - now[place]) : homes?.[place];
+      return all * (1 - rate(place, when));
+    };
+  }
+
+  return { dates, days, rate, compute };
+}
+
+// Polygons from shared arcs, as rings of places in parts; ~i is arc i backwards. Neighbours share the places of their border.
+function openShapes(topology) {
+  const { scale, origin, lengths, points } = topology;
+  const place = (x, y) => new L.LatLng(origin[1] + y * scale[1], origin[0] + x * scale[0]);
+  let at = 0;
+  const arcs = lengths.map((length) => {
+    const arc = new Array(length);
+    for (let step = 0, x = 0, y = 0; step < length; step += 1, at += 2) {
+      arc[step] = place((x += points[at]), (y += points[at + 1]));
+    }
+    return arc;
+  });
+  const joinRing = (ring) => ring.flatMap((arc) => {
+    const line = arc < 0 ? arcs[~arc].slice().reverse() : arcs[arc];
+    return line.slice(0, -1);
+  });
+  const shapes = topology.shapes.map((parts) => parts.map((rings) => rings.map(joinRing)));
+  const centres = topology.centres.map((centre) => centre && place(...centre));
+  return { shapes, centres };
+}

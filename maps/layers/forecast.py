@@ -1,0 +1,17 @@
+"""Layer: the forecast at the deadline."""
+
+from maps import palette
+from maps.layer import Layer, Unit
+
+LAYER = Layer(
+    title="Forecast at deadline",
+    note="The rate that is expected at the deadline if nothing changes; it is a forecast, not the goal.",
+    short="Forecast",
+    column="final_share",
+    unit=Unit.SHARE,
+    palette=palette.BLUE_GREEN,
+    group="Response",
+    order=5,
+    classes=8,
+    source="Forecast from the published rates; an estimate, not a published figure.",
+)

@@ -1,0 +1,16 @@
+"""Layer: the share that answered online."""
+
+from maps import palette
+from maps.layer import Layer, Unit
+
+LAYER = Layer(
+    title="Answered online",
+    note="The share of homes that answered over the internet; the rest answered by phone or on paper.",
+    short="By internet",
+    column="internet_share",
+    unit=Unit.SHARE,
+    palette=palette.BLUE,
+    group="Response",
+    order=1,
+    classes=7,
+)

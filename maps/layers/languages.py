@@ -1,0 +1,18 @@
+"""Layer: households that speak little English."""
+
+from maps import palette
+from maps.layer import Layer, Unit
+
+LAYER = Layer(
+    title="Limited English",
+    note="The share of households in which nobody over 13 speaks English very well; the popup names the languages.",
+    short="Limited English",
+    column="limited_english_share",
+    unit=Unit.SHARE,
+    palette=palette.GREEN,
+    group="Who lives here",
+    order=21,
+    classes=6,
+    source="U.S. Census Bureau, American Community Survey, five-year estimates.",
+    dated=False,
+)

@@ -1,0 +1,126 @@
+"""What the colours mean: classes by a known method, their words, and the areas that have no figure."""
+
+from itertools import pairwise
+from typing import Any
+
+import mapclassify
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from maps.layer import Layer, Method, Shape, Unit
+from maps.palette import ARM_COLOURS
+
+_UNIT_WORDS = {
+    Unit.SHARE: "percent",
+    Unit.POINTS: "percentage points",
+    Unit.COUNT: "households",
+    Unit.USD: "US dollars",
+    Unit.SCORE: "index",
+}
+
+#: Classes in round steps span the figures between these quantiles; the few beyond fall into the first and the last class.
+_LOW, _HIGH = 0.02, 0.99
+
+
+def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]", source: str) -> dict[str, Any]:
+    """Describe a layer for the page: its words, and either classes with colours or the scale of its circles.
+
+    Parameters
+    ----------
+    name
+        The layer's module name.
+    figures
+        What is to be classified: the column at the data date, or the whole season for a layer that follows the slider.
+    source
+        The source of the rates, used where the layer names none.
+    """
+    known = figures.dropna()
+    words = {
+        "name": name,
+        "title": layer.title,
+        "short": layer.short or layer.title,
+        "note": layer.note,
+        "group": layer.group,
+        "column": layer.column,
+        "unit": layer.unit.value,
+        "unitWords": _UNIT_WORDS[layer.unit],
+        "shape": layer.shape.value,
+        "season": layer.season.value,
+        "dated": layer.dated,
+        "source": layer.source or source,
+    }
+    if layer.shape is Shape.CIRCLES:
+        top = max(float(known.max()), 1.0) if len(known) else 1.0
+        return {**words, "colour": layer.palette.anchors[-2], "top": top, "method": "circle area in proportion"}
+    edges = choose_edges(layer, known)
+    return {
+        **words,
+        "edges": edges,
+        "colours": layer.palette.sample(len(edges)),
+        "labels": label_classes(edges, layer.unit, known),
+        "method": f"{len(edges)} classes in {layer.method.words}" if len(edges) > 1 else "one figure everywhere",
+        "arms": ARM_COLOURS if layer.shape is Shape.TARGETS else {},
+    }
+
+
+def choose_edges(layer: Layer, known: "pd.Series[float]") -> list[float]:
+    """Return the upper edge of each class, rising; the classes are closed on the right, as in mapclassify.
+
+    A diverging layer (with a ``centre``) gets classes that mirror each other about the centre.
+    """
+    if known.empty:
+        return [1.0]
+    if known.min() == known.max():
+        return [float(known.iloc[0])]
+    if layer.centre is not None:
+        reach = float((known - layer.centre).abs().quantile(_HIGH)) or 1.0
+        upper = _break_prettily(np.array([0.0, reach]), max(2, layer.classes // 2))
+        return [round(layer.centre + edge, 9) for edge in (*[-edge for edge in reversed(upper[:-1])], 0.0, *upper)]
+    if layer.method is Method.QUANTILES:
+        return sorted(
+            {round(float(edge), 9) for edge in mapclassify.Quantiles(known.to_numpy(dtype=float), k=layer.classes).bins}
+        )
+    middle = known[known.between(*known.quantile([_LOW, _HIGH]))]
+    spread = middle if middle.min() < middle.max() else known
+    return _break_prettily(spread.to_numpy(dtype=float), layer.classes)
+
+
+def _break_prettily(figures: NDArray[np.floating[Any]], count: int) -> list[float]:
+    """Return rising upper edges in round steps, the first one not below every figure."""
+    edges = [round(float(edge), 9) for edge in mapclassify.PrettyBreaks(figures, k=count).bins]
+    return [edge for edge in edges if edge > figures.min()] or edges[-1:]
+
+
+def label_classes(edges: list[float], unit: Unit, known: "pd.Series[float]") -> list[str]:
+    """Write each class as a range in the unit's numbers, such as ``40-50``.
+
+    Parameters
+    ----------
+    edges
+        Upper edges, rising.
+    known
+        The figures. Where some lie more than a step below the first edge, or beyond the last, that class is written as open.
+    """
+    texts = [_write(edge, unit, edges) for edge in edges]
+    if len(edges) == 1:
+        return texts
+    between = " to " if unit is Unit.POINTS else "\N{EN DASH}"
+    start = round(edges[0] - (edges[1] - edges[0]), 9)
+    labels = [f"{first}{between}{last}" for first, last in pairwise([_write(start, unit, edges), *texts])]
+    if known.min() < start or (unit is not Unit.POINTS and start < 0):
+        labels[0] = f"{texts[0]} or less" if unit is Unit.POINTS else f"up to {texts[0]}"
+    if known.max() > edges[-1]:
+        labels[-1] = f"over {texts[-2]}"
+    return labels
+
+
+def _write(value: float, unit: Unit, edges: list[float]) -> str:
+    """Write an edge with no more decimals than it takes to write them all truly, by a twentieth of a class."""
+    factor = 100 if unit in {Unit.SHARE, Unit.POINTS} else 1
+    scaled = np.array(edges) * factor
+    slack = np.diff(scaled).min() / 20 if len(edges) > 1 else 0.05
+    decimals = next((places for places in range(3) if np.abs(scaled.round(places) - scaled).max() <= slack), 3)
+    text = f"{abs(value) * factor:,.{decimals}f}"
+    sign = "\N{MINUS SIGN}" if value < 0 else "+" if unit is Unit.POINTS and value > 0 else ""
+    return f"{sign}${text}" if unit is Unit.USD else f"{sign}{text}"

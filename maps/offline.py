@@ -1,0 +1,128 @@
+"""A Folium map that opens from a file with no network: Leaflet and all else inside, and a policy that lets nothing else run.
+
+Leaflet 1.9.4 comes from the installed package ``js_lib_leaflet`` (PyPI: django-js-lib-leaflet).
+"""
+
+import base64
+import hashlib
+import re
+from importlib import resources
+from urllib.parse import urlsplit
+
+import folium
+import js_lib_leaflet
+from branca.element import Element, Figure
+from folium.template import Template
+
+import maps
+
+_LEAFLET = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
+_ASSETS = resources.files(maps) / "assets"
+
+#: The page's own scripts; each holds functions only, so that the order does not matter.
+_SCRIPTS = (
+    "words tables ground legend chart popup panel list search season address main".split()  # noqa: SIM905  a list of words
+)
+
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def _read_asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _inline_images(css: str) -> str:
+    """Put the pictures that a stylesheet points to into it, as data addresses."""
+
+    def embed(match: re.Match[str]) -> str:
+        picture = base64.b64encode((_LEAFLET / match[1]).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{picture})"
+
+    return re.sub(r"url\((images/[\w.-]+)\)", embed, css)
+
+
+class Page(Figure):
+    """The HTML page around a map, in English, with a content security policy.
+
+    The policy allows the page's own scripts by their hash, no connection, and pictures from nowhere but ``tiles``: a script that came in with
+    a name could not run, even if it were not shown as text.
+
+    Parameters
+    ----------
+    title
+        The document's title, any text.
+    tiles
+        Address pattern of the street tiles, or an empty text.
+    """
+
+    _template = Template(_read_asset("page.html.j2"))
+
+    def __init__(self, title: str, tiles: str = "") -> None:
+        super().__init__(title=title)
+        self.header._children.clear()  # noqa: SLF001  the character set stands in our template
+        self._tiles = urlsplit(tiles.replace("{s}.", "*.")) if tiles else None
+
+    def render(self, **kwargs: object) -> str:
+        """Return the page as HTML."""
+        page: str = super().render(**kwargs)
+        hashes = " ".join(_hash_script(script) for script in _INLINE_SCRIPT.findall(page))
+        pictures = f"data: {self._tiles.scheme}://{self._tiles.netloc}" if self._tiles else "data:"
+        policy = (
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'"
+        )
+        meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}', 1)
+
+
+def _hash_script(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+class Verbatim(Element):
+    """Text that goes into the page as it is.
+
+    Branca takes what a macro has written for a template and renders it once more; a tract named ``{{ ... }}`` would then run in this process.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_: object) -> str:
+        """Return the text."""
+        return self._text
+
+
+class OfflineMap(folium.Map):
+    """A Folium map without content networks, laid out with search, panel, legend and popup around it.
+
+    Parameters
+    ----------
+    heading
+        The page's heading, any text.
+    payload
+        The data of the page as JSON in which no ``<`` stands.
+    """
+
+    _template = Template(_read_asset("map.html.j2"))
+    default_js = []  # noqa: RUF012  as in Folium
+    default_css = []  # noqa: RUF012
+
+    def __init__(self, heading: str, payload: str) -> None:
+        super().__init__(tiles=None, prefer_canvas=True, zoom_snap=0.1, attribution_control=False)
+        self._id = "tracts"  # the same tables make the same page, byte by byte
+        self.heading = heading
+        self.payload = payload
+        leaflet = (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+        self.javascript = "\n".join([leaflet, *(_read_asset(f"{name}.js") for name in _SCRIPTS)])
+        self.css = _inline_images((_LEAFLET / "leaflet.css").read_text(encoding="utf-8")) + _read_asset("map.css")
+
+    def render(self, **kwargs: object) -> str:
+        """Write header, layout and script into the page, each rendered once, then the elements that were added to the map; return nothing itself."""
+        page = self.get_root()
+        for part in ("header", "html", "script"):
+            text = getattr(self._template.module, part)(self, kwargs)
+            getattr(page, part).add_child(Verbatim(text), name=self.get_name())
+        for child in self._children.values():
+            child.render(**kwargs)
+        return ""

@@ -1,0 +1,73 @@
+"""Everything that a map is made of: the tables of a run and the words around them."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A day that a reader should see in every trend: a mailing, a deadline moved, the start of the ads."""
+
+    date: dt.date
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """Street tiles below the tracts, asked for only when the reader's browser has a network."""
+
+    url: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapView:
+    """What one map shows.
+
+    Parameters
+    ----------
+    title
+        The campaign's name.
+    data_date
+        The Bureau's cut-off date of the rates.
+    source
+        Who published the rates, in one sentence.
+    goal_share
+        The planner's goal, 0-1; never a forecast.
+    tracts
+        :class:`outreach.tables.Tracts`, EPSG:4326: every tract, also those without a rate.
+    scores
+        :class:`outreach.tables.Scores`; further columns may be shown by layers.
+    targets
+        :class:`outreach.tables.Targets`; tracts are coloured by arm and budget, pins are drawn with their radius.
+    history
+        :class:`outreach.tables.ResponseRates` of the season for the trend and the slider; dates after ``data_date`` are left out.
+    expectation
+        What was expected, for the band of the trend: index ``geoid``; columns ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
+        A date every week or two is enough.
+    districts
+        Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``), geometry.
+    events
+        Days to mark in every trend.
+    deadline
+        The campaign's last day, the end of the trend's axis.
+    basemap
+        Street tiles, off unless given.
+    """
+
+    title: str
+    data_date: dt.date
+    source: str
+    goal_share: float
+    tracts: gpd.GeoDataFrame
+    scores: pd.DataFrame
+    targets: pd.DataFrame
+    history: pd.DataFrame | None = None
+    expectation: pd.DataFrame | None = None
+    districts: gpd.GeoDataFrame | None = None
+    events: tuple[Event, ...] = ()
+    deadline: dt.date | None = None
+    basemap: Basemap | None = None

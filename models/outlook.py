@@ -1,0 +1,174 @@
+"""Outlook: what is to be expected and forecast of each tract on a data date, and whether it keeps pace, as the scores take it.
+
+It puts the models in their order: expectation from places like it (:mod:`models.prior`, fitted on the rates of other blocks on the same day),
+forecast to the deadline (:mod:`models.forecast`), pace of late (:mod:`models.pace`). Whatever cannot be said that day is left out and named.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from models.features import Features, build_features
+from models.forecast import Forecast, forecast_final
+from models.pace import draw_expected_curves, judge_pace
+from models.prior import Expected, expect_final_rates
+from models.reasons import explain_points, give_reasons
+from models.season import Season, load_season
+from models.trajectory import Trajectories, draw_trajectories
+from outreach.errors import DataError, ModelError, NothingThere
+
+T = TypeVar("T")
+
+#: About so many points of the expected band are drawn; a reader sees no more.
+_BAND_POINTS = 12
+_BAND_SIDE = 0.1  # an 80 % band leaves a tenth on either side
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What can be said of the tracts beyond their rates.
+
+    Attributes
+    ----------
+    forecast
+        As :attr:`models.forecast.Forecast.table`; missing households at the deadline included.
+    expectation
+        Index ``geoid``: ``expected_share`` with ``expected_low80_share`` and ``expected_high80_share``, what places like it have on this day;
+        ``behind`` and ``pace``; ``drivers``, in words.
+    band
+        What each tract's own start let expect: index ``geoid``, ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
+    notes
+        Sentences for people: what it rests on, what could not be said and why.
+    provenance
+        Season, weights, predictors used and missing, for the manifest.
+    """
+
+    forecast: pd.DataFrame | None = None
+    expectation: pd.DataFrame | None = None
+    band: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+def look_ahead(
+    tracts: pd.DataFrame, history: pd.DataFrame, *, deadline: dt.date | None = None, season_name: str = "2020"
+) -> Outlook:
+    """Say what can be said of every rated tract on the last date of ``history``.
+
+    Parameters
+    ----------
+    tracts
+        :class:`outreach.tables.Tracts` of one data date.
+    history
+        :class:`outreach.tables.ResponseRates` of these tracts from the season's start to that date, as far as the archive has them.
+    deadline
+        The day the forecast is for; one after the archived season's end is forecast to that end.
+    season_name
+        The archived season whose shapes are used.
+
+    Notes
+    -----
+    Linear algebra runs on one thread: the matrices are small, threads that wait for each other on a busy machine made it fifty times slower, and
+    the same input gives the same output wherever it runs.
+    """
+    with threadpool_limits(limits=1):
+        return _look_ahead(tracts, history, deadline, season_name)
+
+
+def _look_ahead(tracts: pd.DataFrame, history: pd.DataFrame, deadline: dt.date | None, season_name: str) -> Outlook:
+    """Do the work of :func:`look_ahead`."""
+    said: list[str] = []
+    features = _try(lambda: build_features(tracts), said, "There is no expectation from places alike")
+    rate = tracts["cumulative_share"].astype(float)
+    expected = None
+    if features is not None:
+        expected = _try(lambda: expect_final_rates(features, rate), said, "There is no expectation from places alike")
+    season = _move_season(load_season(season_name), history)
+    curves = _try(lambda: draw_trajectories(history, season.start), said, "There is no forecast")
+    forecast = None
+    if curves is not None:
+        forecast = _try(lambda: _forecast(curves, season, expected, tracts, deadline), said, "There is no forecast")
+    pace = _try(lambda: judge_pace(curves, season), said, "Pace is not judged") if curves is not None else None
+    parts = []
+    if expected is not None and features is not None:
+        parts.append(_describe_expected(expected, features))
+    if pace is not None:
+        parts.append(pace.table[["pace"]].assign(behind=pace.table["pace"] == "behind"))
+    return Outlook(
+        forecast=forecast.table.drop(columns="data_date") if forecast else None,
+        expectation=pd.concat(parts, axis=1) if parts else None,
+        band=_draw_band(curves, season) if curves is not None and pace is not None else None,
+        notes=tuple(said),
+        provenance=_gather_provenance(season, expected, forecast),
+    )
+
+
+def _try(make: Callable[[], T], said: list[str], lost: str) -> T | None:
+    """Return what a model makes, or note why it cannot."""
+    try:
+        return make()
+    except (ModelError, NothingThere, DataError) as error:
+        said.append(f"{lost}: {error.what}")
+        return None
+
+
+def _move_season(season: Season, history: pd.DataFrame) -> Season:
+    """Move an archived season's calendar to the year of the rates, day for day from the same date of the year."""
+    years = int(history["data_date"].max().year) - season.start.year
+    if not years:
+        return season
+    return replace(
+        season,
+        start=season.start.replace(year=season.start.year + years),
+        final=season.final.replace(year=season.final.year + years),
+    )
+
+
+def _forecast(
+    curves: Trajectories, season: Season, expected: Expected | None, tracts: pd.DataFrame, deadline: dt.date | None
+) -> Forecast:
+    """Forecast to the deadline, or to the archived season's end where the deadline is later."""
+    reached = deadline if deadline is not None and deadline <= season.final else None
+    known = expected.table["expectation_share"] if expected is not None else None
+    return forecast_final(
+        curves, season, expectation=known, households=tracts["households_count"].astype(float), deadline=reached
+    )
+
+
+def _describe_expected(expected: Expected, features: Features) -> pd.DataFrame:
+    """Return the expectation of the day with the drivers that made it, in words."""
+    table = expected.table[["expectation_share", "expectation_low80_share", "expectation_high80_share"]]
+    table = table.rename(columns=lambda name: name.replace("expectation", "expected"))
+    return table.assign(drivers=give_reasons(explain_points(expected.model, features), features))
+
+
+def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
+    """Draw the 80 % band of each tract's curve from the first day the season knows."""
+    days = [day for day in curves.published_days if day >= season.days[0]]
+    step = max(len(days) // _BAND_POINTS, 1)
+    later = tuple(sorted({*days[step::step], days[-1]} - {days[0]})) if len(days) > 1 else ()
+    if not later:
+        return None
+    band = draw_expected_curves(curves, season, since_day=days[0], days=later, false_alarm_share=_BAND_SIDE)
+    band = band.rename(
+        columns={"expected_low_share": "expected_low80_share", "expected_high_share": "expected_high80_share"}
+    )
+    return band[["data_date", "expected_low80_share", "expected_high80_share"]].dropna()
+
+
+def _gather_provenance(season: Season, expected: Expected | None, forecast: Forecast | None) -> dict[str, Any]:
+    """Write down what the outlook rests on."""
+    told: dict[str, Any] = {"season": season.name, "season_provenance": dict(season.provenance)}
+    if expected is not None:
+        told |= {"predictors_used": list(expected.used), "predictors_missing": expected.missing}
+    if forecast is not None:
+        told |= {
+            "forecast_weights": str(forecast.weights),
+            "forecast_day": forecast.day,
+            "without_forecast": list(forecast.left_out),
+        }
+    return told

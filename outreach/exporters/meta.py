@@ -1,0 +1,140 @@
+"""Meta (Facebook, Instagram): the locations of each ad set as JSON for the API, a list of ZIPs for pasting, and an import sheet to be checked.
+
+Form and limits: ``rules/meta.toml``.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from outreach.exporters.cells import Cell, clean_text, write_table
+from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.places import Part, Place, choose_exclusions, choose_places, split_places
+from outreach.exporters.rules import PlatformRules, load_rules
+
+
+def write_meta(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
+    """Write one JSON file and one list of ZIPs for each ad set, and one import sheet.
+
+    Raises
+    ------
+    ExportError
+        Meta would refuse a target.
+    """
+    rules = load_rules("meta", context.rules_folder)
+    places = choose_places(targets, rules, context)
+    excluded = choose_exclusions(targets, rules, context)
+    parts = split_places(places, rules)
+    files = []
+    for part in parts:
+        spec = _describe_ad_set(part, excluded, rules, context)
+        text = json.dumps(spec, ensure_ascii=False, indent=1)
+        files.append(ExportFile(part.name_file("meta-geo-locations", ".json"), text.encode("utf-8")))
+        if part.zips:
+            lines = "".join(f"{place.place}\r\n" for place in part.zips)
+            files.append(ExportFile(part.name_file("meta-zips", ".txt"), lines.encode("ascii")))
+    return [*files, _write_sheet(parts, excluded, rules, context)]
+
+
+def _describe_ad_set(
+    part: Part, excluded: Sequence[Place], rules: PlatformRules, context: ExportContext
+) -> dict[str, Any]:
+    """Return campaign and ad set as the Marketing API names their fields, and where they come from."""
+    targeting: dict[str, Any] = {
+        "geo_locations": _list_locations(part.places, rules)
+        | {"location_types": [word.strip() for word in rules.word("location_types").split(",")]},
+        "age_min": int(rules.word("age_min")),
+        "age_max": int(rules.word("age_max")),
+        "targeting_automation": {"advantage_audience": 0},
+    }
+    if excluded:
+        targeting["excluded_geo_locations"] = _list_locations(excluded, rules)
+    return {
+        "campaign": {
+            "name": context.name_campaign(rules.name_length),
+            "status": rules.word("paused"),
+            "special_ad_categories": [rules.word(context.campaign.kind.value)],
+            "special_ad_category_country": [rules.word("category_country")],
+        },
+        "ad_set": {
+            "name": context.name_campaign(rules.name_length, part.title),
+            "status": rules.word("paused"),
+            "targeting": targeting,
+        },
+        "source": {
+            "run": context.run_id,
+            "version": context.full_version,
+            "arm": "treat",
+            "approval": context.approval,
+            "units": [place.unit_id for place in part.places],
+        },
+    }
+
+
+def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, Any]:
+    """Return places in the form of ``geo_locations``."""
+    zips = [{"key": rules.word("zip_prefix") + place.place} for place in places if place.kind == "zip"]
+    pins = [
+        {
+            "latitude": round(place.latitude, 6),
+            "longitude": round(place.longitude, 6),
+            "radius": place.radius,
+            "distance_unit": rules.unit_word,
+            "name": rules.cut_label(clean_text(place.label)),
+        }
+        for place in places
+        if place.kind == "pin"
+    ]
+    return ({"zips": zips} if zips else {}) | ({"custom_locations": pins} if pins else {})
+
+
+def _write_sheet(
+    parts: Sequence[Part], excluded: Sequence[Place], rules: PlatformRules, context: ExportContext
+) -> ExportFile:
+    """Write the Ads Manager sheet, one row for each ad set; its name says that it is to be checked."""
+    header = rules.header("sheet") + rules.header("locations") + rules.header("exclusions")
+    rows = []
+    for part in parts:
+        row: dict[str, Cell] = {
+            "Campaign Name": context.name_campaign(rules.name_length),
+            "Campaign Status": rules.word("paused"),
+            "Campaign Objective": rules.word("objective"),
+            "Buying Type": rules.word("buying_type"),
+            "Ad Set Name": context.name_campaign(rules.name_length, part.title),
+            "Ad Set Run Status": rules.word("paused"),
+            "Age Min": int(rules.word("age_min")),
+            "Age Max": int(rules.word("age_max")),
+            "Optimization Goal": rules.word("optimization"),
+            "Billing Event": rules.word("billing"),
+            "Zip": _spell_zips(part.places, rules),
+            "Addresses": _spell_pins(part.places, rules),
+            "Location Types": rules.word("location_types"),
+            "Excluded Zip": _spell_zips(excluded, rules),
+            "Excluded Addresses": _spell_pins(excluded, rules),
+        }
+        rows.append([row.get(column, "") for column in header])
+    return ExportFile("meta-import-sheet-check-on-a-test-ad-set.csv", write_table(rows, header, bom=rules.bom.value))
+
+
+def _spell_zips(places: Sequence[Place], rules: PlatformRules) -> str:
+    return ", ".join(rules.word("zip_prefix") + place.place for place in places if place.kind == "zip")
+
+
+def _spell_pins(places: Sequence[Place], rules: PlatformRules) -> str:
+    return ", ".join(
+        f"({place.latitude:.6f}, {place.longitude:.6f}) +{place.radius:g}{rules.unit.value}"
+        for place in places
+        if place.kind == "pin"
+    )
+
+
+EXPORTER = Exporter(
+    title="Meta (Facebook, Instagram)",
+    write=write_meta,
+    notes=(
+        "Paste the ZIP list under 'Add locations in bulk', or send the JSON to the Marketing API; try the import sheet on a test ad set.",
+        "Census ads need the authorisation for social issues and a 'Paid for by' disclaimer: begin early.",
+    ),
+)

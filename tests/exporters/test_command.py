@@ -1,0 +1,89 @@
+"""A marketing person's path: from a run to checked files in one command, and a run that outlives a platform's refusal."""
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from click.testing import CliRunner
+
+from flows.plan import Plan
+from flows.publish import write_lists
+from outreach.cli import cli
+from outreach.errors import ExportError
+from outreach.settings import Settings, read_settings
+from outreach.store import Run, Store
+
+
+def keep_run(bench: Any, targets: pd.DataFrame) -> str:
+    """Keep a run with these targets where the command line looks for it."""
+    store, campaign = Store(read_settings().runs_folder), bench.campaign(platforms=["csv"])
+    with store.begin(campaign) as folder:
+        folder.write_table("targets", targets)
+        folder.write_table("tracts", tracts())
+        done = folder.finish(
+            Run(
+                id=folder.id,
+                created_at=dt.datetime.now(dt.UTC),
+                campaign=campaign,
+                data_date=dt.date(2020, 5, 28),
+                inputs=(),
+                counts={},
+                join_report={},
+                timings_seconds={},
+            )
+        )
+    return done.id
+
+
+def tracts() -> gpd.GeoDataFrame:
+    index = pd.Index(["17031010100"], name="geoid")
+    return gpd.GeoDataFrame(index=index, geometry=[shapely.box(-87.7, 41.8, -87.6, 41.9)], crs=4326)
+
+
+def test_one_command_writes_the_files_of_five_platforms(bench: Any, tmp_path: Path) -> None:
+    run = keep_run(bench, bench.targets(zips=["60601", "00501"]))
+    lists = ["--geotargets", str(bench.geotargets(tmp_path, ["60601", "00501"]))]
+    lists += ["--location-codes", str(bench.location_codes(tmp_path, ["60601", "00501"]))]
+    platforms = ["google", "microsoft", "meta", "tiktok", "excel"]
+    asked = ["export", "latest", *lists, "--into", str(tmp_path / "files")]
+    done = CliRunner().invoke(cli, [*asked, *(part for name in platforms for part in ("--to", name))])
+    assert done.exit_code == 0, done.output
+    names = {path.name for path in (tmp_path / "files").iterdir()}
+    assert {"google-editor.csv", "microsoft-bulk.csv", "meta-zips.txt", "tiktok-zips.txt", "targets.xlsx"} <= names
+    assert {f"{name}-checklist.txt" for name in platforms[:-1]} <= names
+    for path in (tmp_path / "files").iterdir():
+        assert str(path) in done.output
+    assert run[:19].encode() in (tmp_path / "files" / "google-editor.csv").read_bytes()
+
+
+def test_a_refusal_of_one_platform_writes_nothing_at_all(bench: Any, tmp_path: Path) -> None:
+    keep_run(bench, bench.targets(tracts=["17031010100"]))
+    with pytest.raises(ExportError, match="census tracts"):
+        CliRunner().invoke(
+            cli, ["export", "--to", "csv", "--to", "google", "--into", str(tmp_path / "files")], catch_exceptions=False
+        )
+    assert not (tmp_path / "files").exists()
+
+
+def test_users_rules_reach_the_files(bench: Any, tmp_path: Path) -> None:
+    keep_run(bench, bench.targets(pins=[(41.8, -87.6, 1.2)]))
+    (tmp_path / "google.toml").write_text("radius.step = {value = 1}")
+    asked = ["export", "--to", "google", "--rules", str(tmp_path), "--into", str(tmp_path / "files")]
+    assert CliRunner().invoke(cli, asked).exit_code == 0
+    assert b"(2km:41.800000:-87.600000)" in (tmp_path / "files" / "google-editor.csv").read_bytes()
+
+
+def test_a_run_outlives_a_platform_that_refuses_and_says_why(bench: Any, tmp_path: Path) -> None:
+    campaign = bench.campaign(platforms=["google", "csv", "geojson"])
+    with Store(tmp_path / "runs").begin(campaign) as run:
+        write_lists(run, Plan(bench.targets(tracts=["17031010100"])), tracts(), campaign, Settings())
+        exports = {path.name: path.read_text(encoding="utf-8-sig") for path in run._building.glob("exports/*")}
+    assert "google-editor.csv" not in exports
+    assert re.search(r'census tracts.*kind = "zips"', exports["google-not-written.txt"])
+    assert run.id in exports["targets.csv"]
+    assert '"Polygon"' in exports["targets.geojson"]

@@ -1,0 +1,207 @@
+"""The Editor file is what Google's help and real exports describe, read here by a parser of its own."""
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outreach.errors import ExportError
+from outreach.exporters.exporter import ExportFile
+from outreach.exporters.google import write_google
+
+HEADER = (
+    b"\xef\xbb\xbfCampaign,Campaign Type,Networks,Budget,Budget type,Languages,Bid Strategy Type,Targeting method,Exclusion method,"
+    b"Campaign Status,EU political ads,Location ID,Location,Bid Modifier\r\n"
+)
+#: Reference 2.3: (<radius><unit>:<latitude>:<longitude>), unit mi or km, six decimals.
+CIRCLE = re.compile(r"\((\d+(?:\.\d+)?)(mi|km):(-?\d+\.\d{6}):(-?\d+\.\d{6})\)")
+#: Reference 2.2: 85258, Arizona, United States.
+NAME = re.compile(r"(\d{5}), ([A-Z][A-Za-z ]+), United States")
+
+CODES = st.sets(st.from_regex(r"0[0-9]{4}|6[0-9]{4}", fullmatch=True), min_size=1, max_size=40)
+
+
+@dataclass
+class Editor:
+    """A file as Google Ads Editor understands it."""
+
+    campaigns: list[dict[str, str]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    zips: list[tuple[str, str]] = field(default_factory=list)
+    circles: list[tuple[float, str, float, float]] = field(default_factory=list)
+
+
+def parse_editor(file: ExportFile) -> Editor:
+    assert file.content.startswith(HEADER)
+    found = Editor()
+    for row in csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline="")):
+        assert None not in row
+        if row["Location ID"] == row["Location"] == "":
+            found.campaigns.append(row)
+            continue
+        assert row["Campaign"] == found.campaigns[-1]["Campaign"]
+        assert (row["Location ID"] == "") != (row["Location"] == ""), "one of ID and name"
+        assert row["Campaign Status"] == row["Budget"] == row["Bid Modifier"] == ""
+        if row["Location ID"]:
+            assert row["Location ID"].isdigit()
+            found.ids.append(row["Location ID"])
+        elif circle := CIRCLE.fullmatch(row["Location"]):
+            radius, unit, latitude, longitude = circle.groups()
+            found.circles.append((float(radius), unit, float(latitude), float(longitude)))
+        else:
+            name = NAME.fullmatch(row["Location"])
+            assert name, row["Location"]
+            found.zips.append((name[1], name[2]))
+    return found
+
+
+def editors(files: list[ExportFile]) -> list[Editor]:
+    return [parse_editor(file) for file in files if file.name.startswith("google-editor")]
+
+
+def test_a_campaign_is_paused_new_and_aimed_at_presence(bench: Any) -> None:
+    (file,) = write_google(bench.targets(zips=["60601"]), bench.context())
+    (row,) = parse_editor(file).campaigns
+    assert row["Campaign Status"] == "Paused"
+    assert row["Targeting method"] == "Location of presence"
+    assert row["EU political ads"] == "Doesn't have EU political ads"
+    assert row["Languages"] == "en;es"
+    # 141 USD over 28 May to 15 October, both included: 141 days.
+    assert row["Budget"] == "1"
+    assert row["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT"
+
+
+def test_the_daily_budget_is_the_flights_where_there_is_one(bench: Any) -> None:
+    campaign = bench.campaign(flight={"start": dt.date(2020, 6, 1), "end": dt.date(2020, 6, 10)})
+    (file,) = write_google(bench.targets(zips=["60601"]), bench.context(campaign))
+    assert parse_editor(file).campaigns[0]["Budget"] == "14.1"
+
+
+def test_an_approved_campaign_carries_the_plans_hash(bench: Any) -> None:
+    context = bench.context(approved_by="Ada Lovelace", version="0123456789abcdef" * 4)
+    (file,) = write_google(bench.targets(zips=["60601"]), context)
+    (row,) = parse_editor(file).campaigns
+    assert row["Campaign"] == "Census 2020 | treat | 0123456789abcdef012 | approved by Ada Lovelace"
+
+
+def test_zips_go_in_by_id_and_unmatched_ones_are_listed(bench: Any, tmp_path: Path) -> None:
+    path = bench.geotargets(tmp_path, ["60601", "00501"])
+    targets = bench.targets(zips=["60601", "60699", "00501"], label=["Loop", "=Gone", "Holtsville"])
+    main, unmatched = write_google(targets, bench.context(geotargets=path))
+    assert parse_editor(main).ids == ["9060601", "9000501"]
+    assert unmatched.name == "google-unmatched-zips.csv"
+    rows = list(csv.DictReader(io.StringIO(unmatched.content.decode("utf-8-sig"), newline="")))
+    assert [(row["zip"], row["label"], row["households_count"], row["budget_usd"]) for row in rows] == [
+        ("60699", "'=Gone", "1000", "141")
+    ]
+
+
+def test_a_zipped_list_and_one_with_plain_line_ends_are_read(bench: Any, tmp_path: Path) -> None:
+    path = bench.geotargets(tmp_path, ["60601"])
+    archive = tmp_path / "geotargets-2026-10-06.csv.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(path.name, path.read_bytes().replace(b"\r\n", b"\n"))
+    (main,) = write_google(bench.targets(zips=["60601"]), bench.context(geotargets=archive))
+    assert parse_editor(main).ids == ["9060601"]
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", None])
+def test_a_list_that_is_none_is_named(bench: Any, tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "list.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ExportError, match=r"list\.csv"):
+        write_google(bench.targets(zips=["60601"]), bench.context(geotargets=path))
+
+
+def test_a_list_that_knows_no_zip_stops_the_export(bench: Any, tmp_path: Path) -> None:
+    path = bench.geotargets(tmp_path, ["60601"])
+    with pytest.raises(ExportError, match="None of the 1 ZIPs"):
+        write_google(bench.targets(zips=["60699"]), bench.context(geotargets=path))
+
+
+def test_without_the_list_zips_go_in_by_name_with_their_state(bench: Any) -> None:
+    zips = ["60601", "00501", "02806", "20001", "20101", "99501", "05501", "73301", "00601"]
+    main, unmatched = write_google(bench.targets(zips=zips), bench.context())
+    assert parse_editor(main).zips == [
+        ("60601", "Illinois"),
+        ("00501", "New York"),
+        ("02806", "Rhode Island"),
+        ("20001", "District of Columbia"),
+        ("20101", "Virginia"),
+        ("99501", "Alaska"),
+        ("05501", "Massachusetts"),
+        ("73301", "Texas"),
+    ]
+    assert b"00601" in unmatched.content
+
+
+def test_pins_are_circles_that_never_shrink(bench: Any) -> None:
+    targets = bench.targets(pins=[(41.881832, -87.623177, 1.52), (41.8, -87.7, 0.3), (41.8, -0.00008, 2.0)])
+    (file,) = write_google(targets, bench.context())
+    assert parse_editor(file).circles == [
+        (1.6, "km", 41.881832, -87.623177),
+        (1.0, "km", 41.8, -87.7),
+        (2.0, "km", 41.8, -0.00008),
+    ]
+
+
+def test_a_circle_over_800_km_is_refused(bench: Any) -> None:
+    with pytest.raises(ExportError, match="800 km"):
+        write_google(bench.targets(pins=[(41.8, -87.6, 801.0)]), bench.context())
+
+
+def test_501_pins_are_two_campaigns_with_their_share_of_the_money(bench: Any) -> None:
+    targets = bench.targets(pins=[(40 + number / 1000, -87.0, 1.0) for number in range(501)])
+    files = write_google(targets, bench.context())
+    assert [file.name for file in files] == ["google-editor-part-1-of-2.csv", "google-editor-part-2-of-2.csv"]
+    first, second = editors(files)
+    assert (len(first.circles), len(second.circles)) == (500, 1)
+    assert [one.campaigns[0]["Budget"] for one in (first, second)] == ["500", "1"]
+    names = [one.campaigns[0]["Campaign"] for one in (first, second)]
+    assert [name.rsplit(" | ", 1)[1] for name in names] == ["part 1 of 2", "part 2 of 2"]
+
+
+def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: Path) -> None:
+    context = {"geotargets": bench.geotargets(tmp_path, ["60601", "60602"])}
+    targets = bench.targets(zips=["60601", "60602"], arm=["treat", "holdout"])
+    (alone,) = write_google(targets, bench.context(**context))
+    assert b"60602" not in alone.content
+    main, barred = write_google(targets, bench.context(**context, exclude_holdout=True))
+    assert parse_editor(main).ids == ["9060601"]
+    assert barred.content.decode("utf-8-sig").split("\r\n") == [
+        "Campaign,Location ID,Criterion Type",
+        "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT,9060602,Excluded",
+        "",
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(CODES)
+def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> None:
+    codes |= {"60601"}
+    files = write_google(bench.targets(zips=sorted(codes)), bench.context())
+    named = [code for one in editors(files) for code, _ in one.zips]
+    listed = [row.split(",")[0] for file in files[1:] for row in file.content.decode("utf-8-sig").split("\r\n")[1:-1]]
+    assert sorted(named + listed) == sorted(codes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()), approver=st.text(max_size=60))
+def test_a_hostile_name_runs_nothing_and_loses_no_key(bench: Any, name: str, approver: str) -> None:
+    context = bench.context(bench.campaign(name), approved_by=approver)
+    (file,) = write_google(bench.targets(zips=["60601"], label=name, why=name), context)
+    found = parse_editor(file)
+    (row,) = found.campaigns
+    assert not row["Campaign"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert " | treat | 2020-05-29T10-00-00 | " in row["Campaign"]
+    assert len(row["Campaign"]) <= 255
+    assert found.zips == [("60601", "Illinois")]

@@ -1,0 +1,299 @@
+"""Views to map: a small invented town, and Cook County as it was."""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from maps.view import Event, MapView
+
+HOSTILE_NAMES = (
+    "<script>window.hacked = true</script>",
+    "\"><img src=x onerror='window.hacked = true'>",
+    '=HYPERLINK("http://example.org","x")',
+    "\u202eright to left\u202c عربى",
+    "Long " * 40,
+    "</script><!-- ${7*7} {{ 7*7 }}",
+)
+
+
+def score_tracts(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Invent scores as models would make them, from the tracts that have a rate."""
+    rated = tracts[tracts["cumulative_share"].notna()]
+    missing = (rated["households_count"] * (1 - rated["cumulative_share"])).fillna(0)
+    priority = missing.rank(pct=True) * 0.6 + (1 - rated["cumulative_share"]) * 0.4
+    rank = priority.rank(ascending=False, method="first").astype(int)
+    return pd.DataFrame(
+        {
+            "data_date": rated["data_date"],
+            "missing_households_count": missing,
+            "priority": priority,
+            "rank": rank,
+            "rank_low": (rank - 20).clip(lower=1),
+            "rank_high": (rank + 20).clip(upper=len(rank)),
+            "reasons": [
+                f"About {count:,.0f} households have not answered; the rate is {rate:.1%}."
+                for count, rate in zip(missing, rated["cumulative_share"], strict=True)
+            ],
+            "digital_reach_score": (rated["internet_households_count"] / rated["internet_universe_count"]).clip(0, 1),
+            "expected_share": (0.45 * rated["cumulative_share"] + 0.36).clip(0, 1),
+            "final_share": (rated["cumulative_share"] + 0.01).clip(0, 1),
+            "final_low80_share": (rated["cumulative_share"]).clip(0, 1),
+            "final_high80_share": (rated["cumulative_share"] + 0.03).clip(0, 1),
+        }
+    )
+
+
+def choose_targets(tracts: gpd.GeoDataFrame, scores: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Choose the first tracts by rank: two for ads, one for comparison, and so on."""
+    first = scores.sort_values("rank").head(count)
+    places = shapely.get_coordinates(shapely.point_on_surface(tracts.loc[first.index].geometry.to_numpy()))
+    arm = np.resize(["treat", "treat", "holdout"], len(first))
+    return pd.DataFrame(
+        {
+            "kind": "tract",
+            "place": first.index,
+            "label": tracts.loc[first.index, "name"],
+            "data_date": first["data_date"],
+            "arm": arm,
+            "latitude": places[:, 1],
+            "longitude": places[:, 0],
+            "radius_km": np.nan,
+            "households_count": tracts.loc[first.index, "households_count"],
+            "missing_households_count": first["missing_households_count"],
+            "budget_usd": np.where(arm == "treat", first["missing_households_count"] * 0.48, 0.0),
+            "impressions_count": np.where(arm == "treat", first["missing_households_count"] * 24, 0.0),
+            "rank": first["rank"],
+            "why": "first by rank",
+        },
+    ).set_index(pd.Index([f"tract-{geoid}" for geoid in first.index], name="unit_id"))
+
+
+def _grow_season(tracts: gpd.GeoDataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    days = pd.bdate_range(last - pd.Timedelta(days=70), last)
+    parts = [
+        pd.DataFrame(
+            {
+                "data_date": day,
+                "cumulative_share": (tracts["cumulative_share"] * (1 - np.exp(-(step + 5) / 20))).round(3),
+            },
+            index=tracts.index,
+        )
+        for step, day in enumerate(days)
+    ]
+    return pd.concat(parts).dropna()
+
+
+@pytest.fixture(scope="session")
+def town() -> MapView:
+    """A town of 6 by 6 tracts: one of water, one without a rate, hostile names, two wards, a season of weekdays."""
+    names = [f"Tract {number}" for number in range(1, 37)]
+    names[: len(HOSTILE_NAMES)] = HOSTILE_NAMES
+    rate = np.round(np.linspace(0.31, 0.83, 36), 3)
+    rate[[20, 35]] = np.nan
+    status = np.full(36, "rated", dtype=object)
+    status[[20, 35]] = ["rateless", "water"]
+    when = pd.Timestamp("2020-06-12")
+    tracts = gpd.GeoDataFrame(
+        {
+            "name": names,
+            "status": status,
+            "land_km2": 1.2,
+            "data_date": when,
+            "cumulative_share": rate,
+            "internet_share": rate * 0.8,
+            "households_count": np.where(np.isnan(rate), 0, np.arange(100, 1900, 50)),
+            "housing_units_count": np.arange(110, 1910, 50),
+            "internet_households_count": np.arange(70, 1870, 50) * 0.8,
+            "internet_universe_count": np.arange(100, 1900, 50),
+            "limited_english_households_spanish_count": np.arange(36) * 8.0,
+            "final_2010_share": rate + 0.02,
+        },
+        index=pd.Index([f"99001{number:04d}00" for number in range(1, 37)], name="geoid"),
+        geometry=[
+            shapely.box(-90 + x / 100, 40 + y / 100, -90 + (x + 1) / 100, 40 + (y + 1) / 100)
+            for y in range(6)
+            for x in range(6)
+        ],
+        crs="EPSG:4326",
+    )
+    scores = score_tracts(tracts)
+    wards = gpd.GeoDataFrame(
+        {"name": ["Ward <b>1</b>", "Ward 2"], "kind": "Ward"},
+        geometry=[shapely.box(-90, 40, -89.97, 40.06), shapely.box(-89.97, 40, -89.94, 40.06)],
+        crs="EPSG:4326",
+    )
+    return MapView(
+        title='Town <script>window.hacked = true</script> & "friends"',
+        data_date=when.date(),
+        source="An invented town.",
+        goal_share=0.75,
+        tracts=tracts,
+        scores=scores,
+        targets=choose_targets(tracts, scores, 9),
+        history=_grow_season(tracts, when),
+        districts=wards,
+        events=(Event(dt.date(2020, 5, 4), "Postcard <i>mailed</i>"),),
+        deadline=dt.date(2020, 7, 31),
+    )
+
+
+def build_cook(data: Path, when: dt.date) -> MapView:
+    """Make a view of Cook County from the real rates, boundaries and predictors, carried over by the relationship file."""
+    polygons = gpd.read_parquet(data / "tracts" / "cook_2020.parquet")
+    polygons.index = pd.Index(polygons["GEO_ID"].str[-11:], name="geoid")
+    rates = pd.read_parquet(data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    history = pd.DataFrame(
+        {
+            "data_date": pd.to_datetime(rates["RESP_DATE"]),
+            "cumulative_share": (rates["CRRALL"].astype(float) / 100).round(3),
+            "internet_share": (rates["CRRINT"].astype(float) / 100).round(3),
+        }
+    ).set_index(pd.Index(rates["GEO_ID"].str[-11:], name="geoid"))
+    today = history[history["data_date"] == pd.Timestamp(when)].reindex(polygons.index)
+    counts = _carry_over(data, polygons.index)
+    tracts = gpd.GeoDataFrame(
+        {
+            "name": "Tract " + polygons["NAME"].astype(str),
+            "status": np.where(
+                today["cumulative_share"].notna(),
+                "rated",
+                np.where(polygons["TRACT"].str.startswith("99"), "water", "rateless"),
+            ),
+            "land_km2": polygons.to_crs(3435).area / 1e6,
+            **{column: today[column] for column in today},
+            **counts,
+        },
+        index=polygons.index,
+        geometry=polygons.geometry,
+        crs="EPSG:4326",
+    )
+    scores = score_tracts(tracts)
+    wards = gpd.read_parquet(data / "boundaries" / "chicago_wards.parquet")
+    areas = gpd.read_parquet(data / "boundaries" / "chicago_community_areas.parquet")
+    districts = pd.concat(
+        [
+            wards.assign(name="Ward " + wards["ward"], kind="Ward")[["name", "kind", "geometry"]],
+            areas.assign(name=areas["community"].str.title(), kind="Community area")[["name", "kind", "geometry"]],
+        ],
+        ignore_index=True,
+    )
+    return MapView(
+        title="Chicago and Cook County 2020",
+        data_date=when,
+        source="U.S. Census Bureau, 2020 Census self-response rates.",
+        goal_share=0.75,
+        tracts=tracts,
+        scores=scores,
+        targets=choose_targets(tracts, scores, 120),
+        history=history,
+        districts=districts,
+        events=(
+            Event(dt.date(2020, 3, 26), "Reminder letter"),
+            Event(dt.date(2020, 4, 8), "Paper form"),
+            Event(dt.date(2020, 8, 11), "Visits begin"),
+        ),
+        deadline=dt.date(2020, 10, 31),
+    )
+
+
+def _carry_over(data: Path, geoids: "pd.Index[str]") -> dict[str, "pd.Series[float]"]:
+    """Carry 2010-tract counts to 2020 tracts by housing units."""
+    names = {
+        "households_count": "TotHH",
+        "housing_units_count": "HousingUnits_TOTAL",
+        "internet_households_count": "Internet",
+        "internet_universe_count": "TotHH",
+        "limited_english_households_spanish_count": "LEPspanHHs",
+        "limited_english_households_indo_european_count": "LEPindoeurHHs",
+        "limited_english_households_asian_pacific_count": "LEPapacHHs",
+        "limited_english_households_other_count": "LEPotherHHs",
+    }
+    predictors = pd.read_parquet(data / "predictors" / "cook_planning_database.parquet").set_index("GEOIDtxt")
+    links = pd.read_parquet(
+        data / "relationship" / "rr_tract_rel.parquet", columns=["GEOID10", "GEOID20", "HUCURPCT_T10"]
+    )
+    links = links[links["GEOID10"].isin(predictors.index)]
+    share = links["HUCURPCT_T10"].fillna(0) / 100
+    return {
+        ours: (predictors[theirs].reindex(links["GEOID10"]).to_numpy() * share)
+        .groupby(links["GEOID20"])
+        .sum()
+        .reindex(geoids)
+        .fillna(0)
+        .round(1)
+        for ours, theirs in names.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def cook(real_data: Path) -> MapView:
+    """Cook County at the end of the season, from the real data."""
+    return build_cook(real_data, dt.date(2020, 10, 16))
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium of this machine, or skip."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine (.ci/run installs one)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, or a skip."""
+    path = find_chromium()
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
+
+    flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=flags.split())
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """A person in front of an offline browser; every complaint of the page is kept."""
+
+    def __init__(self, browser: Any, folder: Path) -> None:
+        self._browser, self._folder = browser, folder
+        self.complaints: list[str] = []
+
+    def open(self, html: str, *, width: int = 1280, height: int = 800, fragment: str = "", **kinds: Any) -> Any:
+        """Open a page from a file with the network off, and return it once it is drawn."""
+        file = self._folder / "map.html"
+        file.write_text(html, encoding="utf-8")
+        context = self._browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **kinds)
+        context.set_offline(True)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(("file:", "data:", "blob:")) else self.complaints.append(request.url)
+            ),
+        )
+        page.goto(f"file://{file}{fragment}")
+        page.wait_for_function("document.querySelector('#tally b') !== null")
+        return page
+
+
+@pytest.fixture
+def reader(chromium: Any, tmp_path: Path) -> Iterator[Reader]:
+    """A reader whose page must not have complained by the end of the test."""
+    person = Reader(chromium, tmp_path)
+    yield person
+    assert person.complaints == []

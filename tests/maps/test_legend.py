@@ -1,0 +1,96 @@
+"""Classes and their words."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from maps import palette
+from maps.layer import Layer, Method, Season, Shape, Unit
+from maps.legend import choose_edges, describe_layer, label_classes
+
+LAYER = Layer(
+    title="Rate",
+    note="Shown.",
+    column="rate",
+    unit=Unit.SHARE,
+    palette=palette.BLUE,
+    group="Response",
+    order=0,
+    classes=8,
+)
+
+
+def figures(low: float, high: float, count: int = 500) -> "pd.Series[float]":
+    return pd.Series(np.linspace(low, high, count))
+
+
+def test_round_steps_cover_the_figures() -> None:
+    assert choose_edges(LAYER, figures(0.31, 0.89)) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+
+def test_a_few_outliers_do_not_stretch_the_classes() -> None:
+    known = pd.concat([figures(0.41, 0.89), pd.Series([0.0, 1.0])])
+    edges = choose_edges(LAYER, known)
+    labels = label_classes(edges, Unit.SHARE, known)
+    assert labels[0] == "up to 50"
+    assert labels[-1] == "over 80"
+
+
+def test_quantiles_hold_equal_numbers() -> None:
+    layer = dataclasses.replace(LAYER, method=Method.QUANTILES, classes=4, unit=Unit.SCORE)
+    edges = choose_edges(layer, figures(0, 1) ** 3)
+    counts = np.bincount(np.searchsorted(edges, figures(0, 1) ** 3 - 1e-12))
+    assert counts.max() - counts.min() <= 1
+
+
+def test_a_diverging_layer_mirrors_about_its_centre() -> None:
+    layer = dataclasses.replace(LAYER, unit=Unit.POINTS, centre=0.0, palette=palette.ORANGE_PURPLE)
+    known = figures(-0.04, 0.09)
+    edges = choose_edges(layer, known)
+    assert 0.0 in edges
+    assert len(edges) % 2 == 0
+    labels = label_classes(edges, Unit.POINTS, known)
+    assert labels == ["\u221210 to \u22125", "\u22125 to 0", "0 to +5", "+5 to +10"]
+
+
+@pytest.mark.parametrize("known", [pd.Series([], dtype=float), pd.Series([0.4, 0.4]), pd.Series([0.4])])
+def test_few_figures_still_make_a_legend(known: "pd.Series[float]") -> None:
+    told = describe_layer("rate", LAYER, known, "Somebody.")
+    assert len(told["edges"]) == len(told["colours"]) == len(told["labels"]) == 1
+
+
+def test_edges_differ_in_writing() -> None:
+    assert label_classes([0.125, 0.15, 0.175], Unit.SHARE, pd.Series([0.11, 0.17])) == [
+        "10.0\u201312.5",
+        "12.5\u201315.0",
+        "15.0\u201317.5",
+    ]
+    assert label_classes([500, 1000], Unit.USD, pd.Series([10.0, 990.0])) == ["$0\u2013$500", "$500\u2013$1,000"]
+
+
+def test_circles_have_a_scale_and_no_classes() -> None:
+    told = describe_layer(
+        "missing",
+        dataclasses.replace(LAYER, shape=Shape.CIRCLES, season=Season.MISSING),
+        pd.Series([3.0, 800.0]),
+        "Somebody.",
+    )
+    assert told["top"] == 800
+    assert "edges" not in told
+
+
+def test_one_outlier_among_equals_still_has_a_class_of_its_own() -> None:
+    known = pd.Series([0.5] * 500 + [0.9])
+    edges = choose_edges(LAYER, known)
+    assert np.searchsorted(edges, 0.5 - 1e-9) != np.searchsorted(edges, 0.9 - 1e-9)
+
+
+def test_a_day_on_which_nothing_is_missing_still_has_a_scale() -> None:
+    assert (
+        describe_layer("missing", dataclasses.replace(LAYER, shape=Shape.CIRCLES), pd.Series([0.0, 0.0]), "Somebody.")[
+            "top"
+        ]
+        == 1
+    )
