@@ -7,10 +7,10 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.gather import gather_tables, join_gathered, read_season
+from flows.gather import gather_tables, join_gathered, place_race, read_season
 from flows.plan import plan_targets
 from flows.progress import Steps
-from flows.publish import draw_map, publish_artifacts, write_lists, write_plan, write_side_by_side
+from flows.publish import draw_map, publish_artifacts, write_equity, write_lists, write_plan, write_side_by_side
 from flows.record import make_manifest
 from models.lists import compare_lists
 from models.outlook import look_ahead
@@ -75,6 +75,7 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
                 run.write_table(name, table)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
+            write_equity(run, tracts, lists, place_race(gathered, tracts))
             write_plan(run, plan)
             write_lists(run, plan, tracts, campaign, settings)
         with steps.step("Draw the map"):

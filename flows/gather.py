@@ -12,7 +12,7 @@ from flows.tasks import Pulled, hash_table, pull_boundaries, pull_profiles, pull
 from geo.districts import tracts_in_place
 from geo.join import join_tracts
 from geo.join_report import JoinReport
-from geo.profiles import ProfileSource
+from geo.profiles import ProfileSource, bring_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.census.client import discover_datasets
@@ -28,6 +28,7 @@ class Gathered:
 
     rates: tuple[Pulled, ...]
     profiles: tuple[Pulled, ...]
+    race: tuple[Pulled, ...]
     boundaries: tuple[Pulled, ...]
     places: tuple[Pulled, ...]
     forward: pd.DataFrame | None
@@ -37,7 +38,7 @@ class Gathered:
     @property
     def sources(self) -> tuple[Input, ...]:
         """The manifest's line about each."""
-        pulls = (*self.rates, *self.profiles, *self.boundaries, *self.places)
+        pulls = (*self.rates, *self.profiles, *self.race, *self.boundaries, *self.places)
         return (*(pulled.source for pulled in pulls), *self.relationship)
 
 
@@ -62,13 +63,19 @@ def gather_tables(
         for name, vintage in list_predictors(campaign)
         for area in campaign.areas
     ]
+    vintage = campaign.vintages.acs
+    race = [
+        pull_profiles.submit(datasets["race"], vintage, area, transport, settings.api_url)
+        for area in campaign.areas
+        if vintage
+    ]
     states = sorted({area.state for area in campaign.areas})
     with_place = sorted({area.state for area in campaign.areas if area.place})
     edition = campaign.vintages.boundaries
     boundaries = [pull_boundaries.submit(settings, transport, edition, state) for state in states]
     places = [pull_boundaries.submit(settings, transport, edition, state, "place") for state in with_place]
-    pulled_rates, pulled_profiles, pulled_boundaries, pulled_places = (
-        _collect(futures) for futures in (rates, profiles, boundaries, places)
+    pulled_rates, pulled_profiles, pulled_race, pulled_boundaries, pulled_places = (
+        _collect(futures) for futures in (rates, profiles, race, boundaries, places)
     )
     pulled_rates = _align_dates(pulled_rates, campaign, archive)
     tract_year = pulled_boundaries[0].tract_year
@@ -77,7 +84,9 @@ def gather_tables(
     if any(len(pulled.table) and pulled.tract_year != tract_year for pulled in pulled_profiles):
         forward, backward, source = pull_relationship(settings, transport)
         relationship = (source,)
-    return Gathered(pulled_rates, pulled_profiles, pulled_boundaries, pulled_places, forward, backward, relationship)
+    return Gathered(
+        pulled_rates, pulled_profiles, pulled_race, pulled_boundaries, pulled_places, forward, backward, relationship
+    )
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,16 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
         gathered.boundaries[0].tract_year,
     )
     return Joined(tracts, report, len({*boundaries.index, *rates.index}))
+
+
+def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
+    """Bring the race and origin of people to the campaign's tracts, for the equity sheet and for nothing else."""
+    pulls = [pulled for pulled in gathered.race if len(pulled.table)]
+    if not pulls:
+        return None
+    source = ProfileSource("race", _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year)
+    year = gathered.boundaries[0].tract_year
+    return bring_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
 
 
 def read_season(archive: Archive, campaign: Campaign, tracts: pd.DataFrame) -> pd.DataFrame:

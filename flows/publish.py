@@ -8,6 +8,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 from flows.plan import Plan
 from maps.page import build_map
 from maps.view import Event, MapView
+from models.equity import compare_coverage
 from models.lists import Lists
 from models.season import load_season
 from outreach.campaign import Campaign
@@ -27,6 +28,13 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
     beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
     run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
     run.write_table("lists", lists.table.astype(float))
+
+
+def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None) -> None:
+    """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
+    sheet = compare_coverage(tracts, lists.members, race)
+    run.write_table("equity", sheet)
+    run.write_file("equity.csv", sheet.to_csv(index=False))
 
 
 def write_plan(run: RunFolder, plan: Plan) -> None:

@@ -19,6 +19,9 @@ LANGUAGES = {
 #: A language is named in a popup from this share of households on.
 NAMED_LANGUAGE_SHARE = 0.03
 
+#: Rates are published and kept in tenths of a per cent.
+RATE_STEP = 0.001
+
 _TARGET_COLUMNS = ["arm", "budget_usd", "impressions_count", "why"]
 
 
@@ -101,10 +104,14 @@ def tabulate_history(view: MapView) -> pd.DataFrame:
     assert view.history is not None
     known = view.history[view.history.index.isin(view.tracts.index)]
     known = known[known["data_date"] <= pd.Timestamp(view.data_date)]
-    table = known.reset_index().pivot(index="geoid", columns="data_date", values="cumulative_share")  # noqa: PD010  a pair twice is a fault
-    table = table.reindex(view.tracts.index)
+    table = _spread_dates(known.reset_index(), "cumulative_share").reindex(view.tracts.index)
     table[pd.Timestamp(view.data_date)] = view.tracts["cumulative_share"]
     return table.sort_index(axis=1)
+
+
+def _spread_dates(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return ``column`` with a row for each tract and a column for each date; a pair that stands twice is a fault."""
+    return rows.pivot(index="geoid", columns="data_date", values=column).sort_index(axis=1)  # noqa: PD010  no averaging
 
 
 def measure_change(season: pd.DataFrame, days: int) -> "pd.Series[float]":
@@ -139,27 +146,36 @@ def _choose_scale(values: "pd.Series[float]") -> float:
 
 
 def encode_history(view: MapView) -> dict[str, Any]:
-    """Encode the season: ISO dates, and for each tract its rates in tenths of a per cent as differences from the last known one."""
+    """Encode the season: ISO ``dates`` and ``values`` as :func:`_encode_steps` has them."""
     table = tabulate_history(view)
-    steps = np.rint(table.to_numpy(dtype=float) * 1000)
-    before = pd.DataFrame(steps).ffill(axis=1).shift(axis=1).fillna(0).to_numpy()
-    flat = (steps - before).ravel()
-    return {
-        "dates": pd.DatetimeIndex(table.columns).strftime("%Y-%m-%d").tolist(),
-        "scale": 0.001,
-        "values": [None if np.isnan(value) else int(value) for value in flat],
-    }
+    return {"dates": _spell_dates(table), "scale": RATE_STEP, "values": _encode_steps(table)}
 
 
 def encode_expectation(view: MapView) -> dict[str, Any] | None:
-    """Encode the band of what was expected, tract by tract as the history: ``low`` and ``high`` in tenths of a per cent."""
+    """Encode the band of what was expected, about a date a week, encoded as the season: ``low`` and ``high``."""
     if view.expectation is None:
         return None
-    table = view.expectation.reset_index()
-    bounds = {}
-    for name in ("low", "high"):
-        wide = table.pivot(index="geoid", columns="data_date", values=f"expected_{name}80_share")  # noqa: PD010  as above
-        known = np.rint(wide.reindex(view.tracts.index).sort_index(axis=1).to_numpy(dtype=float) * 1000).ravel()
-        bounds[name] = [None if np.isnan(value) else int(value) for value in known]
-    dates = sorted(view.expectation["data_date"].unique())
-    return {"dates": [pd.Timestamp(date).date().isoformat() for date in dates], "scale": 0.001, **bounds}
+    known = view.expectation.reset_index()
+    known = known[known["data_date"].isin(_thin_dates(pd.DatetimeIndex(known["data_date"].unique())))]
+    low, high = (_spread_dates(known, f"expected_{end}80_share").reindex(view.tracts.index) for end in ("low", "high"))
+    return {"dates": _spell_dates(low), "scale": RATE_STEP, "low": _encode_steps(low), "high": _encode_steps(high)}
+
+
+def _thin_dates(dates: pd.DatetimeIndex) -> list[pd.Timestamp]:
+    """Keep the last date, and going back every date at least a week before the one kept: a band is smooth."""
+    kept: list[pd.Timestamp] = []
+    for date in dates.sort_values()[::-1]:
+        if not kept or kept[-1] - date >= pd.Timedelta(days=7):
+            kept.append(date)
+    return kept
+
+
+def _spell_dates(table: pd.DataFrame) -> list[str]:
+    return pd.DatetimeIndex(table.columns).strftime("%Y-%m-%d").tolist()
+
+
+def _encode_steps(table: pd.DataFrame) -> list[int | None]:
+    """Write rates row by row in tenths of a per cent, each as the difference from the last known one of its row; missing is ``None``."""
+    steps = np.rint(table.to_numpy(dtype=float) / RATE_STEP)
+    before = pd.DataFrame(steps).ffill(axis=1).shift(axis=1).fillna(0).to_numpy()
+    return [None if np.isnan(step) else int(step) for step in (steps - before).ravel()]

@@ -47,7 +47,7 @@ class MapView:
         :class:`outreach.tables.ResponseRates` of the season for the trend and the slider; dates after ``data_date`` are left out.
     expectation
         What was expected, for the band of the trend: index ``geoid``; columns ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
-        A date every week or two is enough.
+        About a date a week is kept.
     districts
         Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``), geometry.
     events

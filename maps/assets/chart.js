@@ -27,7 +27,7 @@ function drawTrend(app, place) {
     picture.append(drawing("line", { x1: edge.left, x2: wide - edge.right, y1: y(level), y2: y(level), class: "grid" }));
     picture.append(drawing("text", { x: edge.left - 5, y: y(level) + 3.5, "text-anchor": "end" }, level === 1 ? "100%" : `${level * 100}`));
   }
-  const band = expectedBand(data, tables, place, first, end);
+  const band = tables.band ? tables.band(place).filter(({ day }) => day >= first && day <= end) : [];
   if (band.length > 1) {
     const ring = [...band.map(({ day, top }) => [day, top]), ...band.map(({ day, low }) => [day, low]).reverse()];
     picture.append(drawing("path", { d: `${line(ring)}Z`, class: "band" }));
@@ -52,22 +52,11 @@ function drawTrend(app, place) {
   if (band.length > 1) keys.push("Grey band: expected for places like this (80%).");
   if (picture.querySelector(".fan")) keys.push("Blue fan: forecast (80%).");
   const caption = element("figcaption", { class: "fine" }, keys.join(" "));
-  if (events.length) caption.append(element("br"));
-  events.forEach(({ date, label }, step) => caption.append(`${step ? " · " : ""}${step + 1} `, isolate(label), `, ${writeShortDay(date)}`));
+  if (events.length) {
+    caption.append(element("details", {}, element("summary", {}, events.length > 1 ? `What happened at 1 to ${events.length}` : "What happened at 1"),
+      element("ol", {}, ...events.map(({ date, label }) => element("li", {}, isolate(label), `, ${writeShortDay(date)}`)))));
+  }
   return element("figure", {}, picture, caption);
-}
-
-function expectedBand(data, tables, place, first, end) {
-  const { expectation } = data;
-  if (!expectation) return [];
-  const width = expectation.dates.length;
-  return expectation.dates.flatMap((iso, when) => {
-    const low = expectation.low[place * width + when];
-    const top = expectation.high[place * width + when];
-    const day = readDay(iso) / 86400000;
-    return low === null || top === null || day < first || day > end
-      ? [] : [{ day, low: low * expectation.scale, top: top * expectation.scale }];
-  });
 }
 
 function forecastFan(app, place, last, end, line) {

@@ -119,7 +119,7 @@ function fitPaper(map) {
   addEventListener("beforeprint", () => {
     view = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
     open = legend.open;
-    legend.open = true;
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
   });
   matchMedia("print").addEventListener("change", ({ matches }) => {
     map.invalidateSize({ animate: false });

@@ -10,6 +10,7 @@ function openTables(data) {
     else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
   }
   const season = data.history && openSeason(data.history, count);
+  const band = data.expectation && openBand(data.expectation);
   const follows = new Map(data.layers.filter((layer) => layer.season).map((layer) => [layer.column, layer.season]));
   const last = season ? season.dates.length - 1 : 0;
   const blank = new Float64Array(count).fill(NaN);
@@ -29,21 +30,34 @@ function openTables(data) {
 
   const text = (column, place) => texts.get(column)?.[place] ?? "";
   const has = (column) => numbers.has(column) || texts.has(column);
-  return { count, season, last, figures, text, has };
+  return { count, season, band, last, figures, text, has };
+}
+
+// Rates from their differences, row by row; missing is NaN.
+function openSteps(steps, width, scale) {
+  const rates = new Float64Array(steps.length);
+  for (let at = 0, sum = 0; at < steps.length; at += 1) {
+    if (at % width === 0) sum = 0;
+    if (steps[at] !== null) sum += steps[at];
+    rates[at] = steps[at] === null ? NaN : sum * scale;
+  }
+  return rates;
+}
+
+// What was expected of a tract: days with the ends of its band, as far as they are known.
+function openBand({ dates, scale, low, high }) {
+  const width = dates.length;
+  const [lows, highs] = [low, high].map((steps) => openSteps(steps, width, scale));
+  const days = dates.map((iso) => readDay(iso) / 86400000);
+  return (place) => days.map((day, when) => ({ day, low: lows[place * width + when], top: highs[place * width + when] }))
+    .filter(({ low: bottom, top }) => !Number.isNaN(bottom) && !Number.isNaN(top));
 }
 
 function openSeason(history, count) {
   const dates = history.dates;
   const width = dates.length;
   const days = dates.map((iso) => readDay(iso) / 86400000);
-  const rates = new Float64Array(count * width);
-  for (let place = 0, at = 0; place < count; place += 1) {
-    for (let when = 0, sum = 0; when < width; when += 1, at += 1) {
-      const step = history.values[at];
-      if (step !== null) sum += step;
-      rates[at] = step === null ? NaN : sum * history.scale;
-    }
-  }
+  const rates = openSteps(history.values, width, history.scale);
   const rate = (place, when) => rates[place * width + when];
 
   // As maps.columns.measure_change: the last date at least so many days before, divided by the days that truly passed.

@@ -16,7 +16,7 @@ from outreach.transport import Transport
 
 pytestmark = pytest.mark.bench
 
-WANTED = {"responserate": 2020, "responserate2010": 2010, "acs5": 2018, "planning_database": 2020}
+WANTED = {"responserate": 2020, "responserate2010": 2010, "acs5": 2018, "planning_database": 2020, "race": 2018}
 AREA = Area(state="99", county="001")
 
 

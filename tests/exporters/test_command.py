@@ -1,6 +1,7 @@
 """A marketing person's path: from a run to checked files in one command, and a run that outlives a platform's refusal."""
 
 import datetime as dt
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 
 
-def keep_run(bench: Any, targets: pd.DataFrame) -> str:
-    """Keep a run with these targets where the command line looks for it."""
+def keep_run(bench: Any, targets: pd.DataFrame, plan: str = "") -> str:
+    """Keep a run with these targets, and the text of a test plan, where the command line looks for it."""
     store, campaign = Store(read_settings().runs_folder), bench.campaign(platforms=["csv"])
     with store.begin(campaign) as folder:
         folder.write_table("targets", targets)
         folder.write_table("tracts", tracts())
+        if plan:
+            folder.write_file("plan.json", f"{plan}\n")
         done = folder.finish(
             Run(
                 id=folder.id,
@@ -68,6 +71,12 @@ def test_a_refusal_of_one_platform_writes_nothing_at_all(bench: Any, tmp_path: P
             cli, ["export", "--to", "csv", "--to", "google", "--into", str(tmp_path / "files")], catch_exceptions=False
         )
     assert not (tmp_path / "files").exists()
+
+
+def test_files_carry_the_hash_of_the_written_plan(bench: Any, tmp_path: Path) -> None:
+    keep_run(bench, bench.targets(zips=["60601"]), plan='{"seed":2030}')
+    assert CliRunner().invoke(cli, ["export", "--to", "csv", "--into", str(tmp_path)]).exit_code == 0
+    assert hashlib.sha256(b'{"seed":2030}').hexdigest().encode() in (tmp_path / "targets.csv").read_bytes()
 
 
 def test_users_rules_reach_the_files(bench: Any, tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town:
         == page.locator(".trend .event").count()
         == 1
     )
-    assert "Postcard <i>mailed</i>" in page.inner_text("figcaption")
+    assert "Postcard <i>mailed</i>" in page.text_content("figcaption")
     assert "Forecast for Jul 31" in page.inner_text("#popup")
 
 

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maps.columns import encode_column, encode_history, gather_columns, measure_change, tabulate_history
+from maps.columns import (
+    encode_column,
+    encode_expectation,
+    encode_history,
+    gather_columns,
+    measure_change,
+    tabulate_history,
+)
 from maps.view import MapView
 from outreach.errors import DataError
 
@@ -100,3 +107,15 @@ def test_a_tract_without_history_keeps_its_rate_of_today(town: MapView) -> None:
     assert table.loc["99001000300"].dropna().to_dict() == {
         pd.Timestamp("2020-06-12"): town.tracts.loc["99001000300", "cumulative_share"]
     }
+
+
+def test_a_daily_band_is_kept_once_a_week_up_to_its_last_day(town: MapView) -> None:
+    assert town.history is not None
+    daily = town.history.assign(expected_low80_share=0.4, expected_high80_share=0.6)
+    packed = encode_expectation(dataclasses.replace(town, expectation=daily))
+    assert packed is not None
+    assert packed["dates"][-1] == "2020-06-12"
+    assert set(np.diff(pd.DatetimeIndex(packed["dates"])).astype("timedelta64[D]").astype(int)) == {7}
+    width = len(packed["dates"])
+    assert packed["low"][:width] == [400, *[0] * (width - 1)]
+    assert packed["high"][-width:] == [None] * width
