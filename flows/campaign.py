@@ -10,7 +10,15 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.gather import gather_tables, join_gathered, place_race, read_season
 from flows.plan import plan_targets
 from flows.progress import Steps
-from flows.publish import draw_map, publish_artifacts, write_equity, write_lists, write_plan, write_side_by_side
+from flows.publish import (
+    copy_backtest,
+    draw_map,
+    publish_artifacts,
+    write_equity,
+    write_lists,
+    write_plan,
+    write_side_by_side,
+)
 from flows.record import make_manifest
 from models.lists import compare_lists
 from models.outlook import look_ahead
@@ -78,6 +86,7 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
             write_equity(run, tracts, lists, place_race(gathered, tracts))
             write_plan(run, plan)
             write_lists(run, plan, tracts, campaign, settings)
+            copy_backtest(run, campaign, settings)
         with steps.step("Draw the map"):
             run.write_file("map.html", draw_map(tracts, scores, targets, campaign, season, outlook.band))
         with steps.step("Keep the run"):

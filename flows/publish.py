@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
+from flows.backtest import find_folder
 from flows.plan import Plan
 from maps.page import build_map
 from maps.view import Event, MapView
@@ -35,6 +36,13 @@ def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.Da
     sheet = compare_coverage(tracts, lists.members, race)
     run.write_table("equity", sheet)
     run.write_file("equity.csv", sheet.to_csv(index=False))
+
+
+def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
+    """Put the back-test of the area into the run, where one was made; 'outreach backtest' makes it."""
+    page = find_folder(settings.home, campaign) / "backtest.html"
+    if page.is_file():
+        run.write_file("backtest.html", page.read_bytes())
 
 
 def write_plan(run: RunFolder, plan: Plan) -> None:

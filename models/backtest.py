@@ -1,6 +1,6 @@
 """Back-test: replays an archived season day by day and measures every rule by what it would have said with what was published then."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from models.backtest_measures import Truth, measure_levels, measure_regions, measure_rules
 from models.backtest_rules import SEASON, Seen, Tier, make_rules
@@ -18,7 +19,7 @@ from models.features import Features, build_features
 from models.forecast import estimate_weights
 from models.prior import expect_final_rates
 from models.season import Season
-from models.trajectory import Floats, Trajectories, draw_trajectories
+from models.trajectory import Floats, draw_trajectories
 from outreach.errors import ModelError, NothingThere
 
 #: Elapsed days that are replayed where none are asked for.
@@ -97,7 +98,7 @@ def replay_season(
     tracts
         ``TractProfiles`` or ``Tracts`` of the same tracts. Rates among their columns are not looked at.
     season
-        A fitted season, for the rules that need one.
+        A fitted season, for the rules that need one; if its name is the year replayed, what uses it is named hindsight.
     race
         See :func:`models.equity.find_groups`; for the table by group only.
 
@@ -106,8 +107,17 @@ def replay_season(
     ModelError
         The final date was not published, or a day is not before it.
     NothingThere
-        No tract has a final rate.
+        No tract has a final rate, or no rule says anything on the days asked for.
     """
+    with threadpool_limits(limits=1):  # small matrices; many threads that wait for one another are slower
+        return _replay(rates, area, start, final, days, tracts, season, race)
+
+
+def _replay(
+    rates: pd.DataFrame, area: str, start: date, final: date, days: Sequence[int], tracts: pd.DataFrame | None,
+    season: Season | None, race: pd.DataFrame | None,
+) -> Backtest:  # fmt: skip
+    """Do the work of :func:`replay_season`."""
     curves = draw_trajectories(rates, start)
     elapsed = (pd.to_datetime(rates["data_date"]) - pd.Timestamp(start)).dt.days.to_numpy()
     final_day = (final - start).days
@@ -125,11 +135,11 @@ def replay_season(
     households = known["households_count"].astype(float) if known is not None and "households_count" in known else None
     if households is None:
         notes.append("Households are not known, so the share of missing households covered is not measured.")
-    missing = None if households is None else (households * (1.0 - ended[geoid])).to_numpy(dtype=float)
-    truth = Truth(ended[geoid].to_numpy(dtype=float), missing, _find_regions(geoid, features))
-    same = season is not None and season.final.year == final.year
+    missing = None if households is None else np.asarray(households * (1.0 - ended[geoid]), dtype=np.float64)
+    truth = Truth(np.asarray(ended[geoid], dtype=np.float64), missing, _find_regions(geoid, features))
+    same = season is not None and season.name == str(final.year)
     rules = make_rules(season_is_hindsight=same)
-    if same:
+    if same and season is not None:
         notes.append(_warn_of_hindsight(season))
     rows: dict[str, list[pd.DataFrame]] = {"days": [], "levels": [], "groups": [], "regions": []}
     weights = []
@@ -139,7 +149,7 @@ def replay_season(
         so_far = draw_trajectories(rates[elapsed <= day], start) if published else None
         seen = Seen(day, so_far, geoid, features, households, season)
         when = pd.Timestamp(start + timedelta(days=published[-1])) if published else pd.NaT
-        head = {"day": day, "data_date": when}
+        head: dict[str, Any] = {"day": day, "data_date": when}
         rows["days"].append(measure_rules(seen, rules, truth, ceiling).assign(**head))
         rows["regions"].append(measure_regions(seen, rules, truth).assign(**head))
         table = seen.season_forecast.table.reindex(geoid) if seen.season_forecast is not None else None
@@ -150,6 +160,11 @@ def replay_season(
             if known is not None and households is not None:
                 rows["groups"].append(measure_forecast(known, table, ended, race).assign(**mark))
         weights.append(head | _tell_weights(seen))
+    if not any(len(part) for part in rows["days"]):
+        raise NothingThere(
+            f"No rule says anything of {area} on day {', '.join(map(str, sorted(set(days))))}.",
+            f"The archive begins on day {curves.published_days[0]}; choose later days.",
+        )
     return Backtest(
         area, start, final,
         **{name: pd.concat(parts, ignore_index=True) if parts else pd.DataFrame() for name, parts in rows.items()},
@@ -191,7 +206,7 @@ def _find_regions(geoid: pd.Index, features: Features | None) -> npt.NDArray[Any
     )
 
 
-def _tell_weights(seen: Seen) -> Mapping[str, str]:
+def _tell_weights(seen: Seen) -> dict[str, str]:
     told = {"blend": str(weigh_phase(seen.day)), "season_forecast": "not before its first day"}
     if seen.season is not None and seen.curves is not None and seen.day >= seen.season.days[0]:
         told["season_forecast"] = str(seen.season_forecast.weights) if seen.season_forecast else "none"
@@ -204,6 +219,6 @@ def _warn_of_hindsight(season: Season) -> str:
     tracts = season.provenance.get("tracts_count")
     counted = f" ({tracts:,} tracts)" if tracts else ""
     return (
-        f"The fitted season {season.name} was fitted on final rates of the season replayed here{counted}, so all that uses it is named "
-        "hindsight: good for comparing models, no promise of what it does in another season."
+        f"The fitted season {season.name} was fitted on final rates of the season replayed here{counted}, this area "
+        "perhaps among them, so all that uses it is named hindsight: good for comparing models, no promise of what it does in another season."
     )

@@ -15,7 +15,9 @@ from models.trajectory import Floats
 LIST_SHARE = 0.2
 #: Name of the rule that has seen the final rates of all other blocks.
 CEILING = "expectation from final rates of other blocks"
-_CEILING_METHOD = "Profiles alone, fitted on the final rates of other blocks: nobody had them; what profiles can give at best."
+_CEILING_METHOD = (
+    "Profiles alone, fitted on the final rates of other blocks: nobody had them; what profiles can give at best."
+)
 _SIDES = {f"final_{side}{level}_share": f"{side}{level}" for level in (50, 80) for side in ("low", "high")}
 
 
@@ -43,6 +45,7 @@ def find_worst(order: Floats, final: Floats) -> float:
 
 
 def measure_rules(seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floats | None) -> pd.DataFrame:
+    """Measure every rule that says something that day, and the ceiling (final shares told from other blocks); a row is a rule."""
     measured = []
     for rule in rules:
         order = rule.order(seen)
@@ -54,7 +57,7 @@ def measure_rules(seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floa
         bounds = rule.bounds(seen) if rule.bounds else None
         measured.append(row | _measure_bounds(bounds, truth.final))
     if ceiling is not None:
-            row = {"rule": CEILING, "tier": str(Tier.HINDSIGHT), "method": _CEILING_METHOD, **_measure_list(ceiling, truth)}
+        row = {"rule": CEILING, "tier": str(Tier.HINDSIGHT), "method": _CEILING_METHOD, **_measure_list(ceiling, truth)}
         measured.append(row | {"error_points": _miss(ceiling, truth.final)} | _measure_bounds(None, truth.final))
     return pd.DataFrame(measured)
 
@@ -109,7 +112,10 @@ def measure_regions(seen: Seen, rules: Sequence[Rule], truth: Truth) -> pd.DataF
             lowest = find_worst(seen.level[inside], truth.final[inside])
             if rule.name != LOWEST and np.isfinite(found - lowest):
                 figures = {"worst_found_share": found, "against_lowest_share": found - lowest}
-                rows.append({"rule": rule.name, "tier": str(rule.tier), "region": region, "tracts_count": int(inside.sum())} | figures)
+                rows.append(
+                    {"rule": rule.name, "tier": str(rule.tier), "region": region, "tracts_count": int(inside.sum())}
+                    | figures
+                )
     return pd.DataFrame(rows)
 
 

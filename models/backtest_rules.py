@@ -113,7 +113,7 @@ class Seen:
 
     def align(self, values: "pd.Series[float]") -> Floats:
         """Put a column into the order of the tracts."""
-        return values.reindex(self.geoid).to_numpy(dtype=float)
+        return np.asarray(values.reindex(self.geoid), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,10 @@ def _mean_growth(seen: Seen) -> Floats:
     return np.minimum(seen.level + seen.season.mean_growth(seen.day), 1.0)
 
 
+def _mean_growth_order(seen: Seen) -> Floats:
+    return seen.level if seen.season is not None else np.full(len(seen.geoid), np.nan)
+
+
 def _season_final(seen: Seen) -> Floats:
     forecast = seen.season_forecast
     return np.full(len(seen.geoid), np.nan) if forecast is None else seen.align(forecast.table["final_share"])
@@ -243,7 +247,7 @@ def make_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
         Rule("equal ranks", Tier.NAIVE, "Rank by current rate plus rank by Low Response Score.", _equal_ranks),
         Rule(
             "last value plus mean growth", tier if season_is_hindsight else Tier.NAIVE,
-            "Current rate plus the fitted season's mean growth to the end; orders as the current rate does.", lambda s: s.level, _mean_growth,
+            "Current rate plus the fitted season's mean growth to the end; orders as the current rate does.", _mean_growth_order, _mean_growth,
         ),
         Rule("Gompertz", Tier.NAIVE, "Each tract's own curve extrapolated.", lambda s: s.gompertz, lambda s: s.gompertz),
         Rule(

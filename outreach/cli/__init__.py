@@ -11,6 +11,7 @@ from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.lists import approve, diff, export, runs
 from outreach.cli.machine import doctor, init, sandbox
+from outreach.cli.reports import backtest, report
 from outreach.cli.run import demo, run
 from outreach.errors import OutreachError
 
@@ -24,7 +25,7 @@ def cli() -> None:
     """
 
 
-for command in (approve, archive, demo, diff, doctor, export, init, run, runs, sandbox):
+for command in (approve, archive, backtest, demo, diff, doctor, export, init, report, run, runs, sandbox):
     cli.add_command(command)
 
 

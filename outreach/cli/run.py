@@ -78,22 +78,31 @@ def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
 
 def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None) -> None:
     """Run the flow with progress bars and print the summary."""
+    begun = time.perf_counter()
+    with open_prefect(settings) as console:
+        from flows.campaign import run_campaign
+
+        done = run_campaign(campaign, on)
+    _print_summary(done, settings.runs_folder / done.id, time.perf_counter() - begun, console)
+
+
+@contextlib.contextmanager
+def open_prefect(settings: "Settings") -> "Iterator[Console]":
+    """Start Prefect while the flows load, and show the steps of any flow that is called in the block."""
     from rich.console import Console
 
     from flows.server import serve_prefect
 
     console = Console(highlight=False, soft_wrap=True)
-    begun = time.perf_counter()
     with _show_steps(console) as show, serve_prefect(settings.home) as server:
         show("Start Prefect", True)
-        from flows.campaign import run_campaign
+        from flows import campaign  # noqa: F401  loads while the server starts
         from flows.progress import listen
 
         server.wait()
         show("Start Prefect", False)
         with listen(show):
-            done = run_campaign(campaign, on)
-    _print_summary(done, settings.runs_folder / done.id, time.perf_counter() - begun, console)
+            yield console
 
 
 @contextlib.contextmanager

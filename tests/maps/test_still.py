@@ -51,5 +51,5 @@ def test_a_title_in_dollars_is_no_formula(town: MapView) -> None:
 
 
 def test_an_unknown_layer_is_named_with_those_there_are(town: MapView) -> None:
-    with pytest.raises(DataError, match="'weather'.*rate"):
+    with pytest.raises(DataError, match=r"'weather'.*rate"):
         draw_still(town, "weather")

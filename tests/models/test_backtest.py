@@ -13,7 +13,7 @@ from models.backtest_measures import CEILING, find_worst
 from models.backtest_rules import extrapolate_gompertz
 from models.season_fit import FittedSeason
 from models.trajectory import draw_trajectories
-from outreach.errors import ModelError
+from outreach.errors import ModelError, NothingThere
 
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 DAYS = (0, 7, 14, 30, 60)
@@ -68,7 +68,7 @@ def test_tracts_of_which_a_rule_knows_nothing_are_not_listed() -> None:
     assert find_worst(order, np.arange(10.0)) == 0.5
 
 
-def test_a_gompertz_curve_leads_to_its_own_ceiling(rates: pd.DataFrame) -> None:
+def test_a_gompertz_curve_leads_to_its_own_ceiling() -> None:
     days = np.arange(3, 61, 3)
     ceiling = np.array([0.5, 0.65, 0.8])
     share = ceiling[:, None] * np.exp(-3 * np.exp(-0.08 * days))
@@ -125,11 +125,11 @@ def test_later_rates_change_no_earlier_list(rates: pd.DataFrame, told: Backtest,
 
 
 def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
-    """A tract without a figure on day 30 shows the one before, not a mean with the one after."""
+    """A tract without a figure on day 30 shows the one before, not a mean with the next one."""
     hole = rates.index.unique()[:40]
     gap = rates[~(rates.index.isin(hole) & (rates["data_date"] == pd.Timestamp("2020-04-19")))]
     risen = gap.copy()
-    risen.loc[risen["data_date"] == pd.Timestamp("2020-04-22"), "cumulative_share"] = 0.98
+    risen.loc[risen["data_date"].between("2020-04-20", "2020-10-15"), "cumulative_share"] = 0.98
     first, second = (
         replay_season(table, area="x", start=START, final=FINAL, days=(30,)).days for table in (gap, risen)
     )
@@ -174,6 +174,24 @@ def test_a_day_after_the_end_and_an_unpublished_end_are_refused(rates: pd.DataFr
         replay_season(rates, area="x", start=START, final=FINAL, days=(210,))
     with pytest.raises(ModelError, match="no publication"):
         replay_season(rates, area="x", start=START, final=date(2020, 10, 17), days=(30,))
+
+
+def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
+    late = rates[rates["data_date"] >= pd.Timestamp("2020-07-01")]
+    with pytest.raises(NothingThere, match="No rule says anything of x on day 7, 30"):
+        replay_season(late, area="x", start=START, final=FINAL, days=(30, 7))
+    table = replay_season(late, area="x", start=START, final=FINAL, days=(7, 110)).days
+    assert set(table["day"]) == {110}
+
+
+def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(rates: pd.DataFrame, fitted: FittedSeason) -> None:
+    few = rates[rates.index.isin(sorted(set(rates.index))[:5])]
+    told = replay_season(
+        few, area="x", start=START, final=FINAL, days=(0, 14, 30), tracts=invent_profiles(few), season=fitted.season
+    )
+    assert told.tracts_count == 5
+    assert told.regions.empty
+    assert {"lowest rate first", "blend", "season forecast"} <= set(told.days["rule"])
 
 
 def test_in_cook_county_the_naive_rules_stand_where_they_were_measured(real_data: Path) -> None:

@@ -110,4 +110,4 @@ def test_weights_can_be_set_and_are_read_from_the_phase_otherwise(rates: pd.Data
     alone = blend_rates(curves, day=30, weights=BlendWeights(0, 0))
     np.testing.assert_allclose(alone["ending_share"], curves.cumulative_at(30))
     assert weigh_phase(14) == BlendWeights(*PHASES[14])
-    assert PHASES[30][1] < weigh_phase(25).past < PHASES[20][1]
+    assert PHASES[30][1] < weigh_phase(25).past < PHASES[14][1]

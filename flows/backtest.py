@@ -1,0 +1,118 @@
+"""The back-test flow: from an archived season to one page and the tables behind it. It needs no Prefect server."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from models.backtest import DAYS, Backtest, replay_season
+from models.season import Season, load_season
+from outreach.archive import Archive
+from outreach.campaign import Area, Campaign
+from outreach.errors import NothingThere
+from outreach.reports.backtest import PageTables, write_backtest_page
+
+#: Tables of a back-test, each written as a CSV of its own.
+TABLES = ("days", "levels", "groups", "regions", "weights")
+
+
+def run_backtest(
+    areas: Sequence[Area],
+    census_year: int,
+    folder: Path,
+    archive: Archive,
+    *,
+    days: Sequence[int] = DAYS,
+    tracts: pd.DataFrame | None = None,
+    race: pd.DataFrame | None = None,
+    final: dt.date | None = None,
+) -> Path:
+    """Replay an archived season and write what came of it.
+
+    Parameters
+    ----------
+    areas
+        States, counties or tracts; a place counts as its county or state.
+    census_year
+        The season's year.
+    folder
+        Where to write; made if it is not there. Files of an earlier back-test in it are replaced.
+    archive
+        The ledger.
+    days
+        Elapsed days to replay, from the season's first.
+    tracts
+        ``Tracts`` or ``TractProfiles`` of the areas, for the rules that need profiles.
+    race
+        See :func:`models.equity.find_groups`; for the table of errors by group only.
+    final
+        Data date whose rates count as final; by default the last one archived up to the end of self-response.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: ``backtest.html``, and ``days.csv``, ``levels.csv``, ``groups.csv``, ``regions.csv``, ``weights.csv``.
+
+    Raises
+    ------
+    NothingThere
+        The archive holds nothing for the areas.
+    OutreachError
+        A day cannot be replayed; the message says why.
+    """
+    label = "; ".join(area.label for area in areas)
+    season = _move_season(load_season(), census_year)
+    ended = final or archive.latest_date(areas, through=season.final)
+    rates = archive.read(areas, since=season.start, through=ended) if ended else pd.DataFrame()
+    if ended is None or rates.empty:
+        raise NothingThere(
+            f"The archive holds no rates of the season {census_year} for {label}.",
+            "Bring them in with 'outreach archive'.",
+        )
+    told = replay_season(
+        rates,
+        area=label,
+        start=season.start,
+        final=ended,
+        days=[day for day in days if day < (ended - season.start).days],
+        tracts=tracts,
+        season=season,
+        race=race,
+    )
+    return write_backtest(told, folder)
+
+
+def write_backtest(told: Backtest, folder: Path) -> Path:
+    """Write the page and the tables of a back-test into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        getattr(told, name).to_csv(folder / f"{name}.csv", index=False)
+    tables = PageTables(told.days, told.levels, told.groups, told.regions, told.weights)
+    page = write_backtest_page(
+        told.area,
+        told.start,
+        told.final,
+        tables,
+        tracts_count=told.tracts_count,
+        left_out_count=len(told.left_out),
+        notes=told.notes,
+    )
+    (folder / "backtest.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+def find_folder(home: Path, campaign: Campaign) -> Path:
+    """Return where the back-test of a campaign's areas stands: runs of the same areas and year share it."""
+    areas = json.dumps([area.model_dump() for area in campaign.areas], sort_keys=True)
+    return home / "backtests" / f"{campaign.census_year}-{hashlib.sha256(areas.encode()).hexdigest()[:12]}"
+
+
+def _move_season(season: Season, census_year: int) -> Season:
+    """Move a fitted season's calendar to another year; one that is not moved is the season it was fitted on."""
+    if season.final.year == census_year:
+        return season
+    return replace(season, start=season.start.replace(year=census_year), final=season.final.replace(year=census_year))

@@ -1,0 +1,178 @@
+"""The season on one page for a council meeting: progress, where the money went, what moved, what is not known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from outreach.reports.district import Frame, compare_rates, describe_trend
+from outreach.reports.figures import Figures
+from outreach.reports.method import find_largest_error, tell_method
+from outreach.reports.page import render_page
+from outreach.reports.trend import draw_trend
+from outreach.reports.view import ReportView
+from outreach.reports.words import Words
+
+#: Districts named in a list.
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What a campaign planned to spend: US dollars, and for how many tracts at which price for 1,000 impressions."""
+
+    budget_usd: float
+    planned_usd: float
+    targets_count: int
+    cpm_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A district's part of the money beside its part of the missing households."""
+
+    name: str
+    money: str
+    share: str
+    missing: str
+
+
+def write_season(figures: Figures, view: ReportView, words: Words, frame: Frame, money: Money, effect: str = "") -> str:
+    """Return the season's page.
+
+    Parameters
+    ----------
+    figures, view, words, frame
+        As in :func:`outreach.reports.district.write_district`.
+    money
+        What was planned.
+    effect
+        The read-out of a test with a comparison group in one sentence; where it is empty the page says that the effect is not known.
+    """
+    most, least = rank_movers(figures, words)
+    return render_page(
+        "season",
+        words,
+        title=view.title,
+        view=view,
+        frame=frame,
+        whole=figures.whole,
+        bars=compare_rates(figures, view, words, None),
+        progress=tell_progress(figures, view, words),
+        trend=draw_trend(figures, view, words, None),
+        trend_alt=describe_trend(figures, words, None),
+        money=tell_money(money, words),
+        shares=share_money(figures, money, words),
+        cpm=words.say("season.money_note", cpm=words.price(money.cpm_usd)) if money.targets_count else "",
+        moved=words.say(
+            "season.moved_text",
+            change=words.points(figures.whole["change_28_points"]),
+            week=words.points(figures.whole["change_7_points"]),
+        ),
+        most=most,
+        least=least,
+        effect=words.say("season.moved_effect", effect=effect or words.say("season.effect_none")),
+        unknown=tell_unknown(figures, view, words, effect),
+        method=tell_method(figures, view, words, None, brief=True),
+    )
+
+
+def tell_progress(figures: Figures, view: ReportView, words: Words) -> list[str]:
+    """Say how far the campaign has come, and how far it has to go."""
+    whole = figures.whole
+    gap = {
+        "points": words.points(whole["gap_points"]).lstrip("+"),
+        "households": words.say("unit.households", count=max(whole["gap_points"], 0) * whole["households_count"]),
+        "days": view.days_left,
+        "date": words.date(view.deadline),
+    }
+    key = (
+        "season.gap_reached" if whole["gap_points"] <= 0 else "season.gap_left" if view.days_left else "season.gap_over"
+    )
+    text = words.say(
+        "season.progress_text",
+        rate=words.share(whole["cumulative_share"]),
+        date=words.date(view.data_date),
+        goal=words.share(view.goal_share),
+        gap=words.say(key, **gap),
+    )
+    reached = int((figures.table["gap_points"] <= 0).sum())
+    return [text, words.say("season.reached", reached=reached, count=len(figures.table))]
+
+
+def tell_money(money: Money, words: Words) -> str:
+    """Say what was planned of the budget."""
+    if not money.targets_count:
+        return words.say("season.money_none")
+    unspent = words.money(money.budget_usd - money.planned_usd)
+    return words.say(
+        "season.money_text",
+        planned=words.money(money.planned_usd),
+        budget=words.money(money.budget_usd),
+        count=money.targets_count,
+        unspent=unspent,
+    )
+
+
+def share_money(figures: Figures, money: Money, words: Words) -> list[Share]:
+    """Return the districts that get the most money, all others, and what goes outside, beside their part of the missing households."""
+    table = figures.table
+    total, missing = max(money.planned_usd, table["planned_usd"].sum()), table["missing_count"].sum()
+    if total <= 0:
+        return []
+    ordered = table.sort_values("planned_usd", ascending=False, kind="stable")
+    lines = [(str(row["name"]), row["planned_usd"], row["missing_count"]) for _, row in ordered.head(_NAMED).iterrows()]
+    rest = ordered.iloc[_NAMED:]
+    lines += (
+        [(words.say("season.money_rest"), rest["planned_usd"].sum(), rest["missing_count"].sum())] if len(rest) else []
+    )
+    outside = total - table["planned_usd"].sum()
+    lines += [(words.say("season.money_outside"), outside, float("nan"))] if outside >= 1 else []
+    return [
+        Share(
+            name,
+            words.money(usd),
+            words.share(usd / total, 0),
+            words.share(count / missing, 0) if pd.notna(count) else "\N{EN DASH}",
+        )
+        for name, usd, count in lines
+    ]
+
+
+def rank_movers(figures: Figures, words: Words) -> tuple[list[Any], list[Any]]:
+    """Return the districts that moved most and least in 28 days, each with its change."""
+    ordered = figures.table.dropna(subset="change_28_points").sort_values(
+        "change_28_points", ascending=False, kind="stable"
+    )
+    named = [(str(row["name"]), words.points(row["change_28_points"])) for _, row in ordered.iterrows()]
+    count = min(_NAMED, len(named) // 2)
+    return named[:count], named[::-1][:count]
+
+
+def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: str) -> list[str]:
+    """Say what nobody knows, from what this run holds."""
+    whole = figures.whole
+    final, low, high = (words.share(whole[name]) for name in ("final_share", "final_low80_share", "final_high80_share"))
+    known = pd.notna(whole["final_share"])
+    said = (
+        [
+            words.say("season.unknown_chance", final=final, low=low, high=high)
+            if known
+            else words.say("season.unknown_forecast")
+        ]
+        if view.days_left
+        else []
+    )
+    said += [] if effect else [words.say("season.unknown_effect")]
+    said += [words.say("season.unknown_past")] if pd.isna(whole["final_2010_share"]) else []
+    without = view.tracts[view.tracts["status"] == "rateless"]
+    if len(without):
+        homes = words.say("unit.households", count=float(without["households_count"].sum()))
+        said.append(words.say("season.unknown_rateless", count=len(without), households=homes))
+    most = words.points(find_largest_error(figures)[1]).lstrip("+")
+    return [
+        *said,
+        words.say("season.unknown_missing"),
+        words.say("season.unknown_who"),
+        words.say("season.unknown_split", most=most),
+    ]

@@ -1,0 +1,189 @@
+"""A town to report on: 36 tracts, three districts of which two share tracts, hostile names, a season of weekdays."""
+
+import dataclasses
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from outreach.reports.figures import Figures, measure_districts
+from outreach.reports.view import Earlier, ReportView
+
+HOSTILE_NAMES = (
+    "<script>window.hacked = true</script>",
+    "\"><img src=x onerror='window.hacked = true'>",
+    "\u202eright to left\u2069\u202c عربى",
+    "Long " * 40,
+)
+
+
+def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) -> ReportView:
+    """Make the town's view; its rates grow with the date."""
+    geoids = pd.Index([f"99001{number:04d}00" for number in range(1, 37)], name="geoid")
+    rate = np.round(np.linspace(0.31, 0.83, 36) * (1 - np.exp(-((when - dt.date(2020, 3, 20)).days) / 25)), 3)
+    rate[[20, 35]] = np.nan
+    status = np.full(36, "rated", dtype=object)
+    status[[20, 35]] = ["rateless", "water"]
+    names = [str(number) for number in range(1, 37)]
+    names[: len(HOSTILE_NAMES)] = HOSTILE_NAMES
+    households = np.arange(100.0, 1900.0, 50.0)
+    households[35], households[5] = 0.0, 7.0
+    boxes = [
+        shapely.box(-90 + x / 100, 40 + y / 100, -89.99 + x / 100, 40.01 + y / 100) for y in range(6) for x in range(6)
+    ]
+    tracts = gpd.GeoDataFrame(
+        {
+            "name": names,
+            "status": status,
+            "land_km2": 1.2,
+            "data_date": pd.Timestamp(when),
+            "cumulative_share": rate,
+            "internet_share": rate * 0.8,
+            "households_count": households,
+            "housing_units_count": households * 1.1,
+            "offline_households_count": households * 0.2,
+            "limited_english_households_spanish_count": households * 0.06,
+            "low_response_score": np.linspace(40, 10, 36),
+        },
+        index=geoids,
+        geometry=boxes,
+        crs="EPSG:4326",
+    )
+    rated = tracts[tracts["status"] == "rated"]
+    scores = pd.DataFrame({"data_date": pd.Timestamp(when), "rank": np.arange(1, len(rated) + 1)}, index=rated.index)
+    if forecast:
+        final = rated["cumulative_share"] + 0.05
+        scores = scores.assign(final_share=final, final_low80_share=final - 0.02, final_high80_share=final + 0.04)
+    districts = gpd.GeoDataFrame(
+        {"name": [HOSTILE_NAMES[0], "Ward 2", HOSTILE_NAMES[2]]},
+        index=pd.Index(["1", "../2", "<3>"], name="district_id"),
+        geometry=[
+            shapely.box(-90, 40, -89.975, 40.06),
+            shapely.box(-89.975, 40, -89.94, 40.03),
+            shapely.box(-89.975, 40.03, -89.94, 40.06),
+        ],
+        crs="EPSG:4326",
+    )
+    return ReportView(
+        title='Town <script>window.hacked = true</script> & "friends"',
+        kind="Ward",
+        data_date=when,
+        deadline=dt.date(2020, 7, 31),
+        goal_share=0.75,
+        source="An invented town",
+        tracts=tracts,
+        scores=scores,
+        districts=districts,
+        crosswalk=_divide(geoids),
+        history=_grow(tracts, when),
+        targets=_choose(tracts, rated.index[:6]),
+    )
+
+
+def _divide(geoids: pd.Index) -> pd.DataFrame:
+    """Give the left half to ward 1, the lower right to ward 2, the upper right to ward 3; the third column is shared 70 to 30."""
+    pairs = []
+    for place, geoid in enumerate(geoids):
+        right = "../2" if place < 18 else "<3>"
+        column = place % 6
+        shares = {"1": 1.0} if column < 2 else {"1": 0.7, right: 0.3} if column == 2 else {right: 1.0}
+        pairs += [(geoid, target, weight) for target, weight in shares.items()]
+    table = pd.DataFrame(pairs, columns=["source", "target", "weight"])
+    return table.assign(unit="households", method="user", source_kind="tract2020", target_kind="Ward")
+
+
+def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> pd.DataFrame:
+    days = pd.bdate_range(pd.Timestamp(last) - pd.Timedelta(days=60), last)
+    parts = [
+        pd.DataFrame(
+            {
+                "data_date": day,
+                "cumulative_share": (tracts["cumulative_share"] * (0.5 + 0.5 * step / (len(days) - 1))).round(4),
+            },
+            index=tracts.index,
+        )
+        for step, day in enumerate(days)
+    ]
+    return pd.concat(parts).dropna()
+
+
+def _choose(tracts: gpd.GeoDataFrame, chosen: pd.Index) -> pd.DataFrame:
+    arms = np.resize(["treat", "treat", "holdout"], len(chosen))
+    return pd.DataFrame(
+        {
+            "kind": "tract",
+            "place": chosen,
+            "arm": arms,
+            "budget_usd": np.where(arms == "treat", 100.0, 0.0),
+            "households_count": tracts.loc[chosen, "households_count"].to_numpy(),
+        },
+        index=pd.Index([f"tract-{geoid}" for geoid in chosen], name="unit_id"),
+    )
+
+
+@pytest.fixture(scope="session")
+def view() -> ReportView:
+    """The town with a forecast and an earlier report."""
+    now, then = make_view(), make_view(dt.date(2020, 6, 5))
+    return dataclasses.replace(now, earlier=Earlier(then.data_date, measure_districts(then).table))
+
+
+@pytest.fixture(scope="session")
+def bare() -> ReportView:
+    """The town without forecast, history, targets and earlier report."""
+    return dataclasses.replace(make_view(forecast=False), history=None, targets=None)
+
+
+@pytest.fixture(scope="session")
+def figures(view: ReportView) -> Figures:
+    return measure_districts(view)
+
+
+class Reader:
+    """A person in front of an offline browser; every complaint of a page is kept."""
+
+    def __init__(self, browser: Any, folder: Path) -> None:
+        self._browser, self._folder = browser, folder
+        self.complaints: list[str] = []
+
+    def open(self, html: str, *, width: int = 1280) -> Any:
+        """Open a page from a file with the network off."""
+        file = self._folder / "page.html"
+        file.write_text(html, encoding="utf-8")
+        context = self._browser.new_context(viewport={"width": width, "height": 900})
+        context.set_offline(True)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: None if request.url.startswith(("file:", "data:")) else self.complaints.append(request.url),
+        )
+        page.goto(file.as_uri())
+        return page
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    """A reader whose page must not have complained by the end of the test."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
+        person = Reader(browser, tmp_path)
+        yield person
+        browser.close()
+    assert person.complaints == []
