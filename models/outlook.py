@@ -25,6 +25,11 @@ T = TypeVar("T")
 
 #: About so many points of the expected band are drawn; a reader sees no more.
 _BAND_POINTS = 12
+#: A season's shape is read from its first days; an archive that begins later than this many days after the start does not have them.
+_LATE_DAYS = 7
+#: Without the first days the intervals of the forecast would hold less than they say (24 to 85 % instead of 80 %). Widened by this they hold: the
+#: largest factor needed on five days (15 April to 1 September 2020) in five states (08, 13, 17, 42, 53), archives beginning 30 March or later.
+_LATE_WIDENING = 2.2
 _BAND_SIDE = 0.1  # an 80 % band leaves a tenth on either side
 
 
@@ -92,6 +97,12 @@ def _look_ahead(tracts: pd.DataFrame, history: pd.DataFrame, deadline: dt.date |
     forecast = None
     if curves is not None:
         forecast = _try(lambda: _forecast(curves, season, expected, tracts, deadline), said, "There is no forecast")
+    if forecast is not None and curves is not None and curves.published_days[0] > _LATE_DAYS:
+        begin = season.start + dt.timedelta(days=curves.published_days[0])
+        said.append(
+            f"The archive begins on {begin}, after the season's first days, so the forecast is less sure and its ranges are {_LATE_WIDENING} times"
+            " as wide; 'outreach archive import' brings earlier days in."
+        )
     pace = _try(lambda: judge_pace(curves, season), said, "Pace is not judged") if curves is not None else None
     parts = []
     if expected is not None and features is not None:
@@ -134,9 +145,25 @@ def _forecast(
     """Forecast to the deadline, or to the archived season's end where the deadline is later."""
     reached = deadline if deadline is not None and deadline <= season.final else None
     known = expected.table["expectation_share"] if expected is not None else None
-    return forecast_final(
-        curves, season, expectation=known, households=tracts["households_count"].astype(float), deadline=reached
-    )
+    households = tracts["households_count"].astype(float)
+    forecast = forecast_final(curves, season, expectation=known, households=households, deadline=reached)
+    if curves.published_days[0] <= _LATE_DAYS:
+        return forecast
+    return replace(forecast, table=_widen(forecast.table, households))
+
+
+def _widen(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
+    """Widen every interval of a forecast that was made without the season's first days."""
+    wide, middle = table.copy(), table["final_share"]
+    for level in (50, 80):
+        low, high = f"final_low{level}_share", f"final_high{level}_share"
+        wide[low] = (middle - _LATE_WIDENING * (middle - table[low])).clip(lower=table["level_share"])
+        wide[high] = (middle + _LATE_WIDENING * (table[high] - middle)).clip(upper=1.0)
+    if "missing_at_deadline_count" in wide:
+        known = households.reindex(wide.index)
+        wide["missing_at_deadline_low80_count"] = known * (1 - wide["final_high80_share"])
+        wide["missing_at_deadline_high80_count"] = known * (1 - wide["final_low80_share"])
+    return wide
 
 
 def _describe_expected(expected: Expected, features: Features) -> pd.DataFrame:
