@@ -1,6 +1,7 @@
 """The main flow: from a planner's question to a whole run. It reads like the picture in the README."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, cast
 
 from prefect import flow
@@ -85,7 +86,8 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
             write_side_by_side(run, lists, scores)
             write_equity(run, tracts, lists, place_race(gathered, tracts))
             write_plan(run, plan)
-            write_lists(run, plan, tracts, campaign, settings)
+            refused = write_lists(run, plan, tracts, campaign, settings)
+            plan = replace(plan, notes=(*plan.notes, *refused))
             copy_backtest(run, campaign, settings)
         with steps.step("Draw the map"):
             run.write_file("map.html", draw_map(tracts, scores, targets, campaign, season, outlook.band))

@@ -8,15 +8,25 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from flows.tasks import Pulled, hash_table, pull_boundaries, pull_profiles, pull_rates, pull_relationship, read_archived
+from flows.tasks import (
+    Pulled,
+    hash_table,
+    leave_out,
+    pull_boundaries,
+    pull_profiles,
+    pull_rates,
+    pull_relationship,
+    read_archived,
+)
 from geo.districts import tracts_in_place
 from geo.join import join_tracts
 from geo.join_report import JoinReport
 from geo.profiles import ProfileSource, bring_profiles
 from outreach.archive import Archive
-from outreach.campaign import Campaign
+from outreach.campaign import Area, Campaign
 from outreach.census.client import discover_datasets
-from outreach.errors import DataError, NothingThere
+from outreach.dataset import Dataset
+from outreach.errors import DataError, NothingThere, QueryRefused
 from outreach.settings import Settings
 from outreach.store import Input
 from outreach.transport import Transport
@@ -58,24 +68,21 @@ def gather_tables(
         rates = [pull_rates.submit(datasets["responserate"], year, area, transport, archive) for area in campaign.areas]
     else:
         rates = [read_archived.submit(datasets["responserate"], year, area, archive, on) for area in campaign.areas]
-    profiles = [
-        pull_profiles.submit(datasets[name], vintage, area, transport, settings.api_url)
-        for name, vintage in list_predictors(campaign)
-        for area in campaign.areas
-    ]
-    vintage = campaign.vintages.acs
-    race = [
-        pull_profiles.submit(datasets["race"], vintage, area, transport, settings.api_url)
-        for area in campaign.areas
-        if vintage
-    ]
+    begun = dt.datetime.now(dt.UTC)
+    wanted = [*list_predictors(campaign), *([("race", campaign.vintages.acs)] if campaign.vintages.acs else [])]
+    asked = [(datasets[name], vintage, area) for name, vintage in wanted for area in campaign.areas]
+    profiles = [pull_profiles.submit(*one, transport, settings.api_url) for one in asked]
     states = sorted({area.state for area in campaign.areas})
     with_place = sorted({area.state for area in campaign.areas if area.place})
     edition = campaign.vintages.boundaries
     boundaries = [pull_boundaries.submit(settings, transport, edition, state) for state in states]
     places = [pull_boundaries.submit(settings, transport, edition, state, "place") for state in with_place]
-    pulled_rates, pulled_profiles, pulled_race, pulled_boundaries, pulled_places = (
-        _collect(futures) for futures in (rates, profiles, race, boundaries, places)
+    _wait_for([*rates, *profiles, *boundaries, *places])
+    pulled = [_take(future, one, begun) for future, one in zip(profiles, asked, strict=True)]
+    pulled_race = tuple(one for one in pulled if one.source.name == "race")
+    pulled_profiles = tuple(one for one in pulled if one.source.name != "race")
+    pulled_rates, pulled_boundaries, pulled_places = (
+        tuple(future.result() for future in futures) for futures in (rates, boundaries, places)
     )
     pulled_rates = _align_dates(pulled_rates, campaign, archive)
     tract_year = pulled_boundaries[0].tract_year
@@ -154,11 +161,21 @@ def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
     return [(name, year) for name, year in wanted if year]
 
 
-def _collect(futures: list[Any]) -> tuple[Pulled, ...]:
-    """Wait for all of them before the first failure is raised, so that what came in is archived."""
+def _wait_for(futures: list[Any]) -> None:
+    """Wait for all before the first failure is raised, so that what came in is archived."""
     for future in futures:
         future.wait()
-    return tuple(future.result() for future in futures)
+
+
+def _take(future: Any, asked: tuple[Dataset, int, Area], begun: dt.datetime) -> Pulled:
+    """Return a source of predictors, or an empty one with a note; one that came from the cache cost no request."""
+    try:
+        pulled: Pulled = future.result()
+    except (NothingThere, QueryRefused) as error:
+        return leave_out(*asked, error.what)
+    if pulled.source.fetched_at >= begun:
+        return pulled
+    return replace(pulled, source=pulled.source.model_copy(update={"requests": 0}))
 
 
 def _align_dates(pulls: tuple[Pulled, ...], campaign: Campaign, archive: Archive) -> tuple[Pulled, ...]:
@@ -209,6 +226,13 @@ def _inside_areas(boundaries: gpd.GeoDataFrame, campaign: Campaign, places: tupl
             raise NothingThere(
                 f"There is no tract in {area.label} in the boundary file of {campaign.vintages.boundaries}.",
                 "Check the FIPS codes in [[areas]].",
+            )
+        strangers = sorted(set(area.tracts) - set(inside.index))
+        if strangers:
+            raise NothingThere(
+                f"The tract {strangers[0]} ({len(strangers)} such) of [[areas]] is not in the boundary file of"
+                f" {campaign.vintages.boundaries}.",
+                "Check its code, or take it out.",
             )
         if area.place:
             outlines = pd.concat([pulled.table for pulled in places])

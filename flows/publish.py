@@ -56,11 +56,12 @@ def write_plan(run: RunFolder, plan: Plan) -> None:
         run.write_file("zip_curve.csv", plan.curve.to_csv())
 
 
-def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Campaign, settings: Settings) -> None:
+def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Campaign, settings: Settings) -> list[str]:
     """Write the files of every platform that the campaign names.
 
-    A platform that would refuse the list does not stop the run: a file says why, and 'outreach export' writes the rest later.
+    A platform that would refuse the list does not stop the run: a file and a sentence, which is returned, say why.
     """
+    refused: list[str] = []
     context = ExportContext(
         campaign=campaign,
         run_id=run.id,
@@ -76,6 +77,8 @@ def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Camp
                 run.write_file(f"exports/{file.name}", file.content)
         except ExportError as error:
             run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
+            refused.append(f"No list for {platform}: {error}")
+    return refused
 
 
 def draw_map(

@@ -64,10 +64,31 @@ def make_manifest(
         summary=_summarise(campaign, report, counts, figures)
         | {"Lists": f"{lists.lines()[0]} lists.csv has them beside the priority"},
         notes=tuple(
-            dict.fromkeys([*(source.note for source in gathered.sources if source.note), *outlook.notes, *plan.notes])
+            dict.fromkeys(
+                [
+                    *(source.note for source in gathered.sources if source.note),
+                    *outlook.notes,
+                    *plan.notes,
+                    *_explain_empty(campaign, joined, targets),
+                ]
+            )
         ),
         versions=installed_versions(*_VERSIONS),
     )
+
+
+def _explain_empty(campaign: Campaign, joined: Joined, targets: pd.DataFrame) -> list[str]:
+    """Say why there is not one target, if there is none."""
+    if len(targets):
+        return []
+    below = int((joined.tracts["cumulative_share"] < campaign.goal_share).sum())
+    if not below:
+        return [f"There is no target: every tract has reached the goal of {campaign.goal_percent:g} %."]
+    languages = ", ".join(campaign.creative_languages)
+    money = f"the budget of {campaign.budget_usd:,.2f} USD pays for none of them"
+    return [
+        f"There is no target, though {below:,} tracts are below the goal: {money}, or ads in {languages} reach no household."
+    ]
 
 
 def _weighted_rates(tracts: pd.DataFrame) -> dict[str, float]:

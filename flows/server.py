@@ -64,7 +64,9 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
     """
     prepare_prefect(home)
     if os.environ.get("PREFECT_API_URL"):
-        yield PrefectServer(None, Path())
+        server = PrefectServer(None, Path())
+        server.ask()
+        yield server
         return
     log = Path(os.environ["PREFECT_HOME"]) / "server.log"
     with socket.socket() as probe:
@@ -97,7 +99,26 @@ class PrefectServer:
 
     def __init__(self, process: "subprocess.Popen[bytes] | None", log: Path) -> None:
         self._process, self._log = process, log
-        self._health = f"{os.environ['PREFECT_API_URL']}/health" if process else ""
+        self._health = f"{os.environ['PREFECT_API_URL']}/health"
+
+    def ask(self) -> None:
+        """See whether a server of the user's answers.
+
+        Raises
+        ------
+        SettingsError
+            It does not.
+        """
+        reason = ""
+        try:
+            with urllib.request.urlopen(self._health, timeout=30):  # noqa: S310  the user's own address
+                return
+        except (OSError, ValueError) as error:
+            reason = type(error).__name__
+        raise SettingsError(
+            f"The Prefect server of PREFECT_API_URL, {os.environ['PREFECT_API_URL']}, does not answer ({reason}).",
+            "Start it, or unset PREFECT_API_URL: each run then starts one for itself.",
+        )
 
     def wait(self) -> None:
         """Return as soon as the server answers.

@@ -22,7 +22,7 @@ from outreach.archive import Archive, Receipt
 from outreach.campaign import Area
 from outreach.census.client import count_requests, fetch_profiles, fetch_rates
 from outreach.dataset import Dataset
-from outreach.errors import NothingThere, QueryRefused, ServiceUnavailable
+from outreach.errors import NothingThere, ServiceUnavailable
 from outreach.settings import Settings
 from outreach.store import Input
 from outreach.transport import API_URL, Transport
@@ -91,13 +91,16 @@ def read_archived(dataset: Dataset, vintage: int, area: Area, archive: Archive, 
 
 @task(name="pull profiles", task_run_name="{dataset.name} of {area.label}", **PULL, **CACHED)
 def pull_profiles(dataset: Dataset, vintage: int, area: Area, transport: Transport, origin: str) -> Pulled:  # noqa: ARG001  origin is part of the key
-    """Pull predictors; a source without a row or without that year gives an empty table and a note, not a failure."""
-    note = ""
-    try:
-        table = fetch_profiles(dataset, vintage, area, transport)
-    except (NothingThere, QueryRefused) as error:
-        table, note = pd.DataFrame(index=pd.Index([], name="geoid", dtype=str)), f"Left out: {error.what}"
-    return _pulled(table, dataset, vintage, _address(dataset, vintage, area), dt.datetime.now(dt.UTC), note=note)
+    """Pull predictors; a source without a row or without that year is a failure, so that it is never remembered."""
+    table = fetch_profiles(dataset, vintage, area, transport)
+    return _pulled(table, dataset, vintage, _address(dataset, vintage, area), dt.datetime.now(dt.UTC))
+
+
+def leave_out(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled:
+    """Return an empty table with a note, for a source of predictors that is not there; the run goes on without it."""
+    table = pd.DataFrame(index=pd.Index([], name="geoid", dtype=str))
+    address = _address(dataset, vintage, area)
+    return _pulled(table, dataset, vintage, address, dt.datetime.now(dt.UTC), note=f"Left out: {reason}", asked=1)
 
 
 @task(name="fetch boundaries", task_run_name="{layer} boundaries of state {state}", **PULL, **FRESH)

@@ -202,7 +202,9 @@ def _carry(table: pd.DataFrame, crosswalk: pd.DataFrame, known: _Side, wanted: _
         at = names.index(base)
         margins = table[name].reindex(columns).to_numpy(dtype=float)
         summed_margins, known_weight = _carry_margins(weights, margins, known_here[:, at]), divisor[:, at]
-        carried = np.divide(summed_margins, known_weight, out=np.full_like(known_weight, np.nan), where=known_weight > 0)
+        carried = np.divide(
+            summed_margins, known_weight, out=np.full_like(known_weight, np.nan), where=known_weight > 0
+        )
         result[name] = np.where(np.isnan(figures[:, at]), np.nan, carried)
     return Carried(
         result[list(table.columns)],

@@ -15,7 +15,17 @@ StateFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 CountyFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 PlaceFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Geoid = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+
+#: So much of a wrong value is shown.
+_SHOWN = 60
+
+#: A number that was written as one; neither text nor true or false.
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
 
 #: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
 _PATTERN_WORDS = {
@@ -23,6 +33,8 @@ _PATTERN_WORDS = {
     r"^[0-9]{3}$": 'three digits in quotes, such as "031"',
     r"^[0-9]{5}$": 'five digits in quotes, such as "14000"',
     r"^[0-9]{11}$": 'eleven digits in quotes, such as "17031010100"',
+    r"^[^\x00-\x1f\x7f]*$": "text in one line without control characters",
+    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$": 'an ISO language code, such as "en", "es" or "zh-Hans"',
 }
 
 
@@ -70,8 +82,10 @@ class Area(_Part):
 class Vintages(_Part):
     """Which year of each source; a source set to 0 is left out."""
 
-    acs: int = Field(default=2018, description="last year of the ACS five-year period; 0 leaves it out")
-    planning_database: int = Field(default=2020, description="year of the planning database; 0 leaves it out")
+    acs: Whole = Field(
+        default=2018, ge=2009, le=2100, description="last year of the ACS five-year period; the scores need it"
+    )
+    planning_database: Whole = Field(default=2020, description="year of the planning database; 0 leaves it out")
     boundaries: int = Field(
         default=2020,
         ge=2010,
@@ -89,7 +103,8 @@ class Districts(_Part):
     id_column: str = Field(min_length=1)
     name_column: str | None = None
     crosswalk: str | None = Field(
-        default=None, description="a table source (tract), target (id), weight (share of the tract); without it land area divides the tracts"
+        default=None,
+        description="a table source (tract), target (id), weight (share of the tract); without it land area divides the tracts",
     )
     crosswalk_unit: str = Field(default="households", min_length=1, description="what the weights count")
     crosswalk_tract_year: int = Field(default=2020, description="census year of the crosswalk's tracts, 2010 or 2020")
@@ -99,7 +114,7 @@ class Units(_Part):
     """What the ad platforms are given: tracts chosen are covered by ZIPs, pins or polygons, because platforms take no tracts."""
 
     kind: Literal["tracts", "zips", "pins", "polygons"] = "tracts"
-    coverage_percent: float = Field(
+    coverage_percent: Number = Field(
         default=75.0, gt=0, le=100, description="share of the chosen tracts' households to reach"
     )
     zips: str = Field(
@@ -107,14 +122,14 @@ class Units(_Part):
         description="ZIP polygons (path or address), or HUD's TRACT_ZIP file; empty is the Bureau's ZCTA file",
     )
     zip_column: str = Field(default="zip", min_length=1)
-    minimum_spend_usd: float = Field(default=0.0, ge=0, description="least spend of a unit that gets any")
+    minimum_spend_usd: Number = Field(default=0.0, ge=0, description="least spend of a unit that gets any")
 
 
 class Holdout(_Part):
     """Units kept without ads, drawn at random, so that the effect of the ads can be measured."""
 
-    percent: float = Field(default=0.0, ge=0, le=50)
-    seed: int = Field(default=2030, ge=0)
+    percent: Number = Field(default=0.0, ge=0, le=50)
+    seed: Whole = Field(default=2030, ge=0)
 
 
 class Flight(_Part):
@@ -137,24 +152,24 @@ class Campaign(_Part):
     """
 
     name: Name
-    census_year: int = Field(ge=2010, le=2100)
+    census_year: Whole = Field(ge=2020, le=2100, description="the first census with daily rates was that of 2020")
     kind: CampaignKind = CampaignKind.PARTICIPATION
     areas: tuple[Area, ...] = Field(min_length=1)
-    goal_percent: float = Field(gt=0, le=100)
+    goal_percent: Number = Field(ge=1, le=100, description="in per cent: 75, not 0.75")
     deadline: dt.date
-    budget_usd: float = Field(ge=0, le=1e9)
-    cpm_usd: float = Field(default=20.0, gt=0, le=1000, description="price of 1,000 impressions")
-    impressions_per_household: float = Field(
+    budget_usd: Number = Field(ge=0, le=1e9)
+    cpm_usd: Number = Field(default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions")
+    impressions_per_household: Number = Field(
         default=24.0, gt=0, le=1000, description="ads that a household is shown over the campaign"
     )
-    max_targets: int = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
-    creative_languages: tuple[str, ...] = ("en",)
+    max_targets: Whole = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
+    creative_languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     units: Units = Units()
     holdout: Holdout = Holdout()
     flight: Flight | None = None
     vintages: Vintages = Vintages()
     districts: tuple[Districts, ...] = ()
-    platforms: tuple[str, ...] = ("csv",)
+    platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
 
     @property
     def goal_share(self) -> float:
@@ -198,30 +213,56 @@ def parse_campaign(asked: dict[str, Any], origin: str) -> Campaign:
     try:
         return Campaign.model_validate(asked)
     except ValidationError as error:
-        lines = [_explain(fault) for fault in error.errors(include_url=False)]
+        faults = error.errors(include_url=False)
+    lines = [_explain(fault) for fault in faults if not _follows(fault, faults)]
     raise CampaignError(f"{origin}: " + " ".join(lines))
+
+
+#: What is wrong, by pydantic's kind of fault; ``given`` is what stands there.
+_WORDS = {
+    "missing": "is missing",
+    "string_type": "must be text in quotes, not {given}",
+    "string_too_long": "may have at most {max_length} characters",
+    "float_type": "must be a number without quotes, not {given}",
+    "int_type": "must be a whole number without quotes, not {given}",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "tuple_type": "must be a list ([...]) or, for a table, stand in double brackets ([[...]]), not {given}",
+    "date_type": "must be a day without quotes, such as 2020-10-15, not {given}",
+    "date_from_datetime_parsing": "must be a day, such as 2020-10-15, not {given}",
+    "string_pattern_mismatch": "must be {wanted}, not {given}",
+    "extra_forbidden": "is not a key of a campaign; allowed here: {allowed}",
+    "value_error": "is wrong: {error}",
+}
 
 
 def _explain(fault: Any) -> str:
     """Put one pydantic fault into words: key, what is allowed, what stands there."""
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
     context = fault.get("ctx", {})
-    match fault["type"]:
-        case "missing":
-            return f"'{key}' is missing."
-        case "extra_forbidden":
-            allowed = ", ".join(_fields_at(fault["loc"][:-1]))
-            return f"'{key}' is not a key of a campaign; allowed here: {allowed}."
-        case "string_pattern_mismatch":
-            wanted = _PATTERN_WORDS.get(context["pattern"], context["pattern"])
-            return f"'{key}' must be {wanted}, not {fault['input']!r}."
-        case "string_type" if not isinstance(fault["input"], str):
-            return f"'{key}' must be text in quotes, not {fault['input']!r}."
-        case "value_error":
-            return f"'{key}': {context['error']}."
-        case _:
-            words = fault["msg"].replace("Input should be", "must be").rstrip(".")
-            return f"'{key}' {words}, not {fault['input']!r}."
+    pattern = context.get("pattern", "")
+    facts = context | {
+        "given": _shorten(fault["input"]),
+        "wanted": _PATTERN_WORDS.get(pattern, pattern),
+        "allowed": ", ".join(_fields_at(fault["loc"][:-1])),
+    }
+    other = fault["msg"].replace("Input should be", "must be").rstrip(".") + ", not {given}"
+    words = _WORDS.get(fault["type"], other.replace("{", "{{").replace("}", "}}").replace("{{given}}", "{given}"))
+    return f"'{key}' {words.format(**facts)}."
+
+
+def _follows(fault: Any, faults: Any) -> bool:
+    """Whether a list is called too short only because one of its items is wrong."""
+    place = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and other is not fault for other in faults
+    )
+
+
+def _shorten(given: object) -> str:
+    """Return what stands there, no longer than a message bears."""
+    text = repr(given)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _fields_at(location: tuple[Any, ...]) -> list[str]:

@@ -46,7 +46,15 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
     [
         ({"goal_percent": 140}, r"mine\.toml: 'goal_percent' must be less than or equal to 100, not 140"),
         ({"goal": 70}, r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas"),
-        ({"areas": []}, r"'areas' .*at least 1"),
+        ({"areas": []}, r"'areas' must not be empty"),
+        ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
+        ({"name": "a\nb"}, r"'name' must be text in one line"),
+        ({"name": "x" * 201}, r"'name' may have at most 200 characters"),
+        ({"goal_percent": True}, r"'goal_percent' must be a number without quotes"),
+        ({"goal_percent": 0.75}, r"'goal_percent' must be greater than or equal to 1"),
+        ({"budget_usd": "70"}, r"'budget_usd' must be a number without quotes"),
+        ({"creative_languages": ["english"]}, r"an ISO language code"),
+        ({"platforms": []}, r"'platforms' must not be empty"),
         ({"areas": [{"state": 17}]}, r"'areas\[1\]\.state' must be text in quotes, not 17"),
         (
             {"areas": [{"state": "Illinois"}]},

@@ -28,6 +28,10 @@ _PARTS = {"state": 2, "county": 3, "tract": 6}
 _WANTED = ("GEO_ID", *_PARTS, "RESP_DATE", "FETCH_DATE", *_RATES)
 _TRACT_PREFIX = "1400000US"
 _HIGHEST = 100.0
+#: A day with its month and date; "2020" alone is none.
+_WHOLE_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+#: Published rates have one decimal; a file of figures up to 1 with more is one of shares.
+_DECIMAL_SLIP = 0.005
 _SUFFIXES = (".csv", ".json", ".parquet")
 
 
@@ -100,6 +104,7 @@ def _import_file(path: Path, archive: Archive, downloaded_at: dt.datetime | None
         return Receipt(source=str(path), passed_over=f"it has no column {', '.join(lacking)}")
     moment = downloaded_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     versions, left_out = _read_versions(table, moment, str(path))
+    _refuse_other_seasons(versions, archive.census_year, str(path))
     return archive.record(versions, str(path), left_out=left_out)
 
 
@@ -111,7 +116,10 @@ def _read_table(path: Path) -> pd.DataFrame:
             present = set(pq.read_schema(path).names)
             return pd.DataFrame(pq.read_table(path, columns=[name for name in _WANTED if name in present]).to_pandas())
         if path.suffix.lower() == ".json":
-            header, *rows = json.loads(path.read_text(encoding="utf-8-sig"))
+            answer = json.loads(path.read_text(encoding="utf-8-sig"))
+            if not (isinstance(answer, list) and answer and all(isinstance(row, list) for row in answer)):
+                raise ValueError("it is no list of rows as the service answers")  # noqa: TRY301  told below, like the parser's own
+            header, *rows = answer
             table = pd.DataFrame(rows, columns=header)
         else:
             table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skipinitialspace=True)
@@ -145,6 +153,17 @@ def _read_versions(table: pd.DataFrame, moment: dt.datetime, origin: str) -> tup
             "Mend the file.",
         )
     return pd.DataFrame(columns), int((~is_tract).sum())
+
+
+def _refuse_other_seasons(versions: pd.DataFrame, census_year: int, origin: str) -> None:
+    """Refuse data dates that cannot be of this census: what the ledger once holds it holds for ever."""
+    years = versions["data_date"].to_numpy().astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+    strange = (years < census_year) | (years > census_year + 1)
+    if strange.any():
+        raise OutOfRange(
+            f"{origin}: a data date is of {years[strange][0]}, and these are rates of the census of {census_year} ({strange.sum():,} such rows).",
+            "Mend RESP_DATE, or name another census with --census-year; nothing of it was kept.",
+        )
 
 
 def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Mask]:
@@ -181,7 +200,7 @@ def _read_days(column: pd.Series, geoids: Ints, origin: str) -> Any:
     """Return dates as days since 1970; ISO, or month/day/year as spreadsheets write it."""
     codes, uniques = pd.factorize(column)
     texts = pd.Series(uniques).astype("str").str.strip()
-    dates = pd.to_datetime(texts, format="ISO8601", errors="coerce")
+    dates = pd.to_datetime(texts.where(texts.str.match(_WHOLE_DAY)), format="ISO8601", errors="coerce")
     dates = dates.fillna(pd.to_datetime(texts, format="%m/%d/%Y", errors="coerce"))
     wrong = dates.isna().to_numpy()[codes] | (codes < 0) if len(uniques) else np.ones(len(codes), bool)
     if wrong.any():
@@ -203,6 +222,12 @@ def _read_shares(column: pd.Series, geoids: Ints, origin: str) -> Any:
                 f"{origin}: {column.name} of tract {_first(geoids, wrong)} is no number: {value!r}.", "Mend the file."
             )
     percent = np.where(percent <= JAM_CEILING, np.nan, percent)
+    known = percent[~np.isnan(percent)]
+    if len(known) and known.max() <= 1 and (np.abs(known * 10 - np.round(known * 10)) > 10 * _DECIMAL_SLIP).any():
+        raise OutOfRange(
+            f"{origin}: {column.name} has shares (0 to 1, such as {known.max():g}), not per cent (0 to 100).",
+            "Import the file as the service gave it; nothing of it was kept.",
+        )
     outside = (percent < 0) | (percent > _HIGHEST)
     if outside.any():
         raise OutOfRange(

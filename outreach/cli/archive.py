@@ -12,19 +12,18 @@ def archive() -> None:
 
 @archive.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--census-year", default=2020, show_default=True)
+@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
 def import_(paths: tuple[Path, ...], census_year: int) -> None:
     """Bring in the Bureau's daily CSV, saved API replies (JSON, CSV) or Parquet, from files or folders."""
     from outreach.archive import Archive, import_files
     from outreach.settings import read_settings
 
     ledger = Archive(read_settings().archive_folder, census_year)
-    for receipt in import_files(paths, ledger):
-        click.echo(str(receipt))
+    import_files(paths, ledger, progress=lambda receipt: click.echo(str(receipt)))
 
 
 @archive.command()
-@click.option("--census-year", default=2020, show_default=True)
+@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
 def status(census_year: int) -> None:
     """Say which dates are held, and name gaps, stale replies, missing states and vanished tracts."""
     from outreach.archive import Archive, describe_archive

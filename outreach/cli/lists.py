@@ -13,6 +13,7 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 def runs() -> None:
     """List the runs, newest first."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from outreach.settings import read_settings
@@ -28,7 +29,11 @@ def runs() -> None:
         table.add_column(heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True)
     for one in every:
         table.add_row(
-            one.id, one.campaign.name, str(one.data_date), f"{one.counts['tracts']:,}", f"{one.counts['targets']:,}"
+            one.id,
+            escape(one.campaign.name),
+            str(one.data_date),
+            f"{one.counts['tracts']:,}",
+            f"{one.counts['targets']:,}",
         )
     Console(width=200, highlight=False).print(table)
 

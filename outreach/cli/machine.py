@@ -38,7 +38,14 @@ def init(path: Path, example: str) -> None:
     help="Replay this folder instead of the invented county.",
 )
 @click.option("--today", type=_DAY, default="2020-05-28", show_default=True, help="The day it takes for today.")
-@click.option("--fault", "faults", multiple=True, metavar="KIND:PATH[:N]", help="Misbehave on request; see the README.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND[=VALUE]:PATH[:WHEN]",
+    help="Misbehave. KIND: 429, 500, slow, reset, down, truncate, html, missing, renamed, type, range, geometry."
+    " PATH: a pattern of the whole path. WHEN: 2 (the first two), #2, 3+ or 20%.",
+)
 def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str, ...]) -> None:
     """Serve a small Census API and file server on this machine only."""
     from outreach.sandbox.faults import Faults
@@ -50,7 +57,8 @@ def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str,
         click.echo("In another terminal:\n")
         for name in ("OUTREACH_API_URL", "OUTREACH_FILES_URL"):
             click.echo(f"  export {name}={server.url}")
-        click.echo(f"  export OUTREACH_CENSUS_API_KEY={server.key}\n")
+        click.echo(f"  export OUTREACH_CENSUS_API_KEY={server.key}")
+        click.echo("  export OUTREACH_HOME=outreach-data/sandbox   # apart from real archives and runs\n")
         click.echo("Stop with Ctrl-C.")
         server.wait()
 

@@ -54,7 +54,8 @@ def run(campaign: Path, on: dt.datetime | None) -> None:
 def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
     """Do the whole job against the sandbox: no key, no network.
 
-    Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of that day.
+    Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of that day. What it makes stays in a
+    folder "demo" of its own, apart from real archives and runs.
     """
     from outreach.campaign import parse_campaign, read_campaign
     from outreach.sandbox.server import Sandbox
@@ -72,12 +73,16 @@ def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
             "OUTREACH_API_URL": sandbox.url,
             "OUTREACH_FILES_URL": sandbox.url,
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
+            "OUTREACH_HOME": str(read_settings().home / "demo"),
         }
         _run_campaign(read_settings(), asked, None)
 
 
 def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None) -> None:
     """Run the flow with progress bars and print the summary."""
+    from outreach.exporters.exporter import find_exporters
+
+    find_exporters(campaign.platforms)  # a platform that is not there is said before anything heavy starts
     begun = time.perf_counter()
     with open_prefect(settings) as console:
         from flows.campaign import run_campaign
@@ -135,7 +140,11 @@ def _print_summary(done: "Run", folder: Path, seconds: float, console: "Console"
             f"{seconds:.0f} s, of these our own work {work:.1f} s ({split}); the rest is Prefect's start and stop",
         ),
         ("Map", str(folder / "map.html")),
-        *[("List", str(folder / file.path)) for file in done.outputs if file.path.startswith("exports/")],
+        *[
+            ("List", str(folder / file.path))
+            for file in done.outputs
+            if file.path.startswith("exports/") and not file.path.endswith("-not-written.txt")
+        ],
         ("Record", f"{folder / 'manifest.json'}, {folder / 'join.txt'}"),
     ]
     console.print(f"\n[bold]{escape(done.campaign.name)}[/bold], data of {done.data_date:%d %B %Y}", highlight=False)

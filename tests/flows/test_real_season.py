@@ -25,7 +25,7 @@ def run_demo(outreach: Any, real_data: Path, today: str, example: str) -> tuple[
     done = outreach("demo", "--data", str(real_data), "--today", today, "--campaign", str(campaign), timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    return done.stdout, outreach.home / "runs" / "latest"
+    return done.stdout, outreach.home / "demo" / "runs" / "latest"
 
 
 @pytest.mark.parametrize(("today", "data_date", "cook", "chicago"), DAYS)
