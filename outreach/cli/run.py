@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from flows.progress import Listener
     from outreach.campaign import Campaign
+    from outreach.sandbox.server import Sandbox
     from outreach.settings import Settings
     from outreach.store import Run
 
@@ -75,7 +76,37 @@ def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
             "OUTREACH_HOME": str(read_settings().home / "demo"),
         }
+        if data is None:
+            _live_through_season(sandbox, read_settings(), asked)
         _run_campaign(read_settings(), asked, None)
+
+
+def _live_through_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaign") -> None:
+    """Ask the invented county's rates on every day of its season until today, as a team does that runs daily; days that are held are skipped."""
+    from outreach.archive import Archive
+    from outreach.census.client import fetch_rates
+    from outreach.sandbox.county import InventedCounty
+    from outreach.sandbox.county_season import FIRST_DAY, is_published
+    from outreach.transport import Transport
+
+    county = sandbox.world
+    if not isinstance(county, InventedCounty):
+        return
+    ledger = Archive(settings.archive_folder, campaign.census_year)
+    held = set(ledger.data_dates(campaign.areas))
+    transport = Transport(settings, settings.find_key())
+    click.echo(
+        f"Asking the sandbox for every day of the season until {county.today}, as a team does that runs daily ..."
+    )
+    for number in range((county.today - FIRST_DAY).days):
+        day = FIRST_DAY + dt.timedelta(days=number)
+        if not is_published(day) or day in held:
+            continue
+        sandbox.world = county.on(day)
+        rates = fetch_rates(campaign.census_year, campaign.areas[0], transport)
+        asked_at = dt.datetime.combine(day, dt.time(20), dt.UTC)
+        ledger.append(rates, source="sandbox: the invented county", downloaded_at=asked_at)
+    sandbox.world = county
 
 
 def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None) -> None:
