@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.synced
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run setup test check bench format clean
+.PHONY: help run setup test lint check bench format clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -25,14 +25,15 @@ $(STAMP): uv.lock pyproject.toml | .venv/bin/uv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 test: setup ## Pass every test
-	@$(BIN)/pytest -q -n auto -m "not bench"
+	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench"
 
-check: setup ## Format, lint, types, import rings, tests
+lint: setup ## Format, lint, types, import rings
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test
+
+check: lint test ## All of lint, then every test
 
 bench: setup ## Print the benchmarks' ratios
 	@$(BIN)/pytest -q -s -m bench tests/benchmarks

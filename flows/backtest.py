@@ -1,8 +1,6 @@
 """The back-test flow: from an archived season to one page and the tables behind it. It needs no Prefect server."""
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +10,7 @@ import pandas as pd
 from models.backtest import DAYS, Backtest, replay_season
 from models.season import Season, load_season
 from outreach.archive import Archive
-from outreach.campaign import Area, Campaign
+from outreach.campaign import Area
 from outreach.errors import NothingThere
 from outreach.reports.backtest import PageTables, write_backtest_page
 
@@ -103,12 +101,6 @@ def write_backtest(told: Backtest, folder: Path) -> Path:
     )
     (folder / "backtest.html").write_text(page, encoding="utf-8")
     return folder
-
-
-def find_folder(home: Path, campaign: Campaign) -> Path:
-    """Return where the back-test of a campaign's areas stands: runs of the same areas and year share it."""
-    areas = json.dumps([area.model_dump() for area in campaign.areas], sort_keys=True)
-    return home / "backtests" / f"{campaign.census_year}-{hashlib.sha256(areas.encode()).hexdigest()[:12]}"
 
 
 def _move_season(season: Season, census_year: int) -> Season:

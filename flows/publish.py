@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.backtest import find_folder
+from flows.folders import find_backtest
 from flows.plan import Plan
 from maps.page import build_map
 from maps.view import Event, MapView
@@ -40,7 +40,7 @@ def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.Da
 
 def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
     """Put the back-test of the area into the run, where one was made; 'outreach backtest' makes it."""
-    page = find_folder(settings.home, campaign) / "backtest.html"
+    page = find_backtest(settings.home, campaign) / "backtest.html"
     if page.is_file():
         run.write_file("backtest.html", page.read_bytes())
 

@@ -42,3 +42,8 @@ def main() -> None:
     except OutreachError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)  # whoever read our lines has read enough
+    except OSError as error:
+        click.echo(f"Error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.", err=True)
+        sys.exit(1)

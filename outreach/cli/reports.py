@@ -53,7 +53,8 @@ def report(
 )
 def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area day by day and compare the scores with the rules that people use."""
-    from flows.backtest import find_folder, run_backtest
+    from flows.backtest import run_backtest
+    from flows.folders import find_backtest
     from outreach.archive import Archive
     from outreach.settings import read_settings
     from outreach.store import Store
@@ -65,7 +66,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     folder = run_backtest(
         campaign.areas,
         campaign.census_year,
-        find_folder(settings.home, campaign),
+        find_backtest(settings.home, campaign),
         Archive(settings.archive_folder, campaign.census_year),
         tracts=store.read_table(run, "tracts"),
         final=final.date() if final else None,
