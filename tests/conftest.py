@@ -1,7 +1,6 @@
 """Fixtures for every test: where the real data is, and a place of one's own."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -48,49 +47,46 @@ def _find_free_port() -> int:
 
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a real Prefect server for the session and return its address."""
-    home, port = tmp_path_factory.mktemp("prefect"), _find_free_port()
+    """Start a real Prefect server for the session and return its address; one that ends at once, its port taken, is started again."""
+    home = tmp_path_factory.mktemp("prefect")
     env = os.environ | {
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_UI_ENABLED": "0",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "prefect",
-        "server",
-        "start",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-ui",
-    ]
-    with (home / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    for _ in range(3):
+        port = _find_free_port()
+        with (home / "server.log").open("wb") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "flows.server", str(port)], env=env, stdout=log, stderr=subprocess.STDOUT
+            )
+        if _answers(f"http://127.0.0.1:{port}/api/health", server):
+            break
+        server.kill()
+        server.wait()
+    else:
+        pytest.fail(f"Prefect's server did not start: {(home / 'server.log').read_text(errors='replace')[-2000:]}")
+    yield f"http://127.0.0.1:{port}/api"
+    server.terminate()
     try:
-        _wait_for(f"http://127.0.0.1:{port}/api/health", home / "server.log")
-        yield f"http://127.0.0.1:{port}/api"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
-def _wait_for(address: str, log: Path) -> None:
-    """Wait until a server answers, or fail with what it said."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
+def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
+    """Wait until a server answers; false where it ended or took too long."""
+    until = time.monotonic() + 180
+    while server.poll() is None and time.monotonic() < until:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 if answer.status == 200:
-                    return
+                    return True
         except OSError:
             time.sleep(0.3)
-    pytest.fail(f"The Prefect server did not start: {log.read_text(errors='replace')[-2000:]}")
+    return False
 
 
 class Outreach:
