@@ -82,6 +82,9 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Write tables and lists"):
             for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
                 run.write_table(name, table)
+            for name, table in (("forecast", outlook.forecast), ("expectation", outlook.expectation)):
+                if table is not None:
+                    run.write_table(name, table)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
             write_equity(run, tracts, lists, place_race(gathered, tracts))

@@ -17,10 +17,6 @@ from outreach.store import Run, Store
 
 #: Keys of a campaign that are about money; all others change what is wanted.
 _MONEY = ("budget_usd", "cpm_usd", "impressions_per_household", "max_targets")
-_FORECAST = (
-    "final_share", "final_low50_share", "final_high50_share", "final_low80_share", "final_high80_share"
-)  # fmt: skip
-_EXPECTATION = ("expected_share", "expected_low80_share", "expected_high80_share", "behind", "pace")
 _WORDS = {
     "boundary": "the tract is not in both runs",
     "data": "other data",
@@ -77,13 +73,19 @@ def compare_runs(store: Store, earlier: str, later: str, archive: Archive | None
     """
     (before, _), (after, _) = store.find(earlier), store.find(later)
     lists = {run.id: _read_list(store, run) for run in (before, after)}
-    tracts, scores = store.read_table(after.id, "tracts"), store.read_table(after.id, "scores")
+    tracts = store.read_table(after.id, "tracts")
+    written = {output.path for output in after.outputs}
+    outlook = {
+        name: store.read_table(after.id, name)
+        for name in ("forecast", "expectation")
+        if f"tables/{name}.parquet" in written
+    }
     season = read_season(archive, after.campaign, tracts) if archive else None
     old = before.campaign
     mixed = after.campaign.model_copy(update={name: getattr(old, name) for name in _MONEY})
     steps = {
-        "data": _choose_again(tracts, scores, old, season),
-        "weight": _choose_again(tracts, scores, mixed, season),
+        "data": _choose_again(tracts, outlook, old, season),
+        "weight": _choose_again(tracts, outlook, mixed, season),
         "budget": set(lists[after.id].index),
     }
     known = {run.id: set(store.read_table(run.id, "tracts").index) for run in (before, after)}
@@ -103,17 +105,10 @@ def _read_list(store: Store, run: Run) -> "pd.Series[int]":
 
 
 def _choose_again(
-    tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign, season: pd.DataFrame | None
+    tracts: pd.DataFrame, outlook: dict[str, pd.DataFrame], campaign: Campaign, season: pd.DataFrame | None
 ) -> set[str]:
     """Return the tracts that ``campaign`` would have chosen on the later run's data."""
-    forecast, expectation = (scores[[name for name in names if name in scores]] for names in (_FORECAST, _EXPECTATION))
-    again = score_tracts(
-        tracts,
-        campaign,
-        forecast if "final_share" in forecast else None,
-        expectation if len(expectation.columns) else None,
-        season,
-    )
+    again = score_tracts(tracts, campaign, outlook.get("forecast"), outlook.get("expectation"), season)
     return set(choose_targets(tracts, again, campaign)["place"])
 
 
