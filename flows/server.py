@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from outreach.errors import SettingsError
+from outreach.errors import OutreachError, SettingsError
 
 #: A first start on a slow, busy machine makes the database and may take minutes.
 _PATIENCE_SECONDS = 180
@@ -66,7 +66,8 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
     if os.environ.get("PREFECT_API_URL"):
         server = PrefectServer(None, Path())
         server.ask()
-        yield server
+        with _named_loss(server):
+            yield server
         return
     log = Path(os.environ["PREFECT_HOME"]) / "server.log"
     with socket.socket() as probe:
@@ -82,8 +83,10 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
             stderr=out,
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    server = PrefectServer(process, log)
     try:
-        yield PrefectServer(process, log)
+        with _named_loss(server):
+            yield server
     finally:
         del os.environ["PREFECT_API_URL"]
         process.terminate()
@@ -138,6 +141,28 @@ class PrefectServer:
                 f"Prefect's server does not start; its log is {self._log}.",
                 "Free disk space, or set PREFECT_API_URL to a server that runs.",
             )
+
+
+@contextlib.contextmanager
+def _named_loss(server: PrefectServer) -> Iterator[None]:
+    """Turn whatever Prefect raises once its server is gone into one sentence; any other failure passes."""
+    lost = False
+    try:
+        yield
+    except OutreachError:
+        raise
+    except Exception:
+        try:
+            server.ask()
+        except SettingsError:
+            lost = True
+        if not lost:
+            raise
+    if lost:
+        raise SettingsError(
+            "Prefect's server stopped answering in the middle of the run; the last whole run is untouched.",
+            "Run again; PREFECT_API_URL can name a server that stays.",
+        )
 
 
 @contextlib.contextmanager

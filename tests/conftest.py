@@ -1,5 +1,7 @@
 """Fixtures for every test: where the real data is, and a place of one's own."""
 
+import contextlib
+import io
 import os
 import socket
 import subprocess
@@ -10,6 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from outreach.cli import main
+
+# Prefect reads these when it is imported, which a test's module may do.
+os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
 def _real_data_folder() -> Path | None:
@@ -94,7 +101,7 @@ class Outreach:
 
     def __init__(self, folder: Path, prefect_api: str) -> None:
         self.folder = folder / "my city"
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.home = self.folder / "outreach-data"
         self.processes: list[subprocess.Popen[str]] = []
         self.env = {
@@ -129,6 +136,50 @@ class Outreach:
         process = self.start(*arguments, **env)
         out, err = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+class InsideOutreach(Outreach):
+    """Runs the same command line in this process, whose libraries are loaded already: for all that is said and written."""
+
+    def __call__(self, *arguments: str, timeout: float = 120, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Run ``outreach`` to its end, however long it takes."""
+        del timeout
+        out, err, code = io.StringIO(), io.StringIO(), 0
+        # Late, because Prefect is slow to import and most tests do without it.
+        from prefect.settings import (  # noqa: PLC0415
+            PREFECT_API_URL,
+            PREFECT_HOME,
+            PREFECT_LOCAL_STORAGE_PATH,
+            temporary_settings,
+        )
+
+        folder = self.home / "prefect"
+        prefect = {
+            PREFECT_API_URL: self.env["PREFECT_API_URL"],
+            PREFECT_HOME: folder,
+            PREFECT_LOCAL_STORAGE_PATH: folder / "results",
+        }
+        kept = dict(os.environ), Path.cwd(), sys.argv
+        os.environ.update(self.env | env)
+        os.chdir(self.folder)
+        sys.argv = ["outreach", *arguments]
+        try:
+            with temporary_settings(prefect), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        finally:
+            sys.argv = kept[2]
+            os.chdir(kept[1])
+            os.environ.clear()
+            os.environ.update(kept[0])
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def inside(tmp_path: Path, prefect_api: str) -> Outreach:
+    """Return a command line that runs in this process, with a home of its own and a real Prefect server."""
+    return InsideOutreach(tmp_path, prefect_api)
 
 
 @pytest.fixture

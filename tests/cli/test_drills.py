@@ -67,81 +67,79 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_a_service_is_one_sentence(
-    name: str, outreach: Any, misbehave: Misbehave, address: dict[str, str]
+    name: str, inside: Any, misbehave: Misbehave, address: dict[str, str]
 ) -> None:
     fault, words = FAULTS[name]
-    write_campaign(outreach)
-    runs = plant_last_run(outreach)
+    write_campaign(inside)
+    runs = plant_last_run(inside)
     misbehave(fault)
-    assert_one_sentence(outreach("run", "campaign.toml", **address), *words)
+    assert_one_sentence(inside("run", "campaign.toml", **address), *words)
     assert_untouched(runs)
 
 
-def test_a_missing_and_a_bad_key_are_told_apart(outreach: Any, address: dict[str, str]) -> None:
-    write_campaign(outreach)
-    runs = plant_last_run(outreach)
+def test_a_missing_and_a_bad_key_are_told_apart(inside: Any, address: dict[str, str]) -> None:
+    write_campaign(inside)
+    runs = plant_last_run(inside)
     without = {name: value for name, value in address.items() if "KEY" not in name}
-    assert_one_sentence(outreach("run", "campaign.toml", **without), "There is no Census API key", "key_signup.html")
-    bad = outreach("run", "campaign.toml", **address | {"OUTREACH_CENSUS_API_KEY": "wrong-key-123"})
+    assert_one_sentence(inside("run", "campaign.toml", **without), "There is no Census API key", "key_signup.html")
+    bad = inside("run", "campaign.toml", **address | {"OUTREACH_CENSUS_API_KEY": "wrong-key-123"})
     assert_one_sentence(bad, "not valid")
     assert "wrong-key-123" not in bad.stdout + bad.stderr
     assert_untouched(runs)
 
 
-def test_an_unknown_county_and_one_without_rates_are_named(outreach: Any, address: dict[str, str]) -> None:
-    runs = plant_last_run(outreach)
-    write_campaign(outreach, ('county = "001"', 'county = "777"'))
-    assert_one_sentence(outreach("run", "campaign.toml", **address), "county 777")
-    write_campaign(outreach, ('county = "001"', 'county = "001"\ntracts = ["99001990000"]'))
-    assert_one_sentence(outreach("run", "campaign.toml", **address), "99", "no")
+def test_an_unknown_county_and_one_without_rates_are_named(inside: Any, address: dict[str, str]) -> None:
+    runs = plant_last_run(inside)
+    write_campaign(inside, ('county = "001"', 'county = "777"'))
+    assert_one_sentence(inside("run", "campaign.toml", **address), "county 777")
+    write_campaign(inside, ('county = "001"', 'county = "001"\ntracts = ["99001990000"]'))
+    assert_one_sentence(inside("run", "campaign.toml", **address), "99", "no")
     assert_untouched(runs)
 
 
-def test_a_wrong_value_in_the_campaign_names_file_key_and_what_is_allowed(
-    outreach: Any, address: dict[str, str]
-) -> None:
-    write_campaign(outreach, ("goal_percent = 70.0", "goal_percent = 170.0"), ('state = "99"', "state = 99"))
-    done = outreach("run", "campaign.toml", **address)
+def test_a_wrong_value_in_the_campaign_names_file_key_and_what_is_allowed(inside: Any, address: dict[str, str]) -> None:
+    write_campaign(inside, ("goal_percent = 70.0", "goal_percent = 170.0"), ('state = "99"', "state = 99"))
+    done = inside("run", "campaign.toml", **address)
     assert_one_sentence(done, "campaign.toml", "goal_percent", "100", "areas[1].state", "text in quotes")
 
 
 def test_an_unknown_platform_is_named_before_anything_is_asked(
-    outreach: Any, sandbox: Sandbox, address: dict[str, str]
+    inside: Any, sandbox: Sandbox, address: dict[str, str]
 ) -> None:
-    write_campaign(outreach, ('platforms = ["csv"]', 'platforms = ["pigeon"]'))
-    assert_one_sentence(outreach("run", "campaign.toml", **address), "pigeon", "csv")
+    write_campaign(inside, ('platforms = ["csv"]', 'platforms = ["pigeon"]'))
+    assert_one_sentence(inside("run", "campaign.toml", **address), "pigeon", "csv")
     assert sandbox.log == []
 
 
 def test_broken_polygons_are_repaired_counted_and_drawn(
-    outreach: Any, misbehave: Misbehave, address: dict[str, str]
+    inside: Any, misbehave: Misbehave, address: dict[str, str]
 ) -> None:
-    write_campaign(outreach)
+    write_campaign(inside)
     misbehave("geometry:/geo/tiger/GENZ2020/shp/cb_2020_99_tract_500k.zip")
-    done = outreach("run", "campaign.toml", **address)
+    done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stderr
     assert "repaired" in done.stdout
-    manifest = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
+    manifest = json.loads((inside.home / "runs" / "latest" / "manifest.json").read_text())
     assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
 
 
-def test_a_predictor_that_is_not_there_is_said_and_the_run_goes_on(outreach: Any, address: dict[str, str]) -> None:
-    write_campaign(outreach, ("planning_database = 2020", "planning_database = 1990"))
-    done = outreach("run", "campaign.toml", **address)
+def test_a_predictor_that_is_not_there_is_said_and_the_run_goes_on(inside: Any, address: dict[str, str]) -> None:
+    write_campaign(inside, ("planning_database = 2020", "planning_database = 1990"))
+    done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stderr
     assert "Left out" in done.stdout
     assert "planning_database" in done.stdout
 
 
 def test_what_was_pulled_before_the_api_went_down_is_archived(
-    outreach: Any, misbehave: Misbehave, address: dict[str, str]
+    inside: Any, misbehave: Misbehave, address: dict[str, str]
 ) -> None:
-    write_campaign(outreach)
-    runs = plant_last_run(outreach)
+    write_campaign(inside)
+    runs = plant_last_run(inside)
     misbehave("reset:/data/2018/acs/acs5")
-    assert_one_sentence(outreach("run", "campaign.toml", **address), "could not be reached")
+    assert_one_sentence(inside("run", "campaign.toml", **address), "could not be reached")
     assert_untouched(runs)
-    assert "2020-05-28" in outreach("archive", "status").stdout
+    assert "2020-05-28" in inside("archive", "status").stdout
 
 
 def test_a_passing_fault_passes(outreach: Any, misbehave: Misbehave, address: dict[str, str]) -> None:
@@ -190,15 +188,15 @@ def test_two_runs_of_one_campaign_at_once_are_both_whole(outreach: Any, address:
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small disk to fill"
 )
-def test_a_full_disk_is_one_sentence(outreach: Any, address: dict[str, str], tmp_path: Path) -> None:
+def test_a_full_disk_is_one_sentence(inside: Any, address: dict[str, str], tmp_path: Path) -> None:
     small = tmp_path / "small disk"
     small.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], check=False)
     if mounted.returncode:
         pytest.skip("this machine does not let tests mount a disk")
     try:
-        write_campaign(outreach)
-        done = outreach("run", "campaign.toml", **address | {"OUTREACH_HOME": str(small / "home")})
+        write_campaign(inside)
+        done = inside("run", "campaign.toml", **address | {"OUTREACH_HOME": str(small / "home")})
         assert_one_sentence(done, "No space left on device")
         assert not (small / "home" / "runs" / "latest").exists()
     finally:

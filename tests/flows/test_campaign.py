@@ -12,7 +12,7 @@ from outreach.sandbox.county import InventedCounty
 from outreach.sandbox.server import Sandbox
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def county() -> InventedCounty:
     return InventedCounty()
 
@@ -34,11 +34,11 @@ def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
     return manifest
 
 
-def test_a_second_run_asks_for_rates_only_and_says_what_is_new(outreach: Any, county: InventedCounty) -> None:
+def test_a_second_run_asks_for_rates_only_and_says_what_is_new(inside: Any, county: InventedCounty) -> None:
     with Sandbox(county) as sandbox:
-        first = run(outreach, sandbox)
+        first = run(inside, sandbox)
         asked = len(sandbox.log)
-        second = run(outreach, sandbox)
+        second = run(inside, sandbox)
         again = [path.split("?")[0] for path, _ in sandbox.log[asked:]]
         statuses = {status for path, status in sandbox.log[asked:] if path.startswith("/geo/")}
     assert first["counts"]["requests"] == asked
@@ -49,14 +49,14 @@ def test_a_second_run_asks_for_rates_only_and_says_what_is_new(outreach: Any, co
         assert first["counts"][name] == second["counts"][name]
 
 
-def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(outreach: Any) -> None:
+def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(inside: Any) -> None:
     early, late = InventedCounty(today=dt.date(2020, 4, 15)), InventedCounty(today=dt.date(2020, 5, 28))
     with Sandbox(early) as sandbox:
-        first = run(outreach, sandbox)
+        first = run(inside, sandbox)
         sandbox.world = late
-        second = run(outreach, sandbox)
-        third = run(outreach, sandbox, "--date", first["data_date"])
-        missing = outreach(
+        second = run(inside, sandbox)
+        third = run(inside, sandbox, "--date", first["data_date"])
+        missing = inside(
             "run",
             "campaign.toml",
             "--date",
@@ -72,9 +72,9 @@ def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(outre
     assert "2020-04-01" in missing.stderr
 
 
-def test_the_manifest_says_where_every_number_came_from(outreach: Any, county: InventedCounty) -> None:
+def test_the_manifest_says_where_every_number_came_from(inside: Any, county: InventedCounty) -> None:
     with Sandbox(county) as sandbox:
-        manifest = run(outreach, sandbox)
+        manifest = run(inside, sandbox)
     names = {source["name"] for source in manifest["inputs"]}
     assert {"responserate", "acs5", "planning_database", "tract boundaries", "tract relationship 2010-2020"} <= names
     for source in manifest["inputs"]:
@@ -83,17 +83,17 @@ def test_the_manifest_says_where_every_number_came_from(outreach: Any, county: I
         assert source["rows"] >= 0
     assert manifest["timings_seconds"]
     assert manifest["versions"]["prefect"]
-    folder = outreach.home / "runs" / "latest"
+    folder = inside.home / "runs" / "latest"
     on_disk = {path.relative_to(folder.resolve()).as_posix() for path in folder.resolve().rglob("*") if path.is_file()}
     assert {output["path"] for output in manifest["outputs"]} == on_disk - {"manifest.json"}
     assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
 
 
 def test_prefect_keeps_summary_targets_and_map_of_the_run(
-    outreach: Any, county: InventedCounty, prefect_api: str
+    inside: Any, county: InventedCounty, prefect_api: str
 ) -> None:
     with Sandbox(county) as sandbox:
-        run(outreach, sandbox)
+        run(inside, sandbox)
     request = urllib.request.Request(f"{prefect_api}/artifacts/filter", b"{}", {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         keys = {artifact["key"] for artifact in json.loads(answer.read())}
