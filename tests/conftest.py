@@ -17,6 +17,8 @@ from outreach.cli import main
 
 # Prefect reads these when it is imported, which a test's module may do.
 os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false", "DO_NOT_TRACK": "1"}
+# Several workers with several threads each would mostly wait for one another: one thread each is many times quicker.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _real_data_folder() -> Path | None:
