@@ -5,6 +5,7 @@ split gives every funded cell the same marginal value, *the cut*, unless a cap, 
 Figures are not rounded; an exporter that rounds down to cents never exceeds the budget.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,10 @@ class Terms:
         month (ASSUMED).
     floors
         By the ``group`` column of the units; the groups do not overlap.
+    floors_by_channel
+        The groups of the floors are the channels instead.
+    channel_frequency
+        Frequency cap by channel, where a channel has one of its own.
     """
 
     budget_usd: float
@@ -59,12 +64,14 @@ class Terms:
     minimum_spend_usd: float = 0.0
     max_impressions_per_household: float = 24.0
     floors: tuple[Floor, ...] = ()
+    floors_by_channel: bool = False
+    channel_frequency: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         money = (self.budget_usd, self.minimum_spend_usd, *(floor.usd for floor in self.floors))
         if not all(np.isfinite(each) and each >= 0 for each in money):
             raise ModelError("Budget, minimum spend and floors must be amounts from 0 up.", "Mend the terms.")
-        if not self.max_impressions_per_household > 0:
+        if not min(self.max_impressions_per_household, *self.channel_frequency.values(), np.inf) > 0:
             raise ModelError("The frequency cap must be above 0.", "Planning default: 8-10 impressions a month.")
         if not self.channels or len({channel.name for channel in self.channels}) < len(self.channels):
             raise ModelError("Channels must be named, each once.", "Give at least one channel.")
@@ -119,23 +126,29 @@ class Allocation:
     assumptions: pd.DataFrame
 
     def by_unit(self) -> pd.DataFrame:
-        """Return the sums over channels, a row a unit, with the ``why`` of each channel."""
+        """Return the sums over channels, a row a unit, with the ``why`` of each channel, named where there are several."""
         sums = ["budget_usd", "impressions_count", "expected_responses_count"]
         sums += ["expected_responses_low_count", "expected_responses_high_count"]
-        grouped = self.cells.assign(why=self.cells["channel"] + ": " + self.cells["why"]).groupby(level=0, sort=False)
+        several = len(set(self.cells["channel"])) > 1
+        why = self.cells["channel"] + ": " + self.cells["why"] if several else self.cells["why"]
+        grouped = self.cells.assign(why=why).groupby(level=0, sort=False)
         return grouped[sums].sum().assign(why=grouped["why"].agg("; ".join))
+
+    def _word(self) -> str:
+        return "pairs of a unit and a channel" if len(set(self.cells["channel"])) > 1 else "units"
 
     def summary(self) -> str:
         """Say in a paragraph what was spent, what it is expected to win at best and worst, and what was left over."""
         total = self.cells.select_dtypes("number").sum()
         funded = int((self.cells["budget_usd"] > 0).sum())
         low, high = total["expected_responses_low_count"], total["expected_responses_high_count"]
-        unspent = f" {self.unspent_usd:,.2f} USD stay unspent: every cell is capped, or clears no minimum spend."
+        unspent = f" {self.unspent_usd:,.2f} USD stay unspent: every unit is capped, or clears no minimum spend."
         return (
             f"{total['budget_usd']:,.2f} USD buy {total['impressions_count']:,.0f} impressions in {funded:,} of "
-            f"{len(self.cells):,} cells. Expected additional responses: {total['expected_responses_count']:,.1f} "
-            f"(low case {low:,.1f}, high case {high:,.1f}); the best possible split wins at most "
-            f"{self.certificate.gap_responses_count:,.2g} more." + (unspent if self.unspent_usd >= _CENT else "")
+            f"{len(self.cells):,} {self._word()}. Expected additional responses: {total['expected_responses_count']:,.1f} "
+            f"(low case {low:,.1f}, high case {high:,.1f}), {1000 * self.certificate.cut_responses_per_usd:,.1f} of them by the last 1,000 USD; "
+            f"the best possible split wins at most {self.certificate.gap_responses_count:,.2g} more."
+            + (unspent if self.unspent_usd >= _CENT else "")
         )
 
 
@@ -160,14 +173,18 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
     cells = pd.concat([units.assign(channel=channel.name) for channel in terms.channels])
     mid, low, high = (_curves(units, terms, case) for case in (Case.MID, Case.LOW, Case.HIGH))
     price = np.concatenate([terms.curve.price_usd(c) * units["price_factor"].to_numpy(float) for c in terms.channels])
-    by_frequency = price * cells["households_count"].to_numpy(float) * terms.max_impressions_per_household
+    most = {channel.name: terms.max_impressions_per_household for channel in terms.channels} | dict(
+        terms.channel_frequency
+    )
+    by_frequency = price * cells["households_count"].to_numpy(float) * cells["channel"].map(most).to_numpy(float)
+    group = cells["channel" if terms.floors_by_channel else "group"]
     names = [floor.group for floor in terms.floors]
     problem = Problem(
         mid,
         terms.budget_usd,
         np.maximum(cells["min_spend_usd"].to_numpy(float), terms.minimum_spend_usd),
         np.minimum(by_frequency, cells["max_spend_usd"].to_numpy(float)),
-        pd.Index(names).get_indexer(pd.Index(cells["group"])) if names else np.full(len(cells), -1, dtype=np.intp),
+        pd.Index(names).get_indexer(pd.Index(group)) if names else np.full(len(cells), -1, dtype=np.intp),
         np.array([terms.floor_usd(floor) for floor in terms.floors]),
     )
     _check_floors(problem, names)

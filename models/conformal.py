@@ -88,6 +88,52 @@ class IntervalTable:
         return cls(*(np.array(stored[name], dtype=float) for name in ("days", "cuts", "levels", "quantiles")))
 
 
+@dataclass(frozen=True)
+class UsualMiss:
+    """By how much a season's forecasts of the weeks ahead missed whole areas: the measure of what is usual (:mod:`models.drift`).
+
+    Attributes
+    ----------
+    days
+        Elapsed days of the forecasts, ascending.
+    horizons
+        How many days ahead they looked, ascending.
+    scaled
+        Shape (days, horizons): root mean square over areas of the median miss of an area's tracts, in expected errors of the final rate.
+    area_part
+        How much of the variance of an error at the season's end was common to the tracts of an area, 0-1.
+    """
+
+    days: Floats
+    horizons: Floats
+    scaled: Floats
+    area_part: float
+
+    def at(self, day: float, horizon: float) -> float:
+        """Return the usual miss of a forecast on ``day`` for ``horizon`` days later, interpolated."""
+        by_horizon = [np.interp(day, self.days, column) for column in self.scaled.T]
+        return float(np.interp(horizon, self.horizons, by_horizon))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists."""
+        return {
+            "days": self.days.tolist(),
+            "horizons": self.horizons.tolist(),
+            "scaled": np.round(self.scaled, 3).tolist(),
+            "area_part": round(self.area_part, 3),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote."""
+        days, horizons, scaled = (np.array(stored[name], dtype=float) for name in ("days", "horizons", "scaled"))
+        if scaled.shape != (len(days), len(horizons)) or not (np.isfinite(scaled).all() and (scaled > 0).all()):
+            raise ValueError("usual misses that do not fit their days")
+        if not 0 <= float(stored["area_part"]) <= 1:
+            raise ValueError("an area's part of the errors that is no share")
+        return cls(days, horizons, scaled, float(stored["area_part"]))
+
+
 def calibrate_groups(
     scaled: Floats,
     forecast: Floats,

@@ -88,7 +88,11 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
         """Return what to expect of each row, on the scale of ``y``."""
-        return self._backward(self.predict_link(X)[0])
+        rows = self._read(X)
+        mean = np.empty(len(rows))
+        for region, inside in self._by_region(rows):
+            mean[inside] = region.predict(rows[inside])
+        return self._backward(self.centre_ + self.spread_ * mean)
 
     def predict_link(self, X: Any) -> tuple[Floats, Floats]:  # noqa: N803
         """Return mean and standard deviation of each row on the scale of the link."""

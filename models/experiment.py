@@ -1,15 +1,12 @@
-"""Who is shown ads and who is held out: arms drawn at random within matched blocks, buffers against spill, and a plan that is dated and hashed.
+"""Who is shown ads and who is held out: arms drawn at random within matched blocks, and buffers against spill.
 
 Units are what the platform can deliver to (ZIPs, clusters of pins). Blocks are built greedily, as in blockTools (Moore, 2012, Political
 Analysis 20:460): the unit that is furthest from the middle first, with its nearest by Mahalanobis distance. Every re-draw goes the same way as
 the first draw, so that randomisation inference (:mod:`models.effect`) is exact.
 """
 
-import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -104,7 +101,7 @@ class Design:
             if not (arms == code).any():
                 raise ModelError(
                     f"The buffers leave no unit in the arm '{ARMS[code]}'.",
-                    "Draw by clusters of neighbouring units, or change the side of the buffers.",
+                    "Hold out another share, change the side of the buffers, or do without them ([holdout] buffer).",
                 )
         share = self.held / np.bincount(self.block)
         return pd.DataFrame(
@@ -177,8 +174,44 @@ def design_arms(
     first = np.unique(number, return_index=True)[1]
     strata = units[stratum].to_numpy()[first] if stratum else np.zeros(len(names))
     block, held = _build_blocks(_whiten(traits), _pool_strata(strata, fraction.denominator), fraction)
-    pairs = _pair_matrix(units.index, neighbours)
+    pairs = pair_units(units.index, neighbours)
     return Design(tuple(map(str, units.index)), number, block, held, pairs, buffer_side)
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What ties units together.
+
+    Parameters
+    ----------
+    cluster
+        By unit, the number of the cluster that it is drawn with; ``None`` draws each alone.
+    touching
+        Pairs of units where targeting one reaches the other.
+    buffer_side
+        See :class:`Design`.
+    """
+
+    cluster: "pd.Series[int] | None" = None
+    touching: tuple[tuple[str, str], ...] = ()
+    buffer_side: Literal["treat", "holdout"] = "treat"
+
+
+#: Each unit is drawn alone, and no two touch.
+UNTIED = Ties()
+
+
+def design_tied_arms(units: pd.DataFrame, holdout_share: float, match_on: Sequence[str], ties: Ties) -> Design:
+    """Build the design of :func:`design_arms` for units that are tied; units that are not in the cluster's index may not be there."""
+    tied = units if ties.cluster is None else units.assign(cluster=ties.cluster.reindex(units.index))
+    return design_arms(
+        tied,
+        holdout_share,
+        match_on,
+        cluster=None if ties.cluster is None else "cluster",
+        neighbours=ties.touching,
+        buffer_side=ties.buffer_side,
+    )
 
 
 def _whiten(traits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -215,7 +248,7 @@ def _build_blocks(traits: NDArray[np.float64], strata: Whole, fraction: Fraction
     return block, np.array(held)
 
 
-def _pair_matrix(index: pd.Index, pairs: Iterable[tuple[str, str]]) -> sparse.csr_array:
+def pair_units(index: pd.Index, pairs: Iterable[tuple[str, str]]) -> sparse.csr_array:
     """Return the pairs as a symmetric matrix; a unit that is not in ``index`` is outside the experiment and does not count."""
     ends = pd.DataFrame(list(pairs), columns=["one", "other"])
     one, other = index.get_indexer(pd.Index(ends["one"])), index.get_indexer(pd.Index(ends["other"]))
@@ -223,63 +256,3 @@ def _pair_matrix(index: pd.Index, pairs: Iterable[tuple[str, str]]) -> sparse.cs
     rows, columns = np.r_[one[known], other[known]], np.r_[other[known], one[known]]
     shape = (len(index), len(index))
     return sparse.csr_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=shape)
-
-
-@dataclass(frozen=True, slots=True)
-class DesignRecord:
-    """The plan of an experiment, written down before any export: dated, complete and hashed.
-
-    Parameters
-    ----------
-    campaign, made_at
-        What for, and when it was written (with a time zone).
-    flight_start, flight_end
-        When ads run.
-    holdout_share, seed, unit_kind
-        How arms were drawn, and of what.
-    outcome, method
-        What will be measured, and how it will be judged.
-    smallest_visible_share
-        The smallest effect (0-1, on the response rate) that the design is likely to see; ``None`` where it was not worked out.
-    warnings
-        What might be taken for an effect.
-    arms
-        Unit, arm and block of every unit.
-    """
-
-    campaign: str
-    made_at: dt.datetime
-    flight_start: dt.date
-    flight_end: dt.date
-    holdout_share: float
-    seed: int
-    unit_kind: str
-    outcome: str
-    method: str
-    smallest_visible_share: float | None
-    warnings: tuple[str, ...]
-    arms: tuple[tuple[str, str, int], ...]
-
-    def canonical_json(self) -> str:
-        """Return the plan as JSON, with one spelling only: keys sorted, no spaces, dates in ISO form."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of :meth:`canonical_json`, in hexadecimal."""
-        return hashlib.sha256(self.canonical_json().encode()).hexdigest()
-
-
-def list_arms(assigned: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
-    """Return the arms of :meth:`Design.assign` as a :class:`DesignRecord` holds them, in order of the units' names."""
-    ordered = assigned.sort_index()
-    return tuple(
-        (str(unit), str(arm), int(block))
-        for unit, arm, block in zip(ordered.index, ordered["arm"], ordered["block"], strict=True)
-    )
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    raise TypeError(f"{value!r} has no place in a plan")

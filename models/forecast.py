@@ -4,13 +4,14 @@ A campaign's goal is not among the inputs: what is hoped for is never shown as w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from models.drift import Drift, measure_drift
 from models.season import Season
 from models.trajectory import Floats, Trajectories, read_features
 from outreach.errors import ModelError
@@ -20,16 +21,6 @@ from outreach.errors import ModelError
 EXPECTATION_WEIGHT = {7: 0.25, 14: 0.12, 30: 0.1, 45: 0.06, 60: 0.03, 90: 0.0}
 #: With fewer tracts than this an expectation's level and scale cannot be matched to the season.
 _LEAST_MATCHED = 30
-
-
-class GrowthModel(Protocol):
-    """What can forecast growth in place of a season's parameters: see :class:`models.season_model.SeasonModel`."""
-
-    def forecast_growth(self, features: pd.DataFrame, day: int) -> pd.DataFrame:
-        """Return ``growth_share`` and ``error_share``."""
-
-    def bounds(self, forecast: Floats, error: Floats, day: float, coverage: float) -> tuple[Floats, Floats]:
-        """Return lower and upper bounds of the final share."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +51,8 @@ class Weights:
         return 1.0 - self.local - self.expectation
 
     def __str__(self) -> str:
-        return (
-            f"trajectory {self.trajectory:.0%}, own area's trend {self.local:.0%}, expectation {self.expectation:.0%}"
-        )
+        local, expectation = round(100 * self.local), round(100 * self.expectation)
+        return f"trajectory {100 - local - expectation} %, own area's trend {local} %, expectation {expectation} %"
 
 
 @dataclass(frozen=True)
@@ -80,9 +70,11 @@ class Forecast:
     day
         Elapsed day of the last publication used.
     provenance
-        Of the season or model.
+        Of the season.
     left_out
         Tracts without a rate on that day: they have no forecast.
+    drift
+        How unlike the season the area's own was so far; its factors are in the intervals already.
     """
 
     table: pd.DataFrame
@@ -90,6 +82,7 @@ class Forecast:
     day: int
     provenance: Mapping[str, Any]
     left_out: tuple[str, ...]
+    drift: Drift
 
 
 def forecast_final(
@@ -100,7 +93,6 @@ def forecast_final(
     expectation: "pd.Series[float] | None" = None,
     households: "pd.Series[float] | None" = None,
     weights: Weights | None = None,
-    model: GrowthModel | None = None,
     deadline: date | None = None,
 ) -> Forecast:
     """Forecast every tract's rate at the deadline.
@@ -110,7 +102,7 @@ def forecast_final(
     curves
         Rates until ``day`` or later; later ones are not looked at.
     season
-        A fitted season: shape, blend weights and, without ``model``, forecast and intervals.
+        A fitted season: shape, blend weights, forecast and intervals.
     day
         Elapsed day; the last published one where not given.
     expectation
@@ -118,9 +110,7 @@ def forecast_final(
     households
         Geoid -> households, for the missing ones.
     weights
-        Sets the blend; the season's estimates for that phase where not given.
-    model
-        Takes the place of the season's own networks, e.g. a model trained on an archive.
+        Sets the blend; the season's estimates for that phase where not given. A source that says nothing leaves its weight to the trajectory.
     deadline
         The day the forecast is for; the season's final day where not given. Another day scales growth along the season's mean curve.
 
@@ -135,8 +125,7 @@ def forecast_final(
     day = curves.last_day
     features = read_features(curves, day)
     level = features["now_level"].to_numpy(dtype=float)
-    source = model if model is not None else season
-    growth = source.forecast_growth(features, day)
+    growth = season.forecast_growth(features, day)
     part = _share_until(season, curves, day, deadline)
     trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
     local = np.clip(
@@ -145,6 +134,7 @@ def forecast_final(
     matched = _match_expectation(expectation, trajectory, curves.geoid)
     if weights is None:
         weights = estimate_weights(season, day, with_expectation=bool(np.isfinite(matched).any()))
+    weights = _keep_known(weights, local, matched)
     final = (
         trajectory
         + weights.local * np.nan_to_num(local - trajectory)
@@ -155,9 +145,10 @@ def forecast_final(
         {"data_date": pd.Timestamp(curves.start + timedelta(days=day)), "level_share": level, "final_share": final},
         index=curves.geoid,
     )
-    error = growth["error_share"].to_numpy(dtype=float) * part
+    drift = measure_drift(curves, season)
+    error = growth["error_share"].to_numpy(dtype=float) * part * drift.widening.to_numpy()
     for coverage in (50, 80):
-        low, high = source.bounds(final, error, day, coverage / 100)
+        low, high = season.bounds(final, error, day, coverage / 100)
         table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"] = (
             np.clip(low, level, 1.0),
             np.clip(high, level, 1.0),
@@ -169,7 +160,7 @@ def forecast_final(
         for name, share in (("", "final_share"), ("_low80", "final_high80_share"), ("_high80", "final_low80_share")):
             table[f"missing_at_deadline{name}_count"] = (1.0 - table[share]) * count
     gone = np.isnan(final)
-    return Forecast(table[~gone], weights, day, getattr(source, "provenance", {}), tuple(curves.geoid[gone]))
+    return Forecast(table[~gone], weights, day, season.provenance, tuple(curves.geoid[gone]), drift)
 
 
 def estimate_weights(season: Season, day: int, *, with_expectation: bool) -> Weights:
@@ -178,6 +169,15 @@ def estimate_weights(season: Season, day: int, *, with_expectation: bool) -> Wei
         float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values()))) if with_expectation else 0.0
     )
     return Weights(local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior), expectation=prior)
+
+
+def _keep_known(weights: Weights, local: Floats, matched: Floats) -> Weights:
+    """Give the weight of a source that says nothing of any tract to the trajectory."""
+    return replace(
+        weights,
+        local=weights.local if np.isfinite(local).any() else 0.0,
+        expectation=weights.expectation if np.isfinite(matched).any() else 0.0,
+    )
 
 
 def _match_expectation(expectation: "pd.Series[float] | None", trajectory: Floats, geoid: pd.Index) -> Floats:

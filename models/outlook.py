@@ -1,7 +1,8 @@
 """Outlook: what is to be expected and forecast of each tract on a data date, and whether it keeps pace, as the scores take it.
 
-It puts the models in their order: expectation from places like it (:mod:`models.prior`, fitted on the rates of other blocks on the same day),
-forecast to the deadline (:mod:`models.forecast`), pace of late (:mod:`models.pace`). Whatever cannot be said that day is left out and named.
+It puts the models in their order: expectation from places like it (:mod:`models.prior`, fitted on the rates of other blocks on the same day, and
+blind to what the tract itself did in the census before), forecast to the deadline (:mod:`models.forecast`), pace of late (:mod:`models.pace`).
+Whatever cannot be said that day is left out and named.
 """
 
 import datetime as dt
@@ -12,13 +13,16 @@ from typing import Any, TypeVar
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from models.drift import Drift
 from models.features import Features, build_features
-from models.forecast import Forecast, forecast_final
+from models.forecast import Forecast, Weights, forecast_final
 from models.pace import draw_expected_curves, judge_pace
+from models.predictors import OWN_PAST, leave_own_past_out
 from models.prior import Expected, expect_final_rates
-from models.reasons import explain_points, give_reasons
+from models.reasons import explain_points, find_comparable, give_reasons, rank_drivers
 from models.season import Season, load_season
 from models.trajectory import Trajectories, draw_trajectories
+from outreach.campaign import ForecastBlend
 from outreach.errors import DataError, ModelError, NothingThere
 
 T = TypeVar("T")
@@ -30,6 +34,8 @@ _LATE_DAYS = 7
 #: Without the first days the intervals of the forecast would hold less than they say (24 to 85 % instead of 80 %). Widened by this they hold: the
 #: largest factor needed on five days (15 April to 1 September 2020) in five states (08, 13, 17, 42, 53), archives beginning 30 March or later.
 _LATE_WIDENING = 2.2
+#: Ranges that widen by less are not worth a note; the manifest has them.
+_TOLD_WIDENING = 1.1
 _BAND_SIDE = 0.1  # an 80 % band leaves a tenth on either side
 
 
@@ -44,6 +50,11 @@ class Outlook:
     expectation
         Index ``geoid``: ``expected_share`` with ``expected_low80_share`` and ``expected_high80_share``, what places like it have on this day;
         ``behind`` and ``pace``; ``drivers``, in words.
+    comparable
+        The tracts that the expectation takes to be most like each: as :func:`models.reasons.find_comparable`, index ``geoid``, with the rate of
+        the comparable tract, ``cumulative_share``.
+    importance
+        What the expectation rests on: as :func:`models.reasons.rank_drivers`.
     band
         What each tract's own start let expect: index ``geoid``, ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
     notes
@@ -54,13 +65,20 @@ class Outlook:
 
     forecast: pd.DataFrame | None = None
     expectation: pd.DataFrame | None = None
+    comparable: pd.DataFrame | None = None
+    importance: pd.DataFrame | None = None
     band: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
 def look_ahead(
-    tracts: pd.DataFrame, history: pd.DataFrame, *, deadline: dt.date | None = None, season_name: str = "2020"
+    tracts: pd.DataFrame,
+    history: pd.DataFrame,
+    *,
+    deadline: dt.date | None = None,
+    season: Season | None = None,
+    blend: ForecastBlend | None = None,
 ) -> Outlook:
     """Say what can be said of every rated tract on the last date of ``history``.
 
@@ -72,8 +90,10 @@ def look_ahead(
         :class:`outreach.tables.ResponseRates` of these tracts from the season's start to that date, as far as the archive has them.
     deadline
         The day the forecast is for; one after the archived season's end is forecast to that end.
-    season_name
-        The archived season whose shapes are used.
+    season
+        The archived season whose shapes are used; the shipped one where not given.
+    blend
+        How much each source of the forecast counts, where the planner sets it; what was estimated for that day of the season where not given.
 
     Notes
     -----
@@ -81,40 +101,59 @@ def look_ahead(
     the same input gives the same output wherever it runs.
     """
     with threadpool_limits(limits=1):
-        return _look_ahead(tracts, history, deadline, season_name)
+        return _look_ahead(tracts, history, deadline, season or load_season(), _read_weights(blend))
 
 
-def _look_ahead(tracts: pd.DataFrame, history: pd.DataFrame, deadline: dt.date | None, season_name: str) -> Outlook:
+def _look_ahead(
+    tracts: pd.DataFrame, history: pd.DataFrame, deadline: dt.date | None, fitted: Season, weights: Weights | None
+) -> Outlook:
     """Do the work of :func:`look_ahead`."""
     said: list[str] = []
-    features = _try(lambda: build_features(tracts), said, "There is no expectation from places alike")
+    features = _try(
+        lambda: build_features(tracts, leave_own_past_out()), said, "There is no expectation from places alike"
+    )
     rate = tracts["cumulative_share"].astype(float)
     expected = None
     if features is not None:
         expected = _try(lambda: expect_final_rates(features, rate), said, "There is no expectation from places alike")
-    season = _move_season(load_season(season_name), history)
+    season = fitted.move(int(history["data_date"].max().year))
+    kind, own = _judge_hindsight(fitted, history)
     curves = _try(lambda: draw_trajectories(history, season.start), said, "There is no forecast")
     forecast = None
     if curves is not None:
-        forecast = _try(lambda: _forecast(curves, season, expected, tracts, deadline), said, "There is no forecast")
+        forecast = _try(
+            lambda: _forecast(curves, season, expected, tracts, deadline, weights), said, "There is no forecast"
+        )
     if forecast is not None and curves is not None and curves.published_days[0] > _LATE_DAYS:
         begin = season.start + dt.timedelta(days=curves.published_days[0])
         said.append(
             f"The archive begins on {begin}, after the season's first days, so the forecast is less sure and its ranges are {_LATE_WIDENING} times"
             " as wide; 'outreach archive import' brings earlier days in."
         )
+    if forecast is not None:
+        said.extend([*_tell_drift(forecast.drift, fitted.name), *_tell_weights(forecast.weights, weights)])
+    if forecast is not None and own:
+        more = f" and {len(own) - 3} more" if len(own) > 3 else ""  # noqa: PLR2004  three codes are enough to see
+        said.append(
+            f"Hindsight: the season {fitted.name} behind the forecast was fitted on final rates of this very season, those of FIPS"
+            f" {', '.join(own[:3])}{more} among them. It shows how the service works and promises nothing."
+        )
     pace = _try(lambda: judge_pace(curves, season), said, "Pace is not judged") if curves is not None else None
-    parts = []
+    parts, comparable, importance = [], None, None
     if expected is not None and features is not None:
+        comparable = _compare_tracts(expected, features, rate)
+        importance = rank_drivers(features, rate)
         parts.append(_describe_expected(expected, features))
     if pace is not None:
         parts.append(pace.table[["pace"]].assign(behind=pace.table["pace"] == "behind"))
     return Outlook(
         forecast=forecast.table.drop(columns="data_date") if forecast else None,
         expectation=pd.concat(parts, axis=1) if parts else None,
+        comparable=comparable,
+        importance=importance,
         band=_draw_band(curves, season) if curves is not None and pace is not None else None,
         notes=tuple(said),
-        provenance=_gather_provenance(season, expected, forecast),
+        provenance=_gather_provenance(fitted, expected, forecast, weights) | {"season_kind": kind},
     )
 
 
@@ -127,26 +166,58 @@ def _try(make: Callable[[], T], said: list[str], lost: str) -> T | None:
         return None
 
 
-def _move_season(season: Season, history: pd.DataFrame) -> Season:
-    """Move an archived season's calendar to the year of the rates, day for day from the same date of the year."""
-    years = int(history["data_date"].max().year) - season.start.year
-    if not years:
-        return season
-    return replace(
-        season,
-        start=season.start.replace(year=season.start.year + years),
-        final=season.final.replace(year=season.final.year + years),
-    )
+def _judge_hindsight(season: Season, history: pd.DataFrame) -> tuple[str, list[str]]:
+    """Say whether the season was fitted on final rates of the very season that is forecast, and of which of the area's own states."""
+    if int(history["data_date"].max().year) != season.start.year:
+        return "ex ante", []
+    learned = season.provenance.get("counties") or season.provenance.get("states") or []
+    own = sorted(set(learned) & {*history.index.str[:2], *history.index.str[:5]})
+    return ("hindsight, the area's own final rates among them" if own else "hindsight, of other places"), own
+
+
+def _read_weights(blend: ForecastBlend | None) -> Weights | None:
+    """Return the weights that a planner set."""
+    return Weights(blend.trend_percent / 100, blend.expectation_percent / 100) if blend else None
+
+
+def _tell_weights(used: Weights, asked: Weights | None) -> list[str]:
+    """Say where the weights that the planner set could not be used."""
+    if asked is None or used == asked:
+        return []
+    return [
+        f"The forecast's weights are {used}: what [forecast] gives to a source that is not there today counts for the trajectory."
+    ]
+
+
+def _tell_drift(drift: Drift, season: str) -> list[str]:
+    """Say where ranges widen because the season so far is unlike the archived one."""
+    wide = drift.counties[drift.counties["widening"] >= _TOLD_WIDENING]
+    if wide.empty:
+        return []
+    where, up_to = "", ""
+    if len(drift.counties) > 1:
+        where, up_to = f" in {len(wide)} of {len(drift.counties)} counties, most of all in {wide.index[0]}", "up to "
+    times, wider = wide.iloc[0]
+    earlier = "what the model would have said on earlier days for days that have come since"
+    why = f"This season is unlike that of {season}{where}: {earlier} missed by {times:.1f} times the usual."
+    return [f"{why} So the ranges of the forecast are {up_to}{wider:.1f} times as wide."]
 
 
 def _forecast(
-    curves: Trajectories, season: Season, expected: Expected | None, tracts: pd.DataFrame, deadline: dt.date | None
+    curves: Trajectories,
+    season: Season,
+    expected: Expected | None,
+    tracts: pd.DataFrame,
+    deadline: dt.date | None,
+    weights: Weights | None,
 ) -> Forecast:
     """Forecast to the deadline, or to the archived season's end where the deadline is later."""
     reached = deadline if deadline is not None and deadline <= season.final else None
     known = expected.table["expectation_share"] if expected is not None else None
     households = tracts["households_count"].astype(float)
-    forecast = forecast_final(curves, season, expectation=known, households=households, deadline=reached)
+    forecast = forecast_final(
+        curves, season, expectation=known, households=households, weights=weights, deadline=reached
+    )
     if curves.published_days[0] <= _LATE_DAYS:
         return forecast
     return replace(forecast, table=_widen(forecast.table, households))
@@ -173,6 +244,12 @@ def _describe_expected(expected: Expected, features: Features) -> pd.DataFrame:
     return table.assign(drivers=give_reasons(explain_points(expected.model, features), features))
 
 
+def _compare_tracts(expected: Expected, features: Features, rate: "pd.Series[float]") -> pd.DataFrame:
+    """Return the tracts with a rate that are most like each, with these rates."""
+    pairs = find_comparable(expected.model, features, among=list(rate.index[rate.notna()])).set_index("geoid")
+    return pairs.assign(cumulative_share=rate.reindex(pairs["comparable"]).to_numpy())
+
+
 def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
     """Draw the 80 % band of each tract's curve from the first day the season knows."""
     days = [day for day in curves.published_days if day >= season.days[0]]
@@ -187,15 +264,36 @@ def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
     return band[["data_date", "expected_low80_share", "expected_high80_share"]].dropna()
 
 
-def _gather_provenance(season: Season, expected: Expected | None, forecast: Forecast | None) -> dict[str, Any]:
+def _gather_provenance(
+    season: Season, expected: Expected | None, forecast: Forecast | None, weights: Weights | None
+) -> dict[str, Any]:
     """Write down what the outlook rests on."""
     told: dict[str, Any] = {"season": season.name, "season_provenance": dict(season.provenance)}
     if expected is not None:
-        told |= {"predictors_used": list(expected.used), "predictors_missing": expected.missing}
+        told |= {
+            "predictors_used": list(expected.used),
+            "predictors_missing": expected.missing,
+            "predictors_left_out": dict.fromkeys(
+                OWN_PAST, "a tract behind in 2010 for the same reason would be hidden"
+            ),
+        }
     if forecast is not None:
         told |= {
             "forecast_weights": str(forecast.weights),
+            "forecast_weights_from": "the campaign"
+            if weights
+            else f"estimates for day {forecast.day} of the season {season.name}",
             "forecast_day": forecast.day,
             "without_forecast": list(forecast.left_out),
+            "season_departure": _describe_drift(forecast.drift),
         }
     return told
+
+
+def _describe_drift(drift: Drift) -> dict[str, Any]:
+    """Write down how unlike the archived season the area's is, and what that does to the ranges."""
+    return {
+        "earlier_forecasts_compared": drift.misses_count,
+        "counties_compared": len(drift.counties),
+        "widened": drift.counties[drift.counties["widening"] > 1].round(3).to_dict("index"),
+    }

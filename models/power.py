@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models.effect import Comparison, prepare_comparison
-from models.experiment import HOLDOUT, TREAT, design_arms
+from models.experiment import HOLDOUT, TREAT, UNTIED, Ties, design_tied_arms
 from models.response import Floats
 from outreach.errors import ModelError
 
@@ -51,7 +51,7 @@ def smallest_visible_effect(
     windows: int = 2,
     draws: int = 1000,
     seed: int = 0,
-    power: float = 0.8,
+    ties: Ties = UNTIED,
 ) -> pd.DataFrame:
     """Return the table "can we see it?": a row for each flight length, holdout share and past window.
 
@@ -67,14 +67,15 @@ def smallest_visible_effect(
         How many past windows to look at, each ending where the next begins, the latest first.
     draws, seed
         Re-draws of the arms a row.
-    power
-        How often the effect is to be found, at 5 % two-sided.
+    ties
+        Which units are drawn together, and which touch.
 
     Returns
     -------
     pandas.DataFrame
         ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data dates), ``treat_units_count``,
-        ``holdout_units_count``, ``standard_error_share``, ``smallest_visible_share`` (infinite where no effect could be seen).
+        ``holdout_units_count``, ``standard_error_share``, ``smallest_visible_share`` (found in 80 % of the draws, at 5 %
+        two-sided; infinite where no effect could be seen).
 
     Raises
     ------
@@ -84,6 +85,8 @@ def smallest_visible_effect(
     dates = pd.DatetimeIndex(history.columns)
     if not dates.is_monotonic_increasing or not history.index.equals(units.index):
         raise ModelError("The history's dates must rise and its units be those of the table.", "Sort and align both.")
+    if history.empty:
+        raise ModelError("There is no past season of these units.", "Archive the rates from the season's first day on.")
     rows = []
     for length in weeks:
         for number, (start, end) in enumerate(_past_windows(dates, length, windows)):
@@ -91,7 +94,7 @@ def smallest_visible_effect(
             change = history.iloc[:, end] - history.iloc[:, start]
             for share in holdout_shares:
                 both = known.assign(households_count=units["households_count"])
-                design = design_arms(both, share, list(known.columns))
+                design = design_tied_arms(both, share, list(known.columns), ties)
                 comparison = prepare_comparison(design, units["households_count"], known, draws=draws, seed=seed)
                 rows.append(
                     {
@@ -103,7 +106,7 @@ def smallest_visible_effect(
                         "treat_units_count": int((comparison.redrawn[0] == TREAT).sum()),
                         "holdout_units_count": int((comparison.redrawn[0] == HOLDOUT).sum()),
                         "standard_error_share": float((comparison.rows @ change.to_numpy(float)).std()),
-                        "smallest_visible_share": visible_effect(comparison, change.to_numpy(float), power),
+                        "smallest_visible_share": visible_effect(comparison, change.to_numpy(float)),
                     }
                 )
     if not rows:

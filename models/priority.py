@@ -22,7 +22,7 @@ import pandas as pd
 
 from models import scores
 from models.ranks import CLOSED_SHARE, DRAWS, measure_errors, open_share, range_ranks
-from models.response import META, Assumption, Case, Channel, ResponseCurve, Status
+from models.response import META, Assumption, Case, Channel, Status, choose_curve
 from models.scores import digital_reach, persuadable
 from models.scores.cost_of_reach import price_reach
 from models.scores.languages import cover_languages
@@ -140,7 +140,7 @@ def gather_inputs(
         raise NothingThere(
             "No tract has a self-response rate.", "Check the areas of the campaign, and 'outreach archive status'."
         )
-    rated = pd.DataFrame(rated.drop(columns="geometry", errors="ignore"))
+    rated = pd.DataFrame(rated.drop(columns="geometry", errors="ignore")).copy()  # in one block: many columns are added
     for name, table in (("forecast", forecast), ("expectation", expectation)):
         if table is None:
             continue
@@ -191,7 +191,7 @@ def rate_margins(units: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     Low and high put all assumptions of the response curve and the ends of the forecast's 80 % interval together: what is common to all tracts
     makes most of it, so the ranges of two tracts may overlap while their order is firm.
     """
-    channel, curve = choose_channel(campaign), ResponseCurve()
+    channel, curve = choose_channel(campaign), choose_curve(campaign)
     result = {}
     for name, case in (("priority", Case.MID), ("priority_low", Case.LOW), ("priority_high", Case.HIGH)):
         ending = "" if case is Case.MID else f"_{case}"

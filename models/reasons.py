@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from numpy.polynomial.legendre import leggauss
-from scipy.special import expit
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
@@ -54,9 +53,8 @@ def explain_points(model: Expectation, features: Features, geoids: Sequence[str]
         for node, weight in zip(nodes, weights, strict=True)
     )
     parts = slope * (rows - base)[:, : len(names)]
-    high, low = model.predict_link(rows)[0], model.predict_link(base)[0]
     total = parts.sum(axis=1)
-    owed = 100 * (expit(high) - expit(low))
+    owed = 100 * (model.predict(rows) - model.predict(base))
     level = np.abs(total) < _LEVEL
     return pd.DataFrame(
         parts * np.where(level, 0.0, owed / np.where(level, 1.0, total))[:, None],
@@ -109,9 +107,26 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
 
 
 def find_comparable(
-    model: Expectation, features: Features, geoids: Sequence[str] | None = None, count: int = 5
+    model: Expectation,
+    features: Features,
+    geoids: Sequence[str] | None = None,
+    *,
+    among: Sequence[str] | None = None,
+    count: int = 5,
+    most: int = 4_000,
 ) -> pd.DataFrame:
     """Find the tracts that the model takes to be most like each tract, wherever they lie.
+
+    Parameters
+    ----------
+    model, features, geoids
+        As for :func:`explain_points`.
+    among
+        Tracts to seek among; all by default.
+    count
+        How many for each.
+    most
+        Of more tracts than these so many are sought among, evenly by code.
 
     Returns
     -------
@@ -120,13 +135,15 @@ def find_comparable(
         predictor weighs as much as it moves the model).
     """
     chosen = _choose(features, geoids)
-    count = min(count, len(features.frame) - 1)
-    everywhere, here = model.likeness(features.frame.to_numpy(float)), model.likeness(chosen.to_numpy(float))
+    others = _choose(features, among)
+    others = others.iloc[_draw_evenly(np.arange(len(others)), most)]
+    count = min(count, len(others) - 1)
+    everywhere, here = model.likeness(others.to_numpy(float)), model.likeness(chosen.to_numpy(float))
     far, found = NearestNeighbors(n_neighbors=count + 1).fit(everywhere).kneighbors(here)
     pairs = pd.DataFrame(
         {
             "geoid": np.repeat(chosen.index.to_numpy(), count + 1),
-            "comparable": features.frame.index.to_numpy()[found].ravel(),
+            "comparable": others.index.to_numpy()[found].ravel(),
             "unlikeness": far.ravel(),
         }
     )
@@ -136,7 +153,13 @@ def find_comparable(
 
 
 def rank_drivers(
-    features: Features, rate: "pd.Series[float]", *, folds: int = 5, repeats: int = 3, random_state: int = 0
+    features: Features,
+    rate: "pd.Series[float]",
+    *,
+    folds: int = 4,
+    repeats: int = 2,
+    most: int = 1_000,
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Measure on held-out parts of the area how much worse the expectation gets when one concept is shuffled among tracts.
 
@@ -148,17 +171,22 @@ def rank_drivers(
         Number of compact parts, each told by a model fitted on the others.
     repeats
         Shuffles of each concept in each part.
+    most
+        Of a larger area so many tracts are drawn, evenly by code.
     random_state
         Seed.
 
     Returns
     -------
     DataFrame
-        Index ``concept``, most important first: ``loss_points``, the growth of the mean absolute error, and its range over the parts,
-        ``lowest_points`` and ``highest_points``. Concepts that stand in for one another share what they are worth.
+        Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the growth of the mean absolute error, and its range over
+        the parts, ``lowest_points`` and ``highest_points``; ``standing``: ``matters`` where every part got worse, ``little or nothing`` where
+        the mean is no loss, else ``uncertain``; ``meaning``, all this in a sentence. Concepts that stand in for one another share what they
+        are worth.
     """
-    known = rate.reindex(features.frame.index).notna().to_numpy()
-    inputs, target = features.frame.to_numpy(float)[known], rate.reindex(features.frame.index).to_numpy(float)[known]
+    rated = rate.reindex(features.frame.index)
+    chosen = _draw_evenly(np.flatnonzero(rated.notna()), most)
+    inputs, target = features.frame.to_numpy(float)[chosen], rated.to_numpy(float)[chosen]
     part = divide_space(inputs[:, -features.places :] if features.places else inputs, folds)
     chance, concept = np.random.default_rng(random_state), np.array(list(features.concept.values()))
     fresh = Expectation(features.groups, features.places, "logit", random_state=random_state)
@@ -169,15 +197,35 @@ def rank_drivers(
         plain = np.abs(model.predict(inputs[held]) - target[held]).mean()
         for name, found in losses.items():
             columns = np.flatnonzero(concept == name)
-            grown = []
-            for _ in range(repeats):
-                shuffled = inputs[held]
-                shuffled[:, columns] = shuffled[chance.permutation(len(shuffled))][:, columns]
-                grown.append(np.abs(model.predict(shuffled) - target[held]).mean() - plain)
-            found.append(100 * float(np.mean(grown)))
+            shuffled = np.tile(inputs[held], (repeats, 1))
+            order = np.concatenate([chance.permutation(held.sum()) for _ in range(repeats)])
+            shuffled[:, columns] = inputs[held][order][:, columns]
+            grown = np.abs(model.predict(shuffled) - np.tile(target[held], repeats)).mean() - plain
+            found.append(100 * float(grown))
     table = pd.DataFrame(losses)
     result = pd.DataFrame({"loss_points": table.mean(), "lowest_points": table.min(), "highest_points": table.max()})
+    standing = np.select([table.min() > 0, table.mean() <= 0], ["matters", "little or nothing"], "uncertain")
+    result.insert(0, "driver", [_name_concept(features, name) for name in result.index])
+    meaning = [
+        f"Were it unknown which tract has which, the miss of expectations would change by {row.loss_points:+.2f} points"
+        f" ({row.lowest_points:+.2f} to {row.highest_points:+.2f} in {part.max() + 1} parts of the area, each told by the others)."
+        for row in result.itertuples()
+    ]
+    result = result.assign(standing=standing, meaning=meaning)
     return result.rename_axis("concept").sort_values("loss_points", ascending=False)
+
+
+def _draw_evenly(places: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+    """Return at most so many of the places, evenly over their order."""
+    chosen = np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(np.int64)
+    return np.asarray(places[chosen], dtype=np.int64)
+
+
+def _name_concept(features: Features, concept: str) -> str:
+    """Name a concept by what its predictors are called: the first few, and how many more."""
+    words = [features.words[name] for name, own in features.concept.items() if own == concept]
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return f"{concept}: {', '.join(words[:_NAMED])}{more}"
 
 
 def _choose(features: Features, geoids: Sequence[str] | None) -> pd.DataFrame:

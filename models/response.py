@@ -12,7 +12,7 @@ reach/frequency models). Channels add up in a unit: a household seen twice may a
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from outreach.campaign import Campaign
 from outreach.errors import ModelError
 
 Floats = NDArray[np.float64]
@@ -247,6 +248,12 @@ class ResponseCurve:
 
     def _efficiency(self, case: Case) -> float:
         return 1.0 if self.reach == "poisson" else self.efficiency.value(case)
+
+
+def choose_curve(campaign: Campaign) -> ResponseCurve:
+    """Return the curve with the campaign's own fee; all else as assumed by default."""
+    fee = campaign.fee_percent / 100
+    return ResponseCurve(fee=replace(ResponseCurve().fee, low=fee, mid=fee, high=fee, source="the campaign"))
 
 
 #: Prices against the year's mean, by quarter: Superads 2025 (November +23 %, January -12 %); 0.95 for the first half is ASSUMED from it.

@@ -6,7 +6,7 @@ The shipped season ``seasons/2020.json`` was fitted by :mod:`models.season_fit` 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +14,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from models.conformal import IntervalTable
+from models.conformal import IntervalTable, UsualMiss
+from models.network import Network
 from models.trajectory import Floats
 from outreach.errors import ModelError
 
@@ -23,6 +24,8 @@ SEASONS = Path(__file__).parent / "seasons"
 #: The format this code reads; a file of another format is refused.
 FORMAT = 1
 _CLIP = 4.0
+#: Inputs beside the features: the day on two scales; for the spread also the disagreement and the level on two scales.
+_TIME_INPUTS, _SPREAD_INPUTS = 2, 3
 
 
 @dataclass(frozen=True)
@@ -46,36 +49,6 @@ class Event:
     last: date
     status: str
     source: str
-
-
-@dataclass(frozen=True)
-class Network:
-    """A small fitted network: tanh layers and a linear output, as ``sklearn.neural_network.MLPRegressor`` fits it."""
-
-    weights: tuple[Floats, ...]
-    biases: tuple[Floats, ...]
-
-    def predict(self, inputs: Floats) -> Floats:
-        """Return one figure a row of ``inputs`` (rows, inputs)."""
-        signal = inputs
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            signal = np.tanh(signal @ weight + bias)
-        return np.asarray((signal @ self.weights[-1] + self.biases[-1])[:, 0], dtype=float)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain lists, rounded to two decimals: far less than the networks differ among themselves."""
-        return {
-            "weights": [np.round(w, 2).tolist() for w in self.weights],
-            "biases": [np.round(b, 2).tolist() for b in self.biases],
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what :meth:`to_json` wrote."""
-        return cls(
-            tuple(np.array(w, dtype=float) for w in stored["weights"]),
-            tuple(np.array(b, dtype=float) for b in stored["biases"]),
-        )
 
 
 @dataclass(frozen=True)
@@ -110,6 +83,8 @@ class Season:
         Quantiles of a tract's deviation from its area's pace, by day and by window (7, 14, 28 days).
     events
         Mailings and field operations.
+    usual_miss
+        By how much its forecasts of the next weeks missed its own areas; missing where it was fitted on too few.
     """
 
     name: str
@@ -128,6 +103,7 @@ class Season:
     local_weight: Floats
     pace: IntervalTable
     events: tuple[Event, ...] = field(default=())
+    usual_miss: UsualMiss | None = None
 
     @property
     def final_day(self) -> int:
@@ -137,6 +113,15 @@ class Season:
     def day_of(self, when: date) -> int:
         """Return the elapsed day of a date."""
         return (when - self.start).days
+
+    def move(self, year: int) -> Self:
+        """Move the calendar to another year, day for day from the same date of the year; the name stays that of the season it was fitted on."""
+        years = year - self.start.year
+        return replace(
+            self,
+            start=self.start.replace(year=year),
+            final=self.final.replace(year=self.final.year + years),
+        )
 
     def mean_growth(self, day: float) -> float:
         """Return the season's mean growth from ``day`` to its end, a share; 0 at the end."""
@@ -243,6 +228,7 @@ class Season:
             "intervals": self.intervals.to_json(),
             "local_weight": np.round(self.local_weight, 2).tolist(),
             "pace": self.pace.to_json(),
+            "usual_miss": self.usual_miss.to_json() if self.usual_miss else None,
         }
         path.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")
 
@@ -271,9 +257,10 @@ def load_season(season: str | Path = "2020") -> Season:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != FORMAT:
             raise ModelError(
-                f"The season {path.name} is of format {stored['format']}; this version reads {FORMAT}.", "Fit it again."
+                f"The season {path.name} is of format {stored['format']}; this version reads {FORMAT}.",
+                "Train it again.",
             )
-        return Season(
+        fitted = Season(
             name=stored["name"],
             start=date.fromisoformat(stored["start"]),
             final=date.fromisoformat(stored["final"]),
@@ -293,11 +280,38 @@ def load_season(season: str | Path = "2020") -> Season:
                 )
                 for e in stored["events"]
             ),
+            usual_miss=UsualMiss.from_json(stored["usual_miss"]) if stored.get("usual_miss") else None,
         )
-    except (KeyError, TypeError, ValueError) as error:
+        _check_shapes(fitted)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"The file {path.name} is not a fitted season ({error!r}).", "Fit it again, or use a shipped one."
+            f"The file {path.name} is not a fitted season ({error!r}).", "Train it again, or use a shipped one."
         ) from error
+    return fitted
+
+
+def _check_shapes(season: Season) -> None:
+    """Refuse parameters that do not fit one another: they would forecast, and wrongly."""
+    days, features, count = len(season.days), len(season.features), len(season.networks)
+    both, column = (days, features), (days,)
+    shapes = {
+        "feature_mean": (season.feature_mean, both), "feature_scale": (season.feature_scale, both), "growth_mean": (season.growth_mean, column),
+        "growth_scale": (season.growth_scale, column), "local_weight": (season.local_weight, column),
+    }  # fmt: skip
+    for name, (figures, shape) in shapes.items():
+        if figures.shape != shape or not np.isfinite(figures).all():
+            raise ValueError(f"{name} has not the shape {shape}, or a figure that is no number")
+    for name, table in (("intervals", season.intervals), ("pace", season.pace)):
+        shape = (len(table.days), table.cuts.shape[1] + 1, len(table.levels))
+        if table.quantiles.shape != shape or not np.isfinite(table.quantiles).all():
+            raise ValueError(f"{name} without quantiles of their days, groups and levels")
+    if not {"first_data_date", "last_data_date", "states", "tracts_count"} <= set(season.provenance):
+        raise ValueError("a provenance without dates, states or number of tracts")
+    inputs = features + _TIME_INPUTS
+    if not count or not days or (np.diff(season.days) <= 0).any():
+        raise ValueError("no network, or days out of order")
+    if {network.inputs for network in season.networks} != {inputs} or season.spread.inputs != inputs + _SPREAD_INPUTS:
+        raise ValueError("networks of other inputs than the features")
 
 
 def standardise(figures: Floats, mean: Floats, scale: Floats, day: int) -> Floats:

@@ -1,19 +1,20 @@
 """Fits a season's parameters from an archive of its published rates, with whole areas held out for every error it states."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
+from itertools import count
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
 
-from models.season import Event, Network, Season, spread_inputs, standardise
+from models.drift import calibrate_usual_miss
+from models.forecaster import GrowthForecaster
+from models.network import Network
+from models.season import Event, Season, spread_inputs, standardise
 from models.season_errors import calibrate_intervals, calibrate_pace, deal_areas, measure_held_out, weigh_local_trend
 from models.trajectory import Floats, Trajectories, draw_trajectories, read_features
 from outreach.errors import ModelError
@@ -24,7 +25,8 @@ FIT_DAYS = (
 )  # fmt: skip
 #: While the curves are steep a network sees nearly all tracts of a day.
 _STEEP_UNTIL = 66
-_LEARNING = ((3e-3, 4), (1e-3, 2), (3e-4, 2))
+#: Scale of a feature that no tract had on a day, so that it will never count.
+_UNSEEN = 1e6
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
     balance: float = 0.5,
     events: Sequence[Event] = (),
     seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
 ) -> FittedSeason:
     """Fit a season.
 
@@ -96,6 +99,8 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
         Mailings and field operations of that season.
     seed
         Same seed and archive, same season.
+    progress
+        Told after each network how many are fitted and how many there will be.
 
     Raises
     ------
@@ -112,17 +117,19 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
     areas = curves.geoid.str[: 2 if area == "state" else 5].to_numpy(dtype=str)
     fold = deal_areas(areas, folds)
     sample = _read_sample(curves, final_day)
+    tell = _count_to(folds * (members + 1) + members + 1, progress)
     each = np.full((members, *sample.target.shape), np.nan)
     spreads = np.full(sample.target.shape, np.nan)
     for number in range(folds):
         networks = [
-            _fit_network(sample, known & (fold != number), hidden, seed + 100 * number + m) for m in range(members)
+            tell(_fit_network(sample, known & (fold != number), hidden, seed + 100 * number + m))
+            for m in range(members)
         ]
         for m, network in enumerate(networks):
             for j in range(len(sample.days)):
                 each[m, j, fold == number] = network.predict(sample.inputs[j, fold == number].astype(float))
     for number in range(folds):
-        spread = _fit_spread(sample, each, known & (fold != number), seed + number)
+        spread = tell(_fit_spread(sample, each, known & (fold != number), seed + number))
         for j in range(len(sample.days)):
             inside = fold == number
             spreads[j, inside] = spread.predict(_spread_rows(sample, each, j, inside))
@@ -131,12 +138,26 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
         name=name, start=start, final=final, features=sample.features,
         provenance=_tell_origin(rates, areas, area, folds, members, hidden) | measure_held_out(held_out, balance),
         days=sample.days, feature_mean=sample.mean, feature_scale=sample.scale, growth_mean=sample.growth_mean, growth_scale=sample.growth_scale,
-        networks=tuple(_fit_network(sample, known, hidden, seed + 100 * folds + m) for m in range(members)),
-        spread=_fit_spread(sample, each, known, seed + folds), intervals=calibrate_intervals(held_out, balance),
+        networks=tuple(tell(_fit_network(sample, known, hidden, seed + 100 * folds + m)) for m in range(members)),
+        spread=tell(_fit_spread(sample, each, known, seed + folds)), intervals=calibrate_intervals(held_out, balance),
         local_weight=np.zeros(len(sample.days)), pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),
         events=tuple(events),
     )  # fmt: skip
-    return FittedSeason(replace(season, local_weight=weigh_local_trend(season, held_out)), held_out)
+    weights, usual_miss = weigh_local_trend(season, held_out), calibrate_usual_miss(curves, season, held_out)
+    return FittedSeason(replace(season, local_weight=weights, usual_miss=usual_miss), held_out)
+
+
+def _count_to(total: int, progress: Callable[[int, int], None] | None) -> Callable[[Network], Network]:
+    """Return a function that counts the networks passing through it."""
+    numbers = count(1)
+
+    def tell(network: Network) -> Network:
+        number = next(numbers)
+        if progress is not None:
+            progress(number, total)
+        return network
+
+    return tell
 
 
 def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
@@ -146,8 +167,9 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
         features = read_features(curves, day)
         features = features.drop(columns=features.filter(regex="^state_").columns)  # a city has no state's mean
         figures = features.to_numpy(dtype=float)
-        mean.append(np.nanmean(figures, axis=0))
-        scale.append(np.maximum(np.nanstd(figures, axis=0), 1e-4))
+        seen = np.isfinite(figures).any(axis=0)
+        mean.append(np.where(seen, np.nanmean(np.where(seen, figures, 0.0), axis=0), 0.0))
+        scale.append(np.where(seen, np.maximum(np.nanstd(np.where(seen, figures, 0.0), axis=0), 1e-4), _UNSEEN))
         inputs.append(standardise(figures, mean[-1], scale[-1], day).astype(np.float32))
         growth = curves.cumulative_at(final_day) - curves.cumulative_at(day)
         centre, wide = float(np.nanmean(growth)), 1.4826 * float(np.nanmedian(np.abs(growth - np.nanmedian(growth))))
@@ -166,10 +188,10 @@ def _fit_network(sample: _Sample, rows: npt.NDArray[np.bool_], hidden: tuple[int
     """Fit one network on a draw of tracts of each day; far outliers of growth are drawn in, so that they do not rule."""
     chance = np.random.default_rng(seed)
     candidates = np.flatnonzero(rows)
-    chosen = [_draw_part(chance, candidates, day) for day in sample.days]
+    chosen = [_draw_part(chance, _keep_rated(sample, j, candidates), day) for j, day in enumerate(sample.days)]
     inputs = np.concatenate([sample.inputs[j, rows_] for j, rows_ in enumerate(chosen)])
     target = np.clip(np.concatenate([sample.target[j, rows_] for j, rows_ in enumerate(chosen)]), -5, 5)
-    return _train(inputs, target, hidden, seed)
+    return GrowthForecaster(hidden=hidden, random_state=seed).fit(inputs, target).network_
 
 
 def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed: int) -> Network:
@@ -178,10 +200,16 @@ def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed
     candidates = np.flatnonzero(rows)
     inputs, target = [], []
     for j, day in enumerate(sample.days):
-        chosen = _draw_part(chance, candidates, day)
+        chosen = _draw_part(chance, _keep_rated(sample, j, candidates), day)
         inputs.append(_spread_rows(sample, each, j, chosen))
         target.append(np.log(np.abs(sample.target[j, chosen] - each[:, j, chosen].mean(axis=0)) + 0.1))
-    return _train(np.concatenate(inputs), np.concatenate(target), (12,), seed)
+    forecaster = GrowthForecaster(hidden=(12,), random_state=seed)
+    return forecaster.fit(np.concatenate(inputs), np.concatenate(target)).network_
+
+
+def _keep_rated(sample: _Sample, j: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Keep the tracts that had a rate on a fitted day."""
+    return np.asarray(rows[np.isfinite(sample.target[j, rows])])
 
 
 def _draw_part(chance: np.random.Generator, candidates: npt.NDArray[np.int64], day: float) -> npt.NDArray[np.int64]:
@@ -196,25 +224,6 @@ def _spread_rows(sample: _Sample, each: Floats, j: int, rows: npt.NDArray[Any]) 
     return spread_inputs(sample.inputs[j, rows].astype(float), each[:, j, rows], forecast)
 
 
-def _train(inputs: npt.NDArray[Any], target: Floats, hidden: tuple[int, ...], seed: int) -> Network:
-    model = MLPRegressor(
-        hidden_layer_sizes=hidden,
-        activation="tanh",
-        alpha=1e-3,
-        batch_size=min(512, len(target)),
-        warm_start=True,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for rate, rounds in _LEARNING:
-            model.set_params(learning_rate_init=rate, max_iter=rounds).fit(inputs, target)
-    return Network(
-        tuple(np.asarray(w, dtype=float) for w in model.coefs_),
-        tuple(np.asarray(b, dtype=float) for b in model.intercepts_),
-    )
-
-
 def _tell_errors(
     curves: Trajectories,
     sample: _Sample,
@@ -223,7 +232,7 @@ def _tell_errors(
     areas: npt.NDArray[Any],
     known: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
-    tables = []
+    tables: list[pd.DataFrame] = []
     for j, day in enumerate(sample.days):
         centre, scale, level = sample.growth_mean[j], sample.growth_scale[j], sample.level[j]
         growth = np.clip(centre + scale * each[:, j].mean(axis=0), 0.0, 1.0 - level)
@@ -231,7 +240,7 @@ def _tell_errors(
             "day": int(day), "area": areas, "level_share": level, "final_share": level + centre + scale * sample.target[j],
             "forecast_share": level + growth, "error_share": scale * np.exp(np.clip(spreads[j], -4, 4)), "county_gain_share": sample.county_gain[j],
         }  # fmt: skip
-        tables.append(pd.DataFrame(table, index=curves.geoid)[known])
+        tables.append(pd.DataFrame(table, index=curves.geoid)[known & np.isfinite(level)])
     return pd.concat(tables)
 
 
@@ -239,7 +248,8 @@ def _tell_origin(
     rates: pd.DataFrame, areas: npt.NDArray[Any], area: str, folds: int, members: int, hidden: tuple[int, ...]
 ) -> dict[str, Any]:
     dates = pd.to_datetime(rates["data_date"])
-    return {
+    counties = {"counties": sorted({str(code) for code in areas})} if area == "county" else {}
+    return counties | {
         "source": "U.S. Census Bureau, API {year}/dec/responserate, published self-response rates by tract",
         "first_data_date": f"{dates.min():%Y-%m-%d}",
         "last_data_date": f"{dates.max():%Y-%m-%d}",

@@ -19,6 +19,7 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 
 #: So much of a wrong value is shown.
 _SHOWN = 60
@@ -26,6 +27,7 @@ _SHOWN = 60
 #: A number that was written as one; neither text nor true or false.
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
 
 #: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
 _PATTERN_WORDS = {
@@ -34,6 +36,7 @@ _PATTERN_WORDS = {
     r"^[0-9]{5}$": 'five digits in quotes, such as "14000"',
     r"^[0-9]{11}$": 'eleven digits in quotes, such as "17031010100"',
     r"^[^\x00-\x1f\x7f]*$": "text in one line without control characters",
+    r"^[a-z][a-z0-9_]{0,29}$": 'a short name in lower-case letters, digits and "_", such as "meta" or "local_radio"',
     r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$": 'an ISO language code, such as "en", "es" or "zh-Hans"',
 }
 
@@ -117,12 +120,30 @@ class Units(_Part):
     coverage_percent: Number = Field(
         default=75.0, gt=0, le=100, description="share of the chosen tracts' households to reach"
     )
+    choose_by: Literal["coverage", "budget"] = Field(
+        default="coverage", description="reach coverage_percent for the least money, or the most that budget_usd buys"
+    )
     zips: str = Field(
         default="",
         description="ZIP polygons (path or address), or HUD's TRACT_ZIP file; empty is the Bureau's ZCTA file",
     )
     zip_column: str = Field(default="zip", min_length=1)
-    minimum_spend_usd: Number = Field(default=0.0, ge=0, description="least spend of a unit that gets any")
+    blocks: str = Field(
+        default="",
+        description='the Bureau\'s block file of 2020 (a path, or "auto" to fetch the large file), to place households by',
+    )
+    minimum_spend_usd: Number = Field(
+        default=0.0, ge=0, description="least spend of a unit that gets any, on each channel"
+    )
+    maximum_spend_usd: Number = Field(
+        default=0.0, ge=0, description="most spend of a unit on each channel; 0 is no limit but the frequency"
+    )
+
+    @model_validator(mode="after")
+    def _only_zips_fill_a_budget(self) -> Self:
+        if self.choose_by == "budget" and self.kind != "zips":
+            raise ValueError('choose_by = "budget" is for kind = "zips"; name a coverage_percent for other kinds')
+        return self
 
 
 class Holdout(_Part):
@@ -130,6 +151,10 @@ class Holdout(_Part):
 
     percent: Number = Field(default=0.0, ge=0, le=50)
     seed: Whole = Field(default=2030, ge=0)
+    buffer: Literal["treat", "holdout", "none"] = Field(
+        default="treat",
+        description="where units of both arms touch: keep ads out of the one, leave the other out of the measurement, or neither",
+    )
 
 
 class Flight(_Part):
@@ -143,6 +168,70 @@ class Flight(_Part):
         if self.end <= self.start:
             raise ValueError(f"the flight ends on {self.end}, not after its start on {self.start}")
         return self
+
+
+class ForecastBlend(_Part):
+    """How much each source counts in the forecast, in per cent that sum to 100; without it what was measured for that phase of a season counts."""
+
+    trajectory_percent: Number = Field(ge=0, le=100, description="the archived season's shapes, applied to each tract")
+    trend_percent: Number = Field(ge=0, le=100, description="the area's own growth of the last two weeks, carried on")
+    expectation_percent: Number = Field(ge=0, le=100, description="what places like it lead to expect")
+
+    @model_validator(mode="after")
+    def _sums_to_a_whole(self) -> Self:
+        total = self.trajectory_percent + self.trend_percent + self.expectation_percent
+        if abs(total - 100) > 1e-6:  # noqa: PLR2004  thirds cannot be written out
+            raise ValueError(
+                f"trajectory_percent, trend_percent and expectation_percent come to {total:g}; make them come to 100"
+            )
+        return self
+
+
+class Channel(_Part):
+    """A place to advertise in with a price of its own; one that is called like a platform gives that platform its own budget."""
+
+    name: ChannelName
+    cpm_usd: Number = Field(ge=0.01, le=1000, description="price of 1,000 impressions there")
+    impressions_per_household: Number | None = Field(
+        default=None, gt=0, le=1000, description="most ads a household is shown there; by default the campaign's"
+    )
+    reach_percent: Number | None = Field(
+        default=None, gt=0, le=100, description="share of the online households that use it"
+    )
+    click_percent: Number | None = Field(default=None, gt=0, le=100, description="clicks per 100 impressions")
+
+
+class Floor(_Part):
+    """Money that a language group, a district or a channel gets at least: ``usd``, or ``percent`` of the budget."""
+
+    language: Language | None = None
+    district: Name | None = Field(default=None, description="id of a district")
+    of: Name | None = Field(default=None, description="which [[districts]], by name; by default the first")
+    channel: ChannelName | None = None
+    usd: Number = Field(default=0.0, ge=0)
+    percent: Number = Field(default=0.0, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _names_one_thing_and_one_amount(self) -> Self:
+        if sum(value is not None for value in (self.language, self.district, self.channel)) != 1:
+            raise ValueError("name one of language, district or channel")
+        if self.language == "en":
+            raise ValueError("English can have no floor: it is read in every tract")
+        if (self.usd > 0) == (self.percent > 0):
+            raise ValueError("give an amount above 0, either usd or percent")
+        return self
+
+    @property
+    def sort(self) -> str:
+        """What it is for: ``language``, ``channel``, ``district`` or ``district of`` the named set."""
+        if self.language is not None:
+            return "language"
+        return "channel" if self.channel is not None else f"district of {self.of}" if self.of else "district"
+
+    @property
+    def wanted(self) -> str:
+        """The language, district or channel."""
+        return self.language or self.district or self.channel or ""
 
 
 class Campaign(_Part):
@@ -159,22 +248,68 @@ class Campaign(_Part):
     deadline: dt.date
     budget_usd: Number = Field(ge=0, le=1e9)
     cpm_usd: Number = Field(default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions")
+    fee_percent: Number = Field(
+        default=15.0,
+        ge=0,
+        le=100,
+        description="platform and agency fees on top of cpm_usd; 0 where the price holds them",
+    )
     impressions_per_household: Number = Field(
         default=24.0, gt=0, le=1000, description="ads that a household is shown over the campaign"
     )
     max_targets: Whole = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
+    keep_borderline: Switch = Field(
+        default=True,
+        description="whether tracts that cannot be told apart at the end of the list stay as they were on the list before",
+    )
     creative_languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     units: Units = Units()
     holdout: Holdout = Holdout()
     flight: Flight | None = None
+    forecast: ForecastBlend | None = None
+    channels: tuple[Channel, ...] = ()
+    floors: tuple[Floor, ...] = ()
     vintages: Vintages = Vintages()
     districts: tuple[Districts, ...] = ()
     platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
+
+    @model_validator(mode="after")
+    def _channels_and_floors_fit(self) -> Self:
+        names = [channel.name for channel in self.channels]
+        floors = [(floor.sort, floor.wanted) for floor in self.floors]
+        sorts = sorted({sort for sort, _ in floors})
+        if len(set(names)) < len(names) or len(set(floors)) < len(floors):
+            raise ValueError("a channel or a floor stands in it twice")
+        if len(sorts) > 1:
+            raise ValueError(
+                f"its floors are of {' and of '.join(sorts)}, and a dollar would count to two; keep one sort"
+            )
+        for floor in self.floors:
+            if floor.channel is not None and floor.channel not in names:
+                raise ValueError(f"a floor names the channel {floor.channel}, which is none of [[channels]]")
+            if floor.of is not None and floor.of not in {each.name for each in self.districts}:
+                raise ValueError(f"a floor is of {floor.of}, which is the name of no [[districts]]")
+            if floor.district is not None and not self.districts:
+                raise ValueError("a floor names a district, and there are no [[districts]]")
+        asked = sum(max(floor.usd, floor.percent / 100 * self.budget_usd) for floor in self.floors)
+        if asked > self.budget_usd * (1 + 1e-9):
+            raise ValueError(f"its floors come to {asked:,.2f} USD and the budget is {self.budget_usd:,.2f} USD")
+        return self
 
     @property
     def goal_share(self) -> float:
         """The self-response rate that the planner wants at the deadline, 0-1; never a forecast."""
         return self.goal_percent / 100
+
+    @property
+    def household_usd(self) -> float:
+        """Price of showing one household all its ads, by ``cpm_usd``, with fees."""
+        return self.impressions_per_household * self.impression_usd
+
+    @property
+    def impression_usd(self) -> float:
+        """Price of one ad shown, by ``cpm_usd``, with fees."""
+        return self.cpm_usd / 1000 * (1 + self.fee_percent / 100)
 
     @property
     def slug(self) -> str:
@@ -223,6 +358,7 @@ _WORDS = {
     "missing": "is missing",
     "string_type": "must be text in quotes, not {given}",
     "string_too_long": "may have at most {max_length} characters",
+    "bool_type": "must be true or false without quotes, not {given}",
     "float_type": "must be a number without quotes, not {given}",
     "int_type": "must be a whole number without quotes, not {given}",
     "too_short": "must not be empty",
@@ -248,7 +384,8 @@ def _explain(fault: Any) -> str:
     }
     other = fault["msg"].replace("Input should be", "must be").rstrip(".") + ", not {given}"
     words = _WORDS.get(fault["type"], other.replace("{", "{{").replace("}", "}}").replace("{{given}}", "{given}"))
-    return f"'{key}' {words.format(**facts)}."
+    subject = f"'{key}'" if key else "The campaign"
+    return f"{subject} {words.format(**facts)}."
 
 
 def _follows(fault: Any, faults: Any) -> bool:
@@ -274,6 +411,9 @@ def _fields_at(location: tuple[Any, ...]) -> list[str]:
         "units": Units,
         "holdout": Holdout,
         "flight": Flight,
+        "forecast": ForecastBlend,
+        "channels": Channel,
+        "floors": Floor,
     }
     model = parts.get(str(location[0]), Campaign) if location else Campaign
     return list(model.model_fields)

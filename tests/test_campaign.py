@@ -28,6 +28,8 @@ ASKED: dict[str, Any] = {
     "budget_usd": 50_000,
 }
 
+META: dict[str, Any] = {"name": "meta", "cpm_usd": 14.75}
+
 
 def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
     path = tmp_path / "campaign.toml"
@@ -55,6 +57,16 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ({"budget_usd": "70"}, r"'budget_usd' must be a number without quotes"),
         ({"creative_languages": ["english"]}, r"an ISO language code"),
         ({"platforms": []}, r"'platforms' must not be empty"),
+        ({"forecast": {"trend_percent": 10}}, r"'forecast\.trajectory_percent' is missing"),
+        (
+            {"forecast": {"trajectory_percent": 80, "trend_percent": 10, "expectation_percent": 20}},
+            r"'forecast' is wrong: trajectory_percent, trend_percent and expectation_percent come to 110; make them come to 100",
+        ),
+        (
+            {"forecast": {"trajectory_percent": 120, "trend_percent": -20, "expectation_percent": 0}},
+            r"'forecast\.trajectory_percent' must be less than or equal to 100, not 120",
+        ),
+        ({"forecast": {"weights": 1}}, r"allowed here: trajectory_percent, trend_percent, expectation_percent"),
         ({"areas": [{"state": 17}]}, r"'areas\[1\]\.state' must be text in quotes, not 17"),
         (
             {"areas": [{"state": "Illinois"}]},
@@ -70,6 +82,33 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ({"deadline": "autumn"}, r"'deadline' .*not 'autumn'"),
         ({"kind": "election"}, r"'kind' must be 'participation' or 'recruitment', not 'election'"),
         ({"budget_usd": -1}, r"'budget_usd' must be greater than or equal to 0, not -1"),
+        ({"keep_borderline": "no"}, r"'keep_borderline' must be true or false without quotes, not 'no'"),
+        ({"holdout": {"buffer": "both"}}, r"'holdout\.buffer' must be 'treat', 'holdout' or 'none', not 'both'"),
+        (
+            {"channels": [{"name": "Meta Ads", "cpm_usd": 9}]},
+            r"'channels\[1\]\.name' must be a short name in lower-case",
+        ),
+        ({"channels": [{"name": "meta"}]}, r"'channels\[1\]\.cpm_usd' is missing"),
+        ({"channels": [{"name": "meta", "cpm": 9}]}, r"'channels\[1\]\.cpm' is not a key .* name, cpm_usd"),
+        ({"channels": [META, META]}, r"The campaign is wrong: a channel or a floor stands in it twice"),
+        ({"floors": [{"usd": 9}]}, r"'floors\[1\]' is wrong: name one of language, district or channel"),
+        ({"floors": [{"language": "es"}]}, r"give an amount above 0, either usd or percent"),
+        ({"floors": [{"language": "es", "usd": 1, "percent": 2}]}, r"either usd or percent"),
+        ({"floors": [{"language": "en", "usd": 1}]}, r"English can have no floor"),
+        ({"floors": [{"channel": "meta", "usd": 1}]}, r"names the channel meta, which is none of \[\[channels\]\]"),
+        ({"floors": [{"district": "3", "usd": 1}]}, r"names a district, and there are no \[\[districts\]\]"),
+        (
+            {"floors": [{"district": "3", "of": "Ward", "usd": 1}]},
+            r"of Ward, which is the name of no \[\[districts\]\]",
+        ),
+        (
+            {"channels": [META], "floors": [{"channel": "meta", "usd": 1}, {"language": "es", "usd": 1}]},
+            r"its floors are of channel and of language, and a dollar would count to two",
+        ),
+        (
+            {"floors": [{"language": "es", "percent": 60}, {"language": "pl", "usd": 30_000}]},
+            r"The campaign is wrong: its floors come to 60,000\.00 USD and the budget is 50,000\.00 USD",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(change: dict[str, Any], sentence: str) -> None:

@@ -8,7 +8,7 @@ impressions a household online at a price ``c`` reaches the part ``F(k i)`` of t
 import numpy as np
 import pandas as pd
 
-from models.response import ResponseCurve
+from models.response import choose_curve
 from models.scores.digital_reach import SCORE as DIGITAL_REACH
 from models.scores.digital_reach import reach_missing_share, reach_share
 from models.scores.languages import cover_languages
@@ -19,10 +19,9 @@ from outreach.campaign import Campaign
 
 def price_reach(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
     """Return USD, fees included, for each reached household that would still be missing at the deadline; infinite where there is none."""
-    curve = ResponseCurve()
     impressions = campaign.impressions_per_household
-    price = impressions * campaign.cpm_usd / 1000 * (1 + curve.fee.mid)
-    reached = float(curve.reach_share(np.array([impressions]), np.ones(1))[0])
+    price = campaign.household_usd
+    reached = float(choose_curve(campaign).reach_share(np.array([impressions]), np.ones(1))[0])
     online = reach_share(tracts)
     covered = cover_languages(tracts, campaign.creative_languages)["covered_share"]
     useful = (1 - read_deadline(tracts)["share"]) * reach_missing_share(tracts) / online.where(online > 0) * covered

@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.scores.missing_households import TO_90
 
-_PEOPLE: Mapping[str, Mapping[str, float]] = {
+PEOPLE: Mapping[str, Mapping[str, float]] = {
     "spanish": {"es": 1.0},
     "french_haitian": {"fr": 0.5, "ht": 0.5},
     "slavic": {"ru": 0.5, "pl": 0.5},
@@ -25,7 +25,7 @@ _PEOPLE: Mapping[str, Mapping[str, float]] = {
     "other_indo_european": {"pt": 0.15},
     "other_asian": {"ja": 0.1},
 }
-_HOUSEHOLDS: Mapping[str, Mapping[str, float]] = {
+HOUSEHOLDS: Mapping[str, Mapping[str, float]] = {
     "households_spanish": {"es": 1.0},
     "households_indo_european": {"ru": 0.2, "pl": 0.2, "pt": 0.15, "fr": 0.1, "ht": 0.1},
     "households_asian_pacific": {"zh": 0.45, "vi": 0.2, "ko": 0.15, "tl": 0.1, "ja": 0.05},
@@ -43,7 +43,7 @@ def read_codes(codes: tuple[str, ...]) -> frozenset[str]:
 
 def find_unplaced(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the languages that no group of the tables holds: creative in them counts as reaching nobody more."""
-    placed = {"en"}.union(*(group for groups in (_PEOPLE, _HOUSEHOLDS) for group in groups.values()))
+    placed = {"en"}.union(*(group for groups in (PEOPLE, HOUSEHOLDS) for group in groups.values()))
     return tuple(sorted(read_codes(codes) - placed))
 
 
@@ -64,8 +64,8 @@ def cover_languages(tracts: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFram
         ``covered_share`` (0-1; 1 where the tables say nothing) and ``error_share``, its standard deviation from the margins.
     """
     spoken = read_codes(codes)
-    people = _cover(tracts, "population_5plus_count", _PEOPLE, spoken)
-    households = _cover(tracts, "households_count", _HOUSEHOLDS, spoken)
+    people = _cover(tracts, "population_5plus_count", PEOPLE, spoken)
+    households = _cover(tracts, "households_count", HOUSEHOLDS, spoken)
     return people.fillna(households).fillna({"covered_share": 1.0, "error_share": 0.0})
 
 

@@ -40,6 +40,7 @@ _TITLES = {
     "B28002": "Presence and types of internet subscriptions in household",
     "C16001": "Language spoken at home for the population 5 years and over",
     "C16002": "Household language by household limited English speaking status",
+    "C17002": "Ratio of income in the past 12 months to poverty level",
 }
 _AGES = (
     6.2,
@@ -213,6 +214,7 @@ def survey(people: People, rng: np.random.Generator) -> pd.DataFrame:
     sheet.estimates["B19013_001"] = np.where(homes > 0, income, NO_ESTIMATE)
     sheet.margins["B19013_001"] = np.where(homes > 0, (0.15 * income).round().astype(np.int64), NO_MARGIN)
     _ask_groups(sheet, share, rng.spawn(1)[0])
+    _ask_incomes(_Sheet(rng.spawn(1)[0], sheet.estimates, sheet.margins), share)
     columns = {f"{code}E": values for code, values in sheet.estimates.items()}
     columns |= {f"{code}M": values for code, values in sheet.margins.items()}
     return pd.DataFrame(columns, index=table.index)[sorted(columns)]
@@ -328,6 +330,16 @@ def _ask_groups(sheet: _Sheet, share: Mapping[str, Floats], rng: np.random.Gener
         found = rng.binomial(asked, share[f"group_{code}"]) / asked
         sheet.put(code, np.round(found * everyone).astype(np.int64), everyone)
     sheet.put("B03002_001", everyone, everyone)
+
+
+def _ask_incomes(sheet: _Sheet, share: Mapping[str, Floats]) -> None:
+    """Fill the table of income over the poverty level, in keeping with the table of poverty."""
+    poor, others = sheet.estimates["B17001_002"], sheet.estimates["B17001_031"]
+    near = np.clip(0.08 + 0.9 * share["poverty_share"], 0.02, 0.9)
+    sheet.split("C17002", poor, {2: 0.45, 3: 0.55}, {})
+    above: dict[int, Floats | float] = {4: 0.27 * near, 5: 0.26 * near, 6: 0.33 * near, 7: 0.14 * near, 8: 1 - near}
+    sheet.split("C17002", others, above, {})
+    sheet.put("C17002_001", sheet.estimates["B17001_001"], sheet.estimates["B17001_001"])
 
 
 def label(code: str) -> str:

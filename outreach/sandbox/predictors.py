@@ -41,6 +41,7 @@ _TABLES = {
     "B28002": 13,
     "C16001": 38,
     "C16002": 14,
+    "C17002": 8,
 }
 
 _CELLS = {
@@ -83,6 +84,8 @@ _CELLS = {
     "C16002_007E": "LEPindoeurHHs",
     "C16002_010E": "LEPapacHHs",
     "C16002_013E": "LEPotherHHs",
+    "C17002_001E": "Poverty_TOTAL",
+    "C17002_008E": "Poverty_200Plus",
 }
 
 #: Column of the source to the table and the cells that it sums.
@@ -95,6 +98,7 @@ _SUMS = {
     "HHer15to34": ("B25007", (3, 4, 13, 14)),
     "HHer65plus": ("B25007", (9, 10, 11, 19, 20, 21)),
     "Moved2015later": ("B25038", (3, 4, 10, 11)),
+    "Moved1989earlier": ("B25038", (8, 15)),
 }
 
 _PLANNING_COUNTS = {
@@ -116,9 +120,12 @@ _PLANNING_SCORES = {
 
 
 def read_predictors(data: Path) -> pd.DataFrame:
-    """Read the predictors from the folder of real data: one row a 2010 tract, with ``Units_2to9`` added."""
+    """Read the predictors from the folder of real data: one row a 2010 tract, with ``Units_2to9`` and ``Poverty_200Plus`` added."""
     table = pd.read_parquet(data / PREDICTORS)
-    return table.assign(Units_2to9=table["Units_2Plus"] - table["Units_10Plus"])
+    return table.assign(
+        Units_2to9=table["Units_2Plus"] - table["Units_10Plus"],
+        Poverty_200Plus=table["Poverty_TOTAL"] - table["Poverty_Less200"],
+    )
 
 
 def serve_acs(predictors: pd.DataFrame) -> ServedDataset:

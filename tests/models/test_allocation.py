@@ -63,6 +63,28 @@ def buy_in_order(score: pd.Series, caps: np.ndarray, budget: float) -> np.ndarra
     return spend
 
 
+def score_first_dollar(units: pd.DataFrame) -> pd.Series:
+    """What the first dollar wins, up to a factor that all share: the priority of a tract."""
+    missing_share = units["missing_households_count"] / units["households_count"]
+    return missing_share * units["persuadable_share"] / units["price_factor"]
+
+
+def test_floors_are_met_exactly_in_every_random_instance() -> None:
+    for seed in range(150):
+        chance, units = np.random.default_rng(seed), draw_units(seed)
+        room = pd.Series(caps(units), units.index).groupby(units["group"]).sum()
+        budget = float(chance.uniform(0.05, 1.1) * room.sum())
+        asked = {group: float(chance.uniform(0, 0.95) * min(most, budget / 3)) for group, most in room.items()}
+        ours = allocate_budget(units, Terms(budget, floors=tuple(Floor(str(name), usd) for name, usd in asked.items())))
+        spent = ours.cells["budget_usd"].groupby(units["group"]).sum()
+        for group, floor in asked.items():
+            assert spent[group] >= floor * (1 - 1e-9), (seed, group)
+            if group in ours.certificate.group_cuts:
+                assert spent[group] == pytest.approx(floor, rel=1e-9), (seed, group)
+        assert spent.sum() <= budget * (1 + 1e-12)
+        assert ours.certificate.gap_responses_count <= 1e-9 * max(ours.certificate.bound_responses_count, 1e-9), seed
+
+
 def test_the_split_beats_every_rule_of_thumb_in_a_thousand_instances() -> None:
     for seed in range(1000):
         units = draw_units(seed)
@@ -78,6 +100,7 @@ def test_the_split_beats_every_rule_of_thumb_in_a_thousand_instances() -> None:
             "need": share_out(need.to_numpy(), most, budget),
             "most missing first": buy_in_order(need, most, budget),
             "lowest rate first": buy_in_order(need / units["households_count"], most, budget),
+            "best first dollar first": buy_in_order(score_first_dollar(units), most, budget),
         }
         for name, spend in rivals.items():
             assert won >= responses(units, spend) * (1 - 1e-12), (seed, name)
@@ -251,6 +274,22 @@ def test_channels_are_cells_of_their_own_and_share_one_cut() -> None:
     by_unit = ours.by_unit()
     assert list(by_unit.index) == list(units.index)
     assert by_unit["budget_usd"].sum() == pytest.approx(3000)
+
+
+def test_a_channel_has_a_floor_and_a_frequency_cap_of_its_own() -> None:
+    units = draw_units(12, 20)
+    free = allocate_budget(units, Terms(3000.0, channels=(META, DISPLAY)))
+    before = free.cells.groupby("channel")["budget_usd"].sum()
+    floor = 0.5 * (before["display"] + 3000)
+    terms = Terms(3000.0, channels=(META, DISPLAY), floors=(Floor("display", usd=floor),), floors_by_channel=True)
+    ours = allocate_budget(units, terms)
+    assert ours.cells.groupby("channel")["budget_usd"].sum()["display"] == pytest.approx(floor, rel=1e-9)
+    assert ours.certificate.gap_responses_count < 1e-9
+    seldom = Terms(3000.0, channels=(META, DISPLAY), channel_frequency={"display": 5.0})
+    cells = allocate_budget(units, seldom).cells
+    each = cells["impressions_count"] / cells.index.map(units["households_count"])
+    assert each[cells["channel"] == "display"].max() <= 5 * (1 + 1e-9)
+    assert each[cells["channel"] == "meta"].max() > 5
 
 
 def test_every_line_has_a_reason_a_range_and_reached_households_within_the_ceiling() -> None:

@@ -2,13 +2,15 @@
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.experiment import BUFFER, HOLDOUT, TREAT, Design, DesignRecord, design_arms, list_arms
+from models.design_record import DesignRecord, keep_lots, list_arms, read_record, rebuild_design
+from models.experiment import ARMS, BUFFER, HOLDOUT, TREAT, Design, design_arms
 from outreach.errors import ModelError
 
 
@@ -155,6 +157,8 @@ def write_plan(design: Design, seed: int = 7) -> DesignRecord:
         smallest_visible_share=0.005,
         warnings=("a mailing",),
         arms=list_arms(design.assign(seed)),
+        buffer_side=design.buffer_side if design.buffered else "none",
+        lots=keep_lots(design),
     )
 
 
@@ -179,3 +183,36 @@ def test_the_plan_as_json_can_be_read_by_anyone() -> None:
     assert read["flight_start"] == "2030-04-08"
     assert read["made_at"] == "2030-04-01T09:30:00+00:00"
     assert [arm for _, arm, _ in read["arms"]].count("holdout") == 4
+
+
+@pytest.mark.parametrize("side", ["treat", "holdout"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(side: str, *, tied: bool) -> None:
+    units = draw_units(60).sample(frac=1, random_state=3)
+    ties: dict[str, object] = {"cluster": "town", "neighbours": ring(units)[:20], "buffer_side": side} if tied else {}
+    design = design_arms(units, 0.2, MATCH, **ties)
+    plan = write_plan(design)
+    read = read_record(plan.canonical_json())
+    assert read == plan
+    rebuilt = rebuild_design(read)
+    order = pd.Index(design.unit_ids).get_indexer(pd.Index(rebuilt.unit_ids))
+    np.testing.assert_array_equal(rebuilt.draw(50, seed=3), design.draw(50, seed=3)[:, order])
+    assert [ARMS[code] for code in rebuilt.draw(1, plan.seed)[0]] == [arm for _, arm, _ in plan.arms]
+
+
+def test_a_plan_from_before_it_held_its_lots_can_be_read_and_keeps_its_digest_but_not_be_drawn_again() -> None:
+    plan = dataclasses.replace(write_plan(design_arms(draw_units(20), 0.2, MATCH)), lots=None)
+    text = plan.canonical_json()
+    assert "lots" not in text
+    assert read_record(text).digest == plan.digest == hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises(ModelError, match="does not hold the clusters"):
+        rebuild_design(plan)
+
+
+def test_a_plan_whose_seed_or_lots_were_changed_is_not_drawn_again() -> None:
+    plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
+    assert plan.lots is not None
+    short = dataclasses.replace(plan.lots, clusters=plan.lots.clusters[1:])
+    for change in ({"seed": 8}, {"lots": short}):
+        with pytest.raises(ModelError, match="not those that its seed draws"):
+            rebuild_design(dataclasses.replace(plan, **change))

@@ -6,6 +6,7 @@ from shapely import Polygon, box
 
 from models.features import build_features
 from models.predictors import PREDICTORS, Predictor, refuse_protected
+from outreach.census.client import discover_datasets
 from outreach.errors import DataError, NothingThere
 
 GEOIDS = pd.Index([f"17031{number:06d}" for number in range(12)], name="geoid")
@@ -53,6 +54,12 @@ def test_what_is_not_there_is_named_with_its_reason(profile: pd.DataFrame) -> No
     assert set(features.used) | set(features.missing) == {predictor.name for predictor in PREDICTORS}
     assert features.missing["offline_share"] == "no column offline_households_count"
     assert features.missing["low_response_score"] == "100 % of the tracts have no value"
+
+
+def test_every_predictor_is_served_by_a_declared_dataset() -> None:
+    served = {variable.name for dataset in discover_datasets().values() for variable in dataset.variables}
+    read = {name for each in PREDICTORS for name in (*each.parts, each.whole) if name}
+    assert read - served == {"land_km2"}  # of the boundary file
 
 
 def test_a_profile_without_predictors_stops(profile: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.effect import prepare_comparison
-from models.experiment import ARMS, design_arms
+from models.experiment import ARMS, Ties, design_arms, design_tied_arms
 from models.power import Event, covariates_at, flight_warnings, smallest_visible_effect, visible_effect
 from outreach.errors import ModelError
 
@@ -37,6 +37,31 @@ def test_the_smallest_visible_effect_is_about_2_8_standard_errors_where_the_norm
     table = smallest_visible_effect(*invented(200), weeks=(2,), holdout_shares=(0.5,), windows=1, draws=1000)
     ratio = table["smallest_visible_share"] / table["standard_error_share"]
     assert ratio[0] == pytest.approx(2.8, rel=0.1)
+
+
+def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> None:
+    history, units = invented(120)
+    ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
+    ties = Ties(pd.Series(np.arange(120) // 4, index=units.index), ring, "treat")
+    table = smallest_visible_effect(history, units, (2,), (0.5,), windows=1, draws=600, ties=ties)
+    assert table["treat_units_count"][0] + table["holdout_units_count"][0] < 120
+    start, end = (history.columns.get_loc(table[name][0]) for name in ("start", "end"))
+    known = covariates_at(history, units, start)
+    both = known.assign(households_count=units["households_count"])
+    design = design_tied_arms(both, 0.5, list(known.columns), ties)
+    judge = prepare_comparison(design, units["households_count"], known, draws=999, seed=2)
+    change, found = history.iloc[:, end] - history.iloc[:, start], 0
+    for drawn in design.draw(300, seed=3):
+        arms = pd.Series(np.array(ARMS, dtype=object)[drawn], index=units.index)
+        planted = change + table["smallest_visible_share"][0] * (arms == "treat")
+        found += judge.estimate(arms, planted).p_value <= 0.05
+    assert found / 300 == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 * (1 / 300 + 2 / 600)))
+
+
+def test_units_without_a_past_are_refused() -> None:
+    history, units = invented()
+    with pytest.raises(ModelError, match="no past season"):
+        smallest_visible_effect(history.iloc[:0], units.iloc[:0])
 
 
 def test_the_same_history_has_the_same_table() -> None:

@@ -20,15 +20,13 @@ COUNTS = {
     "population_count": "TotPop", "under5_count": "TotUnder5", "household_population_count": "TotPopinHHs",
     "single_parent_households_count": "HH_SingleParent", "crowded_households_count": "HH_Crowded",
     "group_quarters_count": "GroupQuarter", "large_multi_units_count": "Units_10Plus", "multi": "Units_2Plus",
-    "poverty_count": "Poverty_Less100", "below_twice_poverty_count": "Poverty_Less200", "poverty_universe_count": "Poverty_TOTAL",
+    "poverty_count": "Poverty_Less100", "below_twice": "Poverty_Less200", "poverty_universe_count": "Poverty_TOTAL",
     "offline_households_count": "NoInternet", "unsubscribed_internet_households_count": "Internet_NoSub",
     "cellular_only_households_count": "CellularOnly", "fixed_broadband_households_count": "Broadband_CableFiberOpticDSL",
     "householder_under35_count": "HHer15to34", "householder_65plus_count": "HHer65plus",
     "recent_mover_households_count": "Moved2015later", "long_stay_households_count": "Moved1989earlier",
     "limited_english_households_spanish_count": "LEPspanHHs", "limited_english_households_other_count": "LEPotherHHs",
     "limited_english_households_indo_european_count": "LEPindoeurHHs", "limited_english_households_asian_pacific_count": "LEPapacHHs",
-    "update_leave_units_count": "UpdateLeave", "choice_english": "IntChoiceEng", "choice_bilingual": "IntChoiceBiling",
-    "first_bilingual": "IntFirstBiling",
 }  # fmt: skip
 SCORES = {"mail_return_2010_share": "MailReturnRateCen2010", "low_response_score": "LowResponseScore"}
 
@@ -48,8 +46,7 @@ def cook(real_data: Path) -> tuple[gpd.GeoDataFrame, "pd.Series[float]"]:
         table[name] = (figure * weight).groupby(pairs["GEOID20"]).sum() / weight.groupby(pairs["GEOID20"]).sum()
     table["mail_return_2010_share"] /= 100
     table["small_multi_units_count"] = (table["multi"] - table["large_multi_units_count"]).clip(lower=0)
-    table["paper_choice_units_count"] = table["choice_english"] + table["choice_bilingual"]
-    table["bilingual_mailing_units_count"] = table["first_bilingual"] + table["choice_bilingual"]
+    table["twice_poverty_or_more_count"] = table["poverty_universe_count"] - table["below_twice"]
     table["land_km2"] = pairs.drop_duplicates("GEOID20").set_index("GEOID20")["AREALAND20"] / 1e6
     rates = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
     rates = rates[rates["RESP_DATE"].astype(str) == "2020-10-16"]

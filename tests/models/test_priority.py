@@ -194,10 +194,12 @@ def test_cost_grows_no_faster_than_the_number_of_tracts() -> None:
 
 def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
     scores = score_tracts(tracts, campaign())
-    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD; the next 600 cost 60.
-    both = choose_targets(tracts, scores, campaign(budget_usd=240))
-    assert both["budget_usd"].tolist() == [180, 60]
-    one = choose_targets(tracts, scores, campaign(budget_usd=239.99))
+    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of fees 207; the next 600 cost 69.
+    both = choose_targets(tracts, scores, campaign(budget_usd=276))
+    assert both["budget_usd"].tolist() == [207, 69]
+    bare = choose_targets(tracts, scores, campaign(budget_usd=240, fee_percent=0))
+    assert bare["budget_usd"].tolist() == [180, 60]
+    one = choose_targets(tracts, scores, campaign(budget_usd=275.99))
     assert one.index.tolist() == ["tract-99001000101"]
     assert choose_targets(tracts, scores, campaign(budget_usd=0)).empty
     assert len(choose_targets(tracts, scores, campaign(max_targets=1))) == 1
@@ -205,9 +207,9 @@ def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
 
 def test_the_standing_is_against_the_list_that_the_budget_buys(tracts: gpd.GeoDataFrame) -> None:
     assert score_tracts(tracts, campaign(budget_usd=0))["listed_share"].eq(0).all()
-    one = score_tracts(tracts, campaign(budget_usd=239.99))["listed_share"]
+    one = score_tracts(tracts, campaign(budget_usd=275.99))["listed_share"]
     assert one.sum() == pytest.approx(1)
-    both = score_tracts(tracts, campaign(budget_usd=240))["listed_share"]
+    both = score_tracts(tracts, campaign(budget_usd=276))["listed_share"]
     assert both.sum() == pytest.approx(2)
     assert both["99001000102"] == 0
 

@@ -88,6 +88,22 @@ def test_the_planted_driver_ranks_first_on_held_out_parts(
     assert drivers.index[0] == "tenure"
     assert drivers["loss_points"].iloc[0] > 5
     assert drivers["loss_points"].iloc[1:].abs().max() < 0.5
+    assert drivers.loc["tenure", "driver"] == "tenure: renters, vacant homes"
+    assert drivers.loc["tenure", "standing"] == "matters"
+    assert (drivers["lowest_points"] <= drivers["loss_points"]).all()
+    assert (drivers["loss_points"] <= drivers["highest_points"]).all()
+    part = rank_drivers(features, rate, folds=3, repeats=1, most=120)
+    assert part.index[0] == "tenure"
+    assert part.loc["tenure", "loss_points"] != drivers.loc["tenure", "loss_points"]
+
+
+def test_tracts_to_be_alike_can_be_limited_and_drawn_from_many(
+    county: tuple[Features, "pd.Series[float]", Expectation],
+) -> None:
+    features, _, model = county
+    allowed = list(features.frame.index[:50])
+    assert set(find_comparable(model, features, among=allowed)["comparable"]) <= set(allowed)
+    assert find_comparable(model, features, most=40)["comparable"].nunique() <= 40
 
 
 def test_an_unknown_tract_is_refused(county: tuple[Features, "pd.Series[float]", Expectation]) -> None:

@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,10 +47,26 @@ def test_a_saved_season_forecasts_as_before(fitted: FittedSeason, invent: Invent
     assert again.provenance["states"] == [f"{s:02d}" for s in range(1, 9)]
 
 
-def test_a_season_of_another_format_is_refused(fitted: FittedSeason, tmp_path: Path) -> None:
+def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
+    fitted: FittedSeason, tmp_path: Path
+) -> None:
     fitted.season.save(tmp_path / "s.json")
     stored = json.loads((tmp_path / "s.json").read_text())
-    for spoiled, message in (({"format": 99}, "format 99"), ({"days": "x"}, "not a fitted season")):
+    network = stored["networks"][0]
+    unfit: list[dict[str, Any]] = [
+        {"days": "x"},
+        {"days": stored["days"][::-1]},
+        {"growth_mean": stored["growth_mean"][1:]},
+        {"networks": []},
+        {"provenance": {"states": ["01"]}},
+        {"networks": [stored["spread"]]},
+        {"networks": [{**network, "biases": network["biases"][1:]}]},
+        {"networks": [{**network, "weights": network["weights"][:1] * 2}]},
+        {"feature_scale": [[None] * len(row) for row in stored["feature_scale"]]},
+        {"intervals": {**stored["intervals"], "levels": [0.5]}},
+        {"pace": {**stored["pace"], "cuts": [0.5]}},
+    ]
+    for spoiled, message in [({"format": 99}, "format 99"), *((part, "not a fitted season") for part in unfit)]:
         (tmp_path / "t.json").write_text(json.dumps(stored | spoiled))
         with pytest.raises(ModelError, match=message):
             load_season(tmp_path / "t.json")

@@ -22,9 +22,9 @@ COOK = ["17031010100", "17031010201", "17031010202"]
 #: The counts of the predictors that the world reads.
 COUNTS = (
     "TotPop TotUnder5 TotHH TotPopinHHs GroupQuarter LEPHHs LEPspanHHs LEPindoeurHHs LEPapacHHs LEPotherHHs Owner_TOTAL Renter_TOTAL "
-    "HH_SingleParent HH_Crowded HH_Owner_Crowded HH_Renter_Crowded Poverty_TOTAL Poverty_Less100 HousingUnits_TOTAL Units_2Plus Units_10Plus "
-    "NoInternet Internet_NoSub Internet DialUpOnly Broadband_Any Broadband_CableFiberOpticDSL Broadband_CableFiberOpticDSLOnly Cellular "
-    "CellularOnly Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later "
+    "HH_SingleParent HH_Crowded HH_Owner_Crowded HH_Renter_Crowded Poverty_TOTAL Poverty_Less100 Poverty_Less200 HousingUnits_TOTAL Units_2Plus "
+    "Units_10Plus NoInternet Internet_NoSub Internet DialUpOnly Broadband_Any Broadband_CableFiberOpticDSL Broadband_CableFiberOpticDSLOnly Cellular "
+    "CellularOnly Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later Moved1989earlier "
     "Hispanic BlackAloneOrCombo AmerIndAloneorCombo AsianAloneOrCombo NatHawAloneOrCombo"
 )
 

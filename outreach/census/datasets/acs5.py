@@ -50,6 +50,7 @@ DATASET = Dataset(
         ),
         _count("poverty_universe_count", _cells("B17001", 1), "People whose poverty status is known"),
         _count("poverty_count", _cells("B17001", 2), "People below the poverty level"),
+        _count("twice_poverty_or_more_count", _cells("C17002", 8), "People at twice the poverty level or above"),
         _count("limited_english_households_spanish_count", _cells("C16002", 4), "Limited-English households, Spanish"),
         _count(
             "limited_english_households_indo_european_count",
@@ -98,6 +99,7 @@ DATASET = Dataset(
         _count("internet_universe_count", _cells("B28002", 1), "Households asked about the internet"),
         _count("internet_households_count", _cells("B28002", 2), "Households with an internet subscription"),
         _count("cellular_only_households_count", _cells("B28002", 6), "Households with a cellular data plan only"),
+        _count("fixed_broadband_households_count", _cells("B28002", 7), "Households with cable, fibre or DSL"),
         _count(
             "unsubscribed_internet_households_count",
             _cells("B28002", 12),
@@ -112,5 +114,6 @@ DATASET = Dataset(
             _cells("B25038", 3, 4, 10, 11),
             "Households that moved in lately (the two newest periods)",
         ),
+        _count("long_stay_households_count", _cells("B25038", 8, 15), "Households that moved in before 1990"),
     ),
 )
