@@ -46,11 +46,14 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     rows = pd.DataFrame(view.tracts.drop(columns=view.tracts.geometry.name))
     bare = rows["name"].str.fullmatch(r"[\d.]+")
     rows["name"] = rows["name"].mask(bare, "Tract " + rows["name"])
-    chosen = view.targets.loc[view.targets["kind"] == "tract"].set_index("place")[_TARGET_COLUMNS]
-    for column in ("budget_usd", "impressions_count"):
-        # No money goes to the other arms: no figure, not a low one.
-        chosen[column] = chosen[column].where(chosen["arm"] == "treat")
-    for name, table in (("score", view.scores), ("target", chosen)):
+    tables = [("score", view.scores)]
+    if view.targets is not None:
+        chosen = view.targets.loc[view.targets["kind"] == "tract"].set_index("place")[_TARGET_COLUMNS]
+        for column in ("budget_usd", "impressions_count"):
+            # No money goes to the other arms: no figure, not a low one.
+            chosen[column] = chosen[column].where(chosen["arm"] == "treat")
+        tables.append(("target", chosen))
+    for name, table in tables:
         strangers = table.index.difference(rows.index)
         if len(strangers):
             raise DataError(

@@ -22,6 +22,7 @@ class Shape(StrEnum):
     FILL = "fill"
     CIRCLES = "circles"  # area in proportion to the figure, for counts: a big tract must not look like many homes
     TARGETS = "targets"  # filled by the figure, outlined by arm
+    UNITS = "units"  # the same for ZIPs, pins and polygons, above the tracts
 
 
 class Method(StrEnum):

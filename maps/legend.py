@@ -60,7 +60,7 @@ def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]", source:
         "colours": layer.palette.sample(len(edges)),
         "labels": label_classes(edges, layer.unit, known),
         "method": f"{len(edges)} classes in {layer.method.words}" if len(edges) > 1 else "one figure everywhere",
-        "arms": ARM_COLOURS if layer.shape is Shape.TARGETS else {},
+        "arms": ARM_COLOURS if layer.shape in {Shape.TARGETS, Shape.UNITS} else {},
     }
 
 

@@ -5,8 +5,10 @@ Leaflet 1.9.4 comes from the installed package ``js_lib_leaflet`` (PyPI: django-
 
 import base64
 import hashlib
+import json
 import re
 from importlib import resources
+from typing import Any
 from urllib.parse import urlsplit
 
 import folium
@@ -21,14 +23,31 @@ _ASSETS = resources.files(maps) / "assets"
 
 #: The page's own scripts; each holds functions only, so that the order does not matter.
 _SCRIPTS = (
-    "words tables ground legend chart popup panel list search season address main".split()  # noqa: SIM905  a list of words
+    "words tables ground units legend chart popup panel list search season address main".split()  # noqa: SIM905  a list of words
 )
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def _read_asset(name: str) -> str:
+def read_asset(name: str) -> str:
+    """Return one of our own scripts, styles or templates."""
     return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def read_leaflet_script() -> str:
+    """Return Leaflet, without the pointer to its source map."""
+    return (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+
+
+def read_leaflet_style() -> str:
+    """Return Leaflet's style with its pictures inside."""
+    return _inline_images((_LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
+
+
+def dump_json(data: Any) -> str:
+    """Write JSON that can stand inside a page: no ``<``, and no line ends that scripts take for their own."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _inline_images(css: str) -> str:
@@ -55,7 +74,7 @@ class Page(Figure):
         Address pattern of the street tiles, or an empty text.
     """
 
-    _template = Template(_read_asset("page.html.j2"))
+    _template = Template(read_asset("page.html.j2"))
 
     def __init__(self, title: str, tiles: str = "") -> None:
         super().__init__(title=title)
@@ -104,7 +123,7 @@ class OfflineMap(folium.Map):
         The data of the page as JSON in which no ``<`` stands.
     """
 
-    _template = Template(_read_asset("map.html.j2"))
+    _template = Template(read_asset("map.html.j2"))
     default_js = []  # noqa: RUF012  as in Folium
     default_css = []  # noqa: RUF012
 
@@ -113,9 +132,8 @@ class OfflineMap(folium.Map):
         self._id = "tracts"  # the same tables make the same page, byte by byte
         self.heading = heading
         self.payload = payload
-        leaflet = (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
-        self.javascript = "\n".join([leaflet, *(_read_asset(f"{name}.js") for name in _SCRIPTS)])
-        self.css = _inline_images((_LEAFLET / "leaflet.css").read_text(encoding="utf-8")) + _read_asset("map.css")
+        self.javascript = "\n".join([read_leaflet_script(), *(read_asset(f"{name}.js") for name in _SCRIPTS)])
+        self.css = read_leaflet_style() + read_asset("map.css")
 
     def render(self, **kwargs: object) -> str:
         """Write header, layout and script into the page, each rendered once, then the elements that were added to the map; return nothing itself."""

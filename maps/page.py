@@ -1,6 +1,5 @@
 """Builds the map page of a run: one HTML file that holds everything, opens from a file and needs no network."""
 
-import json
 from typing import Any
 
 import geopandas as gpd
@@ -8,10 +7,11 @@ import pandas as pd
 import shapely
 
 from maps import columns, layers, palette, popup
-from maps.layer import Layer, Season, Unit
+from maps.layer import Layer, Season, Shape, Unit
 from maps.legend import describe_layer
-from maps.offline import OfflineMap, Page
+from maps.offline import OfflineMap, Page, dump_json
 from maps.topology import encode_topology
+from maps.units import Units, describe_units, gather_units, name_units
 from maps.view import MapView
 from outreach.errors import DataError
 from outreach.registry import discover
@@ -75,22 +75,20 @@ def build_map(view: MapView) -> str:
 def draw_map(view: MapView) -> OfflineMap:
     """Return the map as a Folium map, so that Folium elements can be added; ``.get_root().render()`` makes the page."""
     page = Page(view.title, view.basemap.url if view.basemap else "")
-    drawn = OfflineMap(view.title, _dump(describe_view(view)))
+    drawn = OfflineMap(view.title, dump_json(describe_view(view)))
     page.add_child(drawn)
     return drawn
-
-
-def _dump(data: dict[str, Any]) -> str:
-    """Write JSON that can stand inside a page: no ``<``, and no line ends that scripts take for their own."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def describe_view(view: MapView) -> dict[str, Any]:
     """Describe a view for the page's scripts: polygons once, numbers once as columns, layers as rules over them."""
     rows = columns.gather_columns(view)
-    rows = rows.assign(next_step=popup.choose_next_step(rows, view.goal_share))
-    shown = _choose_layers(rows)
+    units = gather_units(view.targets, view.tracts)
+    if units is not None:
+        rows["arm"] = rows["arm"].fillna(units.arms)
+    if view.targets is not None:
+        rows = rows.assign(next_step=popup.choose_next_step(rows, view.goal_share))
+    shown = _choose_layers(rows, units)
     if not shown:
         raise DataError(
             f"The map of '{view.title}' has no figure to show.", "No tract has a rate or a score; check the areas."
@@ -105,9 +103,16 @@ def describe_view(view: MapView) -> dict[str, Any]:
     ]
     numbers = [name for name in dict.fromkeys(named) if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
     texts = [name for name in _TEXTS if name in rows]
+    if "reasons" in rows:
+        rows["reasons"] = rows["reasons"].str.replace(r"(?<=\d) %", "%", regex=True)  # as the page writes per cent
     districts = _describe_districts(view)
     packed = {name: columns.encode_column(rows[name]) for name in (*numbers, *texts)}
     packed |= {f"district {kind['kind']}": columns.encode_column(kind.pop("homes")) for kind in districts}
+    told = [
+        describe_layer(name, layer, _list_figures(view, rows, units, layer), view.source)
+        | ({"title": f"{name_units(units)} by budget"} if layer.shape is Shape.UNITS and units is not None else {})
+        for name, layer in shown.items()
+    ]
     return {
         "dataDate": view.data_date.isoformat(),
         "source": view.source,
@@ -118,30 +123,35 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "columns": packed,
         "history": columns.encode_history(view) if view.history is not None else None,
         "expectation": columns.encode_expectation(view),
-        "layers": [
-            describe_layer(name, layer, _season_figures(view, rows, layer), view.source)
-            for name, layer in shown.items()
-        ],
+        "layers": told,
         "facts": [_describe_fact(fact) for fact in facts],
         "filters": [_describe_fact(fact) for fact in filters],
         "exports": {"numbers": numbers, "texts": [name for name in texts if name not in {"name", "status"}]},
         "districts": districts,
-        "pins": _describe_pins(view.targets),
+        "alike": popup.encode_alike(view.comparable, rows.index) if view.comparable is not None else None,
+        "units": describe_units(units) if units is not None else None,
         "events": [{"date": event.date.isoformat(), "label": event.label} for event in view.events],
         "missing": {"fill": palette.MISSING_COLOUR, "line": palette.HATCH_COLOUR, "water": palette.WATER_COLOUR},
         "basemap": {"url": view.basemap.url, "attribution": view.basemap.attribution} if view.basemap else None,
     }
 
 
-def _choose_layers(rows: pd.DataFrame) -> dict[str, Layer]:
-    """Return the layers whose column has a figure, in their order."""
+def _choose_layers(rows: pd.DataFrame, units: Units | None) -> dict[str, Layer]:
+    """Return the layers that have a figure, in their order."""
     found = discover(layers, "LAYER", Layer)
-    there = {name: layer for name, layer in found.items() if layer.column in rows and rows[layer.column].notna().any()}
+    there = {
+        name: layer
+        for name, layer in found.items()
+        if (layer.column in rows and rows[layer.column].notna().any())
+        or (layer.shape is Shape.UNITS and units is not None)
+    }
     return dict(sorted(there.items(), key=lambda item: item[1].order))
 
 
-def _season_figures(view: MapView, rows: pd.DataFrame, layer: Layer) -> "pd.Series[float]":
+def _list_figures(view: MapView, rows: pd.DataFrame, units: Units | None, layer: Layer) -> "pd.Series[float]":
     """Return what a layer's classes are chosen from: the whole season for the rate, so that a colour means the same on every date."""
+    if layer.shape is Shape.UNITS and units is not None:
+        return units.table.loc[units.table["arm"] == "treat", "budget_usd"]
     if layer.season is Season.RATE and view.history is not None:
         return columns.tabulate_history(view).melt()["value"]
     return rows[layer.column]
@@ -185,9 +195,3 @@ def _find_districts(tracts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> "pd
         .set_index("tract")["name"]
     )
     return most.reindex(range(len(tracts))).astype("string")
-
-
-def _describe_pins(targets: pd.DataFrame) -> list[dict[str, Any]]:
-    pins = targets[(targets["kind"] == "pin") & (targets["arm"] == "treat")]
-    places = pins[["latitude", "longitude", "radius_km"]].to_numpy(dtype=float).round(5).tolist()
-    return [{"at": [latitude, longitude], "radius": radius} for latitude, longitude, radius in places]

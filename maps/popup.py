@@ -14,6 +14,10 @@ LOW_INTERNET_SHARE = 0.65
 MANY_LANGUAGES_SHARE = 0.15
 
 
+#: So many of the tracts most like one are named.
+ALIKE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One line of the popup: a column, its words and its unit; left out where the tract has no figure."""
@@ -73,3 +77,21 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     }
     chosen = np.select(list(rules.values()), list(rules), default="Not in the budget: next in line when there is more.")
     return pd.Series(chosen, index=rows.index)
+
+
+def encode_alike(comparable: pd.DataFrame, geoids: pd.Index) -> list[int | None]:
+    """Encode the tracts most like each as places in ``geoids``, :data:`ALIKE` for each in order of likeness; missing is ``None``.
+
+    Parameters
+    ----------
+    comparable
+        As :attr:`maps.view.MapView.comparable`; tracts that are not on the map are left out.
+    geoids
+        The tracts of the map.
+    """
+    places = np.full((len(geoids), ALIKE), -1)
+    near = comparable[comparable["order"] <= ALIKE]
+    own, other = geoids.get_indexer(near.index), geoids.get_indexer(pd.Index(near["comparable"]))
+    shown = (own >= 0) & (other >= 0)
+    places[own[shown], near["order"].to_numpy()[shown] - 1] = other[shown]
+    return [int(place) if place >= 0 else None for place in places.ravel()]

@@ -14,7 +14,9 @@ TOLERANCE_DEGREES = 5e-5
 GRID_DEGREES = 1e-5
 
 
-def encode_topology(shapes: gpd.GeoSeries, tolerance: float = TOLERANCE_DEGREES) -> dict[str, Any]:
+def encode_topology(
+    shapes: gpd.GeoSeries, tolerance: float = TOLERANCE_DEGREES, grid: float = GRID_DEGREES
+) -> dict[str, Any]:
     """Simplify polygons together and encode them as a topology.
 
     Parameters
@@ -23,6 +25,8 @@ def encode_topology(shapes: gpd.GeoSeries, tolerance: float = TOLERANCE_DEGREES)
         Polygons or multipolygons, EPSG:4326, that share vertices where they meet. Empty or missing ones get no rings.
     tolerance
         Degrees, as in ``shapely.coverage_simplify``.
+    grid
+        Step of the grid on which places are kept, degrees.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def encode_topology(shapes: gpd.GeoSeries, tolerance: float = TOLERANCE_DEGREES)
     simple = shapely.coverage_simplify(valid[places], tolerance)
     solid = gpd.GeoSeries(simple, crs="EPSG:4326")
     west, south, east, north = solid.total_bounds
-    steps = int(np.ceil(max(east - west, north - south) / GRID_DEGREES)) + 1
+    steps = int(np.ceil(max(east - west, north - south) / grid)) + 1
     packed = Topology(solid, prequantize=steps, shared_coords=True).output
     scale, origin = packed["transform"]["scale"], packed["transform"]["translate"]
     parts: list[list[Any]] = [[] for _ in shapes]

@@ -42,7 +42,8 @@ class MapView:
     scores
         :class:`outreach.tables.Scores`; further columns may be shown by layers.
     targets
-        :class:`outreach.tables.Targets`; tracts are coloured by arm and budget, pins are drawn with their radius.
+        :class:`outreach.tables.Targets`: tracts are coloured by arm and budget, ZIPs, pins and polygons are drawn as shapes of their own. ``None``
+        where the plan is nobody's business: then no next step is told either.
     history
         :class:`outreach.tables.ResponseRates` of the season for the trend and the slider; dates after ``data_date`` are left out.
     expectation
@@ -50,6 +51,8 @@ class MapView:
         About a date a week is kept.
     districts
         Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``), geometry.
+    comparable
+        The tracts most like each, for the popup: index ``geoid``; ``comparable``, a geoid, and ``order`` from 1.
     events
         Days to mark in every trend.
     deadline
@@ -64,10 +67,11 @@ class MapView:
     goal_share: float
     tracts: gpd.GeoDataFrame
     scores: pd.DataFrame
-    targets: pd.DataFrame
+    targets: pd.DataFrame | None
     history: pd.DataFrame | None = None
     expectation: pd.DataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
+    comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None
     basemap: Basemap | None = None

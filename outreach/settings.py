@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
+    mail_from: str = Field(default="", description="address that mails come from")
+    mail_allow_list: Path | None = Field(
+        default=None, description="file of who may be written to: an address or an @domain a line"
+    )
 
     @property
     def archive_folder(self) -> Path:

@@ -7,7 +7,7 @@ function layGround(app) {
   const { map, data, tables } = app;
   const canvas = L.canvas({ padding: 0.4 });
   const { shapes, centres } = openShapes(data.topology);
-  const hatch = makeHatch(data.missing);
+  const hatch = makePattern(data.missing.fill, data.missing.line);
   const status = Array.from({ length: tables.count }, (_, place) => tables.text("status", place));
   const tracts = shapes.map((shape, place) => {
     const tract = L.polygon(shape, { renderer: canvas, smoothFactor: 0.4, bubblingMouseEvents: false });
@@ -30,10 +30,10 @@ function layGround(app) {
     const kept = app.kept;
     const line = Math.min(Math.max(0.9 + 0.4 * (map.getZoom() - app.homeZoom), 0.9), 2.2);
     for (let place = 0; place < tracts.length; place += 1) {
-      const style = layer.shape === "circles"
+      const style = ["circles", "units"].includes(layer.shape)
         ? { fillColor: "#f6f8f9", color: "#b9c4cc", weight: 0.6, fillOpacity: 1 }
         : fillStyle(layer, figures[place], tables.text("arm", place), line, data.basemap ? 0.72 : 0.94);
-      if (Number.isNaN(figures[place]) && (layer.shape !== "targets" || status[place] !== "rated")) {
+      if (Number.isNaN(figures[place]) && (layer.shape === "fill" || layer.shape === "circles" || status[place] !== "rated")) {
         style.fillColor = hatch;
         if (status[place] === "water") style.fillColor = style.color = data.missing.water;
       }
@@ -42,6 +42,7 @@ function layGround(app) {
     }
     if (layer.shape === "targets") tracts.forEach((tract, place) => tables.text("arm", place) && tract.bringToFront());
     paintCircles(layer, figures, kept);
+    app.units?.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
   }
 
@@ -116,7 +117,7 @@ function fillStyle(layer, value, arm, line, fillOpacity) {
   if (layer.shape === "targets") {
     if (!arm) return { ...style, fillColor: "#f3f5f6", color: "#c3ccd3" };
     Object.assign(style, { color: layer.arms[arm], weight: line, dashArray: arm === "treat" ? null : "4 3" });
-    if (arm !== "treat") style.fillColor = "#f3f5f6";
+    if (arm !== "treat") style.fillColor = armPattern(arm, layer.arms[arm]);
   }
   return style;
 }
@@ -132,17 +133,25 @@ function circleRadius(value, top, zoomed) {
   return 12 * Math.sqrt(Math.max(value, 0) / top) * 2 ** (0.55 * Math.max(zoomed, -1));
 }
 
-function makeHatch(missing) {
+// Stripes or dots, so that what has no figure and who sees no ads is told by more than a colour.
+function makePattern(ground, ink, dots = false) {
   const tile = element("canvas", { width: 7, height: 7 });
   const pen = tile.getContext("2d");
-  pen.fillStyle = missing.fill;
+  pen.fillStyle = ground;
   pen.fillRect(0, 0, 7, 7);
-  pen.strokeStyle = missing.line;
+  pen.strokeStyle = pen.fillStyle = ink;
   pen.lineWidth = 1;
   pen.beginPath();
-  for (const shift of [-7, 0, 7]) { pen.moveTo(shift, 7); pen.lineTo(shift + 7, 0); }
-  pen.stroke();
+  if (dots) { pen.arc(3.5, 3.5, 1.1, 0, 7); pen.fill(); }
+  else for (const shift of [-7, 0, 7]) { pen.moveTo(shift, 7); pen.lineTo(shift + 7, 0); }
+  if (!dots) pen.stroke();
   return pen.createPattern(tile, "repeat");
+}
+
+const patterns = new Map();
+function armPattern(arm, colour) {
+  if (!patterns.has(arm)) patterns.set(arm, makePattern("#f3f5f6", colour, arm === "buffer"));
+  return patterns.get(arm);
 }
 
 // One tooltip for all tracts, following the mouse: name and the figure of the layer.
@@ -160,7 +169,7 @@ function hangTooltip(app, tracts) {
   });
 }
 
-// Outlines of districts by kind, with their names once one is close enough, and pins with their radius.
+// Outlines of districts by kind, with their names once one is close enough.
 function layOutlines(app) {
   const { map, data } = app;
   const renderer = aloft(map);
@@ -174,13 +183,6 @@ function layOutlines(app) {
     map.on("zoomend", nameIfNear);
     outline.on("add remove", nameIfNear);
     overlays.set(kind.kind, { layer: outline, bounds: lines.map((line) => line.getBounds()), names: kind.names });
-  }
-  if (data.pins.length) {
-    const pins = data.pins.flatMap((pin) => [
-      L.circle(pin.at, { renderer, radius: pin.radius * 1000, color: "#7a3e9d", weight: 1.5, fillOpacity: 0.06, interactive: false }),
-      L.circleMarker(pin.at, { renderer, radius: 3.5, color: "#fff", weight: 1, fillColor: "#7a3e9d", fillOpacity: 1, interactive: false }),
-    ]);
-    overlays.set("Pins", { layer: L.layerGroup(pins), bounds: [], names: [] });
   }
   return overlays;
 }

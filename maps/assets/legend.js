@@ -14,11 +14,12 @@ function buildLegend(app) {
       step.style.background = colour;
       ramp.append(step);
     }
-    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, figures);
+    const shown = layer.shape === "units" ? app.data.units.budgets.map((usd, place) => (app.data.units.arms[place] === "treat" ? usd : NaN)) : figures;
+    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, shown);
     box.replaceChildren(
       element("summary", {}, element("b", {}, layer.title), ramp),
       element("p", { class: "when" }, sentence(layer.unitWords) + (layer.dated ? ` · ${writeMiddleDay(app.dateOf(layer))}` : "")),
-      element("ul", {}, ...rows, ...armRows(app, layer), ...missingRows(app, figures)),
+      element("ul", {}, ...rows, ...armRows(app, layer), ...(layer.shape === "units" ? [] : missingRows(app, figures))),
       element("p", { class: "fine" }, `${sentence(layer.method)}. `, isolate(closed(layer.source))),
     );
   }
@@ -60,7 +61,8 @@ const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buff
 
 function armRows(app, layer) {
   return Object.entries(layer.arms ?? {}).flatMap(([arm, colour]) => {
-    const count = app.places.filter((place) => app.tables.text("arm", place) === arm).length;
+    const count = layer.shape === "units" ? app.data.units.arms.filter((one) => one === arm).length
+      : app.places.filter((place) => app.tables.text("arm", place) === arm).length;
     return count ? [legendRow(swatch(colour, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
   });
 }

@@ -19,7 +19,7 @@ function buildTable(app) {
       { column: "missing_households_count", label: "Missing", unit: "count" },
     ].filter(({ column }) => app.tables.has(column));
     const { layer } = app;
-    return fixed.some(({ column }) => column === layer.column)
+    return layer.shape === "units" || fixed.some(({ column }) => column === layer.column)
       ? fixed : [...fixed, { column: layer.column, label: layer.short, unit: layer.unit }];
   }
 

@@ -19,6 +19,7 @@ function showTracts(map, data) {
   const tabs = buildTabs(app);
   const ground = layGround(app);
   app.overlays = layOutlines(app);
+  app.units = layUnits(app);
   layBasemap(app);
   const popup = buildPopup(app);
   const address = keepAddress(app);
@@ -102,7 +103,7 @@ function missingWords(app, place) {
   const status = app.tables.text("status", place);
   if (status === "water") return "Water";
   if (status === "rateless") return "No rate published";
-  if (app.layer.shape !== "targets") return "No figure";
+  if (!["targets", "units"].includes(app.layer.shape)) return "No figure";
   return ARM_WORDS[app.tables.text("arm", place)] ?? "Not chosen";
 }
 

@@ -39,7 +39,7 @@ function buildLayerList(app) {
     groups.get(layer.group).append(element("label", { class: "choice" }, radio, element("span", {}, layer.title)));
   }
   const note = element("p", { class: "note", "aria-live": "polite" });
-  panel.append(note, ...groups.values());
+  panel.append(note, ...(app.units ? [app.units.list] : []), ...groups.values());
   if (app.overlays.size) {
     const outlines = element("fieldset", {}, element("legend", {}, "Outlines"));
     for (const kind of app.overlays.keys()) {
@@ -88,7 +88,8 @@ function buildFilters(app) {
   });
   const only = element("input", { type: "checkbox", id: "only-chosen", on: { change: () => app.change({ onlyChosen: only.checked }) } });
   const clear = element("button", { type: "button", on: { click: () => app.change({ filters: new Map(), within: new Map(), onlyChosen: false }) } }, "Clear all");
-  panel.append(element("label", { class: "choice" }, only, element("span", {}, "Only tracts chosen for the campaign")), clear);
+  if (app.tables.has("arm")) panel.append(element("label", { class: "choice" }, only, element("span", {}, "Only tracts chosen for the campaign")));
+  panel.append(clear);
 
   function render() {
     only.checked = app.onlyChosen;

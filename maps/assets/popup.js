@@ -19,7 +19,7 @@ function buildPopup(app) {
     box.replaceChildren(element("div", { class: "popup-head" }, title, close), under, ...rateLines(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
-    box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), factList(app, place),
+    box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), ...alikeLine(app, place), factList(app, place),
       element("p", { class: "fine" }, "Rates: ", isolate(closed(data.source)), " Counts of households are estimates."));
     box.scrollTop = 0;
   }
@@ -86,6 +86,16 @@ function rankLines(app, place) {
 function nextStep(app, place) {
   const words = app.tables.text("next_step", place);
   return words ? [element("p", { class: "next" }, element("b", {}, "What to do next"), words)] : [];
+}
+
+// Tracts that the expectation takes for the most like this one, wherever they lie: a figure to hold this one against.
+function alikeLine(app, place) {
+  const each = app.data.alike ? app.data.alike.length / app.data.geoids.length : 0;
+  const others = each ? app.data.alike.slice(place * each, (place + 1) * each).filter((other) => other !== null) : [];
+  if (!others.length) return [];
+  const named = others.flatMap((other, number) => [number ? ", " : "",
+    element("span", { class: "whole" }, isolate(app.nameOf(other)), ` (${writeFigure(app.figures("cumulative_share")[other], "share")})`)]);
+  return [element("p", {}, "Most like this one: ", ...named)];
 }
 
 function factList(app, place) {

@@ -9,6 +9,7 @@ function buildSearch(app) {
   const index = [
     ...[...app.overlays].flatMap(([kind, { names, bounds }]) => names.map((name, at) => ({
       name, detail: kind, key: plain(`${name} ${kind}`), go: () => goToDistrict(app, kind, bounds[at]) }))),
+    ...(app.units?.names ?? []).map((name, place) => ({ name, detail: app.units.title, key: plain(`${name} ${app.units.title}`), go: () => app.units.goTo(place) })),
     ...app.places.map((place) => ({
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
       go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),

@@ -1,18 +1,18 @@
-"""Layer: households that an online ad can reach."""
+"""Layer: households that the online ads can reach and speak to."""
 
 from maps import palette
 from maps.layer import Layer, Unit
 
 LAYER = Layer(
     title="Digital reach",
-    note="The share of households that are online, and so the most that an online ad can reach.",
-    short="Online",
+    note="The share of households that are online and read a language of the ads: the most that online ads can reach.",
+    short="Reach",
     column="digital_reach_score",
     unit=Unit.SHARE,
     palette=palette.BLUE,
     group="Who lives here",
     order=20,
     classes=6,
-    source="U.S. Census Bureau, American Community Survey, five-year estimates.",
+    source="Computed from the American Community Survey, five-year estimates, and the campaign's languages.",
     dated=False,
 )

@@ -1,11 +1,11 @@
 """Layer: the chosen tracts by arm and budget."""
 
 from maps import palette
-from maps.layer import Layer, Shape, Unit
+from maps.layer import Layer, Method, Shape, Unit
 
 LAYER = Layer(
     title="Targets and budget",
-    note="The tracts that were chosen, by budget; the outline tells who sees the ads.",
+    note="The tracts that were chosen, by budget. Stripes and dots are tracts of the test that see no ads.",
     short="Budget",
     column="budget_usd",
     unit=Unit.USD,
@@ -13,6 +13,7 @@ LAYER = Layer(
     group="Plan",
     order=12,
     classes=5,
+    method=Method.QUANTILES,
     shape=Shape.TARGETS,
     source="Plan of this campaign.",
 )

@@ -3,11 +3,13 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from outreach.reports.district import Frame, Link, write_district
 from outreach.reports.figures import Figures, measure_districts
-from outreach.reports.ground import survey_ground
+from outreach.reports.ground import Ground, survey_ground
 from outreach.reports.index import write_index
+from outreach.reports.readout import Readout
 from outreach.reports.season import Money, write_season
 from outreach.reports.view import ReportView
 from outreach.reports.words import Words, read_words
@@ -22,6 +24,7 @@ def write_reports(
     made: dt.date | None = None,
     run: str = "",
     figures: Figures | None = None,
+    home: str = "",
 ) -> Iterator[tuple[str, str]]:
     """Yield file name and content of every page: ``index.html`` and a page for each district; further languages as ``index.es.html``.
 
@@ -35,6 +38,8 @@ def write_reports(
         Day of making and the run's id, for the foot of each page.
     figures
         From :func:`outreach.reports.figures.measure_districts`, if measured already.
+    home
+        A page that the index leads back to, if any.
 
     Raises
     ------
@@ -45,14 +50,16 @@ def write_reports(
     """
     spoken = [read_words(code) for code in languages]
     figures = figures or measure_districts(view)
-    ground = survey_ground(
-        view.tracts, view.districts, figures.parts["cumulative_share"], figures.table["cumulative_share"]
-    )
+    ground = _survey(view, figures)
     names = name_files(view)
     for words in spoken:
-        files = {district: _localise(name, words, spoken) for district, name in names.items()}
-        index = _localise("index.html", words, spoken)
-        around = {name: make_frame(name, words, spoken, made, run) for name in ("index.html", *names.values())}
+        files = {district: localise_name(name, words, spoken) for district, name in names.items()}
+        index = localise_name("index.html", words, spoken)
+        around = {name: make_frame(name, words, spoken, made, run) for name in names.values()}
+        season = Link(localise_name("season.html", words, spoken), words.say("index.season"))
+        around["index.html"] = replace(
+            make_frame("index.html", words, spoken, made, run, index=home), siblings=(season,)
+        )
         yield index, write_index(figures, ground, view, words, around["index.html"], files)
         for district, file in files.items():
             yield file, write_district(district, figures, ground, view, words, around[names[district]])
@@ -66,13 +73,55 @@ def write_seasons(
     *,
     made: dt.date | None = None,
     run: str = "",
-    effect: str = "",
+    effect: Readout | None = None,
+    home: str = "",
 ) -> Iterator[tuple[str, str]]:
     """Yield file name and content of the season summary in each language: ``season.html``, ``season.es.html``."""
     spoken = [read_words(code) for code in languages]
     for words in spoken:
-        frame = make_frame("season.html", words, spoken, made, run, index="")
-        yield _localise("season.html", words, spoken), write_season(figures, view, words, frame, money, effect)
+        frame = make_frame("season.html", words, spoken, made, run, index=home)
+        yield localise_name("season.html", words, spoken), write_season(figures, view, words, frame, money, effect)
+
+
+def write_alone(
+    view: ReportView,
+    figures: Figures,
+    wanted: Iterable[tuple[str | None, str]],
+    money: Money,
+    *,
+    made: dt.date | None = None,
+    run: str = "",
+    effect: Readout | None = None,
+) -> dict[tuple[str | None, str], tuple[str, str]]:
+    """Return file name and content of pages that lead to no other page, as a mail carries them.
+
+    Parameters
+    ----------
+    wanted
+        District (``None`` for the season summary) and language of each page.
+    view, figures, money, made, run, effect
+        As in :func:`write_reports` and :func:`write_seasons`.
+    """
+    ground, names = _survey(view, figures), name_files(view)
+    pages: dict[tuple[str | None, str], tuple[str, str]] = {}
+    for district, code in dict.fromkeys(wanted):
+        words = read_words(code)
+        frame = Frame(made=words.say("page.made", date=words.date(made), run=run) if made else "")
+        name = "season.html" if district is None else names[district]
+        page = (
+            write_season(figures, view, words, frame, money, effect)
+            if district is None
+            else write_district(district, figures, ground, view, words, frame)
+        )
+        pages[(district, code)] = (name if code == "en" else name.replace(".html", f".{code}.html"), page)
+    return pages
+
+
+def _survey(view: ReportView, figures: Figures) -> Ground:
+    """Prepare the polygons of all pages."""
+    return survey_ground(
+        view.tracts, view.districts, figures.parts["cumulative_share"], figures.table["cumulative_share"]
+    )
 
 
 def name_files(view: ReportView) -> dict[str, str]:
@@ -96,15 +145,16 @@ def make_frame(
 ) -> Frame:
     """Return what stands around a page: its index, the same page in other languages, when it was made."""
     others = tuple(
-        Link(_localise(name, other, spoken), str(other.texts["language.name"]), other.code)
+        Link(localise_name(name, other, spoken), str(other.texts["language.name"]), other.code)
         for other in spoken
         if other.code != words.code
     )
     line = words.say("page.made", date=words.date(made), run=run) if made else ""
-    return Frame(made=line, index=_localise(index, words, spoken) if index and name != index else "", languages=others)
+    back = localise_name(index, words, spoken) if index and name != index else ""
+    return Frame(made=line, index=back, languages=others)
 
 
-def _localise(name: str, words: Words, spoken: list[Words]) -> str:
+def localise_name(name: str, words: Words, spoken: list[Words]) -> str:
     """Return a page's file name in a language."""
     return name if words.code == spoken[0].code else name.replace(".html", f".{words.code}.html")
 

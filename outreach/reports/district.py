@@ -14,6 +14,8 @@ from outreach.reports.trend import draw_trend
 from outreach.reports.view import ReportView
 from outreach.reports.words import Words
 
+#: Counts of households from 1 to below this are hidden where anybody may read.
+SMALL = 10
 #: Smaller parts of a tract are written as less than this.
 _LEAST_PART = 0.01
 
@@ -37,12 +39,15 @@ class Frame:
         Who made it when and from what, as a sentence; empty for none.
     index
         File name of the index.
+    siblings
+        Further pages of the set.
     languages
         The same page in other languages.
     """
 
     made: str = ""
     index: str = ""
+    siblings: tuple[Link, ...] = ()
     languages: tuple[Link, ...] = ()
 
 
@@ -102,7 +107,7 @@ def write_district(
         plan=draw_district(ground, district, rates),
         plan_alt=_describe_map(parts, row, words),
         legend=list_classes(ground.scale, words),
-        tracts=list_tracts(parts, figures, words),
+        tracts=list_tracts(parts, figures, words, hide_small=view.hidden_count is not None),
         method=tell_method(figures, view, words, district),
     )
 
@@ -158,6 +163,8 @@ def compare_rates(figures: Figures, view: ReportView, words: Words, district: st
                 whole,
             )
         )
+    if not view.days_left and pd.isna(row["final_share"]):
+        bars = [bar for bar in bars if bar.kind != "forecast"]  # nothing is left to expect
     return [bar if pd.notna(bar.share) else Bar(bar.kind, bar.title, bar.figure, bar.note, None) for bar in bars]
 
 
@@ -287,8 +294,10 @@ def list_classes(scale: Scale, words: Words) -> list[tuple[str, str]]:
     return listed
 
 
-def list_tracts(parts: pd.DataFrame, figures: Figures, words: Words) -> list[dict[str, str]]:
-    """Return the rows of the tract table, the most missing households first."""
+def list_tracts(
+    parts: pd.DataFrame, figures: Figures, words: Words, *, hide_small: bool = False
+) -> list[dict[str, str]]:
+    """Return the rows of the tract table, the most missing households first; ``hide_small`` writes counts from 1 to 9 as less than 10."""
     parts = parts[(parts["households_count"] > 0) | parts["cumulative_share"].isna()]
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
     change = figures.tract_changes.reindex(parts["geoid"]).to_numpy(dtype=float)
@@ -296,20 +305,25 @@ def list_tracts(parts: pd.DataFrame, figures: Figures, words: Words) -> list[dic
         ["missing", "geoid"], ascending=[False, True], na_position="last"
     )
     rows: list[dict[str, Any]] = ordered.to_dict("records")  # type: ignore[assignment]
-    return [_write_tract(row, words) for row in rows]
+    return [_write_tract(row, words, hide_small=hide_small) for row in rows]
 
 
-def _write_tract(row: dict[str, Any], words: Words) -> dict[str, str]:
+def _write_tract(row: dict[str, Any], words: Words, *, hide_small: bool) -> dict[str, str]:
     """Return one row of the tract table as text; ``bar`` is the rate as a number."""
     rate = row["cumulative_share"]
+
+    def write(count: float) -> str:
+        small = hide_small and 0 < round(count) < SMALL
+        return f"< {words.count(SMALL)}" if small else words.count(count)
+
     return {
         "name": name_tract(str(row["name"]), words),
         "part": _write_part(row["weight"], words),
-        "households": words.count(row["households_count"]),
+        "households": write(row["households_count"]) if pd.notna(row["households_count"]) else "",
         "rate": words.say("tracts.none") if pd.isna(rate) else words.share(rate),
         "bar": f"{0 if pd.isna(rate) else rate:.4f}",
         "change": "" if pd.isna(row["change"]) else words.bare_points(row["change"]),
-        "missing": "" if pd.isna(row["missing"]) else words.count(row["missing"]),
+        "missing": "" if pd.isna(row["missing"]) else write(row["missing"]),
         "rank": "" if pd.isna(row["rank"]) else words.count(row["rank"]),
     }
 

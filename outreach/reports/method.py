@@ -29,6 +29,8 @@ def tell_method(
     said.append(_tell_error_overall(figures, words))
     if row["rateless_count"] >= 1:
         said.append(words.say("method.uncovered", count=row["rateless_count"]))
+    if view.hidden_count:
+        said.append(words.say("method.hidden", count=view.hidden_count))
     if pd.notna(row["final_share"]):
         said.append(words.say("method.forecast"))
         if figures.history_days < THIN_DAYS:

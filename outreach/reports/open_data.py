@@ -15,11 +15,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from outreach.reports.district import SMALL as THRESHOLD
 from outreach.reports.figures import Figures
 from outreach.reports.view import ReportView
 
-#: Counts of households from 1 to below this are hidden.
-THRESHOLD = 10
 #: Counts that are hidden together: one of them with the rate would give the other away.
 _LINKED = ("households_count", "missing_households_count")
 #: Columns that tell which units a running test treats.
@@ -160,7 +159,7 @@ def prepare_tracts(view: ReportView, figures: Figures, *, test_running: bool) ->
     table = view.tracts.copy()
     fresh = view.scores.columns.difference(table.columns, sort=False)
     table = table.join(view.scores[fresh], validate="one_to_one")
-    table["missing_households_count"] = table["households_count"] * (1 - table["cumulative_share"])
+    table["missing_households_count"] = _count_missing(table)
     table["change_7_points"] = figures.tract_changes.reindex(table.index)
     if view.targets is not None and not test_running:
         chosen = view.targets[view.targets["kind"] == "tract"].drop_duplicates("place").set_index("place")[list(_ARMS)]
@@ -186,6 +185,17 @@ def prepare_districts(view: ReportView, figures: Figures, hidden: pd.Index) -> g
     small = find_small(table)
     table.loc[small, list(_LINKED)] = np.nan
     return _shape(gpd.GeoDataFrame(table, crs=view.districts.crs), "district_id", small, DISTRICT_COLUMNS)
+
+
+def list_small_tracts(view: ReportView) -> pd.Index:
+    """Return the tracts whose households, or missing households, are a small count."""
+    rows = pd.DataFrame(view.tracts[["households_count", "cumulative_share"]])
+    return rows.index[find_small(rows.assign(missing_households_count=_count_missing(rows)))]
+
+
+def _count_missing(rows: pd.DataFrame) -> "pd.Series[float]":
+    missing: pd.Series[float] = rows["households_count"] * (1 - rows["cumulative_share"])
+    return missing
 
 
 def find_small(table: pd.DataFrame) -> "pd.Series[bool]":

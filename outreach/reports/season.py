@@ -9,6 +9,7 @@ from outreach.reports.district import Frame, compare_rates, describe_trend
 from outreach.reports.figures import Figures
 from outreach.reports.method import find_largest_error, tell_method
 from outreach.reports.page import render_page
+from outreach.reports.readout import Readout, tell_effect
 from outreach.reports.trend import draw_trend
 from outreach.reports.view import ReportView
 from outreach.reports.words import Words
@@ -19,12 +20,17 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What a campaign planned to spend: US dollars, and for how many tracts at which price for 1,000 impressions."""
+    """What a campaign planned to spend: US dollars, and for how many targets of which kind at which price for 1,000 impressions.
+
+    ``kind`` is ``tracts``, ``zips``, ``pins`` or ``polygons``; ``withheld`` keeps all of it off the page, as while a test runs.
+    """
 
     budget_usd: float
     planned_usd: float
     targets_count: int
     cpm_usd: float
+    kind: str = "tracts"
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,9 @@ class Share:
     missing: str
 
 
-def write_season(figures: Figures, view: ReportView, words: Words, frame: Frame, money: Money, effect: str = "") -> str:
+def write_season(
+    figures: Figures, view: ReportView, words: Words, frame: Frame, money: Money, effect: Readout | None = None
+) -> str:
     """Return the season's page.
 
     Parameters
@@ -47,7 +55,7 @@ def write_season(figures: Figures, view: ReportView, words: Words, frame: Frame,
     money
         What was planned.
     effect
-        The read-out of a test with a comparison group in one sentence; where it is empty the page says that the effect is not known.
+        The read-out of a test with a comparison group; without one the page says why the effect is not known.
     """
     most, least = rank_movers(figures, words)
     return render_page(
@@ -63,15 +71,13 @@ def write_season(figures: Figures, view: ReportView, words: Words, frame: Frame,
         trend_alt=describe_trend(figures, words, None),
         money=tell_money(money, words),
         shares=share_money(figures, money, words),
-        cpm=words.say("season.money_note", cpm=words.price(money.cpm_usd)) if money.targets_count else "",
-        moved=words.say(
-            "season.moved_text",
-            change=words.points(figures.whole["change_28_points"]),
-            week=words.points(figures.whole["change_7_points"]),
-        ),
+        cpm=words.say("season.money_note", cpm=words.price(money.cpm_usd)),
+        moved=tell_moved(figures, words),
         most=most,
         least=least,
-        effect=words.say("season.moved_effect", effect=effect or words.say("season.effect_none")),
+        effect=words.say(
+            "season.moved_effect", effect=tell_effect(effect, words) if effect else tell_test(view, words)
+        ),
         unknown=tell_unknown(figures, view, words, effect),
         method=tell_method(figures, view, words, None, brief=True),
     )
@@ -100,25 +106,44 @@ def tell_progress(figures: Figures, view: ReportView, words: Words) -> list[str]
     return [text, words.say("season.reached", reached=reached, count=len(figures.table))]
 
 
+def tell_moved(figures: Figures, words: Words) -> str:
+    """Say how much the rate of all together has changed lately."""
+    whole = figures.whole
+    return words.say(
+        "season.moved_text", change=words.points(whole["change_28_points"]), week=words.points(whole["change_7_points"])
+    )
+
+
+def tell_test(view: ReportView, words: Words) -> str:
+    """Say why it is not known what the ads did."""
+    if view.test_until is None:
+        return words.say("season.effect_none")
+    over = view.data_date > view.test_until
+    return words.say("season.effect_over" if over else "season.effect_running", date=words.date(view.test_until))
+
+
 def tell_money(money: Money, words: Words) -> str:
     """Say what was planned of the budget."""
+    if money.withheld:
+        return words.say("season.money_withheld")
     if not money.targets_count:
         return words.say("season.money_none")
     unspent = words.money(money.budget_usd - money.planned_usd)
-    return words.say(
+    text = words.say(
         "season.money_text",
         planned=words.money(money.planned_usd),
         budget=words.money(money.budget_usd),
-        count=money.targets_count,
+        places=words.say(f"unit.{money.kind}", count=money.targets_count),
         unspent=unspent,
     )
+    return text if money.kind == "tracts" else f"{text} {words.say('season.money_crossing')}"
 
 
 def share_money(figures: Figures, money: Money, words: Words) -> list[Share]:
     """Return the districts that get the most money, all others, and what goes outside, beside their part of the missing households."""
     table = figures.table
     total, missing = max(money.planned_usd, table["planned_usd"].sum()), table["missing_count"].sum()
-    if total <= 0:
+    if total <= 0 or money.withheld or money.kind != "tracts":
         return []
     ordered = table.sort_values("planned_usd", ascending=False, kind="stable")
     lines = [(str(row["name"]), row["planned_usd"], row["missing_count"]) for _, row in ordered.head(_NAMED).iterrows()]
@@ -149,7 +174,7 @@ def rank_movers(figures: Figures, words: Words) -> tuple[list[Any], list[Any]]:
     return named[:count], named[::-1][:count]
 
 
-def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: str) -> list[str]:
+def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: Readout | None) -> list[str]:
     """Say what nobody knows, from what this run holds."""
     whole = figures.whole
     final, low, high = (words.share(whole[name]) for name in ("final_share", "final_low80_share", "final_high80_share"))
@@ -163,7 +188,8 @@ def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: str) 
         if view.days_left
         else []
     )
-    said += [] if effect else [words.say("season.unknown_effect")]
+    if not effect:
+        said.append(words.say("season.unknown_effect" if view.test_until is None else "season.unknown_effect_test"))
     said += [words.say("season.unknown_past")] if pd.isna(whole["final_2010_share"]) else []
     without = view.tracts[view.tracts["status"] == "rateless"]
     if len(without):

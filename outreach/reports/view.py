@@ -55,8 +55,12 @@ class ReportView:
         :class:`outreach.tables.Targets`, for the money planned.
     earlier
         The last report, if there was one.
+    test_until
+        Last day of the ads of a test with a comparison group; ``None`` without one.
     notes
         Sentences about the sources that a reader should know.
+    hidden_count
+        For pages that anybody may read, the tracts whose counts are hidden because they are small; ``None`` for pages of the team's own.
     """
 
     title: str
@@ -73,7 +77,9 @@ class ReportView:
     history: pd.DataFrame | None = None
     targets: pd.DataFrame | None = None
     earlier: Earlier | None = None
+    test_until: dt.date | None = None
     notes: tuple[str, ...] = ()
+    hidden_count: int | None = None
 
     @property
     def days_left(self) -> int:

@@ -72,15 +72,15 @@ class Words:
         """Write a share (0-1) in per cent."""
         return self.known(value) or format_percent(value, self._pattern(decimals), locale=self.locale)
 
-    def points(self, value: float) -> str:
+    def points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign and unit."""
-        return self.known(value) or self.say("unit.points", figure=self.bare_points(value))
+        return self.known(value) or self.say("unit.points", figure=self.bare_points(value, decimals))
 
-    def bare_points(self, value: float) -> str:
+    def bare_points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign."""
-        tenths = round(value * 1000)
-        sign = "+" if tenths > 0 else "\N{MINUS SIGN}" if tenths < 0 else ""
-        return sign + format_decimal(abs(tenths) / 10, "#,##0.0", locale=self.locale)
+        steps = round(value * 100 * 10**decimals)
+        sign = "+" if steps > 0 else "\N{MINUS SIGN}" if steps < 0 else ""
+        return sign + format_decimal(abs(steps) / 10**decimals, "#,##0." + "0" * decimals, locale=self.locale)
 
     def change(self, value: float) -> str:
         """Write a difference of counts, with its sign."""

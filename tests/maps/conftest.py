@@ -76,6 +76,24 @@ def choose_targets(tracts: gpd.GeoDataFrame, scores: pd.DataFrame, count: int) -
     ).set_index(pd.Index([f"tract-{geoid}" for geoid in first.index], name="unit_id"))
 
 
+def choose_units(town: MapView) -> pd.DataFrame:
+    """Choose two ZIPs and a pin for the town: the ZIPs its lower left and right corners, the second held out."""
+    corners = [shapely.box(-90, 40, -89.98, 40.02), shapely.box(-89.96, 40, -89.94, 40.02), None]
+    first = town.targets.head(3)
+    return first.assign(
+        kind=["zip", "zip", "pin"],
+        place=["60601", "60602", "pin 1"],
+        arm=["treat", "holdout", "treat"],
+        latitude=[np.nan, np.nan, 40.045],
+        longitude=[np.nan, np.nan, -89.97],
+        radius_km=[np.nan, np.nan, 1.6],
+        households_count=[900.0, 800.0, 700.0],
+        budget_usd=[400.0, 0.0, 250.0],
+        rank=[1, 2, 3],
+        wkt=[corner and corner.wkt for corner in corners],
+    ).set_index(pd.Index(["zip-60601", "zip-60602", "pin-1"], name="unit_id"))
+
+
 def _grow_season(tracts: gpd.GeoDataFrame, last: pd.Timestamp) -> pd.DataFrame:
     days = pd.bdate_range(last - pd.Timedelta(days=70), last)
     parts = [
@@ -247,9 +265,9 @@ def find_chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A headless Chromium, or a skip."""
+    """A headless Chromium, or a skip; closed after each module, for Playwright allows one at a time."""
     path = find_chromium()
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
 

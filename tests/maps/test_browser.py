@@ -17,6 +17,7 @@ import pytest
 from maps.columns import measure_change, tabulate_history
 from maps.page import build_map
 from maps.view import Basemap, MapView
+from tests.maps.conftest import choose_units
 
 pytestmark = pytest.mark.browser
 
@@ -348,15 +349,39 @@ def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town:
     assert "Forecast for Jul 31" in page.inner_text("#popup")
 
 
-def test_pins_are_drawn_when_asked_for(reader: Any, town: MapView) -> None:
-    pin = town.targets.head(1).assign(kind="pin", place="pin 1", radius_km=1.6)
-    pins = pd.concat([town.targets, pin.set_index(pd.Index(["pin-1"], name="unit_id"))])
-    page = reader.open(build_map(dataclasses.replace(town, targets=pins)))
+def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(reader: Any, town: MapView) -> None:
+    page = reader.open(build_map(dataclasses.replace(town, targets=choose_units(town))))
     page.wait_for_timeout(100)
     before = picture(page)
-    page.check("[name=outline][value=Pins]")
+    page.check("[name=layer][value=units]")
     page.wait_for_timeout(100)
     assert picture(page) != before
+    legend = page.inner_text("#legend")
+    assert "ZIPs and Pins by budget" in legend
+    assert "Chosen for ads" in legend
+    assert "Comparison, no ads" in legend
+    rows = page.locator(".units tbody tr")
+    assert rows.all_inner_texts() == [
+        "60601\tads\t$400\t900",
+        "60602\tcompared\t\N{EN DASH}\t800",
+        "pin 1\tads\t$250\t700",
+    ]
+    far = page.evaluate("location.hash")
+    rows.nth(1).locator("button").press("Enter")
+    page.wait_for_timeout(400)
+    assert page.evaluate("location.hash") != far
+    page.fill("#find", "60601")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(400)
+    assert "map=" in page.evaluate("location.hash")
+
+
+def test_a_map_without_its_plan_tells_nothing_of_it(reader: Any, town: MapView) -> None:
+    page = reader.open(build_map(dataclasses.replace(town, targets=None)), fragment="#tract=99001001200")
+    assert "What to do next" not in page.inner_text("#popup")
+    show(page, "filter")
+    assert page.locator("#only-chosen").count() == 0
+    assert page.locator("[value=targets]").count() == 0
 
 
 def test_closing_the_popup_gives_the_focus_back_to_the_row(reader: Any, town_page: str) -> None:

@@ -1,10 +1,10 @@
-"""What to do next, in words."""
+"""What to do next, in words, and the tracts most like one."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from maps.popup import choose_next_step
+from maps.popup import ALIKE, choose_next_step, encode_alike
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,13 @@ def test_the_first_rule_that_fits_is_said(tract: dict[str, object], words: str) 
 def test_a_run_without_digital_and_language_columns_still_advises() -> None:
     rows = pd.DataFrame([{"status": "rated", "arm": None, "cumulative_share": 0.6}])
     assert "next in line" in choose_next_step(rows, 0.75).iloc[0]
+
+
+def test_tracts_alike_are_places_on_the_map_in_order_of_likeness() -> None:
+    pairs = [("b", "a", 2), ("b", "c", 1), ("a", "elsewhere", 1), ("a", "b", 2), ("elsewhere", "a", 1), ("c", "b", 9)]
+    comparable = pd.DataFrame(pairs, columns=["geoid", "comparable", "order"]).set_index("geoid")
+    found = encode_alike(comparable, pd.Index(["a", "b", "c"]))
+    assert len(found) == 3 * ALIKE
+    assert found[:ALIKE] == [None, 1, None]
+    assert found[ALIKE : 2 * ALIKE] == [2, 0, None]
+    assert found[2 * ALIKE :] == [None] * ALIKE

@@ -173,9 +173,9 @@ class Reader:
         return page
 
 
-@pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
-    """A reader whose page must not have complained by the end of the test."""
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, or a skip; closed after each module, for Playwright allows one at a time."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         pytest.skip("no Chromium on this machine")
@@ -183,7 +183,13 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
-        person = Reader(browser, tmp_path)
-        yield person
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def reader(chromium: Any, tmp_path: Path) -> Iterator[Reader]:
+    """A reader whose page must not have complained by the end of the test."""
+    person = Reader(chromium, tmp_path)
+    yield person
     assert person.complaints == []

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import email
 import email.policy
+import hashlib
 import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -17,7 +18,16 @@ from pydantic import SecretStr
 
 from outreach.errors import ExportError, ServiceUnavailable, SettingsError
 from outreach.reports.figures import Figures
-from outreach.reports.mail import Outcome, compose_mail, is_allowed, preview_mails, read_allow_list, send_mails
+from outreach.reports.mail import compose_mail, preview_mails
+from outreach.reports.recipients import (
+    Recipient,
+    find_district,
+    is_allowed,
+    parse_recipient,
+    read_allow_list,
+    read_recipients,
+)
+from outreach.reports.sending import Outcome, send_mails
 from outreach.reports.view import ReportView
 from outreach.reports.words import read_words
 from outreach.settings import Settings, read_settings
@@ -63,7 +73,7 @@ def post() -> Iterator[tuple[Post, Settings]]:
 
 def make_mail(view: ReportView, figures: Figures, to: str, language: str = "en") -> EmailMessage:
     page = ("ward-1.html", "<!doctype html><title>page</title>")
-    return compose_mail("1", figures, view, read_words(language), page, "census@city.example", to)
+    return compose_mail("1", figures, view, read_words(language), page, "census@city.example", to, run="the-run")
 
 
 def read_log(log: Path) -> list[dict[str, str]]:
@@ -131,7 +141,7 @@ def test_nothing_is_sent_unless_told_to(
     done = send_mails(mails, settings, ALLOWED, tmp_path / "sent.csv")
     assert {delivery.outcome for delivery in done} == {Outcome.DRY_RUN, Outcome.NOT_LISTED}
     assert handler.taken == []
-    assert [row["outcome"] for row in read_log(tmp_path / "sent.csv")] == ["not on the allow-list", "dry run"]
+    assert [row["outcome"] for row in read_log(tmp_path / "sent.csv")] == ["dry run", "not on the allow-list"]
 
 
 def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
@@ -147,6 +157,7 @@ def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
     assert [part.get_content_type() for part in received.walk()][-1] == "text/html"
     outcomes = {row["to"]: row["outcome"] for row in read_log(tmp_path / "sent.csv")}
     assert outcomes == {delivery.to: delivery.outcome.value for delivery in done}
+    assert [delivery.to for delivery in done] == list(recipients)
     assert outcomes["refused@city.example"] == "refused by the server"
     assert outcomes["bob@elsewhere.example"] == "not on the allow-list"
 
@@ -168,7 +179,7 @@ def test_a_password_is_used_and_a_wrong_one_is_named_but_never_shown(
     assert send_mails(mails, right, ALLOWED, tmp_path / "sent.csv", dry_run=False)[0].outcome is Outcome.SENT
     wrong = settings.model_copy(update={"smtp_user": "census", "smtp_password": SecretStr("wr0ng-secret")})
     with pytest.raises(SettingsError, match="OUTREACH_SMTP_PASSWORD") as failure:
-        send_mails(mails, wrong, ALLOWED, tmp_path / "sent.csv", dry_run=False)
+        send_mails(mails, wrong, ALLOWED, tmp_path / "wrong.csv", dry_run=False)
     assert "wr0ng-secret" not in repr(failure.value) + repr(wrong)
     assert len(handler.taken) == 1
 
@@ -188,3 +199,95 @@ def test_a_preview_opens_in_a_mail_program(view: ReportView, figures: Figures, t
     assert path.suffix == ".eml"
     assert read["To"] == "ana@city.example"
     assert read.get_body(("html",)) is not None
+
+
+def test_nobody_gets_the_same_page_twice_unless_told_to(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    people = ("ana@city.example", "Ana@city.example")
+    mails = [make_mail(view, figures, to) for to in people]
+    first = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in first] == [Outcome.SENT, Outcome.REPEATED]
+    again = [make_mail(view, figures, "ana@city.example")]
+    assert send_mails(again, settings, ALLOWED, log)[0].outcome is Outcome.REPEATED
+    assert send_mails(again, settings, ALLOWED, log, dry_run=False)[0].outcome is Outcome.REPEATED
+    assert len(handler.taken) == 1
+    assert send_mails(again, settings, ALLOWED, log, dry_run=False, again=True)[0].outcome is Outcome.SENT
+    assert len(handler.taken) == 2
+
+
+def test_what_may_have_left_when_the_power_failed_is_not_sent_again_but_a_refusal_is(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    mails = [make_mail(view, figures, to) for to in ("ana@city.example", "refused@city.example")]
+    send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert [row["outcome"] for row in read_log(log)] == [
+        "handed to the server",
+        "sent",
+        "handed to the server",
+        "refused by the server",
+    ]
+    log.write_text("".join(lines[:2]), encoding="utf-8")
+    handler.refused = ""
+    done = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in done] == [Outcome.REPEATED, Outcome.SENT]
+
+
+def test_the_log_says_who_when_what_and_with_which_content(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    _, settings = post
+    mail = make_mail(view, figures, "refused@city.example")
+    send_mails([mail], settings, ALLOWED, tmp_path / "sent.csv", dry_run=False)
+    row = read_log(tmp_path / "sent.csv")[-1]
+    assert (row["from"], row["to"], row["report"]) == (
+        "census@city.example",
+        "refused@city.example",
+        "the-run/ward-1.html",
+    )
+    assert row["sha256"] == hashlib.sha256(mail.as_bytes()).hexdigest()
+    assert row["reason"] == "550 no such person"
+    assert row["at"].endswith("+00:00")
+
+
+def test_the_season_goes_out_as_a_mail_too(view: ReportView, figures: Figures) -> None:
+    page = ("season.html", "<!doctype html>")
+    mail = compose_mail(None, figures, view, read_words("en"), page, "census@city.example", "ana@city.example")
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "Progress:" in plain.get_content()
+    assert "of 3 areas have reached the goal" in plain.get_content()
+
+
+def test_recipients_come_from_a_table_or_the_command_line(view: ReportView, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Address,District,Language\nana@city.example,ward 2,es\n\nbob@city.example,season,\n", "utf-8-sig")
+    listed = read_recipients(file)
+    assert listed == [Recipient("ward 2", "ana@city.example", "es"), Recipient("season", "bob@city.example")]
+    assert [find_district(one, view) for one in listed] == ["../2", None]
+    assert find_district(parse_recipient("1=ana@city.example"), view) == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ward,address\n1,ana@city.example\n", "no column 'district'"),
+        ("district,address\n1,ana@city.example\n2,\n", "line 3, has no address"),
+        ("district,address\n1,ana\n", "line 2: 'ana' is not a mail address"),
+    ],
+)
+def test_a_wrong_table_of_recipients_is_named_by_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ExportError, match=said):
+        read_recipients(file)
+
+
+def test_a_district_that_is_not_there_is_named_with_some_that_are(view: ReportView) -> None:
+    with pytest.raises(ExportError, match=r"No Ward is called '51'.*such as 1, "):
+        find_district(Recipient("51", "ana@city.example"), view)

@@ -10,10 +10,14 @@ import pandas as pd
 import pytest
 
 from outreach.reports.bundle import name_files, write_reports, write_seasons
+from outreach.reports.district import list_tracts
+from outreach.reports.effect import draw_picture, write_effect_page
 from outreach.reports.figures import Figures, measure_districts
+from outreach.reports.public import make_public
+from outreach.reports.readout import Reading, Readout, Span, tell_effect
 from outreach.reports.season import Money
 from outreach.reports.view import ReportView
-from outreach.reports.words import list_languages
+from outreach.reports.words import list_languages, read_words
 
 MONEY = Money(budget_usd=1000, planned_usd=400, targets_count=6, cpm_usd=20)
 
@@ -25,6 +29,46 @@ def pages(view: ReportView, figures: Figures) -> dict[str, str]:
         **dict(write_reports(view, list_languages(), made=made, run="2020-run", figures=figures)),
         **dict(write_seasons(view, figures, MONEY, list_languages(), made=made, run="2020-run")),
     }
+
+
+def make_readout(low: float) -> Readout:
+    """Make the read-out of a test that found 1.2 points."""
+    return Readout(
+        run_id="2020-run",
+        drawn_by="2020-run",
+        campaign="<script>",
+        plan_digest="0" * 64,
+        made_at=dt.datetime(2020, 6, 13, tzinfo=dt.UTC),
+        flight_start=dt.date(2020, 5, 1),
+        flight_end=dt.date(2020, 6, 11),
+        provisional=False,
+        outcome="change",
+        plan_method="ANCOVA",
+        method="ANCOVA",
+        draws_count=999,
+        draws_seed=1,
+        confidence=0.95,
+        reading=Reading(
+            first=dt.date(2020, 4, 30),
+            last=dt.date(2020, 6, 12),
+            effect=Span(low=low, middle=0.012, high=0.021),
+            p_value=0.02,
+            standard_error_share=0.005,
+        ),
+        placebo=None,
+        treated_households_count=10_000,
+        responses=Span(low=10_000 * low, middle=120, high=210),
+        spent_usd=1200,
+        spent_stated=False,
+        cost_usd=Span(low=5.71, middle=10, high=None),
+        smallest_visible_share=None,
+        units_count={"treat": 20, "holdout": 5, "buffer": 0},
+        tracts_count=50,
+        left_out_units=(),
+        left_out_tracts=(),
+        notes=(),
+        versions={},
+    )
 
 
 class Tags(HTMLParser):
@@ -144,15 +188,73 @@ def test_after_the_deadline_nothing_is_asked_for(view: ReportView) -> None:
 
 def test_a_season_says_that_an_effect_is_not_known_until_it_is(view: ReportView, figures: Figures) -> None:
     silent = Tags(dict(write_seasons(view, figures, MONEY))["season.html"]).text
-    told = Tags(
-        dict(write_seasons(view, figures, MONEY, effect="1.2 points more, 95 % sure between 0.3 and 2.1."))[
-            "season.html"
-        ]
-    ).text
+    told = Tags(dict(write_seasons(view, figures, MONEY, effect=make_readout(0.003)))["season.html"]).text
     assert "not known. No test" in silent
-    assert "1.2 points more" in told
+    assert "from May 1, 2020 to June 11, 2020 puts it at +1.20 points (+120 households), 95% sure between +0.30" in told
+    assert "the ads raised the rate" in told
     assert "What the ads did" in silent
     assert "What the ads did" not in told
+
+
+@pytest.mark.parametrize(
+    ("low", "said"), [(-0.003, "cannot be told apart from zero"), (0.003, "the ads raised the rate")]
+)
+def test_a_read_out_says_no_more_than_its_range_and_stands_in_one_file(low: float, said: str) -> None:
+    readout = make_readout(low)
+    assert said in tell_effect(readout, read_words("en"))
+    assert ("raised" in readout.verdict()) == (low > 0)
+    page = write_effect_page(readout)
+    assert Tags(page).text.count("<script>") == 2  # title and heading
+    assert "<script>" not in page
+    assert not any("src" in attrs or "href" in attrs for _, attrs in Tags(page).tags)
+    picture = draw_picture(readout)
+    (flight,) = picture.rows
+    assert picture.width > flight.high > flight.middle > flight.low > 0
+    assert (flight.low > picture.zero) == (low > 0)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [(dt.date(2020, 7, 1), "runs until July 1, 2020"), (dt.date(2020, 6, 1), "ran until June 1, 2020")],
+)
+def test_a_season_says_how_long_a_test_runs_and_when_it_is_over(
+    view: ReportView, figures: Figures, until: dt.date, said: str
+) -> None:
+    tested = dataclasses.replace(view, test_until=until)
+    text = Tags(dict(write_seasons(tested, figures, MONEY))["season.html"]).text
+    assert f"not known yet. A test with a comparison group {said}" in text
+    assert "without a comparison group" not in text
+
+
+def test_money_for_places_that_cross_borders_is_not_split_by_area(view: ReportView, figures: Figures) -> None:
+    money = dataclasses.replace(MONEY, kind="zips")
+    text = Tags(dict(write_seasons(view, figures, money))["season.html"]).text
+    assert "planned for 6 ZIPs" in text
+    assert "Outside these areas" not in text
+
+
+def test_the_index_says_what_changed_and_who_gained(view: ReportView, figures: Figures, pages: dict[str, str]) -> None:
+    assert view.earlier is not None
+    text = Tags(pages["index.html"]).text
+    gained = (figures.table["cumulative_share"] - view.earlier.table["cumulative_share"]) * 100
+    assert "Report of June 5, 2020, 7 days before" in text
+    assert f"+{gained.max():.1f} points, place" in text
+
+
+def test_public_pages_hide_small_counts_ranks_and_money(view: ReportView) -> None:
+    public, figures = make_public(view, test_running=True)
+    assert public.targets is None
+    assert public.hidden_count == 1
+    assert figures.table["planned_usd"].sum() == 0
+    whole = measure_districts(view).whole["households_count"]
+    assert figures.whole["households_count"] == pytest.approx(whole - view.tracts["households_count"].iloc[5])
+    rows = list_tracts(figures.parts.assign(households_count=4.0), figures, read_words("en"), hide_small=True)
+    assert {row["households"] for row in rows} == {"< 10"}
+    assert {row["rank"] for row in rows} == {""}
+    assert (
+        "1 tract with fewer than 10 households"
+        in Tags(dict(write_reports(public, figures=figures))["ward-1.html"]).text
+    )
 
 
 def test_districts_without_a_polygon_still_get_a_page(view: ReportView) -> None:
@@ -167,7 +269,8 @@ def test_districts_without_a_polygon_still_get_a_page(view: ReportView) -> None:
 def test_pages_fit_the_width_run_nothing_and_complain_of_nothing(
     reader: Any, pages: dict[str, str], width: int
 ) -> None:
-    for name in ("ward-1.html", "ward-3.html", "index.html", "season.es.html"):
+    pages = pages | {"effect.html": write_effect_page(make_readout(0.003))}
+    for name in ("ward-1.html", "ward-3.html", "index.html", "season.es.html", "effect.html"):
         page = reader.open(pages[name], width=width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.evaluate("window.hacked") is None
@@ -190,7 +293,8 @@ def test_the_season_is_one_page_of_paper_and_a_district_prints_whole(reader: Any
 @pytest.mark.browser
 def test_axe_finds_no_serious_fault(reader: Any, pages: dict[str, str]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    for name in ("ward-1.html", "index.es.html", "season.html"):
+    pages = pages | {"effect.html": write_effect_page(make_readout(0.003))}
+    for name in ("ward-1.html", "index.es.html", "season.html", "effect.html"):
         page = reader.open(pages[name])
         found = axe.Axe().run(page).response["violations"]
         assert [fault["id"] for fault in found if fault["impact"] in {"serious", "critical"}] == [], name

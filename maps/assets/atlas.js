@@ -1,0 +1,287 @@
+// Atlas: the table of a page holds its figures; this reads them, and adds map, sorting, search and a file to take away.
+"use strict";
+
+function openAtlas() {
+  const table = document.getElementById("places");
+  const rows = [...table.tBodies[0].rows];
+  const columns = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.column);
+  const app = { table, rows, columns, kept: rows.map(() => true), layer: ATLAS.scales[0], chosen: null, texts: rows.map(readTexts) };
+  app.places = new Map(rows.map((row, place) => [row, place]));
+  const held = new Map();
+  app.figures = (column) => {
+    if (!held.has(column)) held.set(column, app.texts.map((texts) => readFigure(texts[columns.indexOf(column)])));
+    return held.get(column);
+  };
+  document.getElementById("tools").hidden = false;
+  app.map = document.getElementById("ground") ? layAtlasMap(app) : null;
+  linkTracts(app);
+  sortByHeadings(app);
+  buildTools(app);
+  followAddress(app);
+}
+
+const readTexts = (row) => [...row.cells].map((cell) => (cell.firstElementChild?.localName === "a" ? cell.firstElementChild : cell).textContent.trim());
+const readFigure = (text) => (/\d/.test(text) ? Number(text.replace("−", "-").replaceAll(",", "")) : NaN);
+const isTract = (app) => app.rows.some((row) => row.id);
+
+// ---- the map
+
+function layAtlasMap(app) {
+  const ground = JSON.parse(document.getElementById("ground").textContent);
+  const map = L.map("map", { crs: ground.flat ? L.CRS.Simple : L.CRS.EPSG3857, minZoom: -4, maxZoom: 18, zoomSnap: 0.1, scrollWheelZoom: false,
+    attributionControl: false, renderer: L.canvas({ padding: 0.4 }) });
+  const topology = { ...ground, lengths: readNumbers(ground.lengths), points: readNumbers(ground.points), centres: [] };
+  const { shapes } = openShapes(topology);
+  const water = app.rows.map((row) => row.className === "water");
+  const hatch = makePattern(ATLAS.missing.fill, ATLAS.missing.line);
+  const areas = shapes.map((shape, place) => {
+    if (!shape.length) return null;
+    const area = L.polygon(shape, { smoothFactor: 0.4, bubblingMouseEvents: false });
+    area.on("click", ({ originalEvent }) => meetArea(app, place, originalEvent));
+    area.on("mouseover", () => app.point(place));
+    return area;
+  });
+  const boundsOf = (places) => L.featureGroup(places.map((place) => areas[place]).filter(Boolean)).getBounds();
+  const every = areas.map((_, place) => place);
+  const dry = every.filter((place) => areas[place] && !water[place]);
+  const home = boundsOf(dry.length ? dry : every);
+  const narrow = matchMedia("(max-width: 760px)").matches;
+  const room = { padding: narrow ? [8, 8] : [18, 18], animate: false };
+  map.fitBounds(home, room);
+  const marks = [["#fff", 5], [INK, 2.2]].map(([color, weight]) => L.polygon([], { renderer: aloft(map), fill: false, color, weight, interactive: false }).addTo(map));
+  const tip = L.tooltip({ direction: "top", offset: [0, -6], className: "tip" });
+  if (!matchMedia("(hover: none)").matches) {
+    areas.forEach((area, place) => area?.on("mousemove", ({ latlng }) => tip.setContent(areaWords(app, place)).setLatLng(latlng).addTo(map)).on("mouseout", () => { tip.remove(); app.point(app.chosen); }));
+  }
+
+  app.paint = () => {
+    const figures = app.figures(app.layer.column);
+    areas.forEach((area, place) => {
+      if (!area) return;
+      const value = figures[place];
+      const fillColor = water[place] ? ATLAS.water : Number.isNaN(value) ? hatch : app.layer.colours[classOf(app.layer, value / 100)];
+      const kept = app.kept[place];
+      area.setStyle({ fillColor, fillOpacity: kept ? 0.96 : 0.12, color: water[place] ? ATLAS.water : kept ? "#fff" : "#c9d2d8", weight: ground.flat ? 0.4 : 0.6, opacity: 0.9 });
+    });
+    writeLegend(app, figures, areas);
+  };
+  app.point = (place) => { for (const mark of marks) mark.setLatLngs(place === null || !areas[place] ? [] : shapes[place]).bringToFront(); };
+  app.go = (places) => { const bounds = boundsOf(places); if (bounds.isValid()) map.fitBounds(bounds, room); };
+  app.goHome = () => map.fitBounds(home, room);
+  areas.forEach((area) => area?.addTo(map));
+  const state = app.columns.indexOf("state");
+  const borders = openBorders(topology, app.texts.map((texts, place) => (water[place] ? null : state < 0 ? "" : texts[state])));
+  L.polyline(borders, { renderer: aloft(map), color: INK, weight: 0.9, opacity: 0.55, smoothFactor: 0.4, interactive: false }).addTo(map);
+  app.table.tBodies[0].addEventListener("mouseover", ({ target }) => app.point(app.places.get(target.closest("tr")) ?? null));
+  app.table.tBodies[0].addEventListener("mouseleave", () => app.point(app.chosen));
+  app.table.tBodies[0].addEventListener("focusin", ({ target }) => app.point(app.places.get(target.closest("tr")) ?? null));
+  return map;
+}
+
+// The arcs that part one group of polygons from another or from nothing: the borders of states, the edge of a county.
+function openBorders(topology, groups) {
+  const sides = topology.lengths.map(() => []);
+  topology.shapes.forEach((parts, place) => parts.flat(2).forEach((arc) => sides[arc < 0 ? ~arc : arc].push(groups[place])));
+  const isBorder = (beside) => (beside.length === 1 ? beside[0] !== null : new Set(beside).size > 1);
+  const arcs = sides.flatMap((beside, arc) => (isBorder(beside) ? [arc] : []));
+  // Each arc is a shape of its own, so that the same reader opens it; a ring drops its last place, so the arc goes there and back.
+  return openShapes({ ...topology, shapes: arcs.map((arc) => [[[arc, ~arc]]]) }).shapes.map(([[there]]) => there.slice(0, there.length / 2 + 1));
+}
+
+// Whole numbers from Base64 VLQ, as maps.atlas.pack_numbers writes them.
+function readNumbers(text) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const numbers = [];
+  for (let at = 0, value = 0, shift = 0; at < text.length; at += 1) {
+    const bits = letters.indexOf(text[at]);
+    value += (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    numbers.push(value & 1 ? -(value >>> 1) : value >>> 1);
+    value = shift = 0;
+  }
+  return numbers;
+}
+
+const whyMissing = (app, place) => ({ water: "Water", rateless: "No rate published", lapsed: "No rate on this date" })[app.rows[place].className] ?? "Not known";
+
+function areaWords(app, place) {
+  const value = app.figures(app.layer.column)[place];
+  const state = app.columns.indexOf("state");
+  const name = isTract(app) ? `Tract ${app.texts[place][0]}` : `${app.texts[place][0]}${state < 0 ? "" : `, ${app.texts[place][state]}`}`;
+  return element("span", {}, isolate(name), element("b", {}, Number.isNaN(value) ? whyMissing(app, place) : writeFigure(value / 100, app.layer.unit)));
+}
+
+// A county opens its page; a finger, which cannot hover, is first told which county that is. A tract is chosen.
+function meetArea(app, place, event) {
+  if (isTract(app)) { chooseTract(app, place); return; }
+  const { href } = app.rows[place].querySelector("a");
+  if (event.pointerType !== "touch" && !matchMedia("(hover: none)").matches) { location.assign(href); return; }
+  app.point(place);
+  L.popup({ closeButton: true }).setLatLng(app.map.mouseEventToLatLng(event))
+    .setContent(element("span", { class: "pick" }, areaWords(app, place), element("a", { href }, "Open its page"))).openOn(app.map);
+}
+
+function writeLegend(app, figures, areas) {
+  const { layer } = app;
+  const shares = figures.filter((_, place) => areas[place] && app.kept[place]).map((value) => value / 100);
+  const counts = new Map();
+  areas.forEach((area, place) => {
+    if (!area || !app.kept[place] || !Number.isNaN(figures[place])) return;
+    const words = whyMissing(app, place);
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  });
+  document.getElementById("legend").replaceChildren(
+    element("summary", {}, element("b", {}, layer.title)),
+    element("p", { class: "when" }, `${sentence(layer.unitWords)} · ${writeMiddleDay(app.table.dataset.date)}`),
+    element("ul", {}, ...classRows(layer, shares), ...[...counts].map(([words, count]) => legendRow(words === "Water" ? swatch(ATLAS.water) : swatch("", "hatch"), words, count))),
+    element("p", { class: "fine" }, `Number of ${app.table.dataset.noun} at the right. ${sentence(layer.method)}, the same on every page.`),
+  );
+}
+
+// ---- the table
+
+function linkTracts(app) {
+  if (!isTract(app)) return;
+  for (const row of app.rows) row.cells[0].replaceChildren(element("a", { href: `#${row.id}` }, isolate(row.cells[0].textContent.trim())));
+}
+
+function chooseTract(app, place, { address = true } = {}) {
+  if (app.chosen !== null) app.rows[app.chosen].removeAttribute("aria-current");
+  app.chosen = place;
+  const row = app.rows[place];
+  row.setAttribute("aria-current", "true");
+  app.point?.(place);
+  const box = app.table.closest(".scroll");
+  box.scrollTop = row.offsetTop - box.clientHeight / 2;
+  if (address) history.replaceState(null, "", `#${row.id}`);
+}
+
+function sortByHeadings(app) {
+  const heads = [...app.table.tHead.rows[0].cells];
+  let sorted = { column: "cumulative_share", falling: false };
+  const mark = () => heads.forEach((head) => {
+    const order = head.dataset.column === sorted.column ? (sorted.falling ? "descending" : "ascending") : "none";
+    head.setAttribute("aria-sort", order);
+    head.querySelector("i").textContent = { ascending: "↑", descending: "↓", none: "" }[order];
+  });
+  for (const head of heads) {
+    const { column } = head.dataset;
+    head.replaceChildren(element("button", { type: "button", on: { click: () => {
+      sorted = { column, falling: sorted.column === column && !sorted.falling };
+      sortRows(app, sorted);
+      mark();
+    } } }, head.textContent, element("i", { "aria-hidden": "true" })));
+  }
+  mark();
+}
+
+// Missing figures come last, whichever way one sorts; names are ordered as words and numbers.
+function sortRows(app, { column, falling }) {
+  const at = app.columns.indexOf(column);
+  const turn = falling ? -1 : 1;
+  const order = app.rows.map((_, place) => place);
+  if (["name", "state"].includes(column)) {
+    const words = new Intl.Collator("en", { numeric: true });
+    order.sort((a, b) => turn * words.compare(app.texts[a][at], app.texts[b][at]) || a - b);
+  } else {
+    const figures = app.figures(column);
+    const size = (place) => (Number.isNaN(figures[place]) ? Infinity : turn * figures[place]);
+    order.sort((a, b) => (size(a) === size(b) ? a - b : size(a) - size(b)));
+  }
+  app.table.tBodies[0].append(...order.map((place) => app.rows[place]));
+}
+
+// ---- the tools above it
+
+function buildTools(app) {
+  const find = document.getElementById("find");
+  const state = document.getElementById("state");
+  const layers = document.getElementById("layer");
+  const tally = document.getElementById("tally");
+  const at = app.columns.indexOf("state");
+  const keys = app.texts.map((texts) => plain(at < 0 ? texts[0] : `${texts[0]} ${texts[at]}`));
+  app.filter = () => {
+    const asked = plain(find.value);
+    app.rows.forEach((row, place) => {
+      app.kept[place] = keys[place].includes(asked) && (!state?.value || app.texts[place][at] === state.value);
+      row.hidden = !app.kept[place];
+    });
+    const count = app.kept.filter(Boolean).length;
+    const noun = app.rows.length === 1 ? app.table.dataset.one : app.table.dataset.noun;
+    tally.replaceChildren(element("b", {}, NUMBER.format(count)), count === app.rows.length ? ` ${noun}` : ` of ${NUMBER.format(app.rows.length)} ${noun}`);
+    app.paint?.();
+  };
+  find.addEventListener("input", app.filter);
+  document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
+  state?.addEventListener("change", () => { showState(app, state.value); writeAddress(app); });
+  if (layers) {
+    document.getElementById("colours").hidden = false;
+    layers.append(...ATLAS.scales.map(({ name, title }) => element("option", { value: name }, title)));
+    layers.addEventListener("change", () => { app.layer = ATLAS.scales.find(({ name }) => name === layers.value); app.paint(); writeAddress(app); });
+  }
+  document.getElementById("export").addEventListener("click", () => saveRows(app));
+}
+
+function showState(app, short) {
+  const state = document.getElementById("state");
+  if (!state) { app.filter(); return; }
+  state.value = [...state.options].some(({ value }) => value === short) ? short : "";
+  app.filter();
+  if (!app.map) return;
+  if (state.value) app.go(app.rows.map((_, place) => place).filter((place) => app.kept[place]));
+  else app.goHome();
+}
+
+// The part after # holds the state and the colours, or the tract, so that a link and the way back restore them.
+function writeAddress(app) {
+  const parts = new URLSearchParams();
+  const state = document.getElementById("state")?.value;
+  if (state) parts.set("state", state);
+  if (app.layer !== ATLAS.scales[0]) parts.set("layer", app.layer.name);
+  history.replaceState(null, "", `#${parts}`);
+}
+
+function followAddress(app) {
+  const read = () => {
+    const fragment = location.hash.slice(1);
+    const place = app.rows.findIndex((row) => row.id && row.id === fragment);
+    const parts = new URLSearchParams(fragment);
+    const layer = ATLAS.scales.find(({ name }) => name === parts.get("layer"));
+    if (layer && document.getElementById("layer")) {
+      app.layer = layer;
+      document.getElementById("layer").value = layer.name;
+    }
+    showState(app, parts.get("state") ?? "");
+    if (place >= 0) chooseTract(app, place, { address: false });
+  };
+  // A link to a tract leads to its row; the map above it is to be seen as well.
+  const look = () => app.chosen !== null && document.querySelector(".stage")?.scrollIntoView({ block: "nearest" });
+  addEventListener("hashchange", () => { read(); look(); });
+  addEventListener("load", () => setTimeout(look));
+  read();
+}
+
+// Figures as they are kept inside (shares 0-1), the Bureau's long code, and no cell that a spreadsheet would run.
+function writeRows(app) {
+  const { prefix } = app.table.dataset;
+  const isShare = (column) => /_(share|points)$/.test(column);
+  const figure = (column, place) => app.figures(column)[place] / (isShare(column) ? 100 : 1);
+  const code = (row) => (row.id ? row.id.slice(1) : /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
+  const lines = [...app.table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
+    const place = app.places.get(row);
+    return [prefix + code(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
+  });
+  return `\ufeff${[["geo_id", "data_date", ...app.columns], ...lines].map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
+}
+
+function saveRows(app) {
+  const address = URL.createObjectURL(new Blob([writeRows(app)], { type: "text/csv;charset=utf-8" }));
+  const link = element("a", { href: address, download: `${app.table.dataset.noun}-${app.table.dataset.date}.csv` });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+openAtlas();

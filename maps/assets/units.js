@@ -1,0 +1,68 @@
+// Units: the ZIPs, pins and polygons that platforms are given, above the tracts, with a list that leads to each.
+"use strict";
+
+const UNITS_LISTED = 200;
+
+function layUnits(app) {
+  const { map, data } = app;
+  const { units } = data;
+  if (!units) return null;
+  const layer = data.layers.find(({ shape }) => shape === "units");
+  const outlines = units.topology ? openShapes(units.topology) : { shapes: [], centres: [] };
+  const renderer = aloft(map);
+  const drawn = units.names.map((name, place) => {
+    const arm = units.arms[place];
+    const style = {
+      renderer, interactive: false, color: layer.arms[arm], weight: 2.2, opacity: 1, dashArray: arm === "treat" ? null : "5 4",
+      fillOpacity: 0.9,
+      fillColor: arm === "treat" ? layer.colours[classOf(layer, units.budgets[place])] : armPattern(arm, layer.arms[arm]),
+    };
+    const circle = units.circles[place];
+    if (circle) return L.circle([circle[0], circle[1]], { ...style, radius: circle[2] * 1000 });
+    return outlines.shapes[place]?.length ? L.polygon(outlines.shapes[place], style) : null;
+  });
+  // From the smallest circle to the largest, each sent to the back: small ones stay on top.
+  const size = (place) => units.circles[place]?.[2] ?? 0;
+  const group = L.layerGroup(units.names.map((_, place) => place).sort((a, b) => size(a) - size(b)).map((place) => drawn[place]).filter(Boolean));
+  const names = L.layerGroup(units.labelled ? outlines.centres.flatMap((centre, place) => (centre ? [nameMark(centre, units.names[place])] : [])) : []);
+  const list = element("div", { class: "units", hidden: true });
+  list.append(listUnits());
+
+  const nameIfNear = () => (map.hasLayer(group) && map.getZoom() >= app.homeZoom + 1.4 ? names.addTo(map) : names.remove());
+  map.on("zoomend", nameIfNear);
+
+  function goTo(place) {
+    if (app.layer !== layer) app.change({ layer });
+    // A circle knows its bounds only on a map.
+    const circle = units.circles[place];
+    const bounds = circle ? L.latLng(circle[0], circle[1]).toBounds(circle[2] * 2000) : drawn[place]?.getBounds();
+    if (bounds) map.fitBounds(bounds, { padding: [40, 40], maxZoom: 14, animate: false });
+  }
+
+  function listUnits() {
+    const rows = units.names.slice(0, UNITS_LISTED).map((name, place) => element("tr", {},
+      element("th", { scope: "row" }, element("button", { type: "button", class: "link", on: { click: () => goTo(place) } }, isolate(name))),
+      element("td", {}, ARM_SHORT[units.arms[place]]),
+      element("td", {}, units.arms[place] === "treat" ? writeFigure(units.budgets[place], "usd") : "–"),
+      element("td", {}, NUMBER.format(units.homes[place]))));
+    const unseen = units.names.length - rows.length + drawn.filter((shape) => !shape).length;
+    return element("div", {}, element("table", {}, element("caption", { class: "quiet" }, units.title),
+      element("thead", {}, element("tr", {}, ...[units.title, "Arm", "Budget", "Homes"].map((words) => element("th", { scope: "col" }, words)))),
+      element("tbody", {}, ...rows)),
+    unseen ? element("p", { class: "fine" }, `${NUMBER.format(unseen)} more stand in the target list or have no known outline.`) : null);
+  }
+
+  function paint() {
+    const on = app.layer === layer;
+    list.hidden = !on;
+    if (on === map.hasLayer(group)) return;
+    if (!on) { group.remove(); names.remove(); return; }
+    group.addTo(map);
+    nameIfNear();
+    group.eachLayer((shape) => shape.bringToBack());
+  }
+
+  return { paint, goTo, list, names: units.names, title: units.title };
+}
+
+const ARM_SHORT = { treat: "ads", holdout: "compared", buffer: "apart" };

@@ -1,0 +1,73 @@
+"""The map of the nation on one sheet: the contiguous states in Albers' projection, and what lies far away moved and scaled beside them.
+
+Projections: EPSG:5070 (contiguous), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161 (Puerto Rico), all of equal area, so that a big
+county is a big county. Coordinates on the sheet are units of 100 km, x to the east, y to the north.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+_MAIN = "EPSG:5070"
+_METRES = 1e5
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """A state drawn apart: its projection, its scale against the rest; its ``origin`` is put at ``anchor`` of the sheet, in metres."""
+
+    name: str
+    crs: str
+    scale: float
+    origin: tuple[float, float]
+    anchor: tuple[float, float]
+
+
+_INSETS = {
+    "02": Inset("Alaska", "EPSG:3338", 0.35, (120_000, 1_350_000), (-1_620_000, 480_000)),
+    "15": Inset("Hawaii", "ESRI:102007", 1.0, (180_000, 880_000), (-790_000, 380_000)),
+    "72": Inset("Puerto Rico", "EPSG:32161", 1.0, (200_000, 225_000), (1_790_000, 330_000)),
+}
+
+#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (metres in its projection).
+_HAWAII_WEST = -450_000
+
+
+def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
+    """Bring the outlines of counties onto one sheet.
+
+    Parameters
+    ----------
+    outlines
+        Index a code that starts with the state's two digits, EPSG:4326.
+
+    Returns
+    -------
+    GeoSeries, str
+        The outlines in the same order, without a coordinate system, and a sentence on what is drawn apart; empty if nothing is.
+    """
+    states = outlines.index.to_series().str[:2].to_numpy()
+    sheet = gpd.GeoSeries(outlines.geometry.to_crs(_MAIN).to_numpy(), index=outlines.index)
+    alone = len(set(states)) == 1
+    said = []
+    for code, inset in _INSETS.items():
+        there = states == code
+        if not there.any():
+            continue
+        own = outlines.geometry[there].to_crs(inset.crs).to_numpy()
+        if inset.name == "Hawaii":
+            own = shapely.clip_by_rect(own, _HAWAII_WEST, -1e7, 1e7, 1e7)
+        sheet.iloc[np.flatnonzero(there)] = _move(own, inset)
+        said.append(f"{inset.name} at {inset.scale:.0%} of the scale" if inset.scale != 1 else inset.name)
+    sheet = gpd.GeoSeries(shapely.transform(sheet.to_numpy(), lambda at: at / _METRES), index=outlines.index)
+    return sheet, "" if alone or not said else f"Drawn apart: {', '.join(said)}."
+
+
+def _move(shapes: "pd.api.extensions.ExtensionArray", inset: Inset) -> "np.ndarray":
+    moved: np.ndarray = shapely.transform(
+        np.asarray(shapes), lambda at: (at - inset.origin) * inset.scale + inset.anchor
+    )
+    return moved
