@@ -39,12 +39,15 @@ class Layer:
         Number of digits of a code.
     counts
         Columns of counts to keep, by our name.
+    words
+        Columns of text to keep where the file has them, by our name.
     """
 
     cartographic: str
     tiger: str
     code_length: int
     counts: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
 
     def address(self, year: int, state: str, edition: Edition) -> str:
         """Return the public address of the file of one vintage and state (national layers pass over the state)."""
@@ -59,7 +62,9 @@ class Layer:
 
 LAYERS = {
     "tract": Layer("cb_{year}_{state}_tract_500k.zip", "TRACT/tl_{year}_{state}_tract.zip", 11),
-    "county": Layer("cb_{year}_us_county_500k.zip", "COUNTY/tl_{year}_us_county.zip", 5),
+    "county": Layer(
+        "cb_{year}_us_county_500k.zip", "COUNTY/tl_{year}_us_county.zip", 5, words={"full_name": "NAMELSAD"}
+    ),
     "place": Layer("cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7),
     "zcta": Layer("cb_{year}_us_zcta520_500k.zip", "ZCTA520/tl_{year}_us_zcta520.zip", 5),
     "block": Layer(
@@ -150,7 +155,7 @@ def fetch_boundaries(
     -------
     GeoDataFrame, BoundaryReport
         :class:`outreach.tables.Boundaries` for tracts, and the same columns for the other layers (index ``geoid``; blocks also
-        ``housing_units_count`` and ``population_count``).
+        ``housing_units_count`` and ``population_count``, counties ``full_name``).
 
     Raises
     ------
@@ -196,12 +201,14 @@ def read_boundaries(path: Path, layer: str, origin: str) -> tuple[gpd.GeoDataFra
     raw.columns = pd.Index([str(name) if name == "geometry" else str(name).upper() for name in raw.columns])
     found = {ours: _find_column(raw, theirs, origin) for ours, theirs in _COLUMNS.items()}
     counts = {ours: _find_column(raw, (theirs,), origin) for ours, theirs in LAYERS[layer].counts.items()}
+    words = {ours: theirs for ours, theirs in LAYERS[layer].words.items() if theirs in raw.columns}
     areas = gpd.GeoDataFrame(
         {
             "name": raw[found["name"]].astype("str").to_numpy(),
             "land_km2": _figures(raw, found["land_km2"], origin) / _M2_PER_KM2,
             "water_km2": _figures(raw, found["water_km2"], origin) / _M2_PER_KM2,
             **{ours: _figures(raw, column, origin) for ours, column in counts.items()},
+            **{ours: raw[theirs].astype("str").to_numpy() for ours, theirs in words.items()},
         },
         index=pd.Index(raw[found["geoid"]].astype("str"), name="geoid"),
         geometry=raw.geometry.to_numpy(),

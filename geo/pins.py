@@ -23,9 +23,8 @@ EARTH_KM = 6371.0088
 _GROWTH = 1.6
 _SIZES = 3
 #: A candidate whose centre lies so near to another of its size, in radii, is the same circle.
-_SAME = 0.1
+_SAME = 0.2
 _ROUNDING = 1e-9
-_THINNINGS = 12
 
 
 @dataclass(frozen=True)
@@ -99,21 +98,17 @@ def pack_pins(spots: Spots, rules: PinRules, wished_share: float, worth_househol
     unreached = pd.concat([spots.unreached, missed[missed > 0]])
     needed = check_reachable(wished_share, unreached, spots.target_count, f"The candidate pins of {rules.platform}")
     tract = pd.factorize(spots.table["geoid"])[0]
-    cover = cover_target(inside, paid, target, needed, tract, worth_households)
-    worth = worth_households
-    for _ in range(_THINNINGS):
-        if len(cover.chosen) <= rules.maximum_count:
-            break
-        worth *= 2
-        cover = cover_target(inside, paid, target, needed, tract, worth)
+    places = _to_sphere(spots.table)
+    cover = cover_target(inside, places, paid, target, needed, tract, worth_households, rules.maximum_count)
     if len(cover.chosen) > rules.maximum_count:
         raise GeographyError(
             f"{wished_share:.1%} of the target households take {len(cover.chosen)} pins; {rules.platform} takes {rules.maximum_count}.",
             "Wish for less coverage, split the area into several campaigns, or use ZIPs.",
         )
-    name = f"{rules.platform} pins" + (f" (each worth {worth:,.0f} households)" if worth > worth_households else "")
-    places = _describe(spots.table, candidates.iloc[list(cover.chosen)], inside[:, list(cover.chosen)])
-    return _pack(name, places, spots.target_count, cover, unreached)
+    name = f"{rules.platform} pins"
+    name += f" (each worth {cover.worth:,.0f} households)" if cover.worth > worth_households else ""
+    circles = _describe(spots.table, candidates.iloc[list(cover.chosen)], inside[:, list(cover.chosen)])
+    return _pack(name, circles, spots.target_count, cover, unreached)
 
 
 def count_pins(packing: Packing, spots: Spots) -> Packing:

@@ -36,7 +36,8 @@ def compare_units(
     -------
     DataFrame
         Index ``name``; ``rank``, ``kind``, ``units_count``, ``target_households_count``, ``coverage_share``, ``households_count`` (paid-for),
-        ``purity_share``, ``spill_households_count``, ``spill_usd``, ``cost_usd``, ``target_households_per_usd``, ``gap_share``, ``reaches``.
+        ``purity_share``, ``spill_households_count``, ``spill_usd``, ``cost_usd``, ``target_households_per_usd``, ``gap_share``, ``reaches``, and
+        ``why`` it has its rank, in words.
 
     Raises
     ------
@@ -64,7 +65,24 @@ def compare_units(
     ).index
     table = table.loc[order]
     table.insert(0, "rank", range(1, len(table) + 1))
-    return table
+    return table.assign(why=_give_reasons(table, wished_share))
+
+
+def _give_reasons(table: pd.DataFrame, wished_share: float) -> list[str]:
+    """Say of each row why it wins or falls behind the first, by :data:`RULE`."""
+    first, reasons = table.iloc[0], []
+    for number, (_, row) in enumerate(table.iterrows()):
+        worth = first["target_households_per_usd"] / row["target_households_per_usd"] - 1 if row["cost_usd"] else 0.0
+        if number == 0 and row["reaches"]:
+            reason = f"wins: the most target households per dollar of those that reach {wished_share:.0%}"
+        elif number == 0:
+            reason = f"wins: none reaches {wished_share:.0%}, and this one comes nearest"
+        elif row["reaches"] or not first["reaches"]:
+            reason = f"a target household costs {worth:+.0%} against the winner"
+        else:
+            reason = f"falls short: reaches {row['coverage_share']:.1%} of the wished {wished_share:.0%}"
+        reasons.append(reason)
+    return reasons
 
 
 def say_winner(table: pd.DataFrame, wished_share: float) -> list[str]:
@@ -73,8 +91,10 @@ def say_winner(table: pd.DataFrame, wished_share: float) -> list[str]:
     for name, row in table.iterrows():
         short = "" if row["reaches"] else f" (short of the wished {wished_share:.0%})"
         verb = "win" if row["rank"] == 1 else f"come {_ordinal(int(row['rank']))}"
+        count = int(row["units_count"])
+        reach, pay = ("reaches", "pays") if count == 1 else ("reach", "pay")
         said.append(
-            f"{name} {verb}: {row['units_count']:,} of them reach {row['coverage_share']:.1%} of the target households{short} and pay for "
+            f"{name} {verb}: {count:,} of them {reach} {row['coverage_share']:.1%} of the target households{short} and {pay} for "
             f"{row['households_count']:,.0f} households, {row['purity_share']:.0%} of them target, so {row['spill_usd']:,.0f} of "
             f"{row['cost_usd']:,.0f} USD go to others; {row['target_households_per_usd']:.2f} target households per dollar."
         )

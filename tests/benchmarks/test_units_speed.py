@@ -57,4 +57,5 @@ def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
     compare_units([pack_zips(packer, 0.75), pins, polygons], 0.75, 0.48)
     print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items()), f"; pins' gap {pins.gap_share:.1%}")
     assert curve["gap_share"].max() < 1e-6
+    assert pins.gap_share < 0.1
     assert sum(spent.values()) < 10

@@ -84,7 +84,7 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
     assert pin["shared_households_count"].sum() == pytest.approx(shared, rel=1e-2)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=20, unique=True),
     st.floats(0.05, 0.9),
@@ -104,7 +104,7 @@ def test_the_wish_is_reached_within_the_bounds_of_the_platform(
     assert packing.bound <= packing.households_count + 250 * len(packing.places) + 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.05, 1), st.sampled_from([0.0, 20.0, 300.0]))
 def test_every_subset_of_the_candidates_costs_more_than_the_bound(seed: int, share: float, worth: float) -> None:
     """And the choice among ten circles lies within its stated gap of the best of all 1,024 subsets."""
@@ -115,7 +115,7 @@ def test_every_subset_of_the_candidates_costs_more_than_the_bound(seed: int, sha
     paid = chance.integers(1, 100, 30).astype(float)
     target = paid * chance.choice([0.0, 0.5, 1.0], 6)[group] + (group == group[0]) * paid * 1e-3
     needed = share * float(target[inside.sum(axis=1) > 0].sum())
-    cover = cover_target(csc_array(inside), paid, target, needed, group, worth)
+    cover = cover_target(csc_array(inside), chance.random((30, 3)), paid, target, needed, group, worth)
     sets = np.array(list(itertools.product([0, 1], repeat=10)))
     held = (sets @ inside.T) > 0
     costs = np.where(held @ target >= needed * (1 - 1e-6), held @ paid + worth * sets.sum(axis=1), np.inf)
@@ -130,7 +130,7 @@ def test_every_subset_of_the_candidates_costs_more_than_the_bound(seed: int, sha
 def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
     """Small worlds of ten circles, against all 1,024 subsets."""
     found, above = 0, []
-    for seed in range(100):
+    for seed in range(60):
         chance = np.random.default_rng(seed)
         at, centre = chance.random((200, 2)) * 10, chance.random((10, 2)) * 10
         inside = (np.linalg.norm(at[:, None] - centre[None], axis=2) < chance.uniform(1.5, 3, 10)).astype(float)
@@ -138,14 +138,15 @@ def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
         paid = np.full(200, 50.0)
         target = paid * (chance.random(25) < 0.4)[group]
         needed = 0.6 * float(target[inside.sum(axis=1) > 0].sum())
-        cover = cover_target(csc_array(inside), paid, target, needed, group, 100.0)
+        places = np.column_stack([at, np.zeros(200)])
+        cover = cover_target(csc_array(inside), places, paid, target, needed, group, 100.0)
         sets = np.array(list(itertools.product([0, 1], repeat=10)))
         held = (sets @ inside.T) > 0
         best = np.where(held @ target >= needed * (1 - 1e-6), held @ paid + 100 * sets.sum(axis=1), np.inf).min()
         found += cover.cost <= best + 1e-6
         above.append(cover.cost / best - 1 if best else 0.0)
-    print(f"optimal in {found} of 100, {np.mean(above):.2%} above on the mean, {max(above):.1%} at worst")
-    assert found >= 80
+    print(f"optimal in {found} of 60, {np.mean(above):.2%} above on the mean, {max(above):.1%} at worst")
+    assert found >= 48
     assert np.mean(above) < 0.02
 
 
@@ -226,7 +227,7 @@ def test_blocks_place_households_by_their_units() -> None:
 @pytest.mark.real
 def test_in_chicago_pins_leak_far_less_than_zips_and_a_finer_grid_agrees(worst_fifth: Any) -> None:
     spots, fine = (
-        spread_by_grid(worst_fifth.households, worst_fifth.tracts, worst_fifth.zips, points) for points in (25, 400)
+        spread_by_grid(worst_fifth.households, worst_fifth.tracts, worst_fifth.zips, points) for points in (25, 100)
     )
     assert spots.table["households_count"].sum() == pytest.approx(
         worst_fifth.households.table["households_count"].sum()
@@ -235,10 +236,10 @@ def test_in_chicago_pins_leak_far_less_than_zips_and_a_finer_grid_agrees(worst_f
     again = count_pins(packing, fine)
     print(
         f"{len(packing.places)} pins: coverage {packing.coverage_share:.1%}, purity {packing.purity_share:.1%}, gap {packing.gap_share:.1%}; "
-        f"on sixteen times the points {again.coverage_share:.1%} and {again.purity_share:.1%}"
+        f"on four times the points {again.coverage_share:.1%} and {again.purity_share:.1%}"
     )
     assert packing.coverage_share >= 0.75 - 1e-6
     assert packing.purity_share > 0.8
-    assert packing.gap_share < 0.2
+    assert packing.gap_share < 0.06
     assert again.coverage_share == pytest.approx(packing.coverage_share, abs=0.01)
     assert again.purity_share == pytest.approx(packing.purity_share, abs=0.01)
