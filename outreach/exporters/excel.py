@@ -1,8 +1,9 @@
-"""An Excel workbook of a list, a sheet for each view: summary, targets, arms, units held out, assumptions, platform rules."""
+"""An Excel workbook of a list, a sheet for each view: summary, targets, arms, units held out, audience, hand-off, assumptions, platform rules."""
 
 import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 import pandas as pd
 import xlsxwriter
@@ -13,13 +14,27 @@ from outreach.exporters.csv import COLUMNS, list_cells
 from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.places import refuse_protected_traits
 from outreach.exporters.rules import list_platforms, load_rules
+from outreach.exporters.views import list_cells as list_view_cells
 
 #: Most characters of one cell (Excel's own limit).
 _CELL_LENGTH = 32_767
 
-_WIDTHS = {"why": 60, "label": 28, "unit_id": 22, "value": 60, "source": 80, "what": 28}
+_WIDTHS = {
+    "why": 60,
+    "label": 28,
+    "unit_id": 22,
+    "value": 60,
+    "source": 80,
+    "what": 28,
+    "languages": 60,
+    "with_creative": 40,
+    "without_creative": 60,
+    "places": 28,
+    "where_most": 60,
+    "missing": 60,
+}
 
-Row = Sequence[str | float]
+Row = Sequence[str | float | Decimal]
 
 
 def write_excel(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
@@ -40,6 +55,8 @@ def write_excel(targets: pd.DataFrame, context: ExportContext) -> list[ExportFil
     add("Targets", COLUMNS, list_cells(advertised))
     add("By arm", _ARM_COLUMNS, _count_arms(ordered))
     add("Held out", COLUMNS, list_cells(ordered[ordered["arm"] != "treat"]))
+    for view in context.views:
+        add(view.title, *list_view_cells(view))
     add("Assumptions", ("what", "value", "meaning"), _list_assumptions(context))
     add("Platform rules", ("platform", "fact", "value", "status", "source"), _list_rules(context))
     book.close()

@@ -27,6 +27,15 @@ class ExportFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A table for people beside the list: its name in a run, what people call it, and its rows."""
+
+    name: str
+    title: str
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ExportContext:
     """What an export says about itself, and the lists that a user supplies.
 
@@ -50,6 +59,8 @@ class ExportContext:
         Where the user's own ``<platform>.toml`` may stand; see :func:`outreach.exporters.rules.load_rules`.
     exclude_holdout
         List holdout and buffer units as exclusions where a platform takes them.
+    views
+        Tables for people that go into the workbook.
     """
 
     campaign: Campaign
@@ -61,6 +72,7 @@ class ExportContext:
     location_codes: Path | None = None
     rules_folder: Path | None = None
     exclude_holdout: bool = False
+    views: tuple[View, ...] = ()
 
     @property
     def approval(self) -> str:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from outreach.exporters.cells import clean_text, format_degrees, format_figure, write_table
@@ -15,6 +17,8 @@ from outreach.exporters.rules import KM_PER_MILE, PlatformRules, load_rules
 
 #: Six decimals of a degree are about 0.1 m (RFC 7946, section 11.2).
 _GRID_DEGREES = 1e-6
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 #: What travels as properties, beside name and source.
 _PROPERTIES = ("kind", "place", "arm", "rank", "radius_km", "households_count", "budget_usd", "impressions_count")
@@ -50,12 +54,20 @@ def _find_shapes(targets: pd.DataFrame, context: ExportContext) -> dict[str, Bas
     else:
         return {}
     drawn = shapes[[isinstance(shape, BaseGeometry) for shape in shapes]]
-    turned = shapely.orient_polygons(shapely.set_precision(drawn.to_numpy(), _GRID_DEGREES), exterior_cw=False)
+    turned = shapely.orient_polygons(_round_shapes(drawn.to_numpy()), exterior_cw=False)
     return {
         unit_id: shape
         for unit_id, shape in zip(drawn.index, turned, strict=True)
         if shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty
     }
+
+
+def _round_shapes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Bring shapes to the grid: each corner by itself, which is quick, and as a whole only where that broke the shape."""
+    rounded: NDArray[np.object_] = shapely.set_precision(shapes, _GRID_DEGREES, mode="pointwise")
+    broken = ~shapely.is_valid(rounded)
+    rounded[broken] = shapely.set_precision(shapes[broken], _GRID_DEGREES)
+    return rounded
 
 
 def _write_features(
@@ -88,7 +100,7 @@ def _write_features(
 
 
 def _spell(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _write_points(part: Part, rows: pd.DataFrame, rules: PlatformRules) -> list[ExportFile]:
@@ -116,11 +128,9 @@ def _write_polygons(
     part: Part, rows: pd.DataFrame, shapes: dict[str, BaseGeometry], rules: PlatformRules
 ) -> list[ExportFile]:
     """Write the units that have a polygon as WKT, longitude first."""
-    cells = [
-        (f"{label} ({unit_id})", shapely.to_wkt(shapes[unit_id], rounding_precision=6))
-        for unit_id, label in rows["label"].items()
-        if unit_id in shapes
-    ]
+    labels = {str(unit_id): label for unit_id, label in rows["label"].items() if unit_id in shapes}
+    spelt = shapely.to_wkt([shapes[unit_id] for unit_id in labels], rounding_precision=6)
+    cells = [(f"{label} ({unit_id})", wkt) for (unit_id, label), wkt in zip(labels.items(), spelt, strict=True)]
     return [_table(part, "polygons", cells, rules)] if cells else []
 
 

@@ -1,5 +1,6 @@
 """The places that a platform is given: targets of the advertised arm, held against the platform's rules, split at its caps."""
 
+import datetime as dt
 import math
 import re
 from collections.abc import Sequence
@@ -190,12 +191,18 @@ def fit_radius(radius_km: float, bounds: Radius) -> float:
     return radius
 
 
+def list_flight_days(campaign: Campaign, targets: pd.DataFrame) -> tuple[dt.date, dt.date]:
+    """Return first and last day of the ads: of the flight, or from the data date to the deadline."""
+    if campaign.flight:
+        return campaign.flight.start, campaign.flight.end
+    first = targets["data_date"].max().date()
+    return first, max(first, campaign.deadline)
+
+
 def daily_budget_usd(part: Part, campaign: Campaign, targets: pd.DataFrame) -> float:
-    """Return the money of a part over the days of the flight, or from the data date to the deadline; first and last day included."""
-    flight = campaign.flight
-    first = flight.start if flight else targets["data_date"].max().date()
-    last = flight.end if flight else campaign.deadline
-    return part.budget_usd / max((last - first).days + 1, 1)
+    """Return the money of a part over the days of the ads, first and last day included."""
+    first, last = list_flight_days(campaign, targets)
+    return part.budget_usd / ((last - first).days + 1)
 
 
 def _refuse_kinds(chosen: pd.DataFrame, rules: PlatformRules) -> None:

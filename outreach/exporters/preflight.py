@@ -9,13 +9,24 @@ import pandas as pd
 
 from outreach.campaign import CampaignKind
 from outreach.errors import ExportError
-from outreach.exporters.cells import clean_text
+from outreach.exporters.cells import clean_text, floor_cents
 from outreach.exporters.exporter import ExportContext, Exporter, ExportFile, find_exporters
+from outreach.exporters.places import list_flight_days
 from outreach.exporters.readback import Finding, Placed, Reading, read_back
 from outreach.exporters.rules import PlatformRules, Status, list_platforms, load_rules
 
 #: Forms of file that carry units by name, whatever their kind.
 _BY_UNIT = frozenset(("csv", "geojson"))
+
+_ZCTA = (
+    "these codes are ZCTAs, the Bureau's map of ZIPs: most are ZIPs too, some ZIPs have none, some addresses differ."
+    " Name ZIP polygons or HUD's file in [units] zips to be exact."
+)
+#: What a budget in a file stands for.
+_SPLIT = "This is the platform's part of the plan."
+_UNSPLIT = (
+    "This is all of the plan's money: upload to one platform only, or split it with [[channels]] in the campaign."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ def export_to(platform: str, targets: pd.DataFrame, context: ExportContext) -> D
     platform
         Name of an exporter.
     targets
-        Checked :class:`~outreach.tables.Targets`.
+        Checked :class:`~outreach.tables.Targets`; where they have ``budget_<platform>_usd``, that is the money of this platform.
 
     Raises
     ------
@@ -45,6 +56,7 @@ def export_to(platform: str, targets: pd.DataFrame, context: ExportContext) -> D
         The platform would refuse the targets, or its files failed the pre-flight.
     """
     exporter = find_exporters([platform])[platform]
+    targets = targets.assign(budget_usd=targets.get(f"budget_{platform}_usd", targets["budget_usd"]))
     files = exporter.write(targets, context)
     findings = inspect_files(platform, files, targets, context)
     if faults := [finding for finding in findings if finding.fault]:
@@ -73,6 +85,9 @@ def inspect_files(
     findings = list(reading.findings)
     if platform != "excel":
         findings += _compare(platform, reading, targets, context)
+    zips = targets[targets["kind"] == "zip"]
+    if zips["label"].str.startswith("ZCTA ").any():
+        findings.append(Finding(platform, _ZCTA, fault=False))
     if rules is not None:
         findings += _hold_caps(reading.placed, rules)
         findings += _hold_radii(reading.placed, targets, rules)
@@ -97,11 +112,12 @@ def _compare(platform: str, reading: Reading, targets: pd.DataFrame, context: Ex
         what = f"{len(left):,} of {len(held_out):,} held out units are not excluded here; see that no circle reaches into them."
         yield Finding(platform, what, fault=False)
     if reading.listed:
-        yield Finding(
-            platform,
-            f"{len(reading.listed):,} ZIPs have no ID or name on this platform, so they get no ads; its list of unmatched ZIPs names them.",
-            fault=False,
+        left_usd = targets.loc[treated & targets["place"].isin(reading.listed), "budget_usd"].sum()
+        what = (
+            f"{len(reading.listed):,} ZIPs have no ID or name on this platform, so they get no ads and their {left_usd:,.2f} USD stay unspent;"
+            " its list of unmatched ZIPs names them."
         )
+        yield Finding(platform, what, fault=False)
 
 
 def _codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, str]]:
@@ -161,6 +177,8 @@ def _write_checklist(
 ) -> ExportFile:
     """Write what the person who uploads must see to, and what of the file's form is not verified."""
     treated = targets[targets["arm"] == "treat"]
+    spent_usd, (first, last) = treated["budget_usd"].sum(), list_flight_days(context.campaign, targets)
+    days = (last - first).days + 1
     lines = [
         f"{rules.title}: before you upload",
         "",
@@ -169,7 +187,11 @@ def _write_checklist(
         f"Run       {context.run_id}",
         f"Version   {context.full_version}",
         f"Data of   {treated['data_date'].max().date()}",
-        f"Units     {len(treated):,} to advertise in, {treated['budget_usd'].sum():,.2f} USD; {len(targets) - len(treated):,} held out",
+        f"Units     {len(treated):,} to advertise in (arm treat), {len(targets) - len(treated):,} held out",
+        f"Budget    {spent_usd:,.2f} USD, at most {floor_cents(spent_usd / days):,.2f} a day for the {days:,} days from {first} to {last}",
+        f"          {_SPLIT if f'budget_{rules.platform}_usd' in targets else _UNSPLIT}",
+        f"Call it   {context.name_campaign(rules.name_length)}",
+        "          Reports of the platform join back to the plan by this name; keep it where you make the campaign by hand.",
         "",
         "Files (each was read back and held against the rules of this platform)",
         *(f"  {file.name}" for file in files),

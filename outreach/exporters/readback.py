@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import shapely
+from shapely.errors import ShapelyError
+
 from outreach.errors import OutreachError
 from outreach.exporters.exporter import ExportContext, ExportFile
 from outreach.exporters.place_ids import read_geotargets, read_location_codes
@@ -17,6 +20,10 @@ from outreach.exporters.rules import PlatformRules, load_rules
 _ZIP = re.compile(r"[0-9]{5}")
 _PIN = re.compile(r"\(([0-9.]+)(mi|km):(-?[0-9]+\.[0-9]+):(-?[0-9]+\.[0-9]+)\)")
 _SHEET_PIN = re.compile(r"\((-?[0-9.]+), (-?[0-9.]+)\) \+([0-9.]+)(?:km|mi)")
+
+_CORNERS = re.compile(r'"coordinates":\[[-+.,\s0-9eE\[\]]*\]')
+#: What stands for a feature without geometry when GEOS reads it, which takes no null.
+_NOWHERE = '{"type":"GeometryCollection","geometries":[]}'
 
 #: Longest cell that Excel keeps.
 _CELL_LENGTH = 32_767
@@ -251,11 +258,17 @@ def read_zip_lists(reading: Reading) -> None:
 
 
 def read_geojson(reading: Reading) -> None:
-    """Read features by unit; longitude stands first."""
+    """Read features by unit; longitude stands first. GEOS reads the shapes: Python alone takes two to three times as long over the corners."""
     rules = reading.demands
     for file in (one for one in reading.files if one.name.endswith(".geojson")):
-        spec = json.loads(file.content)
+        text = file.content.decode("utf-8")
+        spec = json.loads(_CORNERS.sub('"coordinates":[]', text))
         reading.demand(file, spec["type"] == "FeatureCollection" and "crs" not in spec, "it is not RFC 7946")
+        shapes = shapely.get_parts(shapely.from_geojson(text.replace('"geometry":null', f'"geometry":{_NOWHERE}')))
+        west, south, east, north = shapely.total_bounds(shapes)
+        on_earth = -180 <= west <= east <= 180 and -90 <= south <= north <= 90  # noqa: PLR2004  degrees
+        reading.demand(file, on_earth or shapely.is_empty(shapes).all(), "a shape lies beyond 180 or 90 degrees")
+        reading.demand(file, shapely.is_valid(shapes).all(), "a polygon crosses itself")
         for feature in spec["features"]:
             reading.place(file, file.name, "unit", feature["id"])
         if bare := sum(feature["geometry"] is None for feature in spec["features"]):
@@ -314,6 +327,6 @@ def read_back(
         for file in (one for one in files if "unmatched-zips" in one.name and rules):
             for row in reading.read_table(file, reading.demands.header("unmatched"), bom=reading.demands.bom.value):
                 reading.listed.append(row["zip"])
-    except (ValueError, KeyError, IndexError, zipfile.BadZipFile, OutreachError) as error:
+    except (ValueError, KeyError, IndexError, zipfile.BadZipFile, ShapelyError, OutreachError) as error:
         reading.findings.append(Finding(platform, f"the files cannot be read back: {type(error).__name__} {error}"))
     return reading

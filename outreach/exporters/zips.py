@@ -13,7 +13,7 @@ def write_zips(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
     Raises
     ------
     ExportError
-        A target is no ZIP, or the campaign recruits.
+        A target is no ZIP.
     """
     rules = load_rules("zips", context.rules_folder)
     places = choose_places(targets, rules, context)

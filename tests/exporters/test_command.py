@@ -89,8 +89,9 @@ def test_users_rules_reach_the_files(bench: Any, tmp_path: Path) -> None:
 
 def test_a_run_outlives_a_platform_that_refuses_and_says_why(bench: Any, tmp_path: Path) -> None:
     campaign = bench.campaign(platforms=["google", "csv", "geojson"])
+    targets = bench.targets(tracts=["17031010100"])
     with Store(tmp_path / "runs").begin(campaign) as run:
-        write_lists(run, Plan(bench.targets(tracts=["17031010100"])), tracts(), campaign, Settings())
+        write_lists(run, Plan(targets, targets), tracts(), campaign, Settings())
         exports = {path.name: path.read_text(encoding="utf-8-sig") for path in run._building.glob("exports/*")}
     assert "google-editor.csv" not in exports
     assert re.search(r'census tracts.*kind = "zips"', exports["google-not-written.txt"])

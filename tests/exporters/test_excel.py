@@ -6,10 +6,12 @@ import zipfile
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.exporters.excel import write_excel
+from outreach.exporters.exporter import View
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
@@ -58,6 +60,16 @@ def test_there_is_a_sheet_for_each_view(bench: Any) -> None:
     assert ["cpm_usd", 20.0, "price of 1,000 impressions"] in book["Assumptions"]
     rules = [row for row in book["Platform rules"] if row[:2] == ["google", "caps.pins"]]
     assert rules[0][2:4] == ["500", "VERIFIED"]
+
+
+def test_views_of_the_run_have_sheets_of_their_own(bench: Any) -> None:
+    orders = pd.DataFrame({"language": ["=Korean"], "households_count": [65.04]}, index=pd.Index([1], name="order"))
+    handoff = pd.DataFrame({"missing_households_count": [float("nan")]}, index=pd.Index(["01001000300"], name="geoid"))
+    views = (View("work_orders", "Work orders", orders), View("handoff", "Hand-off", handoff))
+    (file,) = write_excel(bench.targets(zips=["60601"]), bench.context(views=views))
+    book = parse_book(file.content)
+    assert book["Work orders"] == [["order", "language", "households_count"], [1.0, "=Korean", 65.0]]
+    assert book["Hand-off"][1][:2] == ["01001000300", "1400000US01001000300"]
 
 
 def test_the_same_list_gives_the_same_bytes(bench: Any) -> None:

@@ -115,6 +115,8 @@ SPOILT: list[tuple[str, str, Spoil, str]] = [
     ("zips", "zips_country.csv", lambda b: b.replace(b"USA,00501", b"USA,0501"), "form|missing"),
     ("geojson", "points.csv", lambda b: b.replace(b"latitude,longitude", b"longitude,latitude"), "header"),
     ("geojson", "targets.geojson", lambda b: b.replace(b"zip-00501", b"zip-501"), "missing"),
+    ("geojson", "targets.geojson", lambda b: b.replace(b"[-87.7,", b"[-187.7,"), "beyond 180"),
+    ("geojson", "targets.geojson", lambda b: b.replace(b"[-87.7,41.8]", b"[-87.7]"), "read back"),
     ("csv", "targets.csv", lambda b: b.replace(b'"zip-00501"', b'"zip-501"'), "missing"),
     ("csv", "targets.csv", lambda b: b.replace(b'"low rate"', b'"@low rate"'), "formula"),
 ]  # fmt: skip
@@ -181,7 +183,9 @@ def test_the_checklist_tells_what_to_see_to_and_what_is_not_verified(bench: Any,
     text = file.content.decode()
     assert file.name == "google-checklist.txt"
     assert "Status    DRAFT" in text
-    assert "5 to advertise in, 705.00 USD; 1 held out" in text
+    assert "5 to advertise in (arm treat), 1 held out" in text
+    assert "705.00 USD, at most 5.00 a day for the 141 days from 2020-05-28 to 2020-10-15" in text
+    assert "Call it   Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT" in text
     for duty in ("Authorisation", "disclaimer", "Presence targeting", "Special category"):
         assert f"{duty}" in text
     assert "radius.step = 0.1 (ASSUMED: " in text
@@ -195,7 +199,23 @@ def test_wider_circles_and_unmatched_zips_are_told(bench: Any, context: ExportCo
     targets = bench.targets(zips=["60601", "60699"], pins=[(41.8, -87.7, 0.4)])
     told = [str(finding) for finding in export_to("microsoft", targets, context).findings]
     assert any("1 of 1 circles are wider than planned, by up to 0.60 km" in line for line in told)
-    assert any("1 ZIPs have no ID" in line for line in told)
+    assert any("1 ZIPs have no ID" in line and "141.00 USD stay unspent" in line for line in told)
+
+
+def test_codes_of_the_bureau_s_map_are_not_passed_off_as_zips(bench: Any) -> None:
+    targets = bench.targets(zips=["60601"], label="ZCTA 60601")
+    assert "these codes are ZCTAs" in str(export_to("meta", targets, bench.context()).findings[0])
+    assert not export_to("meta", targets.assign(label="ZIP 60601"), bench.context()).findings
+
+
+def test_the_checklist_says_whether_the_money_is_the_platform_s_own(bench: Any) -> None:
+    targets = bench.targets(zips=["60601"])
+    whole = export_to("meta", targets, bench.context()).files[-1].content
+    part = export_to("meta", targets.assign(budget_meta_usd=40.0), bench.context()).files[-1].content
+    assert b"141.00 USD, at most 1.00 a day" in whole
+    assert b"all of the plan's money" in whole
+    assert b"40.00 USD" in part
+    assert b"the platform's part of the plan" in part
 
 
 def test_holdout_pins_that_google_cannot_exclude_are_told(bench: Any, context: ExportContext) -> None:
