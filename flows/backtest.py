@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +17,7 @@ from outreach.reports.backtest import PageTables, write_backtest_page
 TABLES = ("days", "levels", "groups", "regions", "weights")
 
 
-def run_backtest(
+def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     areas: Sequence[Area],
     census_year: int,
     folder: Path,
@@ -28,6 +27,7 @@ def run_backtest(
     tracts: pd.DataFrame | None = None,
     race: pd.DataFrame | None = None,
     final: dt.date | None = None,
+    fitted: Season | None = None,
 ) -> Path:
     """Replay an archived season and write what came of it.
 
@@ -49,6 +49,8 @@ def run_backtest(
         See :func:`models.equity.find_groups`; for the table of errors by group only.
     final
         Data date whose rates count as final; by default the last one archived up to the end of self-response.
+    fitted
+        The season for the rules that need one; the shipped one where not given.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def run_backtest(
         A day cannot be replayed; the message says why.
     """
     label = "; ".join(area.label for area in areas)
-    season = _move_season(load_season(), census_year)
+    season = (fitted or load_season()).move(census_year)
     ended = final or archive.latest_date(areas, through=season.final)
     rates = archive.read(areas, since=season.start, through=ended) if ended else pd.DataFrame()
     if ended is None or rates.empty:
@@ -101,10 +103,3 @@ def write_backtest(told: Backtest, folder: Path) -> Path:
     )
     (folder / "backtest.html").write_text(page, encoding="utf-8")
     return folder
-
-
-def _move_season(season: Season, census_year: int) -> Season:
-    """Move a fitted season's calendar to another year; one that is not moved is the season it was fitted on."""
-    if season.final.year == census_year:
-        return season
-    return replace(season, start=season.start.replace(year=census_year), final=season.final.replace(year=census_year))

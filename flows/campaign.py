@@ -8,7 +8,10 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.audience import gather_audience, write_audience
+from flows.districts import gather_outlines
 from flows.gather import gather_tables, join_gathered, place_race, read_season
+from flows.memory import find_list_before, find_running_test
 from flows.plan import plan_targets
 from flows.progress import Steps
 from flows.publish import (
@@ -17,10 +20,12 @@ from flows.publish import (
     publish_artifacts,
     write_equity,
     write_lists,
+    write_outlook,
     write_plan,
     write_side_by_side,
 )
 from flows.record import make_manifest
+from flows.train import choose_season
 from models.lists import compare_lists
 from models.outlook import look_ahead
 from models.priority import score_tracts
@@ -72,28 +77,37 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
             tracts = joined.tracts
         with steps.step("Forecast"):
             season = read_season(archive, campaign, tracts)
-            outlook = look_ahead(tracts, season, deadline=campaign.deadline)
+            fitted, told = choose_season(settings.home, campaign.census_year)
+            outlook = look_ahead(tracts, season, deadline=campaign.deadline, season=fitted, blend=campaign.forecast)
+            outlook = replace(outlook, notes=(*told, *outlook.notes))
         with steps.step("Score"):
             scores = score_tracts(tracts, campaign, outlook.forecast, outlook.expectation, season)
             lists = compare_lists(tracts, campaign, outlook.forecast)
         with steps.step("Choose targets"):
-            plan = plan_targets(tracts, scores, campaign, settings, transport)
+            store, on_date = Store(settings.runs_folder), joined.report.data_date
+            before, unread = find_list_before(store, campaign, on_date)
+            test, redrawn = find_running_test(store, campaign, on_date)
+            plan = plan_targets(tracts, scores, campaign, settings, transport, season=season, before=before, test=test)
+            plan = replace(plan, notes=(*unread, *plan.notes, *redrawn))
             targets = plan.targets
         with steps.step("Write tables and lists"):
             for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
                 run.write_table(name, table)
-            for name, table in (("forecast", outlook.forecast), ("expectation", outlook.expectation)):
-                if table is not None:
-                    run.write_table(name, table)
+            write_outlook(run, outlook)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
             write_equity(run, tracts, lists, place_race(gathered, tracts))
             write_plan(run, plan)
-            refused = write_lists(run, plan, tracts, campaign, settings)
-            plan = replace(plan, notes=(*plan.notes, *refused))
+            audience = gather_audience(plan, tracts, scores, campaign)
+            write_audience(run, audience)
+            refused = write_lists(run, plan, tracts, campaign, settings, audience.views)
+            plan = replace(plan, notes=(*plan.notes, audience.note, *refused))
             copy_backtest(run, campaign, settings)
         with steps.step("Draw the map"):
-            run.write_file("map.html", draw_map(tracts, scores, targets, campaign, season, outlook.band))
+            outlines, unseen = gather_outlines(campaign, transport, settings)
+            plan = replace(plan, notes=(*plan.notes, *unseen))
+            drawn = draw_map(tracts, scores, targets, campaign, season, outlook.band, outlines, outlook.comparable)
+            run.write_file("map.html", drawn)
         with steps.step("Keep the run"):
             done = run.finish(make_manifest(run.id, campaign, gathered, joined, outlook, plan, lists, steps.seconds))
         publish_artifacts(done, targets, run.final)

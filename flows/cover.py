@@ -3,25 +3,22 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 from threadpoolctl import threadpool_limits
 
-from geo.boundaries import fetch_boundaries
-from geo.crosswalk_sources import read_hud
-from geo.districts import read_districts
-from geo.overlay import overlay_areas
 from geo.packing import Households, Packing
 from geo.pins import PinRules, pack_pins
 from geo.polygons import pack_polygons
-from geo.spots import spread_by_grid
+from geo.spots import Spots, spread_by_blocks, spread_by_grid
 from geo.units import compare_units
-from geo.zips import count_zips, pack_zips, trace_zips
-from outreach.campaign import Campaign, Districts
+from geo.zip_sources import ZipSource, find_zips
+from geo.zips import count_zips, pack_zips, pack_zips_for_budget, trace_zips
+from outreach.campaign import Campaign
 from outreach.errors import GeographyError
 from outreach.exporters.rules import list_platforms, load_rules
 from outreach.settings import Settings
@@ -32,29 +29,116 @@ _PERCENT = 100
 _PIN_PLATFORM = "google"
 #: Most circles where a platform states no limit.
 _MOST_PINS = 500
+#: Outlines of ZIPs are kept to about this (10 m).
+_OUTLINE_DEGREES = 1e-4
+
+
+@dataclass(frozen=True)
+class Covering:
+    """The units that cover the target households.
+
+    Attributes
+    ----------
+    packing
+        Those of the kind that is wanted.
+    comparison
+        All kinds side by side (:func:`geo.units.compare_units`), with what their households were counted by.
+    curve
+        Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are wanted.
+    crosswalk
+        From tracts to ZIPs.
+    share
+        The coverage that all were packed for.
+    notes
+        Sentences for people.
+    """
+
+    packing: Packing
+    comparison: pd.DataFrame
+    curve: pd.DataFrame | None
+    crosswalk: pd.DataFrame
+    share: float
+    notes: tuple[str, ...]
 
 
 def cover_targets(
     tracts: gpd.GeoDataFrame, households: Households, campaign: Campaign, settings: Settings, transport: Transport
-) -> tuple[Packing, pd.DataFrame, pd.DataFrame | None]:
-    """Cover the target households with every kind of unit, compare, and return the kind that is wanted."""
-    share, price = (
-        campaign.units.coverage_percent / _PERCENT,
-        campaign.impressions_per_household * campaign.cpm_usd / 1000,
-    )
+) -> Covering:
+    """Cover the target households with every kind of unit and compare them.
+
+    Raises
+    ------
+    GeographyError
+        The wanted kind cannot reach the coverage, or the budget buys no ZIP. Another kind that cannot is left out with a note.
+    """
+    asked, price = campaign.units, campaign.household_usd
     drawn = tracts[tracts.geometry.notna()]
-    polygons = _find_zips(drawn, campaign, settings, transport)
-    zips = count_zips(households, polygons.crosswalk)
+    state, year = campaign.areas[0].state, campaign.vintages.boundaries
+    source = find_zips(drawn, asked, state, year, transport, settings.files_cache)
+    notes = list(source.notes)
+    zips = count_zips(households, source.crosswalk)
     with threadpool_limits(limits=1), _quiet_solver():
-        packings = {
-            "zips": pack_zips(zips, min(share, zips.reachable_share)),
-            "pins": pack_pins(
-                spread_by_grid(households, drawn, polygons.ground), _read_pin_rules(campaign, settings), share
-            ),
-            "polygons": pack_polygons(households, drawn),
+        share = asked.coverage_percent / _PERCENT
+        if asked.choose_by == "budget":
+            bought = pack_zips_for_budget(zips, campaign.budget_usd, price)
+            share = bought.coverage_share
+            notes.append(_say_bought(bought, campaign))
+        else:
+            bought = pack_zips(zips, min(share, zips.reachable_share))
+        packings = [_outline_zips(bought, source.ground)]
+        spots = _spread(households, drawn, source)
+        makers: dict[str, Callable[[], Packing]] = {
+            "pins": lambda: pack_pins(spots, _read_pin_rules(campaign, settings), share),
+            "polygons": lambda: pack_polygons(households, drawn),
         }
-        curve = trace_zips(zips, price) if campaign.units.kind == "zips" else None
-    return packings[campaign.units.kind], compare_units(list(packings.values()), share, price), curve
+        for kind, make in makers.items():
+            try:
+                packings.append(make())
+            except GeographyError as error:
+                if kind == asked.kind:
+                    raise
+                notes.append(f"No {kind} to compare with: {error.what}")
+        curve = trace_zips(zips, price) if asked.kind == "zips" else None
+    comparison = compare_units(packings, share, price)
+    shares = source.crosswalk.iloc[0]
+    counted_by = {
+        "zip": f"{shares['method']} ({shares['target_kind']})",
+        "pin": spots.method,
+        "polygon": "whole tracts",
+    }
+    comparison["counted_by"] = comparison["kind"].map(counted_by)
+    wanted = next(each for each in packings if f"{each.kind}s" == asked.kind)
+    return Covering(wanted, comparison, curve, source.crosswalk, share, tuple(notes))
+
+
+def _say_bought(packing: Packing, campaign: Campaign) -> str:
+    """Say what a budget buys at most, or that it buys nothing."""
+    if packing.places.empty:
+        raise GeographyError(
+            f"The budget of {campaign.budget_usd:,.0f} USD buys no ZIP with target households at {campaign.household_usd:.2f} USD a household.",
+            "Raise budget_usd, lower impressions_per_household, or use pins.",
+        )
+    return (
+        f"{campaign.budget_usd:,.0f} USD buy {len(packing.places):,} of the {packing.name} with {packing.coverage_share:.1%} of the target "
+        f"households at {campaign.household_usd:.2f} USD a household; no other set reaches more than {packing.bound / packing.target_count:.1%}."
+    )
+
+
+def _spread(households: Households, tracts: gpd.GeoDataFrame, source: ZipSource) -> Spots:
+    """Place the households of tracts: at their blocks where those are known, else evenly over the ground."""
+    if source.blocks is not None:
+        return spread_by_blocks(households, source.blocks)
+    return spread_by_grid(households, tracts, source.ground)
+
+
+def _outline_zips(packing: Packing, ground: gpd.GeoDataFrame | None) -> Packing:
+    """Give the chosen ZIPs their outlines, simplified together, for maps; a ZIP file without polygons has none."""
+    if ground is None:
+        return packing
+    chosen = ground.geometry.reindex(packing.places.index)
+    simple = shapely.coverage_simplify(shapely.make_valid(chosen.to_numpy()), _OUTLINE_DEGREES)
+    places = gpd.GeoDataFrame(packing.places, geometry=simple, crs=ground.crs)
+    return replace(packing, places=places)
 
 
 @contextlib.contextmanager
@@ -69,34 +153,6 @@ def _quiet_solver() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
-
-
-@dataclass(frozen=True)
-class _ZipSource:
-    """A crosswalk from tracts to ZIPs, and the polygons it was made of, if any."""
-
-    crosswalk: pd.DataFrame
-    ground: gpd.GeoDataFrame | None
-
-
-def _find_zips(tracts: gpd.GeoDataFrame, campaign: Campaign, settings: Settings, transport: Transport) -> _ZipSource:
-    """Read the user's ZIPs: HUD's file, polygons, or the Bureau's map of ZCTAs where there are none."""
-    named, kinds = campaign.units.zips, ("tract2020", "zip")
-    if Path(named).suffix.lower() in {".xlsx", ".csv"}:
-        return _ZipSource(read_hud(Path(named)), None)
-    if named:
-        wanted = Districts(name="ZIP", file=named, id_column=campaign.units.zip_column)
-        areas, _ = read_districts(wanted, transport, settings.files_cache)
-        return _ZipSource(overlay_areas(tracts, areas, kinds), areas)
-    state = campaign.areas[0].state
-    areas, _ = fetch_boundaries(transport, campaign.vintages.boundaries, state, settings.files_cache, "zcta")
-    west, south, east, north = tracts.total_bounds
-    near = areas.cx[west:east, south:north]
-    if near.empty:
-        raise GeographyError(
-            "The Bureau's ZCTA file has no area here.", "Name ZIP polygons or HUD's file in [units] zips."
-        )
-    return _ZipSource(overlay_areas(tracts, near, ("tract2020", "zcta")), near)
 
 
 def _read_pin_rules(campaign: Campaign, settings: Settings) -> PinRules:

@@ -1,28 +1,34 @@
 """Planning: from scored tracts to what is bought - units that platforms take, arms of a test, and a budget split over them."""
 
-import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
+from flows.arms import draw_arms, keep_arms, say_visible
 from flows.cover import cover_targets
+from flows.memory import ListBefore, RunningTest, follow_list
+from flows.money import Money, group_tracts, price_floors, split_money
 from geo.packing import count_households
+from geo.reach import average_members, weigh_members
 from geo.units import make_targets, say_winner
-from models.allocation import Terms, allocate_budget
-from models.experiment import DesignRecord, design_arms, list_arms
-from models.power import Event, flight_warnings
-from models.priority import choose_channel
-from models.season import load_season
-from models.selection import choose_targets
+from models.design_record import DesignRecord
+from models.selection import choose_targets, find_cut
 from outreach.campaign import Campaign
-from outreach.errors import ModelError, NothingThere
+from outreach.errors import NothingThere
 from outreach.settings import Settings
 from outreach.transport import Transport
 
 _PERCENT = 100
-_OUTCOME = "change of the cumulative self-response share of each unit from the last data date before the flight to the first after it"
-_METHOD = "ANCOVA on matched blocks, household-weighted, with randomisation inference (models.effect)"
+#: Columns of the scores that units are matched on or split by, by their name here.
+_TRAITS = {
+    "final_share": "forecast_share",
+    "growth_7_share": "pace_share",
+    "addressable_share": "addressable_share",
+    "persuadable_share": "persuadable_share",
+}
+#: A day of the season counts where so many tracts have a rate.
+_KNOWN_SHARE = 0.95
 
 
 @dataclass(frozen=True)
@@ -33,110 +39,173 @@ class Plan:
     ----------
     targets
         :class:`outreach.tables.Targets` with arms and budgets.
+    chosen
+        The tracts that the targets were chosen for, with what the list before decided in ``why``.
+    list_before
+        The run whose list this one follows; empty where it follows none.
+    held
+        Tracts that the list before keeps on the list or off it (:class:`flows.memory.Held`).
+    floor_groups
+        By ``geoid`` the language or district whose floor a tract counts to.
+    members
+        How much of each tract lies in which target (:func:`geo.reach.weigh_members`); ``None`` where tracts are bought in full flights.
     comparison
         ZIPs, pins and polygons side by side (:func:`geo.units.compare_units`); ``None`` for tracts.
     curve
         Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are wanted.
+    money
+        The split budget with its certificate; ``None`` where tracts are bought in full flights.
     record
         The dated plan of the test, ``None`` without a holdout.
+    power
+        "Can we see it?"; ``None`` without a holdout or a past season.
     notes
         Sentences for people.
     """
 
     targets: pd.DataFrame
+    chosen: pd.DataFrame
+    list_before: str = ""
+    held: pd.DataFrame | None = None
+    floor_groups: "pd.Series[str] | None" = None
+    members: pd.DataFrame | None = None
     comparison: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
+    money: Money | None = None
     record: DesignRecord | None = None
+    power: pd.DataFrame | None = None
     notes: tuple[str, ...] = field(default=())
 
 
 def plan_targets(
-    tracts: gpd.GeoDataFrame, scores: pd.DataFrame, campaign: Campaign, settings: Settings, transport: Transport
+    tracts: gpd.GeoDataFrame,
+    scores: pd.DataFrame,
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+    *,
+    season: pd.DataFrame | None = None,
+    before: ListBefore | None = None,
+    test: RunningTest | None = None,
 ) -> Plan:
     """Choose tracts by priority, cover them with the units that the campaign wants, draw the arms, split the budget.
+
+    Parameters
+    ----------
+    season
+        ResponseRates of the tracts so far, to tell what effect a test could see.
+    before
+        The list that borderline tracts follow.
+    test
+        The approved test whose arms are kept.
 
     Raises
     ------
     GeographyError
         The wished coverage cannot be reached, or the ZIP file cannot be used.
+    CampaignError
+        A floor is for a language or district that is not there.
     ModelError
-        There are too few units for the holdout.
+        There are too few units for the holdout, or a floor cannot be met.
     """
-    chosen = choose_targets(tracts, scores, campaign)
-    if campaign.units.kind == "tracts" and not campaign.holdout.percent:
-        return Plan(chosen)
-    notes: list[str] = []
-    comparison = curve = None
-    units = chosen
-    if campaign.units.kind != "tracts":
-        if chosen.empty:
-            raise NothingThere("The budget buys not one tract, so there is nothing to cover.", "Raise budget_usd.")
-        households = count_households(tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores)
-        packing, comparison, curve = cover_targets(tracts, households, campaign, settings, transport)
-        share = campaign.units.coverage_percent / _PERCENT
-        notes += say_winner(comparison, share)[:-1]
-        units = make_targets(packing, chosen["data_date"].max())
-    record = None
+    groups = group_tracts(tracts, campaign, settings, transport)
+    plan = _choose_tracts(tracts, scores, campaign, groups, before)
+    if _buys_full_flights(campaign):
+        return plan
+    if plan.chosen.empty:
+        raise NothingThere("The budget buys not one tract, so there is nothing to split.", "Raise budget_usd.")
+    plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport)
+    members = weigh_members(plan.targets, tracts, crosswalk)
+    traits = _describe_units(members, tracts, scores, plan)
     if campaign.holdout.percent:
-        units, record = _draw_arms(units, scores, campaign)
-        notes += list(record.warnings)
-    targets, said = _split_budget(units, campaign)
-    return Plan(targets, comparison, curve, record, (*notes, said))
+        history = _trace_units(members, tracts, season)
+        arms = (
+            keep_arms(plan.targets, test, tracts)
+            if test is not None
+            else draw_arms(plan.targets, traits, history, tracts, campaign)
+        )
+        plan = replace(plan, targets=arms.units, record=arms.record, power=arms.power, notes=(*plan.notes, *arms.notes))
+    money = split_money(plan.targets, traits, campaign)
+    notes = [*plan.notes, money.allocation.summary()]
+    if plan.record is not None and test is None:
+        notes += say_visible(plan.record, money.targets)
+    return replace(plan, targets=money.targets, members=members, money=money, notes=tuple(notes))
 
 
-def _draw_arms(units: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> tuple[pd.DataFrame, DesignRecord]:
-    """Draw the holdout at random within blocks of units alike, and write the plan down."""
-    traits = units.assign(rate_share=1 - units["missing_households_count"] / units["households_count"]).fillna(
-        {"rate_share": 0.5}
-    )
-    design = design_arms(traits, campaign.holdout.percent / _PERCENT, ["rate_share", "households_count"])
-    assigned = design.assign(campaign.holdout.seed)
-    today = scores["data_date"].max().date()
-    start, end = (campaign.flight.start, campaign.flight.end) if campaign.flight else (today, campaign.deadline)
-    events = [
-        Event(event.name, event.first, event.last)
-        for event in load_season().events
-        if event.first.year == campaign.census_year
-    ]
-    record = DesignRecord(
-        campaign=campaign.name,
-        made_at=dt.datetime.now(dt.UTC),
-        flight_start=start,
-        flight_end=end,
-        holdout_share=campaign.holdout.percent / _PERCENT,
-        seed=campaign.holdout.seed,
-        unit_kind=campaign.units.kind,
-        outcome=_OUTCOME,
-        method=_METHOD,
-        smallest_visible_share=None,
-        warnings=flight_warnings(start, end, events),
-        arms=list_arms(assigned),
-    )
-    return units.assign(arm=assigned["arm"]), record
+def _buys_full_flights(campaign: Campaign) -> bool:
+    """Whether each chosen tract is bought whole, so that there is nothing to split."""
+    units = campaign.units
+    splits = campaign.holdout.percent or campaign.channels or campaign.floors
+    return units.kind == "tracts" and not (splits or units.minimum_spend_usd or units.maximum_spend_usd)
 
 
-def _split_budget(units: pd.DataFrame, campaign: Campaign) -> tuple[pd.DataFrame, str]:
-    """Split the budget over the units that are advertised in; those that get nothing stay listed with 0."""
-    treated = units[units["arm"] == "treat"]
-    if treated.empty:
-        raise ModelError("No unit is left to advertise in.", "Lower the holdout.")
-    terms = Terms(
-        campaign.budget_usd,
-        (choose_channel(campaign),),
-        minimum_spend_usd=campaign.units.minimum_spend_usd,
-        max_impressions_per_household=campaign.impressions_per_household,
+def _choose_tracts(
+    tracts: gpd.GeoDataFrame,
+    scores: pd.DataFrame,
+    campaign: Campaign,
+    groups: "pd.Series[str] | None",
+    before: ListBefore | None,
+) -> Plan:
+    """Choose the tracts, borderline ones as on the list before."""
+    floors = None if groups is None else (groups, price_floors(campaign))
+    if before is None:
+        chosen = choose_targets(tracts, scores, campaign, floors=floors)
+        return Plan(chosen, chosen, floor_groups=groups)
+    plain = choose_targets(tracts, scores, campaign, floors=floors)
+    kept = choose_targets(tracts, scores, campaign, before.tracts, floors)
+    chosen, held = follow_list(kept, plain, scores, find_cut(tracts, scores, campaign), before)
+    return Plan(chosen, chosen, before.run_id, held.table, groups, notes=held.notes)
+
+
+def _cover_tracts(
+    plan: Plan,
+    tracts: gpd.GeoDataFrame,
+    scores: pd.DataFrame,
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+) -> tuple[Plan, pd.DataFrame | None]:
+    """Put the wanted units in the place of tracts; return also the crosswalk to ZIPs."""
+    if campaign.units.kind == "tracts":
+        return plan, None
+    chosen = plan.chosen
+    households = count_households(tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores)
+    cover = cover_targets(tracts, households, campaign, settings, transport)
+    said = (*cover.notes, *say_winner(cover.comparison, cover.share)[:-1])
+    units = make_targets(cover.packing, chosen["data_date"].max())
+    covered = replace(plan, targets=units, comparison=cover.comparison, curve=cover.curve, notes=(*plan.notes, *said))
+    return covered, cover.crosswalk
+
+
+def _describe_units(members: pd.DataFrame, tracts: pd.DataFrame, scores: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Describe each unit by its tracts: rate and forecast, pace, missing share at the deadline, reach, and the floor that it counts to.
+
+    A unit counts to the floor of the group that most households of its chosen tracts belong to.
+    """
+    households = tracts["households_count"]
+    missing = scores.get("missing_at_deadline_count", scores["missing_households_count"])
+    known = scores[[name for name in _TRAITS if name in scores]].rename(columns=_TRAITS)
+    values = known.reindex(tracts.index).assign(
+        rate_share=tracts["cumulative_share"],
+        missing_share=(missing / households.where(households > 0)).reindex(tracts.index).clip(0, 1),
     )
-    share = treated.get("addressable_share", pd.Series(1.0, index=treated.index))
-    allocation = allocate_budget(
-        treated[["households_count", "missing_households_count"]].assign(addressable_share=share), terms
-    )
-    split = allocation.by_unit()
-    spent = (split["budget_usd"] * _PERCENT // 1 / _PERCENT).reindex(units.index).fillna(0.0)
-    why = units["why"] + split["why"].reindex(units.index).map(
-        lambda text: f" {text}." if isinstance(text, str) else " Held out: no ads."
-    )
-    money = split[["expected_responses_count", "expected_responses_low_count", "expected_responses_high_count"]]
-    targets = units.assign(
-        budget_usd=spent, impressions_count=split["impressions_count"].reindex(units.index).fillna(0.0), why=why
-    ).join(money)
-    return targets, allocation.summary()
+    traits = average_members(members, values.astype(float), households).reindex(plan.targets.index)
+    if plan.floor_groups is None:
+        return traits.assign(group=None)
+    wanted = members[members["geoid"].isin(plan.chosen["place"])]
+    weight = wanted["weight"] * wanted["geoid"].map(households).fillna(0.0)
+    group = wanted["geoid"].map(plan.floor_groups).fillna("")
+    parts = pd.DataFrame({"unit_id": wanted["unit_id"], "group": group, "weight": weight})
+    main = parts.pivot_table(index="unit_id", columns="group", values="weight", aggfunc="sum").idxmax(axis=1)
+    return traits.assign(group=main.where(main != "").reindex(plan.targets.index))
+
+
+def _trace_units(members: pd.DataFrame, tracts: pd.DataFrame, season: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the cumulative share of each unit by data date, from its tracts whose season has no gap."""
+    if season is None or season.empty:
+        return pd.DataFrame(columns=pd.DatetimeIndex([]))
+    own = season[season.index.isin(members["geoid"])]
+    wide = own.reset_index().pivot_table(index="geoid", columns="data_date", values="cumulative_share", aggfunc="last")
+    wide = wide.ffill(axis=1)
+    whole = wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE].dropna()
+    return average_members(members[members["geoid"].isin(whole.index)], whole, tracts["households_count"])

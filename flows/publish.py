@@ -1,7 +1,9 @@
 """Publishing: what a run shows to people - lists, map, and Prefect artifacts."""
 
+import json
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
@@ -11,10 +13,11 @@ from maps.page import build_map
 from maps.view import Event, MapView
 from models.equity import compare_coverage
 from models.lists import Lists
+from models.outlook import Outlook
 from models.season import load_season
 from outreach.campaign import Campaign
 from outreach.errors import ExportError
-from outreach.exporters.exporter import ExportContext, find_exporters
+from outreach.exporters.exporter import ExportContext, View, find_exporters
 from outreach.exporters.preflight import export_to
 from outreach.settings import Settings
 from outreach.store import Run, RunFolder
@@ -29,6 +32,16 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
     beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
     run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
     run.write_table("lists", lists.table.astype(float))
+
+
+def write_outlook(run: RunFolder, outlook: Outlook) -> None:
+    """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
+    tables = {"forecast": outlook.forecast, "expectation": outlook.expectation, "comparable": outlook.comparable}
+    for name, table in tables.items():
+        if table is not None:
+            run.write_table(name, table)
+    if outlook.importance is not None:
+        run.write_file("drivers.csv", outlook.importance.round(3).to_csv())
 
 
 def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None) -> None:
@@ -46,9 +59,21 @@ def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> Non
 
 
 def write_plan(run: RunFolder, plan: Plan) -> None:
-    """Write how the targets were decided, before any list is: the dated and hashed test plan, units side by side, the ZIP curve."""
+    """Write how the targets were decided, before any list is: the dated and hashed test plan, tracts chosen, money, units side by side."""
     if plan.record is not None:
         run.write_file("plan.json", plan.record.canonical_json() + "\n")
+    if plan.power is not None:
+        run.write_file("power.csv", plan.power.to_csv(index=False))
+    run.write_table("chosen", plan.chosen)
+    if plan.members is not None:
+        run.write_table("members", plan.members)
+    if plan.held is not None:
+        run.write_file("borderline.csv", plan.held.to_csv())
+    if plan.floor_groups is not None:
+        run.write_table("floor_groups", plan.floor_groups.to_frame())
+    if plan.money is not None:
+        run.write_file("by_channel.csv", plan.money.by_channel.to_csv())
+        run.write_file("budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n")
     if plan.comparison is not None:
         run.write_table("units", plan.comparison)
         run.write_file("units.csv", plan.comparison.to_csv())
@@ -56,8 +81,15 @@ def write_plan(run: RunFolder, plan: Plan) -> None:
         run.write_file("zip_curve.csv", plan.curve.to_csv())
 
 
-def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Campaign, settings: Settings) -> list[str]:
-    """Write the files of every platform that the campaign names.
+def write_lists(
+    run: RunFolder,
+    plan: Plan,
+    tracts: pd.DataFrame,
+    campaign: Campaign,
+    settings: Settings,
+    views: tuple[View, ...] = (),
+) -> list[str]:
+    """Write the files of every platform that the campaign names; ``views`` are tables for people beside the list.
 
     A platform that would refuse the list does not stop the run: a file and a sentence, which is returned, say why.
     """
@@ -70,6 +102,7 @@ def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Camp
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,
         rules_folder=settings.platform_rules,
+        views=views,
     )
     for platform in find_exporters(campaign.platforms):
         try:
@@ -84,12 +117,17 @@ def write_lists(run: RunFolder, plan: Plan, tracts: pd.DataFrame, campaign: Camp
 def draw_map(
     tracts: pd.DataFrame,
     scores: pd.DataFrame,
-    targets: pd.DataFrame,
+    targets: pd.DataFrame | None,
     campaign: Campaign,
-    season: pd.DataFrame,
+    season: pd.DataFrame | None,
     band: pd.DataFrame | None,
+    outlines: gpd.GeoDataFrame | None = None,
+    comparable: pd.DataFrame | None = None,
 ) -> str:
-    """Draw the map of a run, with the season so far and the band that each tract was expected in."""
+    """Draw the map of a run, with the season so far, the band that each tract was expected in, outlines of districts, and tracts alike.
+
+    Without targets nothing of the plan is in it.
+    """
     view = MapView(
         title=campaign.name,
         data_date=scores["data_date"].max().date(),
@@ -100,6 +138,8 @@ def draw_map(
         targets=targets,
         history=season,
         expectation=band,
+        districts=outlines,
+        comparable=comparable,
         events=tuple(
             Event(event.first, event.name) for event in load_season().events if event.first.year == campaign.census_year
         ),

@@ -14,6 +14,8 @@ from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.store import Run, installed_versions
 
+#: So many drivers of the expectation stand in the summary.
+_LEADING = 3
 _VERSIONS = ("census", "folium", "geopandas", "pandas", "prefect", "scikit-learn", "shapely")
 
 
@@ -46,7 +48,7 @@ def make_manifest(
     figures = {
         "budget_usd": campaign.budget_usd,
         "planned_usd": round(spent, 2),
-        "unspent_usd": round(campaign.budget_usd - spent, 2),
+        "unspent_usd": max(0.0, round(campaign.budget_usd - spent, 2)),
         **_weighted_rates(joined.tracts),
         **_forecast_rate(joined.tracts, outlook),
     }
@@ -57,11 +59,12 @@ def make_manifest(
         data_date=report.data_date,
         inputs=gathered.sources,
         counts=counts,
-        figures=figures,
+        figures=figures | ({"list_before": plan.list_before} if plan.list_before else {}),
         join_report=report.to_manifest(),
         outlook=outlook.provenance,
         timings_seconds=seconds,
         summary=_summarise(campaign, report, counts, figures)
+        | _explain_forecast(outlook)
         | {"Lists": f"{lists.lines()[0]} lists.csv has them beside the priority"},
         notes=tuple(
             dict.fromkeys(
@@ -136,9 +139,36 @@ def _summarise(
         "Rate": f"{', '.join(rates) or 'not known, no households'}; the goal is {campaign.goal_percent:g} %",
         "Forecast": _say_forecast(campaign, figures),
         "Targets": f"{counts['targets']:,} {campaign.units.kind} for {figures['planned_usd']:,.2f} of {figures['budget_usd']:,.2f} USD"
-        f" at a CPM of {campaign.cpm_usd:.2f} USD; {figures['unspent_usd']:,.2f} USD stay unspent",
+        f" at {_say_prices(campaign)}; {figures['unspent_usd']:,.2f} USD stay unspent",
         "Asked": f"{counts['requests']:,} requests to the services",
     }
+
+
+def _explain_forecast(outlook: Outlook) -> dict[str, str]:
+    """Say what the forecast is blended from, and what the expectation rests on most."""
+    told = {}
+    if outlook.forecast is not None:
+        facts = outlook.provenance
+        told["Weights"] = f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
+    if outlook.importance is not None:
+        table = outlook.importance
+        leading = table[table["standing"] == "matters"].head(_LEADING)
+        named = [
+            f"{driver} ({points:.1f} points)"
+            for driver, points in zip(leading.index, leading["loss_points"], strict=True)
+        ]
+        told["Drivers"] = (
+            f"{', '.join(named) or 'none stands out'}; drivers.csv says how much worse the expectation is without each"
+        )
+    return told
+
+
+def _say_prices(campaign: Campaign) -> str:
+    """Say what 1,000 impressions cost, by channel where the campaign names some."""
+    fees = f" and fees of {campaign.fee_percent:g} %"
+    if not campaign.channels:
+        return f"a CPM of {campaign.cpm_usd:.2f} USD{fees}"
+    return "CPMs of " + ", ".join(f"{each.cpm_usd:.2f} USD ({each.name})" for each in campaign.channels) + fees
 
 
 def _say_forecast(campaign: Campaign, figures: dict[str, float]) -> str:

@@ -1,14 +1,12 @@
-"""The report flow: from a finished run and the archive's season to a folder of pages, season summary and open data.
+"""The report flow: from a finished run and the archive's season to a folder of pages and a season summary for the team.
 
 A run's folder is never written to. Reports stand in ``reports/<run id>/`` of the service's folder, one folder for each kind of district; a set
 is built under a hidden name and renamed when it is whole.
 """
 
-import contextlib
 import datetime as dt
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,17 +15,20 @@ import pandas as pd
 from prefect import flow
 from pydantic import SecretStr
 
+from flows.districts import name_folder, read_named
+from flows.folders import build_folder
+from flows.measure import find_readout
 from flows.progress import Steps
 from geo.chain import chain_crosswalks
 from geo.crosswalk_sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
-from geo.districts import assign_districts, read_districts
+from geo.districts import assign_districts
 from geo.download import fetch_file
 from outreach.archive import Archive
 from outreach.campaign import Districts
-from outreach.errors import CampaignError, StoreError
+from outreach.errors import CampaignError
 from outreach.reports.bundle import name_files, write_reports, write_seasons
 from outreach.reports.figures import Figures, measure_districts
-from outreach.reports.open_data import Terms, write_open_data
+from outreach.reports.readout import Readout
 from outreach.reports.season import Money
 from outreach.reports.view import Earlier, ReportView
 from outreach.settings import Settings, read_settings
@@ -42,7 +43,7 @@ class ReportSet:
     Parameters
     ----------
     folder
-        Where it stands: ``index.html``, a page for each district, ``season.html``, and ``open-data/`` if asked for.
+        Where it stands: ``index.html``, a page for each district, ``season.html``.
     view, figures
         What the pages show, for mails.
     files
@@ -60,9 +61,6 @@ def run_reports(
     run_name: str = "latest",
     districts: Sequence[Districts] | None = None,
     languages: Sequence[str] = ("en", "es"),
-    *,
-    open_data: bool = False,
-    test_running: bool | None = None,
 ) -> list[ReportSet]:
     """Write the reports of a finished run for each kind of district that its campaign names.
 
@@ -74,10 +72,6 @@ def run_reports(
         Boundary sets instead of the campaign's own.
     languages
         Codes of catalogues; the first has the plain file names.
-    open_data
-        Whether to write the open-data folder too.
-    test_running
-        Whether a test with a comparison group runs, so that arms are withheld; by default it does if the run has another arm than ``treat``.
 
     Returns
     -------
@@ -93,27 +87,30 @@ def run_reports(
     """
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
-    run, _ = store.find(run_name)
+    run, found = store.find(run_name)
     asked = tuple(districts) if districts is not None else run.campaign.districts
-    if not asked:
-        raise CampaignError(
-            f"The campaign '{run.campaign.name}' names no districts to report by.", "Add [[districts]] to it."
-        )
+    check_named(run, asked)
+    effect = find_readout(settings.home, found)
     written = []
     for one in asked:
         with steps.step(f"Read {one.name}"):
             view = gather_view(store, run, one, settings)
         with steps.step(f"Measure {one.name}"):
             figures = measure_districts(view)
-        running = tells_test(view) if test_running is None else test_running
         with steps.step(f"Write {one.name}"):
-            folder = settings.home / "reports" / run.id / _slug(one.name)
+            folder = settings.home / "reports" / run.id / name_folder(one.name)
             with build_folder(folder) as building:
-                _write_pages(building, view, figures, run, languages)
-                if open_data:
-                    _write_open_data(building / "open-data", view, figures, running)
+                write_pages(building, view, figures, run, languages, effect=effect)
         written.append(ReportSet(folder, view, figures, name_files(view)))
     return written
+
+
+def check_named(run: Run, asked: Sequence[Districts]) -> None:
+    """Refuse a run whose campaign names no districts."""
+    if not asked:
+        raise CampaignError(
+            f"The campaign '{run.campaign.name}' names no districts to report by.", "Add [[districts]] to it."
+        )
 
 
 def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) -> ReportView:
@@ -121,9 +118,7 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
     tracts, scores, targets = (store.read_table(run.id, name) for name in ("tracts", "scores", "targets"))
     assert isinstance(tracts, gpd.GeoDataFrame)
     transport = Transport(settings, SecretStr(""))
-    drawn, report = read_districts(asked, transport, settings.files_cache)
-    number = drawn["name"].str.fullmatch(r"\d+")
-    drawn["name"] = drawn["name"].mask(number, f"{asked.name} " + drawn["name"])
+    drawn, notes = read_named(asked, transport, settings)
     tract_year = int(run.join_report.get("tract_year", 2020))
     land = assign_districts(tracts, drawn, asked.name, tract_year)
     crosswalk = read_crosswalk(asked, tract_year, settings, transport) if asked.crosswalk else land
@@ -144,9 +139,11 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
         other_crosswalks={"land": land} if asked.crosswalk else {},
         history=history[history.index.isin(tracts.index)] if len(history) else None,
         targets=targets,
-        notes=tuple(report.lines()[1:]),
+        test_until=find_test(store, run),
+        notes=notes,
     )
-    return replace(view, earlier=find_earlier(store, run, view))
+    then = find_earlier(store, run, view)
+    return view if then is None else replace(view, earlier=Earlier(then.data_date, measure_districts(then).table))
 
 
 def read_crosswalk(asked: Districts, tract_year: int, settings: Settings, transport: Transport) -> pd.DataFrame:
@@ -160,16 +157,23 @@ def read_crosswalk(asked: Districts, tract_year: int, settings: Settings, transp
     return chain_crosswalks(backward if year < tract_year else forward, own)
 
 
-def find_earlier(store: Store, run: Run, view: ReportView) -> Earlier | None:
-    """Return the figures of the campaign's last run with an earlier data date, the tracts divided as now; ``None`` without one."""
+def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
+    """Return the view of the campaign's last run with an earlier data date, the tracts divided as now; ``None`` without one."""
     before = [one for one in store.runs() if one.campaign.slug == run.campaign.slug and one.data_date < run.data_date]
     if not before:
         return None
     last = max(before, key=lambda one: (one.data_date, one.created_at))
     tracts, scores = (store.read_table(last.id, name) for name in ("tracts", "scores"))
     assert isinstance(tracts, gpd.GeoDataFrame)
-    then = replace(view, data_date=last.data_date, tracts=tracts, scores=scores, targets=None, history=None)
-    return Earlier(last.data_date, measure_districts(then).table)
+    return replace(
+        view, data_date=last.data_date, tracts=tracts, scores=scores, targets=None, history=None, earlier=None
+    )
+
+
+def find_test(store: Store, run: Run) -> dt.date | None:
+    """Return the last day of the ads of a run's test, ``None`` for a run without one."""
+    plan = store.find(run.id)[1] / "plan.json"
+    return dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"]) if plan.is_file() else None
 
 
 def tells_test(view: ReportView) -> bool:
@@ -177,64 +181,42 @@ def tells_test(view: ReportView) -> bool:
     return view.targets is not None and bool((view.targets["arm"] != "treat").any())
 
 
-@contextlib.contextmanager
-def build_folder(final: Path) -> Iterator[Path]:
-    """Give a hidden folder to write into and put it in place of ``final`` once the block ends well; else leave ``final`` as it was."""
-    reason = ""
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".building-{final.name[:40]}-", dir=final.parent))
-    except OSError as error:
-        reason = str(error.strerror)
-    if reason:
-        raise StoreError(
-            f"Cannot write {final}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
-        )
-    building.chmod(0o755)
-    try:
-        yield building
-        old = building.with_name(building.name + "-old")
-        if final.exists():
-            final.rename(old)
-        building.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    if reason:
-        raise StoreError(
-            f"Cannot write {final}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
-        )
-
-
-def _write_pages(folder: Path, view: ReportView, figures: Figures, run: Run, languages: Sequence[str]) -> None:
+def write_pages(
+    folder: Path,
+    view: ReportView,
+    figures: Figures,
+    run: Run,
+    languages: Sequence[str],
+    *,
+    money: Money | None = None,
+    effect: Readout | None = None,
+    home: str = "",
+) -> None:
     """Write the pages of every district, the index and the season summary in every language."""
     made = dt.datetime.now(dt.UTC).date()
-    money = Money(
-        budget_usd=run.campaign.budget_usd,
-        planned_usd=float(run.figures.get("planned_usd", 0.0)),
-        targets_count=int(run.counts.get("targets", 0)),
-        cpm_usd=run.campaign.cpm_usd,
-    )
     pages = [
-        *write_reports(view, languages, made=made, run=run.id, figures=figures),
-        *write_seasons(view, figures, money, languages, made=made, run=run.id),
+        *write_reports(view, languages, made=made, run=run.id, figures=figures, home=home),
+        *write_seasons(
+            view,
+            figures,
+            money or sum_money(run),
+            languages,
+            made=made,
+            run=run.id,
+            effect=effect,
+            home=home or "index.html",
+        ),
     ]
     for name, content in pages:
         (folder / name).write_text(content, encoding="utf-8")
 
 
-def _write_open_data(folder: Path, view: ReportView, figures: Figures, running: bool) -> None:  # noqa: FBT001  a fact, not a switch
-    terms = Terms(version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running)
-    folder.mkdir()
-    for name, content in write_open_data(view, figures, terms).items():
-        (folder / name).write_bytes(content)
-
-
-def _slug(name: str) -> str:
-    """Return a kind of district as a folder name."""
-    return (
-        "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower()).strip("-")[:60]
-        or "districts"
+def sum_money(run: Run) -> Money:
+    """Return what a run planned to spend."""
+    return Money(
+        budget_usd=run.campaign.budget_usd,
+        planned_usd=float(run.figures.get("planned_usd", 0.0)),
+        targets_count=int(run.counts.get("targets", 0)),
+        cpm_usd=run.campaign.cpm_usd,
+        kind=run.campaign.units.kind,
     )

@@ -1,4 +1,4 @@
-"""What the README says is true: its commands run, its lists are those of the code."""
+"""What README and guides say is true: their commands run in their order, the README's lists are those of the code."""
 
 import re
 import shlex
@@ -23,18 +23,34 @@ from outreach.sandbox.server import Sandbox
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-#: Commands that only tell a person how to set something, or that other tests and CI run whole.
-_BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-_LINES = [line.split("#")[0].strip() for block in _BLOCKS for line in block.splitlines()]
-MAKE = sorted({line for line in _LINES if line.startswith("make ")})
-OUTREACH = [line for line in _LINES if line.startswith("outreach ")]
+#: Pages whose commands are run: those of a page in one folder, one after the other.
+PAGES = ("README.md", "docs/marketing.md")
 
 
-def test_the_readme_has_commands_to_try() -> None:
+def list_commands(page: str) -> list[str]:
+    """Return the lines of a page's shell blocks, without their comments."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def list_files(page: str) -> dict[str, str]:
+    """Return the files that a page tells a person to save: blocks that name one, as in ```toml campaign.toml."""
+    return dict(re.findall(r"```[a-z]+ ([\w.]+)\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL))
+
+
+MAKE = sorted({line for line in list_commands("README.md") if line.startswith("make ")})
+
+
+def test_the_readme_tells_how_to_run_and_to_test() -> None:
     assert {"make run", "make test"} <= set(MAKE)
-    assert len(OUTREACH) >= 5
-    others = [line for line in _LINES if line and not line.startswith(("make ", "outreach ", "export "))]
-    assert others == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_commands_to_try_and_no_others(page: str) -> None:
+    lines = list_commands(page)
+    assert sum(line.startswith("outreach ") for line in lines) >= 4
+    assert [line for line in lines if not line.startswith(("make ", "outreach ", "export OUTREACH_"))] == []
 
 
 @pytest.mark.parametrize("line", MAKE)
@@ -42,21 +58,31 @@ def test_make_knows_its_targets(line: str) -> None:
     subprocess.run([*shlex.split(line), "--dry-run"], cwd=ROOT, check=True, capture_output=True)
 
 
-def test_every_outreach_command_of_the_readme_runs_in_its_order(outreach: Any, inside: Any) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_every_outreach_command_of_a_page_runs_in_its_order(outreach: Any, page: str) -> None:
     with Sandbox(InventedCounty()) as sandbox:
         address = {
             "OUTREACH_API_URL": sandbox.url,
             "OUTREACH_FILES_URL": sandbox.url,
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
         }
-        for line in OUTREACH:
+        for name, text in list_files(page).items():
+            (outreach.folder / name).write_text(text, encoding="utf-8")
+        for line in list_commands(page):
+            if line.startswith("export "):
+                name, value = line.removeprefix("export ").split("=", 1)
+                address.setdefault(name, value)
+                continue
             if line.startswith("outreach run"):
                 example = (ROOT / "outreach" / "examples" / "invented_county.toml").read_text(encoding="utf-8")
                 (outreach.folder / "campaign.toml").write_text(example, encoding="utf-8")
-            command_line = outreach if line.startswith("outreach demo") else inside
-            done = command_line(*shlex.split(line)[1:], **address)
+            if not line.startswith("outreach "):
+                continue
+            done = outreach(*shlex.split(line)[1:], **address)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             assert done.stderr == "", line
+    promised = re.findall(r"^  (\w+/[\w.-]+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in promised if not (outreach.folder / name).is_file()] == []
 
 
 def test_every_command_stands_in_the_readme() -> None:

@@ -9,10 +9,14 @@ import click
 
 from outreach import __version__
 from outreach.cli.archive import archive
+from outreach.cli.atlas import atlas
 from outreach.cli.lists import approve, diff, export, runs
 from outreach.cli.machine import doctor, init, sandbox
+from outreach.cli.measure import measure
+from outreach.cli.publish import mail, publish
 from outreach.cli.reports import backtest, report
 from outreach.cli.run import demo, run
+from outreach.cli.train import train
 from outreach.errors import OutreachError
 
 
@@ -25,7 +29,25 @@ def cli() -> None:
     """
 
 
-for command in (approve, archive, backtest, demo, diff, doctor, export, init, report, run, runs, sandbox):
+for command in (
+    approve,
+    archive,
+    atlas,
+    backtest,
+    demo,
+    diff,
+    doctor,
+    export,
+    init,
+    mail,
+    measure,
+    publish,
+    report,
+    run,
+    runs,
+    sandbox,
+    train,
+):
     cli.add_command(command)
 
 

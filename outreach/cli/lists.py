@@ -1,6 +1,7 @@
 """The lists of finished runs: found, approved, handed to ad platforms."""
 
 import hashlib
+import time
 from pathlib import Path
 
 import click
@@ -66,6 +67,7 @@ def export(
     from outreach.errors import ExportError
     from outreach.exporters.exporter import ExportContext, find_exporters
     from outreach.exporters.preflight import export_to
+    from outreach.exporters.views import read_views
     from outreach.settings import read_settings
     from outreach.store import Store
 
@@ -84,10 +86,15 @@ def export(
         location_codes=settings.location_codes,
         rules_folder=settings.platform_rules,
         exclude_holdout=exclude_holdout,
+        views=read_views(folder),
     )
     named = find_exporters(platforms or found.campaign.platforms)
-    deliveries = [export_to(platform, targets, context) for platform in named]
-    for delivery in deliveries:
+    deliveries = []
+    for platform in named:
+        begun = time.perf_counter()
+        deliveries.append((export_to(platform, targets, context), time.perf_counter() - begun))
+    for delivery, seconds in deliveries:
+        click.echo(f"{delivery.exporter.title}, made and checked in {seconds:.2f} s")
         for file in delivery.files:
             try:
                 into.mkdir(parents=True, exist_ok=True)
@@ -96,9 +103,9 @@ def export(
                 raise ExportError(
                     f"Cannot write {into / file.name}: {error.strerror}.", "Name another folder with --into."
                 ) from None
-            click.echo(f"{delivery.exporter.title}: {into / file.name}")
+            click.echo(f"  {into / file.name}")
         for line in (*delivery.exporter.notes, *(str(finding) for finding in delivery.findings)):
-            click.echo(f"  {line}")
+            click.echo(f"  - {line}")
 
 
 @click.command()

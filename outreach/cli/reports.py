@@ -23,11 +23,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option("--id-column", metavar="COLUMN", help="Column of that file that tells districts apart.")
 @click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
-@click.option("--open-data", is_flag=True, help="Write the folder that may be published as it is, too.")
-def report(
-    run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...], *, open_data: bool
-) -> None:
-    """Write a page for each district of RUN (latest), an index and a season summary."""
+def report(run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...]) -> None:
+    """Write a page for each district of RUN (latest), an index and a season summary, for the team; see publish for the public's."""
     from outreach.campaign import Districts
     from outreach.cli.run import open_prefect
     from outreach.errors import CampaignError
@@ -39,7 +36,7 @@ def report(
     with open_prefect(read_settings()):
         from flows.report import run_reports
 
-        written = run_reports(run, wanted, languages, open_data=open_data)
+        written = run_reports(run, wanted, languages)
     for one in written:
         click.echo(f"{len(one.files):,} pages: {one.folder / 'index.html'}")
 
@@ -55,6 +52,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area day by day and compare the scores with the rules that people use."""
     from flows.backtest import run_backtest
     from flows.folders import find_backtest
+    from flows.train import choose_season
     from outreach.archive import Archive
     from outreach.settings import read_settings
     from outreach.store import Store
@@ -63,6 +61,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     store = Store(settings.runs_folder)
     found, _ = store.find(run)
     campaign = found.campaign
+    fitted, notes = choose_season(settings.home, campaign.census_year)
     folder = run_backtest(
         campaign.areas,
         campaign.census_year,
@@ -70,5 +69,8 @@ def backtest(run: str, final: dt.datetime | None) -> None:
         Archive(settings.archive_folder, campaign.census_year),
         tracts=store.read_table(run, "tracts"),
         final=final.date() if final else None,
+        fitted=fitted,
     )
+    for note in notes:
+        click.echo(f"Note: {note}")
     click.echo(f"Back-test: {folder / 'backtest.html'}")

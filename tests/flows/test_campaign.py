@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from outreach.sandbox.county import InventedCounty
@@ -87,6 +88,26 @@ def test_the_manifest_says_where_every_number_came_from(inside: Any, county: Inv
     on_disk = {path.relative_to(folder.resolve()).as_posix() for path in folder.resolve().rglob("*") if path.is_file()}
     assert {output["path"] for output in manifest["outputs"]} == on_disk - {"manifest.json"}
     assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
+
+
+def test_a_run_says_what_its_forecast_and_its_expectation_rest_on(inside: Any, county: InventedCounty) -> None:
+    with Sandbox(county) as sandbox:
+        assert inside("init", "campaign.toml", "--example", "invented_county").returncode == 0
+        campaign = inside.folder / "campaign.toml"
+        blend = "[forecast]\ntrajectory_percent = 70\ntrend_percent = 0\nexpectation_percent = 30\n"
+        campaign.write_text(campaign.read_text() + "\n" + blend)
+        manifest = run(inside, sandbox)
+    assert manifest["outlook"]["predictors_missing"] == {}
+    assert manifest["summary"]["Weights"].startswith("trajectory 70 %, own area's trend 0 %, expectation 30 %")
+    assert "from the campaign" in manifest["summary"]["Weights"]
+    folder = inside.home / "runs" / "latest"
+    drivers = pd.read_csv(folder / "drivers.csv", index_col="concept")
+    assert drivers.index[0] in manifest["summary"]["Drivers"]
+    comparable = pd.read_parquet(folder / "tables" / "comparable.parquet")
+    rated = pd.read_parquet(folder / "tables" / "scores.parquet").index
+    assert set(rated) <= set(comparable.index)
+    assert set(comparable["comparable"]) <= set(rated)
+    assert '"alike":[' in (folder / "map.html").read_text(encoding="utf-8")
 
 
 def test_prefect_keeps_summary_targets_and_map_of_the_run(

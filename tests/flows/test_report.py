@@ -3,102 +3,18 @@
 import dataclasses
 import datetime as dt
 import hashlib
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
 import pytest
-import shapely
 
-from flows.report import build_folder, run_reports
-from outreach.archive import Archive
-from outreach.campaign import Area, Campaign, Districts
+from flows.folders import build_folder
+from flows.report import run_reports
 from outreach.errors import CampaignError, DataError, StoreError
-from outreach.settings import Settings, read_settings
-from outreach.store import Run, Store
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return read_settings(home=tmp_path / "home")
-
-
-def make_tracts(share: float, when: dt.date) -> gpd.GeoDataFrame:
-    geoids = pd.Index([f"99001{number:04d}00" for number in range(1, 9)], name="geoid")
-    return gpd.GeoDataFrame(
-        {
-            "name": [str(number) for number in range(1, 9)],
-            "status": "rated",
-            "land_km2": 1.0,
-            "data_date": pd.Timestamp(when),
-            "cumulative_share": np.round(share + np.arange(8) / 100, 3),
-            "internet_share": share - 0.1,
-            "households_count": 500.0,
-            "housing_units_count": 520.0,
-        },
-        index=geoids,
-        geometry=[shapely.box(x / 100, 0, (x + 1) / 100, 0.01) for x in range(8)],
-        crs="EPSG:4326",
-    )
-
-
-def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> Run:
-    """Keep a run as the campaign flow does, with its rates in the archive."""
-    wards = folder / "wards.geojson"
-    if not wards.exists():
-        shapes = [shapely.box(0, 0, 0.035, 0.01), shapely.box(0.035, 0, 0.08, 0.01)]
-        gpd.GeoDataFrame({"id": [1, 2], "label": ["<b>One</b>", "Two"]}, geometry=shapes, crs="EPSG:4326").to_file(
-            wards
-        )
-        rows = [f"99001{number:04d}00,{1 if number < 5 else 2},1" for number in range(1, 9)]
-        (folder / "split.csv").write_text("source,target,weight\n" + "\n".join(rows) + "\n")
-    campaign = Campaign(
-        name="Test town",
-        census_year=2020,
-        areas=(Area(state="99", county="001"),),
-        goal_percent=75,
-        deadline=dt.date(2020, 7, 31),
-        budget_usd=1000,
-        districts=(Districts(name="Ward", file=str(wards), id_column="id", name_column="label"),),
-    )
-    tracts = make_tracts(share, when)
-    rates = pd.DataFrame(tracts[["data_date", "cumulative_share", "internet_share"]]).assign(
-        daily_share=np.nan, daily_internet_share=np.nan
-    )
-    Archive(settings.archive_folder, 2020).append(rates, "test", dt.datetime.combine(when, dt.time(), dt.UTC))
-    scores = pd.DataFrame({"data_date": tracts["data_date"], "rank": range(1, 9)}, index=tracts.index)
-    targets = pd.DataFrame(
-        {"kind": "tract", "place": tracts.index[:2], "arm": ["treat", "holdout"], "budget_usd": [80.0, 0.0]}
-    )
-    with Store(settings.runs_folder).begin(campaign) as run:
-        for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
-            run.write_table(name, table)
-        return run.finish(
-            Run(
-                id=run.id,
-                created_at=dt.datetime.now(dt.UTC),
-                campaign=campaign,
-                data_date=when,
-                inputs=(),
-                counts={"targets": 1},
-                figures={"planned_usd": 80.0},
-                join_report={"tract_year": 2020},
-                timings_seconds={},
-            )
-        )
-
-
-@pytest.fixture
-def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("OUTREACH_HOME", str(settings.home))
-    keep_run(settings, tmp_path, 0.5, dt.date(2020, 6, 5))
-    keep_run(settings, tmp_path, 0.52, dt.date(2020, 6, 12))
-    return settings
+from outreach.settings import Settings
+from outreach.store import Store
 
 
 def hash_folder(folder: Path) -> dict[str, str]:
@@ -109,14 +25,12 @@ def hash_folder(folder: Path) -> dict[str, str]:
 
 def test_a_run_gives_pages_in_both_languages_and_stays_as_it_was(home: Settings) -> None:
     before = hash_folder(home.runs_folder)
-    (done,) = run_reports.fn("latest", open_data=True)
+    (done,) = run_reports.fn("latest")
     assert done.folder.parent.parent == home.home / "reports"
     names = {path.name for path in done.folder.iterdir()}
-    assert {"index.html", "index.es.html", "season.html", "ward-1.html", "ward-2.es.html", "open-data"} <= names
+    assert {"index.html", "index.es.html", "season.html", "ward-1.html", "ward-2.es.html"} <= names
     assert set(done.files.values()) <= names
     assert hash_folder(home.runs_folder) == before
-    assert json.loads((done.folder / "open-data" / "datapackage.json").read_text())["version"] == "2020-06-12"
-    assert "arm" not in pd.read_csv(done.folder / "open-data" / "tracts.csv")
     assert [path.name for path in done.folder.parent.iterdir()] == ["ward"]
 
 
@@ -130,6 +44,9 @@ def test_the_run_before_and_the_archive_give_change_and_trend() -> None:
     assert "+2.0 points" in page
     assert len(done.figures.trend) == 2
     assert "<b>One</b>" not in page
+    index = (done.folder / "index.html").read_text()
+    assert "Report of June 5, 2020, 7 days before" in index
+    assert "+2.0 points, place 2 (was 2)" in index
 
 
 def test_a_household_crosswalk_takes_the_place_of_land_area(home: Settings, tmp_path: Path) -> None:

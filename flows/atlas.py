@@ -1,0 +1,281 @@
+"""The atlas flow: from the archive alone to a folder of static pages, an overview and a page for each county. It needs no key and no Prefect server.
+
+Boundaries come from the file server or its kept copies; where they cannot be had the pages are made without maps, and say so. Layout::
+
+    index.html  atlas.json  assets/  counties/17031.html ...
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pydantic import SecretStr
+
+from flows.folders import build_folder
+from geo.boundaries import fetch_boundaries
+from maps.atlas import Atlas, County, describe_scales, spell_names, write_assets, write_county, write_overview
+from maps.counties import FIGURES, StateFigures, measure_state, rank_figures
+from maps.places import label_tract, name_counties, name_state
+from outreach import __version__
+from outreach.archive import Archive
+from outreach.errors import GeographyError, NothingThere, QueryRefused, ServiceError, ServiceUnavailable, StoreError
+from outreach.settings import Settings
+from outreach.transport import Transport
+
+#: The record of an atlas; a folder with one is ours to replace.
+RECORD = "atlas.json"
+
+#: Tract codes from 990000 on are water.
+_WATER_CODE = "99"
+
+#: Called with what is being done, how much of it is done and how much there is.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class AtlasMade:
+    """What was made: the folder, the last data date, how many counties and tracts, how many bytes, and what its maker must know."""
+
+    folder: Path
+    data_date: dt.date
+    counties: int
+    tracts: int
+    bytes: int
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Ground:
+    """Asks for boundary files, and remembers what could not be had; a server that is down is asked only once for each further file."""
+
+    settings: Settings
+    year: int
+    failed: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._patient = self._transport = Transport(self.settings, SecretStr(""))
+        impatient = self.settings.model_copy(update={"retries": 0, "timeout_seconds": 5.0})
+        self._impatient = Transport(impatient, SecretStr(""))
+
+    def fetch(self, state: str, layer: str) -> gpd.GeoDataFrame | None:
+        """Return a boundary file, or ``None`` where there is none to be had."""
+        reason = ""
+        try:
+            areas, report = fetch_boundaries(self._transport, self.year, state, self.settings.files_cache, layer)
+        except ServiceUnavailable as error:
+            self._transport = self._impatient
+            reason = error.what if layer == "county" else "The file server could not be reached."
+        except QueryRefused as error:
+            reason = error.what if layer == "county" else "The file server has none."
+        except (ServiceError, GeographyError) as error:
+            reason = error.what
+        if reason:
+            self._fail(state, layer, reason)
+            return None
+        self._transport = self._impatient if report.note else self._patient
+        whose = "counties" if layer == "county" else name_state(state).name
+        self.notes += [f"Boundaries of {whose}: {line}" for line in report.lines()[1:]]
+        return areas
+
+    def _fail(self, state: str, layer: str, reason: str) -> None:
+        if layer == "county":
+            self.notes.append(f"The boundary file of the counties could not be had. {reason}")
+        else:
+            self.failed.setdefault(reason, []).append(name_state(state).name)
+
+    def public_lines(self) -> tuple[str, ...]:
+        """Say what is missing, as far as a reader of the pages must know; of addresses and faults only the maker is told."""
+        names = sorted(name for names in self.failed.values() for name in names)
+        return (f"No tract maps for {spell_names(names, 'state', 'states')}.",) if names else ()
+
+    def lines(self) -> tuple[str, ...]:
+        """Say what is missing, why, and what was mended."""
+        missing = (
+            f"No tract maps for {spell_names(names, 'state', 'states')}: their boundary files could not be had. {reason}"
+            for reason, names in sorted(self.failed.items())
+        )
+        return (*missing, *self.notes)
+
+
+def build_atlas(
+    archive: Archive,
+    settings: Settings,
+    folder: Path,
+    *,
+    states: Sequence[str] = (),
+    through: dt.date | None = None,
+    progress: Progress | None = None,
+) -> AtlasMade:
+    """Build the atlas of every county that the archive holds.
+
+    Parameters
+    ----------
+    archive
+        The ledger.
+    settings
+        Of this machine.
+    folder
+        Where to write. A folder that is there is replaced as a whole once the new one is, but only if it is empty or an atlas.
+    states
+        Codes of states; all that the archive holds without any.
+    through
+        The last data date to show; by default the last one held.
+    progress
+        Called as the work goes on.
+
+    Raises
+    ------
+    NothingThere
+        The archive holds nothing of a state that is asked for, or nothing at all.
+    StoreError
+        The folder is someone else's, or cannot be written.
+    """
+    tell = progress or (lambda _what, _done, _all: None)
+    _check_folder(folder)
+    measured = _measure_states(archive, states, through, tell)
+    ground = _Ground(settings, archive.census_year)
+    tell("Fetch the counties' boundaries", 0, 1)
+    outlines = ground.fetch("us", "county")
+    tell("Fetch the counties' boundaries", 1, 1)
+    atlas = _gather_atlas(measured, outlines, archive.census_year)
+    assets = write_assets(atlas)
+    with build_folder(folder.resolve()) as building:
+        for name in ("assets", "counties"):
+            (building / name).mkdir()
+        for name, content in assets.items():
+            (building / name).write_text(content, encoding="utf-8")
+        drawn = [outlines] if outlines is not None else []
+        done = 0
+        for state, figures in measured.items():
+            tracts = ground.fetch(state, "tract")
+            drawn += _unite_counties(tracts, outlines)
+            for county in _gather_counties(figures, tracts):
+                page = write_county(atlas, county, assets)
+                (building / "counties" / f"{county.code}.html").write_text(page, encoding="utf-8")
+                done += 1
+                tell("Write counties", done, len(atlas.counties))
+        atlas = replace(atlas, notes=ground.public_lines())
+        whole = pd.concat(drawn) if drawn else None
+        index = write_overview(atlas, gpd.GeoDataFrame(whole) if drawn else None, assets)
+        (building / "index.html").write_text(index, encoding="utf-8")
+        (building / RECORD).write_text(_write_record(atlas), encoding="utf-8")
+        size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
+    tracts_count = int(atlas.counties["tracts_count"].sum())
+    return AtlasMade(folder, atlas.data_date, len(atlas.counties), tracts_count, size, ground.lines())
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse to replace a folder that is not an atlas."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / RECORD).is_file():
+        raise StoreError(
+            f"{folder} holds other things, and an atlas replaces its folder as a whole.",
+            "Name an empty or a new folder with --into.",
+        )
+
+
+def _measure_states(
+    archive: Archive, asked: Sequence[str], through: dt.date | None, tell: Progress
+) -> dict[str, StateFigures]:
+    """Measure each state, in the order of their codes."""
+    held = sorted({segment.state for segment in archive.find_segments(through=through)})
+    until = f" up to {through}" if through else ""
+    if not held:
+        raise NothingThere(
+            f"The archive holds no rates{until}.", "Bring some in with 'outreach archive import' or 'outreach run'."
+        )
+    for state in asked:
+        if state not in held:
+            raise NothingThere(f"The archive holds no rates of state {state}{until}.", f"It holds: {', '.join(held)}.")
+    chosen = sorted(set(asked)) or held
+    measured = {}
+    for number, state in enumerate(chosen):
+        tell("Read the archive", number, len(chosen))
+        rates = archive.read([state], through=through)
+        if len(rates):
+            measured[state] = measure_state(rates)
+    tell("Read the archive", len(chosen), len(chosen))
+    return measured
+
+
+def _gather_atlas(measured: dict[str, StateFigures], outlines: pd.DataFrame | None, year: int) -> Atlas:
+    """Put the states together: names, ranks, averages, and one set of classes."""
+    counties = pd.concat([figures.counties for figures in measured.values()])
+    tracts = pd.concat([figures.tracts for figures in measured.values()])
+    counties["name"] = name_counties(counties.index, outlines)
+    counties["state"] = counties.index.str[:2]
+    counties["rank"] = rank_figures(counties["cumulative_share"])
+    counties["state_rank"] = counties.groupby("state")["cumulative_share"].transform(rank_figures)
+    source = f"U.S. Census Bureau, {year} Census self-response rates."
+    return Atlas(
+        data_date=counties["data_date"].max().date(),
+        source=source,
+        counties=counties,
+        states={code: name_state(code) for code in measured},
+        averages={state: float(figures.tracts["cumulative_share"].mean()) for state, figures in measured.items()},
+        average=float(tracts["cumulative_share"].mean()),
+        scales=describe_scales(tracts, source),
+    )
+
+
+def _unite_counties(tracts: gpd.GeoDataFrame | None, outlines: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame]:
+    """Return the counties that the county file does not hold, united from their tracts' land."""
+    if tracts is None:
+        return []
+    codes = tracts.index.str[:5]
+    lacking = ~codes.isin(outlines.index) if outlines is not None else np.ones(len(codes), bool)
+    dry = lacking & (tracts["land_km2"] > 0).to_numpy()
+    if not dry.any():
+        return []
+    return [tracts.loc[dry, ["geometry"]].dissolve(by=codes[dry])]
+
+
+def _gather_counties(figures: StateFigures, drawn: gpd.GeoDataFrame | None) -> Iterator[County]:
+    """Bring together what each county's page shows; tracts with a polygon and no rate are there too."""
+    homes = drawn.index.str[:5] if drawn is not None else pd.Index([], dtype=str)
+    state = str(figures.season.columns[-1])
+    for code in figures.counties.index:
+        tracts = figures.tracts[figures.tracts["county"] == code]
+        shown = drawn[homes == code] if drawn is not None and code in homes else None
+        yield _gather_county(code, tracts, shown, figures.season, state)
+
+
+def _gather_county(
+    code: str, tracts: pd.DataFrame, drawn: gpd.GeoDataFrame | None, season: pd.DataFrame, state: str
+) -> County:
+    names = pd.Series(tracts.index.map(label_tract), index=tracts.index, dtype=object)
+    table = tracts[["last_date", *FIGURES]].assign(
+        name=names, status=np.where(tracts["cumulative_share"].notna(), "rated", "lapsed")
+    )
+    notes = []
+    if drawn is not None:
+        fresh = drawn[~drawn.index.isin(table.index)]
+        water = (fresh["land_km2"] == 0).to_numpy() | (fresh.index.str[5:7] == _WATER_CODE)
+        others = pd.DataFrame(
+            {"name": fresh["name"], "status": np.where(water, "water", "rateless")}, index=fresh.index
+        )
+        table["name"] = drawn["name"].reindex(table.index).fillna(table["name"])
+        table = pd.concat([table, others]) if len(others) else table
+        undrawn = table.index[~table.index.isin(drawn.index)]
+        if len(undrawn):
+            words = spell_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")
+            notes.append(f"Not on the map, for want of a boundary: {words}.")
+    shapes = drawn.geometry if drawn is not None else None
+    return County(code=code, tracts=table, shapes=shapes, own=season[code], whole=season[state], notes=tuple(notes))
+
+
+def _write_record(atlas: Atlas) -> str:
+    record = {
+        "data_date": atlas.data_date.isoformat(),
+        "states": sorted(atlas.states),
+        "counties": len(atlas.counties),
+        "tracts": int(atlas.counties["tracts_count"].sum()),
+        "notes": list(atlas.notes),
+        "made_by": f"census-outreach {__version__}",
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,229 @@
+"""Measuring: from the plan of a test, the run that drew its arms and the archived season to what the ads did, judged as the plan said."""
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pydantic import ValidationError
+
+from flows.flight import DrawnTest, Window, choose_seed, choose_window, estimate_effect, find_before, read_rates
+from flows.folders import build_folder
+from geo.reach import weigh_members
+from models.design_record import read_record, rebuild_design
+from models.effect import METHOD, Effect
+from outreach import __version__
+from outreach.archive import Archive
+from outreach.errors import StoreError
+from outreach.reports.effect import write_effect_page
+from outreach.reports.readout import Reading, Readout, Span
+from outreach.settings import Settings
+from outreach.store import Run, Store, installed_versions
+
+_RECORD = "effect.json"
+
+
+def measure_test(
+    settings: Settings, run_name: str = "", *, so_far: bool = False, spent_usd: float | None = None
+) -> tuple[Readout, Path]:
+    """Measure what the ads of a run's test did, and write ``measurements/<run id>/``: ``effect.json`` and ``effect.html``.
+
+    Parameters
+    ----------
+    run_name
+        A run's id or part of one; by default the run with a plan that was approved last, or the latest run where none was.
+    so_far
+        Where the flight is not over in the archive, read provisionally, without a p-value or a verdict.
+    spent_usd
+        What the ads in the treated units of the test cost; by default what the run planned for them.
+
+    Raises
+    ------
+    StoreError
+        The run has no plan, the plan was changed, or the run that drew the arms is gone.
+    NothingThere
+        The flight is not over in the archive, or days are missing.
+    ModelError
+        The arms cannot be drawn again, or there are too few units to compare.
+    """
+    store = Store(settings.runs_folder)
+    run = store.find(run_name)[0] if run_name else _find_tested(store)
+    test = _read_test(store, run)
+    rates = read_rates(Archive(settings.archive_folder, run.campaign.census_year), test)
+    days = pd.DatetimeIndex(rates.columns)
+    flight = estimate_effect(rates, test, *choose_window(days, test.record, so_far=so_far))
+    start = find_before(days, flight.first, flight.last)
+    placebo = None if start is None else estimate_effect(rates, test, start, flight.first)
+    planned, notes = _sum_planned(store, run, test)
+    provisional = flight.last.date() <= test.record.flight_end
+    spent, responses = planned if spent_usd is None else spent_usd, _span(flight.effect, flight.treated_count, 2)
+    readout = Readout(
+        run_id=run.id,
+        drawn_by=test.drawn_by,
+        campaign=test.record.campaign,
+        plan_digest=test.digest,
+        made_at=dt.datetime.now(dt.UTC),
+        flight_start=test.record.flight_start,
+        flight_end=test.record.flight_end,
+        provisional=provisional,
+        outcome=test.record.outcome,
+        plan_method=test.record.method,
+        method=METHOD,
+        draws_count=flight.effect.draws_count,
+        draws_seed=choose_seed(test.record),
+        confidence=flight.effect.confidence,
+        reading=_read_off(flight, withheld=provisional),
+        placebo=_read_off(placebo) if placebo else None,
+        treated_households_count=round(flight.treated_count, 2),
+        responses=responses,
+        spent_usd=round(spent, 2),
+        spent_stated=spent_usd is not None,
+        cost_usd=price_responses(spent, responses),
+        smallest_visible_share=test.record.smallest_visible_share,
+        units_count=flight.units_count,
+        tracts_count=len(rates) - len(flight.left_out_tracts),
+        left_out_units=flight.left_out_units,
+        left_out_tracts=flight.left_out_tracts,
+        notes=(*notes, *_say_left_out(flight), *test.record.warnings),
+        versions=installed_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
+    )
+    folder = settings.home / "measurements" / run.id
+    with build_folder(folder) as building:
+        (building / _RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
+        (building / "effect.html").write_text(write_effect_page(readout), encoding="utf-8")
+    return readout, folder
+
+
+def find_readout(home: Path, run_folder: Path) -> Readout | None:
+    """Return the read-out of a run's plan that was made last, whichever run of that plan it was made for; none that is provisional.
+
+    Raises
+    ------
+    StoreError
+        A read-out cannot be read.
+    """
+    plan = run_folder / "plan.json"
+    if not plan.is_file():
+        return None
+    digest = hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
+    found = []
+    for path in sorted((home / "measurements").glob(f"[!.]*/{_RECORD}")):
+        readout = None
+        try:
+            readout = Readout.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValidationError) as error:
+            reason = type(error).__name__
+        if readout is None:
+            raise StoreError(f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again.")
+        if readout.plan_digest == digest and not readout.provisional:
+            found.append(readout)
+    return max(found, key=lambda readout: readout.made_at, default=None)
+
+
+def price_responses(spent_usd: float, responses: Span) -> Span:
+    """Return what an extra response cost; an end is ``None`` where the responses there are none, or fewer."""
+    low, middle, high = (
+        round(spent_usd / count, 2) if count is not None and count > 0 else None
+        for count in (responses.high, responses.middle, responses.low)
+    )
+    return Span(low=low, middle=middle, high=high)
+
+
+def _find_tested(store: Store) -> Run:
+    """Return the run with a plan that was approved last, or the latest run."""
+    given = [(store.approval(run.id), run) for run in store.runs() if _hash_plan(run)]
+    approved = [(approval.approved_at, run) for approval, run in given if approval is not None]
+    return max(approved, key=lambda pair: pair[0])[1] if approved else store.find()[0]
+
+
+def _hash_plan(run: Run) -> str:
+    """Return the hash of the plan that a run wrote; empty where it has none."""
+    return next((output.sha256 for output in run.outputs if output.path == "plan.json"), "")
+
+
+def _read_test(store: Store, run: Run) -> DrawnTest:
+    """Read the plan of a run, and the units from the run that drew it: a later list of the same test may lack some."""
+    if not _hash_plan(run):
+        raise StoreError(
+            f"{run.id} has no plan of a test, because its campaign held nothing out.",
+            "Name a run that wrote plan.json; 'outreach runs' lists the runs.",
+        )
+    plan = store.find(run.id)[1] / "plan.json"
+    content = plan.read_bytes() if plan.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != _hash_plan(run):
+        raise StoreError(f"{plan} is not the plan that the run wrote.", "Bring it back from a backup.")
+    record = read_record(content.decode("utf-8"))
+    design = rebuild_design(record)
+    drawn = min((one for one in store.runs() if _hash_plan(one) == _hash_plan(run)), key=lambda one: one.created_at)
+    targets, tracts = store.read_table(drawn.id, "targets"), store.read_table(drawn.id, "tracts")
+    assert isinstance(tracts, gpd.GeoDataFrame)
+    units = pd.Index(design.unit_ids)
+    gone = units.difference(targets.index)
+    if len(gone):
+        raise StoreError(
+            f"{drawn.id} does not list {len(gone):,} units of the test, such as {gone[0]}: it is not the run that drew the arms.",
+            "Bring the earlier run of this test back from a backup.",
+        )
+    kept = "tables/members.parquet" in {output.path for output in drawn.outputs}
+    if not kept and record.unit_kind == "zips":
+        raise StoreError(
+            f"{drawn.id} does not say which tracts lie in its ZIPs.", "Make the run again with this version."
+        )
+    return DrawnTest(
+        drawn_by=drawn.id,
+        record=record,
+        digest=hashlib.sha256(content.rstrip(b"\n")).hexdigest(),
+        design=design,
+        arms=pd.Series([arm for _, arm, _ in record.arms], index=units),
+        households=targets["households_count"].reindex(units).fillna(0.0),
+        members=store.read_table(drawn.id, "members") if kept else weigh_members(targets.loc[units], tracts),
+        tracts=tracts,
+    )
+
+
+def _sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[str]]:
+    """Return what a run planned to spend in the treated units of the test, and what is to be known of that list."""
+    targets = store.read_table(run.id, "targets")
+    treated = test.arms.index[test.arms == "treat"]
+    gone = len(treated.difference(targets.index))
+    notes = []
+    if store.approval(run.id) is None:
+        notes.append(f"The list of {run.id} was never approved: whether ads ran by it is not on record.")
+    if gone:
+        notes.append(
+            f"{gone:,} units with ads are not on the list of {run.id}: they had ads for a part of the flight at most."
+        )
+    return float(targets["budget_usd"].reindex(treated).sum()), notes
+
+
+def _say_left_out(window: Window) -> list[str]:
+    """Say what has no rate on one of the two dates."""
+    said = []
+    if window.left_out_tracts:
+        dates = f"{window.first.date()} or {window.last.date()}"
+        said.append(
+            f"{len(window.left_out_tracts):,} tracts without a rate on {dates} are left out; effect.json names them."
+        )
+    if window.left_out_units:
+        said.append(f"{len(window.left_out_units):,} units have no tract with a rate on both dates and weigh nothing.")
+    return said
+
+
+def _read_off(window: Window, *, withheld: bool = False) -> Reading:
+    """Return a window's estimate as it is kept."""
+    return Reading(
+        first=window.first.date(),
+        last=window.last.date(),
+        effect=_span(window.effect, 1.0, 8),
+        p_value=None if withheld else round(window.effect.p_value, 6),
+        standard_error_share=round(window.effect.standard_error_share, 8),
+    )
+
+
+def _span(effect: Effect, factor: float, digits: int) -> Span:
+    """Return an effect with its range, times a factor."""
+    low, middle, high = (
+        round(factor * share, digits) for share in (effect.low_share, effect.estimate_share, effect.high_share)
+    )
+    return Span(low=low, middle=middle, high=high)

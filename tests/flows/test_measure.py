@@ -1,0 +1,360 @@
+"""Reading out a test: a planted effect is found, none is not, arms of a later list are those that were drawn, and refusals are one sentence."""
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from flows.arms import draw_arms
+from flows.measure import find_readout, measure_test, price_responses
+from flows.report import run_reports
+from flows.site import publish_run
+from models.design_record import DesignRecord
+from outreach.archive import Archive
+from outreach.campaign import Campaign, parse_campaign
+from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
+from outreach.reports.readout import Span
+from outreach.settings import Settings, read_settings
+from outreach.store import Run, Store
+
+SIDE = 10
+START, END = dt.date(2020, 6, 1), dt.date(2020, 6, 28)
+PLANTED = 0.02
+DRAWN = pd.Timestamp("2020-05-28")
+
+
+@dataclass(frozen=True)
+class Town:
+    """A hundred tracts in a square, sold by kind: alone with buffers, or as ZIPs of two, with the plan of a test."""
+
+    campaign: Campaign
+    tracts: gpd.GeoDataFrame
+    targets: pd.DataFrame
+    members: pd.DataFrame
+    record: DesignRecord
+
+
+def make_town(folder: Path, kind: str) -> Town:
+    chance = np.random.default_rng(5)
+    row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
+    geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
+    shapes = [shapely.box(x / 100, y / 100, (x + 1) / 100, (y + 1) / 100) for x, y in zip(column, row, strict=True)]
+    tracts = gpd.GeoDataFrame(
+        {
+            "name": list(geoids),
+            "status": "rated",
+            "land_km2": 1.0,
+            "data_date": DRAWN,
+            "cumulative_share": 0.4 + 0.01 * column + chance.normal(0, 0.03, len(geoids)),
+            "internet_share": 0.3,
+            "households_count": chance.integers(400, 1600, len(geoids)).astype(float),
+            "housing_units_count": 1700.0,
+        },
+        index=geoids,
+        geometry=shapes,
+        crs=4326,
+    )
+    place = geoids if kind == "tracts" else pd.Index([f"{60600 + number // 2}" for number in range(len(geoids))])
+    members = pd.DataFrame({"geoid": geoids, "unit_id": f"{kind[:-1]}-" + place, "weight": 1.0})
+    sums = tracts["households_count"].groupby(members["unit_id"].to_numpy()).sum()
+    places = members.drop_duplicates("unit_id").assign(place=place.unique()).set_index("unit_id")
+    targets = pd.DataFrame(
+        {
+            "kind": kind[:-1],
+            "place": places["place"],
+            "label": places["place"],
+            "data_date": DRAWN,
+            "arm": "treat",
+            "latitude": np.nan,
+            "longitude": np.nan,
+            "radius_km": np.nan,
+            "households_count": sums,
+            "missing_households_count": 0.5 * sums,
+            "budget_usd": 0.0,
+            "impressions_count": 0.0,
+            "rank": range(1, len(places) + 1),
+            "why": "",
+        },
+        index=places.index,
+    )
+    gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.box(0, 0, 0.1, 0.1)], crs=4326).to_file(folder / "ward.geojson")
+    asked: dict[str, Any] = {
+        "name": "Town",
+        "census_year": 2020,
+        "areas": [{"state": "99", "county": "001"}],
+        "goal_percent": 70,
+        "deadline": dt.date(2020, 10, 15),
+        "budget_usd": 20_000,
+        "holdout": {"percent": 30},
+        "flight": {"start": START, "end": END},
+        "districts": [{"name": "Ward", "file": str(folder / "ward.geojson"), "id_column": "id"}],
+    }
+    if kind == "zips":
+        asked["units"] = {"kind": "zips", "zips": "zips.geojson"}
+    campaign = parse_campaign(asked, "test")
+    traits = pd.DataFrame({"rate_share": chance.uniform(0.4, 0.6, len(targets))}, index=targets.index)
+    arms = draw_arms(targets, traits, pd.DataFrame(columns=pd.DatetimeIndex([])), tracts, campaign)
+    paid = (arms.units["arm"] == "treat") * 100.0
+    record = replace(arms.record, smallest_visible_share=0.004)
+    return Town(campaign, tracts, arms.units.assign(budget_usd=paid), members, record)
+
+
+def fill_archive(settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = "") -> None:
+    """Archive a season of weekdays in which ads win ``planted`` evenly over the flight."""
+    chance = np.random.default_rng(11)
+    days = pd.bdate_range("2020-04-01", until)
+    days = days[days.strftime("%Y-%m") != gap]
+    arm = town.members["unit_id"].map(town.targets["arm"]).to_numpy()
+    share = planted * np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)
+    growth = chance.normal(0.0012, 0.0006, (len(town.tracts), len(days))).cumsum(axis=1)
+    start = town.tracts["cumulative_share"].to_numpy()[:, None] - 0.05
+    rates = start + growth + np.outer(arm == "treat", share)
+    table = pd.DataFrame(
+        {
+            "data_date": np.tile(days, len(rates)),
+            "cumulative_share": rates.clip(0, 1).ravel(),
+            "internet_share": 0.3,
+            "daily_share": np.nan,
+            "daily_internet_share": np.nan,
+        },
+        index=pd.Index(np.repeat(town.tracts.index, len(days)), name="geoid"),
+    )
+    Archive(settings.archive_folder, 2020).append(table, "test", dt.datetime(2020, 8, 1, tzinfo=dt.UTC))
+
+
+def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: bool = True) -> str:
+    """Keep a run as the campaign flow does."""
+    scores = pd.DataFrame(
+        {
+            "data_date": DRAWN,
+            "missing_households_count": 100.0,
+            "priority": 1.0,
+            "rank": range(1, len(town.tracts) + 1),
+            "rank_low": 1,
+            "rank_high": len(town.tracts),
+            "reasons": "",
+        },
+        index=town.tracts.index,
+    )
+    store = Store(settings.runs_folder)
+    with store.begin(town.campaign) as run:
+        for name, table in (("tracts", town.tracts), ("scores", scores), ("targets", town.targets)):
+            run.write_table(name, table)
+        if members:
+            run.write_table("members", town.members)
+        if plan:
+            run.write_file("plan.json", town.record.canonical_json() + "\n")
+        manifest = Run(
+            id=run.id,
+            created_at=dt.datetime.now(dt.UTC),
+            campaign=town.campaign,
+            data_date=DRAWN.date(),
+            inputs=(),
+            counts={"targets": len(town.targets)},
+            join_report={"tract_year": 2020},
+            timings_seconds={},
+        )
+        return run.finish(manifest).id
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Town]:
+    return {kind: make_town(tmp_path_factory.mktemp(kind), kind) for kind in ("zips", "tracts")}
+
+
+@pytest.fixture(scope="module")
+def homes(towns: dict[str, Town], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
+    """Homes with an approved run and a season: ZIPs with an effect, tracts with buffers and none, ZIPs whose flight still runs."""
+    made = {}
+    for name, kind, planted, until in (
+        ("effect", "zips", PLANTED, "2020-07-10"),
+        ("null", "tracts", 0.0, "2020-07-10"),
+        ("running", "zips", PLANTED, "2020-06-18"),
+    ):
+        settings = read_settings(home=tmp_path_factory.mktemp(name))
+        Store(settings.runs_folder).approve(keep_town(settings, towns[kind]), "Ada Lovelace")
+        fill_archive(settings, towns[kind], planted, until)
+        made[name] = settings
+    return made
+
+
+def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
+    homes: dict[str, Settings], towns: dict[str, Town]
+) -> None:
+    readout, folder = measure_test(homes["effect"])
+    targets = towns["zips"].targets
+    treated = targets[targets["arm"] == "treat"]
+    effect = readout.reading.effect
+    assert effect.low is not None
+    assert effect.middle == pytest.approx(PLANTED, abs=0.002)
+    assert 0 < effect.low < effect.middle
+    assert readout.reading.p_value is not None
+    assert readout.reading.p_value < 0.01
+    assert (readout.reading.first, readout.reading.last) == (dt.date(2020, 5, 29), dt.date(2020, 6, 29))
+    assert readout.verdict().startswith("The ads raised the response rate by an estimated +1.94 points")
+    assert readout.treated_households_count == treated["households_count"].sum()
+    assert readout.responses.middle == pytest.approx(effect.middle * treated["households_count"].sum(), abs=0.01)
+    assert readout.spent_usd == 100 * len(treated)
+    assert readout.cost_usd.middle == pytest.approx(readout.spent_usd / readout.responses.middle, abs=0.01)
+    assert readout.placebo is not None
+    assert readout.placebo.sign == 0
+    assert (readout.placebo.first, readout.placebo.last) == (dt.date(2020, 4, 28), dt.date(2020, 5, 29))
+    assert readout.units_count == targets["arm"].value_counts().to_dict() | {"buffer": 0}
+    assert readout.plan_digest == towns["zips"].record.digest
+    written = (folder / "effect.json").read_text()
+    assert json.dumps(json.loads(written), sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" == written
+    page = (folder / "effect.html").read_text()
+    assert all(line.replace("'", "&#39;") in page for line in readout.lines())
+    again, _ = measure_test(homes["effect"], spent_usd=5000)
+    assert again.reading == readout.reading
+    assert (again.spent_usd, again.spent_stated) == (5000, True)
+
+
+def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(homes: dict[str, Settings]) -> None:
+    readout, folder = measure_test(homes["null"])
+    assert readout.units_count["buffer"] > 0
+    assert readout.reading.sign == 0
+    assert readout.reading.p_value is not None
+    assert readout.reading.p_value > 0.05
+    assert abs(readout.reading.effect.middle or 0) < 0.004
+    assert "could not be told apart from zero: the estimate is " in readout.verdict()
+    assert "no proof that they did nothing" in readout.verdict()
+    assert readout.cost_usd.high is None
+    assert "smallest effect that the plan could see" in (folder / "effect.html").read_text()
+
+
+def test_the_cost_of_a_response_turns_its_range_around() -> None:
+    assert price_responses(100, Span(low=10, middle=20, high=50)) == Span(low=2, middle=5, high=10)
+    assert price_responses(100, Span(low=-10, middle=20, high=50)) == Span(low=2, middle=5, high=None)
+    assert price_responses(100, Span(low=-10, middle=-5, high=0)) == Span(low=None, middle=None, high=None)
+
+
+def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(homes: dict[str, Settings]) -> None:
+    settings = homes["running"]
+    with pytest.raises(NothingThere, match=r"runs until 2020-06-28 and the archive ends on 2020-06-18.*--so-far"):
+        measure_test(settings)
+    readout, folder = measure_test(settings, so_far=True)
+    assert readout.provisional
+    assert readout.reading.p_value is None
+    assert readout.verdict().startswith(
+        "PROVISIONAL, no verdict before the flight is over on 2020-06-28: by 2020-06-18"
+    )
+    assert "Provisional look" in (folder / "effect.html").read_text()
+    run_folder = Store(settings.runs_folder).find()[1]
+    assert find_readout(settings.home, run_folder) is None
+
+
+def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_drawn(
+    towns: dict[str, Town], tmp_path: Path
+) -> None:
+    settings, town = read_settings(home=tmp_path), towns["zips"]
+    first = keep_town(settings, town)
+    fill_archive(settings, town, PLANTED)
+    gone = town.targets.index[town.targets["arm"] == "treat"][:3]
+    kept = town.members[~town.members["unit_id"].isin(gone)]
+    later = keep_town(settings, replace(town, targets=town.targets.drop(index=gone), members=kept))
+    Store(settings.runs_folder).approve(later, "Ada Lovelace")
+    plain = keep_town(settings, town, plan=False)
+    readout, _ = measure_test(settings)
+    assert (readout.run_id, readout.drawn_by) == (later, first)
+    assert readout.spent_usd == 100 * ((town.targets["arm"] == "treat").sum() - 3)
+    assert "3 units with ads are not on the list" in readout.notes[0]
+    draft, _ = measure_test(settings, first)
+    assert draft.reading == readout.reading
+    assert "never approved" in draft.notes[0]
+    with pytest.raises(StoreError, match=f"{plain} has no plan of a test"):
+        measure_test(settings, plain)
+    shutil.rmtree(settings.runs_folder / first)
+    with pytest.raises(StoreError, match=f"{later} does not list 3 units of the test"):
+        measure_test(settings)
+
+
+def test_tracts_and_units_without_a_rate_are_left_out_and_named(towns: dict[str, Town], tmp_path: Path) -> None:
+    settings, town = read_settings(home=tmp_path), towns["zips"]
+    keep_town(settings, town)
+    lost = town.members.loc[[0, 1, 2], "geoid"]
+    rated = replace(town, tracts=town.tracts.drop(index=lost), members=town.members[~town.members["geoid"].isin(lost)])
+    fill_archive(settings, rated, PLANTED)
+    readout, _ = measure_test(settings)
+    assert readout.left_out_tracts == tuple(lost)
+    assert readout.left_out_units == ("zip-60600",)
+    assert readout.tracts_count == 97
+    assert sum(readout.units_count.values()) == 49
+    assert readout.reading.effect.middle == pytest.approx(PLANTED, abs=0.003)
+
+
+def test_what_cannot_be_measured_is_refused_in_one_sentence(towns: dict[str, Town], tmp_path: Path) -> None:
+    def refuse(name: str, town: Town, kind: type[OutreachError], said: str, **made: Any) -> None:
+        settings = read_settings(home=tmp_path / name)
+        keep_town(settings, town, members=made.pop("members", True))
+        if made.pop("season", True):
+            fill_archive(settings, town, 0.0, **made)
+        with pytest.raises(kind, match=said):
+            measure_test(settings, so_far=name == "early")
+        assert not (settings.home / "measurements").exists()
+
+    town = towns["zips"]
+    refuse("none", town, NothingThere, "no rates of the tracts in the 7 days before the flight", season=False)
+    refuse("gap", town, NothingThere, "no rates of the tracts in the 7 days before the flight", gap="2020-05")
+    refuse("early", town, NothingThere, "no day of the flight to look at yet", until="2020-05-29")
+    refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
+    old = replace(town, record=replace(town.record, lots=None))
+    refuse("old", old, ModelError, "does not hold the clusters and neighbours")
+    unit, arm, block = town.record.arms[0]
+    swapped = (unit, "holdout" if arm == "treat" else "treat", block)
+    other = replace(town, record=replace(town.record, arms=(swapped, *town.record.arms[1:])))
+    refuse("swapped", other, ModelError, "not those that its seed draws")
+
+
+def test_a_plan_that_was_changed_is_refused(towns: dict[str, Town], tmp_path: Path) -> None:
+    settings = read_settings(home=tmp_path)
+    run = keep_town(settings, towns["zips"])
+    plan = settings.runs_folder / run / "plan.json"
+    plan.write_text(plan.read_text().replace('"seed":', '"seed":1'))
+    with pytest.raises(StoreError, match=r"plan\.json is not the plan that the run wrote"):
+        measure_test(settings)
+
+
+def test_season_pages_tell_the_read_out_and_public_ones_only_once_the_test_is_over(
+    homes: dict[str, Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = homes["effect"]
+    monkeypatch.setenv("OUTREACH_HOME", str(settings.home))
+    shutil.rmtree(settings.home / "measurements", ignore_errors=True)
+    unread = run_reports.fn("latest", languages=("en",))[0].folder / "season.html"
+    assert "A test with a comparison group" in unread.read_text()
+    assert "puts it at" not in unread.read_text()
+    readout, folder = measure_test(settings)
+    told = run_reports.fn("latest", languages=("en", "es"))[0].folder
+    said = f"from June 1, 2020 to June 28, 2020 puts it at +{100 * (readout.reading.effect.middle or 0):.2f} points"
+    assert said in (told / "season.html").read_text()
+    assert "the ads raised the rate." in (told / "season.html").read_text()
+    assert "una prueba con grupo de comparación del 1 de junio de 2020" in (told / "season.es.html").read_text()
+    assert said not in (publish_run.fn("latest", languages=("en",)) / "ward" / "season.html").read_text()
+    over = publish_run.fn("latest", languages=("en",), test_over=True)
+    assert said in (over / "ward" / "season.html").read_text()
+    (folder / "effect.json").write_text("{}")
+    with pytest.raises(StoreError, match=r"effect\.json cannot be read"):
+        run_reports.fn("latest", languages=("en",))
+
+
+def test_the_command_says_what_the_ads_did(inside: Any, homes: dict[str, Settings]) -> None:
+    shutil.copytree(homes["effect"].home, inside.home, symlinks=True)
+    done = inside("measure", "--spent", "1234.5")
+    assert done.returncode == 0, done.stderr
+    assert "The ads raised the response rate by an estimated +1.94 points" in done.stdout
+    assert "($1,234.50 stated as spent)" in done.stdout
+    page = Path(done.stdout.rstrip().rpartition("Read-out: ")[2])
+    assert page.is_file()
+    assert page.parent.parent == inside.home / "measurements"
+    missing = inside("measure", "tuesday")
+    assert missing.returncode == 1
+    assert "no run 'tuesday'" in missing.stderr
