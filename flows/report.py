@@ -217,6 +217,6 @@ def sum_money(run: Run) -> Money:
         budget_usd=run.campaign.budget_usd,
         planned_usd=float(run.figures.get("planned_usd", 0.0)),
         targets_count=int(run.counts.get("targets", 0)),
-        cpm_usd=run.campaign.cpm_usd,
+        cpm_usd=1000 * run.campaign.impression_usd,
         kind=run.campaign.units.kind,
     )

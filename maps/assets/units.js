@@ -2,6 +2,9 @@
 "use strict";
 
 const UNITS_LISTED = 200;
+// Room that a name takes, in pixels.
+const NAME_WIDTH = 44;
+const NAME_HEIGHT = 14;
 
 function layUnits(app) {
   const { map, data } = app;
@@ -24,11 +27,24 @@ function layUnits(app) {
   // From the smallest circle to the largest, each sent to the back: small ones stay on top.
   const size = (place) => units.circles[place]?.[2] ?? 0;
   const group = L.layerGroup(units.names.map((_, place) => place).sort((a, b) => size(a) - size(b)).map((place) => drawn[place]).filter(Boolean));
-  const names = L.layerGroup(units.labelled ? outlines.centres.flatMap((centre, place) => (centre ? [nameMark(centre, units.names[place])] : [])) : []);
+  const marks = units.labelled ? outlines.centres.flatMap((centre, place) => (centre ? [nameMark(centre, units.names[place])] : [])) : [];
+  const names = L.layerGroup();
   const list = element("div", { class: "units", hidden: true });
   list.append(listUnits());
 
-  const nameIfNear = () => (map.hasLayer(group) && map.getZoom() >= app.homeZoom + 1.4 ? names.addTo(map) : names.remove());
+  // A name that would lie on another one waits until the map is nearer.
+  function nameIfNear() {
+    names.clearLayers();
+    if (!map.hasLayer(group) || map.getZoom() < app.homeZoom + 1.4) { names.remove(); return; }
+    const taken = [];
+    for (const mark of marks) {
+      const at = map.project(mark.getLatLng());
+      if (taken.some((other) => Math.abs(other.x - at.x) < NAME_WIDTH && Math.abs(other.y - at.y) < NAME_HEIGHT)) continue;
+      taken.push(at);
+      names.addLayer(mark);
+    }
+    names.addTo(map);
+  }
   map.on("zoomend", nameIfNear);
 
   function goTo(place) {

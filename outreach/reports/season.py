@@ -20,7 +20,7 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What a campaign planned to spend: US dollars, and for how many targets of which kind at which price for 1,000 impressions.
+    """What a campaign planned to spend: US dollars, and for how many targets of which kind at which price for 1,000 impressions, fees included.
 
     ``kind`` is ``tracts``, ``zips``, ``pins`` or ``polygons``; ``withheld`` keeps all of it off the page, as while a test runs.
     """
