@@ -81,7 +81,7 @@ def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(town: gpd.GeoDataFra
 
 def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(town: gpd.GeoDataFrame, zips: str) -> None:
     units = {"kind": "zips", "choose_by": "budget", "zips": zips}
-    with pytest.raises(GeographyError, match=r"1 USD buys no ZIP with target households at 0\.50 USD a household"):
+    with pytest.raises(GeographyError, match=r"1 USD buys no ZIP with target households at 0\.57 USD a household"):
         cover(town, units=units, budget_usd=1)
     with pytest.raises(CampaignError, match='choose_by = "budget" is for kind = "zips"'):
         cover(town, units={**units, "kind": "pins"})

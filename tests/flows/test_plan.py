@@ -233,7 +233,8 @@ def test_no_advertised_tract_touches_one_that_is_held_out(plan: Planner) -> None
     assert frozenset(("treat", "holdout")) not in touching(made, plan.tracts)
     assert made.targets.loc[made.targets["arm"] == "buffer", "budget_usd"].eq(0).all()
     assert any(
-        f"{arms['treat']} get ads and {arms['holdout']} are held out; {arms['buffer']} are buffers" in note
+        f"{arms['treat']} get ads and {arms['holdout']} are held out; buffers without ads, because they touch tracts held out: {arms['buffer']}."
+        in note
         for note in made.notes
     )
     assert made.record is not None

@@ -19,6 +19,7 @@ def campaign(budget_usd: float = 1e6) -> Campaign:
         "deadline": dt.date(2020, 10, 15),
         "budget_usd": budget_usd,
         "cpm_usd": 10,
+        "fee_percent": 0,
         "impressions_per_household": 10,
     }
     return parse_campaign(asked, "test")
