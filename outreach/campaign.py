@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from outreach.errors import CampaignError
+from outreach.faults import explain_faults
 
 StateFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 CountyFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
@@ -21,24 +22,10 @@ Name = Annotated[
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 
-#: So much of a wrong value is shown.
-_SHOWN = 60
-
 #: A number that was written as one; neither text nor true or false.
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
-
-#: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
-_PATTERN_WORDS = {
-    r"^[0-9]{2}$": 'two digits in quotes, such as "17"',
-    r"^[0-9]{3}$": 'three digits in quotes, such as "031"',
-    r"^[0-9]{5}$": 'five digits in quotes, such as "14000"',
-    r"^[0-9]{11}$": 'eleven digits in quotes, such as "17031010100"',
-    r"^[^\x00-\x1f\x7f]*$": "text in one line without control characters",
-    r"^[a-z][a-z0-9_]{0,29}$": 'a short name in lower-case letters, digits and "_", such as "meta" or "local_radio"',
-    r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$": 'an ISO language code, such as "en", "es" or "zh-Hans"',
-}
 
 
 class CampaignKind(StrEnum):
@@ -349,57 +336,7 @@ def parse_campaign(asked: dict[str, Any], origin: str) -> Campaign:
         return Campaign.model_validate(asked)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-    lines = [_explain(fault) for fault in faults if not _follows(fault, faults)]
-    raise CampaignError(f"{origin}: " + " ".join(lines))
-
-
-#: What is wrong, by pydantic's kind of fault; ``given`` is what stands there.
-_WORDS = {
-    "missing": "is missing",
-    "string_type": "must be text in quotes, not {given}",
-    "string_too_long": "may have at most {max_length} characters",
-    "bool_type": "must be true or false without quotes, not {given}",
-    "float_type": "must be a number without quotes, not {given}",
-    "int_type": "must be a whole number without quotes, not {given}",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-    "tuple_type": "must be a list ([...]) or, for a table, stand in double brackets ([[...]]), not {given}",
-    "date_type": "must be a day without quotes, such as 2020-10-15, not {given}",
-    "date_from_datetime_parsing": "must be a day, such as 2020-10-15, not {given}",
-    "string_pattern_mismatch": "must be {wanted}, not {given}",
-    "extra_forbidden": "is not a key of a campaign; allowed here: {allowed}",
-    "value_error": "is wrong: {error}",
-}
-
-
-def _explain(fault: Any) -> str:
-    """Put one pydantic fault into words: key, what is allowed, what stands there."""
-    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
-    context = fault.get("ctx", {})
-    pattern = context.get("pattern", "")
-    facts = context | {
-        "given": _shorten(fault["input"]),
-        "wanted": _PATTERN_WORDS.get(pattern, pattern),
-        "allowed": ", ".join(_fields_at(fault["loc"][:-1])),
-    }
-    other = fault["msg"].replace("Input should be", "must be").rstrip(".") + ", not {given}"
-    words = _WORDS.get(fault["type"], other.replace("{", "{{").replace("}", "}}").replace("{{given}}", "{given}"))
-    subject = f"'{key}'" if key else "The campaign"
-    return f"{subject} {words.format(**facts)}."
-
-
-def _follows(fault: Any, faults: Any) -> bool:
-    """Whether a list is called too short only because one of its items is wrong."""
-    place = fault["loc"]
-    return fault["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and other is not fault for other in faults
-    )
-
-
-def _shorten(given: object) -> str:
-    """Return what stands there, no longer than a message bears."""
-    text = repr(given)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    raise CampaignError(f"{origin}: " + " ".join(explain_faults(faults, _fields_at)))
 
 
 def _fields_at(location: tuple[Any, ...]) -> list[str]:
