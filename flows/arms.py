@@ -101,7 +101,15 @@ def draw_arms(
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
         lots=keep_lots(design),
     )
-    notes = (_count_arms(assigned, ties, campaign), *said, *record.warnings)
+    today = units["data_date"].max().date()
+    late = (
+        [
+            f"The data of {today} is younger than the start of the flight, {start}: a test drawn now comes too late to be read out."
+        ]
+        if today > start
+        else []
+    )
+    notes = (_count_arms(assigned, ties, campaign), *late, *said, *record.warnings)
     return Arms(units.assign(arm=assigned["arm"]), record, power, notes)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import math
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ from models.design_record import read_record, rebuild_design
 from models.effect import METHOD, Effect
 from outreach import __version__
 from outreach.archive import Archive
-from outreach.errors import StoreError
+from outreach.errors import ModelError, StoreError
 from outreach.reports.effect import write_effect_page
 from outreach.reports.readout import Reading, Readout, Span
 from outreach.settings import Settings
@@ -45,8 +46,10 @@ def measure_test(
     NothingThere
         The flight is not over in the archive, or days are missing.
     ModelError
-        The arms cannot be drawn again, or there are too few units to compare.
+        The arms cannot be drawn again or were drawn after the flight began, the money is no amount, or there are too few units to compare.
     """
+    if spent_usd is not None and not 0 < spent_usd < math.inf:
+        raise ModelError(f"The money spent is {spent_usd}.", "Give US dollars above 0, or leave it out.")
     store = Store(settings.runs_folder)
     run = store.find(run_name)[0] if run_name else _find_tested(store)
     test = _read_test(store, run)
@@ -156,6 +159,11 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
     record = read_record(content.decode("utf-8"))
     design = rebuild_design(record)
     drawn = min((one for one in store.runs() if _hash_plan(one) == _hash_plan(run)), key=lambda one: one.created_at)
+    if drawn.data_date > record.flight_start:
+        raise ModelError(
+            f"{drawn.id} drew its arms from data of {drawn.data_date}, after the flight began on {record.flight_start}: no ads went by them.",
+            "Name the run that was approved before the flight; 'outreach runs' lists the runs.",
+        )
     targets, tracts = store.read_table(drawn.id, "targets"), store.read_table(drawn.id, "tracts")
     assert isinstance(tracts, gpd.GeoDataFrame)
     units = pd.Index(design.unit_ids)

@@ -152,7 +152,9 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
         own = cells[cells["channel"].isin(list_platforms())]
         wide = own.reset_index().pivot_table(index="unit_id", columns="channel", values="budget_usd")
         targets = targets.join(wide.add_prefix("budget_").add_suffix("_usd").reindex(units.index).fillna(0.0))
-    return Money(targets.assign(why=units["why"] + why.fillna(silent)), cells, split)
+    unspent = max(0.0, round(campaign.budget_usd - float(cells["budget_usd"].sum()), 2))
+    kept = replace(split, cells=cells, unspent_usd=unspent)
+    return Money(targets.assign(why=units["why"] + why.fillna(silent)), cells, kept)
 
 
 def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "pd.Series[float]":

@@ -176,4 +176,5 @@ def _say_forecast(campaign: Campaign, figures: dict[str, float]) -> str:
     share = figures.get("forecast_by_households_share")
     if share is None:
         return "none, see the notes"
-    return f"{100 * share:.1f} % by {campaign.deadline:%d %B %Y} if nothing changes, weighted by households; ranges stand with each tract"
+    day = f"{campaign.deadline.day} {campaign.deadline:%B %Y}"
+    return f"{100 * share:.1f} % by {day} if nothing changes, weighted by households; ranges stand with each tract"

@@ -154,7 +154,9 @@ def say_handoff(handoff: pd.DataFrame, targets: pd.DataFrame) -> str:
         f"Of {missing:,.0f} missing households in {len(targets):,} targets online ads can reach {reachable:,.0f}; handoff.csv lists the"
         f" other {off:,.0f} ({spread}) by tract, for phone, paper and door-to-door."
     )
-    said += f" {held:,.0f} of the reachable are held out." if held >= _SOME else ""
+    said += (
+        f" {held:,.0f} of the reachable live where no ads are shown, held out or in buffers." if held >= _SOME else ""
+    )
     return said + (
         f" {unbought:,.0f} more live in chosen tracts where no place was bought." if unbought >= _SOME else ""
     )

@@ -75,10 +75,13 @@ class Vintages(_Part):
     acs: Whole = Field(
         default=2018, ge=2009, le=2100, description="last year of the ACS five-year period; the scores need it"
     )
-    planning_database: Whole = Field(default=2020, description="year of the planning database; 0 leaves it out")
-    boundaries: int = Field(
+    planning_database: Whole = Field(
+        default=2020, ge=0, le=2100, description="year of the planning database; 0 leaves it out"
+    )
+    boundaries: Whole = Field(
         default=2020,
         ge=2010,
+        le=2100,
         description="year of the cartographic boundary files, on the tracts of the rates",
     )
 
@@ -127,9 +130,13 @@ class Units(_Part):
     )
 
     @model_validator(mode="after")
-    def _only_zips_fill_a_budget(self) -> Self:
+    def _wishes_fit_together(self) -> Self:
         if self.choose_by == "budget" and self.kind != "zips":
             raise ValueError('choose_by = "budget" is for kind = "zips"; name a coverage_percent for other kinds')
+        if 0 < self.maximum_spend_usd < self.minimum_spend_usd:
+            raise ValueError(
+                f"maximum_spend_usd {self.maximum_spend_usd:g} is below minimum_spend_usd {self.minimum_spend_usd:g}"
+            )
         return self
 
 

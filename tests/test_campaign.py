@@ -49,6 +49,10 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ({"goal_percent": 140}, r"mine\.toml: 'goal_percent' must be less than or equal to 100, not 140"),
         ({"goal": 70}, r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas"),
         ({"areas": []}, r"'areas' must not be empty"),
+        (
+            {"units": {"minimum_spend_usd": 500, "maximum_spend_usd": 100}},
+            r"maximum_spend_usd 100 is below minimum_spend_usd 500",
+        ),
         ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
         ({"name": "a\nb"}, r"'name' must be text in one line"),
         ({"name": "x" * 201}, r"'name' may have at most 200 characters"),

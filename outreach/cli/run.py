@@ -178,7 +178,10 @@ def _print_summary(done: "Run", folder: Path, seconds: float, console: "Console"
         ],
         ("Record", f"{folder / 'manifest.json'}, {folder / 'join.txt'}"),
     ]
-    console.print(f"\n[bold]{escape(done.campaign.name)}[/bold], data of {done.data_date:%d %B %Y}", highlight=False)
+    console.print(
+        f"\n[bold]{escape(done.campaign.name)}[/bold], data of {done.data_date.day} {done.data_date:%B %Y}",
+        highlight=False,
+    )
     for title, text in rows:
         console.print(f"  {title:<8} {escape(text)}")
     for note in done.notes:

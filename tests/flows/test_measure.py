@@ -314,6 +314,15 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(towns: dict[str, Tow
     refuse("swapped", other, ModelError, "not those that its seed draws")
 
 
+@pytest.mark.parametrize("spent", [float("nan"), float("inf"), 0.0])
+def test_money_that_is_no_amount_is_refused_and_the_read_out_stays(homes: dict[str, Settings], spent: float) -> None:
+    _, folder = measure_test(homes["effect"])
+    before = (folder / "effect.json").read_bytes()
+    with pytest.raises(ModelError, match="above 0"):
+        measure_test(homes["effect"], spent_usd=spent)
+    assert (folder / "effect.json").read_bytes() == before
+
+
 def test_a_plan_that_was_changed_is_refused(towns: dict[str, Town], tmp_path: Path) -> None:
     settings = read_settings(home=tmp_path)
     run = keep_town(settings, towns["zips"])

@@ -159,7 +159,7 @@ def test_units_held_out_are_told_to_get_no_more_and_no_less() -> None:
     targets = make_targets([400.0], "holdout")
     table = hand_off(targets, make_members((A, "zip-60600", 1.0)))
     assert "do no more and no less" in str(table.loc[A, "why"])
-    assert "288 of the reachable are held out" in say_handoff(table, targets)
+    assert "288 of the reachable live where no ads are shown" in say_handoff(table, targets)
 
 
 def test_the_channel_follows_what_keeps_them_from_the_ads() -> None:
