@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from pydantic import SecretStr
 
-from flows.folders import build_folder
+from flows.steps.folders import build_folder
 from geo.boundaries import fetch_boundaries
-from maps.atlas import Atlas, County, describe_scales, spell_names, write_assets, write_county, write_overview
-from maps.counties import FIGURES, StateFigures, measure_state, rank_figures
-from maps.places import label_tract, name_counties, name_state
+from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
+from maps.atlas.pages import Atlas, County, describe_scales, spell_names, write_assets, write_county, write_overview
+from maps.atlas.places import label_tract, name_counties, name_state
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import GeographyError, NothingThere, QueryRefused, ServiceError, ServiceUnavailable, StoreError

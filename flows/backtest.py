@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.backtest import DAYS, Backtest, replay_season
-from models.season import Season, load_season
+from models.curves.season_model import Season, load_season
+from models.evaluation.backtest import DAYS, Backtest, replay_season
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.errors import NothingThere
-from outreach.reports.backtest import PageTables, write_backtest_page
+from outreach.reports.pages.backtest import PageTables, write_backtest_page
 
 #: Tables of a back-test, each written as a CSV of its own.
 TABLES = ("days", "levels", "groups", "regions", "weights")
@@ -46,7 +46,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     tracts
         ``Tracts`` or ``TractProfiles`` of the areas, for the rules that need profiles.
     race
-        See :func:`models.equity.find_groups`; for the table of errors by group only.
+        See :func:`models.evaluation.equity.find_groups`; for the table of errors by group only.
     final
         Data date whose rates count as final; by default the last one archived up to the end of self-response.
     fitted

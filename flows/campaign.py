@@ -8,13 +8,12 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.audience import gather_audience, write_audience
-from flows.districts import gather_outlines
-from flows.gather import gather_tables, join_gathered, place_race, read_season
-from flows.memory import find_list_before, find_running_test
-from flows.plan import plan_targets
-from flows.progress import Steps
-from flows.publish import (
+from flows.engine.progress import Steps
+from flows.steps.audience import gather_audience, write_audience
+from flows.steps.districts import gather_outlines
+from flows.steps.gather import gather_tables, join_gathered, place_race, read_season
+from flows.steps.manifest import make_manifest
+from flows.steps.outputs import (
     copy_backtest,
     draw_map,
     publish_artifacts,
@@ -24,14 +23,15 @@ from flows.publish import (
     write_plan,
     write_side_by_side,
 )
-from flows.record import make_manifest
+from flows.steps.plan import plan_targets
+from flows.steps.previous_run import find_list_before, find_running_test
 from flows.train import choose_season
-from models.lists import compare_lists
-from models.outlook import look_ahead
-from models.priority import score_tracts
+from models.assess import look_ahead
+from models.targeting.priority import score_tracts
+from models.targeting.reference_lists import compare_lists
 from outreach.archive import Archive
 from outreach.campaign import Campaign
-from outreach.exporters.exporter import find_exporters
+from outreach.exporters.base.exporter import find_exporters
 from outreach.settings import read_settings
 from outreach.store import Run, Store
 from outreach.transport import Transport

@@ -2,7 +2,7 @@
 
 The later list is reached from the earlier one in steps - the newer data under the earlier campaign, then the later campaign with the earlier
 money, then the money, then the list before, which the later run followed - and a tract's change is put down to the step after which it stays as it
-ends. In each step borderline tracts follow the earlier list where the campaign of that step keeps them (:func:`models.selection.keep_borderline`).
+ends. In each step borderline tracts follow the earlier list where the campaign of that step keeps them (:func:`models.targeting.selection.keep_borderline`).
 """
 
 from collections.abc import Collection
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.gather import read_season
-from flows.memory import read_chosen
-from flows.money import price_floors
-from models.priority import score_tracts
-from models.selection import choose_targets
+from flows.steps.budget import price_floors
+from flows.steps.gather import read_season
+from flows.steps.previous_run import read_chosen
+from models.targeting.priority import score_tracts
+from models.targeting.selection import choose_targets
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.store import Run, Store

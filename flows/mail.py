@@ -7,11 +7,11 @@ from email.message import EmailMessage
 from flows.measure import find_readout
 from flows.report import check_named, gather_view, sum_money
 from outreach.errors import CampaignError, ExportError
-from outreach.reports.bundle import write_alone
-from outreach.reports.figures import measure_districts
-from outreach.reports.mail import compose_mail
-from outreach.reports.recipients import Recipient, find_district
-from outreach.reports.words import read_words
+from outreach.reports.data.metrics import measure_districts
+from outreach.reports.mail.compose import compose_mail
+from outreach.reports.mail.recipients import Recipient, find_district
+from outreach.reports.pages.report_set import write_alone
+from outreach.reports.text.catalog import read_words
 from outreach.settings import read_settings
 from outreach.store import Store
 

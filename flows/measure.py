@@ -9,16 +9,16 @@ import geopandas as gpd
 import pandas as pd
 from pydantic import ValidationError
 
-from flows.flight import DrawnTest, Window, choose_seed, choose_window, estimate_effect, find_before, read_rates
-from flows.folders import build_folder
-from geo.reach import weigh_members
-from models.design_record import read_record, rebuild_design
-from models.effect import METHOD, Effect
+from flows.steps.flight import DrawnTest, Window, choose_seed, choose_window, estimate_effect, find_before, read_rates
+from flows.steps.folders import build_folder
+from geo.footprint import weigh_members
+from models.trial.effect import METHOD, Effect
+from models.trial.plan import read_record, rebuild_design
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import ModelError, StoreError
-from outreach.reports.effect import write_effect_page
-from outreach.reports.readout import Reading, Readout, Span
+from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.text.test_result import Reading, Readout, Span
 from outreach.settings import Settings
 from outreach.store import Run, Store, installed_versions
 

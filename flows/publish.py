@@ -1,162 +1,140 @@
-"""Publishing: what a run shows to people - lists, map, and Prefect artifacts."""
+"""The publishing flow: from a finished run to a folder that may be put on the web as it is.
 
+Small counts are hidden, priorities and reasons left out, and while a test with a comparison group runs nothing tells who is in it: no arm, no
+budget, no target, neither in a page nor in the map or the data. Layout::
+
+    index.html  map.html  publication.json  <kind of district>/index.html ... season.html open-data/
+"""
+
+import datetime as dt
+import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect import flow
 
-from flows.folders import find_backtest
-from flows.plan import Plan
-from maps.page import build_map
-from maps.view import Event, MapView
-from models.equity import compare_coverage
-from models.lists import Lists
-from models.outlook import Outlook
-from models.season import load_season
+from flows.engine.progress import Steps
+from flows.measure import find_readout
+from flows.report import check_named, find_earlier, gather_view, sum_money, tells_test, write_pages
+from flows.steps.districts import name_folder
+from flows.steps.folders import build_folder
+from flows.steps.outputs import draw_map
 from outreach.campaign import Campaign
-from outreach.errors import ExportError
-from outreach.exporters.exporter import ExportContext, View, find_exporters
-from outreach.exporters.preflight import export_to
-from outreach.settings import Settings
-from outreach.store import Run, RunFolder
+from outreach.errors import StoreError
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.reports.open_data.package import Terms, write_open_data
+from outreach.reports.open_data.redact import make_public
+from outreach.reports.pages.site import write_fronts
+from outreach.settings import read_settings
+from outreach.store import Run, Store
 
-#: So many targets stand in the artifact; the list has them all.
-_TOP = 20
-
-
-def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
-    """Write the two named lists beside the priority: which tract stands in which, at what place."""
-    places = {name: pd.Series(range(1, len(own) + 1), index=own, name=name) for name, own in lists.members.items()}
-    beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
-    run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
-    run.write_table("lists", lists.table.astype(float))
+#: The record of a publication; a folder with one is ours to replace.
+RECORD = "publication.json"
 
 
-def write_outlook(run: RunFolder, outlook: Outlook) -> None:
-    """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
-    tables = {"forecast": outlook.forecast, "expectation": outlook.expectation, "comparable": outlook.comparable}
-    for name, table in tables.items():
-        if table is not None:
-            run.write_table(name, table)
-    if outlook.importance is not None:
-        run.write_file("drivers.csv", outlook.importance.round(3).to_csv())
+@flow(name="publish", flow_run_name="publication of {run_name}", validate_parameters=False)
+def publish_run(
+    run_name: str = "latest",
+    into: Path | None = None,
+    languages: Sequence[str] = ("en", "es"),
+    *,
+    test_over: bool = False,
+) -> Path:
+    """Write the public site of a run.
 
+    Parameters
+    ----------
+    run_name
+        A run's id, part of one, or ``latest``.
+    into
+        The folder; by default ``public/<run id>`` of the service's folder. One that holds something else is not touched.
+    languages
+        Codes of catalogues; the first has the plain file names.
+    test_over
+        The test of this run is over and read out, so that arms and money may be told.
 
-def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None) -> None:
-    """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
-    sheet = compare_coverage(tracts, lists.members, race)
-    run.write_table("equity", sheet)
-    run.write_file("equity.csv", sheet.to_csv(index=False))
-
-
-def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
-    """Put the back-test of the area into the run, where one was made; 'outreach backtest' makes it."""
-    page = find_backtest(settings.home, campaign) / "backtest.html"
-    if page.is_file():
-        run.write_file("backtest.html", page.read_bytes())
-
-
-def write_plan(run: RunFolder, plan: Plan) -> None:
-    """Write how the targets were decided, before any list is: the dated and hashed test plan, tracts chosen, money, units side by side."""
-    if plan.record is not None:
-        run.write_file("plan.json", plan.record.canonical_json() + "\n")
-    if plan.power is not None:
-        run.write_file("power.csv", plan.power.to_csv(index=False))
-    run.write_table("chosen", plan.chosen)
-    if plan.members is not None:
-        run.write_table("members", plan.members)
-    if plan.held is not None:
-        run.write_file("borderline.csv", plan.held.to_csv())
-    if plan.floor_groups is not None:
-        run.write_table("floor_groups", plan.floor_groups.to_frame())
-    if plan.money is not None:
-        run.write_file("by_channel.csv", plan.money.by_channel.to_csv())
-        run.write_file("budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n")
-    if plan.comparison is not None:
-        run.write_table("units", plan.comparison)
-        run.write_file("units.csv", plan.comparison.to_csv())
-    if plan.curve is not None:
-        run.write_file("zip_curve.csv", plan.curve.to_csv())
-
-
-def write_lists(
-    run: RunFolder,
-    plan: Plan,
-    tracts: pd.DataFrame,
-    campaign: Campaign,
-    settings: Settings,
-    views: tuple[View, ...] = (),
-) -> list[str]:
-    """Write the files of every platform that the campaign names; ``views`` are tables for people beside the list.
-
-    A platform that would refuse the list does not stop the run: a file and a sentence, which is returned, say why.
+    Raises
+    ------
+    StoreError
+        The folder holds something else.
+    OutreachError
+        Anything else that went wrong, in one sentence; an earlier publication is then untouched.
     """
-    refused: list[str] = []
-    context = ExportContext(
-        campaign=campaign,
-        run_id=run.id,
-        version=plan.record.digest if plan.record else "",
-        shapes=tracts["geometry"],
-        geotargets=settings.geotargets,
-        location_codes=settings.location_codes,
-        rules_folder=settings.platform_rules,
-        views=views,
-    )
-    for platform in find_exporters(campaign.platforms):
-        try:
-            for file in export_to(platform, plan.targets, context).files:
-                run.write_file(f"exports/{file.name}", file.content)
-        except ExportError as error:
-            run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
-            refused.append(f"No list for {platform}: {error}")
-    return refused
+    settings, steps = read_settings(), Steps()
+    store = Store(settings.runs_folder)
+    run, found = store.find(run_name)
+    check_named(run, run.campaign.districts)
+    final = (into or settings.home / "public" / run.id).absolute()
+    _check_ours(final)
+    shown: list[tuple[ReportView, Figures]] = []
+    running = False
+    with build_folder(final) as building:
+        for one in run.campaign.districts:
+            with steps.step(f"Write {one.name}"):
+                view = gather_view(store, run, one, settings)
+                running = tells_test(view) and not test_over
+                folder = building / name_folder(one.name)
+                folder.mkdir()
+                _write_open_data(folder / "open-data", view, running=running)
+                public, figures = make_public(view, find_earlier(store, run, view), test_running=running)
+                money = replace(sum_money(run), withheld=running)
+                effect = None if running else find_readout(settings.home, found)
+                write_pages(folder, public, figures, run, languages, money=money, effect=effect, home="../index.html")
+                shown.append((public, figures))
+        with steps.step("Draw the map"):
+            page = _draw_public_map([view for view, _ in shown], run.campaign)
+            (building / "map.html").write_text(page, encoding="utf-8")
+        folders = {one.name: name_folder(one.name) for one in run.campaign.districts}
+        public, figures = shown[0]
+        made = dt.datetime.now(dt.UTC).date()
+        fronts = write_fronts(figures, public, folders, languages, test_running=running, made=made, run=run.id)
+        for name, content in fronts:
+            (building / name).write_text(content, encoding="utf-8")
+        _write_record(building, run, public, made, running=running)
+    return final
 
 
-def draw_map(
-    tracts: pd.DataFrame,
-    scores: pd.DataFrame,
-    targets: pd.DataFrame | None,
-    campaign: Campaign,
-    season: pd.DataFrame | None,
-    band: pd.DataFrame | None,
-    outlines: gpd.GeoDataFrame | None = None,
-    comparable: pd.DataFrame | None = None,
-) -> str:
-    """Draw the map of a run, with the season so far, the band that each tract was expected in, outlines of districts, and tracts alike.
-
-    Without targets nothing of the plan is in it.
-    """
-    view = MapView(
-        title=campaign.name,
-        data_date=scores["data_date"].max().date(),
-        source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
-        goal_share=campaign.goal_share,
-        tracts=tracts,
-        scores=scores,
-        targets=targets,
-        history=season,
-        expectation=band,
-        districts=outlines,
-        comparable=comparable,
-        events=tuple(
-            Event(event.first, event.name) for event in load_season().events if event.first.year == campaign.census_year
-        ),
-        deadline=campaign.deadline,
-    )
-    return build_map(view)
+def _check_ours(folder: Path) -> None:
+    """Refuse a folder that holds anything but an earlier publication: it would be replaced as a whole."""
+    if folder.exists() and not (folder.is_dir() and ((folder / RECORD).is_file() or not any(folder.iterdir()))):
+        raise StoreError(f"{folder} is there already and is no publication.", "Name a new or empty folder with --into.")
 
 
-def publish_artifacts(done: Run, targets: pd.DataFrame, folder: Path) -> None:
-    """Leave summary, top targets and links in Prefect, for those who look there."""
-    key = f"run-{done.campaign.slug}"
-    create_markdown_artifact(
-        "\n".join(f"- **{title}**: {text}" for title, text in done.summary.items()),
-        key=f"{key}-summary",
-        description=done.campaign.name,
-    )
-    top = targets.sort_values("rank").head(_TOP)[["rank", "place", "label", "budget_usd", "why"]]
-    rows = [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
-    create_table_artifact(rows, key=f"{key}-targets", description=f"Data of {done.data_date}")
-    create_link_artifact((folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map")
+def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
+    """Draw the map of what may be published, with the outlines of every kind of district."""
+    first = views[0]
+    drawn = [view.districts.assign(kind=view.kind)[["name", "kind", "geometry"]] for view in views]
+    outlines = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=4326)
+    return draw_map(first.tracts, first.scores, first.targets, campaign, first.history, None, outlines)
+
+
+def _write_open_data(folder: Path, view: ReportView, *, running: bool) -> None:
+    """Write the open-data folder; it hides small counts by itself, and says where."""
+    terms = Terms(version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running)
+    folder.mkdir()
+    for name, content in write_open_data(view, measure_districts(view), terms).items():
+        (folder / name).write_bytes(content)
+
+
+def _write_record(folder: Path, run: Run, view: ReportView, made: dt.date, *, running: bool) -> None:
+    """Write what was published: of which run, what is held back, every file with its hash."""
+    files = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    record = {
+        "run": run.id,
+        "campaign": run.campaign.name,
+        "data_date": str(run.data_date),
+        "made": str(made),
+        "arms_and_money": "withheld, a test is running" if running else "published",
+        "tracts_with_hidden_counts": view.hidden_count,
+        "sha256": files,
+    }
+    (folder / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

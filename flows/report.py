@@ -15,22 +15,22 @@ import pandas as pd
 from prefect import flow
 from pydantic import SecretStr
 
-from flows.districts import name_folder, read_named
-from flows.folders import build_folder
+from flows.engine.progress import Steps
 from flows.measure import find_readout
-from flows.progress import Steps
-from geo.chain import chain_crosswalks
-from geo.crosswalk_sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
+from flows.steps.districts import name_folder, read_named
+from flows.steps.folders import build_folder
+from geo.crosswalk.chain import chain_crosswalks
+from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
 from geo.districts import assign_districts
 from geo.download import fetch_file
 from outreach.archive import Archive
 from outreach.campaign import Districts
 from outreach.errors import CampaignError
-from outreach.reports.bundle import name_files, write_reports, write_seasons
-from outreach.reports.figures import Figures, measure_districts
-from outreach.reports.readout import Readout
-from outreach.reports.season import Money
-from outreach.reports.view import Earlier, ReportView
+from outreach.reports.data.inputs import Earlier, ReportView
+from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.reports.pages.report_set import name_files, write_reports, write_seasons
+from outreach.reports.pages.season import Money
+from outreach.reports.text.test_result import Readout
 from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 from outreach.transport import Transport

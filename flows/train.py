@@ -1,6 +1,6 @@
 """Training: from an archived season to fitted parameters in the service's folder, and which season a run rests on.
 
-What is trained has the form of what ships, plain figures in one JSON file (:mod:`models.season`): nothing in it can run, and no library's version
+What is trained has the form of what ships, plain figures in one JSON file (:mod:`models.curves.season_model`): nothing in it can run, and no library's version
 can make it unreadable.
 """
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.season import Season, load_season
-from models.season_2020 import EVENTS, FINAL, START
-from models.season_fit import FIT_DAYS, fit_season
+from models.curves.season_model import Season, load_season
+from models.training.calendar_2020 import EVENTS, FINAL, START
+from models.training.fit import FIT_DAYS, fit_season
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
@@ -69,7 +69,7 @@ def train_season(
     leave_out
         States, two digits, that shall not be learned from.
     members, hidden
-        Size of the fit: see :func:`models.season_fit.fit_season`.
+        Size of the fit: see :func:`models.training.fit.fit_season`.
     progress
         Told how many networks are fitted and how many there will be.
 

@@ -7,8 +7,8 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.boundaries import read_polygons, repair_polygons
+from geo.crosswalk.overlay import overlay_areas
 from geo.download import fetch_file
-from geo.overlay import overlay_areas
 from outreach.campaign import Districts
 from outreach.errors import GeographyError
 from outreach.transport import Transport
@@ -130,8 +130,8 @@ def assign_districts(
 ) -> pd.DataFrame:
     """Return how much of each tract's land lies in which district.
 
-    A tract may lie in several districts (:func:`geo.crosswalk.find_main_targets` names the first). The weight is area on land, not people:
-    :func:`geo.overlay.overlay_areas` says how the part of a lakefront tract that lies in the water is kept out.
+    A tract may lie in several districts (:func:`geo.crosswalk.table.find_main_targets` names the first). The weight is area on land, not people:
+    :func:`geo.crosswalk.overlay.overlay_areas` says how the part of a lakefront tract that lies in the water is kept out.
 
     Parameters
     ----------

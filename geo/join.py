@@ -39,7 +39,7 @@ def join_tracts(
     profiles
         Sources of predictors, the most trusted first; a later one fills what is missing.
     forward, backward
-        Crosswalks from the profiles' tracts to the rates' and back (:func:`geo.crosswalk_sources.read_relationship`); needed only if they differ.
+        Crosswalks from the profiles' tracts to the rates' and back (:func:`geo.crosswalk.sources.read_relationship`); needed only if they differ.
     census_tract_year
         Census year of the tracts of ``rates`` and ``boundaries``.
 

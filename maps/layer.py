@@ -41,7 +41,7 @@ class Method(StrEnum):
 
 
 class Season(StrEnum):
-    """How a layer follows the date slider; the formulae are in ``assets/tables.js`` and ``maps.columns``."""
+    """How a layer follows the date slider; the formulae are in ``assets/tables.js`` and ``maps.run.columns``."""
 
     FIXED = ""
     RATE = "rate"
@@ -61,7 +61,7 @@ class Layer:
     note
         One sentence: what is shown and how to read it.
     column
-        The column of :func:`maps.columns.gather_columns` that is shown. A view without it goes without the layer.
+        The column of :func:`maps.run.columns.gather_columns` that is shown. A view without it goes without the layer.
     unit, palette
         How figures and colours are written.
     group

@@ -68,7 +68,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = _find_free_port()
         with (home / "server.log").open("wb") as log:
             server = subprocess.Popen(
-                [sys.executable, "-m", "flows.server", str(port)], env=env, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, "-m", "flows.engine.server", str(port)], env=env, stdout=log, stderr=subprocess.STDOUT
             )
         if _answers(f"http://127.0.0.1:{port}/api/health", server):
             break

@@ -15,9 +15,9 @@ from models.scores.score import Score
 from outreach import exporters
 from outreach.census.client import discover_datasets
 from outreach.cli import cli
-from outreach.exporters.exporter import Exporter
+from outreach.exporters.base.exporter import Exporter
 from outreach.registry import discover
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[1]

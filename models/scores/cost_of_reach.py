@@ -1,14 +1,14 @@
 """Cost of reach: what it costs to put the campaign's ads before one household that would still be missing at the deadline.
 
 Every impression goes to a household online, answered or not, and is wasted on all but the missing ones that read the creative. A flight of ``i``
-impressions a household online at a price ``c`` reaches the part ``F(k i)`` of them (:mod:`models.response`), so one reached missing household costs
+impressions a household online at a price ``c`` reaches the part ``F(k i)`` of them (:mod:`models.budget.ad_response`), so one reached missing household costs
 ``i c / (F(k i) * missing share * (online among the missing / online) * language covered)``. The score is 1 for free, one half at the area's median.
 """
 
 import numpy as np
 import pandas as pd
 
-from models.response import choose_curve
+from models.budget.ad_response import choose_curve
 from models.scores.digital_reach import SCORE as DIGITAL_REACH
 from models.scores.digital_reach import reach_missing_share, reach_share
 from models.scores.languages import cover_languages

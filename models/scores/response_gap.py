@@ -18,7 +18,7 @@ from outreach.campaign import Campaign
 
 #: Standard deviation (share) of an expectation that comes without an interval (ASSUMED: about the error of static predictors).
 _USUAL_ERROR = 0.04
-#: Verdicts of :mod:`models.pace` under which a tract cannot be behind yet; under the first no ad can win an answer either.
+#: Verdicts of :mod:`models.curves.pace` under which a tract cannot be behind yet; under the first no ad can win an answer either.
 NOT_ASKED, JUST_ASKED = "not asked yet", "just asked"
 
 

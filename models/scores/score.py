@@ -19,7 +19,7 @@ class Score:
     question
         The question it answers, in one sentence.
     needs
-        Columns of the table made by :func:`models.priority.gather_inputs` that it reads; where one is absent the score is left out.
+        Columns of the table made by :func:`models.targeting.priority.gather_inputs` that it reads; where one is absent the score is left out.
     compute
         Takes the rated tracts and the campaign; returns 0-1 per tract, missing where an input is missing.
     explain

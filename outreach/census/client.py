@@ -13,8 +13,8 @@ from census.core import Client
 from outreach import tables
 from outreach.campaign import Area
 from outreach.census import datasets
-from outreach.census.answer import Listener
-from outreach.census.figures import read_figures
+from outreach.census.decode import read_figures
+from outreach.census.session import Listener
 from outreach.dataset import Dataset
 from outreach.errors import AnswerMalformed, NothingThere
 from outreach.registry import discover

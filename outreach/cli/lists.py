@@ -65,9 +65,9 @@ def export(
 ) -> None:
     """Write the targets of RUN (latest) as files for ad platforms, each checked and with a checklist."""
     from outreach.errors import ExportError
-    from outreach.exporters.exporter import ExportContext, find_exporters
-    from outreach.exporters.preflight import export_to
-    from outreach.exporters.views import read_views
+    from outreach.exporters.base.exporter import ExportContext, find_exporters
+    from outreach.exporters.base.views import read_views
+    from outreach.exporters.check.preflight import export_to
     from outreach.settings import read_settings
     from outreach.store import Store
 

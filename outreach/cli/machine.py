@@ -48,7 +48,7 @@ def init(path: Path, example: str) -> None:
 )
 def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str, ...]) -> None:
     """Serve a small Census API and file server on this machine only."""
-    from outreach.sandbox.faults import Faults
+    from outreach.sandbox.fault_injection import Faults
     from outreach.sandbox.server import Sandbox
 
     world = open_world(data, today.date())
@@ -66,7 +66,7 @@ def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str,
 @click.command()
 def doctor() -> None:
     """Look at everything a campaign needs: folder, key, services, archive."""
-    from outreach.doctor import check_machine
+    from outreach.cli.doctor import check_machine
     from outreach.settings import read_settings
 
     sick = False
@@ -85,9 +85,9 @@ def read_example(name: str) -> str:
 def open_world(data: Path | None, today: dt.date) -> Any:
     """Make the world that the sandbox serves."""
     if data is None:
-        from outreach.sandbox.county import InventedCounty
+        from outreach.sandbox.county.world import InventedCounty
 
         return InventedCounty(today=today)
-    from outreach.sandbox.replay import ReplayedSeason
+    from outreach.sandbox.replay.season import ReplayedSeason
 
     return ReplayedSeason(data, today)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from outreach.reports.sending import Delivery
+    from outreach.reports.mail.smtp import Delivery
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -27,7 +27,7 @@ def publish(run: str, into: Path | None, languages: tuple[str, ...], *, test_ove
     from outreach.settings import read_settings
 
     with open_prefect(read_settings()):
-        from flows.site import publish_run
+        from flows.publish import publish_run
 
         folder = publish_run(run, into, languages, test_over=test_over)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -80,13 +80,13 @@ def mail(
         )
     if send and not settings.smtp_host:
         raise SettingsError("No SMTP server is set.", "Set OUTREACH_SMTP_HOST, or leave out --send.")
-    from outreach.reports.recipients import parse_recipient, read_allow_list, read_recipients
+    from outreach.reports.mail.recipients import parse_recipient, read_allow_list, read_recipients
 
     allowed = read_allow_list(settings.mail_allow_list)
     recipients = [*(read_recipients(file) if file else []), *(parse_recipient(text) for text in named)]
     from flows.mail import prepare_mails
-    from outreach.reports.mail import preview_mails
-    from outreach.reports.sending import send_mails
+    from outreach.reports.mail.compose import preview_mails
+    from outreach.reports.mail.smtp import send_mails
 
     messages = prepare_mails(run, recipients, settings.mail_from, kind=kind, language=language)
     log = settings.home / "mails" / "log.csv"

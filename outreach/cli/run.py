@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from flows.progress import Listener
+    from flows.engine.progress import Listener
     from outreach.campaign import Campaign
     from outreach.sandbox.server import Sandbox
     from outreach.settings import Settings
@@ -85,8 +85,8 @@ def _live_through_season(sandbox: "Sandbox", settings: "Settings", campaign: "Ca
     """Ask the invented county's rates on every day of its season until today, as a team does that runs daily; days that are held are skipped."""
     from outreach.archive import Archive
     from outreach.census.client import fetch_rates
-    from outreach.sandbox.county import InventedCounty
-    from outreach.sandbox.county_season import FIRST_DAY, is_published
+    from outreach.sandbox.county.season import FIRST_DAY, is_published
+    from outreach.sandbox.county.world import InventedCounty
     from outreach.transport import Transport
 
     county = sandbox.world
@@ -111,7 +111,7 @@ def _live_through_season(sandbox: "Sandbox", settings: "Settings", campaign: "Ca
 
 def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None) -> None:
     """Run the flow with progress bars and print the summary."""
-    from outreach.exporters.exporter import find_exporters
+    from outreach.exporters.base.exporter import find_exporters
 
     find_exporters(campaign.platforms)  # a platform that is not there is said before anything heavy starts
     begun = time.perf_counter()
@@ -127,13 +127,13 @@ def open_prefect(settings: "Settings") -> "Iterator[Console]":
     """Start Prefect while the flows load, and show the steps of any flow that is called in the block."""
     from rich.console import Console
 
-    from flows.server import serve_prefect
+    from flows.engine.server import serve_prefect
 
     console = Console(highlight=False, soft_wrap=True)
     with _show_steps(console) as show, serve_prefect(settings.home) as server:
         show("Start Prefect", True)
         from flows import campaign  # noqa: F401  loads while the server starts
-        from flows.progress import listen
+        from flows.engine.progress import listen
 
         server.wait()
         show("Start Prefect", False)

@@ -5,9 +5,9 @@ import io
 
 import pandas as pd
 
-from outreach.exporters.cells import defuse
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.places import refuse_protected_traits
+from outreach.exporters.base.cells import defuse
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.places import refuse_protected_traits
 
 #: Columns of the list; those of the export itself (campaign, run, version, approval) follow.
 COLUMNS = (

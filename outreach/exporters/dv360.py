@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from outreach.errors import ExportError
-from outreach.exporters.cells import write_table
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.place_ids import list_unmatched, read_geotargets
-from outreach.exporters.places import Place, choose_exclusions, choose_places
-from outreach.exporters.rules import PlatformRules, load_rules
+from outreach.exporters.base.cells import write_table
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.place_ids import list_unmatched, read_geotargets
+from outreach.exporters.base.places import Place, choose_exclusions, choose_places
+from outreach.exporters.base.rules import PlatformRules, load_rules
 
 
 def write_dv360(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:

@@ -9,12 +9,12 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from outreach.exporters.cells import clean_text
+from outreach.exporters.base.cells import clean_text
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.places import refuse_protected_traits
+from outreach.exporters.base.rules import list_platforms, load_rules
+from outreach.exporters.base.views import list_cells as list_view_cells
 from outreach.exporters.csv import COLUMNS, list_cells
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.places import refuse_protected_traits
-from outreach.exporters.rules import list_platforms, load_rules
-from outreach.exporters.views import list_cells as list_view_cells
 
 #: Most characters of one cell (Excel's own limit).
 _CELL_LENGTH = 32_767

@@ -10,10 +10,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from outreach.exporters.cells import clean_text, format_degrees, format_figure, write_table
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.places import Part, choose_places, split_places
-from outreach.exporters.rules import KM_PER_MILE, PlatformRules, load_rules
+from outreach.exporters.base.cells import clean_text, format_degrees, format_figure, write_table
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.places import Part, choose_places, split_places
+from outreach.exporters.base.rules import KM_PER_MILE, PlatformRules, load_rules
 
 #: Six decimals of a degree are about 0.1 m (RFC 7946, section 11.2).
 _GRID_DEGREES = 1e-6

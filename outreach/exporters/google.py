@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from outreach.errors import ExportError
-from outreach.exporters.cells import Cell, floor_cents, write_table
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.place_ids import list_unmatched, read_geotargets
-from outreach.exporters.places import (
+from outreach.exporters.base.cells import Cell, floor_cents, write_table
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.place_ids import list_unmatched, read_geotargets
+from outreach.exporters.base.places import (
     Part,
     Place,
     choose_exclusions,
@@ -19,7 +19,7 @@ from outreach.exporters.places import (
     daily_budget_usd,
     split_places,
 )
-from outreach.exporters.rules import PlatformRules, load_rules
+from outreach.exporters.base.rules import PlatformRules, load_rules
 
 
 def write_google(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from outreach.exporters.cells import Cell, clean_text, write_table
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.places import Part, Place, choose_exclusions, choose_places, split_places
-from outreach.exporters.rules import PlatformRules, load_rules
+from outreach.exporters.base.cells import Cell, clean_text, write_table
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.places import Part, Place, choose_exclusions, choose_places, split_places
+from outreach.exporters.base.rules import PlatformRules, load_rules
 
 
 def write_meta(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from outreach.errors import ExportError
-from outreach.exporters.cells import Cell, defuse, floor_cents, format_degrees, format_figure, write_table
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.place_ids import list_unmatched, read_location_codes
-from outreach.exporters.places import Part, Place, choose_exclusions, choose_places, daily_budget_usd, split_places
-from outreach.exporters.rules import PlatformRules, load_rules
+from outreach.exporters.base.cells import Cell, defuse, floor_cents, format_degrees, format_figure, write_table
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.place_ids import list_unmatched, read_location_codes
+from outreach.exporters.base.places import Part, Place, choose_exclusions, choose_places, daily_budget_usd, split_places
+from outreach.exporters.base.rules import PlatformRules, load_rules
 
 #: The key under which records of a file refer to the file's own campaign; negative, for it has no ID yet.
 _PARENT = -111

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from outreach.exporters.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.places import choose_places, split_places
-from outreach.exporters.rules import load_rules
+from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
+from outreach.exporters.base.places import choose_places, split_places
+from outreach.exporters.base.rules import load_rules
 
 
 def write_tiktok(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:

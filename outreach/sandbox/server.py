@@ -20,8 +20,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from outreach.errors import SettingsError
-from outreach.sandbox.dialect import INVALID_KEY, MISSING_KEY, NOT_FOUND, Answer, answer_metadata, answer_query, page
-from outreach.sandbox.faults import Fault, Faults, Kind, spoil
+from outreach.sandbox.census_api import INVALID_KEY, MISSING_KEY, NOT_FOUND, Answer, answer_metadata, answer_query, page
+from outreach.sandbox.fault_injection import Fault, Faults, Kind, spoil
 from outreach.sandbox.world import ServedDataset, World
 
 DEFAULT_KEY = "sandbox-key"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.allocation import Floor, Terms, allocate_budget
+from models.budget.allocation import Floor, Terms, allocate_budget
 
 COUNT = 84_000
 

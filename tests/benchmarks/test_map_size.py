@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from maps import layers
-from maps.columns import gather_columns
 from maps.layer import Layer
-from maps.page import build_map
-from maps.view import MapView
+from maps.run.columns import gather_columns
+from maps.run.inputs import MapView
+from maps.run.page import build_map
 from outreach.registry import discover
 from tests.maps.conftest import build_cook, find_chromium
 

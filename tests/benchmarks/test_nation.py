@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.outlook import look_ahead
-from models.season_2020 import EVENTS, FINAL, START
-from models.season_fit import FittedSeason, fit_season
+from models.assess import look_ahead
+from models.training.calendar_2020 import EVENTS, FINAL, START
+from models.training.fit import FittedSeason, fit_season
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 
@@ -42,7 +42,7 @@ def read_state(path: Path) -> pd.DataFrame:
 
 
 def fit(rates: pd.DataFrame, area: str, folds: int) -> FittedSeason:
-    """Fit as :func:`models.season_2020.fit_2020` does, with other areas or folds."""
+    """Fit as :func:`models.training.calendar_2020.fit_2020` does, with other areas or folds."""
     return fit_season(
         rates, name="2020", start=START, final=FINAL, area=area, folds=folds, members=4, hidden=(32, 16), events=EVENTS
     )

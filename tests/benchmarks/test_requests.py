@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from outreach.campaign import Area
 from outreach.census.client import count_requests, discover_datasets, fetch_dataset
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.settings import Settings
 from outreach.transport import Transport

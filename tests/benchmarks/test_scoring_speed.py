@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.outlook import look_ahead
-from models.priority import score_tracts
+from models.assess import look_ahead
+from models.targeting.priority import score_tracts
 from outreach.campaign import parse_campaign
-from outreach.sandbox.county import InventedCounty
-from outreach.sandbox.county_season import is_published
+from outreach.sandbox.county.season import is_published
+from outreach.sandbox.county.world import InventedCounty
 
 pytestmark = pytest.mark.bench
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.overlay import overlay_areas
-from geo.packing import count_households
-from geo.pins import PinRules, pack_pins
-from geo.polygons import pack_polygons
-from geo.spots import spread_by_grid
-from geo.units import compare_units
-from geo.zips import count_zips, pack_zips, trace_zips
+from geo.cover.compare import compare_units
+from geo.cover.covering import count_households
+from geo.cover.household_points import spread_by_grid
+from geo.cover.pins import PinRules, pack_pins
+from geo.cover.polygons import pack_polygons
+from geo.cover.zips import count_zips, pack_zips, trace_zips
+from geo.crosswalk.overlay import overlay_areas
 
 SIDE, WANTED, ZIPS = 36, 160, 170
 

@@ -12,9 +12,9 @@ from outreach.archive import Archive, describe_archive, import_files
 from outreach.campaign import Area
 from outreach.census import count_requests, discover_datasets, fetch_dataset, fetch_profiles, fetch_rates
 from outreach.errors import AnswerMalformed, KeyRefused, OutOfRange, QueryRefused, ServiceError, ServiceUnavailable
-from outreach.sandbox.county import InventedCounty
-from outreach.sandbox.faults import Faults
-from outreach.sandbox.replay import ReplayedSeason
+from outreach.sandbox.county.world import InventedCounty
+from outreach.sandbox.fault_injection import Faults
+from outreach.sandbox.replay.season import ReplayedSeason
 from outreach.sandbox.server import DEFAULT_KEY, Sandbox
 from outreach.settings import read_settings
 from outreach.transport import Transport

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from outreach.sandbox.county import InventedCounty
-from outreach.sandbox.faults import Faults
+from outreach.sandbox.county.world import InventedCounty
+from outreach.sandbox.fault_injection import Faults
 from outreach.sandbox.server import Sandbox
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from models.season import load_season
+from models.curves.season_model import load_season
 from outreach.archive import Archive
 from outreach.cli import cli
 from outreach.errors import OutreachError

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from outreach.campaign import Campaign, parse_campaign
-from outreach.exporters.exporter import ExportContext
+from outreach.exporters.base.exporter import ExportContext
 from outreach.tables import Targets, check
 
 RUN = "2020-05-29T10-00-00-test-abcd1234"

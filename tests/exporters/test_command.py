@@ -12,8 +12,8 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from flows.plan import Plan
-from flows.publish import write_lists
+from flows.steps.outputs import write_lists
+from flows.steps.plan import Plan
 from outreach.cli import cli
 from outreach.errors import ExportError
 from outreach.settings import Settings, read_settings

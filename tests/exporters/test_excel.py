@@ -10,8 +10,8 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outreach.exporters.base.exporter import View
 from outreach.exporters.excel import write_excel
-from outreach.exporters.exporter import View
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import ExportError
-from outreach.exporters.exporter import ExportFile
+from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.google import write_google
 
 HEADER = (

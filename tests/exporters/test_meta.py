@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import ExportError
-from outreach.exporters.exporter import ExportFile
+from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.meta import write_meta
 
 #: Reference 3.3: the columns needed, the location columns in their order, two of the exclusion columns.

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import ExportError
-from outreach.exporters.exporter import ExportFile
+from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.microsoft import write_microsoft
 
 #: The header of Microsoft's own example (reference 4), then the columns that a new campaign needs.

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from outreach.exporters.exporter import ExportContext
-from outreach.exporters.preflight import export_to
+from outreach.exporters.base.exporter import ExportContext
+from outreach.exporters.check.preflight import export_to
 
 PLATFORMS = ["csv", "dv360", "excel", "geojson", "google", "meta", "microsoft", "tiktok", "zips"]
 CODES = [f"{number:05d}" for number in range(60_000, 61_000)]

@@ -21,7 +21,7 @@ from flows.atlas import build_atlas
 from outreach.archive import Archive
 from outreach.cli.atlas import atlas
 from outreach.errors import NothingThere, StoreError
-from outreach.sandbox.files import dress, tract_columns, zip_shapefile
+from outreach.sandbox.shapefile import dress, tract_columns, zip_shapefile
 from outreach.settings import Settings, read_settings
 
 #: Two counties of Illinois and one of Wisconsin, six tracts each.

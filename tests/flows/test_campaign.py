@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
 

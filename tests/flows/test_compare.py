@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.compare import compare_runs
 from outreach.archive import Archive
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.store import Store
 

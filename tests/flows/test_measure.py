@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 import shapely
 
-from flows.arms import draw_arms
 from flows.measure import find_readout, measure_test, price_responses
+from flows.publish import publish_run
 from flows.report import run_reports
-from flows.site import publish_run
-from models.design_record import DesignRecord
+from flows.steps.arms import draw_arms
+from models.trial.plan import DesignRecord
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
-from outreach.reports.readout import Span
+from outreach.reports.text.test_result import Span
 from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.folders import build_folder
 from flows.report import run_reports
+from flows.steps.folders import build_folder
 from outreach.errors import CampaignError, DataError, StoreError
 from outreach.settings import Settings
 from outreach.store import Store

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from outreach.sandbox.county import InventedCounty
-from outreach.sandbox.faults import Faults
+from outreach.sandbox.county.world import InventedCounty
+from outreach.sandbox.fault_injection import Faults
 from outreach.sandbox.server import Sandbox
 
 KEY = "0123456789abcdef-SECRET-fedcba9876543210"

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from flows.train import Trained, choose_season, find_trained, train_season
-from models.outlook import look_ahead
-from models.season import load_season
+from models.assess import look_ahead
+from models.curves.season_model import load_season
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 

@@ -14,11 +14,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geo.crosswalk import carry_counts
-from geo.crosswalk_sources import relate_tracts
+from geo.cover.covering import Households, count_households
+from geo.crosswalk.overlay import overlay_areas
+from geo.crosswalk.sources import relate_tracts
+from geo.crosswalk.table import carry_counts
 from geo.districts import read_districts
-from geo.overlay import overlay_areas
-from geo.packing import Households, count_households
 from geo.profiles import ProfileSource
 from outreach.campaign import Districts
 from outreach.settings import read_settings

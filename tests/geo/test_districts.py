@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.crosswalk import find_main_targets
+from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, read_districts, tracts_in_place
 from outreach.campaign import Districts
 from outreach.errors import GeographyError

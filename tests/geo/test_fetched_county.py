@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from geo.boundaries import fetch_boundaries
-from geo.crosswalk_sources import TRACT_RELATIONSHIP, read_relationship
+from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship
 from geo.districts import assign_districts, read_districts, tracts_in_place
 from geo.download import fetch_file
 from geo.join import join_tracts, weighted_rate
 from outreach.campaign import Districts
-from outreach.sandbox.shapes import build_file
+from outreach.sandbox.replay.shapes import build_file
 from outreach.transport import FILES_URL, Transport
 
 pytestmark = pytest.mark.real

@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.crosswalk import make_crosswalk
+from geo.crosswalk.table import make_crosswalk
 from geo.join import join_tracts, weighted_rate
 from geo.profiles import ProfileSource
 from outreach.errors import DataError, GeographyError, NothingThere

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from maps.view import Event, MapView
+from maps.run.inputs import Event, MapView
 
 HOSTILE_NAMES = (
     "<script>window.hacked = true</script>",

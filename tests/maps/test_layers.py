@@ -7,8 +7,8 @@ import pytest
 
 from maps import layers
 from maps.layer import Layer, Shape, Unit
-from maps.page import describe_view
-from maps.view import MapView
+from maps.run.inputs import MapView
+from maps.run.page import describe_view
 from outreach.registry import discover
 
 LAYERS = discover(layers, "LAYER", Layer)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
+from maps.run.inputs import MapView
 from maps.topology import encode_topology
-from maps.view import MapView
 
 
 def decode(packed: dict[str, Any]) -> list[shapely.Geometry]:

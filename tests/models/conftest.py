@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.season_fit import FittedSeason, fit_season
+from models.training.fit import FittedSeason, fit_season
 
 Season = tuple[pd.DataFrame, pd.DataFrame]
 

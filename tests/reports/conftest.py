@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from outreach.reports.figures import Figures, measure_districts
-from outreach.reports.view import Earlier, ReportView
+from outreach.reports.data.inputs import Earlier, ReportView
+from outreach.reports.data.metrics import Figures, measure_districts
 
 HOSTILE_NAMES = (
     "<script>window.hacked = true</script>",

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.chain import chain_crosswalks
-from geo.crosswalk import make_crosswalk
-from geo.crosswalk_sources import relate_tracts
-from outreach.reports.bundle import write_reports
-from outreach.reports.figures import measure_districts
-from outreach.reports.view import ReportView
+from geo.crosswalk.chain import chain_crosswalks
+from geo.crosswalk.sources import relate_tracts
+from geo.crosswalk.table import make_crosswalk
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import measure_districts
+from outreach.reports.pages.report_set import write_reports
 
 pytestmark = pytest.mark.real
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
 Ask = Callable[..., requests.Response]

@@ -9,8 +9,8 @@ import pytest
 import outreach.census.datasets
 from outreach.dataset import JAM_CEILING, Dataset, Unit, Variable
 from outreach.registry import discover
-from outreach.sandbox.county import InventedCounty
-from outreach.sandbox.replay import ReplayedSeason
+from outreach.sandbox.county.world import InventedCounty
+from outreach.sandbox.replay.season import ReplayedSeason
 from outreach.sandbox.world import World
 
 DATASETS = discover(outreach.census.datasets, "DATASET", Dataset)

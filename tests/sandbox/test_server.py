@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from outreach.errors import SettingsError
-from outreach.sandbox.county import InventedCounty
+from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
 Ask = Callable[..., requests.Response]

@@ -1,0 +1,1 @@
+"""Run flows on Prefect: tasks, server and progress."""

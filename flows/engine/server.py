@@ -1,0 +1,198 @@
+"""Prefect's settings for this service, and a server of its own for one run.
+
+Prefect would start a temporary server by itself, but only once a flow begins, and it loads all of the server into our process to do so:
+20 s and more on a small machine. This starts the same server at once and lets it warm up while the flow's libraries load. Nothing here
+imports Prefect, because Prefect reads its environment when it is imported.
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from outreach.errors import OutreachError, SettingsError
+
+#: A first start on a slow, busy machine makes the database and may take minutes.
+_PATIENCE_SECONDS = 180
+
+
+def prepare_prefect(home: Path) -> None:
+    """Point Prefect at this service's folders and keep it quiet; what the user set in the environment wins.
+
+    Parameters
+    ----------
+    home
+        The service's folder; Prefect's database goes to ``home/prefect``, cached results to ``home/cache/prefect``.
+    """
+    home = home.absolute()
+    wanted = {
+        "PREFECT_HOME": str(home / "prefect"),
+        "PREFECT_LOCAL_STORAGE_PATH": str(home / "cache" / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)
+    # A try that is repeated is no news to a planner; Prefect would print urllib3's warning of each.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    with _named_failure(home):
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
+    """Start a server for the block, unless ``PREFECT_API_URL`` names one that runs already.
+
+    Yields
+    ------
+    PrefectServer
+        Starting; call its ``wait`` before the first flow.
+
+    Raises
+    ------
+    SettingsError
+        Prefect's folder cannot be written.
+    """
+    prepare_prefect(home)
+    if os.environ.get("PREFECT_API_URL"):
+        server = PrefectServer(None, Path())
+        server.ask()
+        with _named_loss(server):
+            yield server
+        return
+    log = Path(os.environ["PREFECT_HOME"]) / "server.log"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    quiet = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+    with _named_failure(log), log.open("wb") as out:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "flows.engine.server", str(port)],
+            env=os.environ | quiet,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    server = PrefectServer(process, log)
+    try:
+        with _named_loss(server):
+            yield server
+    finally:
+        del os.environ["PREFECT_API_URL"]
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class PrefectServer:
+    """A server that was started and may not answer yet."""
+
+    def __init__(self, process: "subprocess.Popen[bytes] | None", log: Path) -> None:
+        self._process, self._log = process, log
+        self._health = f"{os.environ['PREFECT_API_URL']}/health"
+
+    def ask(self) -> None:
+        """See whether a server of the user's answers.
+
+        Raises
+        ------
+        SettingsError
+            It does not.
+        """
+        reason = ""
+        try:
+            with urllib.request.urlopen(self._health, timeout=30):  # noqa: S310  the user's own address
+                return
+        except (OSError, ValueError) as error:
+            reason = type(error).__name__
+        raise SettingsError(
+            f"The Prefect server of PREFECT_API_URL, {os.environ['PREFECT_API_URL']}, does not answer ({reason}).",
+            "Start it, or unset PREFECT_API_URL: each run then starts one for itself.",
+        )
+
+    def wait(self) -> None:
+        """Return as soon as the server answers.
+
+        Raises
+        ------
+        SettingsError
+            It stopped, or does not answer in time; the message names its log.
+        """
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while self._process is not None and self._process.poll() is None and time.monotonic() < until:
+            with contextlib.suppress(OSError), urllib.request.urlopen(self._health, timeout=5):  # noqa: S310  our own http address
+                return
+            time.sleep(0.1)
+        if self._process is not None:
+            raise SettingsError(
+                f"Prefect's server does not start; its log is {self._log}.",
+                "Free disk space, or set PREFECT_API_URL to a server that runs.",
+            )
+
+
+@contextlib.contextmanager
+def _named_loss(server: PrefectServer) -> Iterator[None]:
+    """Turn whatever Prefect raises once its server is gone into one sentence; any other failure passes."""
+    lost = False
+    try:
+        yield
+    except OutreachError:
+        raise
+    except Exception:
+        try:
+            server.ask()
+        except SettingsError:
+            lost = True
+        if not lost:
+            raise
+    if lost:
+        raise SettingsError(
+            "Prefect's server stopped answering in the middle of the run; the last whole run is untouched.",
+            "Run again; PREFECT_API_URL can name a server that stays.",
+        )
+
+
+@contextlib.contextmanager
+def _named_failure(place: Path) -> Iterator[None]:
+    """Turn a failure of the disk into one sentence."""
+    reason = ""
+    try:
+        yield
+    except OSError as error:
+        reason = str(error.strerror)
+    if reason:
+        raise SettingsError(
+            f"Cannot write {place}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+        )
+
+
+def _leave_with_parent(parent: int) -> None:
+    """Stop this process as soon as the one that started it is gone, also when that was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+def _serve(port: int) -> None:
+    """Serve Prefect's API on this machine only."""
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    import uvicorn  # noqa: PLC0415  only in the server's own process
+
+    uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="error")
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Work on the tables of several crafts, without Prefect."""

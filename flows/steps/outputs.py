@@ -1,0 +1,162 @@
+"""Publishing: what a run shows to people - lists, map, and Prefect artifacts."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from flows.steps.folders import find_backtest
+from flows.steps.plan import Plan
+from maps.run.inputs import Event, MapView
+from maps.run.page import build_map
+from models.assess import Outlook
+from models.curves.season_model import load_season
+from models.evaluation.equity import compare_coverage
+from models.targeting.reference_lists import Lists
+from outreach.campaign import Campaign
+from outreach.errors import ExportError
+from outreach.exporters.base.exporter import ExportContext, View, find_exporters
+from outreach.exporters.check.preflight import export_to
+from outreach.settings import Settings
+from outreach.store import Run, RunFolder
+
+#: So many targets stand in the artifact; the list has them all.
+_TOP = 20
+
+
+def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
+    """Write the two named lists beside the priority: which tract stands in which, at what place."""
+    places = {name: pd.Series(range(1, len(own) + 1), index=own, name=name) for name, own in lists.members.items()}
+    beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
+    run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
+    run.write_table("lists", lists.table.astype(float))
+
+
+def write_outlook(run: RunFolder, outlook: Outlook) -> None:
+    """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
+    tables = {"forecast": outlook.forecast, "expectation": outlook.expectation, "comparable": outlook.comparable}
+    for name, table in tables.items():
+        if table is not None:
+            run.write_table(name, table)
+    if outlook.importance is not None:
+        run.write_file("drivers.csv", outlook.importance.round(3).to_csv())
+
+
+def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None) -> None:
+    """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
+    sheet = compare_coverage(tracts, lists.members, race)
+    run.write_table("equity", sheet)
+    run.write_file("equity.csv", sheet.to_csv(index=False))
+
+
+def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
+    """Put the back-test of the area into the run, where one was made; 'outreach backtest' makes it."""
+    page = find_backtest(settings.home, campaign) / "backtest.html"
+    if page.is_file():
+        run.write_file("backtest.html", page.read_bytes())
+
+
+def write_plan(run: RunFolder, plan: Plan) -> None:
+    """Write how the targets were decided, before any list is: the dated and hashed test plan, tracts chosen, money, units side by side."""
+    if plan.record is not None:
+        run.write_file("plan.json", plan.record.canonical_json() + "\n")
+    if plan.power is not None:
+        run.write_file("power.csv", plan.power.to_csv(index=False))
+    run.write_table("chosen", plan.chosen)
+    if plan.members is not None:
+        run.write_table("members", plan.members)
+    if plan.held is not None:
+        run.write_file("borderline.csv", plan.held.to_csv())
+    if plan.floor_groups is not None:
+        run.write_table("floor_groups", plan.floor_groups.to_frame())
+    if plan.money is not None:
+        run.write_file("by_channel.csv", plan.money.by_channel.to_csv())
+        run.write_file("budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n")
+    if plan.comparison is not None:
+        run.write_table("units", plan.comparison)
+        run.write_file("units.csv", plan.comparison.to_csv())
+    if plan.curve is not None:
+        run.write_file("zip_curve.csv", plan.curve.to_csv())
+
+
+def write_lists(
+    run: RunFolder,
+    plan: Plan,
+    tracts: pd.DataFrame,
+    campaign: Campaign,
+    settings: Settings,
+    views: tuple[View, ...] = (),
+) -> list[str]:
+    """Write the files of every platform that the campaign names; ``views`` are tables for people beside the list.
+
+    A platform that would refuse the list does not stop the run: a file and a sentence, which is returned, say why.
+    """
+    refused: list[str] = []
+    context = ExportContext(
+        campaign=campaign,
+        run_id=run.id,
+        version=plan.record.digest if plan.record else "",
+        shapes=tracts["geometry"],
+        geotargets=settings.geotargets,
+        location_codes=settings.location_codes,
+        rules_folder=settings.platform_rules,
+        views=views,
+    )
+    for platform in find_exporters(campaign.platforms):
+        try:
+            for file in export_to(platform, plan.targets, context).files:
+                run.write_file(f"exports/{file.name}", file.content)
+        except ExportError as error:
+            run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
+            refused.append(f"No list for {platform}: {error}")
+    return refused
+
+
+def draw_map(
+    tracts: pd.DataFrame,
+    scores: pd.DataFrame,
+    targets: pd.DataFrame | None,
+    campaign: Campaign,
+    season: pd.DataFrame | None,
+    band: pd.DataFrame | None,
+    outlines: gpd.GeoDataFrame | None = None,
+    comparable: pd.DataFrame | None = None,
+) -> str:
+    """Draw the map of a run, with the season so far, the band that each tract was expected in, outlines of districts, and tracts alike.
+
+    Without targets nothing of the plan is in it.
+    """
+    view = MapView(
+        title=campaign.name,
+        data_date=scores["data_date"].max().date(),
+        source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
+        goal_share=campaign.goal_share,
+        tracts=tracts,
+        scores=scores,
+        targets=targets,
+        history=season,
+        expectation=band,
+        districts=outlines,
+        comparable=comparable,
+        events=tuple(
+            Event(event.first, event.name) for event in load_season().events if event.first.year == campaign.census_year
+        ),
+        deadline=campaign.deadline,
+    )
+    return build_map(view)
+
+
+def publish_artifacts(done: Run, targets: pd.DataFrame, folder: Path) -> None:
+    """Leave summary, top targets and links in Prefect, for those who look there."""
+    key = f"run-{done.campaign.slug}"
+    create_markdown_artifact(
+        "\n".join(f"- **{title}**: {text}" for title, text in done.summary.items()),
+        key=f"{key}-summary",
+        description=done.campaign.name,
+    )
+    top = targets.sort_values("rank").head(_TOP)[["rank", "place", "label", "budget_usd", "why"]]
+    rows = [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
+    create_table_artifact(rows, key=f"{key}-targets", description=f"Data of {done.data_date}")
+    create_link_artifact((folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map")

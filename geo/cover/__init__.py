@@ -1,0 +1,1 @@
+"""Cover target tracts with ZIPs, pins and polygons."""

@@ -1,0 +1,131 @@
+"""Where the households of a tract are: at the points of its census blocks, or spread evenly over its ground."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.cover.covering import COUNTS, Households
+from outreach.errors import GeographyError
+
+_M2_PER_KM2 = 1e6
+#: A tract more of which than this is water is drawn only where the ground is.
+_WET = 0.05
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Households at points.
+
+    Parameters
+    ----------
+    table
+        A row is a point: ``geoid``, ``latitude``, ``longitude`` (degrees), :data:`geo.cover.covering.COUNTS`; points without households are left out.
+    method
+        ``blocks`` or ``grid``.
+    target_count
+        All target households, at a point or not.
+    unreached
+        By tract: target households that are at no point, the tract having none.
+    """
+
+    table: pd.DataFrame
+    method: str
+    target_count: float
+    unreached: "pd.Series[float]"
+
+
+def spread_by_blocks(households: Households, blocks: gpd.GeoDataFrame, count: str = "housing_units_count") -> Spots:
+    """Put the households of each tract at its blocks, in proportion to what the blocks hold.
+
+    Parameters
+    ----------
+    blocks
+        Indexed by 15-digit block code; ``count`` and polygons in EPSG:4326.
+    """
+    points = shapely.get_coordinates(blocks.geometry.representative_point().to_numpy())
+    table = pd.DataFrame(
+        {
+            "geoid": blocks.index.str[:11],
+            "latitude": points[:, 1],
+            "longitude": points[:, 0],
+            "weight": blocks[count].to_numpy(float),
+        }
+    )
+    return _spread(households, table, "blocks")
+
+
+def spread_by_grid(
+    households: Households,
+    tracts: gpd.GeoDataFrame,
+    ground: gpd.GeoDataFrame | None = None,
+    points_per_tract: int = 25,
+) -> Spots:
+    """Spread the households of each tract evenly over a grid of points in it, when there are no blocks.
+
+    Parameters
+    ----------
+    tracts
+        Polygons in EPSG:4326 by ``geoid``; with ``land_km2`` water can be told.
+    ground
+        Polygons that end at the shore (ZIPs, wards). A tract that is partly water and touches them is drawn only where they are, so that nobody
+        lives in the lake; others keep their whole polygon.
+    points_per_tract
+        About how many points each gets; 25 are some 170 m apart in a city.
+    """
+    drawn = tracts[tracts.geometry.notna() & ~tracts.geometry.is_empty]
+    if drawn.empty:
+        raise GeographyError("Not one tract has a polygon to place households in.", "Give boundaries.")
+    west, south, east, north = drawn.total_bounds
+    crs = f"+proj=laea +lat_0={(south + north) / 2:.4f} +lon_0={(west + east) / 2:.4f} +datum=WGS84 +units=m"
+    flat = drawn.geometry.to_crs(crs)
+    shapes = flat.to_numpy().copy()
+    if ground is not None and "land_km2" in drawn:
+        dry = shapely.union_all(ground.geometry.to_crs(crs).to_numpy())
+        wet = (1.0 - drawn["land_km2"].to_numpy() * _M2_PER_KM2 / flat.area.to_numpy() > _WET) & flat.intersects(
+            dry
+        ).to_numpy()
+        shapes[wet] = shapely.intersection(shapes[wet], dry)
+    grids = [_lay_grid(shape, points_per_tract) for shape in shapes]
+    lengths = [len(grid) for grid in grids]
+    points = gpd.GeoSeries.from_xy(*np.concatenate(grids).T, crs=crs).to_crs(tracts.crs)
+    table = pd.DataFrame(
+        {
+            "geoid": np.repeat(drawn.index.to_numpy(), lengths),
+            "latitude": points.y.to_numpy(),
+            "longitude": points.x.to_numpy(),
+            "weight": 1.0,
+        }
+    )
+    return _spread(households, table, "grid")
+
+
+def _lay_grid(shape: shapely.Geometry, count: int) -> NDArray[np.float64]:
+    """Return about ``count`` points of a square grid inside a polygon (metres), one at least."""
+    west, south, east, north = shape.bounds
+    step = (shape.area / count) ** 0.5
+    if step > 0:
+        across, up = np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
+        grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+        shapely.prepare(shape)
+        inside = grid[shapely.contains_xy(shape, grid)]
+        if len(inside):
+            return np.asarray(inside)
+    return np.asarray(shapely.get_coordinates(shape.representative_point()))
+
+
+def _spread(households: Households, table: pd.DataFrame, method: str) -> Spots:
+    """Split each tract's counts over its points by their weight."""
+    total = table.groupby("geoid")["weight"].transform("sum")
+    share = (table["weight"] / total).where(total > 0, 0.0)
+    counts = households.table.reindex(table["geoid"]).fillna(0.0)
+    for name in COUNTS:
+        table[name] = counts[name].to_numpy() * share
+    target = households.table["target_households_count"]
+    placed = table.loc[total > 0, "geoid"].unique()
+    unreached = target[~target.index.isin(placed) & (target > 0)].rename("unreached_households_count")
+    kept = table[table["households_count"] > 0].drop(columns="weight").reset_index(drop=True)
+    return Spots(kept, method, households.target_count, unreached)

@@ -1,0 +1,1 @@
+"""Carry counts and rates from one set of areas to another."""

@@ -1,0 +1,1 @@
+"""Draw an overview of counties and a page for each."""

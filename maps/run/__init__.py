@@ -1,0 +1,1 @@
+"""Draw the map page of one run."""

@@ -1,0 +1,1 @@
+"""Describe who lives in the targets and whom online ads miss."""

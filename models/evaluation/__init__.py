@@ -1,0 +1,1 @@
+"""Measure rules and forecasts against an archived season."""

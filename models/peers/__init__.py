@@ -1,0 +1,1 @@
+"""Say what similar tracts do: the peer expectation and its reasons."""

@@ -1,0 +1,1 @@
+"""Order tracts by priority and choose those that the budget buys."""

@@ -1,0 +1,1 @@
+"""Learn a season model from an archived season."""

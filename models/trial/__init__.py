@@ -1,0 +1,1 @@
+"""Design and read out a randomized test of the ads."""

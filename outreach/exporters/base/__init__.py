@@ -1,0 +1,1 @@
+"""Hold what every exporter uses: places, rules, cells and views."""

@@ -1,0 +1,1 @@
+"""Read exported files back and check them before upload."""

@@ -1,0 +1,1 @@
+"""Draw the charts and maps of a report."""

@@ -1,0 +1,1 @@
+"""Hold the tables of a report set and measure districts."""

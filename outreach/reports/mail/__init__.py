@@ -1,0 +1,1 @@
+"""Compose and send mails that carry a report."""

@@ -1,0 +1,1 @@
+"""Write the data that may be published."""

@@ -1,0 +1,1 @@
+"""Invent a county, its people and its census season."""

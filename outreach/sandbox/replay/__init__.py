@@ -1,0 +1,1 @@
+"""Replay a real census season day by day."""

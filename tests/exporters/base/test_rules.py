@@ -1,0 +1,80 @@
+"""The facts about platforms are those of the reference, each with status and source, and a user's own win."""
+
+from pathlib import Path
+
+import pytest
+
+from outreach.errors import ExportError
+from outreach.exporters.base.rules import Status, list_platforms, load_rules
+
+
+def test_every_fact_has_a_source_and_no_platform_is_without_a_checklist() -> None:
+    for platform in list_platforms():
+        rules = load_rules(platform)
+        assert rules.platform == platform
+        assert all(fact.source for _, fact in rules.facts())
+        said = " ".join(item.value.lower() for item in rules.checklist)
+        for duty in ("authorisation", "disclaimer", "presence targeting", "special category"):
+            assert duty in said, (platform, duty)
+
+
+@pytest.mark.parametrize(
+    ("platform", "caps"),
+    [
+        ("google", {"locations": 10_500, "pins": 500}),
+        ("microsoft", {"locations": 10_000, "pins": 2_000, "pin_name": 50}),
+        ("meta", {"zips": 50_000, "pins": 200}),
+        ("tiktok", {"zips": 1_500}),
+        ("zips", {"zips": 10_000}),
+    ],
+)
+def test_caps_are_those_of_the_reference_and_verified(platform: str, caps: dict[str, int]) -> None:
+    stated = load_rules(platform).caps
+    for name, value in caps.items():
+        fact = getattr(stated, name)
+        assert (fact.value, fact.status) == (value, Status.VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("platform", "low", "high"), [("google", 1, 800), ("microsoft", 1, 800), ("meta", 1, 80), ("dv360", 1, 800)]
+)
+def test_radii_in_kilometres_are_bounded_as_in_the_reference(platform: str, low: float, high: float) -> None:
+    radius = load_rules(platform).radius
+    assert radius is not None
+    assert (radius.unit.value, radius.minimum.value, radius.maximum.value) == ("km", low, high)
+
+
+def test_a_users_fact_wins_and_says_where_it_comes_from(tmp_path: Path) -> None:
+    own = tmp_path / "google.toml"
+    own.write_text('caps.pins = {value = 400}\n[radius]\nstep = {value = 1, source = "our account manager"}\n')
+    rules = load_rules("google", tmp_path)
+    assert rules.caps.pins is not None
+    assert rules.radius is not None
+    assert (rules.caps.pins.value, rules.caps.pins.status, rules.caps.pins.source) == (400, Status.USER, str(own))
+    assert (rules.radius.step.value, rules.radius.step.source) == (1, "our account manager")
+    assert rules.caps.locations == load_rules("google").caps.locations
+    assert load_rules("meta", tmp_path) == load_rules("meta")
+
+
+def test_a_user_can_replace_the_checklist(tmp_path: Path) -> None:
+    (tmp_path / "tiktok.toml").write_text('checklist = ["Ask the mayor."]')
+    (item,) = load_rules("tiktok", tmp_path).checklist
+    assert (item.value, item.status) == ("Ask the mayor.", Status.USER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "caps.pin = {value = 1}",
+        "caps.pins = {value = 'many'}",
+        "caps.pins = ",
+        "caps = 3",
+        "text.pauzed = {value = 'Paused'}",
+        "x = {y = {z = 1}}",
+        "radius.unit = {value = 'mi'}",
+    ],
+)
+def test_a_users_file_that_is_wrong_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "meta.toml").write_text(text)
+    with pytest.raises(ExportError, match=r"meta\.toml"):
+        load_rules("meta", tmp_path)

@@ -1,0 +1,45 @@
+"""A Prefect server of the user's that goes away in the middle of a run is one sentence; any other failure keeps its own."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from flows.engine.server import serve_prefect
+from outreach.errors import NothingThere, SettingsError
+
+
+class _Healthy(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), _Healthy) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{listening.server_port}/api")
+        monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+        yield listening
+        listening.shutdown()
+
+
+def test_a_server_that_goes_away_is_one_sentence(server: HTTPServer, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="stopped answering in the middle"), serve_prefect(tmp_path):
+        server.shutdown()
+        server.server_close()
+        raise ConnectionError("what a client of Prefect says then")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("failure", [NothingThere("No tract.", "Ask for more."), RuntimeError("ours")])
+def test_while_the_server_answers_a_failure_stays_what_it_is(tmp_path: Path, failure: Exception) -> None:
+    with pytest.raises(type(failure)) as caught, serve_prefect(tmp_path):
+        raise failure
+    assert caught.value is failure

@@ -1,0 +1,484 @@
+"""From scored tracts to a plan: money to the cent, arms with buffers, floors and channels as asked, and sentences that say it."""
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import SecretStr
+from shapely import box
+
+from flows.compare import compare_runs
+from flows.steps.outputs import write_plan
+from flows.steps.plan import Plan, plan_targets
+from flows.steps.previous_run import ListBefore, RunningTest, find_running_test
+from models.targeting.priority import score_tracts
+from models.targeting.selection import price_flights
+from models.trial.plan import read_record, rebuild_design
+from outreach.campaign import Campaign, parse_campaign
+from outreach.errors import CampaignError, ModelError
+from outreach.exporters.base.exporter import ExportContext
+from outreach.exporters.check.preflight import export_to
+from outreach.settings import read_settings
+from outreach.store import Run, Store
+from outreach.transport import Transport
+
+SIDE, STEP = 12, 0.012
+DATE = pd.Timestamp("2020-05-28")
+
+
+@pytest.fixture(scope="module")
+def town_tracts() -> gpd.GeoDataFrame:
+    """A square town of 144 tracts: rates rise to the east, Spanish is spoken in the south-west."""
+    chance = np.random.default_rng(7)
+    count = SIDE * SIDE
+    row, column = np.divmod(np.arange(count), SIDE)
+    households = chance.integers(600, 2400, count).astype(float)
+    rate = np.clip(0.35 + 0.02 * column + chance.normal(0, 0.05, count), 0.1, 0.68)
+    people = 2.5 * households
+    spanish = np.where((row < 4) & (column < 4), 0.4, 0.01) * people
+    none = {
+        f"limited_english_{group}_count": 0.0
+        for group in ("french_haitian", "slavic", "korean", "chinese", "vietnamese", "tagalog", "arabic")
+    }
+    return gpd.GeoDataFrame(
+        {
+            "name": [str(each) for each in range(count)],
+            "status": "rated",
+            "land_km2": 1.4,
+            "data_date": DATE,
+            "cumulative_share": rate,
+            "internet_share": 0.7 * rate,
+            "households_count": households,
+            "housing_units_count": households,
+            "internet_households_count": 0.85 * households,
+            "unsubscribed_internet_households_count": 0.0,
+            "internet_universe_count": households,
+            "population_5plus_count": people,
+            "limited_english_spanish_count": spanish,
+            "limited_english_other_indo_european_count": 0.0,
+            "limited_english_other_asian_count": 0.0,
+            **none,
+            "geometry": [
+                box(-87.8 + STEP * x, 41.7 + STEP * y, -87.8 + STEP * (x + 1), 41.7 + STEP * (y + 1))
+                for x, y in zip(column, row, strict=True)
+            ],
+        },
+        index=pd.Index([f"99001{each:06d}" for each in range(count)], name="geoid"),
+        crs=4326,
+    )
+
+
+@pytest.fixture(scope="module")
+def town_season(town_tracts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sixty days up to the data date, each tract at a pace of its own."""
+    chance = np.random.default_rng(8)
+    days = pd.date_range(end=DATE, periods=60)
+    growth = np.abs(0.003 + chance.normal(0, 0.0008, (len(town_tracts), 60)))
+    shares = (
+        town_tracts["cumulative_share"].to_numpy()[:, None] - growth[:, ::-1].cumsum(axis=1)[:, ::-1] + growth[:, [-1]]
+    )
+    return pd.DataFrame(
+        {"data_date": np.tile(days, len(town_tracts)), "cumulative_share": shares.clip(0, 1).ravel()},
+        index=pd.Index(np.repeat(town_tracts.index, 60), name="geoid"),
+    )
+
+
+@pytest.fixture(scope="module")
+def town_files(town_tracts: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """ZIPs of two by two tracts, and four wards."""
+    folder: Path = tmp_path_factory.mktemp("files")
+    row, column = np.divmod(np.arange(len(town_tracts)), SIDE)
+    sets = {"zip": 60600 + 10 * (row // 2) + column // 2, "ward": 1 + 2 * (row // 6) + column // 6}
+    for name, codes in sets.items():
+        areas = gpd.GeoDataFrame(
+            {name: [str(code) for code in codes]}, geometry=town_tracts.geometry.to_numpy(), crs=4326
+        )
+        areas.dissolve(by=name).reset_index().to_file(folder / f"{name}.geojson", driver="GeoJSON")
+    return {name: str(folder / f"{name}.geojson") for name in sets}
+
+
+class Planner:
+    """Plans the town's campaign as asked."""
+
+    def __init__(self, tracts: gpd.GeoDataFrame, season: pd.DataFrame, files: dict[str, str]) -> None:
+        self.tracts, self.season, self.files = tracts, season, files
+
+    def ask(self, **changes: Any) -> Campaign:
+        asked = {
+            "name": "Town",
+            "census_year": 2020,
+            "areas": [{"state": "99", "county": "001"}],
+            "goal_percent": 70,
+            "deadline": dt.date(2020, 10, 15),
+            "budget_usd": 20_000,
+            "cpm_usd": 14.75,
+            "impressions_per_household": 24,
+            "creative_languages": ["en", "es"],
+            "flight": {"start": dt.date(2020, 6, 1), "end": dt.date(2020, 6, 28)},
+        }
+        return parse_campaign(asked | changes, "test")
+
+    def __call__(
+        self, before: ListBefore | None = None, season: Any = ..., test: RunningTest | None = None, **changes: Any
+    ) -> Plan:
+        settings, campaign = read_settings(), self.ask(**changes)
+        scores = score_tracts(self.tracts, campaign)
+        past = self.season if season is ... else season
+        transport = Transport(settings, SecretStr(""))
+        return plan_targets(self.tracts, scores, campaign, settings, transport, season=past, before=before, test=test)
+
+
+@pytest.fixture(scope="module")
+def plan(town_tracts: gpd.GeoDataFrame, town_season: pd.DataFrame, town_files: dict[str, str]) -> Planner:
+    """Return the planner of the town."""
+    return Planner(town_tracts, town_season, town_files)
+
+
+def cents(money: Any) -> int:
+    return round(100 * float(money))
+
+
+def test_tracts_alone_are_bought_in_full_flights(plan: Planner) -> None:
+    made = plan()
+    assert made.money is None
+    assert made.record is None
+    assert made.targets["arm"].eq("treat").all()
+    assert 19_000 < made.targets["budget_usd"].sum() <= 20_000
+    pd.testing.assert_frame_equal(made.targets, made.chosen)
+
+
+@pytest.fixture(scope="module")
+def zips(plan: Planner) -> Plan:
+    return plan(units={"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 90}, holdout={"percent": 25})
+
+
+def test_zips_with_a_holdout_spend_the_budget_on_the_treated_alone(zips: Plan) -> None:
+    targets = zips.targets
+    arms = targets["arm"].value_counts()
+    assert targets["kind"].eq("zip").all()
+    assert targets["place"].str.fullmatch("[0-9]{5}").all()
+    assert arms["holdout"] == pytest.approx(0.25 * len(targets), abs=1)
+    assert set(arms.index) == {"treat", "holdout"}
+    assert targets.loc[targets["arm"] == "holdout", "budget_usd"].eq(0).all()
+    assert cents(targets["budget_usd"].sum()) == 2_000_000
+    assert (targets["budget_usd"] * 100 % 1).round(6).isin([0, 1]).all()
+    assert targets.loc[targets["arm"] == "holdout", "why"].str.endswith("Held out: no ads.").all()
+    assert targets.loc[targets["arm"] == "treat", "why"].str.contains("Marginal value|Capped|first dollar").all()
+
+
+def test_the_certificate_of_the_split_closes_and_is_written_down(zips: Plan) -> None:
+    assert zips.money is not None
+    proof = zips.money.allocation.certificate
+    assert proof.gap_responses_count < 1e-6 * proof.bound_responses_count
+    assert proof.marginal_error < 1e-9
+    told = json.loads(json.dumps(zips.money.describe()))
+    assert told["planned_usd"] == 20_000
+    assert told["unspent_usd"] == 0
+    assert told["certificate"]["cut_responses_per_usd"] > 0
+    assert {"all", "meta"} == {line["channel"] for line in told["assumptions"]}
+
+
+def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(zips: Plan) -> None:
+    assert zips.power is not None
+    assert zips.record is not None
+    assert set(zips.power["weeks"]) == {2, 4, 6, 8}
+    assert 0.25 in set(zips.power["holdout_share"])
+    own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index("window")
+    assert zips.record.smallest_visible_share == own.loc[0, "smallest_visible_share"]
+    arms = zips.targets["arm"].value_counts()
+    said = next(note for note in zips.notes if "smallest visible effect" in note)
+    assert said.startswith(f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the smallest visible effect is ")
+    assert f"is {100 * zips.record.smallest_visible_share:.2f} points" in said
+    assert "too little for this test to see" in said  # an ad wins tenths of a point
+
+
+def test_a_flight_that_meets_a_field_operation_is_warned_of(zips: Plan) -> None:
+    assert any("Update/Leave" in note for note in zips.notes)
+
+
+def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
+    short = plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=10)]
+    asked = {"units": {"kind": "tracts"}, "holdout": {"percent": 20}}
+    late = plan(season=short, **asked)
+    assert late.power is None
+    assert late.record is not None
+    assert late.record.smallest_visible_share is None
+    assert any("not known. The history covers 9 days" in note for note in late.notes)
+    none = plan(season=None, **asked)
+    assert any("There is no past season" in note for note in none.notes)
+    middling = plan(season=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked)
+    assert middling.power is not None
+    assert any("covers 39 days, too few to tell what can be seen in 6 or 8 weeks" in note for note in middling.notes)
+
+
+def touching(plan: Plan, tracts: gpd.GeoDataFrame) -> set[frozenset[str]]:
+    """Pairs of arms of neighbouring tracts, found apart from the code under test."""
+    arms = plan.targets.set_index("place")["arm"]
+    row, column = np.divmod(tracts.index.get_indexer(arms.index), SIDE)
+    near = (np.abs(row[:, None] - row) <= 1) & (np.abs(column[:, None] - column) <= 1)
+    return {frozenset((arms.iloc[one], arms.iloc[other])) for one, other in np.argwhere(near)}
+
+
+def test_no_advertised_tract_touches_one_that_is_held_out(plan: Planner) -> None:
+    made = plan(holdout={"percent": 20})
+    arms = made.targets["arm"].value_counts()
+    assert frozenset(("treat", "holdout")) not in touching(made, plan.tracts)
+    assert made.targets.loc[made.targets["arm"] == "buffer", "budget_usd"].eq(0).all()
+    assert any(
+        f"{arms['treat']} get ads and {arms['holdout']} are held out; buffers without ads, because they touch tracts held out: {arms['buffer']}."
+        in note
+        for note in made.notes
+    )
+    assert made.record is not None
+    assert made.record.buffer_side == "treat"
+    assert rebuild_design(made.record).buffered
+    assert [arm for _, arm, _ in made.record.arms].count("buffer") == arms["buffer"]
+    bare = plan(holdout={"percent": 20, "buffer": "none"})
+    assert set(bare.targets["arm"]) == {"treat", "holdout"}
+    assert frozenset(("treat", "holdout")) in touching(bare, plan.tracts)
+
+
+def test_circles_that_overlap_are_never_in_different_arms(plan: Planner) -> None:
+    units = {"kind": "pins", "coverage_percent": 80, "zips": plan.files["zip"]}
+    made = plan(units=units, holdout={"percent": 25}, platforms=["google"])
+    pins = made.targets
+    assert pins["kind"].eq("pin").all()
+    km = 111.195
+    x = pins["longitude"].to_numpy() * km * np.cos(np.radians(41.77))
+    y = pins["latitude"].to_numpy() * km
+    away = np.hypot(x[:, None] - x, y[:, None] - y)
+    radius = pins["radius_km"].to_numpy()
+    overlap = away < 0.99 * (radius[:, None] + radius)
+    arm = pins["arm"].to_numpy()
+    assert not (overlap & (arm[:, None] == "treat") & (arm == "holdout")).any()
+    assert (arm == "treat").any()
+    assert (arm == "holdout").any()
+
+
+def test_polygons_are_planned_and_paid_for(plan: Planner) -> None:
+    made = plan(units={"kind": "polygons", "zips": plan.files["zip"]})
+    assert made.targets["kind"].eq("polygon").all()
+    assert cents(made.targets["budget_usd"].sum()) <= 2_000_000
+    assert made.comparison is not None
+
+
+def test_a_language_gets_its_floor_to_the_cent(plan: Planner) -> None:
+    free = plan(floors=[{"language": "es", "usd": 1}])
+    spanish = free.floor_groups.index if free.floor_groups is not None else []
+    assert len(spanish) == 16
+    before = free.targets.loc[free.targets["place"].isin(spanish), "budget_usd"].sum()
+    asked = plan(floors=[{"language": "es", "percent": 50}])
+    got = asked.targets.loc[asked.targets["place"].isin(spanish), "budget_usd"].sum()
+    assert before < 8_000
+    assert cents(got) == 1_000_000
+    assert cents(asked.targets["budget_usd"].sum()) <= 2_000_000
+    assert asked.targets["why"].str.contains("Raised to the floor of es").any()
+
+
+def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> None:
+    wards = [{"name": "Ward", "file": plan.files["ward"], "id_column": "ward"}]
+    units = {"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 100}
+    made = plan(districts=wards, floors=[{"district": "4", "usd": 8000}], units=units)
+    row, column = np.divmod(made.targets["place"].astype(int) - 60600, 10)
+    own = made.targets[(row >= 3) & (column >= 3)]
+    assert cents(own["budget_usd"].sum()) == 800_000
+    assert own["why"].str.contains("Raised to the floor of 4").any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"floors": [{"language": "ko", "usd": 10}]}, CampaignError, "'ko' has a floor, and no tract here is spoken"),
+        (
+            {"floors": [{"language": "es", "percent": 95}], "units": {"maximum_spend_usd": 30}},
+            ModelError,
+            "'es' can take at most .* less than its floor of 19,000.00 USD",
+        ),
+    ],
+)
+def test_a_floor_that_cannot_be_met_is_one_sentence(
+    plan: Planner, changes: dict[str, Any], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        plan(**changes)
+
+
+def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
+    channels = [
+        {"name": "meta", "cpm_usd": 14.75},
+        {"name": "google", "cpm_usd": 3.0, "reach_percent": 80, "impressions_per_household": 10},
+        {"name": "local_radio", "cpm_usd": 8.0, "click_percent": 0.5},
+    ]
+    made = plan(channels=channels)
+    assert made.money is not None
+    cells = made.money.by_channel
+    assert len(cells) == 3 * len(made.targets)
+    assert cents(cells["budget_usd"].sum()) == cents(made.targets["budget_usd"].sum()) <= 2_000_000
+    sums = cells.groupby("channel")["budget_usd"].sum()
+    assert made.targets["budget_google_usd"].sum() == pytest.approx(sums["google"])
+    assert made.targets["budget_meta_usd"].sum() == pytest.approx(sums["meta"])
+    assert "budget_local_radio_usd" not in made.targets
+    google = cells[cells["channel"] == "google"]
+    shown = google["impressions_count"] / made.targets["households_count"].reindex(google.index)
+    assert shown.max() <= 10 * (1 + 1e-6)
+    paid = google[google["impressions_count"] > 1000]
+    assert (1000 * paid["budget_usd"] / paid["impressions_count"]).mean() == pytest.approx(3.0 * 1.15, rel=1e-3)
+    floored = plan(channels=channels, floors=[{"channel": "local_radio", "percent": 60}])
+    assert floored.money is not None
+    radio = floored.money.by_channel.groupby("channel")["budget_usd"].sum()["local_radio"]
+    assert radio >= 12_000 - 1e-6
+    assert sums["local_radio"] < 12_000
+
+
+def find_pair(planner: Planner, plain: Plan, scores: pd.DataFrame) -> tuple[str, str]:
+    """Find a borderline tract below the cut that costs no more than the last one above it, and that last one."""
+    cut, costs = plain.targets["rank"].max(), price_flights(planner.tracts, planner.ask())["budget_usd"]
+    above = plain.targets.loc[plain.targets["rank"] == cut, "place"].iloc[0]
+    near = scores[(scores["rank"] > cut) & (scores["rank_low"] <= cut)].index
+    return str(near[costs[near] <= costs[above]][0]), str(above)
+
+
+def test_a_borderline_tract_stays_and_its_line_and_the_notes_say_so(plan: Planner) -> None:
+    plain = plan()
+    below, above = find_pair(plan, plain, score_tracts(plan.tracts, plan.ask()))
+    old = frozenset({*plain.targets["place"], below} - {above})
+    followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "Ada", old))
+    kept = followed.targets.set_index("place")
+    assert below in kept.index
+    assert above not in kept.index
+    assert "Stays from the list of run-1" in kept.loc[below, "why"]
+    assert followed.list_before == "run-1"
+    assert followed.held is not None
+    assert followed.held["held"].to_dict() == {below: "stays", above: "waits"}
+    assert any("approved by Ada" in note and "1 stay" in note and "1 wait" in note for note in followed.notes)
+    assert kept["budget_usd"].sum() <= 20_000
+
+
+def test_a_list_that_nothing_changed_stays_as_it_is_and_an_empty_one_is_no_fault(plan: Planner) -> None:
+    plain = plan()
+    again = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset(plain.targets["place"])))
+    pd.testing.assert_frame_equal(again.targets.sort_index(), plain.targets.sort_index())
+    assert again.held is not None
+    assert again.held.empty
+    assert again.notes[0].endswith("0 tracts are new and 0 have left.")
+    poor = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset()), budget_usd=0)
+    assert poor.targets.empty
+
+
+def keep(store: Store, planner: Planner, made: Plan, **changes: Any) -> str:
+    """Keep a plan as the campaign flow does."""
+    campaign = planner.ask(**changes)
+    with store.begin(campaign) as run:
+        run.write_table("tracts", planner.tracts)
+        run.write_table("scores", score_tracts(planner.tracts, campaign))
+        write_plan(run, made)
+        run.write_table("targets", made.targets)
+        manifest = Run(
+            id=run.id,
+            created_at=dt.datetime.now(dt.UTC),
+            campaign=campaign,
+            data_date=DATE.date(),
+            inputs=(),
+            counts={},
+            figures={"list_before": made.list_before} if made.list_before else {},
+            join_report={},
+            timings_seconds={},
+        )
+        return run.finish(manifest).id
+
+
+def test_the_comparison_of_runs_names_the_list_before_where_it_decided(plan: Planner, tmp_path: Path) -> None:
+    store, plain = Store(tmp_path), plan()
+    scores = score_tracts(plan.tracts, plan.ask())
+    below, above = find_pair(plan, plain, scores)
+    old = frozenset({*plain.targets["place"], below} - {above})
+    followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", old))
+    first, later = keep(store, plan, plain), keep(store, plan, followed)
+    off = keep(store, plan, plain, keep_borderline=False)
+
+    moved = compare_runs(store, first, later).table
+    changed = moved[moved["change"].isin(["in", "out"])]
+    assert changed[["change", "why"]].to_dict("index") == {
+        below: {"change": "in", "why": "hysteresis"},
+        above: {"change": "out", "why": "hysteresis"},
+    }
+    same = compare_runs(store, later, later)
+    assert same.table.loc[same.table["why"] == "hysteresis"].index.tolist() == [below]
+    assert "1 stay though now ranked below the cut (hysteresis)." in same.lines()
+    back = compare_runs(store, later, off).table
+    assert set(back.loc[back["change"].isin(["in", "out"]), "why"]) == {"weight"}
+
+
+def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
+    plan: Planner, zips: Plan, tmp_path: Path
+) -> None:
+    assert zips.record is not None
+    store = Store(tmp_path)
+    name = keep(store, plan, zips)
+    written = store.find(name)[1] / "plan.json"
+    assert hashlib.sha256(written.read_bytes().rstrip(b"\n")).hexdigest() == zips.record.digest
+    assert json.loads(written.read_text())["made_at"][:4] >= "2026"
+    assert not rebuild_design(read_record(written.read_text())).buffered
+    assert set(store.read_table(name, "members")["unit_id"]) == set(zips.targets.index)
+    assert {"power.csv", "by_channel.csv", "budget.json"} <= {path.name for path in written.parent.iterdir()}
+    context = ExportContext(campaign=plan.ask(), run_id=name, version=zips.record.digest)
+    sheet = export_to("google", zips.targets, context).files[0].content.decode("utf-8-sig")
+    assert f"Town | treat | {zips.record.digest[:19]} | DRAFT" in sheet
+    assert not any(code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"])
+
+
+def test_a_platform_called_like_a_channel_gets_the_money_of_that_channel(plan: Planner, zips: Plan) -> None:
+    targets = zips.targets.assign(budget_google_usd=zips.targets["budget_usd"] / 4)
+    context = ExportContext(campaign=plan.ask(), run_id="run-1")
+    sheets = {
+        platform: export_to(platform, targets, context).files[0].content.decode("utf-8-sig")
+        for platform in ("google", "csv")
+    }
+    daily = next(csv.DictReader(io.StringIO(sheets["google"])))["Budget"]
+    assert float(daily) == pytest.approx(20_000 / 4 / 28, abs=0.01)
+    money = sum(float(row["budget_usd"]) for row in csv.DictReader(io.StringIO(sheets["csv"])))
+    assert cents(money) == 2_000_000
+
+
+def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"holdout": {"percent": 20.0}}
+    store, first = Store(tmp_path), plan(**asked)
+    name = keep(store, plan, first, **asked)
+    assert find_running_test(store, plan.ask(**asked), DATE.date()) == (None, ())
+    store.approve(name, "Ada Lovelace")
+    test, notes = find_running_test(store, plan.ask(**asked), DATE.date())
+    assert test is not None
+    assert notes == ()
+    assert test.record == first.record
+    assert test.record.digest == first.record.digest
+
+    more = plan(test=test, **asked | {"budget_usd": 40_000})
+    drawn = {unit: arm for unit, arm, _ in test.record.arms}
+    arms = more.targets["arm"].to_dict()
+    new = {unit for unit in arms if unit not in drawn}
+    assert new
+    assert {unit: arm for unit, arm in arms.items() if unit in drawn}.items() <= drawn.items()
+    held = [unit for unit, arm in drawn.items() if arm == "holdout"]
+    shapes = plan.tracts.geometry
+    beside = {
+        unit
+        for unit in new
+        if any(shapes[unit.removeprefix("tract-")].intersects(shapes[other.removeprefix("tract-")]) for other in held)
+    }
+    assert beside
+    assert {unit: arms[unit] for unit in new} == {unit: "buffer" if unit in beside else "treat" for unit in new}
+    assert more.record == test.record
+    assert any(f"{len(new):,} are new on the list" in note for note in more.notes)
+
+    other, said = find_running_test(store, plan.ask(holdout={"percent": 10.0}), DATE.date())
+    assert other is None
+    assert "asks for another one" in said[0]
+    assert find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 29)) == (None, ())

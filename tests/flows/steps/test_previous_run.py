@@ -1,0 +1,92 @@
+"""A new list follows the last approved one of the same campaign, or else the latest, and nothing from another place or a later day."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows.steps.previous_run import find_list_before
+from outreach.campaign import Campaign, parse_campaign
+from outreach.store import Run, Store
+
+ON = dt.date(2020, 5, 28)
+
+
+def ask(**changes: Any) -> Campaign:
+    asked = {
+        "name": "Town",
+        "census_year": 2020,
+        "areas": [{"state": "99", "county": "001"}],
+        "goal_percent": 70,
+        "deadline": dt.date(2020, 10, 15),
+        "budget_usd": 1000,
+    }
+    return parse_campaign(asked | changes, "test")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+def keep(store: Store, number: int, campaign: Campaign | None = None, day: dt.date = ON) -> str:
+    """Keep a run whose list is the tract of that number, made so many hours after the first."""
+    asked = campaign or ask()
+    with store.begin(asked) as run:
+        run.write_table("chosen", pd.DataFrame({"place": [f"99001{number:06d}"], "rank": [number]}))
+        run.write_table("targets", pd.DataFrame({"place": [f"99001{number:06d}"]}))
+        manifest = Run(
+            id=run.id,
+            created_at=dt.datetime(2020, 5, 28, number, tzinfo=dt.UTC),
+            campaign=asked,
+            data_date=day,
+            inputs=(),
+            counts={},
+            join_report={},
+            timings_seconds={},
+        )
+        return run.finish(manifest).id
+
+
+def test_the_latest_run_is_followed_until_one_is_approved(store: Store) -> None:
+    assert find_list_before(store, ask(), ON) == (None, ())
+    first, second = keep(store, 1), keep(store, 2)
+    before, notes = find_list_before(store, ask(), ON)
+    assert before is not None
+    assert (before.run_id, before.approved_by, before.tracts) == (second, "", frozenset({"99001000002"}))
+    assert notes == ()
+    assert "a draft" in before.title
+    store.approve(first, "Ada")
+    keep(store, 3)
+    before, _ = find_list_before(store, ask(budget_usd=2000), ON)
+    assert before is not None
+    assert (before.run_id, before.approved_by) == (first, "Ada")
+    assert "approved by Ada" in before.title
+
+
+def test_a_list_of_another_campaign_or_place_or_of_a_later_day_is_not_followed(store: Store) -> None:
+    keep(store, 1, ask(name="Village"))
+    keep(store, 2, ask(areas=[{"state": "99"}]))
+    keep(store, 3, ask(census_year=2030))
+    keep(store, 4, day=ON + dt.timedelta(days=1))
+    assert find_list_before(store, ask(), ON) == (None, ())
+    mine = keep(store, 5, day=ON - dt.timedelta(days=7))
+    before, _ = find_list_before(store, ask(), ON)
+    assert before is not None
+    assert before.run_id == mine
+
+
+def test_a_campaign_may_do_without(store: Store) -> None:
+    keep(store, 1)
+    assert find_list_before(store, ask(keep_borderline=False), ON) == (None, ())
+
+
+def test_a_run_that_cannot_be_read_does_not_stop_the_new_one_and_is_named(store: Store) -> None:
+    broken = keep(store, 1)
+    (store.folder / broken / "manifest.json").write_text("{")
+    before, notes = find_list_before(store, ask(), ON)
+    assert before is None
+    assert "follow no list before" in notes[0]
+    assert broken in notes[0]

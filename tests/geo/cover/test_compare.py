@@ -1,0 +1,150 @@
+"""The comparison names the winner by its stated rule, and what is chosen becomes target rows that the service accepts."""
+
+import time
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.cover.compare import RULE, compare_units, make_targets, say_winner
+from geo.cover.covering import Packing
+from geo.cover.household_points import spread_by_grid
+from geo.cover.pins import PinRules, pack_pins
+from geo.cover.polygons import pack_polygons
+from geo.cover.zips import compare_with_plain, count_zips, pack_zips
+from outreach.errors import GeographyError
+from outreach.tables import Targets
+
+DATE = pd.Timestamp("2020-05-28")
+MILE = 1.609344
+
+
+def make_packing(name: str, paid: list[float], target: list[float], kind: str = "zip") -> Packing:
+    """Make a set of places out of 1,000 target households."""
+    places = pd.DataFrame(
+        {
+            "label": [f"place {n}" for n in range(len(paid))],
+            "households_count": paid,
+            "target_households_count": target,
+            "missing_households_count": [each / 3 for each in paid],
+        },
+        index=pd.Index([f"6060{n}" for n in range(len(paid))], name="place"),
+    )
+    return Packing(kind, name, places, 1000.0, sum(paid), 0.0, pd.Series(dtype=float))
+
+
+def test_the_purest_that_reaches_the_wish_wins() -> None:
+    zips, pins = make_packing("ZIPs", [1600], [800]), make_packing("pins", [600, 600], [400, 400])
+    short = make_packing("short", [500], [500])
+    table = compare_units([zips, pins, short], 0.75, 0.5)
+    assert list(table.index) == ["pins", "ZIPs", "short"]
+    assert list(table["rank"]) == [1, 2, 3]
+    assert list(table["reaches"]) == [True, True, False]
+    assert table.loc["ZIPs", "spill_usd"] == 400
+    assert table.loc["pins", "target_households_per_usd"] == pytest.approx(800 / 600)
+    assert table.loc["pins", "units_count"] == 2
+    assert list(table["why"]) == [
+        "wins: the most target households per dollar of those that reach 75%",
+        "a target household costs +33% against the winner",
+        "falls short: reaches 50.0% of the wished 75%",
+    ]
+    words = say_winner(table, 0.75)
+    assert words[0].startswith(
+        "pins win: 2 of them reach 80.0% of the target households and pay for 1,200 households, 67%"
+    )
+    assert "short of the wished 75%" in words[2]
+    assert words[-1] == RULE
+
+
+def test_a_dearer_platform_may_lose_in_spite_of_its_purity() -> None:
+    zips, pins = make_packing("ZIPs", [1600], [800]), make_packing("pins", [1200], [800])
+    table = compare_units([zips, pins], 0.75, {"ZIPs": 0.2, "pins": 0.5})
+    assert list(table.index) == ["ZIPs", "pins"]
+    with pytest.raises(GeographyError, match="no price above 0 for a household of pins"):
+        compare_units([zips, pins], 0.75, {"ZIPs": 0.2})
+
+
+def test_if_none_reaches_the_wish_most_coverage_wins_and_fewer_units_decide_a_tie() -> None:
+    less, more = make_packing("less", [100], [100]), make_packing("more", [900], [300])
+    assert list(compare_units([less, more], 0.75, 1).index) == ["more", "less"]
+    many, few = make_packing("many", [500, 500], [400, 400]), make_packing("few", [1000], [800])
+    assert list(compare_units([many, few], 0.75, 1).index) == ["few", "many"]
+
+
+def test_there_must_be_something_to_compare_under_different_names() -> None:
+    for packings in ([], [make_packing("a", [1], [1])] * 2):
+        with pytest.raises(GeographyError, match="each under its own name"):
+            compare_units(packings, 0.75, 1)
+
+
+def test_zips_become_rows_the_purest_first_that_no_one_has_paid_for_yet() -> None:
+    targets = make_targets(make_packing("ZIPs", [1000, 500], [100, 400]), DATE)
+    assert list(targets.index) == ["zip-60601", "zip-60600"]
+    assert list(targets["rank"]) == [1, 2]
+    assert list(targets["households_count"]) == [500, 1000]
+    assert targets["latitude"].isna().all()
+    assert (targets["budget_usd"] == 0).all()
+    assert targets["why"].iloc[0] == (
+        "80% of its 500 households are target; one of 2 ZIPs that together reach 50.0% of the target households."
+    )
+    Targets.validate(targets)
+
+
+def test_polygons_and_places_without_households_become_rows() -> None:
+    empty = make_packing("ZIPs", [0, 10], [0, 10])
+    assert list(make_targets(empty, DATE)["rank"]) == [1, 2]
+    packing = make_packing("polygons", [10], [10], kind="polygon")
+    places = gpd.GeoDataFrame(packing.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326")
+    places.index = pd.Index(["polygon-001"], name="place")
+    targets = make_targets(Packing("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE)
+    assert targets.index[0] == "polygon-001"
+    assert shapely.from_wkt(targets["wkt"].iloc[0]).area == pytest.approx(1)
+    assert (targets["latitude"].iloc[0], targets["longitude"].iloc[0]) == pytest.approx((41.5, -87.5))
+
+
+@pytest.mark.real
+def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(worst_fifth: Any) -> None:
+    """Prints the table of the README; each kind in under 10 s of processor time."""
+    households, price = worst_fifth.households, 24 * 14.75 / 1000
+    start = time.process_time()
+    zips = count_zips(households, worst_fifth.crosswalk)
+    by_zip = compare_with_plain(zips, worst_fifth.order, price)
+    zip_seconds, start = time.process_time() - start, time.process_time()
+    polygons = pack_polygons(households, worst_fifth.tracts)
+    polygon_seconds = time.process_time() - start
+    spots = spread_by_grid(households, worst_fifth.tracts, worst_fifth.zips)
+    meta = PinRules("Meta", 0.63 * MILE, 50 * MILE, 0.01 * MILE, 200)
+    lines, pin_seconds = [], []
+    for share in (0.25, 0.5, 0.75, 0.9):
+        start = time.process_time()
+        pins = pack_pins(spots, meta, share)
+        pin_seconds.append(time.process_time() - start)
+        table = compare_units([pack_zips(zips, share), pins, polygons], share, price)
+        assert list(table.index) == ["polygons", "Meta pins", "ZIPs"]
+        assert table["reaches"].all()
+        assert pins.gap_share < 0.07
+        plain, ours = by_zip.loc[(share, "plain")], by_zip.loc[(share, "packed")]
+        assert ours["households_count"] <= plain["households_count"]
+        assert ours["purity_share"] >= plain["purity_share"]
+        zipped = [f"{way['zips_count']:.0f} ZIPs, {way['purity_share']:.1%}" for way in (plain, ours)]
+        spill = [f"{way['spill_usd']:,.0f}" for way in (plain, ours)]
+        pinned = f"{len(pins.places)} pins, {pins.purity_share:.1%} | {pins.spill_households_count * price:,.0f}"
+        lines.append(
+            f"| {share:.0%} | {zipped[0]} | {spill[0]} | {zipped[1]} | {spill[1]} | {pinned} | {pins.gap_share:.1%} |"
+        )
+    assert by_zip.loc[(0.75, "packed"), "purity_share"] > by_zip.loc[(0.75, "plain"), "purity_share"]
+    print("| coverage | plain list | spill USD | ZIPs | spill USD | Meta pins | spill USD | proven gap of the pins |")
+    print("|---|---|---|---|---|---|---|---|", *lines, sep="\n")
+    print(
+        f"polygons: {len(polygons.places)}, coverage {polygons.coverage_share:.1%}, purity {polygons.purity_share:.1%}"
+    )
+    print(
+        f"s: ZIPs {zip_seconds:.1f}, polygons {polygon_seconds:.1f}, pins {', '.join(f'{s:.1f}' for s in pin_seconds)}"
+    )
+    assert max(zip_seconds, polygon_seconds, *pin_seconds) < 10
+    for packing in (pack_zips(zips, 0.75), pins, polygons):
+        targets = make_targets(packing, DATE)
+        assert targets["households_count"].sum() == pytest.approx(packing.households_count)
+        assert targets["missing_households_count"].between(0, targets["households_count"]).all()

@@ -1,0 +1,212 @@
+"""Every file that says how areas lie in one another becomes the same table, with method, unit and kinds."""
+
+import importlib.util
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.crosswalk.sources import read_hud, read_relationship, read_user_crosswalk, read_zcta_relationship
+from geo.crosswalk.table import carry_shares
+from outreach.errors import GeographyError
+
+HEADER = "GEOID10,GEOID20,AREAPT,AREALANDPT,HUCURPCT_T10,HUCURPCT_T20"
+ROWS = [
+    "01001000100,01001000101,60,60,75.0,100.0",
+    "01001000100,01001000102,40,40,25.0,50.1",
+    "01001000200,01001000102,10,10,100.0,50.0",
+    "01001000300,01001000300,30,30,,",
+    "01001000300,01001000400,10,10,,",
+    "01001990000,01001990000,99,0,,",
+]
+
+
+def relationship_file(delimiter: str = ",", bom: str = "\ufeff", header: str = HEADER, *, zipped: bool = True) -> bytes:
+    text = bom + "\r\n".join([header, *ROWS]).replace(",", delimiter) + "\r\n"
+    if not zipped:
+        return text.encode()
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("rr_tract_rel.txt", text.encode())
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("delimiter", [",", "|", "\t"])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_relationship_file_is_read_whatever_its_dress(delimiter: str, zipped: bool) -> None:  # noqa: FBT001
+    forward, backward = read_relationship(relationship_file(delimiter, zipped=zipped))
+    weights = forward.set_index(["source", "target"])["weight"]
+    assert weights["01001000100", "01001000101"] == 0.75
+    assert weights["01001000200", "01001000102"] == 1.0
+    back = backward.set_index(["source", "target"])["weight"]
+    assert back["01001000102", "01001000100"] == pytest.approx(50.1 / 100.1)
+    assert (forward["source_kind"].iloc[0], forward["target_kind"].iloc[0]) == ("tract2010", "tract2020")
+    assert (backward["source_kind"].iloc[0], backward["target_kind"].iloc[0]) == ("tract2020", "tract2010")
+
+
+def test_tracts_without_housing_fall_back_to_land_and_then_to_area_and_say_so() -> None:
+    forward, _ = read_relationship(relationship_file())
+    rows = forward.set_index(["source", "target"])
+    assert rows.loc[("01001000300", "01001000300"), "weight"] == 0.75
+    assert rows.loc[("01001000300", "01001000300"), "unit"] == "land_area"
+    assert rows.loc[("01001990000", "01001990000"), "unit"] == "area"
+    assert rows.loc[("01001000100", "01001000101"), "unit"] == "housing_units"
+
+
+def test_a_relationship_file_that_is_no_text_is_refused() -> None:
+    with pytest.raises(GeographyError, match="cannot be read as text"):
+        read_relationship(HEADER.encode() + b"\n\xff\xfe,1,2,3,4,5\n")
+
+
+def test_a_relationship_file_without_its_columns_is_refused() -> None:
+    with pytest.raises(GeographyError, match="no column HUCURPCT_T10"):
+        read_relationship(relationship_file(header=HEADER.replace("HUCURPCT_T10", "HU")))
+
+
+ZCTA_HEADER = (
+    "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20|MTFCC_ZCTA5_20|CLASSFP_ZCTA5_20|"
+    "FUNCSTAT_ZCTA5_20|OID_TRACT_20|GEOID_TRACT_20|NAMELSAD_TRACT_20|AREALAND_TRACT_20|AREAWATER_TRACT_20|MTFCC_TRACT_20|"
+    "FUNCSTAT_TRACT_20|AREALAND_PART|AREAWATER_PART"
+)
+
+
+def zcta_row(zcta: str, tract: str, land: int, water: int) -> str:
+    return f"1|{zcta}||||||||{tract}||||||{land}|{water}"
+
+
+def test_land_outside_every_zcta_stays_as_an_empty_target() -> None:
+    rows = [
+        zcta_row("01001", "01003010100", 30, 5),
+        zcta_row("", "01003010100", 10, 0),
+        zcta_row("", "01003990000", 0, 7),
+    ]
+    crosswalk = read_zcta_relationship(("\ufeff" + "\n".join([ZCTA_HEADER, *rows])).encode())
+    weights = crosswalk.set_index(["source", "target"])["weight"].to_dict()
+    assert weights == {("01003010100", "01001"): 0.75, ("01003010100", ""): 0.25, ("01003990000", ""): 1.0}
+    assert set(crosswalk["target_kind"]) == {"zcta"}
+    assert list(crosswalk["unit"]) == ["land_area", "land_area", "area"]
+
+
+HUD = pd.DataFrame(
+    {
+        "TRACT": ["1003010100", "1003010100", "17031010100"],
+        "ZIP": ["1001", "60601", "60601"],
+        "USPS_ZIP_PREF_CITY": ["A", "B", "B"],
+        "RES_RATIO": ["0.6", "0.39", "0"],
+        "TOT_RATIO": ["0.6", "0.4", "1"],
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_huds_file_gives_zips_with_their_zeros_back(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"TRACT_ZIP_122023.{kind}"
+    if kind == "xlsx":
+        if importlib.util.find_spec("openpyxl") is None:
+            pytest.skip("openpyxl is not installed")
+        HUD.to_excel(path, index=False)
+    else:
+        HUD.to_csv(path, index=False)
+    crosswalk = read_hud(path)
+    weights = crosswalk.set_index(["source", "target"])["weight"].to_dict()
+    assert weights == {
+        ("01003010100", "01001"): pytest.approx(0.6 / 0.99),
+        ("01003010100", "60601"): pytest.approx(0.39 / 0.99),
+        ("17031010100", ""): 1.0,
+    }
+    assert set(crosswalk["target_kind"]) == {"zip"}
+    assert set(crosswalk["method"]) == {"hud"}
+
+
+def test_huds_other_direction_is_not_mistaken_for_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "ZIP_TRACT_122023.csv"
+    HUD.assign(RES_RATIO=["0.9", "0.8", "0.7"]).to_csv(path, index=False)
+    with pytest.raises(GeographyError, match="more than 1 within a tract"):
+        read_hud(path)
+
+
+def test_an_excel_file_that_cannot_be_read_leads_to_csv(tmp_path: Path) -> None:
+    path = tmp_path / "TRACT_ZIP_122023.xlsx"
+    path.write_bytes(b"PK not Excel")
+    with pytest.raises(GeographyError, match="Save it as CSV"):
+        read_hud(path)
+
+
+def user_file(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.csv"
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_a_users_table_keeps_its_text_and_what_it_leaves_out_lies_nowhere(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "Source;Target;Weight\n01001000100;01;0.6\n01001000200;02;0.999\n")
+    crosswalk = read_user_crosswalk(path, "households", ("tract2010", "ward"))
+    weights = crosswalk.set_index(["source", "target"])["weight"].to_dict()
+    assert weights == {
+        ("01001000100", "01"): pytest.approx(0.6),
+        ("01001000100", ""): pytest.approx(0.4),
+        ("01001000200", "02"): 1.0,
+    }
+
+
+def test_what_a_user_says_lies_nowhere_takes_the_rest(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "source,target,weight\na,x,0.5\na,,0.1\n")
+    crosswalk = read_user_crosswalk(path, "households", ("tract2010", "ward"))
+    assert crosswalk.set_index("target")["weight"].to_dict() == {"x": pytest.approx(0.5), "": pytest.approx(0.5)}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("source,target,weight\na,x,1\nb,x,\n", "weight is '' in data row 2"),
+        ("source,target,weight\na,x,inf\n", "weight is 'inf' in data row 1"),
+        ("source,target,weight\na,x,60\na,y,40\n", "add up to 100, more than 1"),
+        ("source,target,weight\na,x,-0.5\n", "weight is '-0.5' in data row 1"),
+        ("source,target,weight\na,x,1\nb,x,half\n", "weight is 'half' in data row 2"),
+        ("source,goal,weight\na,x,1\n", "no column target"),
+        ("source,target,weight\na,x,0.4\na,x,0.5\n", "the pair a - x stands there twice"),
+    ],
+)
+def test_a_users_mistake_is_named_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(GeographyError, match=message):
+        read_user_crosswalk(user_file(tmp_path, text), "households", ("tract2010", "ward"))
+
+
+@pytest.mark.real
+def test_the_citys_own_table_is_taken_as_it_is(real_data: Path, tmp_path: Path) -> None:
+    raw = pd.read_parquet(real_data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet").dropna(
+        subset=["TRACT"]
+    )
+    raw = raw.rename(columns={"TRACT": "source", "ward": "target", "allocation": "weight"}).astype({"target": int})
+    raw[["source", "target", "weight"]].to_csv(tmp_path / "wards.csv", index=False)
+    crosswalk = read_user_crosswalk(tmp_path / "wards.csv", "households", ("tract2010", "ward"))
+    assert crosswalk["source"].nunique() == 791
+    assert crosswalk["target"].nunique() == 50
+
+
+@pytest.mark.real
+def test_the_published_rates_on_2010_tracts_are_reproduced(real_data: Path, real_cook: Any) -> None:
+    """The published figures are not renormalised; undoing ours (coverage x the sum of percentages) gives theirs."""
+    folder = real_data / "responserate"
+    rows = pd.concat(
+        pd.read_parquet(folder / f"state_{state}.parquet", columns=["GEO_ID", "RESP_DATE", "CRRALL", "CRRINT"]).loc[
+            lambda table: table["RESP_DATE"].astype(str) == "2020-10-16"
+        ]
+        for state in ("17", "18", "55")
+    )
+    rates = rows.set_index(rows["GEO_ID"].str[-11:])[["CRRALL", "CRRINT"]].astype(float).round(1)
+    carried = carry_shares(rates, real_cook.forward)
+    housing = real_cook.forward[real_cook.forward["unit"] == "housing_units"]["source"]
+    sums = real_cook.records.groupby("GEOID10")["HUCURPCT_T10"].sum() / 100
+    ours = (carried.table.fillna(0) * carried.coverage).mul(sums.reindex(carried.table.index), axis=0)
+    published = pd.read_parquet(real_data / "reference" / "rates_on_2010_tracts_2020-10-16.parquet").set_index("GEOID")
+    common = published.index.intersection(ours.index[ours.index.str[:2] == "17"]).intersection(
+        pd.Index(housing.unique())
+    )
+    assert len(common) > 3_000
+    difference = (published.loc[common, ["CRRALL", "CRRINT"]] - ours.loc[common]).abs()
+    assert np.nanmax(difference.to_numpy()) < 1e-3

@@ -1,0 +1,180 @@
+"""Carrying keeps counts whole, means within their bounds, and says how much of each figure is known."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.crosswalk.table import carry_counts, carry_shares, find_main_targets, make_crosswalk, turn_around
+from outreach.errors import GeographyError
+
+KINDS = ("tract2010", "tract2020")
+
+
+def crosswalk_of(*pairs: tuple[str, str, float]) -> pd.DataFrame:
+    return make_crosswalk(
+        pd.DataFrame(pairs, columns=["source", "target", "weight"]), "households", "user", KINDS, "here"
+    )
+
+
+@st.composite
+def crosswalks(draw: st.DrawFn) -> pd.DataFrame:
+    """Any crosswalk: up to 8 sources, each in 1 to 4 of 6 targets, one of which is nowhere."""
+    pairs = []
+    for source in range(draw(st.integers(1, 8))):
+        targets = draw(
+            st.lists(st.sampled_from(["", "t1", "t2", "t3", "t4", "t5"]), min_size=1, max_size=4, unique=True)
+        )
+        weights = draw(
+            st.lists(st.floats(0, 100), min_size=len(targets), max_size=len(targets)).filter(
+                lambda all_: sum(all_) > 0.01
+            )
+        )
+        pairs += [(f"s{source}", target, weight) for target, weight in zip(targets, weights, strict=True)]
+    return crosswalk_of(*pairs)
+
+
+@settings(deadline=None)
+@given(crosswalks())
+def test_weights_of_every_source_sum_to_one(crosswalk: pd.DataFrame) -> None:
+    assert np.allclose(crosswalk.groupby("source")["weight"].sum(), 1, atol=1e-12)
+    assert crosswalk["weight"].between(0, 1).all()
+
+
+@settings(deadline=None)
+@given(crosswalks(), st.data())
+def test_counts_are_preserved_to_the_last_household(crosswalk: pd.DataFrame, data: st.DataObject) -> None:
+    sources = [*crosswalk["source"].unique(), "stranger"]
+    counts = [float(data.draw(st.integers(0, 10_000))) for _ in sources]
+    table = pd.DataFrame({"a_count": counts}, index=sources)
+    carried = carry_counts(table, crosswalk)
+    lost = (carried.left_out.reindex(table.index, fill_value=0.0) * table["a_count"]).sum()
+    assert carried.table["a_count"].sum() + lost == pytest.approx(table["a_count"].sum(), abs=0.1)
+    assert carried.left_out["stranger"] == 1.0
+
+
+@settings(deadline=None)
+@given(crosswalks(), st.data())
+def test_a_carried_share_lies_between_the_shares_it_is_made_of(crosswalk: pd.DataFrame, data: st.DataObject) -> None:
+    targets = [target for target in crosswalk["target"].unique() if target]
+    shares = [data.draw(st.floats(0, 1) | st.just(float("nan"))) for _ in targets]
+    table = pd.DataFrame({"a_share": shares}, index=targets)
+    carried = carry_shares(table, crosswalk)
+    known = carried.table["a_share"].dropna()
+    assert known.between(np.nanmin([*shares, 2]) - 1e-9, np.nanmax([*shares, -1]) + 1e-9).all()
+    assert carried.coverage["a_share"].between(0, 1).all()
+    assert (carried.coverage["a_share"].gt(0) == carried.table["a_share"].notna()).all()
+
+
+def test_counts_are_split_and_their_margins_carried_as_a_root_of_squares() -> None:
+    crosswalk = crosswalk_of(("a", "x", 3), ("a", "y", 1), ("b", "y", 1))
+    table = pd.DataFrame({"h_count": [100.0, 10.0], "h_count_moe": [20.0, 12.0]}, index=["a", "b"])
+    carried = carry_counts(table, crosswalk).table
+    assert list(carried["h_count"]) == [75.0, 35.0]
+    assert list(carried["h_count_moe"]) == [15.0, 13.0]
+
+
+def test_a_mean_is_renormalised_over_what_is_known_and_its_coverage_told() -> None:
+    back = crosswalk_of(("x", "a", 0.6), ("x", "b", 0.3), ("x", "", 0.1))
+    table = pd.DataFrame(
+        {"r_share": [0.5, np.nan], "r_share_moe": [0.1, 0.2], "q_score": [10.0, 40.0]}, index=["a", "b"]
+    )
+    carried = carry_shares(table, back)
+    assert carried.table.loc["x", "r_share"] == pytest.approx(0.5)
+    assert carried.table.loc["x", "r_share_moe"] == pytest.approx(0.1)
+    assert carried.table.loc["x", "q_score"] == pytest.approx(20.0)
+    assert carried.coverage.loc["x", "r_share"] == pytest.approx(0.6)
+    assert carried.coverage.loc["x", "q_score"] == pytest.approx(0.9)
+
+
+def test_an_unchanged_tract_keeps_its_figures_exactly() -> None:
+    carried = carry_shares(pd.DataFrame({"r_share": [0.1 + 0.2]}, index=["a"]), crosswalk_of(("x", "a", 7.3)))
+    assert carried.table.loc["x", "r_share"] == 0.1 + 0.2
+    assert carried.coverage.loc["x", "r_share"] == 1.0
+
+
+def test_a_margin_is_missing_where_a_figure_that_went_in_has_none() -> None:
+    crosswalk = crosswalk_of(("a", "x", 1), ("b", "x", 1), ("b", "y", 0))
+    table = pd.DataFrame({"h_count": [5.0, 6.0], "h_count_moe": [1.0, np.nan]}, index=["a", "b"])
+    carried = carry_counts(table, crosswalk).table
+    assert carried.loc["x", "h_count"] == 11.0
+    assert np.isnan(carried.loc["x", "h_count_moe"])
+
+
+def test_a_target_with_no_known_source_is_missing_and_not_zero() -> None:
+    crosswalk = crosswalk_of(("a", "x", 1), ("b", "x", 0), ("b", "y", 1))
+    carried = carry_counts(pd.DataFrame({"h_count": [np.nan, 4.0]}, index=["a", "b"]), crosswalk)
+    assert np.isnan(carried.table.loc["x", "h_count"])
+    assert carried.coverage.loc["x", "h_count"] == 0
+    assert carried.table.loc["y", "h_count"] == 4.0
+
+
+def test_a_sliver_without_units_gets_a_count_of_zero() -> None:
+    carried = carry_counts(
+        pd.DataFrame({"h_count": [9.0]}, index=["a"]), crosswalk_of(("a", "x", 1), ("a", "water", 0))
+    )
+    assert carried.table.loc["water", "h_count"] == 0
+    assert carried.coverage.loc["water", "h_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        ([("a", "x", 1), ("a", "x", 2)], "the pair a - x stands there twice"),
+        ([("a", "x", 1), ("b", "x", 0)], "the area b has no weight"),
+    ],
+)
+def test_pairs_that_make_no_crosswalk_are_refused(pairs: list[tuple[str, str, float]], message: str) -> None:
+    with pytest.raises(GeographyError, match=message):
+        crosswalk_of(*pairs)
+
+
+def test_a_table_with_an_area_twice_or_a_bare_margin_is_refused() -> None:
+    crosswalk = crosswalk_of(("a", "x", 1))
+    with pytest.raises(GeographyError, match="a stands twice"):
+        carry_counts(pd.DataFrame({"h_count": [1.0, 2.0]}, index=["a", "a"]), crosswalk)
+    with pytest.raises(GeographyError, match="'h_count_moe' without the figures 'h_count'"):
+        carry_counts(pd.DataFrame({"h_count_moe": [1.0]}, index=["a"]), crosswalk)
+
+
+def test_a_crosswalk_turned_around_weighs_by_what_each_source_holds() -> None:
+    crosswalk = crosswalk_of(("a", "x", 3), ("a", "y", 1), ("b", "y", 1))
+    back = turn_around(crosswalk, pd.Series({"a": 100.0, "b": 75.0})).set_index(["source", "target"])["weight"]
+    assert back.to_dict() == {("x", "a"): 1.0, ("y", "a"): 0.25, ("y", "b"): 0.75}
+
+
+@settings(deadline=None)
+@given(crosswalks())
+def test_a_crosswalk_turned_around_brings_every_target_with_units_to_one(crosswalk: pd.DataFrame) -> None:
+    units = pd.Series(10.0, index=crosswalk["source"].unique())
+    inside = crosswalk[crosswalk["target"] != ""]
+    if not (inside["weight"] > 0).any():
+        return
+    back = turn_around(crosswalk, units)
+    assert np.allclose(back.groupby("source")["weight"].sum(), 1)
+    assert set(back["source"]) == set(inside.loc[inside["weight"] > 0, "target"])
+    assert set(back["source_kind"]) == {KINDS[1]}
+
+
+def test_the_main_target_is_the_biggest_and_the_first_of_equals() -> None:
+    main = find_main_targets(crosswalk_of(("a", "x", 1), ("a", "", 2), ("b", "z", 1), ("b", "y", 1)))
+    assert main["target"].to_dict() == {"a": "", "b": "y"}
+    assert main.loc["b", "weight"] == 0.5
+
+
+@pytest.mark.bench
+def test_national_counts_are_carried_in_under_three_seconds(real_cook: Any) -> None:
+    forward = real_cook.forward
+    sources = sorted(forward["source"].unique())
+    values = np.random.default_rng(0).integers(0, 5000, (len(sources), 60)).astype(float)
+    table = pd.DataFrame(values, index=sources, columns=[f"c{number}_count" for number in range(60)])
+    started = time.perf_counter()
+    carried = carry_counts(table, forward)
+    took = time.perf_counter() - started
+    print(f"\n{len(table):,} tracts x 60 counts to {len(carried.table):,} tracts: {took:.2f} s")
+    assert np.allclose(carried.table.sum(), table.sum())
+    assert took < 3

@@ -1,0 +1,105 @@
+"""The best source of ZIP shares is taken, says what it is, and tells how far the next best is from it."""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from geo.boundaries import LAYERS, read_boundaries
+from geo.crosswalk.sources import ZCTA_RELATIONSHIP
+from geo.zip_crosswalk import find_zips
+from outreach.campaign import Units
+from outreach.errors import GeographyError
+from outreach.sandbox.county.world import InventedCounty
+from outreach.transport import FILES_URL, Transport
+
+STATE = "99"
+BLOCKS = LAYERS["block"].address(2020, STATE, "tiger").removeprefix(FILES_URL)
+ZCTAS = LAYERS["zcta"].address(2020, STATE, "cartographic").removeprefix(FILES_URL)
+RELATIONSHIP = ZCTA_RELATIONSHIP.removeprefix(FILES_URL)
+
+
+@pytest.fixture(scope="module")
+def county() -> InventedCounty:
+    return InventedCounty()
+
+
+@pytest.fixture(scope="module")
+def files(county: InventedCounty) -> dict[str, bytes]:
+    return {path: bytes(county.file(path) or b"") for path in (BLOCKS, ZCTAS, RELATIONSHIP)}
+
+
+@pytest.fixture(scope="module")
+def tracts(county: InventedCounty, tmp_path_factory: pytest.TempPathFactory) -> gpd.GeoDataFrame:
+    path = tmp_path_factory.mktemp("tracts") / "tracts.zip"
+    path.write_bytes(county.file(LAYERS["tract"].address(2020, STATE, "cartographic").removeprefix(FILES_URL)) or b"")
+    areas, _, _ = read_boundaries(path, "tract", "tracts")
+    housing = county.plan.blocks.groupby("tract20")["housing"].sum()
+    return areas.assign(households_count=housing.reindex(areas.index).astype(float))
+
+
+def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
+    county: InventedCounty,
+    files: dict[str, bytes],
+    tracts: gpd.GeoDataFrame,
+    file_server: Any,
+    transport: Transport,
+    tmp_path: Path,
+) -> None:
+    file_server.files |= files
+    source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)
+    true = county.plan.blocks.groupby(["tract20", "zip"])["housing"].sum()
+    true = true / true.groupby(level=0).transform("sum")
+    found = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(["source", "target"])["weight"]
+    off = pd.concat([true, found], axis=1, keys=["true", "found"]).fillna(0.0)
+    off = off[off.index.get_level_values(0).isin(found.index.get_level_values(0))]
+    wrong = (off["true"] - off["found"]).abs().groupby(level=0).sum() / 2
+    # The blocks' points are laid into a simplified map of the ZCTAs, so that a block on a border may go astray.
+    assert wrong.mean() < 0.01
+    assert set(source.crosswalk["target_kind"]) == {"zcta"}
+    assert source.blocks is not None
+    assert source.notes[0] == (
+        "Shares of tracts in ZCTAs, the Bureau's map of ZIPs, are by housing units (the Bureau's blocks)."
+    )
+    assert "relationship (land_area, zcta) puts" in source.notes[1]
+    assert "elsewhere than blocks (housing_units, zcta)" in source.notes[1]
+
+
+def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_it(
+    files: dict[str, bytes], tracts: gpd.GeoDataFrame, file_server: Any, transport: Transport, tmp_path: Path
+) -> None:
+    file_server.files |= {ZCTAS: files[ZCTAS], RELATIONSHIP: files[RELATIONSHIP]}
+    source = find_zips(tracts, Units(), STATE, 2020, transport, tmp_path)
+    assert set(source.crosswalk["method"]) == {"relationship"}
+    assert set(source.crosswalk["source"]) <= set(tracts.index)
+    assert source.blocks is None
+    assert "overlay (land_area, zcta) puts" in source.notes[1]
+
+
+def test_files_that_the_bureau_does_not_give_are_named_and_done_without(
+    files: dict[str, bytes], tracts: gpd.GeoDataFrame, file_server: Any, transport: Transport, tmp_path: Path
+) -> None:
+    file_server.files[ZCTAS] = files[ZCTAS]
+    source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)
+    assert set(source.crosswalk["method"]) == {"overlay"}
+    assert source.notes[0].startswith("No blocks: The file server has no file")
+    assert source.notes[1].startswith("No file of ZCTAs and tracts: The file server has no file")
+    assert source.notes[2].endswith("are by land area (polygons laid over each other).")
+    assert len(source.notes) == 3
+
+
+def test_polygons_of_the_users_are_zips_and_blocks_of_another_place_are_refused(
+    files: dict[str, bytes], tracts: gpd.GeoDataFrame, transport: Transport, tmp_path: Path
+) -> None:
+    blocks, zips = tmp_path / "blocks.zip", tmp_path / "zips.zip"
+    blocks.write_bytes(files[BLOCKS])
+    zips.write_bytes(files[ZCTAS])
+    asked = Units(blocks=str(blocks), zips=str(zips), zip_column="ZCTA5CE20")
+    source = find_zips(tracts, asked, STATE, 2020, transport, tmp_path)
+    assert set(source.crosswalk["target_kind"]) == {"zip"}
+    assert set(source.crosswalk["method"]) == {"blocks"}
+    elsewhere = tracts.set_axis("98" + tracts.index.str[2:])
+    with pytest.raises(GeographyError, match=r"Not one block of .*blocks\.zip lies in the tracts"):
+        find_zips(elsewhere, asked, STATE, 2020, transport, tmp_path)

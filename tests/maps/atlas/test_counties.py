@@ -1,0 +1,95 @@
+"""The figures of an atlas, by hand."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from maps.atlas.counties import measure_state, rank_figures
+from maps.atlas.insets import lay_sheet
+from maps.atlas.places import label_tract, name_counties, name_state
+
+
+def rates(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Make rates from day and geoid."""
+    found = [(geoid, pd.Timestamp(day), share) for day, tracts in rows.items() for geoid, share in tracts.items()]
+    table = pd.DataFrame(found, columns=["geoid", "data_date", "cumulative_share"]).set_index("geoid")
+    return table.assign(internet_share=table["cumulative_share"] / 2)
+
+
+A, B, C = "01001000100", "01001000200", "01003000100"
+
+
+def test_a_county_is_the_average_of_its_tracts_on_its_last_day() -> None:
+    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.5, C: 0.2}, "2020-05-08": {A: 0.5, B: 0.56}}))
+    assert told.counties.loc["01001", "cumulative_share"] == pytest.approx(0.53)
+    assert told.counties.loc["01001", "internet_share"] == pytest.approx(0.265)
+    assert told.counties.loc["01001", "change_7_points"] == pytest.approx(0.08)
+    assert told.counties["tracts_count"].to_dict() == {"01001": 2, "01003": 1}
+    assert str(told.counties.loc["01003", "data_date"].date()) == "2020-05-01"
+
+
+def test_a_change_is_for_the_days_that_truly_passed() -> None:
+    told = measure_state(rates({"2020-06-05": {A: 0.4}, "2020-06-15": {A: 0.5}}))
+    assert told.tracts.loc[A, "change_7_points"] == pytest.approx(0.1 * 7 / 10)
+    assert np.isnan(told.tracts.loc[A, "change_28_points"])
+
+
+def test_a_tract_that_lapsed_counts_no_more_and_its_last_day_is_known() -> None:
+    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.1}, "2020-05-04": {A: 0.5}}))
+    assert told.counties.loc["01001", "cumulative_share"] == pytest.approx(0.5)
+    assert np.isnan(told.tracts.loc[B, "cumulative_share"])
+    assert told.tracts["last_date"].dt.strftime("%m-%d").to_dict() == {A: "05-04", B: "05-01"}
+
+
+def test_the_state_s_line_counts_every_tract_alike() -> None:
+    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.6, C: 0.2}}))
+    assert told.season.loc[pd.Timestamp("2020-05-01")].to_dict() == pytest.approx(
+        {"01001": 0.5, "01003": 0.2, "01": 0.4}
+    )
+
+
+def test_equal_rates_share_the_better_place() -> None:
+    assert rank_figures(pd.Series([0.5, 0.7, 0.5 + 1e-12, np.nan])).tolist()[:3] == [2, 1, 2]
+
+
+def test_places_are_named_by_file_or_code() -> None:
+    outlines = pd.DataFrame(
+        {"name": ["Orleans", "Lone"], "full_name": ["Orleans Parish", ""]}, index=["22071", "22001"]
+    )
+    names = name_counties(pd.Index(["22071", "22001", "22003"]), outlines)
+    assert names.tolist() == ["Orleans Parish", "Lone", "County 003"]
+    assert name_counties(pd.Index(["22071"]), None).tolist() == ["County 071"]
+    assert (name_state("11").name, name_state("11").short) == ("District of Columbia", "DC")
+    assert name_state("99").name == "State 99"
+    assert (label_tract("17031836902"), label_tract("17031010100")) == ("8369.02", "101")
+
+
+def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
+    places = {
+        "06037": (-118.2, 34),
+        "12086": (-80.5, 25.6),
+        "53033": (-122, 47.5),
+        "02020": (-149.9, 61.2),
+        "02016": (174, 52.5),
+        "15003": (-158, 21.4),
+    }
+    outlines = gpd.GeoDataFrame(
+        geometry=[shapely.box(x, y, x + 0.5, y + 0.5) for x, y in places.values()], index=list(places), crs="EPSG:4326"
+    )
+    sheet, apart = lay_sheet(outlines)
+    at = sheet.representative_point()
+    assert apart == "Drawn apart: Alaska at 35% of the scale, Hawaii."
+    assert at["02016"].x < at["02020"].x < at["15003"].x
+    assert max(at["02020"].y, at["15003"].y) < at["06037"].y < at["53033"].y
+    assert sheet.total_bounds[2] - sheet.total_bounds[0] < 48
+    # Equal areas: a degree box in Florida is larger than one in Washington by the cosine of the latitude.
+    assert sheet["12086"].area / sheet["53033"].area == pytest.approx(
+        np.cos(np.radians(25.85)) / np.cos(np.radians(47.75)), rel=0.02
+    )
+
+
+def test_one_state_alone_is_not_said_to_lie_apart() -> None:
+    outlines = gpd.GeoDataFrame(geometry=[shapely.box(-158, 21, -157, 22)], index=["15003"], crs="EPSG:4326")
+    assert lay_sheet(outlines)[1] == ""

@@ -1,0 +1,367 @@
+"""An atlas as a reader meets it: files in a folder, a real browser without network; each browser test fails on any complaint of a page."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from maps.atlas.counties import StateFigures, measure_state, rank_figures
+from maps.atlas.ground import encode_ground, join_dateline, pack_numbers
+from maps.atlas.pages import Atlas, County, describe_scales, write_assets, write_county, write_overview
+from maps.atlas.pictures import draw_spread, draw_trend
+from maps.atlas.places import name_state
+
+HOSTILE = (
+    "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
+)
+STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
+WHEN = pd.Timestamp("2020-06-12")
+
+
+def grow_rates() -> pd.DataFrame:
+    """Invent a season of weekdays for 12 tracts a county; the last county is a date behind, one tract of the first lapses."""
+    days = pd.bdate_range(WHEN - pd.Timedelta(days=50), WHEN)
+    rows = []
+    for state, counties in STATES.items():
+        for number, county in enumerate(counties):
+            for place in range(12):
+                final = 0.30 + 0.04 * place + 0.05 * number
+                for step, day in enumerate(days):
+                    rate = round(final * (1 - np.exp(-(step + 5) / 15)), 3)
+                    rows.append((f"{state}{county}{place + 1:04d}00", day, rate, rate * 0.8))
+    table = pd.DataFrame(rows, columns=["geoid", "data_date", "cumulative_share", "internet_share"]).set_index("geoid")
+    behind = table.index.str.startswith("15001") & (table["data_date"] == WHEN)
+    lapsed = (table.index == "17001001200") & (table["data_date"] == WHEN)
+    return table[~behind & ~lapsed]
+
+
+def draw_tracts(county: str, west: float, south: float) -> gpd.GeoSeries:
+    """Draw 13 tracts in a row, the last one without a rate."""
+    shapes = {
+        f"{county}{place + 1:04d}00": shapely.box(west + place / 50, south, west + (place + 1) / 50, south + 0.13)
+        for place in range(13)
+    }
+    return gpd.GeoSeries(shapes, crs="EPSG:4326")
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, StateFigures]:
+    rates = grow_rates()
+    return {state: measure_state(rates[rates.index.str[:2] == state]) for state in STATES}
+
+
+@pytest.fixture(scope="module")
+def atlas(told: dict[str, StateFigures]) -> Atlas:
+    counties = pd.concat([state.counties for state in told.values()])
+    tracts = pd.concat([state.tracts for state in told.values()])
+    counties["name"] = [HOSTILE, "Bond County", "Adams County", "Hawaii County"]
+    counties["state"] = counties.index.str[:2]
+    counties["rank"] = counties["state_rank"] = rank_figures(counties["cumulative_share"])
+    return Atlas(
+        data_date=WHEN.date(),
+        source="An invented <b>source</b>.",
+        counties=counties,
+        states={code: name_state(code) for code in STATES},
+        averages=tracts.groupby(tracts["county"].str[:2])["cumulative_share"].mean().to_dict(),
+        average=float(tracts["cumulative_share"].mean()),
+        scales=describe_scales(tracts, "An invented <b>source</b>."),
+        notes=("A note with <i>markup</i>.",),
+    )
+
+
+def make_county(told: dict[str, StateFigures], code: str, shapes: gpd.GeoSeries | None) -> County:
+    state = told[code[:2]]
+    tracts = state.tracts[state.tracts["county"] == code]
+    names = ["</script><b>1</b>", *(str(number) for number in range(2, 13))]
+    status = np.where(tracts["cumulative_share"].notna(), "rated", "lapsed")
+    table = tracts.assign(name=names, status=status)
+    if shapes is not None:
+        table = pd.concat([table, pd.DataFrame({"name": "13", "status": "rateless"}, index=shapes.index[12:])])
+    return County(
+        code=code,
+        tracts=table,
+        shapes=shapes,
+        own=state.season[code],
+        whole=state.season[code[:2]],
+        notes=("<u>n</u>",),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(told: dict[str, StateFigures], atlas: Atlas, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write an atlas of four counties: one without tract polygons, one without an outline."""
+    root = tmp_path_factory.mktemp("an atlas")
+    assets = write_assets(atlas)
+    drawn = {
+        "17001": draw_tracts("17001", -88, 40),
+        "17003": draw_tracts("17003", -88, 40.13),
+        "15001": draw_tracts("15001", -156, 20),
+    }
+    united = [shapes.union_all() for shapes in drawn.values()]
+    outlines = gpd.GeoDataFrame(geometry=united, index=list(drawn), crs="EPSG:4326")
+    (root / "assets").mkdir()
+    (root / "counties").mkdir()
+    for name, content in assets.items():
+        (root / name).write_text(content, encoding="utf-8")
+    for code in atlas.counties.index:
+        page = write_county(atlas, make_county(told, code, drawn.get(code)), assets)
+        (root / "counties" / f"{code}.html").write_text(page, encoding="utf-8")
+    (root / "index.html").write_text(write_overview(atlas, outlines, assets), encoding="utf-8")
+    return root
+
+
+def test_numbers_are_packed_as_source_maps_pack_them() -> None:
+    # Examples of the source map format, https://tc39.es/ecma426/#sec-base64-vlq.
+    assert pack_numbers([0, 1, -1, 15, 16, -16, 511, 512]) == "ACDegBhB+fggB"
+
+
+def test_a_page_knows_its_polygons_by_the_rows_of_its_table() -> None:
+    shapes = draw_tracts("17001", -88, 40)
+    ground = encode_ground(shapes.reindex(["17001000300", "17001999900", "17001000100"]))
+    assert [len(parts) for parts in ground["shapes"]] == [1, 0, 1]
+
+
+def test_small_islands_go_but_never_a_whole_county() -> None:
+    mainland, speck = shapely.box(0, 0, 10, 10), shapely.box(12, 0, 12.001, 0.001)
+    ground = encode_ground(gpd.GeoSeries([shapely.union(mainland, speck), speck]))
+    assert [len(parts) for parts in ground["shapes"]] == [1, 1]
+
+
+def test_islands_on_both_sides_of_the_date_line_lie_side_by_side() -> None:
+    both = gpd.GeoSeries([shapely.box(-179, 51, -178, 52), shapely.box(178, 51, 179, 52)], crs="EPSG:4326")
+    assert join_dateline(both).total_bounds.tolist() == [178, 51, 182, 52]
+    assert join_dateline(both[:1]).total_bounds.tolist() == [-179, 51, -178, 52]
+
+
+def test_the_trend_draws_both_lines_to_the_same_scale() -> None:
+    days = pd.to_datetime(["2020-04-01", "2020-05-01", "2020-06-01"])
+    trend = draw_trend(pd.Series([0.2, 0.4, 0.6], days), pd.Series([0.2, 0.3, 0.6], days))
+    assert trend is not None
+    own, whole = (line.split(" ") for line in (trend.own, trend.whole))
+    assert (own[0], own[2]) == (whole[0], whole[2])
+    assert float(own[1].split(",")[1]) < float(whole[1].split(",")[1])
+    assert draw_trend(pd.Series([0.2], days[:1]), pd.Series([0.2], days[:1])) is None
+
+
+def test_the_spread_counts_every_tract_once(atlas: Atlas) -> None:
+    spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]), atlas.scales[0])
+    assert spread is not None
+    assert [bar.words for bar in spread.bars] == [
+        "0\N{EN DASH}5%: 1 tract",
+        "35\N{EN DASH}40%: 2 tracts",
+        "95\N{EN DASH}100%: 1 tract",
+    ]
+    assert draw_spread(pd.Series([np.nan]), atlas.scales[0]) is None
+
+
+def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
+    county = (folder / "counties" / "17001.html").read_text(encoding="utf-8")
+    for words in (
+        "June 12, 2020",
+        "each tract counting the same",
+        "No rate is published for 1 tract: 13.",
+        "not on the data date, for 1 tract: 12 (last on June 11, 2020).",
+    ):
+        assert words in county
+    bare = (folder / "counties" / "55001.html").read_text(encoding="utf-8")
+    assert "No map" in bare
+    assert 'id="ground"' not in bare
+    overview = (folder / "index.html").read_text(encoding="utf-8")
+    for words in (
+        "June 12, 2020",
+        "An invented &lt;b&gt;source",
+        "for want of a boundary: 1 county (Adams County, WI)",
+        "Drawn apart: Hawaii",
+        "June 11, 2020",
+    ):
+        assert words in overview
+
+
+def test_a_county_s_page_is_small(folder: Path) -> None:
+    assert max(page.stat().st_size for page in (folder / "counties").iterdir()) < 20_000
+
+
+class Visitor:
+    """A person in front of an offline browser."""
+
+    def __init__(self, browser: Any, root: Path) -> None:
+        self._browser, self._root = browser, root
+        self.complaints: list[str] = []
+
+    def open(self, name: str = "index.html", *, width: int = 1280, height: int = 800, **kinds: Any) -> Any:
+        context = self._browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **kinds)
+        context.set_offline(True)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(("file:", "data:", "blob:")) else self.complaints.append(request.url)
+            ),
+        )
+        page.goto(f"file://{self._root}/{name}")
+        return page
+
+
+@pytest.fixture
+def visitor(chromium: Any, folder: Path) -> Iterator[Visitor]:
+    person = Visitor(chromium, folder)
+    yield person
+    assert person.complaints == []
+
+
+def names(page: Any) -> list[str]:
+    """Return the names of the table's rows that can be seen, in order."""
+    return page.eval_on_selector_all(
+        "#places tbody tr:not([hidden]) th a", "links => links.map(link => link.textContent)"
+    )
+
+
+@pytest.mark.browser
+def test_a_click_on_the_map_opens_the_county_and_the_way_back_leads_to_its_state(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.select_option("#state", "IL")
+    assert page.inner_text("#tally") == "2 of 4 counties"
+    assert sum(map(int, page.locator("#legend li em").all_inner_texts())) == 2
+    box = page.locator("#map").bounding_box()
+    # Illinois fills the map, Bond County the northern half of it.
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.3)
+    page.wait_for_url("**/counties/17003.html")
+    assert page.inner_text("h1") == "Bond County, Illinois"
+    page.click(".back a")
+    page.wait_for_url("**/index.html#state=IL")
+    assert page.inner_text("#tally") == "2 of 4 counties"
+    page.go_back()
+    page.go_back()
+    assert page.input_value("#state") == "IL"
+
+
+@pytest.mark.browser
+def test_the_way_there_and_back_needs_no_mouse(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.focus("#find")
+    page.keyboard.type("bond")
+    assert names(page) == ["Bond County"]
+    page.focus("#places tbody tr:not([hidden]) a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/counties/17003.html")
+    page.focus(".back a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/index.html#state=IL")
+
+
+@pytest.mark.browser
+def test_the_table_sorts_by_any_column_and_missing_figures_stay_last(visitor: Visitor) -> None:
+    page = visitor.open("counties/17001.html")
+    assert names(page)[0] == "</script><b>1</b>"
+    page.click("th[data-column=cumulative_share] button")
+    assert names(page)[:2] == ["11", "10"]
+    assert names(page)[-2:] == ["12", "13"]
+    assert page.get_attribute("th[data-column=cumulative_share]", "aria-sort") == "descending"
+    page.click("th[data-column=name] button")
+    assert names(page)[1:4] == ["2", "3", "4"]
+
+
+@pytest.mark.browser
+def test_a_tract_of_the_map_is_found_in_the_table_and_in_the_address(visitor: Visitor) -> None:
+    page = visitor.open("counties/17001.html")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.inner_text("tr[aria-current] th") == "7"
+    assert page.evaluate("location.hash") == "#t000700"
+    again = visitor.open("counties/17001.html#t000300")
+    assert again.inner_text("tr[aria-current] th") == "3"
+
+
+@pytest.mark.browser
+def test_colours_follow_the_chosen_figure_and_the_link_keeps_it(visitor: Visitor) -> None:
+    page = visitor.open()
+    before = page.evaluate("document.querySelector('#map canvas').toDataURL()")
+    page.select_option("#layer", "change_week")
+    assert "Percentage points" in page.inner_text("#legend")
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.querySelector('#map canvas').toDataURL()") != before
+    assert page.evaluate("location.hash") == "#layer=change_week"
+    assert visitor.open("index.html#layer=change_week").input_value("#layer") == "change_week"
+
+
+@pytest.mark.browser
+def test_hostile_names_are_shown_and_never_run(visitor: Visitor) -> None:
+    page = visitor.open()
+    assert HOSTILE in names(page)
+    page.click("#places a[href='counties/17001.html']")
+    page.wait_for_url("**/counties/17001.html")
+    assert page.text_content("h1 bdi") == HOSTILE
+    assert page.evaluate("window.hacked") is None
+    assert page.evaluate("document.querySelectorAll('img').length") == 0
+
+
+@pytest.mark.browser
+def test_the_rows_that_are_seen_can_be_taken_away(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.select_option("#state", "HI")
+    with page.expect_download() as download:
+        page.click("#export")
+    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["geo_id"], row["data_date"], row["name"], row["tracts_count"]) for row in rows] == [
+        ("0500000US15001", "2020-06-11", "Hawaii County", "12")
+    ]
+    shown = float(page.inner_text("#places tr:not([hidden]) td:nth-child(3)"))
+    assert float(rows[0]["cumulative_share"]) == pytest.approx(shown / 100)
+
+
+@pytest.mark.browser
+def test_without_scripts_every_figure_and_way_is_there(visitor: Visitor) -> None:
+    page = visitor.open(java_script_enabled=False)
+    page.locator("#places a").first.click()
+    page.wait_for_url("**/counties/*.html")
+    assert page.locator("#places tbody tr").count() >= 12
+    assert page.locator("svg.trend").first.is_visible()
+    assert page.is_hidden("#tools")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "width"), [("index.html", 1280), ("counties/17001.html", 390), ("counties/55001.html", 390)]
+)
+def test_axe_finds_nothing_serious(visitor: Visitor, name: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visitor.open(name, width=width, bypass_csp=True)
+    # The style sheet of a page that is a file cannot be asked for by a script.
+    found = axe.run(page, options={"preload": False}).response["violations"]
+    serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
+    assert serious == [], json.dumps(
+        [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious], indent=1
+    )
+
+
+@pytest.mark.browser
+def test_nothing_is_wider_than_a_phone(visitor: Visitor) -> None:
+    for name in ("index.html", "counties/17001.html", "counties/55001.html"):
+        page = visitor.open(name, width=390, height=844)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.browser
+def test_a_finger_is_told_which_county_before_it_opens(visitor: Visitor) -> None:
+    page = visitor.open("index.html#state=IL", width=390, height=844, has_touch=True, is_mobile=True)
+    box = page.locator("#map").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
+    link = page.locator(".leaflet-popup a:has-text('Open its page')")
+    assert link.get_attribute("href").endswith("/counties/17003.html")
+    link.click()
+    page.wait_for_url("**/counties/17003.html")

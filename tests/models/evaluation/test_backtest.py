@@ -1,0 +1,214 @@
+"""The back-test: planted truths are measured as planted, and nothing published later reaches an earlier day."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.curves.trajectory import draw_trajectories
+from models.evaluation.backtest import Backtest, replay_season
+from models.evaluation.metrics import CEILING, find_worst
+from models.evaluation.rules import extrapolate_gompertz
+from models.training.fit import FittedSeason
+from outreach.errors import ModelError, NothingThere
+
+START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
+DAYS = (0, 7, 14, 30, 60)
+
+
+def invent_profiles(rates: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
+    """Invent profiles of which two tell the final rate with noise."""
+    chance = np.random.default_rng(seed)
+    final = rates[rates["data_date"] == rates["data_date"].max()]["cumulative_share"].sort_index()
+    size = len(final)
+    homes = chance.integers(800, 2500, size).astype(float)
+    return pd.DataFrame(
+        {
+            "low_response_score": (100 * (1 - final) + chance.normal(0, 5, size)).clip(0, 100), "households_count": homes,
+            "renter_households_count": homes * (1.1 - final + chance.normal(0, 0.05, size)).clip(0, 1), "housing_units_count": homes,
+        },
+        index=final.index,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rates(invent: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return invent(21, states=1, counties=3, tracts=60)
+
+
+@pytest.fixture(scope="module")
+def told(rates: pd.DataFrame, fitted: FittedSeason) -> Backtest:
+    return replay_season(
+        rates,
+        area="the invented state",
+        start=START,
+        final=FINAL,
+        days=DAYS,
+        tracts=invent_profiles(rates),
+        season=fitted.season,
+    )
+
+
+def _figure(table: pd.DataFrame, rule: str, day: int, column: str) -> float:
+    return float(table[(table["rule"] == rule) & (table["day"] == day)][column].iloc[0])
+
+
+def test_the_share_found_is_the_overlap_of_list_and_worst_fifth() -> None:
+    final = np.arange(10.0)
+    assert find_worst(np.array([0, 9, 1, 2, 3, 4, 5, 6, 7, 8.0]), final) == 0.5
+    assert find_worst(final, final) == 1
+    assert np.isnan(find_worst(np.full(10, np.nan), final))
+
+
+def test_tracts_of_which_a_rule_knows_nothing_are_not_listed() -> None:
+    order = np.array([np.nan, 1.0] + [np.nan] * 8)
+    assert find_worst(order, np.arange(10.0)) == 0.5
+
+
+def test_a_gompertz_curve_leads_to_its_own_ceiling() -> None:
+    days = np.arange(3, 61, 3)
+    ceiling = np.array([0.5, 0.65, 0.8])
+    share = ceiling[:, None] * np.exp(-3 * np.exp(-0.08 * days))
+    frame = pd.DataFrame(
+        {
+            "data_date": np.tile(pd.Timestamp(START) + pd.to_timedelta(days, unit="D"), 3), "cumulative_share": share.ravel(),
+            "internet_share": share.ravel(),
+        },
+        index=np.repeat(["01001000100", "01001000200", "01001000300"], len(days)),
+    )  # fmt: skip
+    np.testing.assert_allclose(extrapolate_gompertz(draw_trajectories(frame, START)), ceiling, atol=0.01)
+
+
+def test_every_row_names_its_day_date_rule_and_tier(told: Backtest) -> None:
+    assert set(told.days["tier"]) == {"naive", "ex ante", "hindsight"}
+    assert told.days["data_date"][told.days["day"] == 0].isna().all()
+    assert (told.days["data_date"][told.days["day"] == 30] == pd.Timestamp("2020-04-19")).all()
+    assert told.days.groupby(["day", "rule"]).size().max() == 1
+
+
+def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
+    rates: pd.DataFrame, fitted: FittedSeason
+) -> None:
+    def tier(name: str) -> str:
+        season = type(fitted.season)(**{**vars(fitted.season), "name": name})
+        table = replay_season(rates, area="x", start=START, final=FINAL, days=(30,), season=season).days
+        return str(table.set_index("rule")["tier"]["season forecast"])
+
+    assert tier("2020") == "hindsight"
+    assert tier("2010") == "ex ante"
+
+
+def test_later_rates_change_no_earlier_list(rates: pd.DataFrame, told: Backtest, fitted: FittedSeason) -> None:
+    """Rates between a day and the end are scrambled and some withheld; all figures of the day stay, the final rates being the same."""
+    chance = np.random.default_rng(0)
+    cut = pd.Timestamp("2020-04-19")
+    between = (rates["data_date"] > cut) & (rates["data_date"] < pd.Timestamp(FINAL))
+    other = rates.copy()
+    other.loc[between, "cumulative_share"] = chance.uniform(0.2, 0.99, between.sum())
+    other.loc[between, "internet_share"] = 0.1
+    other = other[~(between & (chance.uniform(size=len(other)) < 0.3))]
+    again = replay_season(
+        other,
+        area="the invented state",
+        start=START,
+        final=FINAL,
+        days=(0, 7, 14, 30),
+        tracts=invent_profiles(rates),
+        season=fitted.season,
+    )
+    for name in ("days", "levels", "regions", "groups"):
+        before, after = getattr(told, name), getattr(again, name)
+        pd.testing.assert_frame_equal(before[before["day"] <= 30].reset_index(drop=True), after.reset_index(drop=True))
+
+
+def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
+    """A tract without a figure on day 30 shows the one before, not a mean with the next one."""
+    hole = rates.index.unique()[:40]
+    gap = rates[~(rates.index.isin(hole) & (rates["data_date"] == pd.Timestamp("2020-04-19")))]
+    risen = gap.copy()
+    risen.loc[risen["data_date"].between("2020-04-20", "2020-10-15"), "cumulative_share"] = 0.98
+    first, second = (
+        replay_season(table, area="x", start=START, final=FINAL, days=(30,)).days for table in (gap, risen)
+    )
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_lists_grow_better_and_the_ceiling_beats_the_score_alone(told: Backtest) -> None:
+    found = [_figure(told.days, "lowest rate first", day, "worst_found_share") for day in (7, 30, 60)]
+    assert found[0] < found[-1]
+    assert _figure(told.days, CEILING, 0, "worst_found_share") >= _figure(
+        told.days, "Low Response Score alone", 0, "worst_found_share"
+    )
+    assert _figure(told.days, "blend", 7, "worst_found_share") > found[0]
+
+
+def test_the_most_missing_list_covers_more_missing_households_than_the_lowest_rates(told: Backtest) -> None:
+    for day in (14, 30):
+        assert _figure(told.days, "most missing, blend", day, "missing_covered_share") > _figure(
+            told.days, "lowest rate first", day, "missing_covered_share"
+        )
+
+
+def test_intervals_of_a_season_alike_hold_about_as_often_as_promised(told: Backtest) -> None:
+    for day in (30, 60):
+        assert 0.7 <= _figure(told.days, "season forecast", day, "covered80_share") <= 0.93
+        assert 0.38 <= _figure(told.days, "season forecast", day, "covered50_share") <= 0.68
+    overall = told.levels[told.levels["day"] == 30]
+    mean = np.average(overall["covered80_share"], weights=overall["tracts_count"])
+    assert mean == pytest.approx(_figure(told.days, "season forecast", 30, "covered80_share"))
+
+
+def test_without_profiles_the_rules_that_need_none_are_left(rates: pd.DataFrame) -> None:
+    bare = replay_season(rates, area="x", start=START, final=FINAL, days=(0, 30))
+    assert set(bare.days["rule"]) == {"lowest rate first", "Gompertz", "blend"}
+    assert (bare.days["day"] == 30).all()
+    assert any("no profiles" in note for note in bare.notes)
+    assert set(bare.regions["region"]) == {"county 01001", "county 01002", "county 01003"}
+
+
+def test_a_day_after_the_end_and_an_unpublished_end_are_refused(rates: pd.DataFrame) -> None:
+    with pytest.raises(ModelError, match="Day 210"):
+        replay_season(rates, area="x", start=START, final=FINAL, days=(210,))
+    with pytest.raises(ModelError, match="no publication"):
+        replay_season(rates, area="x", start=START, final=date(2020, 10, 17), days=(30,))
+
+
+def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
+    late = rates[rates["data_date"] >= pd.Timestamp("2020-07-01")]
+    with pytest.raises(NothingThere, match="No rule says anything of x on day 7, 30"):
+        replay_season(late, area="x", start=START, final=FINAL, days=(30, 7))
+    table = replay_season(late, area="x", start=START, final=FINAL, days=(7, 110)).days
+    assert set(table["day"]) == {110}
+
+
+def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(rates: pd.DataFrame, fitted: FittedSeason) -> None:
+    few = rates[rates.index.isin(sorted(set(rates.index))[:5])]
+    told = replay_season(
+        few, area="x", start=START, final=FINAL, days=(0, 14, 30), tracts=invent_profiles(few), season=fitted.season
+    )
+    assert told.tracts_count == 5
+    assert told.regions.empty
+    assert {"lowest rate first", "blend", "season forecast"} <= set(told.days["rule"])
+
+
+def test_in_cook_county_the_naive_rules_stand_where_they_were_measured(real_data: Path) -> None:
+    """Cook County, 2020: the lowest rates of day 14 and 30 find 0.835 and 0.880 of the worst fifth; without any profile the blend finds more."""
+    stored = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    dates = pd.to_datetime(stored["RESP_DATE"])
+    table = pd.DataFrame(
+        {
+            "data_date": dates.to_numpy(), "cumulative_share": stored["CRRALL"].astype(float).round(1).to_numpy() / 100,
+            "internet_share": stored["CRRINT"].astype(float).round(1).to_numpy() / 100,
+        },
+        index=pd.Index(stored["GEO_ID"].str[-11:], name="geoid"),
+    )[(dates <= pd.Timestamp(FINAL)).to_numpy()]  # fmt: skip
+    days = replay_season(table, area="Cook County", start=START, final=FINAL, days=(14, 30)).days
+    assert _figure(days, "lowest rate first", 14, "worst_found_share") == pytest.approx(0.835, abs=0.001)
+    assert _figure(days, "lowest rate first", 30, "worst_found_share") == pytest.approx(0.880, abs=0.001)
+    for day in (14, 30):
+        assert _figure(days, "blend", day, "worst_found_share") > _figure(
+            days, "lowest rate first", day, "worst_found_share"
+        )

@@ -1,0 +1,235 @@
+"""The priority puts the next dollar where it adds most responses, and says why and how sure it is."""
+
+import datetime as dt
+import time
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import box
+
+from models.budget.ad_response import ResponseCurve
+from models.targeting.priority import choose_channel, describe_units, find_scores, gather_inputs, score_tracts
+from models.targeting.selection import choose_targets
+from outreach.campaign import Campaign, parse_campaign
+from outreach.errors import DataError, ModelError, NothingThere
+
+
+def campaign(**changes: object) -> Campaign:
+    asked = {
+        "name": "Test",
+        "census_year": 2020,
+        "areas": [{"state": "99"}],
+        "goal_percent": 70,
+        "deadline": dt.date(2020, 10, 15),
+        "budget_usd": 1000,
+        "cpm_usd": 10,
+        "impressions_per_household": 10,
+    }
+    return parse_campaign(asked | changes, "test")
+
+
+@pytest.fixture
+def tracts() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": ["1", "2", "3", "4"],
+            "status": ["rated", "rated", "rated", "rateless"],
+            "land_km2": 1.0,
+            "data_date": pd.to_datetime(["2020-05-01"] * 3 + [None]),
+            "cumulative_share": [0.4, 0.5, 0.8, None],
+            "internet_share": [0.3, 0.4, 0.7, None],
+            "households_count": [1000.0, 2000.0, 3000.0, 50.0],
+            "housing_units_count": [1100.0, 2100.0, 3000.0, 50.0],
+            "internet_households_count": [600.0, 1800.0, 3000.0, 0.0],
+            "unsubscribed_internet_households_count": [0.0, 0.0, 0.0, 0.0],
+            "internet_universe_count": [1000.0, 2000.0, 3000.0, 0.0],
+            "geometry": [box(i, 0, i + 1, 1) for i in range(4)],
+        },
+        index=pd.Index([f"9900100010{i}" for i in range(4)], name="geoid"),
+        crs=4326,
+    )
+
+
+@pytest.fixture
+def forecast(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
+    final = pd.Series([0.7, 0.55, 0.9], index=tracts.index[:3])
+    return pd.DataFrame({"final_share": final, "final_low80_share": final - 0.05, "final_high80_share": final + 0.05})
+
+
+def draw_tracts(count: int) -> pd.DataFrame:
+    """Draw so many tracts with figures of every kind."""
+    chance = np.random.default_rng(5)
+    rate, households = chance.uniform(0.2, 0.9, count), chance.integers(200, 3000, count).astype(float)
+    return pd.DataFrame(
+        {
+            "name": "x",
+            "status": "rated",
+            "data_date": pd.Timestamp("2020-05-01"),
+            "cumulative_share": rate,
+            "internet_share": 0.7 * rate,
+            "households_count": households,
+            "households_count_moe": 0.1 * households,
+            "internet_households_count": households * chance.uniform(0.7, 0.95, count),
+            "internet_households_count_moe": 0.08 * households,
+            "unsubscribed_internet_households_count": 0.0,
+            "internet_universe_count": households,
+        },
+        index=pd.Index([f"{number:011d}" for number in range(count)], name="geoid"),
+    )
+
+
+def draw_forecast(tracts: pd.DataFrame) -> pd.DataFrame:
+    final = tracts["cumulative_share"] + 0.3 * (1 - tracts["cumulative_share"])
+    return pd.DataFrame({"final_share": final, "final_low80_share": final - 0.03, "final_high80_share": final + 0.03})
+
+
+def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(tracts: gpd.GeoDataFrame) -> None:
+    scores = score_tracts(tracts, campaign())
+    assert scores.index.tolist() == ["99001000101", "99001000100", "99001000102"]
+    assert scores["rank"].tolist() == [1, 2, 3]
+    assert scores.loc["99001000101", "missing_households_count"] == 1000
+    first = scores.loc["99001000101", "reasons"]
+    assert "About 1,000 of 2,000 households have not answered" in first
+    assert "90 % of households can be reached online" in first
+    assert "goal" not in first
+
+
+def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(tracts: gpd.GeoDataFrame) -> None:
+    scores = score_tracts(tracts, campaign())
+    answering = (1 - (1 - 0.017) ** 3) * 0.05
+    price = 10 / 1000 * 1.15
+    # Online of those that have not answered by internet, over online of all: (0.9 - 0.4) / (1 - 0.4) / 0.9; openness is not known: 0.75.
+    expected = 1000 * answering / price * 0.5 * (0.5 / 0.6 / 0.9) * 0.75
+    assert scores.loc["99001000101", "priority"] == pytest.approx(expected)
+    assert (scores["priority_low"] < scores["priority"]).all()
+    assert (scores["priority"] < scores["priority_high"]).all()
+
+
+def test_the_allocator_reckons_the_same_from_the_columns_of_the_scores(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
+    scores = score_tracts(tracts, campaign(), forecast)
+    units = scores[["missing_at_deadline_count", "addressable_share", "persuadable_share"]].assign(
+        missing_households_count=scores["missing_at_deadline_count"],
+        households_count=tracts["households_count"],
+        price_factor=1.0,
+    )
+    curves = ResponseCurve().spend_curves(units, choose_channel(campaign()))
+    np.testing.assert_allclose(1000 * curves.marginal(np.zeros(3)), scores["priority"])
+
+
+def test_what_counts_is_who_would_still_be_missing_at_the_deadline(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
+    today, then = score_tracts(tracts, campaign()), score_tracts(tracts, campaign(), forecast)
+    first = "99001000100"
+    assert then.loc[first, "priority"] == pytest.approx(today.loc[first, "priority"] * 0.3 / 0.6)
+    figures = then.loc[first, ["missing_at_deadline_low80_count", "missing_at_deadline_count"]].astype(float)
+    assert figures.tolist() == pytest.approx([250, 300])
+    assert "300 (250 to 350) would still be missing at the deadline" in then.loc[first, "reasons"]
+    assert then.loc[first, "missing_households_count"] == 600
+
+
+def test_the_goal_moves_no_score_but_its_own(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+    low, high = (score_tracts(tracts, campaign(goal_percent=goal), forecast) for goal in (95, 99))
+    pd.testing.assert_frame_equal(low.drop(columns="goal_gap_score"), high.drop(columns="goal_gap_score"))
+    assert (low["goal_gap_score"] < high["goal_gap_score"]).all()
+
+
+def test_a_tract_without_a_factor_stands_last_and_says_so(tracts: gpd.GeoDataFrame) -> None:
+    tracts.loc["99001000101", "internet_universe_count"] = None
+    scores = score_tracts(tracts, campaign())
+    assert scores.index[-1] == "99001000101"
+    assert "digital reach is not known" in scores["reasons"].iloc[-1]
+
+
+def test_no_rate_at_all_and_no_predictor_at_all_are_named(tracts: gpd.GeoDataFrame) -> None:
+    with pytest.raises(NothingThere, match="No tract has a self-response rate"):
+        score_tracts(tracts.assign(cumulative_share=None), campaign())
+    with pytest.raises(ModelError, match="internet_households_count"):
+        score_tracts(tracts.drop(columns="internet_households_count"), campaign())
+
+
+def test_a_forecast_with_a_tract_twice_is_refused(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match="forecast has tract 99001000100 twice"):
+        score_tracts(tracts, campaign(), pd.concat([forecast, forecast]))
+
+
+def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
+    pace = pd.DataFrame({"pace": ["on pace", "not asked yet"]}, index=tracts.index[:2])
+    scores = score_tracts(tracts, campaign(), expectation=pace)
+    assert scores.loc["99001000101", "priority"] == 0
+    assert scores.loc["99001000101", "reasons"].startswith("Not asked yet")
+    assert scores.index[0] == "99001000100"
+    assert "tract-99001000101" not in choose_targets(tracts, scores, campaign(budget_usd=1e6)).index
+
+
+def test_the_drivers_of_the_expectation_stand_in_the_reasons(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+    drivers = "renters 71 % against 40 % among peers: -4.1 points"
+    told = pd.DataFrame({"expectation_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3])
+    reasons = score_tracts(tracts, campaign(), forecast, told)["reasons"]
+    assert "its forecast is 10.0 points below what places like it lead to expect" in reasons["99001000100"]
+    assert drivers in reasons["99001000100"]
+    assert not reasons.drop("99001000100").str.contains("renters").any()
+
+
+def test_the_same_tracts_in_another_order_give_the_same_scores() -> None:
+    tracts = draw_tracts(300)
+    again = score_tracts(tracts.sample(frac=1, random_state=1), campaign(), draw_forecast(tracts))
+    pd.testing.assert_frame_equal(score_tracts(tracts, campaign(), draw_forecast(tracts)), again)
+
+
+def test_cost_grows_no_faster_than_the_number_of_tracts() -> None:
+    seconds = {}
+    for count in (4_000, 32_000):
+        tracts = draw_tracts(count)
+        forecast = draw_forecast(tracts)
+        started = time.process_time()
+        score_tracts(tracts, campaign(), forecast, draws=100)
+        seconds[count] = time.process_time() - started
+    assert seconds[32_000] < 16 * seconds[4_000]
+
+
+def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
+    scores = score_tracts(tracts, campaign())
+    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of fees 207; the next 600 cost 69.
+    both = choose_targets(tracts, scores, campaign(budget_usd=276))
+    assert both["budget_usd"].tolist() == [207, 69]
+    bare = choose_targets(tracts, scores, campaign(budget_usd=240, fee_percent=0))
+    assert bare["budget_usd"].tolist() == [180, 60]
+    one = choose_targets(tracts, scores, campaign(budget_usd=275.99))
+    assert one.index.tolist() == ["tract-99001000101"]
+    assert choose_targets(tracts, scores, campaign(budget_usd=0)).empty
+    assert len(choose_targets(tracts, scores, campaign(max_targets=1))) == 1
+
+
+def test_the_standing_is_against_the_list_that_the_budget_buys(tracts: gpd.GeoDataFrame) -> None:
+    assert score_tracts(tracts, campaign(budget_usd=0))["listed_share"].eq(0).all()
+    one = score_tracts(tracts, campaign(budget_usd=275.99))["listed_share"]
+    assert one.sum() == pytest.approx(1)
+    both = score_tracts(tracts, campaign(budget_usd=276))["listed_share"]
+    assert both.sum() == pytest.approx(2)
+    assert both["99001000102"] == 0
+
+
+def test_a_tract_at_its_goal_is_never_bought(tracts: gpd.GeoDataFrame) -> None:
+    chosen = choose_targets(tracts, score_tracts(tracts, campaign()), campaign(budget_usd=1e6))
+    assert chosen.index.tolist() == ["tract-99001000101", "tract-99001000100"]
+
+
+def test_every_score_states_its_question_and_stays_between_0_and_1(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
+    expectation = pd.DataFrame({"expectation_share": [0.8, 0.4, 0.9]}, index=tracts.index[:3])
+    history = pd.DataFrame(
+        {"data_date": pd.Timestamp("2020-04-15"), "cumulative_share": [0.3, 0.5, 0.85]}, index=tracts.index[:3]
+    )
+    inputs = gather_inputs(tracts, forecast, expectation, history)
+    for name, score in find_scores().items():
+        assert score.question.endswith("?")
+        assert set(score.needs) <= set(inputs), name
+        assert score.compute(inputs, campaign()).between(0, 1).all(), name
+        assert score.explain(inputs, campaign()).str.len().gt(0).all(), name
+    assert describe_units(inputs, campaign())["persuadable_share"].between(0, 1).all()

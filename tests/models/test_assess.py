@@ -1,0 +1,188 @@
+"""The outlook of the invented county: planted truths come back, ranges hold, and a short memory is admitted."""
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from models.assess import Outlook, look_ahead
+from models.curves.forecast import forecast_final
+from models.curves.season_model import load_season
+from models.curves.trajectory import draw_trajectories
+from models.training.fit import fit_season
+from outreach.campaign import ForecastBlend
+from outreach.sandbox.county.season import is_published
+from outreach.sandbox.county.world import InventedCounty
+
+TODAY = dt.date(2020, 5, 28)
+BEGIN = dt.date(2020, 3, 20)
+
+
+@cache
+def county() -> InventedCounty:
+    return InventedCounty(today=TODAY)
+
+
+def read_history(since: dt.date, through: dt.date, world: InventedCounty | None = None) -> pd.DataFrame:
+    parts = []
+    for day in pd.date_range(since, through).date:
+        if is_published(day):
+            rates = (world or county()).season.rates(day)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "data_date": pd.Timestamp(day),
+                        "cumulative_share": rates["CRRALL"] / 100,
+                        "internet_share": rates["CRRINT"] / 100,
+                        "daily_share": rates["DRRALL"] / 100,
+                        "daily_internet_share": rates["DRRINT"] / 100,
+                    }
+                )
+            )
+    return pd.concat(parts)
+
+
+def read_tracts(history: pd.DataFrame) -> gpd.GeoDataFrame:
+    table = county().people[2020].table
+    now = history[history["data_date"] == history["data_date"].max()]
+    tracts = pd.DataFrame(
+        {"cumulative_share": now["cumulative_share"], "data_date": now["data_date"]},
+        index=table.index[table.index.isin(now.index)],
+    )
+    return tracts.assign(households_count=500.0, housing_units_count=520.0)
+
+
+def look(since: dt.date, through: dt.date = TODAY) -> tuple[Outlook, pd.DataFrame]:
+    history = read_history(since, through)
+    return look_ahead(read_tracts(history), history, deadline=dt.date(2020, 10, 15)), history
+
+
+@pytest.fixture(scope="module")
+def whole() -> Outlook:
+    return look(BEGIN)[0]
+
+
+def test_the_planted_lag_is_seen_and_elsewhere_alarms_stay_near_the_stated_rate() -> None:
+    truth = county().truth
+    outlook, _ = look(BEGIN, truth.lag_from + dt.timedelta(days=14))
+    assert outlook.expectation is not None
+    judged = outlook.expectation[outlook.expectation["pace"].notna()]
+    lagging = judged.index.isin(truth.lagging_tracts)
+    elsewhere = ~lagging & ~judged.index.isin(list(truth.update_leave))
+    assert judged["behind"][lagging].mean() > 5 * judged["behind"][elsewhere].mean()
+    assert judged["behind"][elsewhere].mean() < 0.07  # 5 % are stated
+
+
+def test_tracts_not_yet_invited_are_not_called_behind() -> None:
+    truth = county().truth
+    day = min(truth.update_leave.values()) - dt.timedelta(days=1)
+    outlook, _ = look(BEGIN, day)
+    assert outlook.expectation is not None
+    late = outlook.expectation.reindex(list(truth.update_leave))
+    assert not late["behind"].fillna(value=False).astype(bool).any()
+
+
+def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(whole: Outlook) -> None:
+    alone, _ = look(TODAY)
+    assert any("archive begins on 2020-05-28" in note for note in alone.notes)
+    assert not any("archive begins" in note for note in whole.notes)
+    assert alone.forecast is not None
+    assert whole.forecast is not None
+    widths = [
+        (table["final_high80_share"] - table["final_low80_share"]).mean() for table in (alone.forecast, whole.forecast)
+    ]
+    assert widths[0] > 1.1 * widths[1]  # though these are widened too, by what the season so far tells
+
+
+def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_another(whole: Outlook) -> None:
+    assert any(
+        note.startswith("This season is unlike that of 2020: ") and " times as wide" in note for note in whole.notes
+    )
+    told = whole.provenance["season_departure"]
+    assert told["widened"]["99001"]["widening"] > 1.1
+    assert told["earlier_forecasts_compared"] > 10
+    curves, truth, season = (
+        draw_trajectories(read_history(BEGIN, TODAY), BEGIN),
+        county().truth.final_share,
+        load_season(),
+    )
+    held = {}
+    for usual in (None, season.usual_miss):
+        tables = [forecast_final(curves, replace(season, usual_miss=usual), day=day).table for day in (31, 56, 69)]
+        inside = [truth[t.index].between(t["final_low80_share"], t["final_high80_share"]).mean() for t in tables]
+        held[usual is not None] = sum(inside) / len(inside)
+    assert held[True] > 0.7
+    assert held[True] > held[False] + 0.1
+
+
+def test_the_planner_can_set_the_weights_and_hears_what_could_not_be_used() -> None:
+    history = read_history(BEGIN, TODAY)
+    blend = ForecastBlend(trajectory_percent=50.0, trend_percent=30.0, expectation_percent=20.0)
+    tracts = read_tracts(history).drop(columns="housing_units_count")  # nothing to expect from
+    outlook = look_ahead(tracts, history, blend=blend)
+    assert outlook.provenance["forecast_weights"] == "trajectory 70 %, own area's trend 30 %, expectation 0 %"
+    assert outlook.provenance["forecast_weights_from"] == "the campaign"
+    assert any(note.startswith("The forecast's weights are trajectory 70 %") for note in outlook.notes)
+    assert outlook.forecast is not None
+    parts = 0.7 * outlook.forecast["trajectory_share"] + 0.3 * outlook.forecast["local_share"]
+    free = parts > outlook.forecast["level_share"]
+    assert (outlook.forecast["final_share"] - parts)[free].abs().max() < 1e-9
+
+
+def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Outlook) -> None:
+    assert whole.comparable is not None
+    assert whole.importance is not None
+    assert whole.comparable.groupby(level=0).size().eq(5).all()
+    assert (whole.comparable.index != whole.comparable["comparable"]).all()
+    assert whole.comparable["cumulative_share"].notna().all()
+    assert list(whole.importance.columns) == [
+        "driver",
+        "loss_points",
+        "lowest_points",
+        "highest_points",
+        "standing",
+        "meaning",
+    ]
+
+
+def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> None:
+    final = dt.date(2020, 10, 16)
+    seasons = []
+    for seed in (3, 5, 7, 9, 11, 13):
+        history = read_history(BEGIN, final, InventedCounty(seed=seed))
+        history.index = pd.Index([f"99{seed:03d}{geoid[5:]}" for geoid in history.index], name="geoid")
+        seasons.append(history)
+    fitted = fit_season(
+        pd.concat(seasons), name="invented", start=BEGIN, final=final, area="county", folds=3, members=1, hidden=(16,)
+    )
+    curves = draw_trajectories(read_history(BEGIN, TODAY), BEGIN)
+    forecast = forecast_final(curves, fitted.season).table
+    truth = county().truth.final_share.reindex(forecast.index)
+    assert truth.between(forecast["final_low80_share"], forecast["final_high80_share"]).mean() >= 0.75
+    assert truth.between(forecast["final_low50_share"], forecast["final_high50_share"]).mean() >= 0.45
+
+
+def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Outlook) -> None:
+    forecast = whole.forecast
+    assert forecast is not None
+    assert (forecast["final_low80_share"] >= forecast["level_share"] - 1e-9).all()
+    for name in ("low80", "low50"):
+        assert (forecast[f"final_{name}_share"] <= forecast["final_share"] + 1e-9).all()
+    for name in ("high50", "high80"):
+        assert (forecast[f"final_{name}_share"] >= forecast["final_share"] - 1e-9).all()
+
+
+def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(whole: Outlook) -> None:
+    history = read_history(BEGIN, TODAY)
+    tracts = read_tracts(history)
+    past = {"final_2010_share": tracts["cumulative_share"], "mail_return_2010_share": tracts["cumulative_share"] + 0.05}
+    again = look_ahead(tracts.assign(**past), history, deadline=dt.date(2020, 10, 15))
+    assert whole.expectation is not None
+    assert again.expectation is not None
+    pd.testing.assert_frame_equal(whole.expectation, again.expectation)
+    assert whole.forecast is not None
+    assert again.forecast is not None
+    pd.testing.assert_frame_equal(whole.forecast, again.forecast)

@@ -1,0 +1,218 @@
+"""Arms: matched blocks, exact shares, buffers where arms touch, the same seed the same arms, and a plan whose hash tells any change."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.trial.design import ARMS, BUFFER, HOLDOUT, TREAT, Design, design_arms
+from models.trial.plan import DesignRecord, keep_lots, list_arms, read_record, rebuild_design
+from outreach.errors import ModelError
+
+
+def draw_units(count: int, seed: int = 0) -> pd.DataFrame:
+    chance = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "households_count": chance.integers(500, 9000, count),
+            "forecast_share": chance.uniform(0.4, 0.8, count),
+            "pace_share": chance.uniform(0, 0.01, count),
+            "region": chance.choice(["north", "south", "west"], count),
+            "town": chance.integers(0, max(count // 4, 1), count),
+        },
+        index=pd.Index([f"{60001 + each}" for each in range(count)], name="unit_id"),
+    )
+
+
+MATCH = ["forecast_share", "pace_share"]
+
+
+def ring(units: pd.DataFrame) -> list[tuple[str, str]]:
+    """Neighbours in a circle."""
+    return list(zip(units.index, np.roll(units.index, 1), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("share", "held", "size"), [(0.2, 1, 5), (0.5, 1, 2), (0.1, 1, 10), (0.3, 3, 10), (1 / 3, 1, 3)]
+)
+def test_every_block_holds_out_its_share_in_every_draw(share: float, held: int, size: int) -> None:
+    units = draw_units(60)
+    design = design_arms(units, share, MATCH)
+    for arms in design.draw(50, seed=1):
+        for block in range(design.unit_block.max() + 1):
+            inside = arms[design.unit_block == block]
+            assert len(inside) == size
+            assert (inside == HOLDOUT).sum() == held
+
+
+def test_what_is_left_over_joins_the_last_block() -> None:
+    design = design_arms(draw_units(63), 0.2, MATCH)
+    sizes = np.bincount(design.unit_block)
+    assert sizes.sum() == 63
+    assert sorted(sizes)[:-1] == [5] * 11
+    assert sizes.max() == 8
+
+
+def test_each_unit_is_held_out_as_often_as_stated() -> None:
+    design = design_arms(draw_units(63), 0.2, MATCH)
+    stated = design.assign(seed=0)["holdout_probability"]
+    seen = (design.draw(4000, seed=2) == HOLDOUT).mean(axis=0)
+    assert np.abs(seen - stated).max() < 4.5 * np.sqrt(0.25 * 0.75 / 4000)
+
+
+def test_blocks_are_more_alike_than_chance() -> None:
+    units = draw_units(100)
+    blocks = design_arms(units, 0.2, MATCH).unit_block
+    for name in MATCH:
+        within = units[name].groupby(blocks).var().mean()
+        assert within < 0.5 * units[name].var()
+
+
+def test_blocks_do_not_cross_strata_that_are_large_enough() -> None:
+    units = draw_units(90)
+    blocks = design_arms(units, 0.2, MATCH, stratum="region").unit_block
+    assert units["region"].groupby(blocks).nunique().max() == 1
+
+
+def test_strata_that_are_too_small_are_pooled() -> None:
+    units = draw_units(40).assign(region=["a"] * 30 + list("bcdefghijk"))
+    blocks = design_arms(units, 0.2, MATCH, stratum="region").unit_block
+    assert (np.bincount(blocks) >= 5).all()
+    assert set(units["region"].groupby(blocks).nunique()[lambda n: n > 1].index) == set(blocks[30:])
+    lone = draw_units(31).assign(region=["a"] * 30 + ["b"])
+    assert (np.bincount(design_arms(lone, 0.2, MATCH, stratum="region").unit_block) >= 5).all()
+
+
+def test_a_cluster_is_drawn_as_one() -> None:
+    units = draw_units(80)
+    arms = design_arms(units, 0.5, MATCH, cluster="town").draw(20, seed=3)
+    for drawn in arms:
+        assert pd.Series(drawn, units.index).groupby(units["town"]).nunique().max() == 1
+
+
+@pytest.mark.parametrize(("side", "kept", "lost"), [("treat", HOLDOUT, TREAT), ("holdout", TREAT, HOLDOUT)])
+def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(side: str, kept: int, lost: int) -> None:
+    units = draw_units(60)
+    plain = design_arms(units, 0.5, MATCH).draw(30, seed=4)
+    arms = design_arms(units, 0.5, MATCH, neighbours=ring(units), buffer_side=side).draw(30, seed=4)
+    before = np.roll(arms, 1, axis=1)
+    assert not (((arms == TREAT) & (before == HOLDOUT)) | ((arms == HOLDOUT) & (before == TREAT))).any()
+    assert (arms == BUFFER).any()
+    assert ((plain == kept) == (arms == kept)).all()
+    assert (plain[arms == BUFFER] == lost).all()
+
+
+def test_buffers_that_leave_an_arm_empty_are_refused() -> None:
+    units = draw_units(10)
+    everyone = [(a, b) for a in units.index for b in units.index]
+    with pytest.raises(ModelError, match="no unit in the arm 'treat'"):
+        design_arms(units, 0.5, MATCH, neighbours=everyone).assign(seed=0)
+
+
+def test_the_same_seed_draws_the_same_arms_and_another_does_not() -> None:
+    design = design_arms(draw_units(60), 0.2, MATCH)
+    pd.testing.assert_frame_equal(design.assign(7), design.assign(7))
+    assert (design.assign(7)["arm"] != design.assign(8)["arm"]).any()
+
+
+def test_a_constant_column_does_not_hinder_matching() -> None:
+    units = draw_units(20).assign(pace_share=0.0)
+    assert (np.bincount(design_arms(units, 0.2, MATCH).unit_block) == 5).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "share", "sentence"),
+    [
+        ({"pace_share": np.nan}, 0.2, "lacks a figure"),
+        ({}, 0.0, "cannot be drawn"),
+        ({}, 0.999, "cannot be drawn"),
+        ({}, 0.05, "too few"),
+    ],
+)
+def test_a_design_that_cannot_be_drawn_is_refused(change: dict[str, float], share: float, sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence):
+        design_arms(draw_units(12).assign(**change), share, MATCH)
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(ModelError, match="'forecast'"):
+        design_arms(draw_units(12), 0.5, ["forecast"])
+
+
+def write_plan(design: Design, seed: int = 7) -> DesignRecord:
+    return DesignRecord(
+        campaign="Spring push",
+        made_at=dt.datetime(2030, 4, 1, 9, 30, tzinfo=dt.UTC),
+        flight_start=dt.date(2030, 4, 8),
+        flight_end=dt.date(2030, 5, 5),
+        holdout_share=0.2,
+        seed=seed,
+        unit_kind="zip",
+        outcome="change in cumulative response share",
+        method="ANCOVA",
+        smallest_visible_share=0.005,
+        warnings=("a mailing",),
+        arms=list_arms(design.assign(seed)),
+        buffer_side=design.buffer_side if design.buffered else "none",
+        lots=keep_lots(design),
+    )
+
+
+def test_the_same_plan_has_the_same_hash_and_any_change_shows() -> None:
+    design = design_arms(draw_units(20), 0.2, MATCH)
+    plan = write_plan(design)
+    assert plan.digest == write_plan(design).digest
+    assert len(plan.digest) == 64
+    changed = [
+        ("seed", 8),
+        ("made_at", dt.datetime(2030, 4, 2, tzinfo=dt.UTC)),
+        ("arms", plan.arms[1:]),
+        ("warnings", ()),
+    ]
+    digests = {dataclasses.replace(plan, **{name: value}).digest for name, value in changed}
+    assert len(digests | {plan.digest}) == 5
+
+
+def test_the_plan_as_json_can_be_read_by_anyone() -> None:
+    plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
+    read = json.loads(plan.canonical_json())
+    assert read["flight_start"] == "2030-04-08"
+    assert read["made_at"] == "2030-04-01T09:30:00+00:00"
+    assert [arm for _, arm, _ in read["arms"]].count("holdout") == 4
+
+
+@pytest.mark.parametrize("side", ["treat", "holdout"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(side: str, *, tied: bool) -> None:
+    units = draw_units(60).sample(frac=1, random_state=3)
+    ties: dict[str, object] = {"cluster": "town", "neighbours": ring(units)[:20], "buffer_side": side} if tied else {}
+    design = design_arms(units, 0.2, MATCH, **ties)
+    plan = write_plan(design)
+    read = read_record(plan.canonical_json())
+    assert read == plan
+    rebuilt = rebuild_design(read)
+    order = pd.Index(design.unit_ids).get_indexer(pd.Index(rebuilt.unit_ids))
+    np.testing.assert_array_equal(rebuilt.draw(50, seed=3), design.draw(50, seed=3)[:, order])
+    assert [ARMS[code] for code in rebuilt.draw(1, plan.seed)[0]] == [arm for _, arm, _ in plan.arms]
+
+
+def test_a_plan_from_before_it_held_its_lots_can_be_read_and_keeps_its_digest_but_not_be_drawn_again() -> None:
+    plan = dataclasses.replace(write_plan(design_arms(draw_units(20), 0.2, MATCH)), lots=None)
+    text = plan.canonical_json()
+    assert "lots" not in text
+    assert read_record(text).digest == plan.digest == hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises(ModelError, match="does not hold the clusters"):
+        rebuild_design(plan)
+
+
+def test_a_plan_whose_seed_or_lots_were_changed_is_not_drawn_again() -> None:
+    plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
+    assert plan.lots is not None
+    short = dataclasses.replace(plan.lots, clusters=plan.lots.clusters[1:])
+    for change in ({"seed": 8}, {"lots": short}):
+        with pytest.raises(ModelError, match="not those that its seed draws"):
+            rebuild_design(dataclasses.replace(plan, **change))

@@ -1,0 +1,293 @@
+"""Mails: previewed, sent to listed people only, never by accident, through a real server."""
+
+import csv
+import dataclasses
+import email
+import email.policy
+import hashlib
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from pydantic import SecretStr
+
+from outreach.errors import ExportError, ServiceUnavailable, SettingsError
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import Figures
+from outreach.reports.mail.compose import compose_mail, preview_mails
+from outreach.reports.mail.recipients import (
+    Recipient,
+    find_district,
+    is_allowed,
+    parse_recipient,
+    read_allow_list,
+    read_recipients,
+)
+from outreach.reports.mail.smtp import Outcome, send_mails
+from outreach.reports.text.catalog import read_words
+from outreach.settings import Settings, read_settings
+
+ALLOWED = ("@city.example", "one@other.example")
+
+
+class Post:
+    """A mail server's memory: whom it refuses, and what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+        self.refused = "refused@city.example"
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802  aiosmtpd's name
+        if address == self.refused:
+            return "550 no such person"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+        self.taken.append(envelope)
+        return "250 OK"
+
+
+def _check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=data.password == b"right", handled=False)
+
+
+@pytest.fixture
+def post() -> Iterator[tuple[Post, Settings]]:
+    """A real server on loopback, and the settings that lead to it."""
+    handler = Post()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port, authenticator=_check, auth_require_tls=False)
+    server.start()
+    yield handler, read_settings(smtp_host="127.0.0.1", smtp_port=port)
+    server.stop()
+
+
+def make_mail(view: ReportView, figures: Figures, to: str, language: str = "en") -> EmailMessage:
+    page = ("ward-1.html", "<!doctype html><title>page</title>")
+    return compose_mail("1", figures, view, read_words(language), page, "census@city.example", to, run="the-run")
+
+
+def read_log(log: Path) -> list[dict[str, str]]:
+    with log.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_mail_has_plain_text_html_and_the_page(view: ReportView, figures: Figures) -> None:
+    mail = make_mail(view, figures, "ana@city.example", "es")
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert "Esta semana" in plain.get_content()
+    assert "&lt;script&gt;" in html.get_content()
+    assert "<script>" not in html.get_content()
+    (attached,) = mail.iter_attachments()
+    assert attached.get_filename() == "ward-1.html"
+    assert attached.get_content() == "<!doctype html><title>page</title>"
+
+
+def test_a_name_cannot_add_a_header(view: ReportView, figures: Figures) -> None:
+    renamed = figures.table.assign(name="Ward\r\nBcc: everyone@elsewhere.example")
+    mail = make_mail(view, dataclasses.replace(figures, table=renamed), "ana@city.example")
+    read = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    assert read["Bcc"] is None
+    assert "Bcc: everyone" in read["Subject"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "ana",
+        "ana@",
+        "a@b@c",
+        "ana@city.example, bob@city.example",
+        "Ana <ana@city.example>",
+        "ana@city.example\nBcc: x@y.z",
+    ],
+)
+def test_what_is_no_single_address_is_refused(view: ReportView, figures: Figures, wrong: str) -> None:
+    with pytest.raises(ExportError, match="not a mail address"):
+        make_mail(view, figures, wrong)
+
+
+def test_the_allow_list_holds_addresses_and_whole_domains(tmp_path: Path) -> None:
+    file = tmp_path / "allowed.txt"
+    file.write_text("# who may be written to\n@City.example\none@other.example  # Ana\n\n", encoding="utf-8")
+    listed = read_allow_list(file)
+    assert listed == ALLOWED
+    assert is_allowed("ANA@city.example", listed)
+    assert is_allowed("one@other.example", listed)
+    assert not is_allowed("two@other.example", listed)
+    assert not is_allowed("ana@evil-city.example", listed)
+    assert not is_allowed("ana@city.example.evil.example", listed)
+    file.write_text("everyone\n", encoding="utf-8")
+    with pytest.raises(ExportError, match="everyone"):
+        read_allow_list(file)
+
+
+def test_nothing_is_sent_unless_told_to(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    mails = [make_mail(view, figures, to) for to in ("ana@city.example", "bob@elsewhere.example")]
+    done = send_mails(mails, settings, ALLOWED, tmp_path / "sent.csv")
+    assert {delivery.outcome for delivery in done} == {Outcome.DRY_RUN, Outcome.NOT_LISTED}
+    assert handler.taken == []
+    assert [row["outcome"] for row in read_log(tmp_path / "sent.csv")] == ["dry run", "not on the allow-list"]
+
+
+def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    recipients = ("ana@city.example", "refused@city.example", "bob@elsewhere.example", "one@other.example")
+    done = send_mails(
+        [make_mail(view, figures, to) for to in recipients], settings, ALLOWED, tmp_path / "sent.csv", dry_run=False
+    )
+    assert [envelope.rcpt_tos for envelope in handler.taken] == [["ana@city.example"], ["one@other.example"]]
+    received = email.message_from_bytes(handler.taken[0].content, policy=email.policy.default)
+    assert [part.get_content_type() for part in received.walk()][-1] == "text/html"
+    outcomes = {row["to"]: row["outcome"] for row in read_log(tmp_path / "sent.csv")}
+    assert outcomes == {delivery.to: delivery.outcome.value for delivery in done}
+    assert [delivery.to for delivery in done] == list(recipients)
+    assert outcomes["refused@city.example"] == "refused by the server"
+    assert outcomes["bob@elsewhere.example"] == "not on the allow-list"
+
+
+def test_without_a_list_nobody_is_written_to(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    send_mails([make_mail(view, figures, "ana@city.example")], settings, (), tmp_path / "sent.csv", dry_run=False)
+    assert handler.taken == []
+
+
+def test_a_password_is_used_and_a_wrong_one_is_named_but_never_shown(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    mails = [make_mail(view, figures, "ana@city.example")]
+    right = settings.model_copy(update={"smtp_user": "census", "smtp_password": SecretStr("right")})
+    assert send_mails(mails, right, ALLOWED, tmp_path / "sent.csv", dry_run=False)[0].outcome is Outcome.SENT
+    wrong = settings.model_copy(update={"smtp_user": "census", "smtp_password": SecretStr("wr0ng-secret")})
+    with pytest.raises(SettingsError, match="OUTREACH_SMTP_PASSWORD") as failure:
+        send_mails(mails, wrong, ALLOWED, tmp_path / "wrong.csv", dry_run=False)
+    assert "wr0ng-secret" not in repr(failure.value) + repr(wrong)
+    assert len(handler.taken) == 1
+
+
+def test_no_server_and_a_dead_server_are_named(view: ReportView, figures: Figures, tmp_path: Path) -> None:
+    mails = [make_mail(view, figures, "ana@city.example")]
+    with pytest.raises(SettingsError, match="No SMTP server"):
+        send_mails(mails, read_settings(), ALLOWED, tmp_path / "sent.csv", dry_run=False)
+    dead = read_settings(smtp_host="127.0.0.1", smtp_port=1)
+    with pytest.raises(ServiceUnavailable, match="after 0 of 1"):
+        send_mails(mails, dead, ALLOWED, tmp_path / "sent.csv", dry_run=False)
+
+
+def test_a_preview_opens_in_a_mail_program(view: ReportView, figures: Figures, tmp_path: Path) -> None:
+    (path,) = preview_mails([make_mail(view, figures, "ana@city.example")], tmp_path / "previews")
+    read = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert path.suffix == ".eml"
+    assert read["To"] == "ana@city.example"
+    assert read.get_body(("html",)) is not None
+
+
+def test_nobody_gets_the_same_page_twice_unless_told_to(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    people = ("ana@city.example", "Ana@city.example")
+    mails = [make_mail(view, figures, to) for to in people]
+    first = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in first] == [Outcome.SENT, Outcome.REPEATED]
+    again = [make_mail(view, figures, "ana@city.example")]
+    assert send_mails(again, settings, ALLOWED, log)[0].outcome is Outcome.REPEATED
+    assert send_mails(again, settings, ALLOWED, log, dry_run=False)[0].outcome is Outcome.REPEATED
+    assert len(handler.taken) == 1
+    assert send_mails(again, settings, ALLOWED, log, dry_run=False, again=True)[0].outcome is Outcome.SENT
+    assert len(handler.taken) == 2
+
+
+def test_what_may_have_left_when_the_power_failed_is_not_sent_again_but_a_refusal_is(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    mails = [make_mail(view, figures, to) for to in ("ana@city.example", "refused@city.example")]
+    send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert [row["outcome"] for row in read_log(log)] == [
+        "handed to the server",
+        "sent",
+        "handed to the server",
+        "refused by the server",
+    ]
+    log.write_text("".join(lines[:2]), encoding="utf-8")
+    handler.refused = ""
+    done = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in done] == [Outcome.REPEATED, Outcome.SENT]
+
+
+def test_the_log_says_who_when_what_and_with_which_content(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    _, settings = post
+    mail = make_mail(view, figures, "refused@city.example")
+    send_mails([mail], settings, ALLOWED, tmp_path / "sent.csv", dry_run=False)
+    row = read_log(tmp_path / "sent.csv")[-1]
+    assert (row["from"], row["to"], row["report"]) == (
+        "census@city.example",
+        "refused@city.example",
+        "the-run/ward-1.html",
+    )
+    assert row["sha256"] == hashlib.sha256(mail.as_bytes()).hexdigest()
+    assert row["reason"] == "550 no such person"
+    assert row["at"].endswith("+00:00")
+
+
+def test_the_season_goes_out_as_a_mail_too(view: ReportView, figures: Figures) -> None:
+    page = ("season.html", "<!doctype html>")
+    mail = compose_mail(None, figures, view, read_words("en"), page, "census@city.example", "ana@city.example")
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "Progress:" in plain.get_content()
+    assert "of 3 areas have reached the goal" in plain.get_content()
+
+
+def test_recipients_come_from_a_table_or_the_command_line(view: ReportView, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("Address,District,Language\nana@city.example,ward 2,es\n\nbob@city.example,season,\n", "utf-8-sig")
+    listed = read_recipients(file)
+    assert listed == [Recipient("ward 2", "ana@city.example", "es"), Recipient("season", "bob@city.example")]
+    assert [find_district(one, view) for one in listed] == ["../2", None]
+    assert find_district(parse_recipient("1=ana@city.example"), view) == "1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ward,address\n1,ana@city.example\n", "no column 'district'"),
+        ("district,address\n1,ana@city.example\n2,\n", "line 3, has no address"),
+        ("district,address\n1,ana\n", "line 2: 'ana' is not a mail address"),
+    ],
+)
+def test_a_wrong_table_of_recipients_is_named_by_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ExportError, match=said):
+        read_recipients(file)
+
+
+def test_a_district_that_is_not_there_is_named_with_some_that_are(view: ReportView) -> None:
+    with pytest.raises(ExportError, match=r"No Ward is called '51'.*such as 1, "):
+        find_district(Recipient("51", "ana@city.example"), view)

@@ -1,0 +1,151 @@
+"""The back-test page: one file, everything escaped, every picture with its words, every figure of the tables there."""
+
+from datetime import date
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from outreach.reports.pages.backtest import PageTables, write_backtest_page
+
+AREA = "Cook <script>alert(1)</script> & Co"
+
+
+def _invent_tables() -> PageTables:
+    days = pd.DataFrame(
+        [
+            {
+                "day": day, "data_date": pd.Timestamp("2020-03-20") + pd.Timedelta(days=day) if day else pd.NaT, "rule": rule, "tier": tier,
+                "method": f"How {rule} works.", "worst_found_share": found + day / 1000, "missing_covered_share": 0.3,
+                "error_points": 3.0 - day / 30 if rule == "season forecast" else np.nan, "covered50_share": np.nan,
+                "covered80_share": 0.8125 if rule == "season forecast" and day else np.nan, "width80_points": np.nan,
+            }
+            for day in (0, 14, 30)
+            for rule, tier, found in (("lowest rate first", "naive", 0.7), ("blend", "ex ante", 0.8), ("season forecast", "hindsight", 0.9))
+        ]
+    )  # fmt: skip
+    levels = pd.DataFrame(
+        [
+            {
+                "day": 14, "tier": "hindsight", "fifth": 1, "tracts_count": 265, "covered50_share": 0.51, "covered80_share": 0.77,
+                "error_points": 2.5, "bias_points": -0.25,
+            }
+        ]
+    )  # fmt: skip
+    groups = pd.DataFrame(
+        [
+            {
+                "day": 14, "tier": "hindsight", "dimension": "tenure", "group": "Renters <b>", "bias_points": 1.0, "error_points": 2.0,
+                "covered80_share": 0.79, "bias_against_all_points": 0.5,
+            }
+        ]
+    )  # fmt: skip
+    regions = pd.DataFrame(
+        {
+            "rule": "blend", "tier": "ex ante", "region": ["part 1 of 6", "part 2 of 6"], "tracts_count": 221, "day": 14,
+            "against_lowest_share": [0.05, -0.0227],
+        }
+    )  # fmt: skip
+    weights = pd.DataFrame({"day": [14], "blend": ["past response 20%"], "season_forecast": ["trajectory 88%"]})
+    return PageTables(days, levels, groups, regions, weights)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return write_backtest_page(
+        AREA,
+        date(2020, 3, 20),
+        date(2020, 10, 16),
+        _invent_tables(),
+        tracts_count=1328,
+        left_out_count=2,
+        notes=["Mind the <gap>."],
+    )
+
+
+class _Reader(HTMLParser):
+    """Counts tags, checks that each is closed, and gathers what a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.fetched: list[str] = []
+        self.labels: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self.tags.append(tag)
+        if tag == "meta":
+            return
+        self.fetched += [str(known[name]) for name in ("src", "href") if name in known]
+        if tag == "svg" and known.get("role") == "img":
+            self.labels.append(str(known.get("aria-label")))
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def read(page: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(page)
+    return reader
+
+
+def test_it_is_one_file_that_is_whole_and_fetches_nothing(read: _Reader) -> None:
+    assert read.open == []
+    assert read.fetched == []
+    assert "script" not in read.tags
+    assert "img" not in read.tags
+
+
+def test_whatever_it_is_given_is_escaped(page: str) -> None:
+    assert "<script>" not in page
+    assert "Renters &lt;b&gt;" in page
+    assert "Mind the &lt;gap&gt;." in page
+
+
+def test_area_dates_and_tiers_are_named(page: str) -> None:
+    assert page.count("Cook &lt;script&gt;") > 5
+    assert "March 20, 2020" in page
+    assert "October 16, 2020" in page
+    assert "day 0: nothing published yet" in page
+    assert "day 14: April 3, 2020" in page
+    assert "1,328 tracts" in page
+    assert page.count("hindsight") > 5
+
+
+def test_every_picture_says_in_words_what_it_shows(read: _Reader) -> None:
+    assert len(read.labels) == 4
+    assert "blend: 80.0 % on day 0, 83.0 % on day 30" in read.labels[0]
+    assert all("table below" in label for label in read.labels)
+
+
+def test_every_figure_stands_in_a_table(page: str) -> None:
+    for figure in ("81.4 %", "91.4 %", "2.53", "81.2 %", "+0.50", "-2.3"):
+        assert f"<td>{figure}</td>" in page
+
+
+def test_where_the_blend_is_worse_is_named(page: str) -> None:
+    assert "part 2 of 6, day 14: -2.3 points of 221 tracts" in page
+    tables = _invent_tables()
+    better = PageTables(
+        tables.days, tables.levels, tables.groups, tables.regions.assign(against_lowest_share=0.0), tables.weights
+    )
+    assert "In no region on no day" in write_backtest_page(
+        "Cook", date(2020, 3, 20), date(2020, 10, 16), better, tracts_count=1
+    )
+
+
+def test_a_back_test_without_profiles_or_season_makes_a_page_too() -> None:
+    tables = _invent_tables()
+    bare = PageTables(
+        tables.days[tables.days["rule"] != "season forecast"].assign(missing_covered_share=np.nan),
+        *(pd.DataFrame() for _ in range(3)), tables.weights,
+    )  # fmt: skip
+    page = write_backtest_page("Cook", date(2020, 3, 20), date(2020, 10, 16), bare, tracts_count=3)
+    assert page.count('<svg class="chart"') == 1
+    assert "by group of people" not in page

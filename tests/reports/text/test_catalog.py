@@ -1,0 +1,57 @@
+"""The catalogues: every language says all that English says, and writes numbers its own way."""
+
+import datetime as dt
+import math
+
+import pytest
+from babel import Locale
+
+from outreach.errors import DataError
+from outreach.reports.text.catalog import Words, list_languages, read_words
+
+
+def test_english_and_spanish_are_there_and_whole() -> None:
+    assert {"en", "es"} <= set(list_languages())
+    mother = set(read_words("en").texts)
+    for code in list_languages():
+        assert set(read_words(code).texts) == mother
+
+
+def test_no_spanish_text_was_left_in_english() -> None:
+    english, spanish = read_words("en").texts, read_words("es").texts
+    same = {key for key, text in english.items() if text == spanish[key]}
+    assert same <= {"trend.own", "method.split_unit_other"}
+
+
+def test_an_unknown_language_is_named_with_those_there_are() -> None:
+    with pytest.raises(DataError, match="en, es"):
+        read_words("tlh")
+
+
+def test_numbers_dates_and_plurals_follow_the_language() -> None:
+    german = Words("de", Locale.parse("de_DE"), read_words("en").texts)
+    assert german.share(0.6184) == "61,8\N{NO-BREAK SPACE}%"
+    assert german.count(1234567.4) == "1.234.567"
+    assert read_words("es").date(dt.date(2020, 5, 1)) == "1 de mayo de 2020"
+    assert read_words("es").say("unit.households", count=1) == "1 hogar"
+    assert read_words("en").say("unit.households", count=2000) == "2,000 households"
+
+
+def test_what_is_missing_is_not_known() -> None:
+    words = read_words("en")
+    writers = (words.count, words.share, words.points, words.money, words.chance, words.decimal)
+    assert {write(math.nan) for write in writers} == {"not known"}
+
+
+def test_signs_and_chances_are_honest() -> None:
+    words = read_words("en")
+    assert words.points(0.0123) == "+1.2 points"
+    assert words.points(-0.0123) == "\N{MINUS SIGN}1.2 points"
+    assert words.points(-0.0001) == "0.0 points"
+    assert words.chance(0.004) == "less than 1 in 20"
+    assert words.chance(0.37) == "about 35%"
+    assert words.chance(0.99) == "more than 19 in 20"
+
+
+def test_a_name_cannot_steer_the_sentence_around_it() -> None:
+    assert read_words("en").name("\u202eabc\u2069def") == "\u2068\u202eabcdef\u2069"
