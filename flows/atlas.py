@@ -1,6 +1,7 @@
 """The atlas flow: from the archive alone to a folder of static pages, an overview and a page for each county. It needs no key and no Prefect server.
 
-Boundaries come from the file server or its kept copies; where they cannot be had the pages are made without maps, and say so. Layout::
+Boundaries come from the file server or its kept copies; where they cannot be had the pages are made
+without maps, and say so. Layout::
 
     index.html  atlas.json  assets/  counties/17031.html ...
 """
@@ -19,11 +20,26 @@ from pydantic import SecretStr
 from flows.steps.folders import build_folder
 from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
-from maps.atlas.pages import Atlas, County, describe_scales, spell_names, write_assets, write_county, write_overview
+from maps.atlas.pages import (
+    Atlas,
+    County,
+    describe_scales,
+    spell_names,
+    write_assets,
+    write_county,
+    write_overview,
+)
 from maps.atlas.places import label_tract, name_counties, name_state
 from outreach import __version__
 from outreach.archive import Archive
-from outreach.errors import GeographyError, NothingThere, QueryRefused, ServiceError, ServiceUnavailable, StoreError
+from outreach.errors import (
+    GeographyError,
+    NothingThere,
+    QueryRefused,
+    ServiceError,
+    ServiceUnavailable,
+    StoreError,
+)
 from outreach.settings import Settings
 from outreach.transport import Transport
 
@@ -67,7 +83,9 @@ class _Ground:
         """Return a boundary file, or ``None`` where there is none to be had."""
         reason = ""
         try:
-            areas, report = fetch_boundaries(self._transport, self.year, state, self.settings.files_cache, layer)
+            areas, report = fetch_boundaries(
+                self._transport, self.year, state, self.settings.files_cache, layer
+            )
         except ServiceUnavailable as error:
             self._transport = self._impatient
             reason = error.what if layer == "county" else "The file server could not be reached."
@@ -121,7 +139,8 @@ def build_atlas(
     settings
         Of this machine.
     folder
-        Where to write. A folder that is there is replaced as a whole once the new one is, but only if it is empty or an atlas.
+        Where to write. A folder that is there is replaced as a whole once the new one is, but only
+        if it is empty or an atlas.
     states
         Codes of states; all that the archive holds without any.
     through
@@ -167,7 +186,9 @@ def build_atlas(
         (building / RECORD).write_text(_write_record(atlas), encoding="utf-8")
         size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
     tracts_count = int(atlas.counties["tracts_count"].sum())
-    return AtlasMade(folder, atlas.data_date, len(atlas.counties), tracts_count, size, ground.lines())
+    return AtlasMade(
+        folder, atlas.data_date, len(atlas.counties), tracts_count, size, ground.lines()
+    )
 
 
 def _check_folder(folder: Path) -> None:
@@ -187,11 +208,15 @@ def _measure_states(
     until = f" up to {through}" if through else ""
     if not held:
         raise NothingThere(
-            f"The archive holds no rates{until}.", "Bring some in with 'outreach archive import' or 'outreach run'."
+            f"The archive holds no rates{until}.",
+            "Bring some in with 'outreach archive import' or 'outreach run'.",
         )
     for state in asked:
         if state not in held:
-            raise NothingThere(f"The archive holds no rates of state {state}{until}.", f"It holds: {', '.join(held)}.")
+            raise NothingThere(
+                f"The archive holds no rates of state {state}{until}.",
+                f"It holds: {', '.join(held)}.",
+            )
     chosen = sorted(set(asked)) or held
     measured = {}
     for number, state in enumerate(chosen):
@@ -203,7 +228,9 @@ def _measure_states(
     return measured
 
 
-def _gather_atlas(measured: dict[str, StateFigures], outlines: pd.DataFrame | None, year: int) -> Atlas:
+def _gather_atlas(
+    measured: dict[str, StateFigures], outlines: pd.DataFrame | None, year: int
+) -> Atlas:
     """Put the states together: names, ranks, averages, and one set of classes."""
     counties = pd.concat([figures.counties for figures in measured.values()])
     tracts = pd.concat([figures.tracts for figures in measured.values()])
@@ -217,13 +244,18 @@ def _gather_atlas(measured: dict[str, StateFigures], outlines: pd.DataFrame | No
         source=source,
         counties=counties,
         states={code: name_state(code) for code in measured},
-        averages={state: float(figures.tracts["cumulative_share"].mean()) for state, figures in measured.items()},
+        averages={
+            state: float(figures.tracts["cumulative_share"].mean())
+            for state, figures in measured.items()
+        },
         average=float(tracts["cumulative_share"].mean()),
         scales=describe_scales(tracts, source),
     )
 
 
-def _unite_counties(tracts: gpd.GeoDataFrame | None, outlines: gpd.GeoDataFrame | None) -> list[gpd.GeoDataFrame]:
+def _unite_counties(
+    tracts: gpd.GeoDataFrame | None, outlines: gpd.GeoDataFrame | None
+) -> list[gpd.GeoDataFrame]:
     """Return the counties that the county file does not hold, united from their tracts' land."""
     if tracts is None:
         return []
@@ -246,7 +278,11 @@ def _gather_counties(figures: StateFigures, drawn: gpd.GeoDataFrame | None) -> I
 
 
 def _gather_county(
-    code: str, tracts: pd.DataFrame, drawn: gpd.GeoDataFrame | None, season: pd.DataFrame, state: str
+    code: str,
+    tracts: pd.DataFrame,
+    drawn: gpd.GeoDataFrame | None,
+    season: pd.DataFrame,
+    state: str,
 ) -> County:
     names = pd.Series(tracts.index.map(label_tract), index=tracts.index, dtype=object)
     table = tracts[["last_date", *FIGURES]].assign(
@@ -257,7 +293,8 @@ def _gather_county(
         fresh = drawn[~drawn.index.isin(table.index)]
         water = (fresh["land_km2"] == 0).to_numpy() | (fresh.index.str[5:7] == _WATER_CODE)
         others = pd.DataFrame(
-            {"name": fresh["name"], "status": np.where(water, "water", "rateless")}, index=fresh.index
+            {"name": fresh["name"], "status": np.where(water, "water", "rateless")},
+            index=fresh.index,
         )
         table["name"] = drawn["name"].reindex(table.index).fillna(table["name"])
         table = pd.concat([table, others]) if len(others) else table
@@ -266,7 +303,14 @@ def _gather_county(
             words = spell_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")
             notes.append(f"Not on the map, for want of a boundary: {words}.")
     shapes = drawn.geometry if drawn is not None else None
-    return County(code=code, tracts=table, shapes=shapes, own=season[code], whole=season[state], notes=tuple(notes))
+    return County(
+        code=code,
+        tracts=table,
+        shapes=shapes,
+        own=season[code],
+        whole=season[state],
+        notes=tuple(notes),
+    )
 
 
 def _write_record(atlas: Atlas) -> str:

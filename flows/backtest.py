@@ -48,14 +48,16 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     race
         See :func:`models.evaluation.equity.find_groups`; for the table of errors by group only.
     final
-        Data date whose rates count as final; by default the last one archived up to the end of self-response.
+        Data date whose rates count as final; by default the last one archived up to the end of
+        self-response.
     fitted
         The season for the rules that need one; the shipped one where not given.
 
     Returns
     -------
     pathlib.Path
-        The folder: ``backtest.html``, and ``days.csv``, ``levels.csv``, ``groups.csv``, ``regions.csv``, ``weights.csv``.
+        The folder: ``backtest.html``, and ``days.csv``, ``levels.csv``, ``groups.csv``,
+        ``regions.csv``, ``weights.csv``.
 
     Raises
     ------

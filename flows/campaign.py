@@ -67,7 +67,9 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
     settings, steps = read_settings(), Steps()
     transport = Transport(settings, settings.find_key())
     archive = Archive(settings.archive_folder, campaign.census_year)
-    find_exporters(campaign.platforms)  # a platform that is not there is said before anything is asked
+    find_exporters(
+        campaign.platforms
+    )  # a platform that is not there is said before anything is asked
 
     with Store(settings.runs_folder).begin(campaign) as run:
         with steps.step("Pull rates, predictors, boundaries"):
@@ -78,7 +80,9 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Forecast"):
             season = read_season(archive, campaign, tracts)
             fitted, told = choose_season(settings.home, campaign.census_year)
-            outlook = look_ahead(tracts, season, deadline=campaign.deadline, season=fitted, blend=campaign.forecast)
+            outlook = look_ahead(
+                tracts, season, deadline=campaign.deadline, season=fitted, blend=campaign.forecast
+            )
             outlook = replace(outlook, notes=(*told, *outlook.notes))
         with steps.step("Score"):
             scores = score_tracts(tracts, campaign, outlook.forecast, outlook.expectation, season)
@@ -87,7 +91,16 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
             store, on_date = Store(settings.runs_folder), joined.report.data_date
             before, unread = find_list_before(store, campaign, on_date)
             test, redrawn = find_running_test(store, campaign, on_date)
-            plan = plan_targets(tracts, scores, campaign, settings, transport, season=season, before=before, test=test)
+            plan = plan_targets(
+                tracts,
+                scores,
+                campaign,
+                settings,
+                transport,
+                season=season,
+                before=before,
+                test=test,
+            )
             plan = replace(plan, notes=(*unread, *plan.notes, *redrawn))
             targets = plan.targets
         with steps.step("Write tables and lists"):
@@ -106,9 +119,22 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Draw the map"):
             outlines, unseen = gather_outlines(campaign, transport, settings)
             plan = replace(plan, notes=(*plan.notes, *unseen))
-            drawn = draw_map(tracts, scores, targets, campaign, season, outlook.band, outlines, outlook.comparable)
+            drawn = draw_map(
+                tracts,
+                scores,
+                targets,
+                campaign,
+                season,
+                outlook.band,
+                outlines,
+                outlook.comparable,
+            )
             run.write_file("map.html", drawn)
         with steps.step("Keep the run"):
-            done = run.finish(make_manifest(run.id, campaign, gathered, joined, outlook, plan, lists, steps.seconds))
+            done = run.finish(
+                make_manifest(
+                    run.id, campaign, gathered, joined, outlook, plan, lists, steps.seconds
+                )
+            )
         publish_artifacts(done, targets, run.final)
     return done

@@ -1,8 +1,10 @@
 """Comparing two runs: which tracts came onto the list, which left it, which moved, and why.
 
-The later list is reached from the earlier one in steps - the newer data under the earlier campaign, then the later campaign with the earlier
-money, then the money, then the list before, which the later run followed - and a tract's change is put down to the step after which it stays as it
-ends. In each step borderline tracts follow the earlier list where the campaign of that step keeps them (:func:`models.targeting.selection.keep_borderline`).
+The later list is reached from the earlier one in steps - the newer data under the earlier campaign,
+then the later campaign with the earlier money, then the money, then the list before, which the
+later run followed - and a tract's change is put down to the step after which it stays as it ends.
+In each step borderline tracts follow the earlier list where the campaign of that step keeps them
+(:func:`models.targeting.selection.keep_borderline`).
 """
 
 from collections.abc import Collection
@@ -39,9 +41,10 @@ class Comparison:
     earlier, later
         The runs.
     table
-        A row is a tract that is on either list (``geoid``): ``change`` (``in``, ``out``, ``moved``, ``same``), ``rank_before``, ``rank_after`` and
-        ``why`` it came or left: ``boundary``, ``data``, ``weight``, ``budget`` or ``hysteresis``; also of a tract that is on the later list by
-        ``hysteresis`` alone.
+        A row is a tract that is on either list (``geoid``): ``change`` (``in``, ``out``, ``moved``,
+        ``same``), ``rank_before``, ``rank_after`` and ``why`` it came or left: ``boundary``,
+        ``data``, ``weight``, ``budget`` or ``hysteresis``; also of a tract that is on the later
+        list by ``hysteresis`` alone.
     """
 
     earlier: Run
@@ -53,16 +56,29 @@ class Comparison:
         counts = self.table["change"].value_counts()
         said = [
             f"{self.earlier.id} (data of {self.earlier.data_date}) to {self.later.id} (data of {self.later.data_date}): "
-            + ", ".join(f"{counts.get(change, 0):,} {change}" for change in ("in", "out", "moved", "same"))
+            + ", ".join(
+                f"{counts.get(change, 0):,} {change}" for change in ("in", "out", "moved", "same")
+            )
             + "."
         ]
         reasons = self.table[self.table["change"].isin(["in", "out"])].groupby("why").size()
-        said += [f"{count:,} because of {_WORDS[str(why)]} ({why})." for why, count in reasons.items()]
-        stay = int((self.table["change"].isin(["same", "moved"]) & (self.table["why"] == "hysteresis")).sum())
-        return [*said, *([f"{stay:,} stay though now ranked below the cut (hysteresis)."] if stay else [])]
+        said += [
+            f"{count:,} because of {_WORDS[str(why)]} ({why})." for why, count in reasons.items()
+        ]
+        stay = int(
+            (
+                self.table["change"].isin(["same", "moved"]) & (self.table["why"] == "hysteresis")
+            ).sum()
+        )
+        return [
+            *said,
+            *([f"{stay:,} stay though now ranked below the cut (hysteresis)."] if stay else []),
+        ]
 
 
-def compare_runs(store: Store, earlier: str, later: str, archive: Archive | None = None) -> Comparison:
+def compare_runs(
+    store: Store, earlier: str, later: str, archive: Archive | None = None
+) -> Comparison:
     """Compare the lists of two runs.
 
     Parameters
@@ -97,7 +113,9 @@ def compare_runs(store: Store, earlier: str, later: str, archive: Archive | None
     scores = store.read_table(after.id, "scores")
 
     def score_again(campaign: Campaign) -> pd.DataFrame:
-        return score_tracts(tracts, campaign, outlook.get("forecast"), outlook.get("expectation"), season)
+        return score_tracts(
+            tracts, campaign, outlook.get("forecast"), outlook.get("expectation"), season
+        )
 
     steps = {
         "data": _choose(tracts, score_again(old), old, groups[before.id], earlier_list),
@@ -108,10 +126,19 @@ def compare_runs(store: Store, earlier: str, later: str, archive: Archive | None
     alone = _choose(tracts, scores, after.campaign, groups[after.id], None)
     known = {run.id: set(store.read_table(run.id, "tracts").index) for run in (before, after)}
     rows = [
-        _describe(geoid, lists[before.id], lists[after.id], steps, known[before.id] & known[after.id], alone)
+        _describe(
+            geoid,
+            lists[before.id],
+            lists[after.id],
+            steps,
+            known[before.id] & known[after.id],
+            alone,
+        )
         for geoid in sorted({*lists[before.id].index, *lists[after.id].index})
     ]
-    table = pd.DataFrame(rows, columns=["geoid", "change", "rank_before", "rank_after", "why"]).set_index("geoid")
+    table = pd.DataFrame(
+        rows, columns=["geoid", "change", "rank_before", "rank_after", "why"]
+    ).set_index("geoid")
     return Comparison(before, after, table.astype({"rank_before": "Int64", "rank_after": "Int64"}))
 
 
@@ -147,7 +174,12 @@ def _describe(
     was, is_now = geoid in before.index, geoid in after.index
     ranks = (int(before[geoid]) if was else None, int(after[geoid]) if is_now else None)
     if was and is_now:
-        return (geoid, "same" if ranks[0] == ranks[1] else "moved", *ranks, "" if geoid in alone else "hysteresis")
+        return (
+            geoid,
+            "same" if ranks[0] == ranks[1] else "moved",
+            *ranks,
+            "" if geoid in alone else "hysteresis",
+        )
     change = "in" if is_now else "out"
     if geoid not in shared:
         return (geoid, change, *ranks, "boundary")

@@ -17,7 +17,12 @@ from outreach.store import Store
 
 
 def prepare_mails(
-    run_name: str, recipients: Sequence[Recipient], sender: str, *, kind: str = "", language: str = "en"
+    run_name: str,
+    recipients: Sequence[Recipient],
+    sender: str,
+    *,
+    kind: str = "",
+    language: str = "en",
 ) -> list[EmailMessage]:
     """Compose the mails of a run, one for each recipient and district, in their order.
 
@@ -43,24 +48,39 @@ def prepare_mails(
     """
     if not recipients:
         raise ExportError(
-            "There is nobody to write to.", "Name people with --recipients FILE or --to DISTRICT=ADDRESS."
+            "There is nobody to write to.",
+            "Name people with --recipients FILE or --to DISTRICT=ADDRESS.",
         )
     settings = read_settings()
     store = Store(settings.runs_folder)
     run, found = store.find(run_name)
     check_named(run, run.campaign.districts)
-    asked = [one for one in run.campaign.districts if one.name.casefold() == kind.casefold() or not kind]
+    asked = [
+        one for one in run.campaign.districts if one.name.casefold() == kind.casefold() or not kind
+    ]
     if len(asked) != 1:
         named = ", ".join(one.name for one in run.campaign.districts)
-        raise CampaignError(f"The campaign '{run.campaign.name}' reports by {named}.", "Name one of these with --kind.")
+        raise CampaignError(
+            f"The campaign '{run.campaign.name}' reports by {named}.",
+            "Name one of these with --kind.",
+        )
     view = gather_view(store, run, asked[0], settings)
     figures = measure_districts(view)
     wanted = {one: (find_district(one, view), one.language or language) for one in recipients}
     made, effect = dt.datetime.now(dt.UTC).date(), find_readout(settings.home, found)
-    pages = write_alone(view, figures, wanted.values(), sum_money(run), made=made, run=run.id, effect=effect)
+    pages = write_alone(
+        view, figures, wanted.values(), sum_money(run), made=made, run=run.id, effect=effect
+    )
     return [
         compose_mail(
-            district, figures, view, read_words(code), pages[(district, code)], sender, one.address, run=run.id
+            district,
+            figures,
+            view,
+            read_words(code),
+            pages[(district, code)],
+            sender,
+            one.address,
+            run=run.id,
         )
         for one, (district, code) in wanted.items()
     ]

@@ -9,7 +9,15 @@ import geopandas as gpd
 import pandas as pd
 from pydantic import ValidationError
 
-from flows.steps.flight import DrawnTest, Window, choose_seed, choose_window, estimate_effect, find_before, read_rates
+from flows.steps.flight import (
+    DrawnTest,
+    Window,
+    choose_seed,
+    choose_window,
+    estimate_effect,
+    find_before,
+    read_rates,
+)
 from flows.steps.folders import build_folder
 from geo.footprint import weigh_members
 from models.trial.effect import METHOD, Effect
@@ -33,11 +41,14 @@ def measure_test(
     Parameters
     ----------
     run_name
-        A run's id or part of one; by default the run with a plan that was approved last, or the latest run where none was.
+        A run's id or part of one; by default the run with a plan that was approved last, or the
+        latest run where none was.
     so_far
-        Where the flight is not over in the archive, read provisionally, without a p-value or a verdict.
+        Where the flight is not over in the archive, read provisionally, without a p-value or a
+        verdict.
     spent_usd
-        What the ads in the treated units of the test cost; by default what the run planned for them.
+        What the ads in the treated units of the test cost; by default what the run planned for
+        them.
 
     Raises
     ------
@@ -46,10 +57,13 @@ def measure_test(
     NothingThere
         The flight is not over in the archive, or days are missing.
     ModelError
-        The arms cannot be drawn again or were drawn after the flight began, the money is no amount, or there are too few units to compare.
+        The arms cannot be drawn again or were drawn after the flight began, the money is no amount,
+        or there are too few units to compare.
     """
     if spent_usd is not None and not 0 < spent_usd < math.inf:
-        raise ModelError(f"The money spent is {spent_usd}.", "Give US dollars above 0, or leave it out.")
+        raise ModelError(
+            f"The money spent is {spent_usd}.", "Give US dollars above 0, or leave it out."
+        )
     store = Store(settings.runs_folder)
     run = store.find(run_name)[0] if run_name else _find_tested(store)
     test = _read_test(store, run)
@@ -60,7 +74,10 @@ def measure_test(
     placebo = None if start is None else estimate_effect(rates, test, start, flight.first)
     planned, notes = _sum_planned(store, run, test)
     provisional = flight.last.date() <= test.record.flight_end
-    spent, responses = planned if spent_usd is None else spent_usd, _span(flight.effect, flight.treated_count, 2)
+    spent, responses = (
+        planned if spent_usd is None else spent_usd,
+        _span(flight.effect, flight.treated_count, 2),
+    )
     readout = Readout(
         run_id=run.id,
         drawn_by=test.drawn_by,
@@ -118,7 +135,9 @@ def find_readout(home: Path, run_folder: Path) -> Readout | None:
         except (OSError, ValidationError) as error:
             reason = type(error).__name__
         if readout is None:
-            raise StoreError(f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again.")
+            raise StoreError(
+                f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again."
+            )
         if readout.plan_digest == digest and not readout.provisional:
             found.append(readout)
     return max(found, key=lambda readout: readout.made_at, default=None)
@@ -155,10 +174,15 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
     plan = store.find(run.id)[1] / "plan.json"
     content = plan.read_bytes() if plan.is_file() else b""
     if hashlib.sha256(content).hexdigest() != _hash_plan(run):
-        raise StoreError(f"{plan} is not the plan that the run wrote.", "Bring it back from a backup.")
+        raise StoreError(
+            f"{plan} is not the plan that the run wrote.", "Bring it back from a backup."
+        )
     record = read_record(content.decode("utf-8"))
     design = rebuild_design(record)
-    drawn = min((one for one in store.runs() if _hash_plan(one) == _hash_plan(run)), key=lambda one: one.created_at)
+    drawn = min(
+        (one for one in store.runs() if _hash_plan(one) == _hash_plan(run)),
+        key=lambda one: one.created_at,
+    )
     if drawn.data_date > record.flight_start:
         raise ModelError(
             f"{drawn.id} drew its arms from data of {drawn.data_date}, after the flight began on {record.flight_start}: no ads went by them.",
@@ -176,7 +200,8 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
     kept = "tables/members.parquet" in {output.path for output in drawn.outputs}
     if not kept and record.unit_kind == "zips":
         raise StoreError(
-            f"{drawn.id} does not say which tracts lie in its ZIPs.", "Make the run again with this version."
+            f"{drawn.id} does not say which tracts lie in its ZIPs.",
+            "Make the run again with this version.",
         )
     return DrawnTest(
         drawn_by=drawn.id,
@@ -185,7 +210,9 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
         design=design,
         arms=pd.Series([arm for _, arm, _ in record.arms], index=units),
         households=targets["households_count"].reindex(units).fillna(0.0),
-        members=store.read_table(drawn.id, "members") if kept else weigh_members(targets.loc[units], tracts),
+        members=store.read_table(drawn.id, "members")
+        if kept
+        else weigh_members(targets.loc[units], tracts),
         tracts=tracts,
     )
 
@@ -197,7 +224,9 @@ def _sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[s
     gone = len(treated.difference(targets.index))
     notes = []
     if store.approval(run.id) is None:
-        notes.append(f"The list of {run.id} was never approved: whether ads ran by it is not on record.")
+        notes.append(
+            f"The list of {run.id} was never approved: whether ads ran by it is not on record."
+        )
     if gone:
         notes.append(
             f"{gone:,} units with ads are not on the list of {run.id}: they had ads for a part of the flight at most."
@@ -214,7 +243,9 @@ def _say_left_out(window: Window) -> list[str]:
             f"{len(window.left_out_tracts):,} tracts without a rate on {dates} are left out; effect.json names them."
         )
     if window.left_out_units:
-        said.append(f"{len(window.left_out_units):,} units have no tract with a rate on both dates and weigh nothing.")
+        said.append(
+            f"{len(window.left_out_units):,} units have no tract with a rate on both dates and weigh nothing."
+        )
     return said
 
 
@@ -232,6 +263,7 @@ def _read_off(window: Window, *, withheld: bool = False) -> Reading:
 def _span(effect: Effect, factor: float, digits: int) -> Span:
     """Return an effect with its range, times a factor."""
     low, middle, high = (
-        round(factor * share, digits) for share in (effect.low_share, effect.estimate_share, effect.high_share)
+        round(factor * share, digits)
+        for share in (effect.low_share, effect.estimate_share, effect.high_share)
     )
     return Span(low=low, middle=middle, high=high)

@@ -1,7 +1,8 @@
 """The publishing flow: from a finished run to a folder that may be put on the web as it is.
 
-Small counts are hidden, priorities and reasons left out, and while a test with a comparison group runs nothing tells who is in it: no arm, no
-budget, no target, neither in a page nor in the map or the data. Layout::
+Small counts are hidden, priorities and reasons left out, and while a test with a comparison group
+runs nothing tells who is in it: no arm, no budget, no target, neither in a page nor in the map or
+the data. Layout::
 
     index.html  map.html  publication.json  <kind of district>/index.html ... season.html open-data/
 """
@@ -52,7 +53,8 @@ def publish_run(
     run_name
         A run's id, part of one, or ``latest``.
     into
-        The folder; by default ``public/<run id>`` of the service's folder. One that holds something else is not touched.
+        The folder; by default ``public/<run id>`` of the service's folder. One that holds something
+        else is not touched.
     languages
         Codes of catalogues; the first has the plain file names.
     test_over
@@ -81,10 +83,21 @@ def publish_run(
                 folder = building / name_folder(one.name)
                 folder.mkdir()
                 _write_open_data(folder / "open-data", view, running=running)
-                public, figures = make_public(view, find_earlier(store, run, view), test_running=running)
+                public, figures = make_public(
+                    view, find_earlier(store, run, view), test_running=running
+                )
                 money = replace(sum_money(run), withheld=running)
                 effect = None if running else find_readout(settings.home, found)
-                write_pages(folder, public, figures, run, languages, money=money, effect=effect, home="../index.html")
+                write_pages(
+                    folder,
+                    public,
+                    figures,
+                    run,
+                    languages,
+                    money=money,
+                    effect=effect,
+                    home="../index.html",
+                )
                 shown.append((public, figures))
         with steps.step("Draw the map"):
             page = _draw_public_map([view for view, _ in shown], run.campaign)
@@ -92,7 +105,9 @@ def publish_run(
         folders = {one.name: name_folder(one.name) for one in run.campaign.districts}
         public, figures = shown[0]
         made = dt.datetime.now(dt.UTC).date()
-        fronts = write_fronts(figures, public, folders, languages, test_running=running, made=made, run=run.id)
+        fronts = write_fronts(
+            figures, public, folders, languages, test_running=running, made=made, run=run.id
+        )
         for name, content in fronts:
             (building / name).write_text(content, encoding="utf-8")
         _write_record(building, run, public, made, running=running)
@@ -101,8 +116,13 @@ def publish_run(
 
 def _check_ours(folder: Path) -> None:
     """Refuse a folder that holds anything but an earlier publication: it would be replaced as a whole."""
-    if folder.exists() and not (folder.is_dir() and ((folder / RECORD).is_file() or not any(folder.iterdir()))):
-        raise StoreError(f"{folder} is there already and is no publication.", "Name a new or empty folder with --into.")
+    if folder.exists() and not (
+        folder.is_dir() and ((folder / RECORD).is_file() or not any(folder.iterdir()))
+    ):
+        raise StoreError(
+            f"{folder} is there already and is no publication.",
+            "Name a new or empty folder with --into.",
+        )
 
 
 def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
@@ -110,18 +130,24 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
     first = views[0]
     drawn = [view.districts.assign(kind=view.kind)[["name", "kind", "geometry"]] for view in views]
     outlines = gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=4326)
-    return draw_map(first.tracts, first.scores, first.targets, campaign, first.history, None, outlines)
+    return draw_map(
+        first.tracts, first.scores, first.targets, campaign, first.history, None, outlines
+    )
 
 
 def _write_open_data(folder: Path, view: ReportView, *, running: bool) -> None:
     """Write the open-data folder; it hides small counts by itself, and says where."""
-    terms = Terms(version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running)
+    terms = Terms(
+        version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running
+    )
     folder.mkdir()
     for name, content in write_open_data(view, measure_districts(view), terms).items():
         (folder / name).write_bytes(content)
 
 
-def _write_record(folder: Path, run: Run, view: ReportView, made: dt.date, *, running: bool) -> None:
+def _write_record(
+    folder: Path, run: Run, view: ReportView, made: dt.date, *, running: bool
+) -> None:
     """Write what was published: of which run, what is held back, every file with its hash."""
     files = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -137,4 +163,6 @@ def _write_record(folder: Path, run: Run, view: ReportView, made: dt.date, *, ru
         "tracts_with_hidden_counts": view.hidden_count,
         "sha256": files,
     }
-    (folder / RECORD).write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / RECORD).write_text(
+        json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

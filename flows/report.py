@@ -1,7 +1,8 @@
 """The report flow: from a finished run and the archive's season to a folder of pages and a season summary for the team.
 
-A run's folder is never written to. Reports stand in ``reports/<run id>/`` of the service's folder, one folder for each kind of district; a set
-is built under a hidden name and renamed when it is whole.
+A run's folder is never written to. Reports stand in ``reports/<run id>/`` of the service's folder,
+one folder for each kind of district; a set is built under a hidden name and renamed when it is
+whole.
 """
 
 import datetime as dt
@@ -109,13 +110,16 @@ def check_named(run: Run, asked: Sequence[Districts]) -> None:
     """Refuse a run whose campaign names no districts."""
     if not asked:
         raise CampaignError(
-            f"The campaign '{run.campaign.name}' names no districts to report by.", "Add [[districts]] to it."
+            f"The campaign '{run.campaign.name}' names no districts to report by.",
+            "Add [[districts]] to it.",
         )
 
 
 def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) -> ReportView:
     """Gather what the reports of one kind of district show, the last report before this run included."""
-    tracts, scores, targets = (store.read_table(run.id, name) for name in ("tracts", "scores", "targets"))
+    tracts, scores, targets = (
+        store.read_table(run.id, name) for name in ("tracts", "scores", "targets")
+    )
     assert isinstance(tracts, gpd.GeoDataFrame)
     transport = Transport(settings, SecretStr(""))
     drawn, notes = read_named(asked, transport, settings)
@@ -143,13 +147,21 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
         notes=notes,
     )
     then = find_earlier(store, run, view)
-    return view if then is None else replace(view, earlier=Earlier(then.data_date, measure_districts(then).table))
+    return (
+        view
+        if then is None
+        else replace(view, earlier=Earlier(then.data_date, measure_districts(then).table))
+    )
 
 
-def read_crosswalk(asked: Districts, tract_year: int, settings: Settings, transport: Transport) -> pd.DataFrame:
+def read_crosswalk(
+    asked: Districts, tract_year: int, settings: Settings, transport: Transport
+) -> pd.DataFrame:
     """Read the crosswalk that a campaign names; one on the tracts of the census before is chained with the relationship file."""
     year = asked.crosswalk_tract_year
-    own = read_user_crosswalk(Path(str(asked.crosswalk)), asked.crosswalk_unit, (f"tract{year}", asked.name))
+    own = read_user_crosswalk(
+        Path(str(asked.crosswalk)), asked.crosswalk_unit, (f"tract{year}", asked.name)
+    )
     if year == tract_year:
         return own
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
@@ -159,21 +171,35 @@ def read_crosswalk(asked: Districts, tract_year: int, settings: Settings, transp
 
 def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
     """Return the view of the campaign's last run with an earlier data date, the tracts divided as now; ``None`` without one."""
-    before = [one for one in store.runs() if one.campaign.slug == run.campaign.slug and one.data_date < run.data_date]
+    before = [
+        one
+        for one in store.runs()
+        if one.campaign.slug == run.campaign.slug and one.data_date < run.data_date
+    ]
     if not before:
         return None
     last = max(before, key=lambda one: (one.data_date, one.created_at))
     tracts, scores = (store.read_table(last.id, name) for name in ("tracts", "scores"))
     assert isinstance(tracts, gpd.GeoDataFrame)
     return replace(
-        view, data_date=last.data_date, tracts=tracts, scores=scores, targets=None, history=None, earlier=None
+        view,
+        data_date=last.data_date,
+        tracts=tracts,
+        scores=scores,
+        targets=None,
+        history=None,
+        earlier=None,
     )
 
 
 def find_test(store: Store, run: Run) -> dt.date | None:
     """Return the last day of the ads of a run's test, ``None`` for a run without one."""
     plan = store.find(run.id)[1] / "plan.json"
-    return dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"]) if plan.is_file() else None
+    return (
+        dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"])
+        if plan.is_file()
+        else None
+    )
 
 
 def tells_test(view: ReportView) -> bool:

@@ -1,7 +1,8 @@
 """Training: from an archived season to fitted parameters in the service's folder, and which season a run rests on.
 
-What is trained has the form of what ships, plain figures in one JSON file (:mod:`models.curves.season_model`): nothing in it can run, and no library's version
-can make it unreadable.
+What is trained has the form of what ships, plain figures in one JSON file
+(:mod:`models.curves.season_model`): nothing in it can run, and no library's version can make it
+unreadable.
 """
 
 import datetime as dt
@@ -17,13 +18,17 @@ from models.training.fit import FIT_DAYS, fit_season
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
-#: Fewer tracts than this, or fewer days of those that shapes are read on, teach nothing that the shipped season does not know better.
+#: Fewer tracts than this, or fewer days of those that shapes are read on, teach nothing that the
+#: shipped season does not know better.
 LEAST_TRACTS, LEAST_DAYS = 500, 10
-#: Errors are measured on whole areas left out: states where there are so many, else counties, of which it takes at least three.
+#: Errors are measured on whole areas left out: states where there are so many, else counties, of
+#: which it takes at least three.
 _STATES, _LEAST_AREAS = 5, 3
-#: A season is read from its first days, and its end counts as reached so many days before self-response ended.
+#: A season is read from its first days, and its end counts as reached so many days before
+#: self-response ended.
 _FIRST_DAYS, _END_DAYS = 7, 21
-#: A date counts where so many tracts were rated, and a tract where it was rated on so many of these dates.
+#: A date counts where so many tracts were rated, and a tract where it was rated on so many of these
+#: dates.
 _MOST_TRACTS, _MOST_DATES = 0.5, 0.9
 
 
@@ -65,7 +70,8 @@ def train_season(
     home
         The service's folder; the season is kept in ``seasons/`` there.
     final
-        Data date whose rates count as final; the last one until the end of self-response where not given.
+        Data date whose rates count as final; the last one until the end of self-response where not
+        given.
     leave_out
         States, two digits, that shall not be learned from.
     members, hidden
@@ -78,7 +84,8 @@ def train_season(
     NothingThere
         The archive holds no rates, or nothing of a state that shall be left out.
     ModelError
-        Too few tracts, areas or days; the first days or the end are not archived. The message says which.
+        Too few tracts, areas or days; the first days or the end are not archived. The message says
+        which.
     """
     start, year = START.replace(year=archive.census_year), archive.census_year
     rates = _read_rates(archive, leave_out, start, final or FINAL.replace(year=year))
@@ -97,7 +104,10 @@ def train_season(
         rates, name=str(year), start=start, final=ended, area="state" if by_state else "county", folds=min(5, areas), members=members,
         hidden=hidden, events=EVENTS if year == START.year else (), progress=progress,
     )  # fmt: skip
-    told = {"origin": "trained from this service's archive", "left_out_states": sorted(set(leave_out))}
+    told = {
+        "origin": "trained from this service's archive",
+        "left_out_states": sorted(set(leave_out)),
+    }
     season = replace(fitted.season, provenance=dict(fitted.season.provenance) | told)
     path = find_trained(home) / f"{year}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +169,9 @@ def describe_learned(season: Season) -> str:
     )
 
 
-def _read_rates(archive: Archive, leave_out: Sequence[str], start: dt.date, through: dt.date) -> pd.DataFrame:
+def _read_rates(
+    archive: Archive, leave_out: Sequence[str], start: dt.date, through: dt.date
+) -> pd.DataFrame:
     """Read the rates of all archived states that are not left out, state by state."""
     held = {segment.state for segment in archive.find_segments()}
     strangers = sorted(set(leave_out) - held)
@@ -169,7 +181,10 @@ def _read_rates(archive: Archive, leave_out: Sequence[str], start: dt.date, thro
             f"Name states by two digits; held are {', '.join(sorted(held))}.",
         )
     columns = ["data_date", "cumulative_share", "internet_share"]
-    parts = [archive.read([state], since=start, through=through)[columns] for state in sorted(held - set(leave_out))]
+    parts = [
+        archive.read([state], since=start, through=through)[columns]
+        for state in sorted(held - set(leave_out))
+    ]
     rates = pd.concat(parts) if parts else pd.DataFrame()
     if rates.empty:
         raise NothingThere(
@@ -179,7 +194,9 @@ def _read_rates(archive: Archive, leave_out: Sequence[str], start: dt.date, thro
     return rates
 
 
-def _choose_dates(rates: pd.DataFrame, start: dt.date, final: dt.date | None) -> tuple[pd.DatetimeIndex, dt.date]:
+def _choose_dates(
+    rates: pd.DataFrame, start: dt.date, final: dt.date | None
+) -> tuple[pd.DatetimeIndex, dt.date]:
     """Return the dates on which most tracts were rated and the one that counts as final, if a season can be read on them."""
     year = start.year
     per_date = rates.groupby("data_date").size()
@@ -200,7 +217,9 @@ def _choose_dates(rates: pd.DataFrame, start: dt.date, final: dt.date | None) ->
             f"The archive of {year} ends on {ended}, before self-response ended on {end}.",
             "Bring in later days with 'outreach archive import', or name the day that shall count as final with --final.",
         )
-    read = [day for day in _count_days(dates, start) if day in FIT_DAYS and day < (ended - start).days]
+    read = [
+        day for day in _count_days(dates, start) if day in FIT_DAYS and day < (ended - start).days
+    ]
     if (dates[0].date() - start).days > _FIRST_DAYS or len(read) < LEAST_DAYS:
         raise ModelError(
             f"The archive of {year} begins on {dates[0].date()} and has {len(read)} of the {len(FIT_DAYS)} days that a season is read on;"
@@ -223,7 +242,9 @@ def _keep_whole(
     absent = sorted(set(wanted) - set(_count_days(dates, start)))
     notes = []
     if absent:
-        notes.append(f"{len(absent)} of the {len(wanted)} days that a season is read on are not archived.")
+        notes.append(
+            f"{len(absent)} of the {len(wanted)} days that a season is read on are not archived."
+        )
     if len(whole) < offered:
         notes.append(
             f"{offered - len(whole):,} of {offered:,} tracts are not learned from: no rate on {ended}, or none on more than a tenth of the days."

@@ -1,7 +1,8 @@
 """Polygons of the Bureau's areas: tracts, counties, places, ZCTAs and blocks by vintage, repaired, in EPSG:4326.
 
-Source: cartographic boundary files (``GENZ``, 1:500,000, clipped to the shore) and TIGER/Line (not clipped) under
-https://www2.census.gov/geo/tiger/. Coordinates come as NAD83 (EPSG:4269), areas as square metres.
+Source: cartographic boundary files (``GENZ``, 1:500,000, clipped to the shore) and TIGER/Line (not
+clipped) under https://www2.census.gov/geo/tiger/. Coordinates come as NAD83 (EPSG:4269), areas as
+square metres.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +35,8 @@ class Layer:
     Parameters
     ----------
     cartographic, tiger
-        File name, and folder and file name, by edition; ``{year}`` and ``{state}`` are filled in. Empty: no such file.
+        File name, and folder and file name, by edition; ``{year}`` and ``{state}`` are filled in.
+        Empty: no such file.
     code_length
         Number of digits of a code.
     counts
@@ -53,7 +55,9 @@ class Layer:
         """Return the public address of the file of one vintage and state (national layers pass over the state)."""
         template = self.cartographic if edition == "cartographic" else self.tiger
         if not template:
-            raise GeographyError(f"There is no {edition} file of this kind of area.", "Ask for the TIGER edition.")
+            raise GeographyError(
+                f"There is no {edition} file of this kind of area.", "Ask for the TIGER edition."
+            )
         folder = f"TIGER{year}"
         if edition == "cartographic":
             folder = f"GENZ{year}/shp" if year >= _SHP_FOLDER_SINCE else f"GENZ{year}"
@@ -63,7 +67,10 @@ class Layer:
 LAYERS = {
     "tract": Layer("cb_{year}_{state}_tract_500k.zip", "TRACT/tl_{year}_{state}_tract.zip", 11),
     "county": Layer(
-        "cb_{year}_us_county_500k.zip", "COUNTY/tl_{year}_us_county.zip", 5, words={"full_name": "NAMELSAD"}
+        "cb_{year}_us_county_500k.zip",
+        "COUNTY/tl_{year}_us_county.zip",
+        5,
+        words={"full_name": "NAMELSAD"},
     ),
     "place": Layer("cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7),
     "zcta": Layer("cb_{year}_us_zcta520_500k.zip", "ZCTA520/tl_{year}_us_zcta520.zip", 5),
@@ -75,7 +82,8 @@ LAYERS = {
     ),
 }
 
-#: Our column and the Bureau's names for it, the first that is there; a name carries its census in some layers.
+#: Our column and the Bureau's names for it, the first that is there; a name carries its census in
+#: some layers.
 _COLUMNS = {
     "geoid": ("GEOID", "GEOID20", "GEOID10", "ZCTA5CE20"),
     "name": ("NAME", "NAME20", "NAME10", "ZCTA5CE20"),
@@ -121,7 +129,10 @@ class BoundaryReport:
         """Say it to people, one sentence a line."""
         said = [f"{self.rows:,} areas from {self.file}{' (kept copy)' if self.from_cache else ''}."]
         said += [self.note] if self.note else []
-        for codes, what in ((self.repaired, "repaired"), (self.without_polygon, "left out, without a polygon")):
+        for codes, what in (
+            (self.repaired, "repaired"),
+            (self.without_polygon, "left out, without a polygon"),
+        ):
             said += [f"{len(codes):,} {what}: {', '.join(codes)}."] if codes else []
         return said
 
@@ -154,8 +165,9 @@ def fetch_boundaries(
     Returns
     -------
     GeoDataFrame, BoundaryReport
-        :class:`outreach.tables.Boundaries` for tracts, and the same columns for the other layers (index ``geoid``; blocks also
-        ``housing_units_count`` and ``population_count``, counties ``full_name``).
+        :class:`outreach.tables.Boundaries` for tracts, and the same columns for the other layers
+        (index ``geoid``; blocks also ``housing_units_count`` and ``population_count``, counties
+        ``full_name``).
 
     Raises
     ------
@@ -180,7 +192,9 @@ def fetch_boundaries(
     return areas, report
 
 
-def read_boundaries(path: Path, layer: str, origin: str) -> tuple[gpd.GeoDataFrame, tuple[str, ...], tuple[str, ...]]:
+def read_boundaries(
+    path: Path, layer: str, origin: str
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...], tuple[str, ...]]:
     """Read a zipped shapefile of the Bureau's (or any file GeoPandas reads, with the same columns).
 
     Parameters
@@ -195,12 +209,17 @@ def read_boundaries(path: Path, layer: str, origin: str) -> tuple[gpd.GeoDataFra
     Returns
     -------
     GeoDataFrame, tuple, tuple
-        The areas as :func:`fetch_boundaries` returns them, the codes that were repaired and the codes left out without a polygon.
+        The areas as :func:`fetch_boundaries` returns them, the codes that were repaired and the
+        codes left out without a polygon.
     """
     raw = read_polygons(path, origin)
-    raw.columns = pd.Index([str(name) if name == "geometry" else str(name).upper() for name in raw.columns])
+    raw.columns = pd.Index(
+        [str(name) if name == "geometry" else str(name).upper() for name in raw.columns]
+    )
     found = {ours: _find_column(raw, theirs, origin) for ours, theirs in _COLUMNS.items()}
-    counts = {ours: _find_column(raw, (theirs,), origin) for ours, theirs in LAYERS[layer].counts.items()}
+    counts = {
+        ours: _find_column(raw, (theirs,), origin) for ours, theirs in LAYERS[layer].counts.items()
+    }
     words = {ours: theirs for ours, theirs in LAYERS[layer].words.items() if theirs in raw.columns}
     areas = gpd.GeoDataFrame(
         {
@@ -227,7 +246,8 @@ def read_polygons(path: Path, origin: str) -> gpd.GeoDataFrame:
     Raises
     ------
     GeographyError
-        The file is missing, cannot be read, holds no geometry or no row, or does not say its coordinate system.
+        The file is missing, cannot be read, holds no geometry or no row, or does not say its
+        coordinate system.
     """
     try:
         layer = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
@@ -236,12 +256,16 @@ def read_polygons(path: Path, origin: str) -> gpd.GeoDataFrame:
     else:
         reason = ""
     if reason:
-        raise GeographyError(f"{origin} cannot be read as a boundary file: {reason}.", "Name a whole file of polygons.")
+        raise GeographyError(
+            f"{origin} cannot be read as a boundary file: {reason}.",
+            "Name a whole file of polygons.",
+        )
     if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
         raise GeographyError(f"{origin} holds no polygons.", "Name a file of polygons.")
     if layer.crs is None:
         raise GeographyError(
-            f"{origin} does not say its coordinate system.", "Add the .prj file, or save it with a coordinate system."
+            f"{origin} does not say its coordinate system.",
+            "Add the .prj file, or save it with a coordinate system.",
         )
     layer = layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
     return layer.to_crs("EPSG:4326")
@@ -255,13 +279,17 @@ def repair_polygons(
     Returns
     -------
     GeoDataFrame, tuple, tuple
-        The areas with a polygon; the index values that were repaired; the index values without anything polygonal.
+        The areas with a polygon; the index values that were repaired; the index values without
+        anything polygonal.
     """
     shapes = areas.geometry.to_numpy().copy()
     broken = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     # "structure" keeps ground that a ring covers twice; "linework" would cut it out.
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
-    polygonal = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    polygonal = np.isin(
+        shapely.get_type_id(shapes),
+        (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+    )
     kept = polygonal & ~shapely.is_empty(shapes)
     mended = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs)).loc[kept]
     return mended, tuple(areas.index[broken & kept]), tuple(areas.index[~kept])
@@ -284,7 +312,8 @@ def _figures(raw: pd.DataFrame, column: str, origin: str) -> NDArray[np.float64]
     if figures.isna().any():
         bad = raw[column][figures.isna()].iloc[0]
         raise GeographyError(
-            f"{origin}: column {column} holds {bad!r}, which is not a number.", "Fetch the file again."
+            f"{origin}: column {column} holds {bad!r}, which is not a number.",
+            "Fetch the file again.",
         )
     return figures.to_numpy(dtype=float)
 
@@ -300,4 +329,6 @@ def _check_codes(codes: pd.Index, length: int, column: str, origin: str) -> None
         )
     repeated = text[text.duplicated()]
     if len(repeated):
-        raise GeographyError(f"{origin}: the area {repeated.iloc[0]} stands there twice.", "Fetch the file again.")
+        raise GeographyError(
+            f"{origin}: the area {repeated.iloc[0]} stands there twice.", "Fetch the file again."
+        )

@@ -50,7 +50,11 @@ class DistrictReport:
         """Say it to people, one sentence a line."""
         said = [f"{self.rows:,} rows from {self.file}."]
         said += [self.note] if self.note else []
-        said += [f"{self.without_id:,} rows name no district and were left out."] if self.without_id else []
+        said += (
+            [f"{self.without_id:,} rows name no district and were left out."]
+            if self.without_id
+            else []
+        )
         for codes, what in (
             (self.dissolved, "put together from several rows"),
             (self.repaired, "repaired"),
@@ -75,7 +79,8 @@ def read_districts(
     Returns
     -------
     GeoDataFrame, DistrictReport
-        Index ``district_id`` (text), columns ``name`` and ``geometry`` (EPSG:4326, valid, one row a district), in order of id.
+        Index ``district_id`` (text), columns ``name`` and ``geometry`` (EPSG:4326, valid, one row a
+        district), in order of id.
 
     Raises
     ------
@@ -88,7 +93,8 @@ def read_districts(
     if asked.file.startswith(("http://", "https://")):
         if transport is None or cache_folder is None:
             raise GeographyError(
-                f"The districts '{asked.name}' are at an address.", "Give a transport and a cache folder."
+                f"The districts '{asked.name}' are at an address.",
+                "Give a transport and a cache folder.",
             )
         download = fetch_file(transport, asked.file, cache_folder)
         path, note = download.path, download.note
@@ -110,7 +116,9 @@ def read_districts(
     )[ids.notna().to_numpy()]
     drawn, repaired, empty = repair_polygons(parts)
     if drawn.empty:
-        raise GeographyError(f"{asked.file} has no district with a polygon.", "Name a file of polygons.")
+        raise GeographyError(
+            f"{asked.file} has no district with a polygon.", "Name a file of polygons."
+        )
     districts = drawn.dissolve(by="district_id", aggfunc={"name": _join_names})
     districts["name"] = districts["name"].where(districts["name"] != "", districts.index)
     report = DistrictReport(
@@ -130,13 +138,15 @@ def assign_districts(
 ) -> pd.DataFrame:
     """Return how much of each tract's land lies in which district.
 
-    A tract may lie in several districts (:func:`geo.crosswalk.table.find_main_targets` names the first). The weight is area on land, not people:
-    :func:`geo.crosswalk.overlay.overlay_areas` says how the part of a lakefront tract that lies in the water is kept out.
+    A tract may lie in several districts (:func:`geo.crosswalk.table.find_main_targets` names the
+    first). The weight is area on land, not people: :func:`geo.crosswalk.overlay.overlay_areas` says
+    how the part of a lakefront tract that lies in the water is kept out.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts` or Boundaries; those without a geometry are not in the result.
+        :class:`outreach.tables.Tracts` or Boundaries; those without a geometry are not in the
+        result.
     districts
         From :func:`read_districts`.
     kind
@@ -147,7 +157,8 @@ def assign_districts(
     Returns
     -------
     DataFrame
-        A :class:`outreach.tables.Crosswalk`; the part of a tract in no district has the empty target.
+        A :class:`outreach.tables.Crosswalk`; the part of a tract in no district has the empty
+        target.
     """
     return overlay_areas(tracts, districts, (f"tract{tract_year}", kind))
 
@@ -162,7 +173,9 @@ def tracts_in_place(tracts: gpd.GeoDataFrame, place: gpd.GeoDataFrame) -> pd.Ind
     place
         The row or rows of the place, in EPSG:4326.
     """
-    whole = gpd.GeoDataFrame(index=pd.Index(["place"]), geometry=[place.geometry.union_all()], crs=place.crs)
+    whole = gpd.GeoDataFrame(
+        index=pd.Index(["place"]), geometry=[place.geometry.union_all()], crs=place.crs
+    )
     shares = overlay_areas(tracts, whole, ("tract", "place"))
     inside = shares[(shares["target"] == "place") & (shares["weight"] > _HALF)]
     geoids: pd.Index = pd.Index(sorted(inside["source"]), name="geoid")

@@ -1,6 +1,7 @@
 """Fetches a public file once and keeps it: a folder of contents by hash, asked again only whether they changed.
 
-Touches the Bureau's file server, https://www2.census.gov, through :class:`outreach.transport.Transport`.
+Touches the Bureau's file server, https://www2.census.gov, through
+:class:`outreach.transport.Transport`.
 """
 
 import datetime as dt
@@ -15,7 +16,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from outreach.errors import AnswerMalformed, GeographyError, QueryRefused, ServiceError, ServiceUnavailable
+from outreach.errors import (
+    AnswerMalformed,
+    GeographyError,
+    QueryRefused,
+    ServiceError,
+    ServiceUnavailable,
+)
 from outreach.transport import FILES_URL, Transport
 
 _OK = 200
@@ -41,7 +48,8 @@ class Download:
     from_cache
         Whether the content was here already.
     note
-        What a reader must know, such as that the server was down and an older copy was used; empty if nothing.
+        What a reader must know, such as that the server was down and an older copy was used; empty
+        if nothing.
     """
 
     address: str
@@ -66,8 +74,9 @@ class _Entry:
 def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     """Return the file at ``address``, downloading it only if it is not in ``folder`` or has changed.
 
-    A copy in the folder is revalidated with its ``ETag`` or ``Last-Modified``. If the server cannot be reached or gives no usable answer, the
-    copy is used and ``note`` says so. A copy whose hash no longer fits is thrown away.
+    A copy in the folder is revalidated with its ``ETag`` or ``Last-Modified``. If the server cannot
+    be reached or gives no usable answer, the copy is used and ``note`` says so. A copy whose hash
+    no longer fits is thrown away.
 
     Parameters
     ----------
@@ -91,7 +100,8 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     """
     if not address.startswith(f"{FILES_URL}/"):
         raise GeographyError(
-            f"The address {address} is not on {FILES_URL}.", "Download the file yourself and name its path instead."
+            f"The address {address} is not on {FILES_URL}.",
+            "Download the file yourself and name its path instead.",
         )
     entry = _recall(address, folder)
     try:
@@ -120,11 +130,14 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     else:
         return replace(_present(entry, folder), from_cache=False)
     raise GeographyError(
-        f"The cache folder {folder} cannot be written: {reason}.", "Free space or name another folder."
+        f"The cache folder {folder} cannot be written: {reason}.",
+        "Free space or name another folder.",
     )
 
 
-def _ask(transport: Transport, address: str, entry: _Entry | None) -> tuple[bytes, dict[str, str]] | None:
+def _ask(
+    transport: Transport, address: str, entry: _Entry | None
+) -> tuple[bytes, dict[str, str]] | None:
     """Return content and validators, or ``None`` if the copy that ``entry`` remembers is still good."""
     asked = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified} if entry else {}
     answer = transport.get(address, headers={name: value for name, value in asked.items() if value})
@@ -134,12 +147,17 @@ def _ask(transport: Transport, address: str, entry: _Entry | None) -> tuple[byte
     where = urlsplit(address).path
     if status in _REFUSED and status != _TOO_MANY:
         raise QueryRefused(
-            f"The file server has no file {where} (status {status}).", "Check the vintage and the state code."
+            f"The file server has no file {where} (status {status}).",
+            "Check the vintage and the state code.",
         )
     if status == _TOO_MANY or status >= _REFUSED.stop:
-        raise ServiceUnavailable(f"The file server failed at {where} (status {status}).", "Try again later.")
+        raise ServiceUnavailable(
+            f"The file server failed at {where} (status {status}).", "Try again later."
+        )
     if status != _OK:
-        raise AnswerMalformed(f"The file server sent no file for {where} (status {status}).", "Check the address.")
+        raise AnswerMalformed(
+            f"The file server sent no file for {where} (status {status}).", "Check the address."
+        )
     content = answer.content
     _check_content(content, where)
     return content, {name: answer.headers.get(name, "") for name in ("ETag", "Last-Modified")}
@@ -147,7 +165,12 @@ def _ask(transport: Transport, address: str, entry: _Entry | None) -> tuple[byte
 
 def _check_content(content: bytes, where: str) -> None:
     """Refuse what is plainly not the file, before it can enter the cache."""
-    if content[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype html", b"<html")):
+    if (
+        content[:200]
+        .lstrip(b"\xef\xbb\xbf \r\n\t")
+        .lower()
+        .startswith((b"<!doctype html", b"<html"))
+    ):
         raise AnswerMalformed(
             f"The answer for {where} is an HTML page, not the file.",
             "A proxy or a maintenance page may stand between; try again later.",
@@ -162,7 +185,10 @@ def _check_content(content: bytes, where: str) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         damaged = where
     if damaged is not None:
-        raise AnswerMalformed(f"The answer for {where} is not a whole zip file ({len(content):,} bytes).", "Run again.")
+        raise AnswerMalformed(
+            f"The answer for {where} is not a whole zip file ({len(content):,} bytes).",
+            "Run again.",
+        )
 
 
 def _recall(address: str, folder: Path) -> _Entry | None:
@@ -177,7 +203,9 @@ def _recall(address: str, folder: Path) -> _Entry | None:
 
 def _present(entry: _Entry, folder: Path) -> Download:
     """Turn an entry into what the caller gets."""
-    return Download(entry.address, _content_path(entry, folder), entry.sha256, entry.fetched_at, from_cache=True)
+    return Download(
+        entry.address, _content_path(entry, folder), entry.sha256, entry.fetched_at, from_cache=True
+    )
 
 
 def _entry_path(address: str, folder: Path) -> Path:

@@ -21,24 +21,41 @@ def draw_reach(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFram
     Returns
     -------
     GeoDataFrame
-        By ``unit_id`` (EPSG:4326); ZIPs, and tracts without a polygon, are not in it: nobody drew their ground.
+        By ``unit_id`` (EPSG:4326); ZIPs, and tracts without a polygon, are not in it: nobody drew
+        their ground.
     """
     parts = []
-    known = units[(units["kind"] == "tract") & units["place"].isin(tracts.index[tracts.geometry.notna()])]
-    parts.append(gpd.GeoSeries(tracts.geometry.loc[known["place"]].to_numpy(), index=known.index, crs=tracts.crs))
+    known = units[
+        (units["kind"] == "tract") & units["place"].isin(tracts.index[tracts.geometry.notna()])
+    ]
+    parts.append(
+        gpd.GeoSeries(
+            tracts.geometry.loc[known["place"]].to_numpy(), index=known.index, crs=tracts.crs
+        )
+    )
     drawn = units[units["kind"] == "polygon"]
     if len(drawn):
-        parts.append(gpd.GeoSeries(shapely.from_wkt(drawn["wkt"].to_numpy()), index=drawn.index, crs=tracts.crs))
+        parts.append(
+            gpd.GeoSeries(
+                shapely.from_wkt(drawn["wkt"].to_numpy()), index=drawn.index, crs=tracts.crs
+            )
+        )
     pins = units[units["kind"] == "pin"]
     if len(pins):
-        centres = gpd.GeoSeries.from_xy(pins["longitude"], pins["latitude"], index=pins.index, crs=tracts.crs)
+        centres = gpd.GeoSeries.from_xy(
+            pins["longitude"], pins["latitude"], index=pins.index, crs=tracts.crs
+        )
         flat = centres.to_crs(_flat(pins["latitude"].mean(), pins["longitude"].mean()))
         parts.append(flat.buffer(1000 * pins["radius_km"].to_numpy()).to_crs(tracts.crs))
     shapes = pd.concat(parts)
-    return gpd.GeoDataFrame(geometry=shapes.reindex([unit for unit in units.index if unit in shapes.index]))
+    return gpd.GeoDataFrame(
+        geometry=shapes.reindex([unit for unit in units.index if unit in shapes.index])
+    )
 
 
-def weigh_members(units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None) -> pd.DataFrame:
+def weigh_members(
+    units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return how much of each tract lies in which unit.
 
     Parameters
@@ -46,7 +63,8 @@ def weigh_members(units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.D
     units, tracts
         As in :func:`draw_reach`.
     crosswalk
-        From tracts to the places of ZIP units (:class:`outreach.tables.Crosswalk`); ZIPs have no members without it.
+        From tracts to the places of ZIP units (:class:`outreach.tables.Crosswalk`); ZIPs have no
+        members without it.
 
     Returns
     -------
@@ -60,7 +78,13 @@ def weigh_members(units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.D
         named = pd.Series(zips.index.to_numpy(), index=zips["place"])
         known = crosswalk[crosswalk["target"].isin(named.index)]
         parts.append(
-            pd.DataFrame({"geoid": known["source"], "unit_id": known["target"].map(named), "weight": known["weight"]})
+            pd.DataFrame(
+                {
+                    "geoid": known["source"],
+                    "unit_id": known["target"].map(named),
+                    "weight": known["weight"],
+                }
+            )
         )
     ground = draw_reach(units[units["kind"].isin(["pin", "polygon"])], tracts)
     if len(ground):
@@ -72,7 +96,9 @@ def weigh_members(units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.D
     return pd.concat(parts, ignore_index=True)[["geoid", "unit_id", "weight"]]
 
 
-def average_members(members: pd.DataFrame, values: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
+def average_members(
+    members: pd.DataFrame, values: pd.DataFrame, households: "pd.Series[float]"
+) -> pd.DataFrame:
     """Bring shares of tracts to units: the mean over a unit's tracts by the households that lie in it, of the tracts that have a value.
 
     Parameters
@@ -90,9 +116,9 @@ def average_members(members: pd.DataFrame, values: pd.DataFrame, households: "pd
         The columns of ``values`` by ``unit_id``; missing where no tract of a unit has a value.
     """
     own = values.reindex(members["geoid"]).to_numpy(float)
-    weight = (members["weight"] * members["geoid"].map(households).fillna(0.0)).to_numpy(float)[:, None] * ~np.isnan(
-        own
-    )
+    weight = (members["weight"] * members["geoid"].map(households).fillna(0.0)).to_numpy(float)[
+        :, None
+    ] * ~np.isnan(own)
     sums, total = (
         pd.DataFrame(part, index=members["unit_id"], columns=values.columns).groupby(level=0).sum()
         for part in (weight * np.nan_to_num(own), weight)
@@ -104,13 +130,18 @@ def average_members(members: pd.DataFrame, values: pd.DataFrame, households: "pd
 def list_touching(ground: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     """Return the pairs of units whose ground touches or overlaps, each once."""
     one, other = ground.sindex.query(ground.geometry, predicate="intersects")
-    return [(str(ground.index[a]), str(ground.index[b])) for a, b in zip(one, other, strict=True) if a < b]
+    return [
+        (str(ground.index[a]), str(ground.index[b]))
+        for a, b in zip(one, other, strict=True)
+        if a < b
+    ]
 
 
 def group_near(ground: gpd.GeoDataFrame, size: int) -> "pd.Series[int]":
     """Return the number of the group of each unit: groups of at most ``size`` units that lie together, and alike in size.
 
-    The units are halved across their wider side, by where their middles lie, until each part is small enough.
+    The units are halved across their wider side, by where their middles lie, until each part is
+    small enough.
     """
     middles = shapely.centroid(ground.geometry.to_numpy())
     points = np.column_stack([shapely.get_x(middles), shapely.get_y(middles)])

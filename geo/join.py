@@ -33,21 +33,24 @@ def join_tracts(
     Parameters
     ----------
     boundaries
-        :class:`outreach.tables.Boundaries` of the area that was asked for, on tracts of ``census_tract_year``.
+        :class:`outreach.tables.Boundaries` of the area that was asked for, on tracts of
+        ``census_tract_year``.
     rates
         :class:`outreach.tables.ResponseRates` of one data date, indexed by ``geoid``.
     profiles
         Sources of predictors, the most trusted first; a later one fills what is missing.
     forward, backward
-        Crosswalks from the profiles' tracts to the rates' and back (:func:`geo.crosswalk.sources.read_relationship`); needed only if they differ.
+        Crosswalks from the profiles' tracts to the rates' and back
+        (:func:`geo.crosswalk.sources.read_relationship`); needed only if they differ.
     census_tract_year
         Census year of the tracts of ``rates`` and ``boundaries``.
 
     Returns
     -------
     GeoDataFrame, JoinReport
-        :class:`outreach.tables.Tracts` with every tract that has a polygon or a rate, in order of ``geoid``; a rated tract without a polygon
-        stays, its geometry missing. The report names every tract that is not whole.
+        :class:`outreach.tables.Tracts` with every tract that has a polygon or a rate, in order of
+        ``geoid``; a rated tract without a polygon stays, its geometry missing. The report names
+        every tract that is not whole.
 
     Raises
     ------
@@ -70,11 +73,17 @@ def join_tracts(
             land,
             rates.reindex(columns=_RATES).reindex(geoids),
             profiled.table,
-            pd.DataFrame(np.nan, index=geoids, columns=[name for name in _ALWAYS if name not in profiled.table]),
+            pd.DataFrame(
+                np.nan,
+                index=geoids,
+                columns=[name for name in _ALWAYS if name not in profiled.table],
+            ),
         ],
         axis=1,
     )
-    tracts = gpd.GeoDataFrame(table, geometry=boundaries.geometry.reindex(geoids), crs=boundaries.crs)
+    tracts = gpd.GeoDataFrame(
+        table, geometry=boundaries.geometry.reindex(geoids), crs=boundaries.crs
+    )
     report = _account(tracts, geoids.isin(boundaries.index), profiled, census_tract_year)
     if not report.matched:
         raise NothingThere(
@@ -87,8 +96,9 @@ def join_tracts(
 class WeightedRate(NamedTuple):
     """A self-response rate over several tracts.
 
-    ``share`` is 0-1; ``tracts_count`` the rated tracts it is made of; ``weight_total`` the sum of their weights; ``without_weight`` the rated tracts
-    that could not be counted, their weight being unknown.
+    ``share`` is 0-1; ``tracts_count`` the rated tracts it is made of; ``weight_total`` the sum of
+    their weights; ``without_weight`` the rated tracts that could not be counted, their weight being
+    unknown.
     """
 
     share: float
@@ -105,7 +115,8 @@ def weighted_rate(tracts: pd.DataFrame, weight: str = "households_count") -> Wei
     tracts
         :class:`outreach.tables.Tracts`.
     weight
-        The column to weigh with: ``households_count``, or ``housing_units_count``, which is nearer to the Bureau's denominator (addresses).
+        The column to weigh with: ``households_count``, or ``housing_units_count``, which is nearer
+        to the Bureau's denominator (addresses).
 
     Raises
     ------
@@ -124,14 +135,22 @@ def weighted_rate(tracts: pd.DataFrame, weight: str = "households_count") -> Wei
 def _check_rates(rates: pd.DataFrame) -> None:
     """Refuse rates that are none, of several dates, or double."""
     if rates.empty:
-        raise NothingThere("There is not one tract with a rate.", "Check the campaign's areas and the data date.")
+        raise NothingThere(
+            "There is not one tract with a rate.", "Check the campaign's areas and the data date."
+        )
     if (rates["data_date"] != rates["data_date"].iloc[0]).any():
-        raise DataError("The rates to join are of several data dates.", "Choose one date of the archive.")
+        raise DataError(
+            "The rates to join are of several data dates.", "Choose one date of the archive."
+        )
     if not rates.index.is_unique:
-        raise DataError(f"The rates hold the tract {rates.index[rates.index.duplicated()][0]} twice.")
+        raise DataError(
+            f"The rates hold the tract {rates.index[rates.index.duplicated()][0]} twice."
+        )
 
 
-def _tell_status(geoids: pd.Index, rated: NDArray[np.bool_], land: "pd.Series[float]") -> "pd.Series[str]":
+def _tell_status(
+    geoids: pd.Index, rated: NDArray[np.bool_], land: "pd.Series[float]"
+) -> "pd.Series[str]":
     """Return ``rated`` where there is a rate, else ``water`` by code or for want of land, else ``rateless``."""
     water = geoids.str[5:7].isin([_WATER_CODE]) | (land == 0).to_numpy()
     status = pd.Series("rateless", index=geoids, name="status")
@@ -145,7 +164,9 @@ def _name_tracts(geoids: pd.Index) -> "pd.Series[str]":
     return pd.Series(number + ("." + part).where(part != "00", ""), index=geoids)
 
 
-def _account(tracts: gpd.GeoDataFrame, drawn: NDArray[np.bool_], profiled: Profiled, tract_year: int) -> JoinReport:
+def _account(
+    tracts: gpd.GeoDataFrame, drawn: NDArray[np.bool_], profiled: Profiled, tract_year: int
+) -> JoinReport:
     """Put every tract into one group by rate and polygon, and into one by its predictors."""
     geoids, status = tracts.index, tracts["status"]
     rated = (status == "rated").to_numpy()

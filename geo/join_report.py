@@ -21,12 +21,15 @@ class JoinReport:
     data_date
         Of the rates.
     matched, without_polygon, water, rateless
-        First grouping: rate and polygon; rate only; polygon only, water by code or without land; polygon only, on land.
+        First grouping: rate and polygon; rate only; polygon only, water by code or without land;
+        polygon only, on land.
     by_code, carried_over, partly_covered, without_predictor
-        Second grouping: all predictors by equal code from an unchanged tract; made from other tracts; some predictor known for a part of the
-        tract only (its columns with the share, 0-1, that is known); no predictor at all.
+        Second grouping: all predictors by equal code from an unchanged tract; made from other
+        tracts; some predictor known for a part of the tract only (its columns with the share, 0-1,
+        that is known); no predictor at all.
     missing_in_rated
-        By column: the number of rated tracts for which no source gives a value. Columns without gaps are not in it.
+        By column: the number of rated tracts for which no source gives a value. Columns without
+        gaps are not in it.
     sources
         What became of each source of predictors.
     """
@@ -57,7 +60,9 @@ class JoinReport:
     @property
     def rated_without_predictor(self) -> tuple[str, ...]:
         """Tracts with a rate of which nothing else is known."""
-        return tuple(sorted({*self.matched, *self.without_polygon}.intersection(self.without_predictor)))
+        return tuple(
+            sorted({*self.matched, *self.without_polygon}.intersection(self.without_predictor))
+        )
 
     def lines(self) -> list[str]:
         """Say it to people, one sentence a line."""
@@ -82,7 +87,9 @@ class JoinReport:
         said += [f"{what}: {_name(codes)}." for codes, what in named if codes]
         for geoid, columns in list(self.partly_covered.items())[:_NAMED]:
             said.append(
-                f"Covered in part: {geoid}, " + _name(f"{name} {share:.1%}" for name, share in columns.items()) + "."
+                f"Covered in part: {geoid}, "
+                + _name(f"{name} {share:.1%}" for name, share in columns.items())
+                + "."
             )
         if len(self.partly_covered) > _NAMED:
             said.append(f"Covered in part: {len(self.partly_covered) - _NAMED:,} more.")
@@ -109,8 +116,16 @@ def _describe_use(use: SourceUse) -> list[str]:
             f" {len(use.unplaced):,} not."
         )
     ]
-    said += [f"{use.name}, tracts that lie in none of these: {_name(use.unplaced)}."] if use.unplaced else []
-    said += [f"{use.name}, columns not carried over: {_name(use.not_carried)}."] if use.not_carried else []
+    said += (
+        [f"{use.name}, tracts that lie in none of these: {_name(use.unplaced)}."]
+        if use.unplaced
+        else []
+    )
+    said += (
+        [f"{use.name}, columns not carried over: {_name(use.not_carried)}."]
+        if use.not_carried
+        else []
+    )
     return said
 
 

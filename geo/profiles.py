@@ -64,7 +64,8 @@ class Profiled:
     table
         All columns of all sources by tract, margins included.
     coverage
-        By tract and column (without margins): the share of the tract behind the figure, 0 where it is missing.
+        By tract and column (without margins): the share of the tract behind the figure, 0 where it
+        is missing.
     changed
         Tracts whose figures were made from another tract or from several.
     uses
@@ -103,7 +104,8 @@ def bring_profiles(
     geoids
         The tracts wanted, of ``census_tract_year``.
     forward, backward
-        Crosswalks from the profiles' tracts to those of the rates and back; needed only for sources on other tracts.
+        Crosswalks from the profiles' tracts to those of the rates and back; needed only for sources
+        on other tracts.
     census_tract_year
         Census year of the rates' tracts.
 
@@ -127,7 +129,12 @@ def bring_profiles(
         changed = changed.union(placed.changed)
         gave = _fill(columns, coverage, placed)
         uses.append(_account(source, placed, gave))
-    return Profiled(pd.DataFrame(columns, index=geoids), pd.DataFrame(coverage, index=geoids), changed, tuple(uses))
+    return Profiled(
+        pd.DataFrame(columns, index=geoids),
+        pd.DataFrame(coverage, index=geoids),
+        changed,
+        tuple(uses),
+    )
 
 
 def _place_by_code(table: pd.DataFrame, geoids: pd.Index) -> _Placed:
@@ -138,9 +145,14 @@ def _place_by_code(table: pd.DataFrame, geoids: pd.Index) -> _Placed:
     return _Placed(placed, figures.notna().astype(float), share, geoids[:0], ())
 
 
-def _carry_over(table: pd.DataFrame, geoids: pd.Index, forward: pd.DataFrame, backward: pd.DataFrame) -> _Placed:
+def _carry_over(
+    table: pd.DataFrame, geoids: pd.Index, forward: pd.DataFrame, backward: pd.DataFrame
+) -> _Placed:
     """Carry counts forward and describe each tract by the ones it came from for the rest."""
-    forward, backward = forward[forward["target"].isin(geoids)], backward[backward["source"].isin(geoids)]
+    forward, backward = (
+        forward[forward["target"].isin(geoids)],
+        backward[backward["source"].isin(geoids)],
+    )
     counts, means = (_having(table, endings) for endings in (_COUNTS, _MEANS))
     figures = [name for name in (*counts, *means) if not name.endswith(MARGIN)]
     # How much of a *tract* is known is asked of the tract's own make-up, for counts too.
@@ -154,7 +166,12 @@ def _carry_over(table: pd.DataFrame, geoids: pd.Index, forward: pd.DataFrame, ba
     )
     share = forward.groupby("source")["weight"].sum().reindex(table.index, fill_value=0.0)
     same = [
-        pd.Index(crosswalk.loc[(crosswalk["source"] == crosswalk["target"]) & (crosswalk["weight"] > _WHOLE), "source"])
+        pd.Index(
+            crosswalk.loc[
+                (crosswalk["source"] == crosswalk["target"]) & (crosswalk["weight"] > _WHOLE),
+                "source",
+            ]
+        )
         for crosswalk in (forward, backward)
     ]
     changed = geoids.difference(same[0].intersection(same[1]))
@@ -168,7 +185,9 @@ def _having(table: pd.DataFrame, endings: tuple[str, ...]) -> list[str]:
     return [name for base in bases for name in (base, base + MARGIN) if name in table.columns]
 
 
-def _fill(columns: dict[str, pd.Series], coverage: dict[str, pd.Series], placed: _Placed) -> dict[str, int]:
+def _fill(
+    columns: dict[str, pd.Series], coverage: dict[str, pd.Series], placed: _Placed
+) -> dict[str, int]:
     """Fill what is still missing from one more source; a margin always comes with its figure. Return how many tracts each column took."""
     gave = {}
     for name in placed.coverage.columns:
@@ -185,7 +204,9 @@ def _fill(columns: dict[str, pd.Series], coverage: dict[str, pd.Series], placed:
         coverage[name] = coverage[name].mask(take, placed.coverage[name])
         gave[name] = int(take.sum())
         if margins is not None:
-            columns[margin] = columns.get(margin, pd.Series(float("nan"), index=figures.index)).mask(take, margins)
+            columns[margin] = columns.get(
+                margin, pd.Series(float("nan"), index=figures.index)
+            ).mask(take, margins)
         elif margin in columns:
             columns[margin] = columns[margin].mask(take)
     return gave
@@ -208,7 +229,10 @@ def _account(source: ProfileSource, placed: _Placed, gave: dict[str, int]) -> So
 
 
 def _check_kinds(
-    source: ProfileSource, forward: pd.DataFrame | None, backward: pd.DataFrame | None, census_tract_year: int
+    source: ProfileSource,
+    forward: pd.DataFrame | None,
+    backward: pd.DataFrame | None,
+    census_tract_year: int,
 ) -> None:
     """Refuse a crosswalk between other vintages than the source's and the rates'."""
     there, here = f"tract{source.tract_year}", f"tract{census_tract_year}"

@@ -1,9 +1,11 @@
 """Finds how much of each tract lies in which ZIP, from the best source at hand, and says how far the next best is from it.
 
-From the best on: HUD's tract-to-ZIP file (the user's; true ZIPs by residential addresses), the Bureau's blocks of 2020 with ``HOUSING20`` (whole
-blocks make up a ZCTA; https://www2.census.gov/geo/tiger/TIGER2020/TABBLOCK20/, a file of 100 MB and more for a large state, so only when asked for),
-the Bureau's file of ZCTAs and tracts of 2020 (land area), the overlay of polygons (land area). A ZIP is a set of mail routes, a ZCTA the Bureau's map
-of one; ``target_kind`` and every note tell which it is.
+From the best on: HUD's tract-to-ZIP file (the user's; true ZIPs by residential addresses), the
+Bureau's blocks of 2020 with ``HOUSING20`` (whole blocks make up a ZCTA;
+https://www2.census.gov/geo/tiger/TIGER2020/TABBLOCK20/, a file of 100 MB and more for a large
+state, so only when asked for), the Bureau's file of ZCTAs and tracts of 2020 (land area), the
+overlay of polygons (land area). A ZIP is a set of mail routes, a ZCTA the Bureau's map of one;
+``target_kind`` and every note tell which it is.
 """
 
 from dataclasses import dataclass
@@ -50,7 +52,12 @@ class ZipSource:
 
 
 def find_zips(
-    tracts: gpd.GeoDataFrame, asked: Units, state: str, year: int, transport: Transport, folder: Path
+    tracts: gpd.GeoDataFrame,
+    asked: Units,
+    state: str,
+    year: int,
+    transport: Transport,
+    folder: Path,
 ) -> ZipSource:
     """Return the ZIPs that a campaign asks for.
 
@@ -84,7 +91,9 @@ def find_zips(
         found.append(overlay_areas(tracts, ground, (f"tract{_DECADE}", kind)))
     best = found[0]
     word = "ZIPs" if best["target_kind"].iloc[0] == "zip" else "ZCTAs, the Bureau's map of ZIPs,"
-    notes.append(f"Shares of tracts in {word} are by {best['unit'].mode()[0].replace('_', ' ')} ({_name(best)}).")
+    notes.append(
+        f"Shares of tracts in {word} are by {best['unit'].mode()[0].replace('_', ' ')} ({_name(best)})."
+    )
     units = tracts["households_count"].fillna(0.0)
     notes += [compare_crosswalks(best, poorer, units).line() for poorer in found[1:2]]
     return ZipSource(best, ground, blocks, tuple(notes))
@@ -102,7 +111,12 @@ def _name(crosswalk: pd.DataFrame) -> str:
 
 
 def _find_blocks(
-    tracts: gpd.GeoDataFrame, named: str, state: str, transport: Transport, folder: Path, notes: list[str]
+    tracts: gpd.GeoDataFrame,
+    named: str,
+    state: str,
+    transport: Transport,
+    folder: Path,
+    notes: list[str],
 ) -> gpd.GeoDataFrame | None:
     """Read the blocks of these tracts, if asked for; blocks that cannot be fetched are noted."""
     if not named:
@@ -125,18 +139,26 @@ def _find_blocks(
 
 
 def _find_polygons(
-    tracts: gpd.GeoDataFrame, asked: Units, state: str, year: int, transport: Transport, folder: Path
+    tracts: gpd.GeoDataFrame,
+    asked: Units,
+    state: str,
+    year: int,
+    transport: Transport,
+    folder: Path,
 ) -> tuple[gpd.GeoDataFrame, str]:
     """Read the polygons that the user names, or the Bureau's ZCTAs around the tracts."""
     if asked.zips:
-        areas, _ = read_districts(Districts(name="ZIP", file=asked.zips, id_column=asked.zip_column), transport, folder)
+        areas, _ = read_districts(
+            Districts(name="ZIP", file=asked.zips, id_column=asked.zip_column), transport, folder
+        )
         return areas, "zip"
     areas, _ = fetch_boundaries(transport, year, state, folder, "zcta")
     west, south, east, north = tracts.total_bounds
     near = areas.cx[west:east, south:north]
     if near.empty:
         raise GeographyError(
-            "The Bureau's ZCTA file has no area here.", "Name ZIP polygons or HUD's file in [units] zips."
+            "The Bureau's ZCTA file has no area here.",
+            "Name ZIP polygons or HUD's file in [units] zips.",
         )
     return near, "zcta"
 

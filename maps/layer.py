@@ -61,7 +61,8 @@ class Layer:
     note
         One sentence: what is shown and how to read it.
     column
-        The column of :func:`maps.run.columns.gather_columns` that is shown. A view without it goes without the layer.
+        The column of :func:`maps.run.columns.gather_columns` that is shown. A view without it goes
+        without the layer.
     unit, palette
         How figures and colours are written.
     group

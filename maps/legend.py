@@ -19,11 +19,14 @@ _UNIT_WORDS = {
     Unit.SCORE: "index",
 }
 
-#: Classes in round steps span the figures between these quantiles; the few beyond fall into the first and the last class.
+#: Classes in round steps span the figures between these quantiles; the few beyond fall into the
+#: first and the last class.
 _LOW, _HIGH = 0.02, 0.99
 
 
-def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]", source: str) -> dict[str, Any]:
+def describe_layer(
+    name: str, layer: Layer, figures: "pd.Series[float]", source: str
+) -> dict[str, Any]:
     """Describe a layer for the page: its words, and either classes with colours or the scale of its circles.
 
     Parameters
@@ -31,7 +34,8 @@ def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]", source:
     name
         The layer's module name.
     figures
-        What is to be classified: the column at the data date, or the whole season for a layer that follows the slider.
+        What is to be classified: the column at the data date, or the whole season for a layer that
+        follows the slider.
     source
         The source of the rates, used where the layer names none.
     """
@@ -52,14 +56,21 @@ def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]", source:
     }
     if layer.shape is Shape.CIRCLES:
         top = max(float(known.max()), 1.0) if len(known) else 1.0
-        return {**words, "colour": layer.palette.anchors[-2], "top": top, "method": "circle area in proportion"}
+        return {
+            **words,
+            "colour": layer.palette.anchors[-2],
+            "top": top,
+            "method": "circle area in proportion",
+        }
     edges = choose_edges(layer, known)
     return {
         **words,
         "edges": edges,
         "colours": layer.palette.sample(len(edges)),
         "labels": label_classes(edges, layer.unit, known),
-        "method": f"{len(edges)} classes in {layer.method.words}" if len(edges) > 1 else "one figure everywhere",
+        "method": f"{len(edges)} classes in {layer.method.words}"
+        if len(edges) > 1
+        else "one figure everywhere",
         "arms": ARM_COLOURS if layer.shape in {Shape.TARGETS, Shape.UNITS} else {},
     }
 
@@ -76,10 +87,16 @@ def choose_edges(layer: Layer, known: "pd.Series[float]") -> list[float]:
     if layer.centre is not None:
         reach = float((known - layer.centre).abs().quantile(_HIGH)) or 1.0
         upper = _break_prettily(np.array([0.0, reach]), max(2, layer.classes // 2))
-        return [round(layer.centre + edge, 9) for edge in (*[-edge for edge in reversed(upper[:-1])], 0.0, *upper)]
+        return [
+            round(layer.centre + edge, 9)
+            for edge in (*[-edge for edge in reversed(upper[:-1])], 0.0, *upper)
+        ]
     if layer.method is Method.QUANTILES:
         return sorted(
-            {round(float(edge), 9) for edge in mapclassify.Quantiles(known.to_numpy(dtype=float), k=layer.classes).bins}
+            {
+                round(float(edge), 9)
+                for edge in mapclassify.Quantiles(known.to_numpy(dtype=float), k=layer.classes).bins
+            }
         )
     middle = known[known.between(*known.quantile([_LOW, _HIGH]))]
     spread = middle if middle.min() < middle.max() else known
@@ -100,14 +117,17 @@ def label_classes(edges: list[float], unit: Unit, known: "pd.Series[float]") -> 
     edges
         Upper edges, rising.
     known
-        The figures. Where some lie more than a step below the first edge, or beyond the last, that class is written as open.
+        The figures. Where some lie more than a step below the first edge, or beyond the last, that
+        class is written as open.
     """
     texts = [_write(edge, unit, edges) for edge in edges]
     if len(edges) == 1:
         return texts
     between = " to " if unit is Unit.POINTS else "\N{EN DASH}"
     start = round(edges[0] - (edges[1] - edges[0]), 9)
-    labels = [f"{first}{between}{last}" for first, last in pairwise([_write(start, unit, edges), *texts])]
+    labels = [
+        f"{first}{between}{last}" for first, last in pairwise([_write(start, unit, edges), *texts])
+    ]
     if known.min() < start or (unit is not Unit.POINTS and start < 0):
         labels[0] = f"{texts[0]} or less" if unit is Unit.POINTS else f"up to {texts[0]}"
     if known.max() > edges[-1]:
@@ -120,7 +140,9 @@ def _write(value: float, unit: Unit, edges: list[float]) -> str:
     factor = 100 if unit in {Unit.SHARE, Unit.POINTS} else 1
     scaled = np.array(edges) * factor
     slack = np.diff(scaled).min() / 20 if len(edges) > 1 else 0.05
-    decimals = next((places for places in range(3) if np.abs(scaled.round(places) - scaled).max() <= slack), 3)
+    decimals = next(
+        (places for places in range(3) if np.abs(scaled.round(places) - scaled).max() <= slack), 3
+    )
     text = f"{abs(value) * factor:,.{decimals}f}"
     sign = "\N{MINUS SIGN}" if value < 0 else "+" if unit is Unit.POINTS and value > 0 else ""
     return f"{sign}${text}" if unit is Unit.USD else f"{sign}{text}"

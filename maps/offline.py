@@ -36,7 +36,9 @@ def read_asset(name: str) -> str:
 
 def read_leaflet_script() -> str:
     """Return Leaflet, without the pointer to its source map."""
-    return (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+    return (
+        (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
+    )
 
 
 def read_leaflet_style() -> str:
@@ -63,8 +65,9 @@ def _inline_images(css: str) -> str:
 class Page(Figure):
     """The HTML page around a map, in English, with a content security policy.
 
-    The policy allows the page's own scripts by their hash, no connection, and pictures from nowhere but ``tiles``: a script that came in with
-    a name could not run, even if it were not shown as text.
+    The policy allows the page's own scripts by their hash, no connection, and pictures from nowhere
+    but ``tiles``: a script that came in with a name could not run, even if it were not shown as
+    text.
 
     Parameters
     ----------
@@ -86,9 +89,7 @@ class Page(Figure):
         page: str = super().render(**kwargs)
         hashes = " ".join(_hash_script(script) for script in _INLINE_SCRIPT.findall(page))
         pictures = f"data: {self._tiles.scheme}://{self._tiles.netloc}" if self._tiles else "data:"
-        policy = (
-            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'"
-        )
+        policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'"
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}', 1)
 
@@ -100,7 +101,8 @@ def _hash_script(script: str) -> str:
 class Verbatim(Element):
     """Text that goes into the page as it is.
 
-    Branca takes what a macro has written for a template and renders it once more; a tract named ``{{ ... }}`` would then run in this process.
+    Branca takes what a macro has written for a template and renders it once more; a tract named
+    ``{{ ... }}`` would then run in this process.
     """
 
     def __init__(self, text: str) -> None:
@@ -132,7 +134,9 @@ class OfflineMap(folium.Map):
         self._id = "tracts"  # the same tables make the same page, byte by byte
         self.heading = heading
         self.payload = payload
-        self.javascript = "\n".join([read_leaflet_script(), *(read_asset(f"{name}.js") for name in _SCRIPTS)])
+        self.javascript = "\n".join(
+            [read_leaflet_script(), *(read_asset(f"{name}.js") for name in _SCRIPTS)]
+        )
         self.css = read_leaflet_style() + read_asset("map.css")
 
     def render(self, **kwargs: object) -> str:

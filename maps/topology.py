@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from topojson.core.topology import Topology
 
-#: Borders are simplified to about this, in degrees: triangles of less than its square vanish (about 5 m squared).
+#: Borders are simplified to about this, in degrees: triangles of less than its square vanish (about
+#: 5 m squared).
 TOLERANCE_DEGREES = 5e-5
 
 #: Places are kept on a grid of this step, in degrees (about 1 m).
@@ -22,7 +23,8 @@ def encode_topology(
     Parameters
     ----------
     shapes
-        Polygons or multipolygons, EPSG:4326, that share vertices where they meet. Empty or missing ones get no rings.
+        Polygons or multipolygons, EPSG:4326, that share vertices where they meet. Empty or missing
+        ones get no rings.
     tolerance
         Degrees, as in ``shapely.coverage_simplify``.
     grid
@@ -31,9 +33,11 @@ def encode_topology(
     Returns
     -------
     dict
-        ``scale`` and ``origin`` of the grid (longitude, latitude), ``lengths`` (points of each arc), ``points`` (x, y of each arc's first point, then
-        differences), ``shapes`` (for each polygon its parts, for each part its rings, for each ring its arcs; ``~i`` is arc ``i``
-        backwards, as in TopoJSON), ``centres`` (x and y of a point inside each, ``None`` where there is no ring).
+        ``scale`` and ``origin`` of the grid (longitude, latitude), ``lengths`` (points of each
+        arc), ``points`` (x, y of each arc's first point, then differences), ``shapes`` (for each
+        polygon its parts, for each part its rings, for each ring its arcs; ``~i`` is arc ``i``
+        backwards, as in TopoJSON), ``centres`` (x and y of a point inside each, ``None`` where
+        there is no ring).
     """
     valid = shapely.make_valid(shapes.to_numpy(), method="structure", keep_collapsed=False)
     places = np.flatnonzero(shapely.area(valid) > 0)
@@ -45,10 +49,14 @@ def encode_topology(
     scale, origin = packed["transform"]["scale"], packed["transform"]["translate"]
     parts: list[list[Any]] = [[] for _ in shapes]
     for place, geometry in zip(places, packed["objects"]["data"]["geometries"], strict=True):
-        parts[place] = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+        parts[place] = (
+            geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+        )
     centres: list[list[int] | None] = [None for _ in shapes]
     inside = shapely.get_coordinates(shapely.point_on_surface(simple))
-    for place, centre in zip(places, np.rint((inside - origin) / scale).astype(int).tolist(), strict=True):
+    for place, centre in zip(
+        places, np.rint((inside - origin) / scale).astype(int).tolist(), strict=True
+    ):
         centres[place] = centre
     return {
         "scale": scale,

@@ -1,8 +1,9 @@
 """Outlook: what is to be expected and forecast of each tract on a data date, and whether it keeps pace, as the scores take it.
 
-It puts the models in their order: expectation from places like it (:mod:`models.peers.expect`, fitted on the rates of other blocks on the same day, and
-blind to what the tract itself did in the census before), forecast to the deadline (:mod:`models.curves.forecast`), pace of late (:mod:`models.curves.pace`).
-Whatever cannot be said that day is left out and named.
+It puts the models in their order: expectation from places like it (:mod:`models.peers.expect`,
+fitted on the rates of other blocks on the same day, and blind to what the tract itself did in the
+census before), forecast to the deadline (:mod:`models.curves.forecast`), pace of late
+(:mod:`models.curves.pace`). Whatever cannot be said that day is left out and named.
 """
 
 import datetime as dt
@@ -29,10 +30,12 @@ T = TypeVar("T")
 
 #: About so many points of the expected band are drawn; a reader sees no more.
 _BAND_POINTS = 12
-#: A season's shape is read from its first days; an archive that begins later than this many days after the start does not have them.
+#: A season's shape is read from its first days; an archive that begins later than this many days
+#: after the start does not have them.
 _LATE_DAYS = 7
-#: Without the first days the intervals of the forecast would hold less than they say (24 to 85 % instead of 80 %). Widened by this they hold: the
-#: largest factor needed on five days (15 April to 1 September 2020) in five states (08, 13, 17, 42, 53), archives beginning 30 March or later.
+#: Without the first days the intervals of the forecast would hold less than they say (24 to 85 %
+#: instead of 80 %). Widened by this they hold: the largest factor needed on five days (15 April to
+#: 1 September 2020) in five states (08, 13, 17, 42, 53), archives beginning 30 March or later.
 _LATE_WIDENING = 2.2
 #: Ranges that widen by less are not worth a note; the manifest has them.
 _TOLD_WIDENING = 1.1
@@ -46,17 +49,21 @@ class Outlook:
     Attributes
     ----------
     forecast
-        As :attr:`models.curves.forecast.Forecast.table`; missing households at the deadline included.
+        As :attr:`models.curves.forecast.Forecast.table`; missing households at the deadline
+        included.
     expectation
-        Index ``geoid``: ``expected_share`` with ``expected_low80_share`` and ``expected_high80_share``, what places like it have on this day;
-        ``behind`` and ``pace``; ``drivers``, in words.
+        Index ``geoid``: ``expected_share`` with ``expected_low80_share`` and
+        ``expected_high80_share``, what places like it have on this day; ``behind`` and ``pace``;
+        ``drivers``, in words.
     comparable
-        The tracts that the expectation takes to be most like each: as :func:`models.peers.explain.find_comparable`, index ``geoid``, with the rate of
-        the comparable tract, ``cumulative_share``.
+        The tracts that the expectation takes to be most like each: as
+        :func:`models.peers.explain.find_comparable`, index ``geoid``, with the rate of the
+        comparable tract, ``cumulative_share``.
     importance
         What the expectation rests on: as :func:`models.peers.explain.rank_drivers`.
     band
-        What each tract's own start let expect: index ``geoid``, ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
+        What each tract's own start let expect: index ``geoid``, ``data_date``,
+        ``expected_low80_share``, ``expected_high80_share``.
     notes
         Sentences for people: what it rests on, what could not be said and why.
     provenance
@@ -87,13 +94,15 @@ def look_ahead(
     tracts
         :class:`outreach.tables.Tracts` of one data date.
     history
-        :class:`outreach.tables.ResponseRates` of these tracts from the season's start to that date, as far as the archive has them.
+        :class:`outreach.tables.ResponseRates` of these tracts from the season's start to that date,
+        as far as the archive has them.
     deadline
         The day the forecast is for; one after the archived season's end is forecast to that end.
     season
         The archived season whose shapes are used; the shipped one where not given.
     blend
-        How much each source of the forecast counts, where the planner sets it; what was estimated for that day of the season where not given.
+        How much each source of the forecast counts, where the planner sets it; what was estimated
+        for that day of the season where not given.
 
     Notes
     -----
@@ -105,24 +114,36 @@ def look_ahead(
 
 
 def _look_ahead(
-    tracts: pd.DataFrame, history: pd.DataFrame, deadline: dt.date | None, fitted: Season, weights: Weights | None
+    tracts: pd.DataFrame,
+    history: pd.DataFrame,
+    deadline: dt.date | None,
+    fitted: Season,
+    weights: Weights | None,
 ) -> Outlook:
     """Do the work of :func:`look_ahead`."""
     said: list[str] = []
     features = _try(
-        lambda: build_features(tracts, leave_own_past_out()), said, "There is no expectation from places alike"
+        lambda: build_features(tracts, leave_own_past_out()),
+        said,
+        "There is no expectation from places alike",
     )
     rate = tracts["cumulative_share"].astype(float)
     expected = None
     if features is not None:
-        expected = _try(lambda: expect_final_rates(features, rate), said, "There is no expectation from places alike")
+        expected = _try(
+            lambda: expect_final_rates(features, rate),
+            said,
+            "There is no expectation from places alike",
+        )
     season = fitted.move(int(history["data_date"].max().year))
     kind, own = _judge_hindsight(fitted, history)
     curves = _try(lambda: draw_trajectories(history, season.start), said, "There is no forecast")
     forecast = None
     if curves is not None:
         forecast = _try(
-            lambda: _forecast(curves, season, expected, tracts, deadline, weights), said, "There is no forecast"
+            lambda: _forecast(curves, season, expected, tracts, deadline, weights),
+            said,
+            "There is no forecast",
         )
     if forecast is not None and curves is not None and curves.published_days[0] > _LATE_DAYS:
         begin = season.start + dt.timedelta(days=curves.published_days[0])
@@ -131,14 +152,20 @@ def _look_ahead(
             " as wide; 'outreach archive import' brings earlier days in."
         )
     if forecast is not None:
-        said.extend([*_tell_drift(forecast.drift, fitted.name), *_tell_weights(forecast.weights, weights)])
+        said.extend(
+            [*_tell_drift(forecast.drift, fitted.name), *_tell_weights(forecast.weights, weights)]
+        )
     if forecast is not None and own:
         more = f" and {len(own) - 3} more" if len(own) > 3 else ""  # noqa: PLR2004  three codes are enough to see
         said.append(
             f"Hindsight: the season {fitted.name} behind the forecast was fitted on final rates of this very season, those of FIPS"
             f" {', '.join(own[:3])}{more} among them. It shows how the service works and promises nothing."
         )
-    pace = _try(lambda: judge_pace(curves, season), said, "Pace is not judged") if curves is not None else None
+    pace = (
+        _try(lambda: judge_pace(curves, season), said, "Pace is not judged")
+        if curves is not None
+        else None
+    )
     parts, comparable, importance = [], None, None
     if expected is not None and features is not None:
         comparable = _compare_tracts(expected, features, rate)
@@ -172,7 +199,9 @@ def _judge_hindsight(season: Season, history: pd.DataFrame) -> tuple[str, list[s
         return "ex ante", []
     learned = season.provenance.get("counties") or season.provenance.get("states") or []
     own = sorted(set(learned) & {*history.index.str[:2], *history.index.str[:5]})
-    return ("hindsight, the area's own final rates among them" if own else "hindsight, of other places"), own
+    return (
+        "hindsight, the area's own final rates among them" if own else "hindsight, of other places"
+    ), own
 
 
 def _read_weights(blend: ForecastBlend | None) -> Weights | None:
@@ -196,7 +225,10 @@ def _tell_drift(drift: Drift, season: str) -> list[str]:
         return []
     where, up_to = "", ""
     if len(drift.counties) > 1:
-        where, up_to = f" in {len(wide)} of {len(drift.counties)} counties, most of all in {wide.index[0]}", "up to "
+        where, up_to = (
+            f" in {len(wide)} of {len(drift.counties)} counties, most of all in {wide.index[0]}",
+            "up to ",
+        )
     times, wider = wide.iloc[0]
     earlier = "what the model would have said on earlier days for days that have come since"
     why = f"This season is unlike that of {season}{where}: {earlier} missed by {times:.1f} times the usual."
@@ -228,7 +260,9 @@ def _widen(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
     wide, middle = table.copy(), table["final_share"]
     for level in (50, 80):
         low, high = f"final_low{level}_share", f"final_high{level}_share"
-        wide[low] = (middle - _LATE_WIDENING * (middle - table[low])).clip(lower=table["level_share"])
+        wide[low] = (middle - _LATE_WIDENING * (middle - table[low])).clip(
+            lower=table["level_share"]
+        )
         wide[high] = (middle + _LATE_WIDENING * (table[high] - middle)).clip(upper=1.0)
     if "missing_at_deadline_count" in wide:
         known = households.reindex(wide.index)
@@ -239,14 +273,20 @@ def _widen(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
 
 def _describe_expected(expected: Expected, features: Features) -> pd.DataFrame:
     """Return the expectation of the day with the drivers that made it, in words."""
-    table = expected.table[["expectation_share", "expectation_low80_share", "expectation_high80_share"]]
+    table = expected.table[
+        ["expectation_share", "expectation_low80_share", "expectation_high80_share"]
+    ]
     table = table.rename(columns=lambda name: name.replace("expectation", "expected"))
     return table.assign(drivers=give_reasons(explain_points(expected.model, features), features))
 
 
-def _compare_tracts(expected: Expected, features: Features, rate: "pd.Series[float]") -> pd.DataFrame:
+def _compare_tracts(
+    expected: Expected, features: Features, rate: "pd.Series[float]"
+) -> pd.DataFrame:
     """Return the tracts with a rate that are most like each, with these rates."""
-    pairs = find_comparable(expected.model, features, among=list(rate.index[rate.notna()])).set_index("geoid")
+    pairs = find_comparable(
+        expected.model, features, among=list(rate.index[rate.notna()])
+    ).set_index("geoid")
     return pairs.assign(cumulative_share=rate.reindex(pairs["comparable"]).to_numpy())
 
 
@@ -257,9 +297,14 @@ def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
     later = tuple(sorted({*days[step::step], days[-1]} - {days[0]})) if len(days) > 1 else ()
     if not later:
         return None
-    band = draw_expected_curves(curves, season, since_day=days[0], days=later, false_alarm_share=_BAND_SIDE)
+    band = draw_expected_curves(
+        curves, season, since_day=days[0], days=later, false_alarm_share=_BAND_SIDE
+    )
     band = band.rename(
-        columns={"expected_low_share": "expected_low80_share", "expected_high_share": "expected_high80_share"}
+        columns={
+            "expected_low_share": "expected_low80_share",
+            "expected_high_share": "expected_high80_share",
+        }
     )
     return band[["data_date", "expected_low80_share", "expected_high80_share"]].dropna()
 

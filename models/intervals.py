@@ -19,9 +19,11 @@ LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
 class IntervalTable:
     """Quantiles of scaled errors by day and forecast level.
 
-    Split conformal prediction with scaled residuals (Lei et al. 2018, https://doi.org/10.1080/01621459.2017.1307116), one table a
-    group of similar forecasts (Mondrian; Vovk 2012, https://proceedings.mlr.press/v25/vovk12.html), the errors coming from whole areas that
-    were left out (Dunn et al. 2023, https://doi.org/10.1080/01621459.2022.2060112).
+    Split conformal prediction with scaled residuals (Lei et al. 2018,
+    https://doi.org/10.1080/01621459.2017.1307116), one table a group of similar forecasts
+    (Mondrian; Vovk 2012, https://proceedings.mlr.press/v25/vovk12.html), the errors coming from
+    whole areas that were left out (Dunn et al. 2023,
+    https://doi.org/10.1080/01621459.2022.2060112).
 
     Attributes
     ----------
@@ -40,7 +42,9 @@ class IntervalTable:
     levels: Floats
     quantiles: Floats
 
-    def bounds(self, forecast: Floats, error: Floats, day: float, coverage: float) -> tuple[Floats, Floats]:
+    def bounds(
+        self, forecast: Floats, error: Floats, day: float, coverage: float
+    ) -> tuple[Floats, Floats]:
         """Return lower and upper bounds that hold the final share with probability ``coverage``.
 
         Parameters
@@ -69,7 +73,9 @@ class IntervalTable:
                 f"Ask for a coverage of at most {1 - 2 * self.levels[0]:.0%}.",
             )
         cuts = np.array([np.interp(day, self.days, column) for column in self.cuts.T])
-        table = np.apply_along_axis(lambda column: np.interp(day, self.days, column), 0, self.quantiles)
+        table = np.apply_along_axis(
+            lambda column: np.interp(day, self.days, column), 0, self.quantiles
+        )
         at_level = np.array([np.interp(level, self.levels, row) for row in table])
         return np.asarray(at_level[np.searchsorted(cuts, forecast)], dtype=float)
 
@@ -85,7 +91,12 @@ class IntervalTable:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
-        return cls(*(np.array(stored[name], dtype=float) for name in ("days", "cuts", "levels", "quantiles")))
+        return cls(
+            *(
+                np.array(stored[name], dtype=float)
+                for name in ("days", "cuts", "levels", "quantiles")
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -99,9 +110,11 @@ class UsualMiss:
     horizons
         How many days ahead they looked, ascending.
     scaled
-        Shape (days, horizons): root mean square over areas of the median miss of an area's tracts, in expected errors of the final rate.
+        Shape (days, horizons): root mean square over areas of the median miss of an area's tracts,
+        in expected errors of the final rate.
     area_part
-        How much of the variance of an error at the season's end was common to the tracts of an area, 0-1.
+        How much of the variance of an error at the season's end was common to the tracts of an
+        area, 0-1.
     """
 
     days: Floats
@@ -126,8 +139,12 @@ class UsualMiss:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
-        days, horizons, scaled = (np.array(stored[name], dtype=float) for name in ("days", "horizons", "scaled"))
-        if scaled.shape != (len(days), len(horizons)) or not (np.isfinite(scaled).all() and (scaled > 0).all()):
+        days, horizons, scaled = (
+            np.array(stored[name], dtype=float) for name in ("days", "horizons", "scaled")
+        )
+        if scaled.shape != (len(days), len(horizons)) or not (
+            np.isfinite(scaled).all() and (scaled > 0).all()
+        ):
             raise ValueError("usual misses that do not fit their days")
         if not 0 <= float(stored["area_part"]) <= 1:
             raise ValueError("an area's part of the errors that is no share")
@@ -148,7 +165,8 @@ def calibrate_groups(
     Parameters
     ----------
     scaled
-        (final - forecast) / expected error of tracts that the model had not seen, nor any other of their cluster.
+        (final - forecast) / expected error of tracts that the model had not seen, nor any other of
+        their cluster.
     forecast
         Forecast final share, the basis of the groups (equal numbers of tracts).
     clusters
@@ -158,7 +176,8 @@ def calibrate_groups(
     groups
         Number of groups.
     balance
-        0 lets every tract count the same, 1 every cluster; between, a cluster of n tracts counts n ** (1 - balance).
+        0 lets every tract count the same, 1 every cluster; between, a cluster of n tracts counts n
+        ** (1 - balance).
 
     Returns
     -------
@@ -179,7 +198,12 @@ def calibrate_groups(
         )
     cuts = np.quantile(forecast, np.arange(1, groups) / groups)
     group = np.searchsorted(cuts, forecast)
-    size = pd.Series(1, index=range(len(scaled))).groupby(clusters).transform("size").to_numpy(dtype=float)
+    size = (
+        pd.Series(1, index=range(len(scaled)))
+        .groupby(clusters)
+        .transform("size")
+        .to_numpy(dtype=float)
+    )
     weight = size**-balance
     quantiles = np.empty((groups, len(levels)))
     for number in range(groups):
@@ -199,8 +223,9 @@ def find_widening(
 ) -> float:
     """Return by how much intervals must widen so that nine whole clusters in ten are covered as promised.
 
-    The least factor from 1 on at which the tenth percentile of coverage over clusters (of 30 tracts or more) reaches ``coverage``, as long as
-    the coverage of all tracts does not exceed ``coverage + most``: an area unlike the others must not make all intervals useless.
+    The least factor from 1 on at which the tenth percentile of coverage over clusters (of 30 tracts
+    or more) reaches ``coverage``, as long as the coverage of all tracts does not exceed ``coverage
+    + most``: an area unlike the others must not make all intervals useless.
 
     Parameters
     ----------
@@ -225,14 +250,17 @@ def find_widening(
 def weighted_quantile(values: Floats, weights: Floats, levels: Floats) -> Floats:
     """Return quantiles of a weighted sample, each widened by one observation as split conformal prediction asks.
 
-    The mass of one mean observation is put beyond both ends, so a level that the sample is too small to bear gives an extreme value.
+    The mass of one mean observation is put beyond both ends, so a level that the sample is too
+    small to bear gives an extreme value.
     """
     order = np.argsort(values)
     middle = 0.5
     mass = np.cumsum(weights[order])
     extra = weights.mean()
     centre = (mass - weights[order] / 2) / mass[-1]
-    widened = np.where(levels < middle, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2)
+    widened = np.where(
+        levels < middle, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2
+    )
     return np.asarray(np.interp(widened, centre, values[order]), dtype=float)
 
 
@@ -253,7 +281,8 @@ def measure_coverage(
     Returns
     -------
     dict
-        ``coverage``, ``lowest_fifth``, ``cluster_10th_percentile``, ``worst_cluster``, ``width_share``.
+        ``coverage``, ``lowest_fifth``, ``cluster_10th_percentile``, ``worst_cluster``,
+        ``width_share``.
     """
     inside = (final >= low) & (final <= high)
     by_cluster = pd.Series(inside).groupby(clusters).agg(["mean", "size"])

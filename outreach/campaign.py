@@ -7,7 +7,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from outreach.errors import CampaignError
 from outreach.faults import explain_faults
@@ -17,7 +24,10 @@ CountyFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 PlaceFips = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Geoid = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")
+    str,
+    StringConstraints(
+        min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
@@ -66,14 +76,21 @@ class Area(_Part):
 
     def holds(self, geoid: str) -> bool:
         """Whether the FIPS codes of ``geoid`` lie in this area; a place needs geometry and is not looked at."""
-        return geoid in self.tracts if self.tracts else geoid.startswith(self.state + (self.county or ""))
+        return (
+            geoid in self.tracts
+            if self.tracts
+            else geoid.startswith(self.state + (self.county or ""))
+        )
 
 
 class Vintages(_Part):
     """Which year of each source; a source set to 0 is left out."""
 
     acs: Whole = Field(
-        default=2018, ge=2009, le=2100, description="last year of the ACS five-year period; the scores need it"
+        default=2018,
+        ge=2009,
+        le=2100,
+        description="last year of the ACS five-year period; the scores need it",
     )
     planning_database: Whole = Field(
         default=2020, ge=0, le=2100, description="year of the planning database; 0 leaves it out"
@@ -91,7 +108,8 @@ class Districts(_Part):
 
     name: Name
     file: str = Field(
-        min_length=1, description="a path, or an address under the files server, of any file GeoPandas reads"
+        min_length=1,
+        description="a path, or an address under the files server, of any file GeoPandas reads",
     )
     id_column: str = Field(min_length=1)
     name_column: str | None = None
@@ -99,8 +117,12 @@ class Districts(_Part):
         default=None,
         description="a table source (tract), target (id), weight (share of the tract); without it land area divides the tracts",
     )
-    crosswalk_unit: str = Field(default="households", min_length=1, description="what the weights count")
-    crosswalk_tract_year: int = Field(default=2020, description="census year of the crosswalk's tracts, 2010 or 2020")
+    crosswalk_unit: str = Field(
+        default="households", min_length=1, description="what the weights count"
+    )
+    crosswalk_tract_year: int = Field(
+        default=2020, description="census year of the crosswalk's tracts, 2010 or 2020"
+    )
 
 
 class Units(_Part):
@@ -111,7 +133,8 @@ class Units(_Part):
         default=75.0, gt=0, le=100, description="share of the chosen tracts' households to reach"
     )
     choose_by: Literal["coverage", "budget"] = Field(
-        default="coverage", description="reach coverage_percent for the least money, or the most that budget_usd buys"
+        default="coverage",
+        description="reach coverage_percent for the least money, or the most that budget_usd buys",
     )
     zips: str = Field(
         default="",
@@ -126,13 +149,17 @@ class Units(_Part):
         default=0.0, ge=0, description="least spend of a unit that gets any, on each channel"
     )
     maximum_spend_usd: Number = Field(
-        default=0.0, ge=0, description="most spend of a unit on each channel; 0 is no limit but the frequency"
+        default=0.0,
+        ge=0,
+        description="most spend of a unit on each channel; 0 is no limit but the frequency",
     )
 
     @model_validator(mode="after")
     def _wishes_fit_together(self) -> Self:
         if self.choose_by == "budget" and self.kind != "zips":
-            raise ValueError('choose_by = "budget" is for kind = "zips"; name a coverage_percent for other kinds')
+            raise ValueError(
+                'choose_by = "budget" is for kind = "zips"; name a coverage_percent for other kinds'
+            )
         if 0 < self.maximum_spend_usd < self.minimum_spend_usd:
             raise ValueError(
                 f"maximum_spend_usd {self.maximum_spend_usd:g} is below minimum_spend_usd {self.minimum_spend_usd:g}"
@@ -167,9 +194,15 @@ class Flight(_Part):
 class ForecastBlend(_Part):
     """How much each source counts in the forecast, in per cent that sum to 100; without it what was measured for that phase of a season counts."""
 
-    trajectory_percent: Number = Field(ge=0, le=100, description="the archived season's shapes, applied to each tract")
-    trend_percent: Number = Field(ge=0, le=100, description="the area's own growth of the last two weeks, carried on")
-    expectation_percent: Number = Field(ge=0, le=100, description="what places like it lead to expect")
+    trajectory_percent: Number = Field(
+        ge=0, le=100, description="the archived season's shapes, applied to each tract"
+    )
+    trend_percent: Number = Field(
+        ge=0, le=100, description="the area's own growth of the last two weeks, carried on"
+    )
+    expectation_percent: Number = Field(
+        ge=0, le=100, description="what places like it lead to expect"
+    )
 
     @model_validator(mode="after")
     def _sums_to_a_whole(self) -> Self:
@@ -187,12 +220,17 @@ class Channel(_Part):
     name: ChannelName
     cpm_usd: Number = Field(ge=0.01, le=1000, description="price of 1,000 impressions there")
     impressions_per_household: Number | None = Field(
-        default=None, gt=0, le=1000, description="most ads a household is shown there; by default the campaign's"
+        default=None,
+        gt=0,
+        le=1000,
+        description="most ads a household is shown there; by default the campaign's",
     )
     reach_percent: Number | None = Field(
         default=None, gt=0, le=100, description="share of the online households that use it"
     )
-    click_percent: Number | None = Field(default=None, gt=0, le=100, description="clicks per 100 impressions")
+    click_percent: Number | None = Field(
+        default=None, gt=0, le=100, description="clicks per 100 impressions"
+    )
 
 
 class Floor(_Part):
@@ -200,7 +238,9 @@ class Floor(_Part):
 
     language: Language | None = None
     district: Name | None = Field(default=None, description="id of a district")
-    of: Name | None = Field(default=None, description="which [[districts]], by name; by default the first")
+    of: Name | None = Field(
+        default=None, description="which [[districts]], by name; by default the first"
+    )
     channel: ChannelName | None = None
     usd: Number = Field(default=0.0, ge=0)
     percent: Number = Field(default=0.0, ge=0, le=100)
@@ -220,7 +260,13 @@ class Floor(_Part):
         """What it is for: ``language``, ``channel``, ``district`` or ``district of`` the named set."""
         if self.language is not None:
             return "language"
-        return "channel" if self.channel is not None else f"district of {self.of}" if self.of else "district"
+        return (
+            "channel"
+            if self.channel is not None
+            else f"district of {self.of}"
+            if self.of
+            else "district"
+        )
 
     @property
     def wanted(self) -> str:
@@ -235,13 +281,17 @@ class Campaign(_Part):
     """
 
     name: Name
-    census_year: Whole = Field(ge=2020, le=2100, description="the first census with daily rates was that of 2020")
+    census_year: Whole = Field(
+        ge=2020, le=2100, description="the first census with daily rates was that of 2020"
+    )
     kind: CampaignKind = CampaignKind.PARTICIPATION
     areas: tuple[Area, ...] = Field(min_length=1)
     goal_percent: Number = Field(ge=1, le=100, description="in per cent: 75, not 0.75")
     deadline: dt.date
     budget_usd: Number = Field(ge=0, le=1e9)
-    cpm_usd: Number = Field(default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions")
+    cpm_usd: Number = Field(
+        default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions"
+    )
     fee_percent: Number = Field(
         default=15.0,
         ge=0,
@@ -251,7 +301,9 @@ class Campaign(_Part):
     impressions_per_household: Number = Field(
         default=24.0, gt=0, le=1000, description="ads that a household is shown over the campaign"
     )
-    max_targets: Whole = Field(default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget")
+    max_targets: Whole = Field(
+        default=0, ge=0, description="at most so many tracts; 0 is no limit but the budget"
+    )
     keep_borderline: Switch = Field(
         default=True,
         description="whether tracts that cannot be told apart at the end of the list stay as they were on the list before",
@@ -280,14 +332,18 @@ class Campaign(_Part):
             )
         for floor in self.floors:
             if floor.channel is not None and floor.channel not in names:
-                raise ValueError(f"a floor names the channel {floor.channel}, which is none of [[channels]]")
+                raise ValueError(
+                    f"a floor names the channel {floor.channel}, which is none of [[channels]]"
+                )
             if floor.of is not None and floor.of not in {each.name for each in self.districts}:
                 raise ValueError(f"a floor is of {floor.of}, which is the name of no [[districts]]")
             if floor.district is not None and not self.districts:
                 raise ValueError("a floor names a district, and there are no [[districts]]")
         asked = sum(max(floor.usd, floor.percent / 100 * self.budget_usd) for floor in self.floors)
         if asked > self.budget_usd * (1 + 1e-9):
-            raise ValueError(f"its floors come to {asked:,.2f} USD and the budget is {self.budget_usd:,.2f} USD")
+            raise ValueError(
+                f"its floors come to {asked:,.2f} USD and the budget is {self.budget_usd:,.2f} USD"
+            )
         return self
 
     @property
@@ -317,14 +373,16 @@ def read_campaign(path: Path) -> Campaign:
     Raises
     ------
     CampaignError
-        The file is missing, not TOML, or a value is wrong; the message names file, key and what is allowed.
+        The file is missing, not TOML, or a value is wrong; the message names file, key and what is
+        allowed.
     """
     try:
         asked = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise CampaignError(
-            f"Cannot read the campaign file {path}: {reason}.", "'outreach init' writes one to start from."
+            f"Cannot read the campaign file {path}: {reason}.",
+            "'outreach init' writes one to start from.",
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise CampaignError(f"{path} is not valid TOML: {error}.", "Mend that line.") from None

@@ -15,7 +15,8 @@ class Unit(StrEnum):
     TEXT = "text"
 
 
-#: Every jam value of the Bureau is at or below this (census reference 1.4); the figure is then missing, not negative.
+#: Every jam value of the Bureau is at or below this (census reference 1.4); the figure is then
+#: missing, not negative.
 JAM_CEILING = -111_111_111.0
 
 
@@ -32,11 +33,13 @@ class Variable:
     unit
         What it counts.
     low, high
-        Plausible range in the *published* unit, each single code included. A figure outside stops the run.
+        Plausible range in the *published* unit, each single code included. A figure outside stops
+        the run.
     label
         What it is, in plain words, for dictionaries and popups.
     margin
-        Whether the API has a 90 % margin of error for every code (``E`` becomes ``M``); kept as ``<name>_moe``.
+        Whether the API has a 90 % margin of error for every code (``E`` becomes ``M``); kept as
+        ``<name>_moe``.
     required
         Whether a row without a value is a fault (``True``) or an honest gap.
     """
@@ -74,9 +77,11 @@ class Dataset:
     vintages
         The years this declaration was checked against; others are tried and the header tells.
     variables
-        What we ask for. A code may hold ``{acs}``, replaced by the ACS period of a planning-database year (2020: ``14_18``).
+        What we ask for. A code may hold ``{acs}``, replaced by the ACS period of a
+        planning-database year (2020: ``14_18``).
     id_code
-        The variable that identifies a row, ``GEO_ID`` or ``GIDTR``; asked for in every chunk and used to join chunks.
+        The variable that identifies a row, ``GEO_ID`` or ``GIDTR``; asked for in every chunk and
+        used to join chunks.
     tract_year
         The census year whose tracts the rows are on, by vintage.
     source
@@ -93,7 +98,11 @@ class Dataset:
 
     def codes(self, vintage: int) -> tuple[str, ...]:
         """Return every API name to ask for in ``vintage``, margins included, without repeats, ``id_code`` not among them."""
-        names = (code for variable in self.variables for code in (*variable.codes, *variable.margin_codes))
+        names = (
+            code
+            for variable in self.variables
+            for code in (*variable.codes, *variable.margin_codes)
+        )
         return tuple(dict.fromkeys(self.spell(name, vintage) for name in names))
 
     def spell(self, code: str, vintage: int) -> str:

@@ -9,7 +9,8 @@ _SHOWN = 60
 #: Names the keys that are allowed at a place, given as pydantic gives it.
 FieldsAt = Callable[[tuple[Any, ...]], list[str]]
 
-#: What a figure must look like, in the words of a message to a planner, by the pattern that it broke.
+#: What a figure must look like, in the words of a message to a planner, by the pattern that it
+#: broke.
 _PATTERN_WORDS = {
     r"^[0-9]{2}$": 'two digits in quotes, such as "17"',
     r"^[0-9]{3}$": 'three digits in quotes, such as "031"',
@@ -46,7 +47,9 @@ def explain_faults(faults: Sequence[Any], fields_at: FieldsAt) -> list[str]:
 
 def _explain(fault: Any, fields_at: FieldsAt) -> str:
     """Put one pydantic fault into words: key, what is allowed, what stands there."""
-    key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]).lstrip(".")
+    key = "".join(
+        f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in fault["loc"]
+    ).lstrip(".")
     context = fault.get("ctx", {})
     pattern = context.get("pattern", "")
     facts = context | {
@@ -55,7 +58,9 @@ def _explain(fault: Any, fields_at: FieldsAt) -> str:
         "allowed": ", ".join(fields_at(fault["loc"][:-1])),
     }
     other = fault["msg"].replace("Input should be", "must be").rstrip(".") + ", not {given}"
-    words = _WORDS.get(fault["type"], other.replace("{", "{{").replace("}", "}}").replace("{{given}}", "{given}"))
+    words = _WORDS.get(
+        fault["type"], other.replace("{", "{{").replace("}", "}}").replace("{{given}}", "{given}")
+    )
     subject = f"'{key}'" if key else "The campaign"
     return f"{subject} {words.format(**facts)}."
 

@@ -23,7 +23,8 @@ def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]
     Returns
     -------
     dict
-        Module name to extension, in alphabetical order. A module without the attribute is support code and is passed over.
+        Module name to extension, in alphabetical order. A module without the attribute is support
+        code and is passed over.
 
     Raises
     ------
@@ -37,6 +38,8 @@ def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]
         if extension is None:
             continue
         if not isinstance(extension, kind):
-            raise TypeError(f"{module.__name__}.{attribute} must be a {kind.__name__}, not {type(extension).__name__}.")
+            raise TypeError(
+                f"{module.__name__}.{attribute} must be a {kind.__name__}, not {type(extension).__name__}."
+            )
         found[info.name] = extension
     return found

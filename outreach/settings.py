@@ -15,8 +15,8 @@ KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
 class Settings(BaseSettings):
     """Settings of this machine, read once at a door and passed down.
 
-    ``census_api_key`` never appears in ``repr``; it is looked up in the environment first, then in the system keyring
-    (service ``census-outreach``, user ``census_api_key``).
+    ``census_api_key`` never appears in ``repr``; it is looked up in the environment first, then in
+    the system keyring (service ``census-outreach``, user ``census_api_key``).
     """
 
     model_config = SettingsConfigDict(
@@ -25,7 +25,9 @@ class Settings(BaseSettings):
 
     census_api_key: SecretStr | None = Field(
         default=None,
-        validation_alias=AliasChoices("OUTREACH_CENSUS_API_KEY", "CENSUS_API_KEY", "census_api_key"),
+        validation_alias=AliasChoices(
+            "OUTREACH_CENSUS_API_KEY", "CENSUS_API_KEY", "census_api_key"
+        ),
     )
     api_url: str = Field(default="https://api.census.gov", pattern=r"^https?://\S+$")
     files_url: str = Field(default="https://www2.census.gov", pattern=r"^https?://\S+$")
@@ -34,9 +36,15 @@ class Settings(BaseSettings):
     retries: int = Field(default=4, ge=0, le=20)
     backoff_seconds: float = Field(default=1.0, ge=0)
     parallel_requests: int = Field(default=4, ge=1, le=32)
-    geotargets: Path | None = Field(default=None, description="Google's list of geo targets, a CSV, zipped or not")
-    location_codes: Path | None = Field(default=None, description="Microsoft's file of geographical location codes")
-    platform_rules: Path | None = Field(default=None, description="folder with your own <platform>.toml")
+    geotargets: Path | None = Field(
+        default=None, description="Google's list of geo targets, a CSV, zipped or not"
+    )
+    location_codes: Path | None = Field(
+        default=None, description="Microsoft's file of geographical location codes"
+    )
+    platform_rules: Path | None = Field(
+        default=None, description="folder with your own <platform>.toml"
+    )
     smtp_host: str = Field(default="", description="mail server; empty: mails are only previewed")
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
@@ -74,7 +82,9 @@ class Settings(BaseSettings):
         KeyRefused
             There is none; the message says where to get one and where to put it.
         """
-        if self.census_api_key is not None and (key := self.census_api_key.get_secret_value().strip()):
+        if self.census_api_key is not None and (
+            key := self.census_api_key.get_secret_value().strip()
+        ):
             return SecretStr(key)
         import keyring  # noqa: PLC0415  looked at only when the environment has no key
         from keyring.errors import KeyringError  # noqa: PLC0415
@@ -104,4 +114,6 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
     name = "OUTREACH_" + str(fault["loc"][0]).removeprefix("OUTREACH_").upper()
-    raise SettingsError(f"The setting {name} is wrong: {fault['msg']}.", "Mend it in the environment or in .env.")
+    raise SettingsError(
+        f"The setting {name} is wrong: {fault['msg']}.", "Mend it in the environment or in .env."
+    )

@@ -1,8 +1,9 @@
 """Every table that travels between the crafts: columns, units, sources.
 
-A craft takes and returns these and nothing else. Shares are 0-1, money is US dollars, areas are square kilometres, geometry is EPSG:4326.
-``geoid`` (11 digits: state 2, county 3, tract 6) is an index of text wherever a row is a tract. Columns beyond the declared ones may
-travel along; a declared one may not be missing unless its comment says optional.
+A craft takes and returns these and nothing else. Shares are 0-1, money is US dollars, areas are
+square kilometres, geometry is EPSG:4326. ``geoid`` (11 digits: state 2, county 3, tract 6) is an
+index of text wherever a row is a tract. Columns beyond the declared ones may travel along; a
+declared one may not be missing unless its comment says optional.
 """
 
 from typing import Any, TypeVar, cast
@@ -29,8 +30,8 @@ class _Table(pa.DataFrameModel):
 class ResponseRates(_Table):
     """Self-response rates: a row is a tract on a data date (``RESP_DATE``), never on the day of the call.
 
-    Source: ``{year}/dec/responserate``. ``daily_share`` is the service's own figure for its last day and *not* the difference of
-    ``cumulative_share``. The pair (geoid, data_date) is unique.
+    Source: ``{year}/dec/responserate``. ``daily_share`` is the service's own figure for its last
+    day and *not* the difference of ``cumulative_share``. The pair (geoid, data_date) is unique.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, check_name=True)
@@ -42,15 +43,18 @@ class ResponseRates(_Table):
 
     @pa.dataframe_check(error="one row a tract and data date")
     def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's form of a class method
-        keys = pd.DataFrame({"geoid": table.index, "data_date": table["data_date"].to_numpy()}, index=table.index)
+        keys = pd.DataFrame(
+            {"geoid": table.index, "data_date": table["data_date"].to_numpy()}, index=table.index
+        )
         return ~keys.duplicated()
 
 
 class TractProfiles(_Table):
     """What is known of a tract before the season: a row is a tract of one vintage.
 
-    Columns are the ``Variable.name`` of the datasets that were pulled (``households_count``, ``low_response_score``, ...) with margins of
-    error (90 %) as ``<name>_moe``; every one may be absent or missing, and the reader says so.
+    Columns are the ``Variable.name`` of the datasets that were pulled (``households_count``,
+    ``low_response_score``, ...) with margins of error (90 %) as ``<name>_moe``; every one may be
+    absent or missing, and the reader says so.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
@@ -69,8 +73,9 @@ class Boundaries(_Table):
 class Tracts(_Table):
     """A row is a tract under consideration: polygon, profile on the rates' tracts, rate at the data date.
 
-    ``data_date`` and the four rates are missing for tracts without a rate; ``status`` says which those are: ``rated``, ``rateless`` or ``water``.
-    A rated tract without a polygon stays, its ``geometry`` and ``land_km2`` missing. Profile columns as in :class:`TractProfiles`.
+    ``data_date`` and the four rates are missing for tracts without a rate; ``status`` says which
+    those are: ``rated``, ``rateless`` or ``water``. A rated tract without a polygon stays, its
+    ``geometry`` and ``land_km2`` missing. Profile columns as in :class:`TractProfiles`.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
@@ -88,10 +93,12 @@ class Tracts(_Table):
 class Crosswalk(_Table):
     """How much of a source area lies in a target area: one row a pair.
 
-    ``weight`` is the share of the source's units that lie in the target; over the targets of one source it sums to 1, except that what
-    lies in no target stands in a row whose ``target`` is empty. ``unit`` says what was weighed (``households``, ``housing_units``,
-    ``land_area``, ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``). The kinds say what the codes are
-    (``tract2010``, ``tract2020``, ``zip``, ``zcta``, ``ward``, ...), so that a ZIP is never taken for a ZCTA.
+    ``weight`` is the share of the source's units that lie in the target; over the targets of one
+    source it sums to 1, except that what lies in no target stands in a row whose ``target`` is
+    empty. ``unit`` says what was weighed (``households``, ``housing_units``, ``land_area``,
+    ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``).
+    The kinds say what the codes are (``tract2010``, ``tract2020``, ``zip``, ``zcta``, ``ward``,
+    ...), so that a ZIP is never taken for a ZCTA.
     """
 
     source: Series[str]
@@ -106,8 +113,9 @@ class Crosswalk(_Table):
 class Scores(_Table):
     """A row is a tract with a rate: each score 0-1 as ``<score>_score``, forecast with interval, priority, rank and its range, reasons.
 
-    ``priority`` orders (more is more urgent); ``rank`` 1 is the first. ``rank_low`` and ``rank_high`` bound the rank (80 %) and equal it where no
-    model says how sure it is. Forecast columns (``final_share``, ``final_low80_share``, ...) are there once a forecast was made.
+    ``priority`` orders (more is more urgent); ``rank`` 1 is the first. ``rank_low`` and
+    ``rank_high`` bound the rank (80 %) and equal it where no model says how sure it is. Forecast
+    columns (``final_share``, ``final_low80_share``, ...) are there once a forecast was made.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
@@ -123,8 +131,9 @@ class Scores(_Table):
 class Targets(_Table):
     """A row is a unit that was chosen: a tract, ZIP, pin or polygon that an ad platform can be given.
 
-    ``label`` is for people; ``place`` the GEOID, ZIP or pin name. ``latitude``, ``longitude`` (degrees, WGS 84) and ``radius_km`` are
-    there for pins, and the point also for tracts. ``arm`` is ``treat``, ``holdout`` or ``buffer``.
+    ``label`` is for people; ``place`` the GEOID, ZIP or pin name. ``latitude``, ``longitude``
+    (degrees, WGS 84) and ``radius_km`` are there for pins, and the point also for tracts. ``arm``
+    is ``treat``, ``holdout`` or ``buffer``.
     """
 
     unit_id: Index[str] = pa.Field(unique=True, check_name=True)
@@ -178,12 +187,17 @@ def check(table: Frame, declaration: type[_Table], origin: str) -> Frame:
     raise kind(sentence, "Nothing was written; mend or leave out the source and run again.")
 
 
-def _describe(case: "pd.Series[Any]", cases: int, table: str, origin: str) -> tuple[str, type[DataError]]:
+def _describe(
+    case: "pd.Series[Any]", cases: int, table: str, origin: str
+) -> tuple[str, type[DataError]]:
     """Put the first failure case into one sentence and choose its error."""
     column, rule = case["column"] or case["schema"], str(case["check"])
     more = f" (and {cases - 1:,} more)" if cases > 1 else ""
     if rule == "column_in_dataframe":
-        return f"{origin}: the column '{case['failure_case']}' of {table} is missing{more}.", DataError
+        return (
+            f"{origin}: the column '{case['failure_case']}' of {table} is missing{more}.",
+            DataError,
+        )
     where = f" at {case['index']}" if case["index"] is not None else ""
     figure = case["failure_case"]
     figure = figure.item() if hasattr(figure, "item") else figure

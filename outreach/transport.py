@@ -1,8 +1,9 @@
 """One HTTP session: base addresses, timeout, retries with jitter, no redirects, and a key that no error can show.
 
-The Census API takes its key in the address (census reference 1.1), and every HTTP library puts addresses into errors and logs. So the key joins
-the request inside the adapter, on the way to the wire; whoever holds the session, a request or a response never sees it, and what the
-adapter raises is built outside every handler, so that no ``__context__`` leads back to the keyed address.
+The Census API takes its key in the address (census reference 1.1), and every HTTP library puts
+addresses into errors and logs. So the key joins the request inside the adapter, on the way to the
+wire; whoever holds the session, a request or a response never sees it, and what the adapter raises
+is built outside every handler, so that no ``__context__`` leads back to the keyed address.
 """
 
 import logging
@@ -71,7 +72,8 @@ class _WireAdapter(HTTPAdapter):
         """Send ``request``; the answer's own request stays the keyless one."""
         wire = request.copy()
         wire.url = self._wire_url(str(request.url))
-        # The session chose proxies for the public address; what counts is where the request really goes.
+        # The session chose proxies for the public address; what counts is where the request really
+        # goes.
         proxies = get_environ_proxies(wire.url)
         kind = ""
         try:
@@ -92,9 +94,17 @@ class _WireAdapter(HTTPAdapter):
         asked = urlsplit(url)
         query = asked.query
         if self._key is not None:
-            query = "&".join(part for part in (query, urlencode({"key": self._key.get_secret_value()})) if part)
+            query = "&".join(
+                part for part in (query, urlencode({"key": self._key.get_secret_value()})) if part
+            )
         return urlunsplit(
-            (self._actual.scheme, self._actual.netloc, self._actual.path.rstrip("/") + asked.path, query, "")
+            (
+                self._actual.scheme,
+                self._actual.netloc,
+                self._actual.path.rstrip("/") + asked.path,
+                query,
+                "",
+            )
         )
 
 
@@ -141,8 +151,9 @@ class _Redaction(logging.Filter):
 class Transport(requests.Session):
     """A session for the Census Data API (keyed) and the file server (keyless).
 
-    Ask for the public addresses, ``https://api.census.gov/...`` and ``https://www2.census.gov/...``; the settings decide where that goes.
-    Redirects are not followed: the API answers a missing key with one.
+    Ask for the public addresses, ``https://api.census.gov/...`` and
+    ``https://www2.census.gov/...``; the settings decide where that goes. Redirects are not
+    followed: the API answers a missing key with one.
 
     Parameters
     ----------

@@ -16,8 +16,13 @@ import pytest
 from outreach.cli import main
 
 # Prefect reads these when it is imported, which a test's module may do.
-os.environ |= {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false", "DO_NOT_TRACK": "1"}
-# Several workers with several threads each would mostly wait for one another: one thread each is many times quicker.
+os.environ |= {
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+# Several workers with several threads each would mostly wait for one another: one thread each is
+# many times quicker.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -40,9 +45,9 @@ def real_data() -> Path:
 @pytest.fixture(autouse=True)
 def _quiet_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test out of the user's environment and folders."""
-    for name in [name for name in os.environ if name.startswith("OUTREACH_") and name != "OUTREACH_DATA"] + [
-        "CENSUS_API_KEY"
-    ]:
+    for name in [
+        name for name in os.environ if name.startswith("OUTREACH_") and name != "OUTREACH_DATA"
+    ] + ["CENSUS_API_KEY"]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OUTREACH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
@@ -68,14 +73,19 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = _find_free_port()
         with (home / "server.log").open("wb") as log:
             server = subprocess.Popen(
-                [sys.executable, "-m", "flows.engine.server", str(port)], env=env, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, "-m", "flows.engine.server", str(port)],
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         if _answers(f"http://127.0.0.1:{port}/api/health", server):
             break
         server.kill()
         server.wait()
     else:
-        pytest.fail(f"Prefect's server did not start: {(home / 'server.log').read_text(errors='replace')[-2000:]}")
+        pytest.fail(
+            f"Prefect's server did not start: {(home / 'server.log').read_text(errors='replace')[-2000:]}"
+        )
     yield f"http://127.0.0.1:{port}/api"
     server.terminate()
     try:
@@ -107,7 +117,9 @@ class Outreach:
         self.home = self.folder / "outreach-data"
         self.processes: list[subprocess.Popen[str]] = []
         self.env = {
-            name: value for name, value in os.environ.items() if not name.startswith(("OUTREACH_", "PREFECT_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("OUTREACH_", "PREFECT_"))
         } | {
             "OUTREACH_HOME": str(self.home),
             "OUTREACH_RETRIES": "1",
@@ -122,7 +134,9 @@ class Outreach:
         """Start ``outreach`` and return its process."""
         command = [str(Path(sys.executable).parent / "outreach"), *arguments]
         pipe = subprocess.PIPE
-        process = subprocess.Popen(command, env=self.env | env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+        process = subprocess.Popen(
+            command, env=self.env | env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True
+        )
         self.processes.append(process)
         return process
 
@@ -133,7 +147,9 @@ class Outreach:
                 process.kill()
                 process.communicate()
 
-    def __call__(self, *arguments: str, timeout: float = 120, **env: str) -> "subprocess.CompletedProcess[str]":
+    def __call__(
+        self, *arguments: str, timeout: float = 120, **env: str
+    ) -> "subprocess.CompletedProcess[str]":
         """Run ``outreach`` to its end."""
         process = self.start(*arguments, **env)
         out, err = process.communicate(timeout=timeout)
@@ -143,7 +159,9 @@ class Outreach:
 class InsideOutreach(Outreach):
     """Runs the same command line in this process, whose libraries are loaded already: for all that is said and written."""
 
-    def __call__(self, *arguments: str, timeout: float = 120, **env: str) -> "subprocess.CompletedProcess[str]":
+    def __call__(
+        self, *arguments: str, timeout: float = 120, **env: str
+    ) -> "subprocess.CompletedProcess[str]":
         """Run ``outreach`` to its end, however long it takes."""
         del timeout
         out, err, code = io.StringIO(), io.StringIO(), 0
@@ -166,7 +184,11 @@ class InsideOutreach(Outreach):
         os.chdir(self.folder)
         sys.argv = ["outreach", *arguments]
         try:
-            with temporary_settings(prefect), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with (
+                temporary_settings(prefect),
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+            ):
                 main()
         except SystemExit as end:
             code = int(end.code or 0)

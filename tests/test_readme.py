@@ -36,7 +36,11 @@ def list_commands(page: str) -> list[str]:
 
 def list_files(page: str) -> dict[str, str]:
     """Return the files that a page tells a person to save: blocks that name one, as in ```toml campaign.toml."""
-    return dict(re.findall(r"```[a-z]+ ([\w.]+)\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL))
+    return dict(
+        re.findall(
+            r"```[a-z]+ ([\w.]+)\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL
+        )
+    )
 
 
 MAKE = sorted({line for line in list_commands("README.md") if line.startswith("make ")})
@@ -50,7 +54,9 @@ def test_the_readme_tells_how_to_run_and_to_test() -> None:
 def test_a_page_has_commands_to_try_and_no_others(page: str) -> None:
     lines = list_commands(page)
     assert sum(line.startswith("outreach ") for line in lines) >= 4
-    assert [line for line in lines if not line.startswith(("make ", "outreach ", "export OUTREACH_"))] == []
+    assert [
+        line for line in lines if not line.startswith(("make ", "outreach ", "export OUTREACH_"))
+    ] == []
 
 
 @pytest.mark.parametrize("line", MAKE)
@@ -74,14 +80,18 @@ def test_every_outreach_command_of_a_page_runs_in_its_order(outreach: Any, page:
                 address.setdefault(name, value)
                 continue
             if line.startswith("outreach run"):
-                example = (ROOT / "outreach" / "examples" / "invented_county.toml").read_text(encoding="utf-8")
+                example = (ROOT / "outreach" / "examples" / "invented_county.toml").read_text(
+                    encoding="utf-8"
+                )
                 (outreach.folder / "campaign.toml").write_text(example, encoding="utf-8")
             if not line.startswith("outreach "):
                 continue
             done = outreach(*shlex.split(line)[1:], **address)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             assert done.stderr == "", line
-    promised = re.findall(r"^  (\w+/[\w.-]+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    promised = re.findall(
+        r"^  (\w+/[\w.-]+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [name for name in promised if not (outreach.folder / name).is_file()] == []
 
 

@@ -1,8 +1,9 @@
 """Prefect's settings for this service, and a server of its own for one run.
 
-Prefect would start a temporary server by itself, but only once a flow begins, and it loads all of the server into our process to do so:
-20 s and more on a small machine. This starts the same server at once and lets it warm up while the flow's libraries load. Nothing here
-imports Prefect, because Prefect reads its environment when it is imported.
+Prefect would start a temporary server by itself, but only once a flow begins, and it loads all of
+the server into our process to do so: 20 s and more on a small machine. This starts the same server
+at once and lets it warm up while the flow's libraries load. Nothing here imports Prefect, because
+Prefect reads its environment when it is imported.
 """
 
 import contextlib
@@ -29,7 +30,8 @@ def prepare_prefect(home: Path) -> None:
     Parameters
     ----------
     home
-        The service's folder; Prefect's database goes to ``home/prefect``, cached results to ``home/cache/prefect``.
+        The service's folder; Prefect's database goes to ``home/prefect``, cached results to
+        ``home/cache/prefect``.
     """
     home = home.absolute()
     wanted = {
@@ -73,7 +75,11 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+    quiet = {
+        "PREFECT_UI_ENABLED": "0",
+        "PREFECT__SERVER_EPHEMERAL": "1",
+        "PREFECT__SERVER_FINAL": "1",
+    }
     with _named_failure(log), log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "flows.engine.server", str(port)],
@@ -132,7 +138,9 @@ class PrefectServer:
             It stopped, or does not answer in time; the message names its log.
         """
         until = time.monotonic() + _PATIENCE_SECONDS
-        while self._process is not None and self._process.poll() is None and time.monotonic() < until:
+        while (
+            self._process is not None and self._process.poll() is None and time.monotonic() < until
+        ):
             with contextlib.suppress(OSError), urllib.request.urlopen(self._health, timeout=5):  # noqa: S310  our own http address
                 return
             time.sleep(0.1)
@@ -175,7 +183,8 @@ def _named_failure(place: Path) -> Iterator[None]:
         reason = str(error.strerror)
     if reason:
         raise SettingsError(
-            f"Cannot write {place}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+            f"Cannot write {place}: {reason}.",
+            "Free some space or choose another folder with OUTREACH_HOME.",
         )
 
 
@@ -191,7 +200,13 @@ def _serve(port: int) -> None:
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     import uvicorn  # noqa: PLC0415  only in the server's own process
 
-    uvicorn.run("prefect.server.api.server:create_app", factory=True, host="127.0.0.1", port=port, log_level="error")
+    uvicorn.run(
+        "prefect.server.api.server:create_app",
+        factory=True,
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The tasks of every flow, and the one table that says how each is retried, cached and tagged.
 
-A pull is retried by Prefect only where the transport's own tries were spent on a passing fault: a wrong key or question fails at once. Predictors
-of a past vintage do not change, so their pulls are cached for a month; boundary files have a cache of their own that asks the server whether they
+A pull is retried by Prefect only where the transport's own tries were spent on a passing fault: a
+wrong key or question fails at once. Predictors of a past vintage do not change, so their pulls are
+cached for a month; boundary files have a cache of their own that asks the server whether they
 changed; rates are never cached, the archive is their memory.
 """
 
@@ -37,7 +38,13 @@ def _profile_key(_context: Any, asked: dict[str, Any]) -> str:
     """Name a cached pull by what was asked and where; never by the transport, which holds the key."""
     dataset: Dataset = asked["dataset"]
     year: int = asked["vintage"]
-    words = (asked["origin"], dataset.path, str(year), asked["area"].model_dump_json(), *dataset.codes(year))
+    words = (
+        asked["origin"],
+        dataset.path,
+        str(year),
+        asked["area"].model_dump_json(),
+        *dataset.codes(year),
+    )
     return "profiles-" + hashlib.sha256("|".join(words).encode()).hexdigest()[:32]
 
 
@@ -67,7 +74,9 @@ class Pulled:
 
 
 @task(name="pull rates", task_run_name="rates of {area.label}", **PULL, **FRESH)
-def pull_rates(dataset: Dataset, vintage: int, area: Area, transport: Transport, archive: Archive) -> Pulled:
+def pull_rates(
+    dataset: Dataset, vintage: int, area: Area, transport: Transport, archive: Archive
+) -> Pulled:
     """Pull the rates that are published now and archive them at once, so that a later failure loses nothing."""
     rates = fetch_rates(vintage, area, transport)
     fetched_at = dt.datetime.now(dt.UTC)
@@ -76,8 +85,15 @@ def pull_rates(dataset: Dataset, vintage: int, area: Area, transport: Transport,
     return _pulled(rates, dataset, vintage, address, fetched_at, note=_tell(receipt))
 
 
-@task(name="read archived rates", task_run_name="archived rates of {area.label}", tags=["archive"], **FRESH)
-def read_archived(dataset: Dataset, vintage: int, area: Area, archive: Archive, on: dt.date) -> Pulled:
+@task(
+    name="read archived rates",
+    task_run_name="archived rates of {area.label}",
+    tags=["archive"],
+    **FRESH,
+)
+def read_archived(
+    dataset: Dataset, vintage: int, area: Area, archive: Archive, on: dt.date
+) -> Pulled:
     """Read the rates of one data date from the archive instead of asking for today's."""
     rates = archive.read([area], on=on)
     if rates.empty:
@@ -90,21 +106,39 @@ def read_archived(dataset: Dataset, vintage: int, area: Area, archive: Archive, 
 
 
 @task(name="pull profiles", task_run_name="{dataset.name} of {area.label}", **PULL, **CACHED)
-def pull_profiles(dataset: Dataset, vintage: int, area: Area, transport: Transport, origin: str) -> Pulled:  # noqa: ARG001  origin is part of the key
+def pull_profiles(
+    dataset: Dataset,
+    vintage: int,
+    area: Area,
+    transport: Transport,
+    origin: str,  # noqa: ARG001  origin is part of the key
+) -> Pulled:
     """Pull predictors; a source without a row or without that year is a failure, so that it is never remembered."""
     table = fetch_profiles(dataset, vintage, area, transport)
-    return _pulled(table, dataset, vintage, _address(dataset, vintage, area), dt.datetime.now(dt.UTC))
+    return _pulled(
+        table, dataset, vintage, _address(dataset, vintage, area), dt.datetime.now(dt.UTC)
+    )
 
 
 def leave_out(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled:
     """Return an empty table with a note, for a source of predictors that is not there; the run goes on without it."""
     table = pd.DataFrame(index=pd.Index([], name="geoid", dtype=str))
     address = _address(dataset, vintage, area)
-    return _pulled(table, dataset, vintage, address, dt.datetime.now(dt.UTC), note=f"Left out: {reason}", asked=1)
+    return _pulled(
+        table,
+        dataset,
+        vintage,
+        address,
+        dt.datetime.now(dt.UTC),
+        note=f"Left out: {reason}",
+        asked=1,
+    )
 
 
 @task(name="fetch boundaries", task_run_name="{layer} boundaries of state {state}", **PULL, **FRESH)
-def pull_boundaries(settings: Settings, transport: Transport, year: int, state: str, layer: str = "tract") -> Pulled:
+def pull_boundaries(
+    settings: Settings, transport: Transport, year: int, state: str, layer: str = "tract"
+) -> Pulled:
     """Fetch one layer of one state, from the cache where the server says it did not change."""
     areas, report = fetch_boundaries(transport, year, state, settings.files_cache, layer)
     source = Input(
@@ -121,7 +155,9 @@ def pull_boundaries(settings: Settings, transport: Transport, year: int, state: 
 
 
 @task(name="fetch relationship file", **PULL, **FRESH)
-def pull_relationship(settings: Settings, transport: Transport) -> tuple[pd.DataFrame, pd.DataFrame, Input]:
+def pull_relationship(
+    settings: Settings, transport: Transport
+) -> tuple[pd.DataFrame, pd.DataFrame, Input]:
     """Fetch the relationship of 2010 and 2020 tracts: the crosswalks there and back."""
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
     forward, backward = read_relationship(file.path.read_bytes())
@@ -140,9 +176,7 @@ def pull_relationship(settings: Settings, transport: Transport) -> tuple[pd.Data
 def _tell(receipt: Receipt) -> str:
     """Say what a reader must know of an intake: that it brought nothing new, or figures that differ from earlier ones."""
     if receipt.changed:
-        return (
-            f"{receipt.changed:,} rates differ from those published before for the same date; both are in the archive."
-        )
+        return f"{receipt.changed:,} rates differ from those published before for the same date; both are in the archive."
     return "" if receipt.new else "These rates were known already: nothing newer is published."
 
 
@@ -184,4 +218,6 @@ def _pulled(
 
 def hash_table(table: pd.DataFrame) -> str:
     """Return a hash of a table's content, the order of its rows included."""
-    return hashlib.sha256(pd.util.hash_pandas_object(table, index=True).to_numpy().tobytes()).hexdigest()
+    return hashlib.sha256(
+        pd.util.hash_pandas_object(table, index=True).to_numpy().tobytes()
+    ).hexdigest()

@@ -26,8 +26,8 @@ _METHOD = (
 )
 #: What arms are matched on, as far as it is known.
 _MATCH = ("rate_share", "forecast_share", "pace_share")
-#: Units that touch are drawn in groups of at most so many, fewer where that leaves not so many blocks: were each drawn alone, most would touch
-#: the other arm.
+#: Units that touch are drawn in groups of at most so many, fewer where that leaves not so many
+#: blocks: were each drawn alone, most would touch the other arm.
 _GROUP_SIZE, _LEAST_BLOCKS = 8, 3
 #: Designs of the table "can we see it?" beside the campaign's own, and re-draws of each.
 _WEEKS, _HOLDOUTS, _DRAWS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
@@ -44,7 +44,8 @@ class Arms:
     record
         The dated plan.
     power
-        "Can we see it?" (:func:`models.trial.power.smallest_visible_effect`); ``None`` where the season so far is too short.
+        "Can we see it?" (:func:`models.trial.power.smallest_visible_effect`); ``None`` where the
+        season so far is too short.
     notes
         Sentences for people.
     """
@@ -56,7 +57,11 @@ class Arms:
 
 
 def draw_arms(
-    units: pd.DataFrame, traits: pd.DataFrame, history: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign
+    units: pd.DataFrame,
+    traits: pd.DataFrame,
+    history: pd.DataFrame,
+    tracts: gpd.GeoDataFrame,
+    campaign: Campaign,
 ) -> Arms:
     """Draw the holdout at random within blocks of units alike, make buffers where arms touch, and write the plan down.
 
@@ -77,8 +82,12 @@ def draw_arms(
         There are too few units for the holdout, or the buffers leave an arm empty.
     """
     share = campaign.holdout.percent / _PERCENT
-    known = traits[[name for name in _MATCH if name in traits and traits[name].notna().any()]].reindex(units.index)
-    matched = known.fillna(known.mean()).assign(households_count=units["households_count"].fillna(0.0))
+    known = traits[
+        [name for name in _MATCH if name in traits and traits[name].notna().any()]
+    ].reindex(units.index)
+    matched = known.fillna(known.mean()).assign(
+        households_count=units["households_count"].fillna(0.0)
+    )
     ties = _tie_units(units, tracts, campaign)
     design = design_tied_arms(matched, share, [*known] or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
@@ -116,8 +125,8 @@ def draw_arms(
 def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) -> Arms:
     """Give each unit the arm that a running test drew for it, so that a new list does not spoil the test.
 
-    A unit that was not in the draw is advertised in but not measured; where it touches a held-out one it becomes a buffer. The plan stays the
-    one that was approved, with its date and digest.
+    A unit that was not in the draw is advertised in but not measured; where it touches a held-out
+    one it becomes a buffer. The plan stays the one that was approved, with its date and digest.
     """
     drawn = pd.Series({unit: arm for unit, arm, _ in test.record.arms})
     arm = pd.Series(units.index, index=units.index).map(drawn)
@@ -128,9 +137,13 @@ def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) 
         geoids = absent[absent.str.startswith("tract-")].str.removeprefix("tract-")
         strangers = pd.DataFrame({"kind": "tract", "place": geoids}, index="tract-" + geoids)
         touching = pd.DataFrame(
-            list_touching(draw_reach(pd.concat([units, strangers]), tracts)), columns=["one", "other"]
+            list_touching(draw_reach(pd.concat([units, strangers]), tracts)),
+            columns=["one", "other"],
         )
-        near = {*touching.loc[touching["one"].isin(held), "other"], *touching.loc[touching["other"].isin(held), "one"]}
+        near = {
+            *touching.loc[touching["one"].isin(held), "other"],
+            *touching.loc[touching["other"].isin(held), "one"],
+        }
         arm[new & units.index.isin(near)] = "buffer"
     counts, what = arm.value_counts(), _word(test.record.unit_kind)
     gone = len(drawn.index.difference(units.index))
@@ -174,13 +187,20 @@ def count_weeks(start: dt.date, end: dt.date) -> int:
 def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
     """Find the units whose ground touches, and group them by where they lie."""
     ground = draw_reach(units, tracts)
-    touching = tuple(list_touching(ground)) if campaign.holdout.buffer != "none" and len(ground) else ()
+    touching = (
+        tuple(list_touching(ground)) if campaign.holdout.buffer != "none" and len(ground) else ()
+    )
     if not touching:
         return UNTIED
-    size = min(_GROUP_SIZE, len(units) // (_LEAST_BLOCKS * _count_block(campaign.holdout.percent / _PERCENT)))
+    size = min(
+        _GROUP_SIZE,
+        len(units) // (_LEAST_BLOCKS * _count_block(campaign.holdout.percent / _PERCENT)),
+    )
     group = group_near(ground, max(1, size)).reindex(units.index)
     undrawn = pd.Series(range(len(units), 2 * len(units)), index=units.index)
-    side: Literal["treat", "holdout"] = "holdout" if campaign.holdout.buffer == "holdout" else "treat"
+    side: Literal["treat", "holdout"] = (
+        "holdout" if campaign.holdout.buffer == "holdout" else "treat"
+    )
     return Ties(group.fillna(undrawn).astype(int), touching, side)
 
 
@@ -212,11 +232,20 @@ def _look_back(
     shares = [share for share in wished if _count_block(share) <= groups]
     lengths = sorted({*_WEEKS, weeks})
     try:
-        power = smallest_visible_effect(past, units.loc[past.index], lengths, shares, draws=_DRAWS, ties=ties)
+        power = smallest_visible_effect(
+            past, units.loc[past.index], lengths, shares, draws=_DRAWS, ties=ties
+        )
     except ModelError as error:
         return None, [f"Whether this test can see an effect is not known. {error.what}"]
-    lost, missing = len(units) - len(past), [length for length in lengths if length not in set(power["weeks"])]
-    notes = [f"{lost:,} {_word(campaign.units.kind)} have no past season and are not in power.csv."] if lost else []
+    lost, missing = (
+        len(units) - len(past),
+        [length for length in lengths if length not in set(power["weeks"])],
+    )
+    notes = (
+        [f"{lost:,} {_word(campaign.units.kind)} have no past season and are not in power.csv."]
+        if lost
+        else []
+    )
     if missing:
         days = (pd.Timestamp(past.columns[-1]) - pd.Timestamp(past.columns[0])).days
         notes.append(
@@ -229,7 +258,9 @@ def _read_own(power: pd.DataFrame | None, share: float, weeks: int) -> float | N
     """Return the smallest visible effect (0-1) of the campaign's own design by the latest window, if there is one."""
     if power is None:
         return None
-    own = power[(power["weeks"] == weeks) & (power["holdout_share"] == share) & (power["window"] == 0)]
+    own = power[
+        (power["weeks"] == weeks) & (power["holdout_share"] == share) & (power["window"] == 0)
+    ]
     found = [float(value) for value in own["smallest_visible_share"] if math.isfinite(value)]
     return found[0] if found else None
 

@@ -23,7 +23,8 @@ class Audience:
     Parameters
     ----------
     views
-        ``audience``, by target; ``work_orders``, by language without creative; ``handoff``, by tract.
+        ``audience``, by target; ``work_orders``, by language without creative; ``handoff``, by
+        tract.
     note
         What is handed off, in a sentence.
     """
@@ -32,11 +33,13 @@ class Audience:
     note: str
 
 
-def gather_audience(plan: Plan, tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> Audience:
+def gather_audience(
+    plan: Plan, tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign
+) -> Audience:
     """Describe the targets by the tracts behind them.
 
-    Counts of a place are those of its tracts, by how much of each lies in it, brought to the households that the target list gives the place, so
-    that overlapping circles count nobody twice.
+    Counts of a place are those of its tracts, by how much of each lies in it, brought to the
+    households that the target list gives the place, so that overlapping circles count nobody twice.
     """
     targets = plan.targets
     members = plan.members if plan.members is not None else weigh_members(targets, tracts)
@@ -44,13 +47,19 @@ def gather_audience(plan: Plan, tracts: pd.DataFrame, scores: pd.DataFrame, camp
     pairs = members.rename(columns={"geoid": "source", "unit_id": "target"})
     carried = carry_counts(counts, pairs).table.reindex(targets.index)
     fitted = carried.mul(targets["households_count"] / carried["households_count"], axis=0)
-    audience = targets[["kind", "place", "label", "arm", "rank"]].join(describe_areas(fitted, campaign))
+    audience = targets[["kind", "place", "label", "arm", "rank"]].join(
+        describe_areas(fitted, campaign)
+    )
     audience.insert(6, "missing_households_count", targets["missing_households_count"])
     orders = order_creative(audience[audience["arm"] == "treat"], campaign, find_basis(counts))
     missing = scores["missing_households_count"]
-    shared = add_unbought(share_targets(targets, members, missing), pd.Index(plan.chosen["place"]), members, missing)
+    shared = add_unbought(
+        share_targets(targets, members, missing), pd.Index(plan.chosen["place"]), members, missing
+    )
     behind = tracts.index[tracts.index.isin(shared["geoid"])]
-    handoff = list_handoff(shared, tracts.loc[behind], describe_areas(counts.loc[behind], campaign), campaign)
+    handoff = list_handoff(
+        shared, tracts.loc[behind], describe_areas(counts.loc[behind], campaign), campaign
+    )
     tables = {"audience": audience, "work_orders": orders, "handoff": handoff}
     views = tuple(View(name, TITLES[name], table) for name, table in tables.items())
     return Audience(views, say_handoff(handoff, targets))

@@ -23,7 +23,8 @@ from outreach.transport import Transport
 _PERCENT = 100
 #: What counts as a whole cent that rounding errors took away.
 _SPECK = 1e-4
-#: A tract belongs to a language's floor where at least this share of its people speak it and little English.
+#: A tract belongs to a language's floor where at least this share of its people speak it and little
+#: English.
 LANGUAGE_SHARE = 0.05
 
 
@@ -34,10 +35,12 @@ class Money:
     Parameters
     ----------
     targets
-        :class:`outreach.tables.Targets` with ``budget_usd``, ``impressions_count``, expected responses with their low and high case, and ``why``;
-        with several channels also ``budget_<platform>_usd`` for each channel that is called like a platform.
+        :class:`outreach.tables.Targets` with ``budget_usd``, ``impressions_count``, expected
+        responses with their low and high case, and ``why``; with several channels also
+        ``budget_<platform>_usd`` for each channel that is called like a platform.
     by_channel
-        A row is a unit on a channel, as :class:`models.budget.allocation.Allocation` has it, in whole cents.
+        A row is a unit on a channel, as :class:`models.budget.allocation.Allocation` has it, in
+        whole cents.
     allocation
         The split with its certificate.
     """
@@ -55,7 +58,10 @@ class Money:
         return {
             "planned_usd": round(float(self.by_channel["budget_usd"].sum()), 2),
             "unspent_usd": round(self.allocation.unspent_usd, 2),
-            "channels_usd": self.by_channel.groupby("channel")["budget_usd"].sum().round(2).to_dict(),
+            "channels_usd": self.by_channel.groupby("channel")["budget_usd"]
+            .sum()
+            .round(2)
+            .to_dict(),
             "certificate": proof,
             "assumptions": self.allocation.assumptions.to_dict("records"),
         }
@@ -66,8 +72,8 @@ def group_tracts(
 ) -> "pd.Series[str] | None":
     """Return the language or district whose floor a tract counts to, by ``geoid``; ``None`` where no floor asks for it.
 
-    A tract counts to the language that most of its people with little English speak, if they are :data:`LANGUAGE_SHARE` of all or more; to the
-    district that most of its land lies in.
+    A tract counts to the language that most of its people with little English speak, if they are
+    :data:`LANGUAGE_SHARE` of all or more; to the district that most of its land lies in.
 
     Raises
     ------
@@ -78,32 +84,54 @@ def group_tracts(
     if not floors:
         return None
     if floors[0].language:
-        reached = {each.wanted: cover_languages(tracts, (each.wanted,))["covered_share"] for each in floors}
+        reached = {
+            each.wanted: cover_languages(tracts, (each.wanted,))["covered_share"] for each in floors
+        }
         speakers = pd.DataFrame(reached)
-        speakers = speakers.where(speakers < 1, 0.0)  # all of a tract stands for a tract of which nothing is known
+        speakers = speakers.where(
+            speakers < 1, 0.0
+        )  # all of a tract stands for a tract of which nothing is known
         groups = speakers.idxmax(axis=1)[speakers.max(axis=1) >= LANGUAGE_SHARE].astype(str)
         what = f"is spoken with little English by {LANGUAGE_SHARE:.0%} of the people of a tract or more"
     else:
-        asked = next((each for each in campaign.districts if each.name == floors[0].of), campaign.districts[0])
+        asked = next(
+            (each for each in campaign.districts if each.name == floors[0].of),
+            campaign.districts[0],
+        )
         drawn, _ = read_districts(asked, transport, settings.files_cache)
         main = find_main_targets(assign_districts(tracts, drawn, asked.name))
-        groups, what = main["target"][main["target"] != ""], f"is a district of {asked.name} with a tract in it"
+        groups, what = (
+            main["target"][main["target"] != ""],
+            f"is a district of {asked.name} with a tract in it",
+        )
     for floor in floors:
         if floor.wanted not in set(groups):
-            raise CampaignError(f"'{floor.wanted}' has a floor, and no tract here {what}.", "Mend or drop that floor.")
+            raise CampaignError(
+                f"'{floor.wanted}' has a floor, and no tract here {what}.",
+                "Mend or drop that floor.",
+            )
     named: pd.Series[str] = groups.rename("group").rename_axis("geoid")
     return named
 
 
 def price_floors(campaign: Campaign) -> dict[str, float]:
     """Return each floor as money (USD), by what it is for."""
-    return {floor.wanted: max(floor.usd, floor.percent / _PERCENT * campaign.budget_usd) for floor in campaign.floors}
+    return {
+        floor.wanted: max(floor.usd, floor.percent / _PERCENT * campaign.budget_usd)
+        for floor in campaign.floors
+    }
 
 
 def make_terms(campaign: Campaign) -> Terms:
     """Put a campaign's wishes as the terms of the split."""
-    channels = tuple(_describe_channel(asked) for asked in campaign.channels) or (choose_channel(campaign),)
-    own = {each.name: each.impressions_per_household for each in campaign.channels if each.impressions_per_household}
+    channels = tuple(_describe_channel(asked) for asked in campaign.channels) or (
+        choose_channel(campaign),
+    )
+    own = {
+        each.name: each.impressions_per_household
+        for each in campaign.channels
+        if each.impressions_per_household
+    }
     return Terms(
         campaign.budget_usd,
         channels,
@@ -124,8 +152,8 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
     units
         Targets with arms.
     traits
-        By ``unit_id``, as far as known: ``missing_share`` (of the households, at the deadline), ``addressable_share``, ``persuadable_share`` and
-        ``group``.
+        By ``unit_id``, as far as known: ``missing_share`` (of the households, at the deadline),
+        ``addressable_share``, ``persuadable_share`` and ``group``.
 
     Raises
     ------
@@ -134,24 +162,41 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
     """
     treated = units.index[units["arm"] == "treat"]
     if treated.empty:
-        raise ModelError("No unit is left to advertise in.", "Lower the holdout, or set its buffer to 'none'.")
+        raise ModelError(
+            "No unit is left to advertise in.", "Lower the holdout, or set its buffer to 'none'."
+        )
     terms = make_terms(campaign)
-    split = allocate_budget(_describe_cells(units.loc[treated], traits.reindex(treated), campaign), terms)
+    split = allocate_budget(
+        _describe_cells(units.loc[treated], traits.reindex(treated), campaign), terms
+    )
     cells = split.cells.rename_axis("unit_id")
-    group = cells["channel"] if terms.floors_by_channel else cells.index.to_series().map(traits["group"])
+    group = (
+        cells["channel"]
+        if terms.floors_by_channel
+        else cells.index.to_series().map(traits["group"])
+    )
     cells = cells.assign(budget_usd=round_to_cents(cells["budget_usd"], group).to_numpy())
     told = replace(split, cells=cells).by_unit()
     why = told["why"].map(lambda text: f" {text[0].upper()}{text[1:]}.").reindex(units.index)
     silent = units["arm"].map(
-        {"holdout": " Held out: no ads.", "buffer": " Buffer: it touches a unit of the other arm, so it gets no ads."}
+        {
+            "holdout": " Held out: no ads.",
+            "buffer": " Buffer: it touches a unit of the other arm, so it gets no ads.",
+        }
     )
     figures = told.drop(columns="why").reindex(units.index)
-    figures[["budget_usd", "impressions_count"]] = figures[["budget_usd", "impressions_count"]].fillna(0.0)
+    figures[["budget_usd", "impressions_count"]] = figures[
+        ["budget_usd", "impressions_count"]
+    ].fillna(0.0)
     targets = units.drop(columns=["budget_usd", "impressions_count"]).join(figures)
     if len(terms.channels) > 1:
         own = cells[cells["channel"].isin(list_platforms())]
-        wide = own.reset_index().pivot_table(index="unit_id", columns="channel", values="budget_usd")
-        targets = targets.join(wide.add_prefix("budget_").add_suffix("_usd").reindex(units.index).fillna(0.0))
+        wide = own.reset_index().pivot_table(
+            index="unit_id", columns="channel", values="budget_usd"
+        )
+        targets = targets.join(
+            wide.add_prefix("budget_").add_suffix("_usd").reindex(units.index).fillna(0.0)
+        )
     unspent = max(0.0, round(campaign.budget_usd - float(cells["budget_usd"].sum()), 2))
     kept = replace(split, cells=cells, unspent_usd=unspent)
     return Money(targets.assign(why=units["why"] + why.fillna(silent)), cells, kept)
@@ -160,7 +205,8 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
 def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "pd.Series[float]":
     """Return amounts in whole cents: none moves by a cent or more, and what is spent so far, group by group, is rounded down.
 
-    So the budget is never passed and loses less than a cent, and a group that meets its floor of whole cents still meets it.
+    So the budget is never passed and loses less than a cent, and a group that meets its floor of
+    whole cents still meets it.
     """
     order = np.argsort(group.fillna("").to_numpy(), kind="stable")
     so_far = np.floor(np.cumsum(spend_usd.to_numpy(float)[order]) * _PERCENT + _SPECK)
@@ -174,17 +220,25 @@ def _describe_channel(asked: AskedChannel) -> Channel:
     usual = META if asked.name == META.name else DISPLAY
 
     def set_by_planner(known: Assumption, value: float) -> Assumption:
-        return replace(known, low=value, mid=value, high=value, status=Status.ASSUMED, source="the campaign")
+        return replace(
+            known, low=value, mid=value, high=value, status=Status.ASSUMED, source="the campaign"
+        )
 
     return Channel(
         asked.name,
         set_by_planner(usual.cpm_usd, asked.cpm_usd),
-        set_by_planner(usual.penetration, asked.reach_percent / _PERCENT) if asked.reach_percent else usual.penetration,
-        set_by_planner(usual.click_share, asked.click_percent / _PERCENT) if asked.click_percent else usual.click_share,
+        set_by_planner(usual.penetration, asked.reach_percent / _PERCENT)
+        if asked.reach_percent
+        else usual.penetration,
+        set_by_planner(usual.click_share, asked.click_percent / _PERCENT)
+        if asked.click_percent
+        else usual.click_share,
     )
 
 
-def _describe_cells(treated: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
+def _describe_cells(
+    treated: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign
+) -> pd.DataFrame:
     """Describe units as the allocator takes them; what is not known of a unit is as if all its households could be reached and won."""
     households = treated["households_count"].fillna(0.0)
     units = pd.DataFrame(

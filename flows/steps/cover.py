@@ -42,7 +42,8 @@ class Covering:
     packing
         Those of the kind that is wanted.
     comparison
-        All kinds side by side (:func:`geo.cover.compare.compare_units`), with what their households were counted by.
+        All kinds side by side (:func:`geo.cover.compare.compare_units`), with what their households
+        were counted by.
     curve
         Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are wanted.
     crosswalk
@@ -62,14 +63,19 @@ class Covering:
 
 
 def cover_targets(
-    tracts: gpd.GeoDataFrame, households: Households, campaign: Campaign, settings: Settings, transport: Transport
+    tracts: gpd.GeoDataFrame,
+    households: Households,
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
 ) -> Covering:
     """Cover the target households with every kind of unit and compare them.
 
     Raises
     ------
     GeographyError
-        The wanted kind cannot reach the coverage, or the budget buys no ZIP. Another kind that cannot is left out with a note.
+        The wanted kind cannot reach the coverage, or the budget buys no ZIP. Another kind that
+        cannot is left out with a note.
     """
     asked, price = campaign.units, campaign.household_usd
     drawn = tracts[tracts.geometry.notna()]
@@ -162,7 +168,11 @@ def _read_pin_rules(campaign: Campaign, settings: Settings) -> PinRules:
         radius = load_rules(platform, settings.platform_rules).radius if platform in known else None
         if radius is not None:
             rules = load_rules(platform, settings.platform_rules)
-            least, largest, step = (radius.to_km(fact.value) for fact in (radius.minimum, radius.maximum, radius.step))
+            least, largest, step = (
+                radius.to_km(fact.value) for fact in (radius.minimum, radius.maximum, radius.step)
+            )
             most = rules.caps.pins.value if rules.caps.pins else _MOST_PINS
             return PinRules(rules.title, least, largest, step, most)
-    raise GeographyError("No platform of the campaign takes pins.", "Add google, meta or microsoft to platforms.")
+    raise GeographyError(
+        "No platform of the campaign takes pins.", "Add google, meta or microsoft to platforms."
+    )

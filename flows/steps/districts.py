@@ -10,13 +10,16 @@ from outreach.settings import Settings
 from outreach.transport import Transport
 
 
-def read_named(asked: Districts, transport: Transport, settings: Settings) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+def read_named(
+    asked: Districts, transport: Transport, settings: Settings
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Read one kind of district; a bare number becomes a name, such as ``Ward 5``.
 
     Returns
     -------
     GeoDataFrame, tuple of str
-        Index ``district_id``, columns ``name`` and ``geometry`` (EPSG:4326); and sentences about what was done to the file.
+        Index ``district_id``, columns ``name`` and ``geometry`` (EPSG:4326); and sentences about
+        what was done to the file.
     """
     drawn, report = read_districts(asked, transport, settings.files_cache)
     number = drawn["name"].str.fullmatch(r"\d+")
@@ -29,12 +32,14 @@ def gather_outlines(
 ) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
     """Read every kind of district that a campaign names, for the outlines of its map.
 
-    A file that cannot be read does not stop a run: a sentence, which is returned, says why that kind is not drawn.
+    A file that cannot be read does not stop a run: a sentence, which is returned, says why that
+    kind is not drawn.
 
     Returns
     -------
     GeoDataFrame or None, tuple of str
-        Columns ``name``, ``kind`` and ``geometry`` (EPSG:4326), ``None`` without any; and the sentences.
+        Columns ``name``, ``kind`` and ``geometry`` (EPSG:4326), ``None`` without any; and the
+        sentences.
     """
     drawn, said = [], []
     for asked in campaign.districts:
@@ -51,5 +56,7 @@ def gather_outlines(
 
 def name_folder(kind: str) -> str:
     """Return a kind of district as a folder name."""
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kind.lower())
+    plain = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-" for letter in kind.lower()
+    )
     return plain.strip("-")[:60] or "districts"

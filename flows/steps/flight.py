@@ -14,7 +14,8 @@ from models.trial.power import covariates_at
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
-#: A data date counts where so many of the tracts have a rate; a window may begin and end so many days off where it should.
+#: A data date counts where so many of the tracts have a rate; a window may begin and end so many
+#: days off where it should.
 _KNOWN_SHARE, _MOST_GAP_DAYS = 0.95, 7
 #: Re-draws of the arms, and the least units that an arm must have.
 _DRAWS, _LEAST_UNITS = 1999, 2
@@ -50,15 +51,21 @@ class Window:
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
     """Return the cumulative share of the units' tracts that had a rate when the arms were drawn, by every date on which nearly all have one."""
     had = test.tracts.index[test.tracts["cumulative_share"].notna()]
-    tracts = had.intersection(test.members.loc[test.members["unit_id"].isin(test.design.unit_ids), "geoid"])
+    tracts = had.intersection(
+        test.members.loc[test.members["unit_id"].isin(test.design.unit_ids), "geoid"]
+    )
     season = archive.read(sorted(tracts))
     wide = (
-        season.reset_index().pivot_table(index="geoid", columns="data_date", values="cumulative_share").reindex(tracts)
+        season.reset_index()
+        .pivot_table(index="geoid", columns="data_date", values="cumulative_share")
+        .reindex(tracts)
     )
     return wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE]
 
 
-def choose_window(days: pd.DatetimeIndex, record: DesignRecord, *, so_far: bool) -> tuple[pd.Timestamp, pd.Timestamp]:
+def choose_window(
+    days: pd.DatetimeIndex, record: DesignRecord, *, so_far: bool
+) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the last data date before the flight and the first after it; the last of all where the flight may still run."""
     before, after = days[days.date < record.flight_start], days[days.date > record.flight_end]
     mend = "Bring the missing days in with 'outreach archive import'."
@@ -76,21 +83,30 @@ def choose_window(days: pd.DatetimeIndex, record: DesignRecord, *, so_far: bool)
         return before[-1], days[-1]
     running = f"The flight runs until {record.flight_end} and the archive ends on {days[-1].date()}, so it is not over."
     if so_far:
-        raise NothingThere(f"{running} There is no day of the flight to look at yet.", "Wait for the next rates.")
-    raise NothingThere(running, "Wait for rates of a later day, or look ahead of time with --so-far.")
+        raise NothingThere(
+            f"{running} There is no day of the flight to look at yet.", "Wait for the next rates."
+        )
+    raise NothingThere(
+        running, "Wait for rates of a later day, or look ahead of time with --so-far."
+    )
 
 
-def find_before(days: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp) -> pd.Timestamp | None:
+def find_before(
+    days: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp
+) -> pd.Timestamp | None:
     """Return where a window as long as the flight's begins that ends where that starts; ``None`` where the archive does not reach back."""
     wished = first - (last - first)
     known = days[days <= wished]
     return known[-1] if len(known) and (wished - known[-1]).days <= _MOST_GAP_DAYS else None
 
 
-def estimate_effect(rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp) -> Window:
+def estimate_effect(
+    rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
+) -> Window:
     """Estimate what the arms differ by between two data dates, as :func:`models.trial.power.smallest_visible_effect` supposed.
 
-    Tracts without a rate on one of them are left out on both. A unit with no other tract weighs nothing, in the draw and in every re-draw.
+    Tracts without a rate on one of them are left out on both. A unit with no other tract weighs
+    nothing, in the draw and in every re-draw.
     """
     whole = rates.loc[rates[[first, last]].notna().all(axis=1), :last]
     units = pd.Index(test.design.unit_ids)
@@ -111,7 +127,11 @@ def estimate_effect(rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, l
             "A test needs more units; plan the next one with smaller ones or a larger holdout.",
         )
     comparison = prepare_comparison(
-        test.design, households, known.fillna(known.mean()), draws=_DRAWS, seed=choose_seed(test.record)
+        test.design,
+        households,
+        known.fillna(known.mean()),
+        draws=_DRAWS,
+        seed=choose_seed(test.record),
     )
     effect = comparison.estimate(test.arms, change.fillna(0.0))
     if not math.isfinite(effect.low_share + effect.high_share):

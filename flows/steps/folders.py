@@ -15,7 +15,11 @@ from outreach.errors import StoreError
 def find_backtest(home: Path, campaign: Campaign) -> Path:
     """Return where the back-test of a campaign's areas stands: runs of the same areas and year share it."""
     areas = json.dumps([area.model_dump() for area in campaign.areas], sort_keys=True)
-    return home / "backtests" / f"{campaign.census_year}-{hashlib.sha256(areas.encode()).hexdigest()[:12]}"
+    return (
+        home
+        / "backtests"
+        / f"{campaign.census_year}-{hashlib.sha256(areas.encode()).hexdigest()[:12]}"
+    )
 
 
 @contextlib.contextmanager
@@ -29,7 +33,8 @@ def build_folder(final: Path) -> Iterator[Path]:
         reason = str(error.strerror)
     if reason:
         raise StoreError(
-            f"Cannot write {final}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+            f"Cannot write {final}: {reason}.",
+            "Free some space or choose another folder with OUTREACH_HOME.",
         )
     building.chmod(0o755)
     try:
@@ -45,5 +50,6 @@ def build_folder(final: Path) -> Iterator[Path]:
         shutil.rmtree(building, ignore_errors=True)
     if reason:
         raise StoreError(
-            f"Cannot write {final}: {reason}.", "Free some space or choose another folder with OUTREACH_HOME."
+            f"Cannot write {final}: {reason}.",
+            "Free some space or choose another folder with OUTREACH_HOME.",
         )

@@ -53,7 +53,11 @@ class Gathered:
 
 
 def gather_tables(
-    campaign: Campaign, settings: Settings, transport: Transport, archive: Archive, on: dt.date | None
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    on: dt.date | None,
 ) -> Gathered:
     """Pull everything that the campaign needs, areas side by side.
 
@@ -65,18 +69,29 @@ def gather_tables(
     datasets = discover_datasets()
     year = campaign.census_year
     if on is None:
-        rates = [pull_rates.submit(datasets["responserate"], year, area, transport, archive) for area in campaign.areas]
+        rates = [
+            pull_rates.submit(datasets["responserate"], year, area, transport, archive)
+            for area in campaign.areas
+        ]
     else:
-        rates = [read_archived.submit(datasets["responserate"], year, area, archive, on) for area in campaign.areas]
+        rates = [
+            read_archived.submit(datasets["responserate"], year, area, archive, on)
+            for area in campaign.areas
+        ]
     begun = dt.datetime.now(dt.UTC)
-    wanted = [*list_predictors(campaign), *([("race", campaign.vintages.acs)] if campaign.vintages.acs else [])]
+    wanted = [
+        *list_predictors(campaign),
+        *([("race", campaign.vintages.acs)] if campaign.vintages.acs else []),
+    ]
     asked = [(datasets[name], vintage, area) for name, vintage in wanted for area in campaign.areas]
     profiles = [pull_profiles.submit(*one, transport, settings.api_url) for one in asked]
     states = sorted({area.state for area in campaign.areas})
     with_place = sorted({area.state for area in campaign.areas if area.place})
     edition = campaign.vintages.boundaries
     boundaries = [pull_boundaries.submit(settings, transport, edition, state) for state in states]
-    places = [pull_boundaries.submit(settings, transport, edition, state, "place") for state in with_place]
+    places = [
+        pull_boundaries.submit(settings, transport, edition, state, "place") for state in with_place
+    ]
     _wait_for([*rates, *profiles, *boundaries, *places])
     pulled = [_take(future, one, begun) for future, one in zip(profiles, asked, strict=True)]
     pulled_race = tuple(one for one in pulled if one.source.name == "race")
@@ -92,7 +107,14 @@ def gather_tables(
         forward, backward, source = pull_relationship(settings, transport)
         relationship = (source,)
     return Gathered(
-        pulled_rates, pulled_profiles, pulled_race, pulled_boundaries, pulled_places, forward, backward, relationship
+        pulled_rates,
+        pulled_profiles,
+        pulled_race,
+        pulled_boundaries,
+        pulled_places,
+        forward,
+        backward,
+        relationship,
     )
 
 
@@ -113,7 +135,9 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     NothingThere
         An area holds no tract, or its place is not in the boundary file.
     """
-    boundaries = _inside_areas(pd.concat([pulled.table for pulled in gathered.boundaries]), campaign, gathered.places)
+    boundaries = _inside_areas(
+        pd.concat([pulled.table for pulled in gathered.boundaries]), campaign, gathered.places
+    )
     rates = pd.concat([pulled.table for pulled in gathered.rates])
     rates = rates[~rates.index.duplicated()]  # areas of a campaign may overlap
     rates = rates[[_is_asked(geoid, campaign, boundaries.index) for geoid in rates.index]]
@@ -140,7 +164,9 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
     pulls = [pulled for pulled in gathered.race if len(pulled.table)]
     if not pulls:
         return None
-    source = ProfileSource("race", _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year)
+    source = ProfileSource(
+        "race", _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year
+    )
     year = gathered.boundaries[0].tract_year
     return bring_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
 
@@ -178,13 +204,16 @@ def _take(future: Any, asked: tuple[Dataset, int, Area], begun: dt.datetime) -> 
     return replace(pulled, source=pulled.source.model_copy(update={"requests": 0}))
 
 
-def _align_dates(pulls: tuple[Pulled, ...], campaign: Campaign, archive: Archive) -> tuple[Pulled, ...]:
+def _align_dates(
+    pulls: tuple[Pulled, ...], campaign: Campaign, archive: Archive
+) -> tuple[Pulled, ...]:
     """Bring all areas to the newest data date that every one of them has; rates of different days are never ranked together.
 
     Raises
     ------
     DataError
-        An area was published with a newer date than the others and the archive does not hold the common one.
+        An area was published with a newer date than the others and the archive does not hold the
+        common one.
     """
     common = min(pulled.table["data_date"].max() for pulled in pulls)
     aligned = []
@@ -217,7 +246,9 @@ def _concat_unique(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return table[~table.index.duplicated()]
 
 
-def _inside_areas(boundaries: gpd.GeoDataFrame, campaign: Campaign, places: tuple[Pulled, ...]) -> gpd.GeoDataFrame:
+def _inside_areas(
+    boundaries: gpd.GeoDataFrame, campaign: Campaign, places: tuple[Pulled, ...]
+) -> gpd.GeoDataFrame:
     """Keep the tracts of the campaign's areas, a place by its polygon."""
     kept: set[str] = set()
     for area in campaign.areas:

@@ -86,7 +86,9 @@ def _explain_empty(campaign: Campaign, joined: Joined, targets: pd.DataFrame) ->
         return []
     below = int((joined.tracts["cumulative_share"] < campaign.goal_share).sum())
     if not below:
-        return [f"There is no target: every tract has reached the goal of {campaign.goal_percent:g} %."]
+        return [
+            f"There is no target: every tract has reached the goal of {campaign.goal_percent:g} %."
+        ]
     languages = ", ".join(campaign.creative_languages)
     money = f"the budget of {campaign.budget_usd:,.2f} USD pays for none of them"
     return [
@@ -118,7 +120,10 @@ def _forecast_rate(tracts: pd.DataFrame, outlook: Outlook) -> dict[str, float]:
 
 
 def _summarise(
-    campaign: Campaign, report: JoinReport, counts: dict[str, int | float], figures: dict[str, float]
+    campaign: Campaign,
+    report: JoinReport,
+    counts: dict[str, int | float],
+    figures: dict[str, float],
 ) -> dict[str, str]:
     """Put the run into a few sentences: tracts in and out, rate, targets, requests."""
     kinds = {
@@ -130,7 +135,9 @@ def _summarise(
     tracts = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if number)
     predictors = f"{len(report.rated_without_predictor):,} rated tracts without a predictor"
     rates = [
-        f"{figures[f'rate_by_{unit}_share']:.2%} weighted by {unit.replace('_', ' ')}".replace("%", " %")
+        f"{figures[f'rate_by_{unit}_share']:.2%} weighted by {unit.replace('_', ' ')}".replace(
+            "%", " %"
+        )
         for unit in ("households", "housing_units")
         if f"rate_by_{unit}_share" in figures
     ]
@@ -149,7 +156,9 @@ def _explain_forecast(outlook: Outlook) -> dict[str, str]:
     told = {}
     if outlook.forecast is not None:
         facts = outlook.provenance
-        told["Weights"] = f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
+        told["Weights"] = (
+            f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
+        )
     if outlook.importance is not None:
         table = outlook.importance
         leading = table[table["standing"] == "matters"].head(_LEADING)
@@ -168,7 +177,11 @@ def _say_prices(campaign: Campaign) -> str:
     fees = f" and fees of {campaign.fee_percent:g} %"
     if not campaign.channels:
         return f"a CPM of {campaign.cpm_usd:.2f} USD{fees}"
-    return "CPMs of " + ", ".join(f"{each.cpm_usd:.2f} USD ({each.name})" for each in campaign.channels) + fees
+    return (
+        "CPMs of "
+        + ", ".join(f"{each.cpm_usd:.2f} USD ({each.name})" for each in campaign.channels)
+        + fees
+    )
 
 
 def _say_forecast(campaign: Campaign, figures: dict[str, float]) -> str:

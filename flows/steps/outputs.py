@@ -28,7 +28,10 @@ _TOP = 20
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
     """Write the two named lists beside the priority: which tract stands in which, at what place."""
-    places = {name: pd.Series(range(1, len(own) + 1), index=own, name=name) for name, own in lists.members.items()}
+    places = {
+        name: pd.Series(range(1, len(own) + 1), index=own, name=name)
+        for name, own in lists.members.items()
+    }
     beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
     run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
     run.write_table("lists", lists.table.astype(float))
@@ -36,7 +39,11 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
 
 def write_outlook(run: RunFolder, outlook: Outlook) -> None:
     """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
-    tables = {"forecast": outlook.forecast, "expectation": outlook.expectation, "comparable": outlook.comparable}
+    tables = {
+        "forecast": outlook.forecast,
+        "expectation": outlook.expectation,
+        "comparable": outlook.comparable,
+    }
     for name, table in tables.items():
         if table is not None:
             run.write_table(name, table)
@@ -44,7 +51,9 @@ def write_outlook(run: RunFolder, outlook: Outlook) -> None:
         run.write_file("drivers.csv", outlook.importance.round(3).to_csv())
 
 
-def write_equity(run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None) -> None:
+def write_equity(
+    run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None
+) -> None:
     """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
     sheet = compare_coverage(tracts, lists.members, race)
     run.write_table("equity", sheet)
@@ -73,7 +82,9 @@ def write_plan(run: RunFolder, plan: Plan) -> None:
         run.write_table("floor_groups", plan.floor_groups.to_frame())
     if plan.money is not None:
         run.write_file("by_channel.csv", plan.money.by_channel.to_csv())
-        run.write_file("budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n")
+        run.write_file(
+            "budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n"
+        )
     if plan.comparison is not None:
         run.write_table("units", plan.comparison)
         run.write_file("units.csv", plan.comparison.to_csv())
@@ -91,7 +102,8 @@ def write_lists(
 ) -> list[str]:
     """Write the files of every platform that the campaign names; ``views`` are tables for people beside the list.
 
-    A platform that would refuse the list does not stop the run: a file and a sentence, which is returned, say why.
+    A platform that would refuse the list does not stop the run: a file and a sentence, which is
+    returned, say why.
     """
     refused: list[str] = []
     context = ExportContext(
@@ -141,7 +153,9 @@ def draw_map(
         districts=outlines,
         comparable=comparable,
         events=tuple(
-            Event(event.first, event.name) for event in load_season().events if event.first.year == campaign.census_year
+            Event(event.first, event.name)
+            for event in load_season().events
+            if event.first.year == campaign.census_year
         ),
         deadline=campaign.deadline,
     )
@@ -159,4 +173,6 @@ def publish_artifacts(done: Run, targets: pd.DataFrame, folder: Path) -> None:
     top = targets.sort_values("rank").head(_TOP)[["rank", "place", "label", "budget_usd", "why"]]
     rows = [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
     create_table_artifact(rows, key=f"{key}-targets", description=f"Data of {done.data_date}")
-    create_link_artifact((folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map")
+    create_link_artifact(
+        (folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map"
+    )

@@ -44,13 +44,16 @@ class Plan:
     list_before
         The run whose list this one follows; empty where it follows none.
     held
-        Tracts that the list before keeps on the list or off it (:class:`flows.steps.previous_run.Held`).
+        Tracts that the list before keeps on the list or off it
+        (:class:`flows.steps.previous_run.Held`).
     floor_groups
         By ``geoid`` the language or district whose floor a tract counts to.
     members
-        How much of each tract lies in which target (:func:`geo.footprint.weigh_members`); ``None`` where tracts are bought in full flights.
+        How much of each tract lies in which target (:func:`geo.footprint.weigh_members`); ``None``
+        where tracts are bought in full flights.
     comparison
-        ZIPs, pins and polygons side by side (:func:`geo.cover.compare.compare_units`); ``None`` for tracts.
+        ZIPs, pins and polygons side by side (:func:`geo.cover.compare.compare_units`); ``None`` for
+        tracts.
     curve
         Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are wanted.
     money
@@ -113,7 +116,9 @@ def plan_targets(
     if _buys_full_flights(campaign):
         return plan
     if plan.chosen.empty:
-        raise NothingThere("The budget buys not one tract, so there is nothing to split.", "Raise budget_usd.")
+        raise NothingThere(
+            "The budget buys not one tract, so there is nothing to split.", "Raise budget_usd."
+        )
     plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport)
     members = weigh_members(plan.targets, tracts, crosswalk)
     traits = _describe_units(members, tracts, scores, plan)
@@ -124,7 +129,13 @@ def plan_targets(
             if test is not None
             else draw_arms(plan.targets, traits, history, tracts, campaign)
         )
-        plan = replace(plan, targets=arms.units, record=arms.record, power=arms.power, notes=(*plan.notes, *arms.notes))
+        plan = replace(
+            plan,
+            targets=arms.units,
+            record=arms.record,
+            power=arms.power,
+            notes=(*plan.notes, *arms.notes),
+        )
     money = split_money(plan.targets, traits, campaign)
     notes = [*plan.notes, money.allocation.summary()]
     if plan.record is not None and test is None:
@@ -136,7 +147,9 @@ def _buys_full_flights(campaign: Campaign) -> bool:
     """Whether each chosen tract is bought whole, so that there is nothing to split."""
     units = campaign.units
     splits = campaign.holdout.percent or campaign.channels or campaign.floors
-    return units.kind == "tracts" and not (splits or units.minimum_spend_usd or units.maximum_spend_usd)
+    return units.kind == "tracts" and not (
+        splits or units.minimum_spend_usd or units.maximum_spend_usd
+    )
 
 
 def _choose_tracts(
@@ -169,15 +182,25 @@ def _cover_tracts(
     if campaign.units.kind == "tracts":
         return plan, None
     chosen = plan.chosen
-    households = count_households(tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores)
+    households = count_households(
+        tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores
+    )
     cover = cover_targets(tracts, households, campaign, settings, transport)
     said = (*cover.notes, *say_winner(cover.comparison, cover.share)[:-1])
     units = make_targets(cover.packing, chosen["data_date"].max())
-    covered = replace(plan, targets=units, comparison=cover.comparison, curve=cover.curve, notes=(*plan.notes, *said))
+    covered = replace(
+        plan,
+        targets=units,
+        comparison=cover.comparison,
+        curve=cover.curve,
+        notes=(*plan.notes, *said),
+    )
     return covered, cover.crosswalk
 
 
-def _describe_units(members: pd.DataFrame, tracts: pd.DataFrame, scores: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def _describe_units(
+    members: pd.DataFrame, tracts: pd.DataFrame, scores: pd.DataFrame, plan: Plan
+) -> pd.DataFrame:
     """Describe each unit by its tracts: rate and forecast, pace, missing share at the deadline, reach, and the floor that it counts to.
 
     A unit counts to the floor of the group that most households of its chosen tracts belong to.
@@ -196,16 +219,24 @@ def _describe_units(members: pd.DataFrame, tracts: pd.DataFrame, scores: pd.Data
     weight = wanted["weight"] * wanted["geoid"].map(households).fillna(0.0)
     group = wanted["geoid"].map(plan.floor_groups).fillna("")
     parts = pd.DataFrame({"unit_id": wanted["unit_id"], "group": group, "weight": weight})
-    main = parts.pivot_table(index="unit_id", columns="group", values="weight", aggfunc="sum").idxmax(axis=1)
+    main = parts.pivot_table(
+        index="unit_id", columns="group", values="weight", aggfunc="sum"
+    ).idxmax(axis=1)
     return traits.assign(group=main.where(main != "").reindex(plan.targets.index))
 
 
-def _trace_units(members: pd.DataFrame, tracts: pd.DataFrame, season: pd.DataFrame | None) -> pd.DataFrame:
+def _trace_units(
+    members: pd.DataFrame, tracts: pd.DataFrame, season: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return the cumulative share of each unit by data date, from its tracts whose season has no gap."""
     if season is None or season.empty:
         return pd.DataFrame(columns=pd.DatetimeIndex([]))
     own = season[season.index.isin(members["geoid"])]
-    wide = own.reset_index().pivot_table(index="geoid", columns="data_date", values="cumulative_share", aggfunc="last")
+    wide = own.reset_index().pivot_table(
+        index="geoid", columns="data_date", values="cumulative_share", aggfunc="last"
+    )
     wide = wide.ffill(axis=1)
     whole = wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE].dropna()
-    return average_members(members[members["geoid"].isin(whole.index)], whole, tracts["households_count"])
+    return average_members(
+        members[members["geoid"].isin(whole.index)], whole, tracts["households_count"]
+    )

@@ -48,8 +48,9 @@ class Held:
     Parameters
     ----------
     table
-        A row is a tract (``geoid``): ``held`` is ``stays`` (on the list though ranked below the cut) or ``waits`` (ranked above, not on the list),
-        with ``rank``, ``rank_low``, ``rank_high``.
+        A row is a tract (``geoid``): ``held`` is ``stays`` (on the list though ranked below the
+        cut) or ``waits`` (ranked above, not on the list), with ``rank``, ``rank_low``,
+        ``rank_high``.
     notes
         Sentences for people.
     """
@@ -74,7 +75,9 @@ class RunningTest:
     record: DesignRecord
 
 
-def find_running_test(store: Store, campaign: Campaign, on: dt.date) -> tuple[RunningTest | None, tuple[str, ...]]:
+def find_running_test(
+    store: Store, campaign: Campaign, on: dt.date
+) -> tuple[RunningTest | None, tuple[str, ...]]:
     """Find the approved test whose arms a new list must keep: of the same campaign and flight, not over on ``on``, the data date of the new list.
 
     Returns
@@ -87,15 +90,33 @@ def find_running_test(store: Store, campaign: Campaign, on: dt.date) -> tuple[Ru
     try:
         found = _find_approved_test(store, campaign, on)
     except (ModelError, StoreError) as error:
-        return None, (f"The arms are drawn anew, because an approved test cannot be read. {error.what}",)
+        return None, (
+            f"The arms are drawn anew, because an approved test cannot be read. {error.what}",
+        )
     if found is None or on > found.record.flight_end:
         return None, ()
     record, flight = found.record, campaign.flight
-    asked = (campaign.units.kind, campaign.holdout.percent / 100, campaign.holdout.seed, flight.start, flight.end)
-    drawn = (record.unit_kind, record.holdout_share, record.seed, record.flight_start, record.flight_end)
+    asked = (
+        campaign.units.kind,
+        campaign.holdout.percent / 100,
+        campaign.holdout.seed,
+        flight.start,
+        flight.end,
+    )
+    drawn = (
+        record.unit_kind,
+        record.holdout_share,
+        record.seed,
+        record.flight_start,
+        record.flight_end,
+    )
     if asked == drawn and record.unit_kind in _LASTING:
         return found, ()
-    why = "the campaign asks for another one" if asked != drawn else f"{record.unit_kind} are packed anew in each run"
+    why = (
+        "the campaign asks for another one"
+        if asked != drawn
+        else f"{record.unit_kind} are packed anew in each run"
+    )
     return None, (
         f"The arms are drawn anew, because {why}; the approved test of {found.run_id}, until {record.flight_end}, is measured by its own plan.json.",
     )
@@ -105,7 +126,10 @@ def _find_approved_test(store: Store, campaign: Campaign, on: dt.date) -> Runnin
     """Return the test of the run of this campaign that was approved last, if that run has one."""
     approved = []
     for run in store.runs():
-        same = (run.campaign.slug, run.campaign.census_year) == (campaign.slug, campaign.census_year)
+        same = (run.campaign.slug, run.campaign.census_year) == (
+            campaign.slug,
+            campaign.census_year,
+        )
         given = store.approval(run.id) if same and run.data_date <= on else None
         if given is not None:
             approved.append((given.approved_at, run))
@@ -114,13 +138,18 @@ def _find_approved_test(store: Store, campaign: Campaign, on: dt.date) -> Runnin
     _, run = max(approved, key=lambda pair: pair[0])
     if "plan.json" not in {output.path for output in run.outputs}:
         return None
-    return RunningTest(run.id, read_record((store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8")))
+    return RunningTest(
+        run.id, read_record((store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8"))
+    )
 
 
-def find_list_before(store: Store, campaign: Campaign, on: dt.date) -> tuple[ListBefore | None, tuple[str, ...]]:
+def find_list_before(
+    store: Store, campaign: Campaign, on: dt.date
+) -> tuple[ListBefore | None, tuple[str, ...]]:
     """Find the list that a campaign had: that of its last approved run, or of its latest run where none is approved.
 
-    A run of the same campaign has its name, census year and areas, and data no younger than ``on``, the data date of the new list.
+    A run of the same campaign has its name, census year and areas, and data no younger than ``on``,
+    the data date of the new list.
 
     Returns
     -------
@@ -132,7 +161,10 @@ def find_list_before(store: Store, campaign: Campaign, on: dt.date) -> tuple[Lis
     found, approval = None, None
     try:
         for run in sorted(store.runs(), key=lambda run: run.created_at, reverse=True):
-            same = (run.campaign.slug, run.campaign.census_year) == (campaign.slug, campaign.census_year)
+            same = (run.campaign.slug, run.campaign.census_year) == (
+                campaign.slug,
+                campaign.census_year,
+            )
             if not same or set(run.campaign.areas) != set(campaign.areas) or run.data_date > on:
                 continue
             given = store.approval(run.id)
@@ -143,7 +175,9 @@ def find_list_before(store: Store, campaign: Campaign, on: dt.date) -> tuple[Lis
         tracts = frozenset(read_chosen(store, found).index)
         return ListBefore(found.id, found.data_date, approval.by if approval else "", tracts), ()
     except StoreError as error:
-        return None, (f"Borderline tracts follow no list before, because a run cannot be read. {error.what}",)
+        return None, (
+            f"Borderline tracts follow no list before, because a run cannot be read. {error.what}",
+        )
 
 
 def _is_later(given: Approval | None, known: Approval | None) -> bool:
@@ -169,7 +203,8 @@ def follow_list(
     Parameters
     ----------
     chosen, plain
-        The tracts chosen with the list before, and without it (:func:`models.targeting.selection.choose_targets`).
+        The tracts chosen with the list before, and without it
+        (:func:`models.targeting.selection.choose_targets`).
     cut
         From :func:`models.targeting.selection.find_cut`.
     """
@@ -190,7 +225,9 @@ def follow_list(
     )
     reasons = chosen["place"].map(told).fillna("") if len(told) else ""
     came, left = len(kept.difference(list(before.tracts))), len(before.tracts.difference(kept))
-    note = f"The list follows that of {before.title}: {came:,} tracts are new and {left:,} have left."
+    note = (
+        f"The list follows that of {before.title}: {came:,} tracts are new and {left:,} have left."
+    )
     if len(table):
         note += (
             f" {len(stays):,} stay though now ranked below the cut at {cut:,}, and {len(waits):,} wait though ranked above it, because their rank "

@@ -1,17 +1,20 @@
 """Proves the least that any choice among overlapping circles can cost: a linear programme over parts of tracts, by HiGHS.
 
-The points of a tract are taken together in quarters by position. ``Y_q`` is the share of a quarter's households that is held and ``f_qj`` the share
-that circle j holds. Whatever circles ``x_j`` (0 or 1) are chosen,
+The points of a tract are taken together in quarters by position. ``Y_q`` is the share of a
+quarter's households that is held and ``f_qj`` the share that circle j holds. Whatever circles
+``x_j`` (0 or 1) are chosen,
 
     (a)  Y_q <= sum_j f_qj x_j                      no one is reached but by a circle
     (b)  Y_q >= f_qj x_j                            a circle pays for all that it holds
     (c)  Y_q >= Y_p - sum_j f_pj (1 - f_qj) x_j     who is reached in p is reached by a circle that holds q as well, or by one that does not
     (d)  sum_q h_q Y_q >= x_j sum_q h_q f_qj        (b) over all the quarters that circle j touches
 
-(c) holds at every pair of a point of p and one of q, and so on the mean over all pairs. It is what keeps overlapping circles in parts from adding
-up where there are target households and not beside them: with it the proven gap in Cook County falls from 20 to 5 per cent. Counting circles
-and quarters in parts only lowers the least cost, and so does leaving rows out: (a) is put for target quarters, (c) for quarters that hold others and
-the nearest target ones, (b) where the answer without it breaks it most.
+(c) holds at every pair of a point of p and one of q, and so on the mean over all pairs. It is what
+keeps overlapping circles in parts from adding up where there are target households and not beside
+them: with it the proven gap in Cook County falls from 20 to 5 per cent. Counting circles and
+quarters in parts only lowers the least cost, and so does leaving rows out: (a) is put for target
+quarters, (c) for quarters that hold others and the nearest target ones, (b) where the answer
+without it breaks it most.
 """
 
 import highspy
@@ -25,7 +28,8 @@ from geo.cover.covering import Floats
 #: Each tract is cut in so many by latitude, and each of these in so many by longitude.
 _CUTS = 2
 _NEIGHBOURS = 4
-#: How often rows (b) are put in, how many at a time, and how many figures all problems may have together; a county of Cook's size takes seconds.
+#: How often rows (b) are put in, how many at a time, and how many figures all problems may have
+#: together; a county of Cook's size takes seconds.
 _ROUNDS = 3
 _MOST_ROWS = 12_000
 _MOST_FIGURES = 1_300_000
@@ -42,7 +46,12 @@ _TINY = 1e-12
 
 
 def prove_least(
-    inside: csr_array, places: Floats, both: Floats, needed: float, tract: NDArray[np.intp], worth: float
+    inside: csr_array,
+    places: Floats,
+    both: Floats,
+    needed: float,
+    tract: NDArray[np.intp],
+    worth: float,
 ) -> float:
     """Return a cost (paid-for households + worth x circles) that no choice of circles goes below.
 
@@ -68,7 +77,11 @@ def prove_least(
     shares = csr_array(gather @ inside)
     middles = gather @ places
     wanted, other = np.flatnonzero(target > 0), np.flatnonzero(target < size * (1 - _TINY))
-    rows = [_reach(shares, wanted), _link(shares, middles, wanted, other), _sum_up(shares, size, other)]
+    rows = [
+        _reach(shares, wanted),
+        _link(shares, middles, wanted, other),
+        _sum_up(shares, size, other),
+    ]
     needs = _put(csr_array((1, shares.shape[1])), csr_array(-target[None, :]))
     cost = np.concatenate([np.full(shares.shape[1], worth), size])
     pays, part = _pay(shares, other)
@@ -97,8 +110,9 @@ def prove_least(
 def _solve(cost: Floats, matrix: csc_array, limits: Floats) -> tuple[float, Floats]:
     """Return a bound from below on ``cost @ x`` with ``matrix @ x <= limits`` and x between 0 and 1, and an x near the best.
 
-    The first-order method of HiGHS stops near the best. Whatever prices of the rows it ends with, none below 0, prove the bound by duality: it is
-    reckoned from them here, not taken from the solver.
+    The first-order method of HiGHS stops near the best. Whatever prices of the rows it ends with,
+    none below 0, prove the bound by duality: it is reckoned from them here, not taken from the
+    solver.
     """
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it says no type of its own
     for name, value in _OPTIONS.items():
@@ -114,7 +128,10 @@ def _solve(cost: Floats, matrix: csc_array, limits: Floats) -> tuple[float, Floa
     solver.passModel(programme)
     solver.run()
     found = solver.getSolution()
-    prices, answer = np.asarray(found.row_dual, dtype=float), np.asarray(found.col_value, dtype=float)
+    prices, answer = (
+        np.asarray(found.row_dual, dtype=float),
+        np.asarray(found.col_value, dtype=float),
+    )
     if len(prices) != len(limits) or len(answer) != len(cost):
         return 0.0, np.zeros_like(cost)
     prices = np.minimum(np.nan_to_num(prices), 0.0)
@@ -128,7 +145,9 @@ def _cut_tracts(places: Floats, tract: NDArray[np.intp]) -> NDArray[np.intp]:
         order = np.lexsort((along, part))
         _, first, count = np.unique(part[order], return_index=True, return_counts=True)
         rank = np.empty(len(part), dtype=np.intp)
-        rank[order] = ((np.arange(len(part)) - np.repeat(first, count)) * _CUTS) // np.repeat(count, count)
+        rank[order] = ((np.arange(len(part)) - np.repeat(first, count)) * _CUTS) // np.repeat(
+            count, count
+        )
         part = part * _CUTS + rank
     return np.unique(part, return_inverse=True)[1].astype(np.intp)
 
@@ -157,7 +176,9 @@ def _pay(shares: csr_array, other: NDArray[np.intp]) -> tuple[csr_array, NDArray
     return _put(circles, _pick(part, shares.shape[0], -1.0)), part
 
 
-def _link(shares: csr_array, middles: Floats, wanted: NDArray[np.intp], other: NDArray[np.intp]) -> csr_array:
+def _link(
+    shares: csr_array, middles: Floats, wanted: NDArray[np.intp], other: NDArray[np.intp]
+) -> csr_array:
     """Return the rows (c), for each part and the target ones nearest to it."""
     count = min(_NEIGHBOURS, len(wanted))
     near = cKDTree(middles[wanted]).query(middles[other], k=range(1, count + 1))[1]
@@ -174,5 +195,9 @@ def _sum_up(shares: csr_array, size: Floats, other: NDArray[np.intp]) -> csr_arr
     """Return the rows (d), in households of the mean part."""
     held = csr_array(shares[other])
     scaled = size[other] / size.mean()
-    touched = csr_array((held.T > 0).astype(float)) @ diags_array(scaled) @ _pick(other, shares.shape[0], 1.0)
+    touched = (
+        csr_array((held.T > 0).astype(float))
+        @ diags_array(scaled)
+        @ _pick(other, shares.shape[0], 1.0)
+    )
     return _put(csr_array(diags_array(held.T @ scaled)), csr_array(-touched))

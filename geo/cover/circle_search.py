@@ -3,9 +3,10 @@
     minimise    sum h_i y_i + worth x sum x_j    over circles x_j in {0, 1} and points y_i, where y_i = 1 if any chosen circle holds point i
     subject to  sum g_i y_i >= needed
 
-This is a partial covering problem, hard in general. Circles are added greedily, by target households gained per household paid; then one to six
-neighbouring circles are taken out and the gap is filled again, or a circle not chosen takes a neighbour's place, as long as that saves.
-That is deterministic. :mod:`geo.cover.circle_bound` proves how far from the best the choice may be.
+This is a partial covering problem, hard in general. Circles are added greedily, by target
+households gained per household paid; then one to six neighbouring circles are taken out and the gap
+is filled again, or a circle not chosen takes a neighbour's place, as long as that saves. That is
+deterministic. :mod:`geo.cover.circle_bound` proves how far from the best the choice may be.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ def cover_target(
     inside
         Which points (rows) lie in which circles (columns): 0 or 1.
     places
-        The points on a sphere, three coordinates in a row, for telling neighbours in the proof; the choice does not see them.
+        The points on a sphere, three coordinates in a row, for telling neighbours in the proof; the
+        choice does not see them.
     paid, target
         Households, and target ones among them, at each point.
     needed
@@ -81,14 +83,18 @@ def cover_target(
         problem.worth *= 2
         chosen = problem.choose()
     cost = problem.count_cost(chosen)
-    least = prove_least(problem.points, places[touched], problem.both, problem.needed, tract[touched], problem.worth)
+    least = prove_least(
+        problem.points, places[touched], problem.both, problem.needed, tract[touched], problem.worth
+    )
     return Cover(tuple(sorted(chosen)), problem.worth, cost, min(cost, least))
 
 
 class _Problem:
     """One covering problem; only points that some circle holds."""
 
-    def __init__(self, points: csr_array, paid: Floats, target: Floats, needed: float, worth: float) -> None:
+    def __init__(
+        self, points: csr_array, paid: Floats, target: Floats, needed: float, worth: float
+    ) -> None:
         self.points, self.circles = points, csr_array(points.T)
         self.both = np.stack([target, paid], axis=1)
         self.needed, self.worth = needed * (1 - TOUCHING / 10), worth
@@ -102,7 +108,9 @@ class _Problem:
 
     def held_by(self, circle: int) -> NDArray[np.intp]:
         """Return the points in a circle."""
-        held: NDArray[np.intp] = self.circles.indices[self.circles.indptr[circle] : self.circles.indptr[circle + 1]]
+        held: NDArray[np.intp] = self.circles.indices[
+            self.circles.indptr[circle] : self.circles.indptr[circle + 1]
+        ]
         return held
 
     def count_cost(self, chosen: list[int]) -> float:
@@ -145,7 +153,9 @@ class _Set:
     def __init__(self, problem: _Problem, like: "_Set | None" = None) -> None:
         self.problem = problem
         self.chosen: list[int] = list(like.chosen) if like else []
-        self.holders: NDArray[np.intp] = like.holders.copy() if like else np.zeros(len(problem.both), dtype=np.intp)
+        self.holders: NDArray[np.intp] = (
+            like.holders.copy() if like else np.zeros(len(problem.both), dtype=np.intp)
+        )
         #: By circle: target and paid-for households at its points that no chosen circle holds.
         self.added: Floats = like.added.copy() if like else problem.whole.copy()
         self.held: Floats = like.held.copy() if like else np.zeros(2)
@@ -171,7 +181,11 @@ class _Set:
         while self.held[0] < needed:
             gain, cost = self.added.T
             useful = np.minimum(gain, needed - self.held[0])
-            best = int(np.argmax(np.divide(useful, cost + worth, out=np.zeros_like(useful), where=gain > _NOBODY)))
+            best = int(
+                np.argmax(
+                    np.divide(useful, cost + worth, out=np.zeros_like(useful), where=gain > _NOBODY)
+                )
+            )
             if not gain[best] > _NOBODY:
                 break
             self.add(best)
@@ -200,9 +214,13 @@ class _Set:
         both, rows = self.problem.both[points], self.problem.points
         lengths = np.diff(rows.indptr)[points]
         ends = np.cumsum(lengths)
-        at = np.repeat(rows.indptr[points] - ends + lengths, lengths) + np.arange(ends[-1] if len(ends) else 0)
+        at = np.repeat(rows.indptr[points] - ends + lengths, lengths) + np.arange(
+            ends[-1] if len(ends) else 0
+        )
         circle = rows.indices[at]
         for column in range(2):
-            change = np.bincount(circle, np.repeat(both[:, column], lengths), minlength=len(self.added))
+            change = np.bincount(
+                circle, np.repeat(both[:, column], lengths), minlength=len(self.added)
+            )
             self.added[:, column] -= sign * change
         self.held += sign * both.sum(axis=0)

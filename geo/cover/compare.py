@@ -35,9 +35,10 @@ def compare_units(
     Returns
     -------
     DataFrame
-        Index ``name``; ``rank``, ``kind``, ``units_count``, ``target_households_count``, ``coverage_share``, ``households_count`` (paid-for),
-        ``purity_share``, ``spill_households_count``, ``spill_usd``, ``cost_usd``, ``target_households_per_usd``, ``gap_share``, ``reaches``, and
-        ``why`` it has its rank, in words.
+        Index ``name``; ``rank``, ``kind``, ``units_count``, ``target_households_count``,
+        ``coverage_share``, ``households_count`` (paid-for), ``purity_share``,
+        ``spill_households_count``, ``spill_usd``, ``cost_usd``, ``target_households_per_usd``,
+        ``gap_share``, ``reaches``, and ``why`` it has its rank, in words.
 
     Raises
     ------
@@ -47,11 +48,14 @@ def compare_units(
     names = [packing.name for packing in packings]
     if not names or len(set(names)) < len(names):
         raise GeographyError("There must be one set or more to compare, each under its own name.")
-    prices = household_usd if isinstance(household_usd, Mapping) else dict.fromkeys(names, household_usd)
+    prices = (
+        household_usd if isinstance(household_usd, Mapping) else dict.fromkeys(names, household_usd)
+    )
     for name in names:
         if not prices.get(name, 0.0) > 0:
             raise GeographyError(
-                f"There is no price above 0 for a household of {name}.", "Give one by name, or for all."
+                f"There is no price above 0 for a household of {name}.",
+                "Give one by name, or for all.",
             )
     table = pd.DataFrame(
         [_describe(packing, prices[packing.name], wished_share) for packing in packings],
@@ -61,7 +65,9 @@ def compare_units(
     by_coverage = table["coverage_share"].round(_DIGITS).where(~table["reaches"], 0.0)
     keys = table.assign(by_worth=by_worth, by_coverage=by_coverage)
     order = keys.sort_values(
-        ["reaches", "by_worth", "by_coverage", "units_count"], ascending=[False, False, False, True], kind="stable"
+        ["reaches", "by_worth", "by_coverage", "units_count"],
+        ascending=[False, False, False, True],
+        kind="stable",
     ).index
     table = table.loc[order]
     table.insert(0, "rank", range(1, len(table) + 1))
@@ -72,7 +78,11 @@ def _give_reasons(table: pd.DataFrame, wished_share: float) -> list[str]:
     """Say of each row why it wins or falls behind the first, by :data:`RULE`."""
     first, reasons = table.iloc[0], []
     for number, (_, row) in enumerate(table.iterrows()):
-        worth = first["target_households_per_usd"] / row["target_households_per_usd"] - 1 if row["cost_usd"] else 0.0
+        worth = (
+            first["target_households_per_usd"] / row["target_households_per_usd"] - 1
+            if row["cost_usd"]
+            else 0.0
+        )
         if number == 0 and row["reaches"]:
             reason = f"wins: the most target households per dollar of those that reach {wished_share:.0%}"
         elif number == 0:
@@ -80,7 +90,9 @@ def _give_reasons(table: pd.DataFrame, wished_share: float) -> list[str]:
         elif row["reaches"] or not first["reaches"]:
             reason = f"a target household costs {worth:+.0%} against the winner"
         else:
-            reason = f"falls short: reaches {row['coverage_share']:.1%} of the wished {wished_share:.0%}"
+            reason = (
+                f"falls short: reaches {row['coverage_share']:.1%} of the wished {wished_share:.0%}"
+            )
         reasons.append(reason)
     return reasons
 
@@ -114,8 +126,9 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
     Returns
     -------
     DataFrame
-        :class:`outreach.tables.Targets`, ``households_count`` being all that are paid for. Beyond the declared columns: ``target_households_count``;
-        for pins ``shared_households_count``; for polygons ``wkt``.
+        :class:`outreach.tables.Targets`, ``households_count`` being all that are paid for. Beyond
+        the declared columns: ``target_households_count``; for pins ``shared_households_count``; for
+        polygons ``wkt``.
     """
     places = packing.places
     purity = (places["target_households_count"] / places["households_count"]).fillna(0.0)
@@ -152,7 +165,9 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
         table["wkt"] = shapely.to_wkt(ordered["geometry"].to_numpy())
     named = table["place"].str.startswith(packing.kind + "-")
     table.index = pd.Index(
-        table["place"].where(named, packing.kind + "-" + table["place"]), name="unit_id", dtype="str"
+        table["place"].where(named, packing.kind + "-" + table["place"]),
+        name="unit_id",
+        dtype="str",
     )
     return check(table, Targets, f"The {packing.name}")
 

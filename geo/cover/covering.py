@@ -1,8 +1,9 @@
 """What a set of places to advertise in buys: which households it pays for, how many of them are target, how near it is to the best set.
 
-An ad platform is paid for every household of a place that it takes (a ZIP, a circle, a polygon), whether a planner wants it or not. *Target*
-households are the wanted ones, *paid-for* all that the places hold, *spill* the difference. Coverage is the share of all target households that is
-reached, purity the share of the paid-for that is target.
+An ad platform is paid for every household of a place that it takes (a ZIP, a circle, a polygon),
+whether a planner wants it or not. *Target* households are the wanted ones, *paid-for* all that the
+places hold, *spill* the difference. Coverage is the share of all target households that is reached,
+purity the share of the paid-for that is target.
 """
 
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ Floats = NDArray[np.float64]
 
 #: What is counted of every tract, spot and place.
 COUNTS = ("households_count", "target_households_count", "missing_households_count")
-#: A coverage that misses the wished one by no more than this share has reached it: the solver's own tolerance.
+#: A coverage that misses the wished one by no more than this share has reached it: the solver's own
+#: tolerance.
 TOUCHING = 1e-6
 _HALF = 0.5
 _EXACT = {"mip_rel_gap": 0.0}
-#: Figures are brought to a sum of this before they are solved, so that the solver's tolerances mean the same for a town and a state.
+#: Figures are brought to a sum of this before they are solved, so that the solver's tolerances mean
+#: the same for a town and a state.
 _SUM = 1000.0
 _TINY = 1e-12
 
@@ -63,12 +66,15 @@ class Packing:
     name
         What people call it: ``ZIPs``, ``Meta pins``.
     places
-        A row is a place (index ``place``): ``label`` and the :data:`COUNTS`, every household counted once however many places hold it. Pins have
-        ``latitude``, ``longitude`` (degrees), ``radius_km`` and ``shared_households_count`` (those that another pin holds too); polygons a geometry.
+        A row is a place (index ``place``): ``label`` and the :data:`COUNTS`, every household
+        counted once however many places hold it. Pins have ``latitude``, ``longitude`` (degrees),
+        ``radius_km`` and ``shared_households_count`` (those that another pin holds too); polygons a
+        geometry.
     target_count
         All target households, also those that no place of this kind can reach.
     bound
-        A proof: no choice among the candidates does better than this objective (paid-for households, or target households of a budget).
+        A proof: no choice among the candidates does better than this objective (paid-for
+        households, or target households of a budget).
     gap_share
         How far (0-1) the chosen set may be from the best: 0 is proven optimal.
     unreached
@@ -106,7 +112,11 @@ class Packing:
     @property
     def purity_share(self) -> float:
         """Share of the paid-for households that is target; missing when nothing is paid for."""
-        return self.target_households_count / self.households_count if self.households_count else float("nan")
+        return (
+            self.target_households_count / self.households_count
+            if self.households_count
+            else float("nan")
+        )
 
 
 @dataclass(frozen=True)
@@ -118,17 +128,20 @@ class Choice:
     gap_share: float
 
 
-def count_households(tracts: pd.DataFrame, target: pd.Series, scores: pd.DataFrame | None = None) -> Households:
+def count_households(
+    tracts: pd.DataFrame, target: pd.Series, scores: pd.DataFrame | None = None
+) -> Households:
     """Count all, target and missing households by tract.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts`: the target tracts and all around them that a ZIP or circle could take in; what is not here cannot be counted
-        as spill.
+        :class:`outreach.tables.Tracts`: the target tracts and all around them that a ZIP or circle
+        could take in; what is not here cannot be counted as spill.
     target
-        By ``geoid``: whether a tract is target, or the share (0-1) of its households that is. Tracts not named are not target. With the share that
-        has not responded, all below finds missing households instead of the households of chosen tracts.
+        By ``geoid``: whether a tract is target, or the share (0-1) of its households that is.
+        Tracts not named are not target. With the share that has not responded, all below finds
+        missing households instead of the households of chosen tracts.
     scores
         :class:`outreach.tables.Scores`, for the missing households.
 
@@ -140,7 +153,10 @@ def count_households(tracts: pd.DataFrame, target: pd.Series, scores: pd.DataFra
     share = target.astype(float)
     strangers = share.index[share > 0].difference(tracts.index)
     if len(strangers):
-        raise GeographyError(f"The target tract {strangers[0]} is not among the tracts.", "Give tracts of one vintage.")
+        raise GeographyError(
+            f"The target tract {strangers[0]} is not among the tracts.",
+            "Give tracts of one vintage.",
+        )
     if not share.between(0, 1).all():
         raise GeographyError("The target of a tract must be yes, no, or a share between 0 and 1.")
     known = tracts["households_count"]
@@ -156,12 +172,16 @@ def count_households(tracts: pd.DataFrame, target: pd.Series, scores: pd.DataFra
         index=pd.Index(tracts.index, name="geoid"),
     )
     if not table["target_households_count"].sum() > 0:
-        raise GeographyError("No target tract has households.", "Choose other tracts, or give their households.")
+        raise GeographyError(
+            "No target tract has households.", "Choose other tracts, or give their households."
+        )
     unscored = tracts.index[missing.isna() & (counts > 0)]
     return Households(table, tuple(tracts.index[known.isna()]), tuple(unscored))
 
 
-def count_places(households: Households, crosswalk: pd.DataFrame) -> "tuple[pd.DataFrame, pd.Series[float]]":
+def count_places(
+    households: Households, crosswalk: pd.DataFrame
+) -> "tuple[pd.DataFrame, pd.Series[float]]":
     """Count the households of places, given how much of each tract lies in which.
 
     Parameters
@@ -172,17 +192,24 @@ def count_places(households: Households, crosswalk: pd.DataFrame) -> "tuple[pd.D
     Returns
     -------
     DataFrame, Series
-        The :data:`COUNTS` by ``place``; and by tract the target households that lie in no place, be it that the tract is not in the crosswalk.
+        The :data:`COUNTS` by ``place``; and by tract the target households that lie in no place, be
+        it that the tract is not in the crosswalk.
     """
     carried = carry_counts(households.table, crosswalk)
-    lost = households.table["target_households_count"] * carried.left_out.reindex(households.table.index).fillna(0.0)
+    lost = households.table["target_households_count"] * carried.left_out.reindex(
+        households.table.index
+    ).fillna(0.0)
     return carried.table.rename_axis("place"), lost[lost > 0].rename("unreached_households_count")
 
 
-def check_reachable(wished_share: float, unreached: "pd.Series[float]", target_count: float, what: str) -> float:
+def check_reachable(
+    wished_share: float, unreached: "pd.Series[float]", target_count: float, what: str
+) -> float:
     """Return the target households that a wished coverage asks for, or say why it cannot be reached."""
     if not 0 < wished_share <= 1:
-        raise GeographyError(f"A coverage of {wished_share:g} cannot be wished.", "It is a share above 0, at most 1.")
+        raise GeographyError(
+            f"A coverage of {wished_share:g} cannot be wished.", "It is a share above 0, at most 1."
+        )
     reachable = 1.0 - float(unreached.sum()) / target_count
     if wished_share > reachable + TOUCHING:
         names = ", ".join(unreached.sort_values(ascending=False).index[:3])
@@ -208,11 +235,15 @@ def choose_cheapest(cost: Floats, value: Floats, needed: float) -> Choice:
         cost * costs,
         integrality=np.ones_like(cost),
         bounds=Bounds(0, 1),
-        constraints=LinearConstraint(values * value[None, :], values * needed * (1 - TOUCHING / 10), np.inf),
+        constraints=LinearConstraint(
+            values * value[None, :], values * needed * (1 - TOUCHING / 10), np.inf
+        ),
         options=_EXACT,
     )
     if solved.x is None:
-        raise GeographyError(f"The solver found no set: {solved.message}.", "Ask for less coverage.")
+        raise GeographyError(
+            f"The solver found no set: {solved.message}.", "Ask for less coverage."
+        )
     chosen = (solved.x > _HALF) & (value > 0)
     paid = float(cost[chosen].sum())
     bound = min(paid, float(solved.mip_dual_bound) / costs)

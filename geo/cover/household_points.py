@@ -23,7 +23,8 @@ class Spots:
     Parameters
     ----------
     table
-        A row is a point: ``geoid``, ``latitude``, ``longitude`` (degrees), :data:`geo.cover.covering.COUNTS`; points without households are left out.
+        A row is a point: ``geoid``, ``latitude``, ``longitude`` (degrees),
+        :data:`geo.cover.covering.COUNTS`; points without households are left out.
     method
         ``blocks`` or ``grid``.
     target_count
@@ -38,7 +39,9 @@ class Spots:
     unreached: "pd.Series[float]"
 
 
-def spread_by_blocks(households: Households, blocks: gpd.GeoDataFrame, count: str = "housing_units_count") -> Spots:
+def spread_by_blocks(
+    households: Households, blocks: gpd.GeoDataFrame, count: str = "housing_units_count"
+) -> Spots:
     """Put the households of each tract at its blocks, in proportion to what the blocks hold.
 
     Parameters
@@ -71,23 +74,26 @@ def spread_by_grid(
     tracts
         Polygons in EPSG:4326 by ``geoid``; with ``land_km2`` water can be told.
     ground
-        Polygons that end at the shore (ZIPs, wards). A tract that is partly water and touches them is drawn only where they are, so that nobody
-        lives in the lake; others keep their whole polygon.
+        Polygons that end at the shore (ZIPs, wards). A tract that is partly water and touches them
+        is drawn only where they are, so that nobody lives in the lake; others keep their whole
+        polygon.
     points_per_tract
         About how many points each gets; 25 are some 170 m apart in a city.
     """
     drawn = tracts[tracts.geometry.notna() & ~tracts.geometry.is_empty]
     if drawn.empty:
-        raise GeographyError("Not one tract has a polygon to place households in.", "Give boundaries.")
+        raise GeographyError(
+            "Not one tract has a polygon to place households in.", "Give boundaries."
+        )
     west, south, east, north = drawn.total_bounds
     crs = f"+proj=laea +lat_0={(south + north) / 2:.4f} +lon_0={(west + east) / 2:.4f} +datum=WGS84 +units=m"
     flat = drawn.geometry.to_crs(crs)
     shapes = flat.to_numpy().copy()
     if ground is not None and "land_km2" in drawn:
         dry = shapely.union_all(ground.geometry.to_crs(crs).to_numpy())
-        wet = (1.0 - drawn["land_km2"].to_numpy() * _M2_PER_KM2 / flat.area.to_numpy() > _WET) & flat.intersects(
-            dry
-        ).to_numpy()
+        wet = (
+            1.0 - drawn["land_km2"].to_numpy() * _M2_PER_KM2 / flat.area.to_numpy() > _WET
+        ) & flat.intersects(dry).to_numpy()
         shapes[wet] = shapely.intersection(shapes[wet], dry)
     grids = [_lay_grid(shape, points_per_tract) for shape in shapes]
     lengths = [len(grid) for grid in grids]
@@ -108,7 +114,10 @@ def _lay_grid(shape: shapely.Geometry, count: int) -> NDArray[np.float64]:
     west, south, east, north = shape.bounds
     step = (shape.area / count) ** 0.5
     if step > 0:
-        across, up = np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
+        across, up = (
+            np.arange(west + step / 2, east, step),
+            np.arange(south + step / 2, north, step),
+        )
         grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
         shapely.prepare(shape)
         inside = grid[shapely.contains_xy(shape, grid)]
@@ -126,6 +135,8 @@ def _spread(households: Households, table: pd.DataFrame, method: str) -> Spots:
         table[name] = counts[name].to_numpy() * share
     target = households.table["target_households_count"]
     placed = table.loc[total > 0, "geoid"].unique()
-    unreached = target[~target.index.isin(placed) & (target > 0)].rename("unreached_households_count")
+    unreached = target[~target.index.isin(placed) & (target > 0)].rename(
+        "unreached_households_count"
+    )
     kept = table[table["households_count"] > 0].drop(columns="weight").reset_index(drop=True)
     return Spots(kept, method, households.target_count, unreached)

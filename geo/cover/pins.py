@@ -1,8 +1,9 @@
 """Packs pins: few circles, within a platform's bounds, that reach a wished share of the target households for the fewest paid-for ones.
 
-Candidates are circles around the household centre of each target tract, and around the centre of the target households near it, in a few sizes.
-Platforms take the union of the circles, so a household in two of them is paid for once. :mod:`geo.cover.circle_search` chooses among the candidates and proves
-how far from the best its choice may be.
+Candidates are circles around the household centre of each target tract, and around the centre of
+the target households near it, in a few sizes. Platforms take the union of the circles, so a
+household in two of them is paid for once. :mod:`geo.cover.circle_search` chooses among the
+candidates and proves how far from the best its choice may be.
 """
 
 from dataclasses import dataclass, replace
@@ -50,8 +51,14 @@ class PinRules:
     maximum_count: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.minimum_km <= self.maximum_km or not self.step_km > 0 or self.maximum_count < 1:
-            raise GeographyError(f"The rules for pins of {self.platform} contradict themselves.", "Mend its file.")
+        if (
+            not 0 < self.minimum_km <= self.maximum_km
+            or not self.step_km > 0
+            or self.maximum_count < 1
+        ):
+            raise GeographyError(
+                f"The rules for pins of {self.platform} contradict themselves.", "Mend its file."
+            )
 
     def round_up(self, radius_km: float) -> float:
         """Return the smallest radius that the platform takes and that is no smaller, or its largest."""
@@ -67,7 +74,9 @@ class PinRules:
         return tuple(sorted({self.round_up(radius) for radius in wanted}))
 
 
-def pack_pins(spots: Spots, rules: PinRules, wished_share: float, worth_households: float = 250.0) -> Packing:
+def pack_pins(
+    spots: Spots, rules: PinRules, wished_share: float, worth_households: float = 250.0
+) -> Packing:
     """Choose the circles that reach the wished coverage for the fewest paid-for households, and few of them.
 
     Parameters
@@ -77,13 +86,15 @@ def pack_pins(spots: Spots, rules: PinRules, wished_share: float, worth_househol
     rules
         Bounds of the platform.
     worth_households
-        One circle more must save so many paid-for households; more of it gives fewer and larger circles. It is doubled, and the name says so,
-        until the platform's ``maximum_count`` is kept.
+        One circle more must save so many paid-for households; more of it gives fewer and larger
+        circles. It is doubled, and the name says so, until the platform's ``maximum_count`` is
+        kept.
 
     Returns
     -------
     Packing
-        ``bound`` is the least of *paid-for households + worth x circles* that any choice among the candidates can have.
+        ``bound`` is the least of *paid-for households + worth x circles* that any choice among the
+        candidates can have.
 
     Raises
     ------
@@ -93,13 +104,23 @@ def pack_pins(spots: Spots, rules: PinRules, wished_share: float, worth_househol
     check_reachable(wished_share, spots.unreached, spots.target_count, "Pins")
     candidates = _propose(spots, rules)
     inside = _find_inside(spots.table, candidates)
-    paid, target = (spots.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_"))
-    missed = pd.Series(target * (inside.sum(axis=1) == 0), index=spots.table["geoid"]).groupby(level=0).sum()
+    paid, target = (
+        spots.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_")
+    )
+    missed = (
+        pd.Series(target * (inside.sum(axis=1) == 0), index=spots.table["geoid"])
+        .groupby(level=0)
+        .sum()
+    )
     unreached = pd.concat([spots.unreached, missed[missed > 0]])
-    needed = check_reachable(wished_share, unreached, spots.target_count, f"The candidate pins of {rules.platform}")
+    needed = check_reachable(
+        wished_share, unreached, spots.target_count, f"The candidate pins of {rules.platform}"
+    )
     tract = pd.factorize(spots.table["geoid"])[0]
     places = _to_sphere(spots.table)
-    cover = cover_target(inside, places, paid, target, needed, tract, worth_households, rules.maximum_count)
+    cover = cover_target(
+        inside, places, paid, target, needed, tract, worth_households, rules.maximum_count
+    )
     if len(cover.chosen) > rules.maximum_count:
         raise GeographyError(
             f"{wished_share:.1%} of the target households take {len(cover.chosen)} pins; {rules.platform} takes {rules.maximum_count}.",
@@ -107,7 +128,9 @@ def pack_pins(spots: Spots, rules: PinRules, wished_share: float, worth_househol
         )
     name = f"{rules.platform} pins"
     name += f" (each worth {cover.worth:,.0f} households)" if cover.worth > worth_households else ""
-    circles = _describe(spots.table, candidates.iloc[list(cover.chosen)], inside[:, list(cover.chosen)])
+    circles = _describe(
+        spots.table, candidates.iloc[list(cover.chosen)], inside[:, list(cover.chosen)]
+    )
     return _pack(name, circles, spots.target_count, cover, unreached)
 
 
@@ -134,11 +157,19 @@ def _propose(spots: Spots, rules: PinRules) -> pd.DataFrame:
         of = np.repeat(np.arange(len(near)), [len(each) for each in near])
         at = np.concatenate([np.asarray(each, dtype=np.intp) for each in near])
         shifted = _mean_of(points[at], weight[at], of, len(near))
-        both = np.concatenate([centres, np.where(np.abs(shifted).sum(axis=1, keepdims=True) > 0, shifted, centres)])
+        both = np.concatenate(
+            [centres, np.where(np.abs(shifted).sum(axis=1, keepdims=True) > 0, shifted, centres)]
+        )
         both = both[_thin(both, _SAME * radius / EARTH_KM)]
-        latitude, longitude = np.degrees(np.arcsin(both[:, 2])), np.degrees(np.arctan2(both[:, 1], both[:, 0]))
-        found.append(pd.DataFrame({"latitude": latitude, "longitude": longitude, "radius_km": radius}))
-    # Platforms keep six decimals of a degree, so the circle that is counted is the one that is bought.
+        latitude, longitude = (
+            np.degrees(np.arcsin(both[:, 2])),
+            np.degrees(np.arctan2(both[:, 1], both[:, 0])),
+        )
+        found.append(
+            pd.DataFrame({"latitude": latitude, "longitude": longitude, "radius_km": radius})
+        )
+    # Platforms keep six decimals of a degree, so the circle that is counted is the one that is
+    # bought.
     return pd.concat(found, ignore_index=True).round({"latitude": 6, "longitude": 6})
 
 
@@ -171,11 +202,17 @@ def _describe(table: pd.DataFrame, circles: pd.DataFrame, inside: csc_array) -> 
     pairs["away"] = np.linalg.norm(points[spot] - centres[circle], axis=1)
     pairs = pairs.sort_values(["spot", "away", "circle"])
     pairs["shared"] = pairs.duplicated("spot", keep=False)
-    counts = table.drop(columns=["latitude", "longitude"]).iloc[pairs["spot"]].reset_index(drop=True)
+    counts = (
+        table.drop(columns=["latitude", "longitude"]).iloc[pairs["spot"]].reset_index(drop=True)
+    )
     counts["circle"], counts["shared"] = pairs["circle"].to_numpy(), pairs["shared"].to_numpy()
     own = counts[~pairs.duplicated("spot").to_numpy()]
     names = [name for name in own if str(name).endswith("_count")]
-    places = circles.reset_index(drop=True).join(own.groupby("circle")[names].sum()).fillna(dict.fromkeys(names, 0.0))
+    places = (
+        circles.reset_index(drop=True)
+        .join(own.groupby("circle")[names].sum())
+        .fillna(dict.fromkeys(names, 0.0))
+    )
     shared = counts[counts["shared"]].groupby("circle")["households_count"].sum()
     places["shared_households_count"] = shared.reindex(places.index).fillna(0.0)
     by_tract = own.groupby(["circle", "geoid"])["target_households_count"].sum().reset_index()
@@ -185,19 +222,31 @@ def _describe(table: pd.DataFrame, circles: pd.DataFrame, inside: csc_array) -> 
     radius = places["radius_km"].map("{:.2f} km around tract ".format)
     places.insert(0, "label", radius + tract.fillna("of another pin"))
     places = places.sort_values("target_households_count", ascending=False, kind="stable")
-    places.index = pd.Index([f"pin-{number:03d}" for number in range(1, len(places) + 1)], name="place")
+    places.index = pd.Index(
+        [f"pin-{number:03d}" for number in range(1, len(places) + 1)], name="place"
+    )
     return places
 
 
-def _pack(name: str, places: pd.DataFrame, target_count: float, cover: Cover, unreached: "pd.Series[float]") -> Packing:
+def _pack(
+    name: str,
+    places: pd.DataFrame,
+    target_count: float,
+    cover: Cover,
+    unreached: "pd.Series[float]",
+) -> Packing:
     return Packing("pin", name, places, target_count, cover.bound, cover.gap_share, unreached)
 
 
 def _to_sphere(table: pd.DataFrame) -> Floats:
     """Return points on the unit sphere, where the distance between two grows with that on the ground."""
-    latitude, longitude = (np.radians(table[name].to_numpy(float)) for name in ("latitude", "longitude"))
+    latitude, longitude = (
+        np.radians(table[name].to_numpy(float)) for name in ("latitude", "longitude")
+    )
     across = np.cos(latitude)
-    sphere: Floats = np.stack([across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], axis=1)
+    sphere: Floats = np.stack(
+        [across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], axis=1
+    )
     return sphere
 
 
@@ -208,7 +257,9 @@ def _chord(radius_km: Floats | float) -> Floats:
 
 def _mean_of(points: Floats, weight: Floats, group: np.ndarray, count: int) -> Floats:
     """Return the weighted middle of each group of points, back on the sphere; 0 where a group is empty."""
-    sums = np.stack([np.bincount(group, weight * points[:, axis], minlength=count) for axis in range(3)], axis=1)
+    sums = np.stack(
+        [np.bincount(group, weight * points[:, axis], minlength=count) for axis in range(3)], axis=1
+    )
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     middle: Floats = np.divide(sums, length, out=np.zeros_like(sums), where=length > 0)
     return middle

@@ -17,11 +17,15 @@ _FIRST_TOLERANCE_DEGREES = 1e-5
 _DOUBLINGS = 12
 
 
-def pack_polygons(households: Households, tracts: gpd.GeoDataFrame, max_vertices: int | None = None) -> Packing:
+def pack_polygons(
+    households: Households, tracts: gpd.GeoDataFrame, max_vertices: int | None = None
+) -> Packing:
     """Dissolve neighbouring target tracts into polygons, one place each, the one with the most target households first.
 
-    As long as no corner has to go, coverage and purity are those of the tracts themselves: 100 % where tracts are target as a whole. A polygon with
-    more than ``max_vertices`` corners is simplified as little as it takes, and then counted by the land that it shares with the tracts around.
+    As long as no corner has to go, coverage and purity are those of the tracts themselves: 100 %
+    where tracts are target as a whole. A polygon with more than ``max_vertices`` corners is
+    simplified as little as it takes, and then counted by the land that it shares with the tracts
+    around.
 
     Parameters
     ----------
@@ -30,7 +34,8 @@ def pack_polygons(households: Households, tracts: gpd.GeoDataFrame, max_vertices
     tracts
         Polygons in EPSG:4326 by ``geoid``, not only of the target tracts.
     max_vertices
-        Most corners of one polygon, holes included and the last corner, which repeats the first, counted.
+        Most corners of one polygon, holes included and the last corner, which repeats the first,
+        counted.
 
     Raises
     ------
@@ -43,7 +48,11 @@ def pack_polygons(households: Households, tracts: gpd.GeoDataFrame, max_vertices
     if wanted.empty:
         raise GeographyError("No target tract has a polygon.", "Give boundaries, or use ZIPs.")
     whole = shapely.make_valid(shapely.union_all(wanted.geometry.to_numpy()))
-    shapes = [part for part in shapely.get_parts(whole, return_index=False) if isinstance(part, shapely.Polygon)]
+    shapes = [
+        part
+        for part in shapely.get_parts(whole, return_index=False)
+        if isinstance(part, shapely.Polygon)
+    ]
     drawn = gpd.GeoDataFrame(geometry=shapes, crs=tracts.crs)
     members = _join_members(wanted, drawn)
     counts, unreached = count_places(households, members)
@@ -51,12 +60,23 @@ def pack_polygons(households: Households, tracts: gpd.GeoDataFrame, max_vertices
     simple = drawn.geometry.map(lambda shape: _simplify(shape, max_vertices))
     if not simple.geom_equals(drawn.geometry).all():
         changed = gpd.GeoDataFrame(geometry=simple, crs=tracts.crs)
-        near = tracts.iloc[sorted(set(tracts.sindex.query(changed.geometry, predicate="intersects")[1]))]
-        counts, unreached = count_places(households, overlay_areas(near, changed, ("tract", "polygon")))
+        near = tracts.iloc[
+            sorted(set(tracts.sindex.query(changed.geometry, predicate="intersects")[1]))
+        ]
+        counts, unreached = count_places(
+            households, overlay_areas(near, changed, ("tract", "polygon"))
+        )
     parts = members[members["weight"] > 0].groupby("target")["source"].agg(["size", "first"])
-    places = gpd.GeoDataFrame(counts.reindex(drawn.index).fillna(0.0), geometry=simple, crs=tracts.crs)
-    number, first = parts["size"].reindex(places.index).fillna(0), parts["first"].reindex(places.index).fillna("")
-    places.insert(0, "label", [_label(int(n), str(geoid)) for n, geoid in zip(number, first, strict=True)])
+    places = gpd.GeoDataFrame(
+        counts.reindex(drawn.index).fillna(0.0), geometry=simple, crs=tracts.crs
+    )
+    number, first = (
+        parts["size"].reindex(places.index).fillna(0),
+        parts["first"].reindex(places.index).fillna(""),
+    )
+    places.insert(
+        0, "label", [_label(int(n), str(geoid)) for n, geoid in zip(number, first, strict=True)]
+    )
     places = places.sort_values("target_households_count", ascending=False, kind="stable")
     places.index = pd.Index([f"polygon-{n:03d}" for n in range(1, len(places) + 1)], name="place")
     paid = float(places["households_count"].sum())
@@ -69,7 +89,11 @@ def to_geojson(packing: Packing) -> dict[str, Any]:
         {
             "type": "Feature",
             "id": place,
-            "properties": {"name": place, "label": row["label"], "households_count": round(row["households_count"])},
+            "properties": {
+                "name": place,
+                "label": row["label"],
+                "households_count": round(row["households_count"]),
+            },
             "geometry": shapely.geometry.mapping(_write(row["geometry"])),
         }
         for place, row in packing.places.to_dict(orient="index").items()
@@ -79,14 +103,20 @@ def to_geojson(packing: Packing) -> dict[str, Any]:
 
 def to_wkt(packing: Packing) -> "pd.Series[str]":
     """Return the polygons as WKT by place, longitude first."""
-    return packing.places.geometry.map(lambda shape: shapely.to_wkt(_write(shape), rounding_precision=DECIMALS))
+    return packing.places.geometry.map(
+        lambda shape: shapely.to_wkt(_write(shape), rounding_precision=DECIMALS)
+    )
 
 
 def _join_members(wanted: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return which tract went into which polygon, as a crosswalk; a tract of several parts is split by area."""
     at, of = drawn.sindex.query(wanted.geometry.to_numpy(), predicate="intersects")
-    shared = shapely.area(shapely.intersection(wanted.geometry.to_numpy()[at], drawn.geometry.to_numpy()[of]))
-    pairs = pd.DataFrame({"source": wanted.index[at], "target": drawn.index[of].astype("str"), "weight": shared})
+    shared = shapely.area(
+        shapely.intersection(wanted.geometry.to_numpy()[at], drawn.geometry.to_numpy()[of])
+    )
+    pairs = pd.DataFrame(
+        {"source": wanted.index[at], "target": drawn.index[of].astype("str"), "weight": shared}
+    )
     pairs = pairs[pairs["weight"] > 0]
     return make_crosswalk(pairs, "area", "overlay", ("tract", "polygon"), "the dissolved tracts")
 
@@ -97,7 +127,11 @@ def _simplify(shape: shapely.Polygon, max_vertices: int | None) -> shapely.Polyg
         return shape
     for doubling in range(_DOUBLINGS):
         simple = shapely.simplify(shape, _FIRST_TOLERANCE_DEGREES * 2**doubling)
-        if shapely.get_num_coordinates(simple) <= max_vertices and simple.is_valid and not simple.is_empty:
+        if (
+            shapely.get_num_coordinates(simple) <= max_vertices
+            and simple.is_valid
+            and not simple.is_empty
+        ):
             return simple
     raise GeographyError(
         f"A polygon of {shapely.get_num_coordinates(shape):,} corners cannot be drawn with {max_vertices:,}.",

@@ -30,9 +30,11 @@ class Zips:
     Parameters
     ----------
     table
-        A row is a ZIP (index ``place``): :data:`geo.cover.covering.COUNTS`. A ZIP that reaches beyond the given tracts is counted in part only.
+        A row is a ZIP (index ``place``): :data:`geo.cover.covering.COUNTS`. A ZIP that reaches
+        beyond the given tracts is counted in part only.
     word
-        ``ZIP``, or ``ZCTA`` where the crosswalk knows only the Bureau's map of them: not every ZIP is on it, and some addresses differ.
+        ``ZIP``, or ``ZCTA`` where the crosswalk knows only the Bureau's map of them: not every ZIP
+        is on it, and some addresses differ.
     crosswalk
         From tracts to ZIPs.
     target_count
@@ -71,18 +73,22 @@ def count_zips(households: Households, crosswalk: pd.DataFrame) -> Zips:
     kind = str(crosswalk["target_kind"].iloc[0]) if len(crosswalk) else "nothing"
     if kind not in _KINDS:
         raise GeographyError(
-            f"The crosswalk leads to {kind}, not to ZIPs.", "Give one whose target kind is zip or zcta."
+            f"The crosswalk leads to {kind}, not to ZIPs.",
+            "Give one whose target kind is zip or zcta.",
         )
     table, unreached = count_places(households, crosswalk)
     if table.empty:
-        raise GeographyError("Not one of the tracts lies in a ZIP.", "The crosswalk is of another area or vintage.")
+        raise GeographyError(
+            "Not one of the tracts lies in a ZIP.", "The crosswalk is of another area or vintage."
+        )
     return Zips(table, _KINDS[kind], crosswalk, households.target_count, unreached)
 
 
 def pack_zips(zips: Zips, wished_share: float) -> Packing:
     """Choose the ZIPs that reach the wished coverage for the fewest paid-for households.
 
-    A knapsack cover, solved by HiGHS (:func:`geo.cover.covering.choose_cheapest`); ``bound`` is the fewest households that any set could pay for.
+    A knapsack cover, solved by HiGHS (:func:`geo.cover.covering.choose_cheapest`); ``bound`` is the
+    fewest households that any set could pay for.
 
     Raises
     ------
@@ -90,7 +96,9 @@ def pack_zips(zips: Zips, wished_share: float) -> Packing:
         Too many target households lie in no ZIP.
     """
     needed = check_reachable(wished_share, zips.unreached, zips.target_count, f"The {zips.word}s")
-    paid, target = (zips.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_"))
+    paid, target = (
+        zips.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_")
+    )
     return _pack(zips, choose_cheapest(paid, target, needed))
 
 
@@ -102,7 +110,8 @@ def pack_zips_for_budget(zips: Zips, budget_usd: float, household_usd: float) ->
     budget_usd
         To spend at most.
     household_usd
-        What one paid-for household costs over the campaign: price of an impression x impressions a household.
+        What one paid-for household costs over the campaign: price of an impression x impressions a
+        household.
 
     Returns
     -------
@@ -110,12 +119,18 @@ def pack_zips_for_budget(zips: Zips, budget_usd: float, household_usd: float) ->
         ``bound`` is the most target households that any set could reach.
     """
     if not household_usd > 0:
-        raise GeographyError("A paid-for household must cost more than 0 USD.", "Price x impressions a household.")
-    paid, target = (zips.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_"))
+        raise GeographyError(
+            "A paid-for household must cost more than 0 USD.", "Price x impressions a household."
+        )
+    paid, target = (
+        zips.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_")
+    )
     return _pack(zips, choose_richest(paid, target, max(0.0, budget_usd) / household_usd))
 
 
-def trace_zips(zips: Zips, household_usd: float, shares: Iterable[float] = EVERY_PERCENT) -> pd.DataFrame:
+def trace_zips(
+    zips: Zips, household_usd: float, shares: Iterable[float] = EVERY_PERCENT
+) -> pd.DataFrame:
     """Trace the curve of coverage against purity: the best set for each coverage that can be reached, and what leaks in it.
 
     Parameters
@@ -128,8 +143,9 @@ def trace_zips(zips: Zips, household_usd: float, shares: Iterable[float] = EVERY
     Returns
     -------
     DataFrame
-        Index ``wished_share``; ``zips_count``, ``coverage_share``, ``purity_share``, ``households_count``, ``spill_households_count``, ``cost_usd``,
-        ``spill_usd``, ``gap_share``. Paid-for households never fall along it.
+        Index ``wished_share``; ``zips_count``, ``coverage_share``, ``purity_share``,
+        ``households_count``, ``spill_households_count``, ``cost_usd``, ``spill_usd``,
+        ``gap_share``. Paid-for households never fall along it.
     """
     reached = [float(share) for share in shares if share <= zips.reachable_share + TOUCHING]
     rows = [_describe(pack_zips(zips, share), household_usd) for share in reached]
@@ -139,7 +155,8 @@ def trace_zips(zips: Zips, household_usd: float, shares: Iterable[float] = EVERY
 def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Packing:
     """Make the plain list, for comparison: the main ZIP of each target tract, worst tract first, until the coverage is reached.
 
-    If the main ZIPs of all are not enough, the other ZIPs of the same tracts follow in the same order.
+    If the main ZIPs of all are not enough, the other ZIPs of the same tracts follow in the same
+    order.
 
     Parameters
     ----------
@@ -158,7 +175,9 @@ def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Pa
     """
     needed = check_reachable(wished_share, zips.unreached, zips.target_count, f"The {zips.word}s")
     place = pd.Series(range(len(order)), index=pd.Index(order))
-    pairs = zips.crosswalk[(zips.crosswalk["target"] != "") & zips.crosswalk["source"].isin(place.index)]
+    pairs = zips.crosswalk[
+        (zips.crosswalk["target"] != "") & zips.crosswalk["source"].isin(place.index)
+    ]
     pairs = pairs.assign(place=pairs["source"].map(place)).sort_values(
         ["place", "weight", "target"], ascending=[True, False, True]
     )
@@ -166,33 +185,46 @@ def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Pa
     listed = pairs.sort_values(["later", "place"], kind="stable")["target"].drop_duplicates()
     reached = zips.table.loc[listed, "target_households_count"].cumsum()
     if listed.empty or reached.iloc[-1] < needed * (1 - TOUCHING):
-        raise GeographyError("The order leaves out target tracts.", "Name every target tract in it, worst first.")
+        raise GeographyError(
+            "The order leaves out target tracts.", "Name every target tract in it, worst first."
+        )
     enough = int((reached < needed * (1 - TOUCHING)).sum()) + 1
     chosen = zips.table.index.isin(listed.iloc[:enough])
     best = pack_zips(zips, wished_share)
     paid = float(zips.table["households_count"].to_numpy()[chosen].sum())
     return _pack(
-        zips, Choice(chosen, best.bound, 1 - best.bound / paid if paid else 0.0), f"plain list of {zips.word}s"
+        zips,
+        Choice(chosen, best.bound, 1 - best.bound / paid if paid else 0.0),
+        f"plain list of {zips.word}s",
     )
 
 
 def compare_with_plain(
-    zips: Zips, order: Sequence[str], household_usd: float, shares: Iterable[float] = (0.25, 0.5, 0.75, 0.9)
+    zips: Zips,
+    order: Sequence[str],
+    household_usd: float,
+    shares: Iterable[float] = (0.25, 0.5, 0.75, 0.9),
 ) -> pd.DataFrame:
     """Set the plain list and the packed one side by side.
 
-    At the wished coverage the packed list never pays for more households. ``matched`` is the packed list for the coverage that the plain list
-    happened to reach: against it the plain list is never better in anything, coverage, cost or purity.
+    At the wished coverage the packed list never pays for more households. ``matched`` is the packed
+    list for the coverage that the plain list happened to reach: against it the plain list is never
+    better in anything, coverage, cost or purity.
 
     Returns
     -------
     DataFrame
-        Index (``wished_share``, ``way``) with ``way`` one of ``plain``, ``packed``, ``matched``; columns of :func:`trace_zips`.
+        Index (``wished_share``, ``way``) with ``way`` one of ``plain``, ``packed``, ``matched``;
+        columns of :func:`trace_zips`.
     """
     rows = {}
     for share in shares:
         plain, packed = list_worst_zips(zips, order, share), pack_zips(zips, share)
-        matched = pack_zips(zips, min(1.0, plain.coverage_share)) if plain.coverage_share >= share else packed
+        matched = (
+            pack_zips(zips, min(1.0, plain.coverage_share))
+            if plain.coverage_share >= share
+            else packed
+        )
         slack = TOUCHING * plain.households_count
         assert packed.households_count <= plain.households_count + slack
         assert matched.households_count <= plain.households_count + slack
@@ -208,7 +240,9 @@ def _pack(zips: Zips, choice: Choice, name: str = "") -> Packing:
     places = zips.table[choice.chosen].copy()
     places.insert(0, "label", zips.word + " " + places.index.astype("str"))
     name = name or f"{zips.word}s"
-    return Packing("zip", name, places, zips.target_count, choice.bound, choice.gap_share, zips.unreached)
+    return Packing(
+        "zip", name, places, zips.target_count, choice.bound, choice.gap_share, zips.unreached
+    )
 
 
 def _describe(packing: Packing, household_usd: float) -> dict[str, float]:

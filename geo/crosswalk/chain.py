@@ -9,13 +9,15 @@ from outreach.errors import GeographyError
 def chain_crosswalks(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     """Return the crosswalk from the sources of ``first`` to the targets of ``second``.
 
-    The weight of a pair is the sum of the products over everything between; what lies between is taken to be alike throughout, which is
-    exact where a middle area is whole. A middle area that ``second`` does not know lies in no target.
+    The weight of a pair is the sum of the products over everything between; what lies between is
+    taken to be alike throughout, which is exact where a middle area is whole. A middle area that
+    ``second`` does not know lies in no target.
 
     Parameters
     ----------
     first, second
-        :class:`outreach.tables.Crosswalk`; the target kind of the first is the source kind of the second.
+        :class:`outreach.tables.Crosswalk`; the target kind of the first is the source kind of the
+        second.
 
     Returns
     -------
@@ -27,9 +29,13 @@ def chain_crosswalks(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     GeographyError
         The two do not meet.
     """
-    kinds = [table[column].iloc[0] for table, column in ((first, "target_kind"), (second, "source_kind"))]
+    kinds = [
+        table[column].iloc[0] for table, column in ((first, "target_kind"), (second, "source_kind"))
+    ]
     if kinds[0] != kinds[1]:
-        raise GeographyError(f"A crosswalk to {kinds[0]} cannot go on with one from {kinds[1]}.", "Use one vintage.")
+        raise GeographyError(
+            f"A crosswalk to {kinds[0]} cannot go on with one from {kinds[1]}.", "Use one vintage."
+        )
     steps = first[["source", "target", "weight"]].merge(
         second[["source", "target", "weight"]].rename(
             columns={"source": "target", "target": "end", "weight": "onward"}
@@ -40,8 +46,15 @@ def chain_crosswalks(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     )
     steps["end"] = steps["end"].fillna("")
     steps["weight"] = steps["weight"] * steps["onward"].fillna(1.0)
-    pairs = steps.groupby(["source", "end"])["weight"].sum().reset_index().rename(columns={"end": "target"})
+    pairs = (
+        steps.groupby(["source", "end"])["weight"]
+        .sum()
+        .reset_index()
+        .rename(columns={"end": "target"})
+    )
     pairs = pairs[pairs["weight"] > 0]
     methods = "+".join(dict.fromkeys(str(table["method"].iloc[0]) for table in (first, second)))
     kinds_kept = (str(first["source_kind"].iloc[0]), str(second["target_kind"].iloc[0]))
-    return make_crosswalk(pairs, str(second["unit"].mode()[0]), methods, kinds_kept, "the chained crosswalk")
+    return make_crosswalk(
+        pairs, str(second["unit"].mode()[0]), methods, kinds_kept, "the chained crosswalk"
+    )

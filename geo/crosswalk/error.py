@@ -16,7 +16,8 @@ class CrosswalkError:
     misallocated_share
         Share (0-1) of the units that it puts into another target than the better one does.
     worst_target, worst_target_share
-        The target with the greatest error, and that error as a share of its units by the better crosswalk (can exceed 1).
+        The target with the greatest error, and that error as a share of its units by the better
+        crosswalk (can exceed 1).
     units_count
         Units compared.
     left_out
@@ -42,19 +43,24 @@ class CrosswalkError:
         )
 
 
-def compare_crosswalks(better: pd.DataFrame, poorer: pd.DataFrame, units: "pd.Series[float]") -> CrosswalkError:
+def compare_crosswalks(
+    better: pd.DataFrame, poorer: pd.DataFrame, units: "pd.Series[float]"
+) -> CrosswalkError:
     """Measure the error of ``poorer``, taking ``better`` as true.
 
     Parameters
     ----------
     better, poorer
-        Crosswalks from the same kind of source. ZIPs against ZCTAs is allowed; the result names both kinds.
+        Crosswalks from the same kind of source. ZIPs against ZCTAs is allowed; the result names
+        both kinds.
     units
         Units by source.
     """
     kinds = {table["source_kind"].iloc[0] for table in (better, poorer)}
     if len(kinds) > 1:
-        raise GeographyError(f"Crosswalks from {' and '.join(sorted(kinds))} cannot be compared.", "Use one vintage.")
+        raise GeographyError(
+            f"Crosswalks from {' and '.join(sorted(kinds))} cannot be compared.", "Use one vintage."
+        )
     units = units[units > 0]
     known = [units.index.isin(table["source"]) for table in (better, poorer)]
     common = units[known[0] & known[1]]
@@ -68,7 +74,9 @@ def compare_crosswalks(better: pd.DataFrame, poorer: pd.DataFrame, units: "pd.Se
     held = totals[totals["true"] > 0]
     off = (held["guess"] - held["true"]).abs() / held["true"]
     return CrosswalkError(
-        misallocated_share=float((both["guess"] - both["true"]).abs().sum() / 2 / common.sum()) if len(common) else 0.0,
+        misallocated_share=float((both["guess"] - both["true"]).abs().sum() / 2 / common.sum())
+        if len(common)
+        else 0.0,
         worst_target=str(off.idxmax()) if len(off) else "",
         worst_target_share=float(off.max()) if len(off) else 0.0,
         units_count=float(common.sum()),

@@ -1,7 +1,8 @@
 """How much of one set of areas lies in another, and the carrying of counts and shares across.
 
-A :class:`outreach.tables.Crosswalk` has one form however it was made (see :mod:`geo.crosswalk.sources`). Shares of the weight that had a
-value travel with every result, so that a figure made from a part of its sources can be told.
+A :class:`outreach.tables.Crosswalk` has one form however it was made (see
+:mod:`geo.crosswalk.sources`). Shares of the weight that had a value travel with every result, so
+that a figure made from a part of its sources can be told.
 """
 
 from dataclasses import dataclass
@@ -32,10 +33,11 @@ class Carried:
     table
         The figures, in the columns of the table that was carried; the index holds the new areas.
     coverage
-        The same shape without margins: the share (0-1) of the weight behind each figure whose source had a value. Below 1 the figure is made
-        from a part; 0 where it is missing.
+        The same shape without margins: the share (0-1) of the weight behind each figure whose
+        source had a value. Below 1 the figure is made from a part; 0 where it is missing.
     left_out
-        By area of the table that was carried: the share (0-1) of it that reached no new area; only those above 0.
+        By area of the table that was carried: the share (0-1) of it that reached no new area; only
+        those above 0.
     """
 
     table: pd.DataFrame
@@ -51,7 +53,8 @@ def make_crosswalk(
     Parameters
     ----------
     pairs
-        Columns ``source``, ``target`` (empty: in no target) and ``weight``; a pair stands there once.
+        Columns ``source``, ``target`` (empty: in no target) and ``weight``; a pair stands there
+        once.
     unit, method
         What was weighed and how; ``unit`` may differ by row.
     kinds
@@ -72,11 +75,16 @@ def make_crosswalk(
     repeated = pairs.duplicated(["source", "target"])
     if repeated.any():
         pair = pairs[repeated].iloc[0]
-        raise GeographyError(f"{origin}: the pair {pair['source']} - {pair['target']} stands there twice.", "Keep one.")
+        raise GeographyError(
+            f"{origin}: the pair {pair['source']} - {pair['target']} stands there twice.",
+            "Keep one.",
+        )
     total = pairs.groupby("source")["weight"].transform("sum")
     if not (total > 0).all():
         lost = pairs["source"][~(total > 0)].iloc[0]
-        raise GeographyError(f"{origin}: the area {lost} has no weight at all.", "Give it a weight or leave it out.")
+        raise GeographyError(
+            f"{origin}: the area {lost} has no weight at all.", "Give it a weight or leave it out."
+        )
     table = pd.DataFrame(
         {
             "source": pairs["source"],
@@ -113,8 +121,9 @@ def weigh_by_first(
 def carry_counts(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
     """Split counts on the sources over the targets: the sum of weight x count.
 
-    Margins of error (``<column>_moe``) are carried as the root of the sum of (weight x margin) squared, as the Bureau adds independent
-    estimates (ACS handbook, chapter 8); missing where a count that went in has none.
+    Margins of error (``<column>_moe``) are carried as the root of the sum of (weight x margin)
+    squared, as the Bureau adds independent estimates (ACS handbook, chapter 8); missing where a
+    count that went in has none.
 
     Parameters
     ----------
@@ -129,15 +138,16 @@ def carry_counts(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
 def carry_shares(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
     """Describe the sources by the targets they lie in: the mean of shares, scores or medians by weight.
 
-    The mean is taken over the targets that have a value. The mean of medians is an approximation of a median, no more. Margins of error as
-    in :func:`carry_counts`.
+    The mean is taken over the targets that have a value. The mean of medians is an approximation of
+    a median, no more. Margins of error as in :func:`carry_counts`.
 
     Parameters
     ----------
     table
         Shares, indexed by *target*.
     crosswalk
-        How much of each source lies in which target: to bring 2010 figures to 2020 tracts, the crosswalk *from* 2020 to 2010.
+        How much of each source lies in which target: to bring 2010 figures to 2020 tracts, the
+        crosswalk *from* 2020 to 2010.
 
     Returns
     -------
@@ -150,8 +160,8 @@ def carry_shares(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
 def turn_around(crosswalk: pd.DataFrame, units: "pd.Series[float]") -> pd.DataFrame:
     """Return the crosswalk from the targets back to the sources, given how many units each source has.
 
-    The weight of a pair becomes units x weight over the sum of the same in the target. Targets that hold no units at all, and what lies in no
-    target, do not come back.
+    The weight of a pair becomes units x weight over the sum of the same in the target. Targets that
+    hold no units at all, and what lies in no target, do not come back.
 
     Parameters
     ----------
@@ -166,7 +176,11 @@ def turn_around(crosswalk: pd.DataFrame, units: "pd.Series[float]") -> pd.DataFr
     pairs = pairs[pairs.groupby("source")["weight"].transform("sum") > 0]
     kinds = (str(crosswalk["target_kind"].iloc[0]), str(crosswalk["source_kind"].iloc[0]))
     return make_crosswalk(
-        pairs, inside["unit"].loc[pairs.index], str(crosswalk["method"].iloc[0]), kinds, "turned round"
+        pairs,
+        inside["unit"].loc[pairs.index],
+        str(crosswalk["method"].iloc[0]),
+        kinds,
+        "turned round",
     )
 
 
@@ -182,7 +196,9 @@ def find_main_targets(crosswalk: pd.DataFrame) -> pd.DataFrame:
 def _carry(table: pd.DataFrame, crosswalk: pd.DataFrame, known: _Side, wanted: _Side) -> Carried:
     """Carry ``table``, known on one side of the crosswalk, to the other."""
     if not table.index.is_unique:
-        raise GeographyError(f"The area {table.index[table.index.duplicated()][0]} stands twice in the table to carry.")
+        raise GeographyError(
+            f"The area {table.index[table.index.duplicated()][0]} stands twice in the table to carry."
+        )
     weights, rows, columns = _weigh_reached(table.index, crosswalk, known, wanted)
     names = [name for name in table.columns if not str(name).endswith(MARGIN)]
     values = table[names].reindex(columns).to_numpy(dtype=float)
@@ -198,12 +214,20 @@ def _carry(table: pd.DataFrame, crosswalk: pd.DataFrame, known: _Side, wanted: _
     for name in (name for name in table.columns if str(name).endswith(MARGIN)):
         base = str(name).removesuffix(MARGIN)
         if base not in names:
-            raise GeographyError(f"The table has margins of error '{name}' without the figures '{base}'.")
+            raise GeographyError(
+                f"The table has margins of error '{name}' without the figures '{base}'."
+            )
         at = names.index(base)
         margins = table[name].reindex(columns).to_numpy(dtype=float)
-        summed_margins, known_weight = _carry_margins(weights, margins, known_here[:, at]), divisor[:, at]
+        summed_margins, known_weight = (
+            _carry_margins(weights, margins, known_here[:, at]),
+            divisor[:, at],
+        )
         carried = np.divide(
-            summed_margins, known_weight, out=np.full_like(known_weight, np.nan), where=known_weight > 0
+            summed_margins,
+            known_weight,
+            out=np.full_like(known_weight, np.nan),
+            where=known_weight > 0,
         )
         result[name] = np.where(np.isnan(figures[:, at]), np.nan, carried)
     return Carried(
@@ -223,7 +247,9 @@ def _weigh_reached(
     reached = np.zeros(len(rows), dtype=bool)
     reached[row[given[column]]] = True
     reached &= np.asarray(rows != "")
-    weights = csr_array((crosswalk["weight"].to_numpy(), (row, column)), shape=(len(rows), len(columns)))
+    weights = csr_array(
+        (crosswalk["weight"].to_numpy(), (row, column)), shape=(len(rows), len(columns))
+    )
     return weights[reached], pd.Index(rows[reached], name=areas.name), pd.Index(columns)
 
 
@@ -252,7 +278,9 @@ def _carry_margins(
     return np.where((weights @ bare.astype(float)) > 0, np.nan, np.sqrt(squares))
 
 
-def _find_left_out(areas: pd.Index, crosswalk: pd.DataFrame, known: _Side, wanted: _Side) -> "pd.Series[float]":
+def _find_left_out(
+    areas: pd.Index, crosswalk: pd.DataFrame, known: _Side, wanted: _Side
+) -> "pd.Series[float]":
     """Return which areas, and how much of each, reached nothing on the other side."""
     arrived = crosswalk[crosswalk[wanted] != ""]
     if known == "source":

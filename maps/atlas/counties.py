@@ -1,7 +1,7 @@
 """The figures of an atlas: from a state's published rates to a row for each tract and each county, and their lines over the season.
 
-A county's figure is the average of its tracts, each counting the same: the archive holds rates, not homes. The Bureau's own rate of a county
-counts addresses and lies up to a few points away.
+A county's figure is the average of its tracts, each counting the same: the archive holds rates, not
+homes. The Bureau's own rate of a county counts addresses and lies up to a few points away.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,15 @@ class StateFigures:
     Parameters
     ----------
     tracts
-        Index ``geoid``: ``county`` (five digits), ``data_date`` of its county, :data:`FIGURES` on that day, and ``last_date``, the last day on
-        which the tract had a rate; the figures are missing where that is earlier.
+        Index ``geoid``: ``county`` (five digits), ``data_date`` of its county, :data:`FIGURES` on
+        that day, and ``last_date``, the last day on which the tract had a rate; the figures are
+        missing where that is earlier.
     counties
-        Index the five digits: ``data_date``, ``tracts_count`` (those with a rate on that day) and the averages of :data:`FIGURES`.
+        Index the five digits: ``data_date``, ``tracts_count`` (those with a rate on that day) and
+        the averages of :data:`FIGURES`.
     season
-        Average rate of the tracts that had one, a row for each data date, a column for each county and one, named by its code, for the state.
+        Average rate of the tracts that had one, a row for each data date, a column for each county
+        and one, named by its code, for the state.
     """
 
     tracts: pd.DataFrame
@@ -41,17 +44,22 @@ def measure_state(rates: pd.DataFrame) -> StateFigures:
     Parameters
     ----------
     rates
-        :class:`outreach.tables.ResponseRates` of one state, at least a row, no later than the day to show.
+        :class:`outreach.tables.ResponseRates` of one state, at least a row, no later than the day
+        to show.
     """
     rows = rates.reset_index()
     season = rows.pivot(index="geoid", columns="data_date", values="cumulative_share").sort_index()  # noqa: PD010  a pair that stands twice is a fault
     internet = rows.pivot(index="geoid", columns="data_date", values="internet_share").sort_index()  # noqa: PD010  the same
     counties = season.index.str[:5]
-    parts = [_measure_county(part, internet.loc[part.index]) for _, part in season.groupby(counties)]
+    parts = [
+        _measure_county(part, internet.loc[part.index]) for _, part in season.groupby(counties)
+    ]
     tracts = pd.concat(parts)
     known = tracts[tracts["cumulative_share"].notna()].groupby("county")
     averages = known[list(FIGURES)].mean()
-    table = pd.DataFrame({"data_date": known["data_date"].first(), "tracts_count": known.size(), **averages})
+    table = pd.DataFrame(
+        {"data_date": known["data_date"].first(), "tracts_count": known.size(), **averages}
+    )
     lines = season.groupby(counties).mean().T
     lines[str(season.index[0][:2])] = season.mean()
     return StateFigures(tracts, table, lines)

@@ -50,7 +50,8 @@ def join_dateline(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
     if east - west <= _HALF_TURN:
         return shapes
     moved = shapely.transform(
-        shapes.to_numpy(), lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]])
+        shapes.to_numpy(),
+        lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
     )
     return gpd.GeoSeries(moved, index=shapes.index, crs=shapes.crs)
 

@@ -1,7 +1,8 @@
 """The map of the nation on one sheet: the contiguous states in Albers' projection, and what lies far away moved and scaled beside them.
 
-Projections: EPSG:5070 (contiguous), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161 (Puerto Rico), all of equal area, so that a big
-county is a big county. Coordinates on the sheet are units of 100 km, x to the east, y to the north.
+Projections: EPSG:5070 (contiguous), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161 (Puerto
+Rico), all of equal area, so that a big county is a big county. Coordinates on the sheet are units
+of 100 km, x to the east, y to the north.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ _INSETS = {
     "72": Inset("Puerto Rico", "EPSG:32161", 1.0, (200_000, 225_000), (1_790_000, 330_000)),
 }
 
-#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (metres in its projection).
+#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (metres
+#: in its projection).
 _HAWAII_WEST = -450_000
 
 
@@ -47,7 +49,8 @@ def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
     Returns
     -------
     GeoSeries, str
-        The outlines in the same order, without a coordinate system, and a sentence on what is drawn apart; empty if nothing is.
+        The outlines in the same order, without a coordinate system, and a sentence on what is drawn
+        apart; empty if nothing is.
     """
     states = outlines.index.to_series().str[:2].to_numpy()
     sheet = gpd.GeoSeries(outlines.geometry.to_crs(_MAIN).to_numpy(), index=outlines.index)
@@ -61,8 +64,12 @@ def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
         if inset.name == "Hawaii":
             own = shapely.clip_by_rect(own, _HAWAII_WEST, -1e7, 1e7, 1e7)
         sheet.iloc[np.flatnonzero(there)] = _move(own, inset)
-        said.append(f"{inset.name} at {inset.scale:.0%} of the scale" if inset.scale != 1 else inset.name)
-    sheet = gpd.GeoSeries(shapely.transform(sheet.to_numpy(), lambda at: at / _METRES), index=outlines.index)
+        said.append(
+            f"{inset.name} at {inset.scale:.0%} of the scale" if inset.scale != 1 else inset.name
+        )
+    sheet = gpd.GeoSeries(
+        shapely.transform(sheet.to_numpy(), lambda at: at / _METRES), index=outlines.index
+    )
     return sheet, "" if alone or not said else f"Drawn apart: {', '.join(said)}."
 
 

@@ -1,7 +1,8 @@
 """Builds the pages of an atlas: an overview of counties and a small page for each, static files that need no server and no network.
 
-Every figure stands once, as text in a table that reads without scripts; scripts add the map, sorting and search. What all pages share
-(Leaflet, scripts, style, the classes of the colours) stands once in ``assets``.
+Every figure stands once, as text in a table that reads without scripts; scripts add the map,
+sorting and search. What all pages share (Leaflet, scripts, style, the classes of the colours)
+stands once in ``assets``.
 """
 
 import datetime as dt
@@ -50,8 +51,8 @@ class Atlas:
     source
         Who published the rates, in one sentence.
     counties
-        Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, averages of :data:`maps.atlas.counties.FIGURES`, ``rank`` and
-        ``state_rank`` (1 is the highest rate).
+        Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, averages of
+        :data:`maps.atlas.counties.FIGURES`, ``rank`` and ``state_rank`` (1 is the highest rate).
     states
         By code.
     averages
@@ -83,7 +84,8 @@ class County:
     code
         Five digits.
     tracts
-        Index ``geoid``: ``name``, ``status`` (``rated``, ``lapsed``, ``rateless``, ``water``), ``last_date``, :data:`maps.atlas.counties.FIGURES`.
+        Index ``geoid``: ``name``, ``status`` (``rated``, ``lapsed``, ``rateless``, ``water``),
+        ``last_date``, :data:`maps.atlas.counties.FIGURES`.
     shapes
         Their polygons by ``geoid``, EPSG:4326; ``None`` where there are none.
     own, whole
@@ -116,9 +118,15 @@ def write_assets(atlas: Atlas) -> dict[str, str]:
         "missing": {"fill": palette.MISSING_COLOUR, "line": palette.HATCH_COLOUR},
         "water": palette.WATER_COLOUR,
     }
-    script = "\n".join([offline.read_leaflet_script(), *(offline.read_asset(f"{name}.js") for name in _SCRIPTS)])
+    script = "\n".join(
+        [offline.read_leaflet_script(), *(offline.read_asset(f"{name}.js") for name in _SCRIPTS)]
+    )
     script = f"const ATLAS = {offline.dump_json(shared)};\n{script}"
-    style = offline.read_leaflet_style() + offline.read_asset("map.css") + offline.read_asset("atlas.css")
+    style = (
+        offline.read_leaflet_style()
+        + offline.read_asset("map.css")
+        + offline.read_asset("atlas.css")
+    )
     return {_name_asset("css", style): style, _name_asset("js", script): script}
 
 
@@ -134,7 +142,8 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
     atlas
         What all pages share.
     outlines
-        Index five digits, EPSG:4326; counties that are not there are in the table only. ``None`` for none at all.
+        Index five digits, EPSG:4326; counties that are not there are in the table only. ``None``
+        for none at all.
     assets
         From :func:`write_assets`.
     """
@@ -153,9 +162,15 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
         "",
         atlas=atlas,
         rows=_list_rows(table),
-        states=sorted({atlas.states[code] for code in table["state"]}, key=lambda state: state.name),
+        states=sorted(
+            {atlas.states[code] for code in table["state"]}, key=lambda state: state.name
+        ),
         ground=offline.dump_json(ground) if ground else "",
-        older={code: write_day(day) for code, day in table["data_date"].items() if day.date() != atlas.data_date},
+        older={
+            code: write_day(day)
+            for code, day in table["data_date"].items()
+            if day.date() != atlas.data_date
+        },
         undrawn=f"Not on the map, for want of a boundary: {spell_names(undrawn, 'county', 'counties')}."
         if undrawn
         else "",
@@ -201,12 +216,18 @@ def _list_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
         **{name: _write_figures(table[name], signed=name.endswith("_points")) for name in FIGURES},
         rank=[f"{rank:,.0f}" if rank == rank else "" for rank in table["rank"].tolist()],  # noqa: PLR0124  not NaN
     )
-    return [dict(zip(("code", *written.columns), row, strict=True)) for row in written.itertuples(name=None)]
+    return [
+        dict(zip(("code", *written.columns), row, strict=True))
+        for row in written.itertuples(name=None)
+    ]
 
 
 def _write_figures(values: "pd.Series[float]", *, signed: bool) -> list[str]:
     """Write shares in per cent with one decimal and without the sign of it; a dash where there is none."""
-    return ["\N{EN DASH}" if value != value else write_percent(value, signed=signed) for value in values.tolist()]  # noqa: PLR0124  NaN
+    return [
+        "\N{EN DASH}" if value != value else write_percent(value, signed=signed)  # noqa: PLR0124  NaN
+        for value in values.tolist()
+    ]
 
 
 def write_percent(value: float, *, signed: bool = False) -> str:
@@ -221,7 +242,9 @@ def write_percent(value: float, *, signed: bool = False) -> str:
 def spell_names(names: Sequence[str], one: str, many: str) -> str:
     """Count names and write them down, the first few where they are many."""
     more = f" and {len(names) - _SPELLED:,} more" if len(names) > _SPELLED else ""
-    return f"{len(names):,} {one if len(names) == 1 else many} ({', '.join(names[:_SPELLED])}{more})"
+    return (
+        f"{len(names):,} {one if len(names) == 1 else many} ({', '.join(names[:_SPELLED])}{more})"
+    )
 
 
 def _list_missing(tracts: pd.DataFrame) -> list[str]:
@@ -236,14 +259,21 @@ def _list_missing(tracts: pd.DataFrame) -> list[str]:
         there = tracts[tracts["status"] == status]
         names = there["name"].astype(str).tolist()
         if status == "lapsed":
-            names = [f"{name} (last on {write_day(day)})" for name, day in zip(names, there["last_date"], strict=True)]
+            names = [
+                f"{name} (last on {write_day(day)})"
+                for name, day in zip(names, there["last_date"], strict=True)
+            ]
         if names:
-            said.append(f"{words} {len(names):,} tract{'' if len(names) == 1 else 's'}: {', '.join(names)}.")
+            said.append(
+                f"{words} {len(names):,} tract{'' if len(names) == 1 else 's'}: {', '.join(names)}."
+            )
     return said
 
 
 def _render(template: str, assets: dict[str, str], root: str, **shown: Any) -> str:
-    style, script = (next(name for name in assets if name.endswith(kind)) for kind in (".css", ".js"))
+    style, script = (
+        next(name for name in assets if name.endswith(kind)) for kind in (".css", ".js")
+    )
     page = _environment().get_template(f"{template}.html.j2")
     return page.render(style=root + style, script=root + script, **shown)
 

@@ -63,7 +63,11 @@ def draw_trend(own: "pd.Series[float]", whole: "pd.Series[float]") -> Trend | No
     count = round((high - low) / _GRID)
     step = 1 if count <= _MOST_LINES else 2
     levels = [low + _GRID * number for number in range(0, count + 1, step)]
-    months = [month for month in pd.date_range(first, last, freq="MS") if across(month) < _WIDTH - _RIGHT - 12]
+    months = [
+        month
+        for month in pd.date_range(first, last, freq="MS")
+        if across(month) < _WIDTH - _RIGHT - 12
+    ]
     every = 1 if len(months) <= _MOST_LINES + 2 else 2
     return Trend(
         width=_WIDTH,
@@ -129,8 +133,13 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Spread | No
                 words=words,
             )
         )
-    columns = [Mark(round(1 + share * (_WIDTH - 2), 1), f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    return Spread(_WIDTH, _BARS_HEIGHT, floor, bars, columns, round(1 + float(known.mean()) * (_WIDTH - 2), 1))
+    columns = [
+        Mark(round(1 + share * (_WIDTH - 2), 1), f"{share:.0%}")
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    return Spread(
+        _WIDTH, _BARS_HEIGHT, floor, bars, columns, round(1 + float(known.mean()) * (_WIDTH - 2), 1)
+    )
 
 
 def choose_colour(scale: dict[str, Any], value: float) -> str:
@@ -139,7 +148,9 @@ def choose_colour(scale: dict[str, Any], value: float) -> str:
     return str(scale["colours"][min(place, len(scale["colours"]) - 1)])
 
 
-def describe_trend(name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]") -> str:
+def describe_trend(
+    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]"
+) -> str:
     """Say the trend in words, for those who do not see the picture."""
     own, whole = own.dropna(), whole.dropna()
     if own.empty:

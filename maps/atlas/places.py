@@ -1,6 +1,7 @@
 """Names of places: states by their code, and counties as the Bureau's boundary file or their code names them.
 
-State codes and postal abbreviations: ANSI INCITS 38, https://www.census.gov/library/reference/code-lists/ansi.html.
+State codes and postal abbreviations: ANSI INCITS 38,
+https://www.census.gov/library/reference/code-lists/ansi.html.
 """
 
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ def name_counties(codes: "pd.Index[str]", outlines: pd.DataFrame | None) -> "pd.
     codes
         Five-digit codes.
     outlines
-        Counties of the Bureau's file, index the code: ``full_name`` (``Cook County``, ``Orleans Parish``) or at least ``name``; ``None`` without.
+        Counties of the Bureau's file, index the code: ``full_name`` (``Cook County``, ``Orleans
+        Parish``) or at least ``name``; ``None`` without.
 
     Returns
     -------

@@ -31,10 +31,10 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each of ``view.tracts``, in their order; a figure that a tract does not have is missing. A bare number
-        becomes a name, ``Tract 101.02``. Derived: ``change_7_points`` and
-        ``change_28_points`` (:func:`measure_change`), ``ahead_points`` (rate minus ``expected_share``),
-        ``limited_english_share`` and ``languages`` in words.
+        A row for each of ``view.tracts``, in their order; a figure that a tract does not have is
+        missing. A bare number becomes a name, ``Tract 101.02``. Derived: ``change_7_points`` and
+        ``change_28_points`` (:func:`measure_change`), ``ahead_points`` (rate minus
+        ``expected_share``), ``limited_english_share`` and ``languages`` in words.
 
     Raises
     ------
@@ -42,13 +42,18 @@ def gather_columns(view: MapView) -> pd.DataFrame:
         There is no tract, or a score or a target is for a tract that the view does not have.
     """
     if view.tracts.empty:
-        raise DataError(f"The map of '{view.title}' has no tract.", "Look at the join report: the areas may be empty.")
+        raise DataError(
+            f"The map of '{view.title}' has no tract.",
+            "Look at the join report: the areas may be empty.",
+        )
     rows = pd.DataFrame(view.tracts.drop(columns=view.tracts.geometry.name))
     bare = rows["name"].str.fullmatch(r"[\d.]+")
     rows["name"] = rows["name"].mask(bare, "Tract " + rows["name"])
     tables = [("score", view.scores)]
     if view.targets is not None:
-        chosen = view.targets.loc[view.targets["kind"] == "tract"].set_index("place")[_TARGET_COLUMNS]
+        chosen = view.targets.loc[view.targets["kind"] == "tract"].set_index("place")[
+            _TARGET_COLUMNS
+        ]
         for column in ("budget_usd", "impressions_count"):
             # No money goes to the other arms: no figure, not a low one.
             chosen[column] = chosen[column].where(chosen["arm"] == "treat")
@@ -80,7 +85,9 @@ def _derive(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
         if (column := f"limited_english_households_{ending}_count") in rows
     }
     if counts:
-        shares = pd.DataFrame({words: _divide(count, rows["households_count"]) for words, count in counts.items()})
+        shares = pd.DataFrame(
+            {words: _divide(count, rows["households_count"]) for words, count in counts.items()}
+        )
         derived["limited_english_share"] = shares.sum(axis=1, min_count=1).clip(upper=1)
         derived["languages"] = _name_languages(shares)
     return derived
@@ -94,7 +101,11 @@ def _name_languages(shares: pd.DataFrame) -> list[str]:
     """Name the languages of limited-English households in each row, the commonest first."""
     named = [
         sorted(
-            ((share, words) for words, share in zip(shares, row, strict=True) if share >= NAMED_LANGUAGE_SHARE),
+            (
+                (share, words)
+                for words, share in zip(shares, row, strict=True)
+                if share >= NAMED_LANGUAGE_SHARE
+            ),
             reverse=True,
         )
         for row in shares.to_numpy().tolist()
@@ -120,8 +131,9 @@ def _spread_dates(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 def measure_change(season: pd.DataFrame, days: int) -> "pd.Series[float]":
     """Return the change of the rate up to the last date, in share points for ``days`` days.
 
-    The earlier date is the last one published at least ``days`` days before; the difference is divided by the days that truly lie
-    between (no rates come out at weekends). Missing where the season is too short or a tract has no earlier rate.
+    The earlier date is the last one published at least ``days`` days before; the difference is
+    divided by the days that truly lie between (no rates come out at weekends). Missing where the
+    season is too short or a tract has no earlier rate.
     """
     dates = pd.DatetimeIndex(season.columns)
     before = int(dates.searchsorted(dates[-1] - pd.Timedelta(days=days), side="right")) - 1
@@ -135,9 +147,15 @@ def encode_column(values: "pd.Series[Any]") -> dict[str, Any]:
     """Encode a column for the page: numbers as whole numbers with a scale, text as levels with codes; missing is ``null``."""
     if pd.api.types.is_numeric_dtype(values):
         scale = _choose_scale(values)
-        return {"scale": scale, "values": [None if pd.isna(v) else round(v / scale) for v in values.tolist()]}
+        return {
+            "scale": scale,
+            "values": [None if pd.isna(v) else round(v / scale) for v in values.tolist()],
+        }
     codes, levels = pd.factorize(values.astype("string"))
-    return {"levels": levels.tolist(), "values": [None if code < 0 else code for code in codes.tolist()]}
+    return {
+        "levels": levels.tolist(),
+        "values": [None if code < 0 else code for code in codes.tolist()],
+    }
 
 
 def _choose_scale(values: "pd.Series[float]") -> float:
@@ -159,9 +177,19 @@ def encode_expectation(view: MapView) -> dict[str, Any] | None:
     if view.expectation is None:
         return None
     known = view.expectation.reset_index()
-    known = known[known["data_date"].isin(_thin_dates(pd.DatetimeIndex(known["data_date"].unique())))]
-    low, high = (_spread_dates(known, f"expected_{end}80_share").reindex(view.tracts.index) for end in ("low", "high"))
-    return {"dates": _spell_dates(low), "scale": RATE_STEP, "low": _encode_steps(low), "high": _encode_steps(high)}
+    known = known[
+        known["data_date"].isin(_thin_dates(pd.DatetimeIndex(known["data_date"].unique())))
+    ]
+    low, high = (
+        _spread_dates(known, f"expected_{end}80_share").reindex(view.tracts.index)
+        for end in ("low", "high")
+    )
+    return {
+        "dates": _spell_dates(low),
+        "scale": RATE_STEP,
+        "low": _encode_steps(low),
+        "high": _encode_steps(high),
+    }
 
 
 def _thin_dates(dates: pd.DatetimeIndex) -> list[pd.Timestamp]:

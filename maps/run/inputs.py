@@ -42,17 +42,21 @@ class MapView:
     scores
         :class:`outreach.tables.Scores`; further columns may be shown by layers.
     targets
-        :class:`outreach.tables.Targets`: tracts are coloured by arm and budget, ZIPs, pins and polygons are drawn as shapes of their own. ``None``
-        where the plan is nobody's business: then no next step is told either.
+        :class:`outreach.tables.Targets`: tracts are coloured by arm and budget, ZIPs, pins and
+        polygons are drawn as shapes of their own. ``None`` where the plan is nobody's business:
+        then no next step is told either.
     history
-        :class:`outreach.tables.ResponseRates` of the season for the trend and the slider; dates after ``data_date`` are left out.
+        :class:`outreach.tables.ResponseRates` of the season for the trend and the slider; dates
+        after ``data_date`` are left out.
     expectation
-        What was expected, for the band of the trend: index ``geoid``; columns ``data_date``, ``expected_low80_share``, ``expected_high80_share``.
-        About a date a week is kept.
+        What was expected, for the band of the trend: index ``geoid``; columns ``data_date``,
+        ``expected_low80_share``, ``expected_high80_share``. About a date a week is kept.
     districts
-        Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``), geometry.
+        Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``),
+        geometry.
     comparable
-        The tracts most like each, for the popup: index ``geoid``; ``comparable``, a geoid, and ``order`` from 1.
+        The tracts most like each, for the popup: index ``geoid``; ``comparable``, a geoid, and
+        ``order`` from 1.
     events
         Days to mark in every trend.
     deadline

@@ -19,7 +19,8 @@ from outreach.registry import discover
 
 __all__ = ["MapView", "build_map", "draw_map"]
 
-#: A district is a tract's district from this share of the tract's area on; less is a border that was drawn twice.
+#: A district is a tract's district from this share of the tract's area on; less is a border that
+#: was drawn twice.
 _LEAST_PART = 0.1
 
 #: Districts are simplified to about this, in degrees (about 20 m): they are drawn as outlines only.
@@ -92,7 +93,8 @@ def describe_view(view: MapView) -> dict[str, Any]:
     shown = _choose_layers(rows, units)
     if not shown:
         raise DataError(
-            f"The map of '{view.title}' has no figure to show.", "No tract has a rate or a score; check the areas."
+            f"The map of '{view.title}' has no figure to show.",
+            "No tract has a rate or a score; check the areas.",
         )
     facts = [fact for fact in popup.FACTS if fact.column in rows]
     filters = [fact for fact in _FILTERS if fact.column in rows and rows[fact.column].notna().any()]
@@ -102,16 +104,28 @@ def describe_view(view: MapView) -> dict[str, Any]:
         *(layer.column for layer in shown.values()),
         *(fact.column for fact in (*facts, *filters)),
     ]
-    numbers = [name for name in dict.fromkeys(named) if name in rows and pd.api.types.is_numeric_dtype(rows[name])]
+    numbers = [
+        name
+        for name in dict.fromkeys(named)
+        if name in rows and pd.api.types.is_numeric_dtype(rows[name])
+    ]
     texts = [name for name in _TEXTS if name in rows]
     if "reasons" in rows:
-        rows["reasons"] = rows["reasons"].str.replace(r"(?<=\d) %", "%", regex=True)  # as the page writes per cent
+        rows["reasons"] = rows["reasons"].str.replace(
+            r"(?<=\d) %", "%", regex=True
+        )  # as the page writes per cent
     districts = _describe_districts(view)
     packed = {name: columns.encode_column(rows[name]) for name in (*numbers, *texts)}
-    packed |= {f"district {kind['kind']}": columns.encode_column(kind.pop("homes")) for kind in districts}
+    packed |= {
+        f"district {kind['kind']}": columns.encode_column(kind.pop("homes")) for kind in districts
+    }
     told = [
         describe_layer(name, layer, _list_figures(view, rows, units, layer), view.source)
-        | ({"title": f"{name_units(units)} by budget"} if layer.shape is Shape.UNITS and units is not None else {})
+        | (
+            {"title": f"{name_units(units)} by budget"}
+            if layer.shape is Shape.UNITS and units is not None
+            else {}
+        )
         for name, layer in shown.items()
     ]
     return {
@@ -127,13 +141,24 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "layers": told,
         "facts": [_describe_fact(fact) for fact in facts],
         "filters": [_describe_fact(fact) for fact in filters],
-        "exports": {"numbers": numbers, "texts": [name for name in texts if name not in {"name", "status"}]},
+        "exports": {
+            "numbers": numbers,
+            "texts": [name for name in texts if name not in {"name", "status"}],
+        },
         "districts": districts,
-        "alike": popup.encode_alike(view.comparable, rows.index) if view.comparable is not None else None,
+        "alike": popup.encode_alike(view.comparable, rows.index)
+        if view.comparable is not None
+        else None,
         "units": describe_units(units) if units is not None else None,
         "events": [{"date": event.date.isoformat(), "label": event.label} for event in view.events],
-        "missing": {"fill": palette.MISSING_COLOUR, "line": palette.HATCH_COLOUR, "water": palette.WATER_COLOUR},
-        "basemap": {"url": view.basemap.url, "attribution": view.basemap.attribution} if view.basemap else None,
+        "missing": {
+            "fill": palette.MISSING_COLOUR,
+            "line": palette.HATCH_COLOUR,
+            "water": palette.WATER_COLOUR,
+        },
+        "basemap": {"url": view.basemap.url, "attribution": view.basemap.attribution}
+        if view.basemap
+        else None,
     }
 
 
@@ -149,7 +174,9 @@ def _choose_layers(rows: pd.DataFrame, units: Units | None) -> dict[str, Layer]:
     return dict(sorted(there.items(), key=lambda item: item[1].order))
 
 
-def _list_figures(view: MapView, rows: pd.DataFrame, units: Units | None, layer: Layer) -> "pd.Series[float]":
+def _list_figures(
+    view: MapView, rows: pd.DataFrame, units: Units | None, layer: Layer
+) -> "pd.Series[float]":
     """Return what a layer's classes are chosen from: the whole season for the rate, so that a colour means the same on every date."""
     if layer.shape is Shape.UNITS and units is not None:
         return units.table.loc[units.table["arm"] == "treat", "budget_usd"]
@@ -159,7 +186,11 @@ def _list_figures(view: MapView, rows: pd.DataFrame, units: Units | None, layer:
 
 
 def _describe_fact(fact: popup.Fact) -> dict[str, str | None]:
-    return {"column": fact.column, "label": fact.label, "unit": fact.unit.value if fact.unit else None}
+    return {
+        "column": fact.column,
+        "label": fact.label,
+        "unit": fact.unit.value if fact.unit else None,
+    }
 
 
 def _describe_districts(view: MapView) -> list[dict[str, Any]]:
@@ -187,7 +218,11 @@ def _find_districts(tracts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> "pd
     shapes = shapely.simplify(outlines.geometry.to_numpy(), _DISTRICT_TOLERANCE)
     shared = shapely.area(shapely.intersection(areas[tract], shapes[district]))
     pairs = pd.DataFrame(
-        {"tract": tract, "name": outlines["name"].to_numpy()[district], "part": shared / shapely.area(areas[tract])}
+        {
+            "tract": tract,
+            "name": outlines["name"].to_numpy()[district],
+            "part": shared / shapely.area(areas[tract]),
+        }
     )
     most = (
         pairs[pairs["part"] >= _LEAST_PART]

@@ -27,7 +27,8 @@ class Fact:
     unit: Unit | None
 
 
-#: The lines of the popup. Rate, forecast, rank, reasons and the next step are laid out by ``assets/popup.js`` around them.
+#: The lines of the popup. Rate, forecast, rank, reasons and the next step are laid out by
+#: ``assets/popup.js`` around them.
 FACTS = (
     Fact("missing_households_count", "Households missing", Unit.COUNT),
     Fact("households_count", "Households", Unit.COUNT),
@@ -54,14 +55,15 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     Returns
     -------
     pandas.Series
-        A sentence for each row. The first rule that fits wins: no homes, no rate, an arm of the campaign, goal reached, few homes online,
-        many languages, otherwise waiting for budget.
+        A sentence for each row. The first rule that fits wins: no homes, no rate, an arm of the
+        campaign, goal reached, few homes online, many languages, otherwise waiting for budget.
     """
     arm = rows["arm"]
     blank = pd.Series(np.nan, index=rows.index)
     rules = {
         "No homes here: nothing to do.": rows["status"] == "water",
-        "No rate is published here: ask the Bureau's local office before you spend.": rows["status"] == "rateless",
+        "No rate is published here: ask the Bureau's local office before you spend.": rows["status"]
+        == "rateless",
         "Run the ads planned here, then look at the change over 7 days.": arm == "treat",
         "Show no ads here: this tract is in the comparison group.": arm == "holdout",
         "Show no ads here: this tract keeps the comparison group apart.": arm == "buffer",
@@ -75,7 +77,11 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
         )
         >= MANY_LANGUAGES_SHARE,
     }
-    chosen = np.select(list(rules.values()), list(rules), default="Not in the budget: next in line when there is more.")
+    chosen = np.select(
+        list(rules.values()),
+        list(rules),
+        default="Not in the budget: next in line when there is more.",
+    )
     return pd.Series(chosen, index=rows.index)
 
 

@@ -22,7 +22,8 @@ from maps.run.inputs import MapView
 from outreach.errors import DataError
 from outreach.registry import discover
 
-#: Matplotlib draws with 72 points to the inch; pictures are laid out for this many pixels to the inch.
+#: Matplotlib draws with 72 points to the inch; pictures are laid out for this many pixels to the
+#: inch.
 _DPI = 100
 _INK, _SOFT, _GROUND = "#16242f", "#4a5a67", "#eef2f4"
 #: Area of the largest circle of a count, in square points, on a picture 1,000 pixels wide.
@@ -36,12 +37,21 @@ def list_layers(view: MapView) -> dict[str, Layer]:
     """Return the layers that a view has figures for, by name, in their order."""
     rows = columns.gather_columns(view)
     found = discover(layers, "LAYER", Layer)
-    there = {name: layer for name, layer in found.items() if layer.column in rows and rows[layer.column].notna().any()}
+    there = {
+        name: layer
+        for name, layer in found.items()
+        if layer.column in rows and rows[layer.column].notna().any()
+    }
     return dict(sorted(there.items(), key=lambda item: item[1].order))
 
 
 def draw_still(
-    view: MapView, layer: str, form: Literal["png", "svg"] = "png", *, width: int = 1200, height: int = 900
+    view: MapView,
+    layer: str,
+    form: Literal["png", "svg"] = "png",
+    *,
+    width: int = 1200,
+    height: int = 900,
 ) -> bytes:
     """Draw one layer as a picture; the same view gives the same bytes.
 
@@ -63,7 +73,10 @@ def draw_still(
     """
     known = list_layers(view)
     if layer not in known:
-        raise DataError(f"There is no layer '{layer}' to draw for '{view.title}'.", f"It has {', '.join(known)}.")
+        raise DataError(
+            f"There is no layer '{layer}' to draw for '{view.title}'.",
+            f"It has {', '.join(known)}.",
+        )
     shown, rows = known[layer], columns.gather_columns(view)
     words = describe_layer(layer, shown, _classified(view, rows, shown), view.source)
     with rc_context(
@@ -113,7 +126,15 @@ def _draw_tracts(
         shapes.plot(color=_GROUND, **line)
         points = shapes[~blank].representative_point()
         sizes = figures[~blank] / words["top"] * _LARGEST_CIRCLE * width / 1000
-        ground.scatter(points.x, points.y, s=sizes, c=words["colour"], alpha=0.6, linewidths=0.4, edgecolors="white")
+        ground.scatter(
+            points.x,
+            points.y,
+            s=sizes,
+            c=words["colour"],
+            alpha=0.6,
+            linewidths=0.4,
+            edgecolors="white",
+        )
     else:
         places = np.searchsorted(words["edges"], figures[~blank].to_numpy(), side="left").clip(
             max=len(words["colours"]) - 1
@@ -155,7 +176,10 @@ def _plot_some(shapes: gpd.GeoSeries, **style: Any) -> None:
 def _swatches(words: dict[str, Any]) -> list[Patch | Line2D]:
     """Return the legend's entries, the highest class first as on the page."""
     classes = list(zip(words.get("colours", []), words.get("labels", []), strict=True))
-    listed = [Patch(facecolor=colour, edgecolor="#b8c2c9", label=label) for colour, label in reversed(classes)]
+    listed = [
+        Patch(facecolor=colour, edgecolor="#b8c2c9", label=label)
+        for colour, label in reversed(classes)
+    ]
     if not classes:
         dot = {
             "marker": "o",
@@ -165,11 +189,18 @@ def _swatches(words: dict[str, Any]) -> list[Patch | Line2D]:
             "markersize": _LARGEST_CIRCLE**0.5,
         }
         return [Line2D([], [], label=f"{words['top']:,.0f}", **dot)]
-    missing = Patch(facecolor=palette.MISSING_COLOUR, edgecolor=palette.HATCH_COLOUR, hatch="////", label="no figure")
+    missing = Patch(
+        facecolor=palette.MISSING_COLOUR,
+        edgecolor=palette.HATCH_COLOUR,
+        hatch="////",
+        label="no figure",
+    )
     return [*listed, missing]
 
 
-def _write_words(figure: Figure, view: MapView, words: dict[str, Any], swatches: list[Patch | Line2D]) -> None:
+def _write_words(
+    figure: Figure, view: MapView, words: dict[str, Any], swatches: list[Patch | Line2D]
+) -> None:
     """Write title, legend, data date and source."""
     date = f"{view.data_date:%B} {view.data_date.day}, {view.data_date.year}"
     title = (
@@ -177,8 +208,12 @@ def _write_words(figure: Figure, view: MapView, words: dict[str, Any], swatches:
         if len(view.title) <= _LONGEST_TITLE
         else view.title[: _LONGEST_TITLE - 1] + "\N{HORIZONTAL ELLIPSIS}"
     )
-    figure.text(0.03, 0.945, words["title"], fontsize=20, fontweight="bold", color=_INK, va="center")
-    figure.text(0.03, 0.905, f"{title} \N{MIDDLE DOT} data of {date}", fontsize=12, color=_SOFT, va="center")
+    figure.text(
+        0.03, 0.945, words["title"], fontsize=20, fontweight="bold", color=_INK, va="center"
+    )
+    figure.text(
+        0.03, 0.905, f"{title} \N{MIDDLE DOT} data of {date}", fontsize=12, color=_SOFT, va="center"
+    )
     unit = words["unitWords"][:1].upper() + words["unitWords"][1:]
     box = figure.legend(
         handles=swatches,
@@ -192,5 +227,7 @@ def _write_words(figure: Figure, view: MapView, words: dict[str, Any], swatches:
     )
     box.get_title().set(fontsize=11, fontweight="bold", color=_INK)
     box.set_alignment("left")
-    for place, line in enumerate([*wrap(words["method"], 34), *wrap(f"Source: {words['source']}", 34)][::-1]):
+    for place, line in enumerate(
+        [*wrap(words["method"], 34), *wrap(f"Source: {words['source']}", 34)][::-1]
+    ):
         figure.text(0.745, 0.04 + 0.024 * place, line, fontsize=9, color=_SOFT)

@@ -41,14 +41,19 @@ def gather_units(targets: pd.DataFrame | None, tracts: gpd.GeoDataFrame) -> Unit
     Parameters
     ----------
     targets
-        :class:`outreach.tables.Targets`; ZIPs and polygons are drawn where a column ``wkt`` holds their outline.
+        :class:`outreach.tables.Targets`; ZIPs and polygons are drawn where a column ``wkt`` holds
+        their outline.
     tracts
         :class:`outreach.tables.Tracts`, EPSG:4326.
     """
     if targets is None or (targets["kind"] == "tract").all():
         return None
     table = targets[targets["kind"] != "tract"].sort_values("rank", kind="stable")
-    spelt = table["wkt"].astype(object) if "wkt" in table else pd.Series(None, index=table.index, dtype=object)
+    spelt = (
+        table["wkt"].astype(object)
+        if "wkt" in table
+        else pd.Series(None, index=table.index, dtype=object)
+    )
     drawn = shapely.from_wkt(spelt.where(spelt.notna(), None).to_numpy())
     pins = (table["kind"] == "pin").to_numpy()
     drawn[pins] = _draw_circles(table[pins])
@@ -72,7 +77,10 @@ def describe_units(units: Units) -> dict[str, Any]:
             [latitude, longitude, radius] if kind == "pin" else None
             for kind, latitude, longitude, radius in zip(
                 table["kind"],
-                *(table[name].astype(float).round(5).tolist() for name in ("latitude", "longitude", "radius_km")),
+                *(
+                    table[name].astype(float).round(5).tolist()
+                    for name in ("latitude", "longitude", "radius_km")
+                ),
                 strict=True,
             )
         ],
@@ -88,19 +96,34 @@ def _draw_circles(pins: pd.DataFrame) -> list[shapely.Polygon]:
     """Draw pins as circles on the ground."""
     turns = np.linspace(0, 2 * np.pi, 49)[:-1]
     circles = []
-    for latitude, longitude, radius_km in pins[["latitude", "longitude", "radius_km"]].to_numpy(dtype=float):
+    for latitude, longitude, radius_km in pins[["latitude", "longitude", "radius_km"]].to_numpy(
+        dtype=float
+    ):
         reach = radius_km / _KM_PER_DEGREE
         wide = reach / np.cos(np.radians(latitude))
-        circles.append(shapely.Polygon(np.c_[longitude + wide * np.cos(turns), latitude + reach * np.sin(turns)]))
+        circles.append(
+            shapely.Polygon(
+                np.c_[longitude + wide * np.cos(turns), latitude + reach * np.sin(turns)]
+            )
+        )
     return circles
 
 
-def _find_arms(tracts: gpd.GeoDataFrame, shapes: gpd.GeoSeries, arms: "pd.Series[str]") -> "pd.Series[str]":
+def _find_arms(
+    tracts: gpd.GeoDataFrame, shapes: gpd.GeoSeries, arms: "pd.Series[str]"
+) -> "pd.Series[str]":
     """Return for each tract the arm of the unit that holds most of its area."""
     areas = tracts.geometry.to_numpy()
     drawn = shapely.make_valid(shapes.to_numpy())
     tract, unit = gpd.GeoSeries(drawn, crs=shapes.crs).sindex.query(areas, predicate="intersects")
-    part = shapely.area(shapely.intersection(areas[tract], drawn[unit])) / shapely.area(areas[tract])
+    part = shapely.area(shapely.intersection(areas[tract], drawn[unit])) / shapely.area(
+        areas[tract]
+    )
     pairs = pd.DataFrame({"tract": tracts.index[tract], "arm": arms.to_numpy()[unit], "part": part})
-    most = pairs[pairs["part"] > _MOST].sort_values("part").drop_duplicates("tract", keep="last").set_index("tract")
+    most = (
+        pairs[pairs["part"] > _MOST]
+        .sort_values("part")
+        .drop_duplicates("tract", keep="last")
+        .set_index("tract")
+    )
     return most["arm"].reindex(tracts.index)

@@ -1,10 +1,12 @@
 """Hand-off: missing households that online ads do not reach, by tract, for those who telephone, send paper or go from door to door.
 
-The missing households of the target list are laid out over the tracts behind it and split in three: *reachable* online in a language of the
-creative; *not online* (:mod:`models.scores.digital_reach`); online, but *without creative* in their language (:mod:`models.audience.describe`). The last
-two, with those of whom nothing is known and those of chosen tracts that no place on the list holds, are handed off; nothing is lost between.
-That households without creative are as often online as the others, and missing as often, is ASSUMED; they are probably missing more often. Where
-the ACS tells no languages, all are taken to read the creative. Race and ethnicity are never read.
+The missing households of the target list are laid out over the tracts behind it and split in three:
+*reachable* online in a language of the creative; *not online* (:mod:`models.scores.digital_reach`);
+online, but *without creative* in their language (:mod:`models.audience.describe`). The last two,
+with those of whom nothing is known and those of chosen tracts that no place on the list holds, are
+handed off; nothing is lost between. That households without creative are as often online as the
+others, and missing as often, is ASSUMED; they are probably missing more often. Where the ACS tells
+no languages, all are taken to read the creative. Race and ethnicity are never read.
 """
 
 from typing import Any
@@ -19,7 +21,8 @@ from outreach.errors import DataError
 
 #: Arm of what no place of the target list holds.
 NO_ADS = "no ads"
-#: Doors are worth knocking on where at least one in so many is handed off (ASSUMED; sort by the columns to choose otherwise).
+#: Doors are worth knocking on where at least one in so many is handed off (ASSUMED; sort by the
+#: columns to choose otherwise).
 DOORS_PER_HOUSEHOLD = 10
 
 PHONE, PAPER, DOOR = "phone", "paper", "door-to-door"
@@ -29,7 +32,9 @@ _SOME = 0.5
 _PARTS = ("offline_missing", "without_creative_missing")
 
 
-def share_targets(targets: pd.DataFrame, members: pd.DataFrame, missing: "pd.Series[float]") -> pd.DataFrame:
+def share_targets(
+    targets: pd.DataFrame, members: pd.DataFrame, missing: "pd.Series[float]"
+) -> pd.DataFrame:
     """Lay the missing households of each target out over the tracts behind it.
 
     Parameters
@@ -44,8 +49,8 @@ def share_targets(targets: pd.DataFrame, members: pd.DataFrame, missing: "pd.Ser
     Returns
     -------
     DataFrame
-        ``geoid``, ``unit_id``, ``arm``, ``missing_households_count``, which adds up to the target's own count; ``geoid`` is empty where no
-        tract with missing households lies behind a target.
+        ``geoid``, ``unit_id``, ``arm``, ``missing_households_count``, which adds up to the target's
+        own count; ``geoid`` is empty where no tract with missing households lies behind a target.
     """
     table = members[members["unit_id"].isin(targets.index)].copy()
     table["part"] = table["weight"] * table["geoid"].map(missing).astype(float).fillna(0.0)
@@ -53,10 +58,14 @@ def share_targets(targets: pd.DataFrame, members: pd.DataFrame, missing: "pd.Ser
     whole = table.groupby("unit_id")["part"].transform("sum")
     table["share"] = table["part"] / whole
     bare = targets.index.difference(pd.Index(table["unit_id"]))
-    table = pd.concat([table, pd.DataFrame({"geoid": "", "unit_id": bare, "share": 1.0})], ignore_index=True)
+    table = pd.concat(
+        [table, pd.DataFrame({"geoid": "", "unit_id": bare, "share": 1.0})], ignore_index=True
+    )
     own = targets.loc[table["unit_id"]]
     table["arm"] = own["arm"].to_numpy()
-    table["missing_households_count"] = table["share"] * own["missing_households_count"].fillna(0.0).to_numpy()
+    table["missing_households_count"] = (
+        table["share"] * own["missing_households_count"].fillna(0.0).to_numpy()
+    )
     return table[["geoid", "unit_id", "arm", "missing_households_count"]]
 
 
@@ -67,7 +76,12 @@ def add_unbought(
     held = members.groupby("geoid")["weight"].sum().reindex(chosen).fillna(0.0)
     left = (missing.reindex(chosen).fillna(0.0) * (1 - held).clip(lower=0)).round(6)
     left = left[left > 0]
-    rows = {"geoid": left.index, "unit_id": "", "arm": NO_ADS, "missing_households_count": left.to_numpy()}
+    rows = {
+        "geoid": left.index,
+        "unit_id": "",
+        "arm": NO_ADS,
+        "missing_households_count": left.to_numpy(),
+    }
     return pd.concat([shared, pd.DataFrame(rows)], ignore_index=True)
 
 
@@ -88,11 +102,13 @@ def list_handoff(
     Returns
     -------
     DataFrame
-        Index ``geoid``, the most handed off first: ``label``, ``arm``, ``places`` (the targets it lies in), ``missing_households_count``;
-        its parts ``reachable_households_count``, ``offline_missing_count``, ``without_creative_missing_count``, ``unknown_households_count``;
-        ``handoff_households_count``. Handed off and the two parts have their 90 % range as ``_low`` and ``_high``, from the margins of error of
-        the ACS, missing where it gave none. ``language`` is the commonest without creative, ``channel`` the one that fits best, ``why`` the
-        reason. Where there are no ads (:data:`NO_ADS`), the reachable are handed off too.
+        Index ``geoid``, the most handed off first: ``label``, ``arm``, ``places`` (the targets it
+        lies in), ``missing_households_count``; its parts ``reachable_households_count``,
+        ``offline_missing_count``, ``without_creative_missing_count``, ``unknown_households_count``;
+        ``handoff_households_count``. Handed off and the two parts have their 90 % range as ``_low``
+        and ``_high``, from the margins of error of the ACS, missing where it gave none.
+        ``language`` is the commonest without creative, ``channel`` the one that fits best, ``why``
+        the reason. Where there are no ads (:data:`NO_ADS`), the reachable are handed off too.
     """
     keys = ["geoid", "arm"]
     rows = shared.groupby(keys, as_index=False).agg(
@@ -100,16 +116,22 @@ def list_handoff(
         places=("unit_id", lambda units: " ".join(sorted(filter(None, units)))),
     )
     if strangers := sorted(set(rows["geoid"]) - set(tracts.index) - {""}):
-        raise DataError(f"Tract {strangers[0]} of the targets is not among the tracts.", "Make the run again.")
+        raise DataError(
+            f"Tract {strangers[0]} of the targets is not among the tracts.", "Make the run again."
+        )
     behind = tracts.index[tracts.index.isin(rows["geoid"])]
     known_of = _split_missing(tracts.loc[behind], audience.loc[behind])
     rows = rows.join(known_of, on="geoid").join(
         _read_places(tracts.loc[behind], audience.loc[behind], campaign), on="geoid"
     )
-    rows = _count_parts(rows.fillna({"label": "not in any tract", "language": "", "language_code": ""}))
+    rows = _count_parts(
+        rows.fillna({"label": "not in any tract", "language": "", "language_code": ""})
+    )
     rows["channel"] = _choose_channels(rows)
     rows["why"] = [_explain(row, campaign) for row in _list_rows(rows)]
-    ordered = rows.sort_values(["handoff_households_count", *keys], ascending=[False, True, True], kind="stable")
+    ordered = rows.sort_values(
+        ["handoff_households_count", *keys], ascending=[False, True, True], kind="stable"
+    )
     return ordered.set_index("geoid")[_COLUMNS]
 
 
@@ -126,7 +148,9 @@ def _count_parts(rows: pd.DataFrame) -> pd.DataFrame:
     count, known = rows["missing_households_count"], rows["reachable_share"].notna()
     counts = {"reachable_households_count": (count * rows["reachable_share"]).fillna(0.0)}
     counts |= {
-        f"{part}_count{end}": count * rows[f"{part}_share{end}"] for part in _PARTS for end in ("", "_low", "_high")
+        f"{part}_count{end}": count * rows[f"{part}_share{end}"]
+        for part in _PARTS
+        for end in ("", "_low", "_high")
     }
     counts |= {f"{part}_count": counts[f"{part}_count"].fillna(0.0) for part in _PARTS}
     counts["unknown_households_count"] = count.where(~known, 0.0)
@@ -144,7 +168,8 @@ def say_handoff(handoff: pd.DataFrame, targets: pd.DataFrame) -> str:
         inside[f"{part}households_count"].sum() for part in ("missing_", "reachable_", "handoff_")
     )
     below, above = (
-        inside[f"handoff_households_count{end}"] - inside["handoff_households_count"] for end in ("_low", "_high")
+        inside[f"handoff_households_count{end}"] - inside["handoff_households_count"]
+        for end in ("_low", "_high")
     )
     spread = f"{off - (below**2).sum() ** 0.5:,.0f} to {off + (above**2).sum() ** 0.5:,.0f}"
     spread = "no range, for the ACS gave no margins" if below.isna().any() else spread
@@ -155,10 +180,14 @@ def say_handoff(handoff: pd.DataFrame, targets: pd.DataFrame) -> str:
         f" other {off:,.0f} ({spread}) by tract, for phone, paper and door-to-door."
     )
     said += (
-        f" {held:,.0f} of the reachable live where no ads are shown, held out or in buffers." if held >= _SOME else ""
+        f" {held:,.0f} of the reachable live where no ads are shown, held out or in buffers."
+        if held >= _SOME
+        else ""
     )
     return said + (
-        f" {unbought:,.0f} more live in chosen tracts where no place was bought." if unbought >= _SOME else ""
+        f" {unbought:,.0f} more live in chosen tracts where no place was bought."
+        if unbought >= _SOME
+        else ""
     )
 
 
@@ -168,9 +197,14 @@ def _split_missing(tracts: pd.DataFrame, audience: pd.DataFrame) -> pd.DataFrame
     offline_error = audience["offline_share_moe"] / (1 - answered)
     households = audience["households_count"].where(audience["households_count"] > 0)
     unread = (audience["without_creative_households_count"] / households).clip(0, 1).fillna(0.0)
-    unread_error = (audience["without_creative_households_count_moe"] / households).mask(unread == 0, 0.0)
+    unread_error = (audience["without_creative_households_count_moe"] / households).mask(
+        unread == 0, 0.0
+    )
     middle = {
-        "reachable_share": (online * (1 - unread), np.hypot((1 - unread) * offline_error, online * unread_error)),
+        "reachable_share": (
+            online * (1 - unread),
+            np.hypot((1 - unread) * offline_error, online * unread_error),
+        ),
         "offline_missing_share": (1 - online, offline_error),
         "without_creative_missing_share": (
             online * unread,
@@ -180,7 +214,10 @@ def _split_missing(tracts: pd.DataFrame, audience: pd.DataFrame) -> pd.DataFrame
     table = {}
     for name, (share, error) in middle.items():
         table[name] = share
-        table[f"{name}_low"], table[f"{name}_high"] = (share - error).clip(0, 1), (share + error).clip(0, 1)
+        table[f"{name}_low"], table[f"{name}_high"] = (
+            (share - error).clip(0, 1),
+            (share + error).clip(0, 1),
+        )
     return pd.DataFrame(table)
 
 
@@ -196,7 +233,8 @@ def _read_places(tracts: pd.DataFrame, audience: pd.DataFrame, campaign: Campaig
             "tract_households_count": tracts["households_count"],
             "language_code": np.where(some, main, ""),
             "language": [
-                LANGUAGES.get(code, "other languages") if any_ else "" for code, any_ in zip(main, some, strict=True)
+                LANGUAGES.get(code, "other languages") if any_ else ""
+                for code, any_ in zip(main, some, strict=True)
             ],
         },
         index=tracts.index,
@@ -221,7 +259,9 @@ def _explain(row: dict[str, Any], campaign: Campaign) -> str:
         return "No tract with missing households lies behind these places, so nothing is known of them."
     parts = []
     if row["arm"] == NO_ADS:
-        parts.append(f"no place that was bought holds these {row['missing_households_count']:,.0f} missing households")
+        parts.append(
+            f"no place that was bought holds these {row['missing_households_count']:,.0f} missing households"
+        )
     if row["unknown_households_count"] >= _SOME:
         parts.append("nothing is known of the internet here")
     if row["offline_missing_count"] >= _SOME:
@@ -229,11 +269,15 @@ def _explain(row: dict[str, Any], campaign: Campaign) -> str:
     if row["without_creative_missing_count"] >= _SOME:
         spoken = "/".join(campaign.creative_languages)
         most = f", above all {row['language']}" if row["language"] else ""
-        parts.append(f"{_say_range(row, 'without_creative_missing')} are online but read no creative in {spoken}{most}")
+        parts.append(
+            f"{_say_range(row, 'without_creative_missing')} are online but read no creative in {spoken}{most}"
+        )
     doors = row["tract_households_count"] / max(row["handoff_households_count"], _SOME)
     why = {
         PHONE: f"the census answered by telephone in {row['language']}",
-        DOOR: f"one door in {doors:,.0f} is one of them" if round(doors) > 1 else "most doors are one of them",
+        DOOR: f"one door in {doors:,.0f} is one of them"
+        if round(doors) > 1
+        else "most doors are one of them",
         PAPER: f"only one door in {max(doors, 1):,.0f} is one of them",
     }[row["channel"]]
     told = "; ".join([*parts, why]) + "."

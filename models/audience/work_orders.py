@@ -9,26 +9,31 @@ from outreach.campaign import Campaign
 _NAMED = 3
 #: Fewer households than this round to nobody.
 _SOME = 0.5
-#: From such a share of a place's households on creative in a language is usually worth it there (Census reference 3.1, ASSUMED).
+#: From such a share of a place's households on creative in a language is usually worth it there
+#: (Census reference 3.1, ASSUMED).
 WORTH_SHARE = 0.05
 
 
-def order_creative(audience: pd.DataFrame, campaign: Campaign, basis: dict[str, str]) -> pd.DataFrame:
+def order_creative(
+    audience: pd.DataFrame, campaign: Campaign, basis: dict[str, str]
+) -> pd.DataFrame:
     """Write one order for each language without creative that anybody in the places speaks.
 
     Parameters
     ----------
     audience
-        The advertised places, as of :func:`models.audience.describe.describe_areas`, with ``label``; a household stands in one place only.
+        The advertised places, as of :func:`models.audience.describe.describe_areas`, with
+        ``label``; a household stands in one place only.
     basis
         From :func:`models.audience.describe.find_basis`.
 
     Returns
     -------
     DataFrame
-        Index ``order``, 1 the most households: ``language``, ``code``, ``households_count`` with ``households_count_moe`` (90 %),
-        ``worth_places_count`` (places where the language has :data:`WORTH_SHARE` of the households or more), ``where_most``, ``missing``,
-        ``why``, ``basis``.
+        Index ``order``, 1 the most households: ``language``, ``code``, ``households_count`` with
+        ``households_count_moe`` (90 %), ``worth_places_count`` (places where the language has
+        :data:`WORTH_SHARE` of the households or more), ``where_most``, ``missing``, ``why``,
+        ``basis``.
     """
     rows = []
     for code in list_unread(campaign):
@@ -47,11 +52,15 @@ def order_creative(audience: pd.DataFrame, campaign: Campaign, basis: dict[str, 
                 "worth_places_count": worth,
                 "where_most": _name_places(audience, count),
                 "missing": _say_missing(code),
-                "why": _explain(total, float((margins**2).sum() ** 0.5), worth, len(audience), campaign),
+                "why": _explain(
+                    total, float((margins**2).sum() ** 0.5), worth, len(audience), campaign
+                ),
                 "basis": basis[code],
             }
         )
-    table = pd.DataFrame(rows, columns=_COLUMNS).sort_values("households_count", ascending=False, kind="stable")
+    table = pd.DataFrame(rows, columns=_COLUMNS).sort_values(
+        "households_count", ascending=False, kind="stable"
+    )
     table.index = pd.RangeIndex(1, len(table) + 1, name="order")
     return table
 
@@ -81,5 +90,7 @@ def _say_missing(code: str) -> str:
 def _explain(total: float, margin: float, worth: int, places: int, campaign: Campaign) -> str:
     spoken = "/".join(campaign.creative_languages)
     sure = " (not more than its margin of error: perhaps there are none)" if margin >= total else ""
-    where = f"in {worth:,} of {places:,} places they are {WORTH_SHARE:.0%} of the households or more".replace("%", " %")
+    where = f"in {worth:,} of {places:,} places they are {WORTH_SHARE:.0%} of the households or more".replace(
+        "%", " %"
+    )
     return f"About {total:,.0f} households do not read creative in {spoken}{sure}; {where}."

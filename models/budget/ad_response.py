@@ -1,13 +1,16 @@
 """What a dollar of advertising is expected to win: reach curves, and the assumptions that turn reach into completed questionnaires.
 
-A unit with ``V`` missing households among ``P``, of whom the share ``M`` can be reached on a channel at a price ``c`` per impression, returns
+A unit with ``V`` missing households among ``P``, of whom the share ``M`` can be reached on a
+channel at a price ``c`` per impression, returns
 
     responses(s) = V q M F(k s / (M P c))          concave in the spend ``s``, from 0 up to at most ``V q M``
 
-where ``F`` is the reach curve of the addressable households, ``k`` the efficiency of delivery, and ``q`` the chance that a missing household which
-is reached answers: ``q = (1 - (1 - click)^exposures) * completion``. It is taken that missing households are reached as easily as their
-neighbours. Curves: negative exponential and Poisson (random exposure); gamma-Poisson, also called negative binomial (Leckenby & Kim, media
-reach/frequency models). Channels add up in a unit: a household seen twice may answer to either, an error of the order of ``q``, far below 1 %.
+where ``F`` is the reach curve of the addressable households, ``k`` the efficiency of delivery, and
+``q`` the chance that a missing household which is reached answers: ``q = (1 - (1 -
+click)^exposures) * completion``. It is taken that missing households are reached as easily as their
+neighbours. Curves: negative exponential and Poisson (random exposure); gamma-Poisson, also called
+negative binomial (Leckenby & Kim, media reach/frequency models). Channels add up in a unit: a
+household seen twice may answer to either, an error of the order of ``q``, far below 1 %.
 """
 
 import datetime as dt
@@ -91,19 +94,57 @@ class Channel:
 _PRICES_2025 = "Superads, Facebook CPM benchmarks 2025"
 META = Channel(
     "meta",
-    Assumption("price of 1,000 impressions", 17.8, 20.0, 24.7, "USD", Status.THIRD_PARTY, _PRICES_2025),
-    Assumption("online households that use it", 0.5, 0.7, 0.9, "share", Status.ASSUMED, "planning default, user-set"),
     Assumption(
-        "clicks per impression", 0.015, 0.017, 0.02, "share", Status.THIRD_PARTY, "WordStream 2025; zeely.ai 2026"
+        "price of 1,000 impressions", 17.8, 20.0, 24.7, "USD", Status.THIRD_PARTY, _PRICES_2025
+    ),
+    Assumption(
+        "online households that use it",
+        0.5,
+        0.7,
+        0.9,
+        "share",
+        Status.ASSUMED,
+        "planning default, user-set",
+    ),
+    Assumption(
+        "clicks per impression",
+        0.015,
+        0.017,
+        0.02,
+        "share",
+        Status.THIRD_PARTY,
+        "WordStream 2025; zeely.ai 2026",
     ),
 )
 DISPLAY = Channel(
     "display",
     Assumption(
-        "price of 1,000 impressions", 0.9, 3.0, 5.0, "USD", Status.ASSUMED, "DataBeat, May 2025: 0.9-2.8 for publishers"
+        "price of 1,000 impressions",
+        0.9,
+        3.0,
+        5.0,
+        "USD",
+        Status.ASSUMED,
+        "DataBeat, May 2025: 0.9-2.8 for publishers",
     ),
-    Assumption("online households that use it", 0.7, 0.9, 1.0, "share", Status.ASSUMED, "planning default, user-set"),
-    Assumption("clicks per impression", 0.0005, 0.001, 0.005, "share", Status.ASSUMED, "planning default, user-set"),
+    Assumption(
+        "online households that use it",
+        0.7,
+        0.9,
+        1.0,
+        "share",
+        Status.ASSUMED,
+        "planning default, user-set",
+    ),
+    Assumption(
+        "clicks per impression",
+        0.0005,
+        0.001,
+        0.005,
+        "share",
+        Status.ASSUMED,
+        "planning default, user-set",
+    ),
 )
 
 
@@ -121,7 +162,9 @@ def _reach(name: str, heterogeneity: float) -> _Reach:
     if name in {"exponential", "poisson"}:
         return _Reach(lambda u: -np.expm1(-u), np.negative, np.negative)
     if name != "nbd":
-        raise ModelError(f"There is no reach curve '{name}'.", "Choose exponential, poisson or nbd.")
+        raise ModelError(
+            f"There is no reach curve '{name}'.", "Choose exponential, poisson or nbd."
+        )
     r = heterogeneity
     return _Reach(
         lambda u: -np.expm1(-r * np.log1p(u / r)),
@@ -170,7 +213,8 @@ class ResponseCurve:
     Parameters
     ----------
     reach
-        ``exponential`` (default), ``poisson`` (the same with an efficiency of 1) or ``nbd`` (heavy users see more).
+        ``exponential`` (default), ``poisson`` (the same with an efficiency of 1) or ``nbd`` (heavy
+        users see more).
     heterogeneity
         The ``r`` of ``nbd``; 1 is usual, and as it grows the curve becomes Poisson.
     efficiency, exposures, completion, fee
@@ -184,19 +228,33 @@ class ResponseCurve:
         "1 gives the knee at 230 GRP, 1.27 the 200 GRP of TVWeek; below 1 is waste",
     )  # fmt: skip
     exposures: Assumption = Assumption(
-        "exposures that count", 1, 3, 7, "impressions", Status.ASSUMED, "effective frequency of Krugman and Naples"
+        "exposures that count",
+        1,
+        3,
+        7,
+        "impressions",
+        Status.ASSUMED,
+        "effective frequency of Krugman and Naples",
     )
     completion: Assumption = Assumption(
         "clicks that end in a completed response", 0.01, 0.05, 0.15, "share", Status.ASSUMED,
         "no public figure found: set your own; view-through is counted as 0",
     )  # fmt: skip
     fee: Assumption = Assumption(
-        "platform and agency fees on top of media", 0.0, 0.15, 0.30, "share", Status.ASSUMED, "planning default"
+        "platform and agency fees on top of media",
+        0.0,
+        0.15,
+        0.30,
+        "share",
+        Status.ASSUMED,
+        "planning default",
     )
 
     def __post_init__(self) -> None:
         if self.heterogeneity <= 0:
-            raise ModelError(f"The heterogeneity is {self.heterogeneity}.", "Give a figure above 0; 1 is usual.")
+            raise ModelError(
+                f"The heterogeneity is {self.heterogeneity}.", "Give a figure above 0; 1 is usual."
+            )
         _reach(self.reach, self.heterogeneity)
 
     def reach_share(
@@ -204,7 +262,9 @@ class ResponseCurve:
     ) -> Floats:
         """Return the share of households (0-1) that at least one of ``impressions_per_household`` reaches, at most ``addressable_share``."""
         ceiling = np.asarray(addressable_share, dtype=float)
-        per_addressable = np.divide(impressions_per_household, ceiling, out=np.zeros_like(ceiling), where=ceiling > 0)
+        per_addressable = np.divide(
+            impressions_per_household, ceiling, out=np.zeros_like(ceiling), where=ceiling > 0
+        )
         curve = _reach(self.reach, self.heterogeneity)
         return ceiling * curve.share(self._efficiency(case) * per_addressable)
 
@@ -215,16 +275,21 @@ class ResponseCurve:
 
     def price_usd(self, channel: Channel, case: Case = Case.MID) -> float:
         """Return the price of one impression with fees (USD)."""
-        return channel.cpm_usd.value(case, costs=True) / 1000 * (1 + self.fee.value(case, costs=True))
+        return (
+            channel.cpm_usd.value(case, costs=True) / 1000 * (1 + self.fee.value(case, costs=True))
+        )
 
-    def spend_curves(self, units: pd.DataFrame, channel: Channel, case: Case = Case.MID) -> SpendCurves:
+    def spend_curves(
+        self, units: pd.DataFrame, channel: Channel, case: Case = Case.MID
+    ) -> SpendCurves:
         """Return one curve a row of ``units``.
 
         Parameters
         ----------
         units
-            ``households_count``, ``missing_households_count``, ``addressable_share`` (online households, before the channel's
-            penetration), ``persuadable_share`` (of the missing ones) and ``price_factor``.
+            ``households_count``, ``missing_households_count``, ``addressable_share`` (online
+            households, before the channel's penetration), ``persuadable_share`` (of the missing
+            ones) and ``price_factor``.
         channel, case
             Where, and under which assumptions.
         """
@@ -234,15 +299,24 @@ class ResponseCurve:
         price = self.price_usd(channel, case) * units["price_factor"].to_numpy(float)
         addressed = households * ceiling_share
         usable = addressed > 0
-        ceiling = np.where(usable, winnable * self.conversion_share(channel, case) * ceiling_share, 0.0)
+        ceiling = np.where(
+            usable, winnable * self.conversion_share(channel, case) * ceiling_share, 0.0
+        )
         rate = self._efficiency(case) / (np.where(usable, addressed, 1.0) * price)
         return SpendCurves(ceiling, rate, _reach(self.reach, self.heterogeneity))
 
     def assumptions(self, channels: Iterable[Channel]) -> pd.DataFrame:
         """Return every assumption as a table for print: channel, assumption, low, mid, high, unit, status, source."""
-        shared = [("all", each) for each in (self.efficiency, self.exposures, self.completion, self.fee)]
-        own = [(c.name, each) for c in channels for each in (c.cpm_usd, c.penetration, c.click_share)]
-        rows = [(name, a.label, a.low, a.mid, a.high, a.unit, a.status.value, a.source) for name, a in shared + own]
+        shared = [
+            ("all", each) for each in (self.efficiency, self.exposures, self.completion, self.fee)
+        ]
+        own = [
+            (c.name, each) for c in channels for each in (c.cpm_usd, c.penetration, c.click_share)
+        ]
+        rows = [
+            (name, a.label, a.low, a.mid, a.high, a.unit, a.status.value, a.source)
+            for name, a in shared + own
+        ]
         columns = ["channel", "assumption", "low", "mid", "high", "unit", "status", "source"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -253,16 +327,21 @@ class ResponseCurve:
 def choose_curve(campaign: Campaign) -> ResponseCurve:
     """Return the curve with the campaign's own fee; all else as assumed by default."""
     fee = campaign.fee_percent / 100
-    return ResponseCurve(fee=replace(ResponseCurve().fee, low=fee, mid=fee, high=fee, source="the campaign"))
+    return ResponseCurve(
+        fee=replace(ResponseCurve().fee, low=fee, mid=fee, high=fee, source="the campaign")
+    )
 
 
-#: Prices against the year's mean, by quarter: Superads 2025 (November +23 %, January -12 %); 0.95 for the first half is ASSUMED from it.
+#: Prices against the year's mean, by quarter: Superads 2025 (November +23 %, January -12 %); 0.95
+#: for the first half is ASSUMED from it.
 QUARTER_PRICE = (0.95, 0.95, 1.0, 1.23)
 
 
 def price_season(start: dt.date, end: dt.date) -> float:
     """Return the price factor of a flight from ``start`` to ``end``, both included: the mean of :data:`QUARTER_PRICE` over its days."""
     if end < start:
-        raise ModelError(f"The flight ends on {end}, before it starts on {start}.", "Give the dates in order.")
+        raise ModelError(
+            f"The flight ends on {end}, before it starts on {start}.", "Give the dates in order."
+        )
     quarters = pd.date_range(start, end).quarter.to_numpy()
     return float(np.array(QUARTER_PRICE)[quarters - 1].mean())

@@ -1,8 +1,10 @@
 """Splits an advertising budget over units (tracts, ZIPs, pins) and channels to win the most expected additional responses.
 
-A row of the answer is a cell: one unit on one channel. Expected responses of a cell are concave in its spend (:mod:`models.budget.ad_response`), so the best
-split gives every funded cell the same marginal value, *the cut*, unless a cap, a minimum or a floor stands in the way (:mod:`models.budget.concave_solver`).
-Figures are not rounded; an exporter that rounds down to cents never exceeds the budget.
+A row of the answer is a cell: one unit on one channel. Expected responses of a cell are concave in
+its spend (:mod:`models.budget.ad_response`), so the best split gives every funded cell the same
+marginal value, *the cut*, unless a cap, a minimum or a floor stands in the way
+(:mod:`models.budget.concave_solver`). Figures are not rounded; an exporter that rounds down to
+cents never exceeds the budget.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,12 @@ from models.budget.concave_solver import Problem, Split, dual_value, split_budge
 from outreach.errors import ModelError
 
 #: Columns of ``units`` that may be left out, and what then holds for every unit.
-_OPTIONAL = {"persuadable_share": 1.0, "price_factor": 1.0, "min_spend_usd": 0.0, "max_spend_usd": np.inf}
+_OPTIONAL = {
+    "persuadable_share": 1.0,
+    "price_factor": 1.0,
+    "min_spend_usd": 0.0,
+    "max_spend_usd": np.inf,
+}
 _NEEDED = ("households_count", "missing_households_count", "addressable_share")
 #: Relative width within which two money figures are taken as equal.
 _EQUAL = 1e-9
@@ -48,8 +55,8 @@ class Terms:
     minimum_spend_usd
         Least spend of a cell that gets any; a unit's ``min_spend_usd`` holds where it is larger.
     max_impressions_per_household
-        Frequency cap over the whole flight, on each channel, on the mean over all households of a unit. The planning default is 8-10 a
-        month (ASSUMED).
+        Frequency cap over the whole flight, on each channel, on the mean over all households of a
+        unit. The planning default is 8-10 a month (ASSUMED).
     floors
         By the ``group`` column of the units; the groups do not overlap.
     floors_by_channel
@@ -70,10 +77,19 @@ class Terms:
     def __post_init__(self) -> None:
         money = (self.budget_usd, self.minimum_spend_usd, *(floor.usd for floor in self.floors))
         if not all(np.isfinite(each) and each >= 0 for each in money):
-            raise ModelError("Budget, minimum spend and floors must be amounts from 0 up.", "Mend the terms.")
-        if not min(self.max_impressions_per_household, *self.channel_frequency.values(), np.inf) > 0:
-            raise ModelError("The frequency cap must be above 0.", "Planning default: 8-10 impressions a month.")
-        if not self.channels or len({channel.name for channel in self.channels}) < len(self.channels):
+            raise ModelError(
+                "Budget, minimum spend and floors must be amounts from 0 up.", "Mend the terms."
+            )
+        if (
+            not min(self.max_impressions_per_household, *self.channel_frequency.values(), np.inf)
+            > 0
+        ):
+            raise ModelError(
+                "The frequency cap must be above 0.", "Planning default: 8-10 impressions a month."
+            )
+        if not self.channels or len({channel.name for channel in self.channels}) < len(
+            self.channels
+        ):
             raise ModelError("Channels must be named, each once.", "Give at least one channel.")
         if len({floor.group for floor in self.floors}) < len(self.floors):
             raise ModelError("A group has two floors.", "Give one floor a group.")
@@ -90,17 +106,21 @@ class Certificate:
     Parameters
     ----------
     cut_responses_per_usd
-        Marginal value that the common budget stops at; 0 where money is left over because all is capped.
+        Marginal value that the common budget stops at; 0 where money is left over because all is
+        capped.
     group_cuts
         The lower cut of each group that its floor raises.
     bound_responses_count, gap_responses_count
-        No split under these terms wins more than the bound; the gap is what this one may lack (0 without minimums, but for rounding).
+        No split under these terms wins more than the bound; the gap is what this one may lack (0
+        without minimums, but for rounding).
     marginal_error
-        Largest difference between the logarithms of the marginal value of a cell strictly between its bounds and of its cut.
+        Largest difference between the logarithms of the marginal value of a cell strictly between
+        its bounds and of its cut.
     slackness_error
-        Largest such difference on the wrong side of the cut: of a funded cell whose entry (value per USD of its minimum, or of the first
-        dollar) lies below it, of an unfunded one above it, of a capped cell below it. 0 without minimums, but for rounding; infinite
-        where money is left over that clears no minimum.
+        Largest such difference on the wrong side of the cut: of a funded cell whose entry (value
+        per USD of its minimum, or of the first dollar) lies below it, of an unfunded one above it,
+        of a capped cell below it. 0 without minimums, but for rounding; infinite where money is
+        left over that clears no minimum.
     """
 
     cut_responses_per_usd: float
@@ -115,9 +135,11 @@ class Certificate:
 class Allocation:
     """A split budget.
 
-    ``cells`` has one row a unit and channel, in the order asked, indexed like the units: ``channel``, ``budget_usd``, ``impressions_count``,
-    ``reached_households_count``, ``expected_responses_count`` with ``_low`` and ``_high`` cases, ``marginal_responses_per_usd``, ``why``.
-    The low and high case put *all* assumptions at their bad or good end together, for the same spends.
+    ``cells`` has one row a unit and channel, in the order asked, indexed like the units:
+    ``channel``, ``budget_usd``, ``impressions_count``, ``reached_households_count``,
+    ``expected_responses_count`` with ``_low`` and ``_high`` cases, ``marginal_responses_per_usd``,
+    ``why``. The low and high case put *all* assumptions at their bad or good end together, for the
+    same spends.
     """
 
     cells: pd.DataFrame
@@ -158,9 +180,11 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
     Parameters
     ----------
     units
-        A row a unit, uniquely indexed: ``households_count``, ``missing_households_count`` (expected at the deadline),
-        ``addressable_share`` (households online, 0-1). Optional: ``persuadable_share`` (0-1), ``price_factor`` (by place and season,
-        see :func:`models.budget.ad_response.price_season`), ``min_spend_usd`` and ``max_spend_usd`` (a cell's), ``group`` (whose floor it counts to).
+        A row a unit, uniquely indexed: ``households_count``, ``missing_households_count`` (expected
+        at the deadline), ``addressable_share`` (households online, 0-1). Optional:
+        ``persuadable_share`` (0-1), ``price_factor`` (by place and season, see
+        :func:`models.budget.ad_response.price_season`), ``min_spend_usd`` and ``max_spend_usd`` (a
+        cell's), ``group`` (whose floor it counts to).
     terms
         The rules.
 
@@ -172,11 +196,17 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
     units = _checked_units(units)
     cells = pd.concat([units.assign(channel=channel.name) for channel in terms.channels])
     mid, low, high = (_curves(units, terms, case) for case in (Case.MID, Case.LOW, Case.HIGH))
-    price = np.concatenate([terms.curve.price_usd(c) * units["price_factor"].to_numpy(float) for c in terms.channels])
+    price = np.concatenate(
+        [terms.curve.price_usd(c) * units["price_factor"].to_numpy(float) for c in terms.channels]
+    )
     most = {channel.name: terms.max_impressions_per_household for channel in terms.channels} | dict(
         terms.channel_frequency
     )
-    by_frequency = price * cells["households_count"].to_numpy(float) * cells["channel"].map(most).to_numpy(float)
+    by_frequency = (
+        price
+        * cells["households_count"].to_numpy(float)
+        * cells["channel"].map(most).to_numpy(float)
+    )
     group = cells["channel" if terms.floors_by_channel else "group"]
     names = [floor.group for floor in terms.floors]
     problem = Problem(
@@ -184,7 +214,9 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
         terms.budget_usd,
         np.maximum(cells["min_spend_usd"].to_numpy(float), terms.minimum_spend_usd),
         np.minimum(by_frequency, cells["max_spend_usd"].to_numpy(float)),
-        pd.Index(names).get_indexer(pd.Index(group)) if names else np.full(len(cells), -1, dtype=np.intp),
+        pd.Index(names).get_indexer(pd.Index(group))
+        if names
+        else np.full(len(cells), -1, dtype=np.intp),
         np.array([terms.floor_usd(floor) for floor in terms.floors]),
     )
     _check_floors(problem, names)
@@ -205,7 +237,9 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
         index=cells.index,
     )
     unspent = max(0.0, terms.budget_usd - float(split.spend.sum()))
-    return Allocation(table, certify(problem, split, names), unspent, terms.curve.assumptions(terms.channels))
+    return Allocation(
+        table, certify(problem, split, names), unspent, terms.curve.assumptions(terms.channels)
+    )
 
 
 def certify(problem: Problem, split: Split, names: list[str]) -> Certificate:
@@ -227,7 +261,9 @@ def certify(problem: Problem, split: Split, names: list[str]) -> Certificate:
     bound = min(split.bound, dual_value(problem, split.log_cut, split.log_group_cut))
     return Certificate(
         cut_responses_per_usd=float(np.exp(split.log_cut)),
-        group_cuts={names[g]: float(np.exp(split.log_group_cut[g])) for g in np.flatnonzero(raised)},
+        group_cuts={
+            names[g]: float(np.exp(split.log_group_cut[g])) for g in np.flatnonzero(raised)
+        },
         bound_responses_count=bound,
         gap_responses_count=max(0.0, bound - split.won(problem)),
         marginal_error=float(np.abs(off[inside]).max(initial=0.0)),
@@ -239,11 +275,16 @@ def _checked_units(units: pd.DataFrame) -> pd.DataFrame:
     """Return ``units`` with its optional columns, or say what is wrong with it."""
     absent = [name for name in _NEEDED if name not in units]
     if absent:
-        raise ModelError(f"The units lack the column '{absent[0]}'.", f"Needed: {', '.join(_NEEDED)}.")
+        raise ModelError(
+            f"The units lack the column '{absent[0]}'.", f"Needed: {', '.join(_NEEDED)}."
+        )
     if units.empty:
         raise ModelError("There is no unit to spend on.", "Choose targets first.")
     if not units.index.is_unique:
-        raise ModelError(f"The unit {units.index[units.index.duplicated()][0]} stands twice.", "Give each unit once.")
+        raise ModelError(
+            f"The unit {units.index[units.index.duplicated()][0]} stands twice.",
+            "Give each unit once.",
+        )
     full = units.assign(**{name: value for name, value in _OPTIONAL.items() if name not in units})
     full = full if "group" in full else full.assign(group=None)
     for name in (*_NEEDED, *_OPTIONAL):
@@ -280,7 +321,9 @@ def _curves(units: pd.DataFrame, terms: Terms, case: Case) -> SpendCurves:
     """Return the curves of all cells, channel by channel."""
     parts = [terms.curve.spend_curves(units, channel, case) for channel in terms.channels]
     return SpendCurves(
-        np.concatenate([part.ceiling for part in parts]), np.concatenate([part.rate for part in parts]), parts[0].reach
+        np.concatenate([part.ceiling for part in parts]),
+        np.concatenate([part.rate for part in parts]),
+        parts[0].reach,
     )
 
 
@@ -311,10 +354,13 @@ def _explain(problem: Problem, split: Split, names: list[str], by_frequency: Flo
         "below minimum: what it would win there per USD reaches the cut, but no money is left to clear it": (
             (spend == 0) & (problem.minimum > 0) & cleared
         ),
-        "below minimum: what it would win there per USD lies under the cut": (spend == 0) & (problem.minimum > 0),
+        "below minimum: what it would win there per USD lies under the cut": (spend == 0)
+        & (problem.minimum > 0),
         "its first dollar wins less than the cut": spend == 0,
-        "capped by frequency": (spend >= problem.maximum * (1 - _EQUAL)) & (by_frequency <= problem.maximum),
+        "capped by frequency": (spend >= problem.maximum * (1 - _EQUAL))
+        & (by_frequency <= problem.maximum),
         "capped by its maximum spend": spend >= problem.maximum * (1 - _EQUAL),
-        "held at its minimum spend": (problem.minimum > 0) & (spend <= problem.minimum * (1 + _EQUAL)),
+        "held at its minimum spend": (problem.minimum > 0)
+        & (spend <= problem.minimum * (1 + _EQUAL)),
     }
     return np.select(list(conditions.values()), list(conditions), default=inside)

@@ -2,13 +2,16 @@
 
     maximise  sum f_i(s_i)   subject to   sum s_i <= budget,   sum over group g of s_i >= floor_g,   s_i = 0 or minimum_i <= s_i <= maximum_i
 
-Without minimums the problem is convex and the answer exact: each unit is filled until its marginal value has fallen to a cut, the same for all
-that no floor raises (water-filling; Boyd & Vandenberghe, Convex Optimization, 5.5.3). A group whose floor binds has a lower cut of its own, found
-first; the common cut follows from what is left. With minimums each ``f_i`` is replaced by its concave envelope (a line from 0 to the minimum),
-which leaves at most a few units partly funded at the cut. Their money is then given whole to as many of them as it clears, or one more is raised at
-the cost of the rest, or those that it did not clear are barred and the rest solved again; where floors and minimums leave none of these, floors
-are served first; in small problems units near the cut are also swapped. The best of these stands. The dual value bounds what any other split
-could win, so the gap to the true optimum is known and reported.
+Without minimums the problem is convex and the answer exact: each unit is filled until its marginal
+value has fallen to a cut, the same for all that no floor raises (water-filling; Boyd &
+Vandenberghe, Convex Optimization, 5.5.3). A group whose floor binds has a lower cut of its own,
+found first; the common cut follows from what is left. With minimums each ``f_i`` is replaced by its
+concave envelope (a line from 0 to the minimum), which leaves at most a few units partly funded at
+the cut. Their money is then given whole to as many of them as it clears, or one more is raised at
+the cost of the rest, or those that it did not clear are barred and the rest solved again; where
+floors and minimums leave none of these, floors are served first; in small problems units near the
+cut are also swapped. The best of these stands. The dual value bounds what any other split could
+win, so the gap to the true optimum is known and reported.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,9 +30,11 @@ Flags = NDArray[np.bool_]
 #: How often units that could not be cleared are barred and the rest solved again.
 _BARRINGS = 6
 _BISECTIONS = 200
-#: Relative width (in the marginal value) at which the bisection stops; what is left is shared out in proportion.
+#: Relative width (in the marginal value) at which the bisection stops; what is left is shared out
+#: in proportion.
 _TOUCHING = 1e-13
-#: Swaps tried on either side of the cut, where the problem is small enough for a single unit to matter.
+#: Swaps tried on either side of the cut, where the problem is small enough for a single unit to
+#: matter.
 _SWAPS = 6
 _SWAPPABLE = 2000
 #: Relative gap that is not worth another round.
@@ -64,7 +69,11 @@ class Problem:
     @cached_property
     def fundable(self) -> Flags:
         """Units that money can win anything in, and whose minimum neither their cap nor the budget forbids."""
-        return (self.curves.ceiling > 0) & (self.maximum > 0) & (self.minimum <= np.minimum(self.maximum, self.budget))
+        return (
+            (self.curves.ceiling > 0)
+            & (self.maximum > 0)
+            & (self.minimum <= np.minimum(self.maximum, self.budget))
+        )
 
     @cached_property
     def entry_log_cut(self) -> Floats:
@@ -83,9 +92,10 @@ class Problem:
 class Split:
     """An answer: spend by unit, and the cuts that prove how good it is.
 
-    ``log_cut`` is the logarithm of the marginal value (responses per USD) of the common budget, minus infinity where money is left over;
-    ``log_group_cut`` that of each group, below ``log_cut`` where its floor raises it and infinite where the floor asks nothing.
-    ``bound`` is the dual value: no split wins more.
+    ``log_cut`` is the logarithm of the marginal value (responses per USD) of the common budget,
+    minus infinity where money is left over; ``log_group_cut`` that of each group, below ``log_cut``
+    where its floor raises it and infinite where the floor asks nothing. ``bound`` is the dual
+    value: no split wins more.
     """
 
     spend: Floats
@@ -104,8 +114,8 @@ def split_budget(problem: Problem) -> Split:
     Raises
     ------
     ModelError
-        No split was found that meets the floors and minimum spends together. The caller sees to it that the floors fit the budget and the
-        groups' caps.
+        No split was found that meets the floors and minimum spends together. The caller sees to it
+        that the floors fit the budget and the groups' caps.
     """
     relaxed = _fill(problem, problem.entry_log_cut)
     bound = dual_value(problem, relaxed.log_cut, relaxed.log_group_cut)
@@ -129,7 +139,9 @@ def dual_value(problem: Problem, log_cut: float, log_group_cut: Floats) -> float
     return float(surplus.sum() + cut * problem.budget - ((cut - group_cut) * problem.floor).sum())
 
 
-def _best(problem: Problem, splits: Iterator[Split], best: Split | None, bound: float) -> Split | None:
+def _best(
+    problem: Problem, splits: Iterator[Split], best: Split | None, bound: float
+) -> Split | None:
     """Return what wins most; look no further once it is close to the bound."""
     while best is None or best.won(problem) < bound * (1 - _CLOSE):
         split = next(splits, None)
@@ -182,7 +194,9 @@ def _floors_first(problem: Problem) -> Iterator[Split]:
     funded = np.zeros(len(problem.group), dtype=bool)
     for number, floor in enumerate(problem.floor):
         members = order[problem.group[order] == number]
-        funded[members[np.cumsum(problem.maximum[members]) - problem.maximum[members] < floor]] = True
+        funded[members[np.cumsum(problem.maximum[members]) - problem.maximum[members] < floor]] = (
+            True
+        )
     rest = order[~funded[order]]
     left = problem.budget - _needed(problem, funded)
     funded[rest[np.cumsum(problem.minimum[rest]) <= left]] = True
@@ -211,13 +225,17 @@ def _refill(problem: Problem, funded: Flags) -> Iterator[Split]:
 
 def _needed(problem: Problem, funded: Flags) -> float:
     """Return the least money that funds these units: their minimums, or the floor of their group where it is larger."""
-    by_group = np.bincount(problem.group + 1, np.where(funded, problem.minimum, 0.0), len(problem.floor) + 1)
+    by_group = np.bincount(
+        problem.group + 1, np.where(funded, problem.minimum, 0.0), len(problem.floor) + 1
+    )
     return float(by_group[0] + np.maximum(by_group[1:], problem.floor).sum())
 
 
 def _room(problem: Problem, funded: Flags) -> Floats:
     """Return how much money each group's funded units can take."""
-    room = np.bincount(problem.group + 1, np.where(funded, problem.maximum, 0.0), len(problem.floor) + 1)[1:]
+    room = np.bincount(
+        problem.group + 1, np.where(funded, problem.maximum, 0.0), len(problem.floor) + 1
+    )[1:]
     return np.asarray(room, dtype=float)
 
 
@@ -254,7 +272,9 @@ def _fill(problem: Problem, entry: Floats) -> Split:
         return Split(everything, -np.inf, log_group_cut)
     target, all_units = np.array([problem.budget]), np.zeros_like(index)
     spend, log_cut = _level(problem, demand, lambda each: np.array([each.sum()]), target, all_units)
-    if np.isinf(log_cut[0]):  # the floors take it all; the common cut is then the lowest at which nobody else asks
+    if np.isinf(
+        log_cut[0]
+    ):  # the floors take it all; the common cut is then the lowest at which nobody else asks
         log_cut = np.where(np.isinf(own), problem.entry_log_cut, own).max(keepdims=True)
     return Split(spend, float(log_cut[0]), log_group_cut)
 
@@ -275,7 +295,10 @@ def _level(
 
 
 def _bracket(
-    problem: Problem, demand: Callable[[Floats], Floats], sums: Callable[[Floats], Floats], target: Floats
+    problem: Problem,
+    demand: Callable[[Floats], Floats],
+    sums: Callable[[Floats], Floats],
+    target: Floats,
 ) -> tuple[Floats, Floats]:
     """Return cuts (logarithms) with demand at least, and at most, ``target``: doubled apart, then bisected until they touch."""
     target = np.minimum(target, sums(demand(np.full(len(target), -np.inf))))

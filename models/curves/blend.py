@@ -2,11 +2,14 @@
 
     ending = anchor + (1 - v) * dev(rate + k * growth) + v * dev(past)
 
-``dev`` is the deviation from the area's mean; ``growth`` is the coming week's, told by a ridge regression of last week's growth on what was known a
-week ago (level, paper, own and nearby growth, profiles) and read off with what is known today; ``past`` is the area's past response on the scale
-of a self-response rate, and ``anchor`` its mean. A return rate is of occupied homes and a self-response rate of all addresses, so
-100 - LRS and the 2010 mail return rate are multiplied by the share of homes that are occupied; the 2010 self-response rate is taken as it is
-(Census Bureau, planning database documentation, https://www.census.gov/topics/research/guidance/planning-databases.html).
+``dev`` is the deviation from the area's mean; ``growth`` is the coming week's, told by a ridge
+regression of last week's growth on what was known a week ago (level, paper, own and nearby growth,
+profiles) and read off with what is known today; ``past`` is the area's past response on the scale
+of a self-response rate, and ``anchor`` its mean. A return rate is of occupied homes and a
+self-response rate of all addresses, so 100 - LRS and the 2010 mail return rate are multiplied by
+the share of homes that are occupied; the 2010 self-response rate is taken as it is (Census Bureau,
+planning database documentation,
+https://www.census.gov/topics/research/guidance/planning-databases.html).
 """
 
 from dataclasses import dataclass
@@ -19,9 +22,11 @@ from models.curves.trajectory import Floats, Trajectories, read_features
 from models.features.build import Features
 from outreach.errors import ModelError
 
-#: Elapsed day to ``(growth_weeks, past)``. In words: before the second week the past says as much as the rate; while mailings run (to day 38
-#: in 2020) growth goes on where it went on last week; after them last week says nothing of what is to come, and after two months the rate
-#: alone orders. Set by hand on 2020, see docs/scores.md: growth by lists in twelve states and Cook County, past by Cook County.
+#: Elapsed day to ``(growth_weeks, past)``. In words: before the second week the past says as much
+#: as the rate; while mailings run (to day 38 in 2020) growth goes on where it went on last week;
+#: after them last week says nothing of what is to come, and after two months the rate alone orders.
+#: Set by hand on 2020, see docs/scores.md: growth by lists in twelve states and Cook County, past
+#: by Cook County.
 PHASES = {0: (0.0, 1.0), 7: (0.0, 0.5), 9: (0.0, 0.4), 14: (1.0, 0.25), 30: (1.0, 0.2), 38: (0.3, 0.05), 45: (0.0, 0.05), 60: (0.0, 0.0)}  # fmt: skip
 WEEK = 7
 #: Published days that growth is told from at least.
@@ -57,15 +62,15 @@ class BlendWeights:
             )
 
     def __str__(self) -> str:
-        return (
-            f"rate with {self.growth_weeks:.1f} more weeks of growth {1 - self.past:.0%}, past response {self.past:.0%}"
-        )
+        return f"rate with {self.growth_weeks:.1f} more weeks of growth {1 - self.past:.0%}, past response {self.past:.0%}"
 
 
 def weigh_phase(day: float) -> BlendWeights:
     """Return the weights of an elapsed day, interpolated between :data:`PHASES`."""
     growth, past = np.array(list(PHASES.values())).T
-    return BlendWeights(float(np.interp(day, list(PHASES), growth)), float(np.interp(day, list(PHASES), past)))
+    return BlendWeights(
+        float(np.interp(day, list(PHASES), growth)), float(np.interp(day, list(PHASES), past))
+    )
 
 
 def rate_past_response(features: Features) -> "pd.Series[float] | None":
@@ -94,7 +99,8 @@ def blend_rates(
     Parameters
     ----------
     curves
-        Rates until ``day`` or later; later ones are not looked at. ``None`` before the first publication.
+        Rates until ``day`` or later; later ones are not looked at. ``None`` before the first
+        publication.
     day
         Elapsed day; the last published one where not given.
     features
@@ -105,8 +111,9 @@ def blend_rates(
     Returns
     -------
     DataFrame
-        Index ``geoid``: ``ending_share``, comparable within the area and fit to order it, on the scale of a final rate where
-        past response is known; ``level_share``; ``growth_share`` of the coming week; ``past_share``.
+        Index ``geoid``: ``ending_share``, comparable within the area and fit to order it, on the
+        scale of a final rate where past response is known; ``level_share``; ``growth_share`` of the
+        coming week; ``past_share``.
 
     Raises
     ------
@@ -118,22 +125,39 @@ def blend_rates(
     past = rate_past_response(features) if features is not None else None
     if curves is None:
         if past is None:
-            raise ModelError("There are neither rates nor past response to order by.", "Pull the planning database.")
+            raise ModelError(
+                "There are neither rates nor past response to order by.",
+                "Pull the planning database.",
+            )
         nothing = np.full(len(past), np.nan)
-        return pd.DataFrame({"ending_share": past, "level_share": nothing, "growth_share": nothing, "past_share": past})
+        return pd.DataFrame(
+            {
+                "ending_share": past,
+                "level_share": nothing,
+                "growth_share": nothing,
+                "past_share": past,
+            }
+        )
     curves = curves.until(curves.last_day if day is None else day)
     weights = weights or weigh_phase(curves.last_day if day is None else day)
     level = curves.cumulative_at(curves.last_day)
     growth = tell_growth(curves, features) if weights.growth_weeks else np.zeros(len(level))
     ahead = level + weights.growth_weeks * (growth - np.nanmean(growth))
     ending = ahead
-    known = np.full(len(level), np.nan) if past is None else past.reindex(curves.geoid).to_numpy(dtype=float)
+    known = (
+        np.full(len(level), np.nan)
+        if past is None
+        else past.reindex(curves.geoid).to_numpy(dtype=float)
+    )
     both = np.isfinite(known) & np.isfinite(ahead)
     if both.any():
         away, gone = ahead - ahead[both].mean(), known - known[both].mean()
-        ending = known[both].mean() + np.where(both, (1 - weights.past) * away + weights.past * gone, away)
+        ending = known[both].mean() + np.where(
+            both, (1 - weights.past) * away + weights.past * gone, away
+        )
     return pd.DataFrame(
-        {"ending_share": ending, "level_share": level, "growth_share": growth, "past_share": known}, index=curves.geoid
+        {"ending_share": ending, "level_share": level, "growth_share": growth, "past_share": known},
+        index=curves.geoid,
     )
 
 
@@ -141,7 +165,9 @@ def tell_growth(curves: Trajectories, features: Features | None = None) -> Float
     """Tell each tract's growth of the coming week from what last week's growth went with; 0 while less than a week can be seen."""
     day = curves.last_day
     published = curves.published_days
-    before = max((d for d in published[1:] if d <= day - WEEK), default=published[min(1, len(published) - 1)])
+    before = max(
+        (d for d in published[1:] if d <= day - WEEK), default=published[min(1, len(published) - 1)]
+    )
     gained = curves.cumulative_at(day) - curves.cumulative_at(before)
     known = np.isfinite(gained)
     if day - before < _LEAST_DAYS or known.sum() < len(_CURVE):
@@ -153,7 +179,9 @@ def tell_growth(curves: Trajectories, features: Features | None = None) -> Float
     then, now = (
         np.hstack(
             [
-                _standardise(read_features(curves.until(when), when)[list(_CURVE)].to_numpy(dtype=float)),
+                _standardise(
+                    read_features(curves.until(when), when)[list(_CURVE)].to_numpy(dtype=float)
+                ),
                 _standardise(profile) / 2,
             ]
         )

@@ -1,14 +1,16 @@
 """Drift: how far an area's season departs from the archived one, told from forecasts of earlier days for days that have come since.
 
-The intervals of a forecast know how much the places of one season differ. Whether this season is like that one shows in what the same model
-would have said on earlier days of days already published. Each such forecast misses an area as a whole by the median of its tracts; that
-miss over the usual one of the archived season's own areas, root mean square over the forecasts, is the area's *departure* ``z``. Only the part
-``s`` of an error's variance that tracts of an area have in common grows with it, so ranges are made
+The intervals of a forecast know how much the places of one season differ. Whether this season is
+like that one shows in what the same model would have said on earlier days of days already
+published. Each such forecast misses an area as a whole by the median of its tracts; that miss over
+the usual one of the archived season's own areas, root mean square over the forecasts, is the area's
+*departure* ``z``. Only the part ``s`` of an error's variance that tracts of an area have in common
+grows with it, so ranges are made
 
     sqrt(1 + s * (z ** 2 - 1))
 
-times as wide where ``z`` exceeds 1, and never narrower. Both ``s`` and what is usual are measured on the archived season's areas, each
-forecast by what was fitted without it.
+times as wide where ``z`` exceeds 1, and never narrower. Both ``s`` and what is usual are measured
+on the archived season's areas, each forecast by what was fitted without it.
 """
 
 from dataclasses import dataclass
@@ -43,8 +45,9 @@ class Drift:
     widening
         Geoid -> factor of every range, at least 1.
     counties
-        Index: county, or ``small`` for counties of few tracts together; only where there are enough tracts. ``departure``, how many times the usual
-        its forecasts missed by, and ``widening``; the widest first.
+        Index: county, or ``small`` for counties of few tracts together; only where there are enough
+        tracts. ``departure``, how many times the usual its forecasts missed by, and ``widening``;
+        the widest first.
     misses_count
         Number of earlier forecasts compared in each county.
     """
@@ -62,8 +65,9 @@ def measure_drift(curves: Trajectories, season: Season) -> Drift:
     curves
         Rates of the area so far.
     season
-        The archived season. Without usual misses of its own, without rates of the season's first days, which its forecasts read, or without two
-        publications a week apart nothing is measured and nothing widens.
+        The archived season. Without usual misses of its own, without rates of the season's first
+        days, which its forecasts read, or without two publications a week apart nothing is measured
+        and nothing widens.
     """
     group = group_counties(curves.geoid)
     names = _name_groups(curves.geoid, group)
@@ -76,17 +80,27 @@ def measure_drift(curves: Trajectories, season: Season) -> Drift:
     squares = np.zeros(len(names))
     for since in sorted({since for since, _ in pairs}):
         forecast = season.forecast_growth(read_features(curves.until(since), since), since)
-        growth, error = (forecast[f"{name}_share"].to_numpy(dtype=float) for name in ("growth", "error"))
+        growth, error = (
+            forecast[f"{name}_share"].to_numpy(dtype=float) for name in ("growth", "error")
+        )
         for day in (day for begin, day in pairs if begin == since):
             miss = _miss_groups(curves, season, since, day, growth, error, group)
             squares += np.nan_to_num(miss / usual.at(since, day - since), nan=1.0) ** 2
     departure = np.sqrt((squares + _PRIOR_MISSES) / (len(pairs) + _PRIOR_MISSES))
-    factor = np.where(enough, np.sqrt(1.0 + usual.area_part * np.maximum(departure**2 - 1.0, 0.0)), 1.0)
+    factor = np.where(
+        enough, np.sqrt(1.0 + usual.area_part * np.maximum(departure**2 - 1.0, 0.0)), 1.0
+    )
     counties = pd.DataFrame({"departure": departure, "widening": factor}, index=names)[enough]
-    return Drift(pd.Series(factor[group], curves.geoid), counties.sort_values("departure", ascending=False), len(pairs))
+    return Drift(
+        pd.Series(factor[group], curves.geoid),
+        counties.sort_values("departure", ascending=False),
+        len(pairs),
+    )
 
 
-def calibrate_usual_miss(curves: Trajectories, season: Season, held_out: pd.DataFrame) -> UsualMiss | None:
+def calibrate_usual_miss(
+    curves: Trajectories, season: Season, held_out: pd.DataFrame
+) -> UsualMiss | None:
     """Measure by how much forecasts of the archived season missed its own areas, each forecast without that area.
 
     Parameters
@@ -96,12 +110,14 @@ def calibrate_usual_miss(curves: Trajectories, season: Season, held_out: pd.Data
     season
         As fitted.
     held_out
-        From :func:`models.training.fit.fit_season`: ``forecast_share``, ``level_share`` and ``error_share`` by tract and fitted day.
+        From :func:`models.training.fit.fit_season`: ``forecast_share``, ``level_share`` and
+        ``error_share`` by tract and fitted day.
 
     Returns
     -------
     UsualMiss or None
-        ``None`` where the archive has fewer than eight areas of enough tracts, or no two days a week apart.
+        ``None`` where the archive has fewer than eight areas of enough tracts, or no two days a
+        week apart.
     """
     group = group_counties(curves.geoid)
     enough = np.bincount(group) >= LEAST_TRACTS
@@ -124,11 +140,16 @@ def calibrate_usual_miss(curves: Trajectories, season: Season, held_out: pd.Data
     if not known.any():
         return None
     return UsualMiss(
-        np.array(days, dtype=float)[known], np.array(HORIZONS, dtype=float), table[known], float(np.mean(parts))
+        np.array(days, dtype=float)[known],
+        np.array(HORIZONS, dtype=float),
+        table[known],
+        float(np.mean(parts)),
     )
 
 
-def _share_out(scaled: Floats, group: npt.NDArray[np.int64], enough: npt.NDArray[np.bool_]) -> float:
+def _share_out(
+    scaled: Floats, group: npt.NDArray[np.int64], enough: npt.NDArray[np.bool_]
+) -> float:
     """Return the part of the variance of errors that is common to a group: of medians, against deviations from them (robust)."""
     errors = pd.Series(scaled)
     common = errors.groupby(group).transform("median")
@@ -143,7 +164,9 @@ def _pair_days(published: tuple[int, ...], fitted: Floats, today: int) -> list[t
     They are the season's fitted days, or the publications just before them.
     """
     wanted = [day for day in fitted if day <= _LAST_CALIBRATED_DAY]
-    begun = {max((d for d in published if day - _GAP_DAYS <= d <= day), default=-1) for day in wanted}
+    begun = {
+        max((d for d in published if day - _GAP_DAYS <= d <= day), default=-1) for day in wanted
+    }
     ready = [d for d in sorted(begun) if d >= fitted[0] and _days_after(d, published, today)]
     if not ready:
         return []
@@ -153,8 +176,13 @@ def _pair_days(published: tuple[int, ...], fitted: Floats, today: int) -> list[t
 
 def _days_after(since: int, published: tuple[int, ...], today: int) -> list[int]:
     """Return for each horizon after ``since`` the last publication up to it, if that is no more than a weekend short of it."""
-    last = (max((d for d in published if d <= min(since + ahead, today)), default=since) for ahead in HORIZONS)
-    return sorted({day for day, ahead in zip(last, HORIZONS, strict=True) if day >= since + ahead - _GAP_DAYS})
+    last = (
+        max((d for d in published if d <= min(since + ahead, today)), default=since)
+        for ahead in HORIZONS
+    )
+    return sorted(
+        {day for day, ahead in zip(last, HORIZONS, strict=True) if day >= since + ahead - _GAP_DAYS}
+    )
 
 
 def _tabulate(usual: dict[tuple[int, int], float], days: list[int], curves: Trajectories) -> Floats:
@@ -163,7 +191,9 @@ def _tabulate(usual: dict[tuple[int, int], float], days: list[int], curves: Traj
     for row, since in enumerate(days):
         after = _days_after(since, curves.published_days, curves.last_day)
         if after:
-            table[row] = np.interp(HORIZONS, [day - since for day in after], [usual[since, day] for day in after])
+            table[row] = np.interp(
+                HORIZONS, [day - since for day in after], [usual[since, day] for day in after]
+            )
     return table
 
 

@@ -16,8 +16,9 @@ from models.curves.season_model import Season
 from models.curves.trajectory import Floats, Trajectories, read_features
 from outreach.errors import ModelError
 
-#: Weight of the expectation by elapsed day: a forecast's distance from an expectation that was fitted without this season's final rates foretells
-#: about so much of its error. Measured in Cook County, 2020 (static predictors, spatial folds, forecasts from other states); can be set.
+#: Weight of the expectation by elapsed day: a forecast's distance from an expectation that was
+#: fitted without this season's final rates foretells about so much of its error. Measured in Cook
+#: County, 2020 (static predictors, spatial folds, forecasts from other states); can be set.
 EXPECTATION_WEIGHT = {7: 0.25, 14: 0.12, 30: 0.1, 45: 0.06, 60: 0.03, 90: 0.0}
 #: With fewer tracts than this an expectation's level and scale cannot be matched to the season.
 _LEAST_MATCHED = 30
@@ -62,9 +63,11 @@ class Forecast:
     Attributes
     ----------
     table
-        A row is a tract: ``data_date``, ``level_share``, ``final_share`` with ``final_low50_share``, ``final_high50_share``, ``final_low80_share``,
-        ``final_high80_share``; the parts ``trajectory_share``, ``local_share``, ``expectation_matched_share`` (missing where it has no
-        weight); ``disagreement_share``; where households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
+        A row is a tract: ``data_date``, ``level_share``, ``final_share`` with
+        ``final_low50_share``, ``final_high50_share``, ``final_low80_share``,
+        ``final_high80_share``; the parts ``trajectory_share``, ``local_share``,
+        ``expectation_matched_share`` (missing where it has no weight); ``disagreement_share``;
+        where households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
     weights
         The blend.
     day
@@ -106,13 +109,16 @@ def forecast_final(
     day
         Elapsed day; the last published one where not given.
     expectation
-        Geoid -> ``expectation_share`` (:mod:`models.peers.expect`). Only its order and proportions are used: it is matched to the area's current forecast.
+        Geoid -> ``expectation_share`` (:mod:`models.peers.expect`). Only its order and proportions
+        are used: it is matched to the area's current forecast.
     households
         Geoid -> households, for the missing ones.
     weights
-        Sets the blend; the season's estimates for that phase where not given. A source that says nothing leaves its weight to the trajectory.
+        Sets the blend; the season's estimates for that phase where not given. A source that says
+        nothing leaves its weight to the trajectory.
     deadline
-        The day the forecast is for; the season's final day where not given. Another day scales growth along the season's mean curve.
+        The day the forecast is for; the season's final day where not given. Another day scales
+        growth along the season's mean curve.
 
     Raises
     ------
@@ -129,7 +135,10 @@ def forecast_final(
     part = _share_until(season, curves, day, deadline)
     trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
     local = np.clip(
-        level + part * season.extrapolate_growth(features["county_gain_14d"].to_numpy(dtype=float), day), level, 1.0
+        level
+        + part * season.extrapolate_growth(features["county_gain_14d"].to_numpy(dtype=float), day),
+        level,
+        1.0,
     )
     matched = _match_expectation(expectation, trajectory, curves.geoid)
     if weights is None:
@@ -142,7 +151,11 @@ def forecast_final(
     )
     final = np.clip(final, level, 1.0)
     table = pd.DataFrame(
-        {"data_date": pd.Timestamp(curves.start + timedelta(days=day)), "level_share": level, "final_share": final},
+        {
+            "data_date": pd.Timestamp(curves.start + timedelta(days=day)),
+            "level_share": level,
+            "final_share": final,
+        },
         index=curves.geoid,
     )
     drift = measure_drift(curves, season)
@@ -153,11 +166,19 @@ def forecast_final(
             np.clip(low, level, 1.0),
             np.clip(high, level, 1.0),
         )
-    table["trajectory_share"], table["local_share"], table["expectation_matched_share"] = trajectory, local, matched
+    table["trajectory_share"], table["local_share"], table["expectation_matched_share"] = (
+        trajectory,
+        local,
+        matched,
+    )
     table["disagreement_share"] = growth["disagreement_share"]
     if households is not None:
         count = households.reindex(curves.geoid).to_numpy(dtype=float)
-        for name, share in (("", "final_share"), ("_low80", "final_high80_share"), ("_high80", "final_low80_share")):
+        for name, share in (
+            ("", "final_share"),
+            ("_low80", "final_high80_share"),
+            ("_high80", "final_low80_share"),
+        ):
             table[f"missing_at_deadline{name}_count"] = (1.0 - table[share]) * count
     gone = np.isnan(final)
     return Forecast(table[~gone], weights, day, season.provenance, tuple(curves.geoid[gone]), drift)
@@ -166,9 +187,14 @@ def forecast_final(
 def estimate_weights(season: Season, day: int, *, with_expectation: bool) -> Weights:
     """Return the blend's estimated weights for a day: the local trend's from the season, the expectation's from :data:`EXPECTATION_WEIGHT`."""
     prior = (
-        float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values()))) if with_expectation else 0.0
+        float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values())))
+        if with_expectation
+        else 0.0
     )
-    return Weights(local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior), expectation=prior)
+    return Weights(
+        local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior),
+        expectation=prior,
+    )
 
 
 def _keep_known(weights: Weights, local: Floats, matched: Floats) -> Weights:
@@ -180,7 +206,9 @@ def _keep_known(weights: Weights, local: Floats, matched: Floats) -> Weights:
     )
 
 
-def _match_expectation(expectation: "pd.Series[float] | None", trajectory: Floats, geoid: pd.Index) -> Floats:
+def _match_expectation(
+    expectation: "pd.Series[float] | None", trajectory: Floats, geoid: pd.Index
+) -> Floats:
     """Put an expectation on the level and scale of the trajectory forecasts by a line with the outer tenth of misses left out."""
     matched = np.full(len(geoid), np.nan)
     if expectation is None:

@@ -13,10 +13,12 @@ from outreach.errors import ModelError
 
 #: A group of fewer tracts is judged together with the other small ones.
 LEAST_TRACTS = 30
-#: A tract below this share of the season's mean level on :data:`LATE_DAY` had not been asked like the others (assumed: hand delivery).
+#: A tract below this share of the season's mean level on :data:`LATE_DAY` had not been asked like
+#: the others (assumed: hand delivery).
 LATE_RATIO = 0.35
 LATE_DAY = 20
-#: It counts as asked from the day it has gained this much within a week, and is judged from two weeks after that day.
+#: It counts as asked from the day it has gained this much within a week, and is judged from two
+#: weeks after that day.
 ASKED_GAIN_SHARE = 0.02
 GRACE_DAYS = 14
 #: Windows the pace is calibrated for.
@@ -33,9 +35,11 @@ class Pace:
     Attributes
     ----------
     table
-        A row is a tract: ``data_date``, ``since_date``, ``level_share``, ``expected_share``, ``expected_low_share``, ``expected_high_share``,
-        ``shortfall_share`` (expected less actual, positive is behind), ``area_offset_share`` (how far the whole area is from the season),
-        ``asked_date`` (missing: from the start), and ``pace``: ``behind``, ``on pace``, ``ahead``, ``just asked`` or ``not asked yet``.
+        A row is a tract: ``data_date``, ``since_date``, ``level_share``, ``expected_share``,
+        ``expected_low_share``, ``expected_high_share``, ``shortfall_share`` (expected less actual,
+        positive is behind), ``area_offset_share`` (how far the whole area is from the season),
+        ``asked_date`` (missing: from the start), and ``pace``: ``behind``, ``on pace``, ``ahead``,
+        ``just asked`` or ``not asked yet``.
     day, since_day
         Elapsed days of the judgement and of the start it is judged from.
     false_alarm_share
@@ -62,10 +66,12 @@ def judge_pace(
 ) -> Pace:
     """Compare each tract's progress with what it should be.
 
-    From ``window_days`` before, the season's model forecasts each tract's growth to the end, and the season's mean curve says how much of it
-    should have come by now. The robust line of actual against expected over the tract's own county (or over all small counties
-    together) is the area's own pace; a tract is behind when it falls below that line by more than all but ``false_alarm_share`` of the
-    archived season's tracts did on that day. So a slow area does not make all its tracts laggards; ``area_offset_share`` tells it apart.
+    From ``window_days`` before, the season's model forecasts each tract's growth to the end, and
+    the season's mean curve says how much of it should have come by now. The robust line of actual
+    against expected over the tract's own county (or over all small counties together) is the area's
+    own pace; a tract is behind when it falls below that line by more than all but
+    ``false_alarm_share`` of the archived season's tracts did on that day. So a slow area does not
+    make all its tracts laggards; ``area_offset_share`` tells it apart.
 
     Parameters
     ----------
@@ -80,14 +86,18 @@ def judge_pace(
     false_alarm_share
         0.01 to 0.25.
     asked
-        For areas known to be hand-delivered: geoid -> day of invitation. Others are read from the curve: see :func:`find_asked_days`.
+        For areas known to be hand-delivered: geoid -> day of invitation. Others are read from the
+        curve: see :func:`find_asked_days`.
 
     Raises
     ------
     ModelError
-        No publication lies five days or more before the day and within the season, or the parameters are out of range.
+        No publication lies five days or more before the day and within the season, or the
+        parameters are out of range.
     """
-    if not (_ALARMS[0] <= false_alarm_share <= _ALARMS[1] and WINDOWS[0] <= window_days <= WINDOWS[-1]):
+    if not (
+        _ALARMS[0] <= false_alarm_share <= _ALARMS[1] and WINDOWS[0] <= window_days <= WINDOWS[-1]
+    ):
         raise ModelError(
             f"A false-alarm rate of {false_alarm_share:g} over {window_days} days is not calibrated.",
             "Use 0.01 to 0.25 and 7 to 28 days.",
@@ -101,7 +111,9 @@ def judge_pace(
             "Judge a later day.",
         )
     since = max((d for d in begins if d <= day - window_days), default=begins[0])
-    expected = draw_expected_curves(curves, season, since_day=since, days=(day,), false_alarm_share=false_alarm_share)
+    expected = draw_expected_curves(
+        curves, season, since_day=since, days=(day,), false_alarm_share=false_alarm_share
+    )
     table = expected.drop(columns=["day"])
     level = curves.cumulative_at(day)
     table.insert(1, "since_date", pd.Timestamp(curves.start + timedelta(days=since)))
@@ -112,16 +124,30 @@ def judge_pace(
     told = pd.to_timedelta(np.where(waiting | (known == 0), np.nan, known), unit="D")
     table["asked_date"] = pd.Timestamp(curves.start) + told
     verdict = np.select(
-        [waiting, recent, level < table["expected_low_share"] - 1e-9, level > table["expected_high_share"] + 1e-9],
+        [
+            waiting,
+            recent,
+            level < table["expected_low_share"] - 1e-9,
+            level > table["expected_high_share"] + 1e-9,
+        ],
         ["not asked yet", "just asked", "behind", "ahead"],
         "on pace",
     )
-    table["pace"] = pd.Series(verdict, index=table.index, dtype="string").mask(table["expected_share"].isna())
-    return Pace(table, day, since, false_alarm_share, _events_between(season, curves.start, since, day))
+    table["pace"] = pd.Series(verdict, index=table.index, dtype="string").mask(
+        table["expected_share"].isna()
+    )
+    return Pace(
+        table, day, since, false_alarm_share, _events_between(season, curves.start, since, day)
+    )
 
 
 def draw_expected_curves(
-    curves: Trajectories, season: Season, *, since_day: int, days: tuple[int, ...], false_alarm_share: float = 0.05
+    curves: Trajectories,
+    season: Season,
+    *,
+    since_day: int,
+    days: tuple[int, ...],
+    false_alarm_share: float = 0.05,
 ) -> pd.DataFrame:
     """Draw the expected curve and its band from a start on.
 
@@ -141,12 +167,18 @@ def draw_expected_curves(
     Returns
     -------
     pandas.DataFrame
-        A row is a tract on a day: ``day``, ``data_date``, ``expected_share``, ``expected_low_share``, ``expected_high_share``, ``area_offset_share``.
+        A row is a tract on a day: ``day``, ``data_date``, ``expected_share``,
+        ``expected_low_share``, ``expected_high_share``, ``area_offset_share``.
     """
     if since_day not in curves.published_days:
-        raise ModelError(f"Nothing was published on day {since_day}.", "Start from a published day.")
+        raise ModelError(
+            f"Nothing was published on day {since_day}.", "Start from a published day."
+        )
     forecast = season.forecast_growth(read_features(curves.until(since_day), since_day), since_day)
-    growth, error = forecast["growth_share"].to_numpy(dtype=float), forecast["error_share"].to_numpy(dtype=float)
+    growth, error = (
+        forecast["growth_share"].to_numpy(dtype=float),
+        forecast["error_share"].to_numpy(dtype=float),
+    )
     begin, group = curves.cumulative_at(since_day), group_counties(curves.geoid)
     tables = []
     for day in days:
@@ -156,7 +188,9 @@ def draw_expected_curves(
                 "Choose published days after the start.",
             )
         part = share_of_growth(season, since_day, day)
-        offset, unit = fit_area_pace(curves.cumulative_at(day) - begin, growth * part, error * np.sqrt(part), group)
+        offset, unit = fit_area_pace(
+            curves.cumulative_at(day) - begin, growth * part, error * np.sqrt(part), group
+        )
         window = np.full(len(begin), float(day - since_day))
         low = season.pace.quantile(window, day, false_alarm_share)
         high = season.pace.quantile(window, day, 1 - false_alarm_share)
@@ -182,7 +216,9 @@ def group_counties(geoid: pd.Index) -> npt.NDArray[np.int64]:
     return np.asarray(pd.factorize(county.mask(size < LEAST_TRACTS, "small"))[0], dtype=np.int64)
 
 
-def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+def fit_area_pace(
+    gain: Floats, expected: Floats, error: Floats, group: npt.NDArray[np.int64]
+) -> tuple[Floats, Floats]:
     """Fit each group's own pace and the unit its tracts' deviations are counted in.
 
     Parameters
@@ -197,18 +233,25 @@ def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDAr
     Returns
     -------
     offset
-        What the group's robust line adds to the expected progress (Huber weights; slope drawn towards the season's); 0 for fewer than
-        :data:`LEAST_TRACTS` tracts.
+        What the group's robust line adds to the expected progress (Huber weights; slope drawn
+        towards the season's); 0 for fewer than :data:`LEAST_TRACTS` tracts.
     unit
-        Median absolute deviation of the group, in proportion to ``error``; at least 0.0005, half of what the published rounding hides.
+        Median absolute deviation of the group, in proportion to ``error``; at least 0.0005, half of
+        what the published rounding hides.
     """
     offset, unit = np.zeros(len(gain)), np.full(len(gain), np.nan)
     for number in np.unique(group):
         inside = np.flatnonzero((group == number) & np.isfinite(gain) & np.isfinite(expected))
         if not len(inside):
             continue
-        x, y, size = expected[inside], gain[inside] - expected[inside], np.maximum(error[inside], 1e-4)
-        if len(inside) < LEAST_TRACTS:  # too few to have a pace of their own: they are held to the season's
+        x, y, size = (
+            expected[inside],
+            gain[inside] - expected[inside],
+            np.maximum(error[inside], 1e-4),
+        )
+        if (
+            len(inside) < LEAST_TRACTS
+        ):  # too few to have a pace of their own: they are held to the season's
             unit[inside] = np.maximum(size, 0.0005)
             continue
         line = _fit_line(x, y, size)
@@ -221,9 +264,10 @@ def fit_area_pace(gain: Floats, expected: Floats, error: Floats, group: npt.NDAr
 def find_asked_days(curves: Trajectories, usual_share: float) -> Floats:
     """Read from the curves on which elapsed day each tract was asked: 0 for all that started with the others.
 
-    A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail (Update/Leave, whose field work may be
-    delayed). It counts as asked on the first day by which a week has brought at least two points; infinite while that has not come. A start
-    that cannot be seen, because the archive begins later than day 20, counts as 0.
+    A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail
+    (Update/Leave, whose field work may be delayed). It counts as asked on the first day by which a
+    week has brought at least two points; infinite while that has not come. A start that cannot be
+    seen, because the archive begins later than day 20, counts as 0.
     """
     asked = np.zeros(len(curves.geoid))
     if not curves.first_day <= LATE_DAY <= curves.last_day:
@@ -236,10 +280,16 @@ def find_asked_days(curves: Trajectories, usual_share: float) -> Floats:
     return asked
 
 
-def _asked_days(curves: Trajectories, season: Season, asked: "pd.Series[pd.Timestamp] | None") -> Floats:
+def _asked_days(
+    curves: Trajectories, season: Season, asked: "pd.Series[pd.Timestamp] | None"
+) -> Floats:
     days = find_asked_days(curves, season.mean_level(LATE_DAY))
     if asked is not None:
-        told = (pd.to_datetime(asked) - pd.Timestamp(curves.start)).dt.days.reindex(curves.geoid).to_numpy(dtype=float)
+        told = (
+            (pd.to_datetime(asked) - pd.Timestamp(curves.start))
+            .dt.days.reindex(curves.geoid)
+            .to_numpy(dtype=float)
+        )
         days = np.where(np.isnan(told), days, np.where(told > curves.last_day, np.inf, told))
     return days
 
@@ -253,11 +303,17 @@ def _fit_line(x: Floats, y: Floats, size: Floats) -> Floats:
         miss = np.abs(y - fit) / size
         weight = 1.0 / np.maximum(1.0, miss / max(1.5 * float(np.median(miss)), 1e-6)) / size**2
         lean = np.diag([0.0, 10.0 * float(weight.mean())])
-        fit = design @ np.linalg.solve(design.T @ (design * weight[:, None]) + lean, design.T @ (weight * y))
+        fit = design @ np.linalg.solve(
+            design.T @ (design * weight[:, None]) + lean, design.T @ (weight * y)
+        )
     return np.asarray(fit, dtype=float)
 
 
 def _events_between(season: Season, start: date, since: int, day: int) -> tuple[Event, ...]:
     shift = start - season.start
     first, last = start + timedelta(days=since), start + timedelta(days=day)
-    return tuple(event for event in season.events if event.first + shift <= last and event.last + shift >= first)
+    return tuple(
+        event
+        for event in season.events
+        if event.first + shift <= last and event.last + shift >= first
+    )

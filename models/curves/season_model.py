@@ -1,7 +1,8 @@
 """A past season's response curves as fitted parameters: what growth to expect from a curve seen so far, and how surely.
 
-The shipped season ``seasons/2020.json`` was fitted by :mod:`models.training.fit` from the Census Bureau's self-response rates of 2020 (API
-``2020/dec/responserate``, https://api.census.gov/data/2020/dec/responserate.html); it holds no rate of any tract.
+The shipped season ``seasons/2020.json`` was fitted by :mod:`models.training.fit` from the Census
+Bureau's self-response rates of 2020 (API ``2020/dec/responserate``,
+https://api.census.gov/data/2020/dec/responserate.html); it holds no rate of any tract.
 """
 
 import json
@@ -24,7 +25,8 @@ SEASONS = Path(__file__).parent / "seasons"
 #: The format this code reads; a file of another format is refused.
 FORMAT = 1
 _CLIP = 4.0
-#: Inputs beside the features: the day on two scales; for the spread also the disagreement and the level on two scales.
+#: Inputs beside the features: the day on two scales; for the spread also the disagreement and the
+#: level on two scales.
 _TIME_INPUTS, _SPREAD_INPUTS = 2, 3
 
 
@@ -64,27 +66,33 @@ class Season:
     provenance
         Data dates, areas, versions, method and what was measured; printed with every forecast.
     features
-        Names of the columns of :func:`models.curves.trajectory.read_features` the season was fitted on, in order.
+        Names of the columns of :func:`models.curves.trajectory.read_features` the season was fitted
+        on, in order.
     days
-        Elapsed days the season was fitted on, ascending; between them everything is interpolated by elapsed time.
+        Elapsed days the season was fitted on, ascending; between them everything is interpolated by
+        elapsed time.
     feature_mean, feature_scale
         Shape (days, features): each day's cross-section.
     growth_mean, growth_scale
         Growth from each day to the final day: mean and robust deviation, shares.
     networks
-        Forecast growth in deviations from the mean; their disagreement says how unlike the season an area is.
+        Forecast growth in deviations from the mean; their disagreement says how unlike the season
+        an area is.
     spread
         Log of the expected absolute error, in growth deviations.
     intervals
         Quantiles of error over spread, by day and forecast level.
     local_weight
-        Shape (days,): weight of the area's own trend in the forecast, as estimated on areas held out.
+        Shape (days,): weight of the area's own trend in the forecast, as estimated on areas held
+        out.
     pace
-        Quantiles of a tract's deviation from its area's pace, by day and by window (7, 14, 28 days).
+        Quantiles of a tract's deviation from its area's pace, by day and by window (7, 14, 28
+        days).
     events
         Mailings and field operations.
     usual_miss
-        By how much its forecasts of the next weeks missed its own areas; missing where it was fitted on too few.
+        By how much its forecasts of the next weeks missed its own areas; missing where it was
+        fitted on too few.
     """
 
     name: str
@@ -128,13 +136,17 @@ class Season:
         days, growth = np.append(self.days, self.final_day), np.append(self.growth_mean, 0.0)
         return float(np.interp(day, days, growth))
 
-    def bounds(self, forecast: Floats, error: Floats, day: float, coverage: float) -> tuple[Floats, Floats]:
+    def bounds(
+        self, forecast: Floats, error: Floats, day: float, coverage: float
+    ) -> tuple[Floats, Floats]:
         """Return lower and upper bounds of the final share: see :meth:`models.intervals.IntervalTable.bounds`."""
         return self.intervals.bounds(forecast, error, day, coverage)
 
     def mean_level(self, day: float) -> float:
         """Return the season's mean cumulative share on a day."""
-        return float(np.interp(day, self.days, self.feature_mean[:, self.features.index("now_level")]))
+        return float(
+            np.interp(day, self.days, self.feature_mean[:, self.features.index("now_level")])
+        )
 
     def standardise(self, features: pd.DataFrame, day: int) -> Floats:
         """Express features in deviations from the season's cross-section of that day, with the day itself as two more columns.
@@ -144,7 +156,8 @@ class Season:
         Raises
         ------
         ModelError
-            A feature of the season is not among the columns, or the day lies before the season's first.
+            A feature of the season is not among the columns, or the day lies before the season's
+            first.
         """
         missing = [name for name in self.features if name not in features]
         if missing:
@@ -174,19 +187,25 @@ class Season:
         Returns
         -------
         pandas.DataFrame
-            One row a tract: ``growth_share``; ``error_share``, the expected absolute error, wider where the networks disagree;
-            ``disagreement_share``, the networks' standard deviation.
+            One row a tract: ``growth_share``; ``error_share``, the expected absolute error, wider
+            where the networks disagree; ``disagreement_share``, the networks' standard deviation.
         """
         inputs = self.standardise(features, day)
         scale = float(np.interp(day, self.days, self.growth_scale))
         each = np.stack([network.predict(inputs) for network in self.networks])
         level = features["now_level"].to_numpy(dtype=float)
         growth = np.clip(
-            each.mean(axis=0) * scale + float(np.interp(day, self.days, self.growth_mean)), 0.0, 1.0 - level
+            each.mean(axis=0) * scale + float(np.interp(day, self.days, self.growth_mean)),
+            0.0,
+            1.0 - level,
         )
         spread = self.spread.predict(spread_inputs(inputs, each, level + growth))
         error = np.exp(np.clip(spread, -_CLIP, _CLIP)) * scale
-        figures = {"growth_share": growth, "error_share": error, "disagreement_share": each.std(axis=0) * scale}
+        figures = {
+            "growth_share": growth,
+            "error_share": error,
+            "disagreement_share": each.std(axis=0) * scale,
+        }
         return pd.DataFrame(figures, index=features.index)
 
     def extrapolate_growth(self, county_gain_14d: Floats, day: int) -> Floats:
@@ -268,7 +287,14 @@ def load_season(season: str | Path = "2020") -> Season:
             features=tuple(stored["features"]),
             **{
                 name: np.array(stored[name], dtype=float)
-                for name in ("days", "feature_mean", "feature_scale", "growth_mean", "growth_scale", "local_weight")
+                for name in (
+                    "days",
+                    "feature_mean",
+                    "feature_scale",
+                    "growth_mean",
+                    "growth_scale",
+                    "local_weight",
+                )
             },
             networks=tuple(Network.from_json(network) for network in stored["networks"]),
             spread=Network.from_json(stored["spread"]),
@@ -276,16 +302,23 @@ def load_season(season: str | Path = "2020") -> Season:
             pace=IntervalTable.from_json(stored["pace"]),
             events=tuple(
                 Event(
-                    e["name"], date.fromisoformat(e["first"]), date.fromisoformat(e["last"]), e["status"], e["source"]
+                    e["name"],
+                    date.fromisoformat(e["first"]),
+                    date.fromisoformat(e["last"]),
+                    e["status"],
+                    e["source"],
                 )
                 for e in stored["events"]
             ),
-            usual_miss=UsualMiss.from_json(stored["usual_miss"]) if stored.get("usual_miss") else None,
+            usual_miss=UsualMiss.from_json(stored["usual_miss"])
+            if stored.get("usual_miss")
+            else None,
         )
         _check_shapes(fitted)
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f"The file {path.name} is not a fitted season ({error!r}).", "Train it again, or use a shipped one."
+            f"The file {path.name} is not a fitted season ({error!r}).",
+            "Train it again, or use a shipped one.",
         ) from error
     return fitted
 
@@ -305,12 +338,16 @@ def _check_shapes(season: Season) -> None:
         shape = (len(table.days), table.cuts.shape[1] + 1, len(table.levels))
         if table.quantiles.shape != shape or not np.isfinite(table.quantiles).all():
             raise ValueError(f"{name} without quantiles of their days, groups and levels")
-    if not {"first_data_date", "last_data_date", "states", "tracts_count"} <= set(season.provenance):
+    if not {"first_data_date", "last_data_date", "states", "tracts_count"} <= set(
+        season.provenance
+    ):
         raise ValueError("a provenance without dates, states or number of tracts")
     inputs = features + _TIME_INPUTS
     if not count or not days or (np.diff(season.days) <= 0).any():
         raise ValueError("no network, or days out of order")
-    if {network.inputs for network in season.networks} != {inputs} or season.spread.inputs != inputs + _SPREAD_INPUTS:
+    if {network.inputs for network in season.networks} != {
+        inputs
+    } or season.spread.inputs != inputs + _SPREAD_INPUTS:
         raise ValueError("networks of other inputs than the features")
 
 
@@ -334,4 +371,6 @@ def spread_inputs(inputs: Floats, each: Floats, forecast: Floats) -> Floats:
         Forecast final share.
     """
     disagreement = np.log(each.std(axis=0) + 0.02) + 2.0
-    return np.column_stack([inputs, disagreement, (forecast - 0.65) / 0.13, ((forecast - 0.65) / 0.13) ** 2 / 3])
+    return np.column_stack(
+        [inputs, disagreement, (forecast - 0.65) / 0.13, ((forecast - 0.65) / 0.13) ** 2 / 3]
+    )

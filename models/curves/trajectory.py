@@ -12,7 +12,8 @@ from outreach.errors import ModelError, NothingThere
 
 Floats = npt.NDArray[np.float64]
 
-#: The first elapsed day the archived season has figures for; windows that reach further back stop here.
+#: The first elapsed day the archived season has figures for; windows that reach further back stop
+#: here.
 FIRST_DAY = 3
 
 
@@ -29,8 +30,8 @@ class Trajectories:
     first_day
         Elapsed day of the first column.
     cumulative_share, paper_share
-        Shape (tracts, days), 0-1; paper is everything that did not come by internet. Days without a publication are interpolated by
-        elapsed time between the publications around them.
+        Shape (tracts, days), 0-1; paper is everything that did not come by internet. Days without a
+        publication are interpolated by elapsed time between the publications around them.
     published_days
         The elapsed days that were really published.
     """
@@ -60,11 +61,17 @@ class Trajectories:
         known = tuple(d for d in self.published_days if d <= day)
         if not known:
             raise NothingThere(
-                f"Nothing was published up to day {day}.", f"The first publication is of day {self.published_days[0]}."
+                f"Nothing was published up to day {day}.",
+                f"The first publication is of day {self.published_days[0]}.",
             )
         keep = known[-1] - self.first_day + 1
         return Trajectories(
-            self.geoid, self.start, self.first_day, self.cumulative_share[:, :keep], self.paper_share[:, :keep], known
+            self.geoid,
+            self.start,
+            self.first_day,
+            self.cumulative_share[:, :keep],
+            self.paper_share[:, :keep],
+            known,
         )
 
 
@@ -74,15 +81,17 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     Parameters
     ----------
     rates
-        A ``ResponseRates`` table. Gaps between publications may have any length; rows before ``start`` are not part of the season.
+        A ``ResponseRates`` table. Gaps between publications may have any length; rows before
+        ``start`` are not part of the season.
     start
         The season's day 0.
 
     Returns
     -------
     Trajectories
-        From the first to the last publication. A tract that lacks a publication is interpolated over its own others; one that lacks the last
-        keeps its last known rate, which can only have risen since.
+        From the first to the last publication. A tract that lacks a publication is interpolated
+        over its own others; one that lacks the last keeps its last known rate, which can only have
+        risen since.
 
     Raises
     ------
@@ -93,7 +102,8 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     rates = rates[elapsed >= 0]
     if rates.empty:
         raise NothingThere(
-            f"The rates hold no publication on or after {start}.", "Check the season's start and the archive's dates."
+            f"The rates hold no publication on or after {start}.",
+            "Check the season's start and the archive's dates.",
         )
     days, column = np.unique(elapsed[elapsed >= 0], return_inverse=True)
     row, geoid = pd.factorize(rates.index, sort=True)
@@ -103,7 +113,12 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     internet[row, column] = rates["internet_share"].to_numpy(dtype=float)
     paper = _on_grid(cumulative - internet, days)
     return Trajectories(
-        pd.Index(geoid, name="geoid"), start, int(days[0]), _on_grid(cumulative, days), paper, tuple(days.tolist())
+        pd.Index(geoid, name="geoid"),
+        start,
+        int(days[0]),
+        _on_grid(cumulative, days),
+        paper,
+        tuple(days.tolist()),
     )
 
 
@@ -120,8 +135,9 @@ def read_features(curves: Trajectories, day: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a tract, shares 0-1: level, paper and internet part, growth over true elapsed windows, early levels (``now_`` names a tract's own
-        figures), means over the five and thirteen tracts nearest in code (``near_``, ``around_``) and over the county (``county_``).
+        One row a tract, shares 0-1: level, paper and internet part, growth over true elapsed
+        windows, early levels (``now_`` names a tract's own figures), means over the five and
+        thirteen tracts nearest in code (``near_``, ``around_``) and over the county (``county_``).
         Missing where the curve does not reach back.
 
     Raises
@@ -166,7 +182,15 @@ def read_features(curves: Trajectories, day: int) -> pd.DataFrame:
     for name in ("level", "gain_7d", "internet_part"):
         features[f"around_{name}"] = _rolling_mean(own[name], group, 6)
     state = np.unique(curves.geoid.str[:2].to_numpy(dtype=str), return_inverse=True)[1]
-    for name in ("level", "internet_part", "paper", "gain_7d", "gain_14d", "gain_28d", "level_day14"):
+    for name in (
+        "level",
+        "internet_part",
+        "paper",
+        "gain_7d",
+        "gain_14d",
+        "gain_28d",
+        "level_day14",
+    ):
         features[f"state_{name}"] = _group_mean(own[name], state)
     features["county_spread"] = np.sqrt(_group_mean((level - features["county_level"]) ** 2, group))
     features["county_rank"] = pd.Series(level).groupby(group).rank(pct=True).to_numpy()

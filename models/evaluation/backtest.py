@@ -24,7 +24,8 @@ from outreach.errors import ModelError, NothingThere
 
 #: Elapsed days that are replayed where none are asked for.
 DAYS = (0, 7, 14, 20, 30, 45, 60, 90, 120, 160)
-#: Compact regions an area is cut into for the comparison with the naive list, and tracts a region (or county) has at least.
+#: Compact regions an area is cut into for the comparison with the naive list, and tracts a region
+#: (or county) has at least.
 REGIONS, LEAST_IN_REGION = 6, 30
 
 
@@ -39,18 +40,23 @@ class Backtest:
     start, final
         Day 0 and the data date whose rates count as final.
     days
-        A row is a rule on a day: ``day``, ``data_date`` (of the last publication, missing before the first), ``rule``, ``tier``, ``method``;
-        ``worst_found_share``, the share of the final worst fifth in a list of a fifth of the tracts; ``missing_covered_share``, the share of all
-        households missing at the end that live in that list; ``error_points``, mean absolute error of the forecast; ``covered50_share``,
-        ``covered80_share`` and ``width80_points`` of its intervals.
+        A row is a rule on a day: ``day``, ``data_date`` (of the last publication, missing before
+        the first), ``rule``, ``tier``, ``method``; ``worst_found_share``, the share of the final
+        worst fifth in a list of a fifth of the tracts; ``missing_covered_share``, the share of all
+        households missing at the end that live in that list; ``error_points``, mean absolute error
+        of the forecast; ``covered50_share``, ``covered80_share`` and ``width80_points`` of its
+        intervals.
     levels
-        Coverage of the season forecast by fifth of the final rate: ``day``, ``rule``, ``tier``, ``fifth`` (1 is the lowest), ``tracts_count``,
-        ``covered50_share``, ``covered80_share``, ``error_points``, ``bias_points``.
+        Coverage of the season forecast by fifth of the final rate: ``day``, ``rule``, ``tier``,
+        ``fifth`` (1 is the lowest), ``tracts_count``, ``covered50_share``, ``covered80_share``,
+        ``error_points``, ``bias_points``.
     groups
-        The same forecast by group of people: columns of :func:`models.evaluation.equity.measure_forecast` with ``day``, ``rule``, ``tier``; empty without
-        profiles.
+        The same forecast by group of people: columns of
+        :func:`models.evaluation.equity.measure_forecast` with ``day``, ``rule``, ``tier``; empty
+        without profiles.
     regions
-        A row is a rule in a region on a day: ``worst_found_share`` and ``against_lowest_share``, how much more than by the lowest current rate.
+        A row is a rule in a region on a day: ``worst_found_share`` and ``against_lowest_share``,
+        how much more than by the lowest current rate.
     weights
         A row is a day: ``blend`` and ``season_forecast`` weights in words.
     tracts_count, left_out
@@ -94,11 +100,14 @@ def replay_season(
     start, final
         Day 0, and the data date whose rates count as final.
     days
-        Elapsed days; on a day without a publication the last one before is used, before the first there are profiles only.
+        Elapsed days; on a day without a publication the last one before is used, before the first
+        there are profiles only.
     tracts
-        ``TractProfiles`` or ``Tracts`` of the same tracts. Rates among their columns are not looked at.
+        ``TractProfiles`` or ``Tracts`` of the same tracts. Rates among their columns are not looked
+        at.
     season
-        A fitted season, for the rules that need one; if its name is the year replayed, what uses it is named hindsight.
+        A fitted season, for the rules that need one; if its name is the year replayed, what uses it
+        is named hindsight.
     race
         See :func:`models.evaluation.equity.find_groups`; for the table by group only.
 
@@ -109,7 +118,9 @@ def replay_season(
     NothingThere
         No tract has a final rate, or no rule says anything on the days asked for.
     """
-    with threadpool_limits(limits=1):  # small matrices; many threads that wait for one another are slower
+    with threadpool_limits(
+        limits=1
+    ):  # small matrices; many threads that wait for one another are slower
         return _replay(rates, area, start, final, days, tracts, season, race)
 
 
@@ -122,21 +133,39 @@ def _replay(
     elapsed = (pd.to_datetime(rates["data_date"]) - pd.Timestamp(start)).dt.days.to_numpy()
     final_day = (final - start).days
     if final_day not in curves.published_days:
-        raise ModelError(f"The archive has no publication of {final} for {area}.", "Choose a data date that it has.")
+        raise ModelError(
+            f"The archive has no publication of {final} for {area}.",
+            "Choose a data date that it has.",
+        )
     late = [day for day in days if not 0 <= day < final_day]
     if late:
-        raise ModelError(f"Day {late[0]} does not lie before day {final_day}, the final one.", "Choose earlier days.")
+        raise ModelError(
+            f"Day {late[0]} does not lie before day {final_day}, the final one.",
+            "Choose earlier days.",
+        )
     ended = pd.Series(curves.cumulative_at(final_day), index=curves.geoid)
     if not ended.notna().any():
         raise NothingThere(f"No tract of {area} has a final rate.", "Check area and dates.")
     geoid = ended.index[ended.notna()]
     known = tracts.reindex(geoid) if tracts is not None else None
     features, notes = _read_profiles(known)
-    households = known["households_count"].astype(float) if known is not None and "households_count" in known else None
+    households = (
+        known["households_count"].astype(float)
+        if known is not None and "households_count" in known
+        else None
+    )
     if households is None:
-        notes.append("Households are not known, so the share of missing households covered is not measured.")
-    missing = None if households is None else np.asarray(households * (1.0 - ended[geoid]), dtype=np.float64)
-    truth = Truth(np.asarray(ended[geoid], dtype=np.float64), missing, _find_regions(geoid, features))
+        notes.append(
+            "Households are not known, so the share of missing households covered is not measured."
+        )
+    missing = (
+        None
+        if households is None
+        else np.asarray(households * (1.0 - ended[geoid]), dtype=np.float64)
+    )
+    truth = Truth(
+        np.asarray(ended[geoid], dtype=np.float64), missing, _find_regions(geoid, features)
+    )
     same = season is not None and season.name == str(final.year)
     rules = make_rules(season_is_hindsight=same)
     if same and season is not None:
@@ -152,7 +181,9 @@ def _replay(
         head: dict[str, Any] = {"day": day, "data_date": when}
         rows["days"].append(measure_rules(seen, rules, truth, ceiling).assign(**head))
         rows["regions"].append(measure_regions(seen, rules, truth).assign(**head))
-        table = seen.season_forecast.table.reindex(geoid) if seen.season_forecast is not None else None
+        table = (
+            seen.season_forecast.table.reindex(geoid) if seen.season_forecast is not None else None
+        )
         if table is not None:
             tier = Tier.HINDSIGHT if same else Tier.EX_ANTE
             mark = head | {"rule": SEASON, "tier": str(tier)}
@@ -196,7 +227,9 @@ def _reach_ceiling(features: Features | None, final: "pd.Series[float]") -> Floa
 def _find_regions(geoid: pd.Index, features: Features | None) -> npt.NDArray[Any]:
     """Name the region of each tract: compact parts where polygons are known, else counties; small ones have none."""
     if features is not None and features.places and len(geoid) >= REGIONS * LEAST_IN_REGION:
-        part = divide_space(features.frame.reindex(geoid).iloc[:, -features.places :].to_numpy(dtype=float), REGIONS)
+        part = divide_space(
+            features.frame.reindex(geoid).iloc[:, -features.places :].to_numpy(dtype=float), REGIONS
+        )
         return np.array([f"part {number + 1} of {REGIONS}" for number in part], dtype=object)
     county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
     return (
@@ -209,9 +242,13 @@ def _find_regions(geoid: pd.Index, features: Features | None) -> npt.NDArray[Any
 def _tell_weights(seen: Seen) -> dict[str, str]:
     told = {"blend": str(weigh_phase(seen.day)), "season_forecast": "not before its first day"}
     if seen.season is not None and seen.curves is not None and seen.day >= seen.season.days[0]:
-        told["season_forecast"] = str(seen.season_forecast.weights) if seen.season_forecast else "none"
+        told["season_forecast"] = (
+            str(seen.season_forecast.weights) if seen.season_forecast else "none"
+        )
     elif seen.season is not None and seen.curves is not None:
-        told["season_forecast"] = str(estimate_weights(seen.season, seen.day, with_expectation=False))
+        told["season_forecast"] = str(
+            estimate_weights(seen.season, seen.day, with_expectation=False)
+        )
     return told
 
 

@@ -1,8 +1,10 @@
 """Equity: who gains and who loses under each list, and how well the forecast serves each group - the only place that reads race and origin.
 
-Groups are of people or households as the ACS counts them in tracts: a list cannot choose persons, so a group gains where its members live in chosen
-tracts more often than all do. Race and origin come as a table of their own (dataset ``race``) and are joined here to nothing but this
-sheet. The groups of one dimension may overlap; tracts are not persons, and a group's figure says nothing about any of its members.
+Groups are of people or households as the ACS counts them in tracts: a list cannot choose persons,
+so a group gains where its members live in chosen tracts more often than all do. Race and origin
+come as a table of their own (dataset ``race``) and are joined here to nothing but this sheet. The
+groups of one dimension may overlap; tracts are not persons, and a group's figure says nothing about
+any of its members.
 """
 
 from collections.abc import Iterator, Mapping
@@ -84,11 +86,13 @@ def compare_coverage(
     Returns
     -------
     DataFrame
-        A row is a group under a list: ``list``, ``dimension``, ``group``, ``unit`` (``households`` or ``people``); ``members_count``;
-        ``area_share``, the group's share of all; ``chosen_share``, its share of all in the chosen tracts; ``covered_share``, the share of the
-        group that lives in chosen tracts, with ``covered_margin_share`` (90 %, from the ACS margins); ``everyone_covered_share``;
-        ``ratio`` of the two; and ``verdict``: ``gains`` or ``loses`` where the difference is larger than the margin, else ``as everyone``.
-        A source without margins gives a margin of 0, and any difference then counts.
+        A row is a group under a list: ``list``, ``dimension``, ``group``, ``unit`` (``households``
+        or ``people``); ``members_count``; ``area_share``, the group's share of all;
+        ``chosen_share``, its share of all in the chosen tracts; ``covered_share``, the share of the
+        group that lives in chosen tracts, with ``covered_margin_share`` (90 %, from the ACS
+        margins); ``everyone_covered_share``; ``ratio`` of the two; and ``verdict``: ``gains`` or
+        ``loses`` where the difference is larger than the margin, else ``as everyone``. A source
+        without margins gives a margin of 0, and any difference then counts.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def compare_coverage(
         strangers = chosen.difference(tracts.index)
         if len(strangers):
             raise DataError(
-                f"The list '{name}' has tract {strangers[0]}, which is not in the table.", "Compare lists of one run."
+                f"The list '{name}' has tract {strangers[0]}, which is not in the table.",
+                "Compare lists of one run.",
             )
         inside = pd.Series(tracts.index.isin(chosen), index=tracts.index)
         rows += [{"list": name, **_cover_group(group, inside)} for group in groups]
@@ -109,7 +114,10 @@ def compare_coverage(
 
 
 def measure_forecast(
-    tracts: pd.DataFrame, forecast: pd.DataFrame, final: "pd.Series[float]", race: pd.DataFrame | None = None
+    tracts: pd.DataFrame,
+    forecast: pd.DataFrame,
+    final: "pd.Series[float]",
+    race: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Say for each group how far a forecast missed the final rate, tracts weighted by the members that live in them.
 
@@ -118,15 +126,17 @@ def measure_forecast(
     tracts, race
         See :func:`find_groups`.
     forecast
-        Index ``geoid``: ``final_share``, and ``final_low80_share``, ``final_high80_share`` where there are intervals.
+        Index ``geoid``: ``final_share``, and ``final_low80_share``, ``final_high80_share`` where
+        there are intervals.
     final
         The final rate once known, shares by tract.
 
     Returns
     -------
     DataFrame
-        A row is a group, ``everyone`` first: ``dimension``, ``group``, ``tracts_count`` with forecast, final rate and members; ``bias_points``
-        (forecast less final: positive promised too much), ``error_points`` (mean absolute), ``covered80_share`` (how often the 80 %
+        A row is a group, ``everyone`` first: ``dimension``, ``group``, ``tracts_count`` with
+        forecast, final rate and members; ``bias_points`` (forecast less final: positive promised
+        too much), ``error_points`` (mean absolute), ``covered80_share`` (how often the 80 %
         interval held), and ``bias_against_all_points``.
 
     Raises
@@ -134,9 +144,13 @@ def measure_forecast(
     DataError
         No tract has both a forecast and a final rate.
     """
-    both = tracts.index[forecast["final_share"].reindex(tracts.index).notna() & final.reindex(tracts.index).notna()]
+    both = tracts.index[
+        forecast["final_share"].reindex(tracts.index).notna() & final.reindex(tracts.index).notna()
+    ]
     if both.empty:
-        raise DataError("No tract has both a forecast and a final rate.", "Hand in the forecast of this area.")
+        raise DataError(
+            "No tract has both a forecast and a final rate.", "Hand in the forecast of this area."
+        )
     known, truth = forecast.loc[both], final[both]
     miss = 100 * (known["final_share"] - truth)
     held = pd.Series(np.nan, index=both)
@@ -145,7 +159,8 @@ def measure_forecast(
     everyone = tracts["households_count"].reindex(both).fillna(0.0)
     groups = [("all", "everyone", everyone)]
     groups += [
-        (group.dimension, group.name, group.members.reindex(both).fillna(0.0)) for group in find_groups(tracts, race)
+        (group.dimension, group.name, group.members.reindex(both).fillna(0.0))
+        for group in find_groups(tracts, race)
     ]
     rows = []
     for dimension, name, weight in groups:
@@ -170,7 +185,10 @@ def _find_profile_groups(tracts: pd.DataFrame) -> Iterator[Group]:
         present = {name: column for name, column in _LANGUAGES.items() if column in tracts}
         for name, column in present.items():
             yield _take(tracts, "language", name, "households", column, households)
-        for name, column in {"Owners": "owner_households_count", "Renters": "renter_households_count"}.items():
+        for name, column in {
+            "Owners": "owner_households_count",
+            "Renters": "renter_households_count",
+        }.items():
             if column in tracts:
                 yield _take(tracts, "tenure", name, "households", column, households)
     if {"poverty_count", "poverty_universe_count"} <= set(tracts):
@@ -193,14 +211,30 @@ def _find_race_groups(tracts: pd.DataFrame, race: pd.DataFrame | None) -> Iterat
     beside = race.reindex(tracts.index)
     for name, column in _RACES.items():
         if column in beside:
-            yield _take(beside, "race and origin", name, "people", column, tracts["population_count"])
+            yield _take(
+                beside, "race and origin", name, "people", column, tracts["population_count"]
+            )
 
 
 def _take(
-    table: pd.DataFrame, dimension: str, name: str, unit: str, column: str, universe: "pd.Series[float]"
+    table: pd.DataFrame,
+    dimension: str,
+    name: str,
+    unit: str,
+    column: str,
+    universe: "pd.Series[float]",
 ) -> Group:
-    margin = table[f"{column}_moe"] if f"{column}_moe" in table else pd.Series(0.0, index=table.index)
-    return Group(dimension, name, unit, table[column].astype(float), margin.fillna(0.0).astype(float), universe)
+    margin = (
+        table[f"{column}_moe"] if f"{column}_moe" in table else pd.Series(0.0, index=table.index)
+    )
+    return Group(
+        dimension,
+        name,
+        unit,
+        table[column].astype(float),
+        margin.fillna(0.0).astype(float),
+        universe,
+    )
 
 
 def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
@@ -213,11 +247,17 @@ def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
     variance = (group.margin[known] / _TO_ONE_SD) ** 2
     # Of the share a / (a + b) with independent errors of a (inside) and b (outside).
     spread = np.hypot(
-        (1 - covered) * np.sqrt(float(variance[chosen].sum())), covered * np.sqrt(float(variance[~chosen].sum()))
+        (1 - covered) * np.sqrt(float(variance[chosen].sum())),
+        covered * np.sqrt(float(variance[~chosen].sum())),
     )
-    margin, all_covered = _TO_ONE_SD * _divide(float(spread), members), _divide(everyone_in, everyone)
+    margin, all_covered = (
+        _TO_ONE_SD * _divide(float(spread), members),
+        _divide(everyone_in, everyone),
+    )
     difference = covered - all_covered
-    verdict = "as everyone" if not abs(difference) > margin else "gains" if difference > 0 else "loses"
+    verdict = (
+        "as everyone" if not abs(difference) > margin else "gains" if difference > 0 else "loses"
+    )
     return {
         "dimension": group.dimension,
         "group": group.name,

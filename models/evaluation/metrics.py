@@ -15,10 +15,10 @@ from models.evaluation.rules import LOWEST, Rule, Seen, Tier
 LIST_SHARE = 0.2
 #: Name of the rule that has seen the final rates of all other blocks.
 CEILING = "expectation from final rates of other blocks"
-_CEILING_METHOD = (
-    "Profiles alone, fitted on the final rates of other blocks: nobody had them; what profiles can give at best."
-)
-_SIDES = {f"final_{side}{level}_share": f"{side}{level}" for level in (50, 80) for side in ("low", "high")}
+_CEILING_METHOD = "Profiles alone, fitted on the final rates of other blocks: nobody had them; what profiles can give at best."
+_SIDES = {
+    f"final_{side}{level}_share": f"{side}{level}" for level in (50, 80) for side in ("low", "high")
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def find_worst(order: Floats, final: Floats) -> float:
     return len(np.intersect1d(list_lowest(order, count), list_lowest(final, count))) / count
 
 
-def measure_rules(seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floats | None) -> pd.DataFrame:
+def measure_rules(
+    seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floats | None
+) -> pd.DataFrame:
     """Measure every rule that says something that day, and the ceiling (final shares told from other blocks); a row is a rule."""
     measured = []
     for rule in rules:
@@ -57,8 +59,15 @@ def measure_rules(seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floa
         bounds = rule.bounds(seen) if rule.bounds else None
         measured.append(row | _measure_bounds(bounds, truth.final))
     if ceiling is not None:
-        row = {"rule": CEILING, "tier": str(Tier.HINDSIGHT), "method": _CEILING_METHOD, **_measure_list(ceiling, truth)}
-        measured.append(row | {"error_points": _miss(ceiling, truth.final)} | _measure_bounds(None, truth.final))
+        row = {
+            "rule": CEILING,
+            "tier": str(Tier.HINDSIGHT),
+            "method": _CEILING_METHOD,
+            **_measure_list(ceiling, truth),
+        }
+        measured.append(
+            row | {"error_points": _miss(ceiling, truth.final)} | _measure_bounds(None, truth.final)
+        )
     return pd.DataFrame(measured)
 
 
@@ -66,7 +75,9 @@ def _measure_list(order: Floats, truth: Truth) -> dict[str, float]:
     count = max(round(LIST_SHARE * len(order)), 1)
     covered = float("nan")
     if truth.missing is not None and np.nansum(truth.missing) > 0:
-        covered = float(np.nansum(truth.missing[list_lowest(order, count)]) / np.nansum(truth.missing))
+        covered = float(
+            np.nansum(truth.missing[list_lowest(order, count)]) / np.nansum(truth.missing)
+        )
     return {"worst_found_share": find_worst(order, truth.final), "missing_covered_share": covered}
 
 
@@ -113,7 +124,12 @@ def measure_regions(seen: Seen, rules: Sequence[Rule], truth: Truth) -> pd.DataF
             if rule.name != LOWEST and np.isfinite(found - lowest):
                 figures = {"worst_found_share": found, "against_lowest_share": found - lowest}
                 rows.append(
-                    {"rule": rule.name, "tier": str(rule.tier), "region": region, "tracts_count": int(inside.sum())}
+                    {
+                        "rule": rule.name,
+                        "tier": str(rule.tier),
+                        "region": region,
+                        "tracts_count": int(inside.sum()),
+                    }
                     | figures
                 )
     return pd.DataFrame(rows)
@@ -121,4 +137,6 @@ def measure_regions(seen: Seen, rules: Sequence[Rule], truth: Truth) -> pd.DataF
 
 def _miss(forecast: Floats, final: Floats) -> float:
     known = np.isfinite(forecast)
-    return 100 * float(np.abs(forecast[known] - final[known]).mean()) if known.any() else float("nan")
+    return (
+        100 * float(np.abs(forecast[known] - final[known]).mean()) if known.any() else float("nan")
+    )

@@ -63,7 +63,9 @@ class Seen:
         """The current rate, missing before the first publication."""
         if self.curves is None:
             return np.full(len(self.geoid), np.nan)
-        return self.align(pd.Series(self.curves.cumulative_at(self.curves.last_day), index=self.curves.geoid))
+        return self.align(
+            pd.Series(self.curves.cumulative_at(self.curves.last_day), index=self.curves.geoid)
+        )
 
     @cached_property
     def blend(self) -> Floats:
@@ -99,9 +101,14 @@ class Seen:
         """The forecast by a fitted season, with the expectation of the day where there is one."""
         if self.season is None or self.curves is None or self.day < self.season.days[0]:
             return None
-        weighted = estimate_weights(self.season, self.curves.last_day, with_expectation=True).expectation > 0
+        weighted = (
+            estimate_weights(self.season, self.curves.last_day, with_expectation=True).expectation
+            > 0
+        )
         try:
-            return forecast_final(self.curves, self.season, expectation=self.expectation if weighted else None)
+            return forecast_final(
+                self.curves, self.season, expectation=self.expectation if weighted else None
+            )
         except (ModelError, NothingThere):
             return None
 
@@ -127,11 +134,13 @@ class Rule:
     tier
         What it has seen.
     order
-        The tracts with the lowest figure are listed first; all missing where the rule says nothing that day.
+        The tracts with the lowest figure are listed first; all missing where the rule says nothing
+        that day.
     forecast
         Final shares, where the rule has such.
     bounds
-        Of 50 and 80 %: four columns ``low50``, ``high50``, ``low80``, ``high80``, where the rule has such.
+        Of 50 and 80 %: four columns ``low50``, ``high50``, ``low80``, ``high80``, where the rule
+        has such.
     method
         One sentence for the page.
     """
@@ -147,8 +156,9 @@ class Rule:
 def extrapolate_gompertz(curves: Trajectories) -> Floats:
     """Extrapolate each tract's own curve by ``A exp(-b exp(-c t))``; returns A, at least today's rate and at most 1.
 
-    Linear in log A and b for a given c: least squares on the published days for each c of a grid, the best fit by tract (Gompertz 1825,
-    https://doi.org/10.1098/rstl.1825.0026). Missing with fewer than four publications.
+    Linear in log A and b for a given c: least squares on the published days for each c of a grid,
+    the best fit by tract (Gompertz 1825, https://doi.org/10.1098/rstl.1825.0026). Missing with
+    fewer than four publications.
     """
     days = np.array(curves.published_days)
     level = curves.cumulative_at(curves.last_day)
@@ -163,7 +173,10 @@ def extrapolate_gompertz(curves: Trajectories) -> Floats:
         top = share.mean(axis=1) - slope * fading.mean()
         miss = ((share - top[:, None] - slope[:, None] * fading) ** 2).sum(axis=1)
         better = (miss < best) & (slope <= 0)
-        best, ceiling = np.where(better, miss, best), np.where(better, np.exp(np.minimum(top, 0.0)), ceiling)
+        best, ceiling = (
+            np.where(better, miss, best),
+            np.where(better, np.exp(np.minimum(top, 0.0)), ceiling),
+        )
     return np.clip(np.where(np.isnan(ceiling), level, ceiling), level, 1.0)
 
 
@@ -199,14 +212,22 @@ def _mean_growth_order(seen: Seen) -> Floats:
 
 def _season_final(seen: Seen) -> Floats:
     forecast = seen.season_forecast
-    return np.full(len(seen.geoid), np.nan) if forecast is None else seen.align(forecast.table["final_share"])
+    return (
+        np.full(len(seen.geoid), np.nan)
+        if forecast is None
+        else seen.align(forecast.table["final_share"])
+    )
 
 
 def _season_bounds(seen: Seen) -> pd.DataFrame | None:
     forecast = seen.season_forecast
     if forecast is None:
         return None
-    names = {f"final_{side}{level}_share": f"{side}{level}" for level in (50, 80) for side in ("low", "high")}
+    names = {
+        f"final_{side}{level}_share": f"{side}{level}"
+        for level in (50, 80)
+        for side in ("low", "high")
+    }
     return forecast.table[list(names)].rename(columns=names).reindex(seen.geoid)
 
 
@@ -217,15 +238,21 @@ def _expected_today(seen: Seen) -> Floats:
 
 def _blend_forecast(seen: Seen) -> Floats:
     """Return the blend as a final rate: only where past response gives it a level, and never below today's rate."""
-    if seen.features is None or not {"low_response_score", "mail_return_2010_share", "final_2010_share"} & set(
-        seen.features.frame
-    ):
+    if seen.features is None or not {
+        "low_response_score",
+        "mail_return_2010_share",
+        "final_2010_share",
+    } & set(seen.features.frame):
         return np.full(len(seen.geoid), np.nan)
     return np.fmax(np.clip(seen.blend, 0.0, 1.0), np.nan_to_num(seen.level))
 
 
 LOWEST, BLEND, SEASON = "lowest rate first", "blend", "season forecast"
-MOST_TODAY, MOST_BLEND, MOST_SEASON = "most missing today", "most missing, blend", "most missing, season forecast"
+MOST_TODAY, MOST_BLEND, MOST_SEASON = (
+    "most missing today",
+    "most missing, blend",
+    "most missing, season forecast",
+)
 
 
 def make_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
@@ -234,7 +261,8 @@ def make_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
     Parameters
     ----------
     season_is_hindsight
-        Whether the fitted season is the one that is replayed, if on other places; then what uses it is named hindsight.
+        Whether the fitted season is the one that is replayed, if on other places; then what uses it
+        is named hindsight.
     """
     tier = Tier.HINDSIGHT if season_is_hindsight else Tier.EX_ANTE
     return (

@@ -28,10 +28,12 @@ class Features:
     Attributes
     ----------
     frame
-        Index ``geoid``; one column a predictor, then the means over the nearest tracts (``<name>_around``), then ``place_x_km``, ``place_y_km``,
-        ``place_z_km`` (on the sphere, so that distances hold in any state). Nothing is missing.
+        Index ``geoid``; one column a predictor, then the means over the nearest tracts
+        (``<name>_around``), then ``place_x_km``, ``place_y_km``, ``place_z_km`` (on the sphere, so
+        that distances hold in any state). Nothing is missing.
     error_sd
-        The same predictors: standard deviation of the sampling error where margins of error were there, else 0.
+        The same predictors: standard deviation of the sampling error where margins of error were
+        there, else 0.
     concept, words
         Of each predictor column, what it speaks of and what people call it.
     used
@@ -68,7 +70,8 @@ def build_features(tracts: pd.DataFrame, predictors: Iterable[Predictor] = PREDI
     Parameters
     ----------
     tracts
-        A ``TractProfiles`` or ``Tracts`` table; ``geometry`` (EPSG:4326) and ``land_km2`` are used where they are there.
+        A ``TractProfiles`` or ``Tracts`` table; ``geometry`` (EPSG:4326) and ``land_km2`` are used
+        where they are there.
     predictors
         What to look for. Rates of the running season are never among them.
 
@@ -83,13 +86,19 @@ def build_features(tracts: pd.DataFrame, predictors: Iterable[Predictor] = PREDI
     refuse_protected(wanted)
     values, errors, missing = {}, {}, {}
     for predictor in wanted:
-        absent = [name for name in (*predictor.parts, *filter(None, [predictor.whole])) if name not in tracts.columns]
+        absent = [
+            name
+            for name in (*predictor.parts, *filter(None, [predictor.whole]))
+            if name not in tracts.columns
+        ]
         if absent:
             missing[predictor.name] = f"no column {', '.join(absent)}"
             continue
         value, error = _read(tracts, predictor)
         if value.isna().mean() > _MOST_MISSING:
-            missing[predictor.name] = f"{value.isna().mean():.0%} of the tracts have no value".replace("%", " %")
+            missing[predictor.name] = (
+                f"{value.isna().mean():.0%} of the tracts have no value".replace("%", " %")
+            )
         else:
             values[predictor.name], errors[predictor.name] = value, error
     if not values:
@@ -102,7 +111,11 @@ def build_features(tracts: pd.DataFrame, predictors: Iterable[Predictor] = PREDI
     own = own.fillna(own.median())
     named = {predictor.name: predictor for predictor in wanted if predictor.name in values}
     place = _locate(tracts)
-    around = _mean_around(own[[name for name in named if named[name].around]], place, tracts.get("housing_units_count"))
+    around = _mean_around(
+        own[[name for name in named if named[name].around]],
+        place,
+        tracts.get("housing_units_count"),
+    )
     near = {name: named[name.removesuffix(AROUND)] for name in map(str, around)}
     concept = {name: each.concept for name, each in named.items()} | {
         name: f"{each.concept} around" for name, each in near.items()
@@ -110,11 +123,19 @@ def build_features(tracts: pd.DataFrame, predictors: Iterable[Predictor] = PREDI
     words = {name: each.words for name, each in named.items()} | {
         name: f"{each.words} in the tracts around" for name, each in near.items()
     }
-    error_sd = pd.DataFrame(errors, index=tracts.index).fillna(0.0).reindex(columns=list(concept), fill_value=0.0)
-    return Features(own.join(around).join(place), error_sd, concept, words, tuple(named), missing, filled)
+    error_sd = (
+        pd.DataFrame(errors, index=tracts.index)
+        .fillna(0.0)
+        .reindex(columns=list(concept), fill_value=0.0)
+    )
+    return Features(
+        own.join(around).join(place), error_sd, concept, words, tuple(named), missing, filled
+    )
 
 
-def _read(tracts: pd.DataFrame, predictor: Predictor) -> tuple["pd.Series[float]", "pd.Series[float]"]:
+def _read(
+    tracts: pd.DataFrame, predictor: Predictor
+) -> tuple["pd.Series[float]", "pd.Series[float]"]:
     """Return a predictor and the standard deviation of its sampling error (ACS General Handbook 2020, chapter 8: sums, proportions, ratios)."""
     part = tracts[list(predictor.parts)].astype(float).sum(axis=1, skipna=False)
     part = part.where(np.isfinite(part))
@@ -126,7 +147,9 @@ def _read(tracts: pd.DataFrame, predictor: Predictor) -> tuple["pd.Series[float]
     value = part / whole
     carried = (value.to_numpy() * whole_error) ** 2
     share = predictor.form in {"share", "rest"}
-    squared = np.where(share & (part_error**2 >= carried), part_error**2 - carried, part_error**2 + carried)
+    squared = np.where(
+        share & (part_error**2 >= carried), part_error**2 - carried, part_error**2 + carried
+    )
     error = pd.Series(np.sqrt(squared), tracts.index) / whole
     if predictor.form == "log":
         known = value.where(value > 0)
@@ -149,22 +172,36 @@ def _locate(tracts: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(index=tracts.index)
     centre = shapely.centroid(np.asarray(tracts["geometry"].array, dtype=object))
     centre[shapely.is_empty(centre)] = None
-    degrees = pd.DataFrame({"lon": shapely.get_x(centre), "lat": shapely.get_y(centre)}, index=tracts.index)
-    lon, lat = np.radians(degrees.sort_index().ffill().bfill().reindex(tracts.index).to_numpy(float)).T
+    degrees = pd.DataFrame(
+        {"lon": shapely.get_x(centre), "lat": shapely.get_y(centre)}, index=tracts.index
+    )
+    lon, lat = np.radians(
+        degrees.sort_index().ffill().bfill().reindex(tracts.index).to_numpy(float)
+    ).T
     if np.isnan(lon).any():
         return pd.DataFrame(index=tracts.index)
-    x, y, z = _EARTH_KM * np.cos(lat) * np.cos(lon), _EARTH_KM * np.cos(lat) * np.sin(lon), _EARTH_KM * np.sin(lat)
+    x, y, z = (
+        _EARTH_KM * np.cos(lat) * np.cos(lon),
+        _EARTH_KM * np.cos(lat) * np.sin(lon),
+        _EARTH_KM * np.sin(lat),
+    )
     return pd.DataFrame({"place_x_km": x, "place_y_km": y, "place_z_km": z}, index=tracts.index)
 
 
-def _mean_around(own: pd.DataFrame, place: pd.DataFrame, homes: "pd.Series[float] | None") -> pd.DataFrame:
+def _mean_around(
+    own: pd.DataFrame, place: pd.DataFrame, homes: "pd.Series[float] | None"
+) -> pd.DataFrame:
     """Return each predictor's mean over the nearest tracts, weighted with their homes; of predictors only, never of rates."""
     near = min(NEIGHBOURS, len(own) - 1)
     if place.empty or near < 1:
         return pd.DataFrame(index=own.index)
     found = (
-        NearestNeighbors(n_neighbors=near + 1).fit(place.to_numpy()).kneighbors(return_distance=False, n_neighbors=near)
+        NearestNeighbors(n_neighbors=near + 1)
+        .fit(place.to_numpy())
+        .kneighbors(return_distance=False, n_neighbors=near)
     )
     weight = np.ones(len(own)) if homes is None else homes.fillna(0).to_numpy(float) + 1.0
-    sums = (own.to_numpy()[found] * weight[found][:, :, None]).sum(1) / weight[found].sum(1)[:, None]
+    sums = (own.to_numpy()[found] * weight[found][:, :, None]).sum(1) / weight[found].sum(1)[
+        :, None
+    ]
     return pd.DataFrame(sums, index=own.index, columns=[f"{name}{AROUND}" for name in own])

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from outreach.errors import DataError
 
-#: Words that name race, ethnicity, ancestry or nativity. A predictor whose name or source columns hold one is refused.
+#: Words that name race, ethnicity, ancestry or nativity. A predictor whose name or source columns
+#: hold one is refused.
 PROTECTED = (
     "race", "racial", "ethnic", "hispanic", "latino", "black", "african_american", "asian_alone", "asian_count", "asian_share", "white",
     "amerind", "american_indian", "aian", "alaska_native", "hawaiian", "nathaw", "nhopi", "pacific_islander_count", "ancestry",
@@ -21,7 +22,8 @@ class Predictor(NamedTuple):
     name
         Column of the feature frame.
     concept
-        What it speaks of; predictors of one concept share a scale in the model and are explained together.
+        What it speaks of; predictors of one concept share a scale in the model and are explained
+        together.
     words
         What people call it.
     parts
@@ -52,7 +54,8 @@ _LANGUAGES = {
 _HOMES, _HOUSEHOLDS, _PEOPLE = "housing_units_count", "households_count", "poverty_universe_count"
 _LIMITED = {name: f"limited_english_households_{name}_count" for name in _LANGUAGES}
 
-#: Every predictor that is looked for. Those without their columns are named as missing; nothing else is ever read.
+#: Every predictor that is looked for. Those without their columns are named as missing; nothing
+#: else is ever read.
 PREDICTORS = (
     Predictor("low_response_score", "past response", "Low Response Score", ("low_response_score",), form="value", around=True),
     Predictor("mail_return_2010_share", "past response", "mail return rate in 2010", ("mail_return_2010_share",), form="value", around=True),
@@ -88,8 +91,9 @@ PREDICTORS = (
 )  # fmt: skip
 
 
-#: What a tract itself did in the census before. A gap to an expectation that has read it hides the tracts that were behind then for the same
-#: reason: in Cook County the gap of 4 May 2020 and that of 2010 share 11 % of their worst tenths (chance is 10 %), without it 27 %.
+#: What a tract itself did in the census before. A gap to an expectation that has read it hides the
+#: tracts that were behind then for the same reason: in Cook County the gap of 4 May 2020 and that
+#: of 2010 share 11 % of their worst tenths (chance is 10 %), without it 27 %.
 OWN_PAST = ("mail_return_2010_share", "final_2010_share")
 
 

@@ -26,8 +26,9 @@ class Expected:
     Attributes
     ----------
     table
-        Index ``geoid``: ``expectation_share``; ``expectation_low50_share``, ``_high50_``, ``_low80_``, ``_high80_``; ``margin_points``, the part of
-        the uncertainty (one standard deviation) that the ACS margins of error bring; ``block``, -1 for a tract without a rate.
+        Index ``geoid``: ``expectation_share``; ``expectation_low50_share``, ``_high50_``,
+        ``_low80_``, ``_high80_``; ``margin_points``, the part of the uncertainty (one standard
+        deviation) that the ACS margins of error bring; ``block``, -1 for a tract without a rate.
     used, missing, filled_count
         As in :class:`models.features.build.Features`.
     model
@@ -51,8 +52,9 @@ def expect_final_rates(
     features
         Of every tract in question.
     rate
-        Index ``geoid``, shares: final rates of an archived season, or the rates so far, which makes it the expectation of this day. Missing
-        rates are allowed; such a tract is told from all others.
+        Index ``geoid``, shares: final rates of an archived season, or the rates so far, which makes
+        it the expectation of this day. Missing rates are allowed; such a tract is told from all
+        others.
     blocks
         Number of compact blocks of a region.
     random_state
@@ -61,26 +63,40 @@ def expect_final_rates(
     Returns
     -------
     Expected
-        Bounds are cross-conformal: quantiles of the held-out errors of the other sets of blocks, each over its own expected error, by level of
-        the expectation. The model's noise already holds the average effect of the ACS margins, so a tract is widened or narrowed by how far its
-        own exceed the average.
+        Bounds are cross-conformal: quantiles of the held-out errors of the other sets of blocks,
+        each over its own expected error, by level of the expectation. The model's noise already
+        holds the average effect of the ACS margins, so a tract is widened or narrowed by how far
+        its own exceed the average.
     """
     known = rate.reindex(features.frame.index).notna().to_numpy()
     if known.sum() < 10 * FOLDS:
         raise ModelError(
-            f"{known.sum()} tracts with rate and profile are too few to expect anything.", "Take a larger area."
+            f"{known.sum()} tracts with rate and profile are too few to expect anything.",
+            "Take a larger area.",
         )
     if np.ptp(rate.reindex(features.frame.index).dropna()) == 0:
-        raise ModelError("Every tract has the same rate, so nothing can be told apart.", "Take a later data date.")
-    inputs, target = features.frame.to_numpy(float), rate.reindex(features.frame.index).to_numpy(float)
+        raise ModelError(
+            "Every tract has the same rate, so nothing can be told apart.",
+            "Take a later data date.",
+        )
+    inputs, target = (
+        features.frame.to_numpy(float),
+        rate.reindex(features.frame.index).to_numpy(float),
+    )
     model = Expectation(features.groups, features.places, "logit", random_state=random_state)
     mean, spread, block = np.empty(len(known)), np.empty(len(known)), np.full(len(known), -1)
-    mean[known], spread[known], block[known] = model.predict_held_out(inputs[known], target[known], blocks)
+    mean[known], spread[known], block[known] = model.predict_held_out(
+        inputs[known], target[known], blocks
+    )
     model.fit(inputs[known], target[known])
     if not known.all():
         mean[~known], spread[~known] = model.predict_link(inputs[~known])
     error_sd = features.error_sd.to_numpy(float)
-    margin = np.sqrt(((model.slopes(inputs) * error_sd) ** 2).sum(axis=1)) if error_sd.any() else np.zeros(len(known))
+    margin = (
+        np.sqrt(((model.slopes(inputs) * error_sd) ** 2).sum(axis=1))
+        if error_sd.any()
+        else np.zeros(len(known))
+    )
     own = spread**2 + margin**2 - (margin[known] ** 2).mean()
     spread = np.sqrt(np.maximum(own, (spread / 2) ** 2))
     error = np.abs(logit(target.clip(EDGE, 1 - EDGE)) - mean) / spread
@@ -95,7 +111,11 @@ def expect_final_rates(
         )
     columns |= {"margin_points": 100 * margin * centre * (1 - centre), "block": block}
     return Expected(
-        pd.DataFrame(columns, index=features.frame.index), features.used, features.missing, features.filled_count, model
+        pd.DataFrame(columns, index=features.frame.index),
+        features.used,
+        features.missing,
+        features.filled_count,
+        model,
     )
 
 

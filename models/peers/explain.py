@@ -22,7 +22,9 @@ _LEVEL = 1e-9  # a sum of drivers on the logit scale that is no difference
 _SMALLEST = 0.05  # points; what is less is not said
 
 
-def explain_points(model: Expectation, features: Features, geoids: Sequence[str] | None = None) -> pd.DataFrame:
+def explain_points(
+    model: Expectation, features: Features, geoids: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Split the model's expectation of each tract against a typical tract at the same place into points per predictor.
 
     Parameters
@@ -37,7 +39,8 @@ def explain_points(model: Expectation, features: Features, geoids: Sequence[str]
     Returns
     -------
     DataFrame
-        Index ``geoid``; a column a predictor, percentage points. Each row adds up to the model's figure less that of the typical tract.
+        Index ``geoid``; a column a predictor, percentage points. Each row adds up to the model's
+        figure less that of the typical tract.
 
     Notes
     -----
@@ -78,15 +81,20 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
     Returns
     -------
     Series
-        For instance ``renters 71 % against 40 % among peers: -4.1 points``, drivers in order of size, parted by ``; ``.
+        For instance ``renters 71 % against 40 % among peers: -4.1 points``, drivers in order of
+        size, parted by ``; ``.
     """
     names = list(features.concept)
     concepts = list(dict.fromkeys(features.concept.values()))
     columns = [
-        np.array([at for at, name in enumerate(names) if features.concept[name] == concept]) for concept in concepts
+        np.array([at for at, name in enumerate(names) if features.concept[name] == concept])
+        for concept in concepts
     ]
     median = features.frame[names].median().to_numpy(float)
-    values, own = features.frame.loc[points.index, names].to_numpy(float), points[names].to_numpy(float)
+    values, own = (
+        features.frame.loc[points.index, names].to_numpy(float),
+        points[names].to_numpy(float),
+    )
     sums = np.column_stack([own[:, inside].sum(axis=1) for inside in columns])
     order = np.argsort(-np.abs(sums), axis=1)[:, :top]
     told = []
@@ -99,7 +107,8 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
             share = own[row, inside] * np.sign(total)
             leading = [at for at in inside[np.argsort(-share)][:_NAMED] if own[row, at] * total > 0]
             facts = ", ".join(
-                _compare(names[at], features.words[names[at]], values[row, at], median[at]) for at in leading
+                _compare(names[at], features.words[names[at]], values[row, at], median[at])
+                for at in leading
             )
             lines.append(f"{facts} among peers: {total:+.1f} points")
         told.append("; ".join(lines))
@@ -131,14 +140,17 @@ def find_comparable(
     Returns
     -------
     DataFrame
-        One row a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1, ``unlikeness`` (0 is the same in all that counts; each
-        predictor weighs as much as it moves the model).
+        One row a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1, ``unlikeness``
+        (0 is the same in all that counts; each predictor weighs as much as it moves the model).
     """
     chosen = _choose(features, geoids)
     others = _choose(features, among)
     others = others.iloc[_draw_evenly(np.arange(len(others)), most)]
     count = min(count, len(others) - 1)
-    everywhere, here = model.likeness(others.to_numpy(float)), model.likeness(chosen.to_numpy(float))
+    everywhere, here = (
+        model.likeness(others.to_numpy(float)),
+        model.likeness(chosen.to_numpy(float)),
+    )
     far, found = NearestNeighbors(n_neighbors=count + 1).fit(everywhere).kneighbors(here)
     pairs = pd.DataFrame(
         {
@@ -149,7 +161,9 @@ def find_comparable(
     )
     pairs = pairs[pairs["geoid"] != pairs["comparable"]]
     pairs["order"] = pairs.groupby("geoid").cumcount() + 1
-    return pairs[pairs["order"] <= count].reset_index(drop=True)[["geoid", "comparable", "order", "unlikeness"]]
+    return pairs[pairs["order"] <= count].reset_index(drop=True)[
+        ["geoid", "comparable", "order", "unlikeness"]
+    ]
 
 
 def rank_drivers(
@@ -179,10 +193,11 @@ def rank_drivers(
     Returns
     -------
     DataFrame
-        Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the growth of the mean absolute error, and its range over
-        the parts, ``lowest_points`` and ``highest_points``; ``standing``: ``matters`` where every part got worse, ``little or nothing`` where
-        the mean is no loss, else ``uncertain``; ``meaning``, all this in a sentence. Concepts that stand in for one another share what they
-        are worth.
+        Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the growth
+        of the mean absolute error, and its range over the parts, ``lowest_points`` and
+        ``highest_points``; ``standing``: ``matters`` where every part got worse, ``little or
+        nothing`` where the mean is no loss, else ``uncertain``; ``meaning``, all this in a
+        sentence. Concepts that stand in for one another share what they are worth.
     """
     rated = rate.reindex(features.frame.index)
     chosen = _draw_evenly(np.flatnonzero(rated.notna()), most)
@@ -203,8 +218,12 @@ def rank_drivers(
             grown = np.abs(model.predict(shuffled) - np.tile(target[held], repeats)).mean() - plain
             found.append(100 * float(grown))
     table = pd.DataFrame(losses)
-    result = pd.DataFrame({"loss_points": table.mean(), "lowest_points": table.min(), "highest_points": table.max()})
-    standing = np.select([table.min() > 0, table.mean() <= 0], ["matters", "little or nothing"], "uncertain")
+    result = pd.DataFrame(
+        {"loss_points": table.mean(), "lowest_points": table.min(), "highest_points": table.max()}
+    )
+    standing = np.select(
+        [table.min() > 0, table.mean() <= 0], ["matters", "little or nothing"], "uncertain"
+    )
     result.insert(0, "driver", [_name_concept(features, name) for name in result.index])
     meaning = [
         f"Were it unknown which tract has which, the miss of expectations would change by {row.loss_points:+.2f} points"
@@ -235,7 +254,8 @@ def _choose(features: Features, geoids: Sequence[str] | None) -> pd.DataFrame:
     unknown = [geoid for geoid in geoids if geoid not in features.frame.index]
     if unknown:
         raise DataError(
-            f"{len(unknown)} tracts have no features, {unknown[0]} first.", "Ask for tracts of the same table."
+            f"{len(unknown)} tracts have no features, {unknown[0]} first.",
+            "Ask for tracts of the same table.",
         )
     return features.frame.loc[list(geoids)]
 

@@ -1,7 +1,7 @@
 """Likeness of tracts: a Gaussian-process kernel over groups of predictors and place, its evidence, and how its scales are learned.
 
-Formulas: Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), equations 2.30 (evidence), 4.17 (Matern 3/2), 5.9 (gradient)
-and 5.12 (leaving rows out without fitting again).
+Formulas: Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), equations 2.30
+(evidence), 4.17 (Matern 3/2), 5.9 (gradient) and 5.12 (leaving rows out without fitting again).
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Samples = Sequence[tuple[Floats, Floats]]
 
-#: Gaussian priors of the log parameters: mean and standard deviation. A group's length counts in its own standard deviations, the place's in
-#: typical distances between neighbours. They are vague, the same for every area, and only keep groups that say nothing at rest.
+#: Gaussian priors of the log parameters: mean and standard deviation. A group's length counts in
+#: its own standard deviations, the place's in typical distances between neighbours. They are vague,
+#: the same for every area, and only keep groups that say nothing at rest.
 PRIOR = {
     "noise": (-1.2, 1.0),
     "amplitude": (-0.4, 1.0),
@@ -46,11 +47,13 @@ class Kernel:
     Attributes
     ----------
     group
-        The group of each predictor column, 0 to groups - 1; a group shares one length and one slope, divided by the root of its size.
+        The group of each predictor column, 0 to groups - 1; a group shares one length and one
+        slope, divided by the root of its size.
     places
         How many columns of the inputs, the last ones, are place coordinates.
     theta
-        Log parameters: noise, amplitude, a length a group, a slope a group, amplitude and length of place.
+        Log parameters: noise, amplitude, a length a group, a slope a group, amplitude and length of
+        place.
     """
 
     group: Whole
@@ -93,7 +96,10 @@ class Kernel:
         near2, line2, _ = self.scale(known)
         pull = _matern(near, near2, self.theta[1])[1] * weights
         unit = self.scale(np.ones((1, rows.shape[1])))
-        return np.asarray((pull @ near2 - near * pull.sum(1, keepdims=True)) * unit[0] + (weights @ line2) * unit[1])
+        return np.asarray(
+            (pull @ near2 - near * pull.sum(1, keepdims=True)) * unit[0]
+            + (weights @ line2) * unit[1]
+        )
 
     def evidence(self, theta: Floats, samples: Samples) -> tuple[float, Floats]:
         """Return minus the log posterior of ``theta``, samples taken as independent, and its gradient, up to a constant."""
@@ -133,13 +139,20 @@ class Kernel:
         Parameters
         ----------
         samples
-            Pairs of standardised rows (tracts, columns) and standardised target. Two samples of half the size take a quarter of the time of one.
+            Pairs of standardised rows (tracts, columns) and standardised target. Two samples of
+            half the size take a quarter of the time of one.
         steps
             Limit of the search (L-BFGS-B).
         """
         bounds = [_BOUNDS[name] for name in _names(self.group)]
         found = minimize(
-            self.evidence, self.theta, (samples,), "L-BFGS-B", True, bounds=bounds, options={"maxiter": steps}
+            self.evidence,
+            self.theta,
+            (samples,),
+            "L-BFGS-B",
+            True,
+            bounds=bounds,
+            options={"maxiter": steps},
         )
         return Kernel(self.group, self.places, found.x)
 
@@ -151,7 +164,8 @@ class Posterior:
     Attributes
     ----------
     kernel, rows, weights, inverse
-        The kernel; the rows shown; the weight of each in a prediction; the inverse covariance with noise.
+        The kernel; the rows shown; the weight of each in a prediction; the inverse covariance with
+        noise.
     """
 
     kernel: Kernel
@@ -178,7 +192,11 @@ class Posterior:
         own = np.exp(2 * self.kernel.theta[1]) + (line**2).sum(1) + _CONSTANT
         if self.kernel.places:
             own += np.exp(2 * self.kernel.theta[-2])
-        return np.asarray(np.sqrt(np.maximum(own - ((cross @ self.inverse) * cross).sum(1), 0) + self.kernel.noise))
+        return np.asarray(
+            np.sqrt(
+                np.maximum(own - ((cross @ self.inverse) * cross).sum(1), 0) + self.kernel.noise
+            )
+        )
 
     def slope(self, rows: Floats) -> Floats:
         """Return the derivative of the prediction to each predictor, shape (rows, predictors)."""
@@ -194,7 +212,14 @@ class Posterior:
 def _names(group: Whole) -> list[str]:
     """Name the parameters in their order."""
     groups = int(group.max(initial=-1)) + 1
-    return ["noise", "amplitude", *["length"] * groups, *["slope"] * groups, "place_amplitude", "place_length"]
+    return [
+        "noise",
+        "amplitude",
+        *["length"] * groups,
+        *["slope"] * groups,
+        "place_amplitude",
+        "place_length",
+    ]
 
 
 def _matern(left: Floats, right: Floats, log_amplitude: float) -> tuple[Floats, Floats, Floats]:

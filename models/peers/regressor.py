@@ -21,26 +21,30 @@ Whole = npt.NDArray[np.int64]
 #: Sets of blocks; the kernel for a block is learned from the blocks of the other sets.
 FOLDS = 3
 _CLIP = 4.0  # standard deviations beyond which a predictor counts no further
-#: A rate nearer to 0 or 1 counts as this far from it, so that a special-use tract of rate 0 does not pull its kind along.
+#: A rate nearer to 0 or 1 counts as this far from it, so that a special-use tract of rate 0 does
+#: not pull its kind along.
 EDGE = 0.02
 
 
 class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Gaussian process over concepts, neighbourhood and place; a scikit-learn regressor.
 
-    Up to ``1.5 * region_rows`` rows it is exact. Beyond, the area is halved along its longest side until each region has at most that many,
-    each with a process of its own and all with the same kernel, so that cost grows as the number of rows.
+    Up to ``1.5 * region_rows`` rows it is exact. Beyond, the area is halved along its longest side
+    until each region has at most that many, each with a process of its own and all with the same
+    kernel, so that cost grows as the number of rows.
 
     Parameters
     ----------
     groups
-        The group of each predictor column (:attr:`models.features.build.Features.groups`); by default each is its own.
+        The group of each predictor column (:attr:`models.features.build.Features.groups`); by
+        default each is its own.
     places
         How many of the last columns are place coordinates, km.
     link
         ``logit`` for shares, ``identity`` for any figure.
     tune_rows, tune_samples, tune_steps
-        The kernel's scales are learned from so many samples of so many rows, in so many steps of the search.
+        The kernel's scales are learned from so many samples of so many rows, in so many steps of
+        the search.
     region_rows
         Rows of a region.
     random_state
@@ -82,8 +86,12 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         standard = (target - self.centre_) / self.spread_
         parts = divide_space(self._position(rows), self._region_count(len(rows)))
         members = [np.flatnonzero(parts == part) for part in range(parts.max() + 1)]
-        self.regions_ = [Posterior.after(self.kernel_, rows[inside], standard[inside]) for inside in members]
-        self.region_centres_ = np.array([self._position(rows)[inside].mean(0) for inside in members])
+        self.regions_ = [
+            Posterior.after(self.kernel_, rows[inside], standard[inside]) for inside in members
+        ]
+        self.region_centres_ = np.array(
+            [self._position(rows)[inside].mean(0) for inside in members]
+        )
         return self
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
@@ -118,7 +126,8 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict_held_out(self, X: Any, y: Any, blocks: int = 20) -> tuple[Floats, Floats, Whole]:  # noqa: N803
         """Expect of every known row what rows outside its block say, blocks being compact in place.
 
-        A block's figures enter neither the process that expects it nor the learning of the kernel. Fits nothing that lasts.
+        A block's figures enter neither the process that expects it nor the learning of the kernel.
+        Fits nothing that lasts.
 
         Parameters
         ----------
@@ -134,7 +143,9 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         block
             The block of each row.
         """
-        X, y = validate_data(self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2 * FOLDS)  # noqa: N806
+        X, y = validate_data(  # noqa: N806
+            self, X, y, y_numeric=True, dtype=np.float64, ensure_min_samples=2 * FOLDS
+        )
         rows, target = self._learn_scales(X), self._forward(y)
         position = self._position(rows)
         parts = divide_space(position, self._region_count(len(rows)))
@@ -154,7 +165,10 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 for member in np.unique(block[inside][fold[inside] == number]):
                     own = np.flatnonzero(block[inside] == member)
                     told = posterior.leave_out(standard, own)
-                    mean[inside[own]], spread[inside[own]] = centre + scale * told[0], scale * told[1]
+                    mean[inside[own]], spread[inside[own]] = (
+                        centre + scale * told[0],
+                        scale * told[1],
+                    )
         return mean, spread, block
 
     def _learn_scales(self, X: Floats) -> Floats:  # noqa: N803
@@ -165,12 +179,18 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"{X.shape[1]} columns with {self.places} of place do not fit {len(self.groups or [])} groups.",
                 "Pass Features.groups and Features.places.",
             )
-        self.group_ = np.arange(predictors) if self.groups is None else np.asarray(self.groups, dtype=np.int64)
+        self.group_ = (
+            np.arange(predictors)
+            if self.groups is None
+            else np.asarray(self.groups, dtype=np.int64)
+        )
         spread = X.std(axis=0)
         self.middle_, self.scale_ = X.mean(axis=0), np.where(spread > 0, spread, 1.0)
         if self.places:
             place = X[:, predictors:]
-            near = NearestNeighbors(n_neighbors=min(8, len(X) - 1)).fit(place).kneighbors()[0].mean()
+            near = (
+                NearestNeighbors(n_neighbors=min(8, len(X) - 1)).fit(place).kneighbors()[0].mean()
+            )
             self.scale_[predictors:] = near if near > 0 else 1.0
         return self._standardise(X)
 
@@ -208,7 +228,11 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             (rows[part], (target[part] - centre) / spread)
             for part in np.array_split(shuffled[: wanted * self.tune_rows], wanted)
         ]
-        return Kernel.at_prior(self.group_, self.places).learn(samples, self.tune_steps), centre, spread
+        return (
+            Kernel.at_prior(self.group_, self.places).learn(samples, self.tune_steps),
+            centre,
+            spread,
+        )
 
     def _forward(self, y: Floats) -> Floats:
         if self.link == "identity":
@@ -216,7 +240,9 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if self.link != "logit":
             raise ModelError(f"There is no link '{self.link}'.", "Use logit or identity.")
         if y.min() < 0 or y.max() > 1:
-            raise ModelError(f"A rate of {y.min():g} to {y.max():g} is no share.", "Pass shares, 0 to 1.")
+            raise ModelError(
+                f"A rate of {y.min():g} to {y.max():g} is no share.", "Pass shares, 0 to 1."
+            )
         return np.asarray(logit(y.clip(EDGE, 1 - EDGE)))
 
     def _backward(self, link: Floats) -> Floats:

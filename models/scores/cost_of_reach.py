@@ -1,8 +1,10 @@
 """Cost of reach: what it costs to put the campaign's ads before one household that would still be missing at the deadline.
 
-Every impression goes to a household online, answered or not, and is wasted on all but the missing ones that read the creative. A flight of ``i``
-impressions a household online at a price ``c`` reaches the part ``F(k i)`` of them (:mod:`models.budget.ad_response`), so one reached missing household costs
-``i c / (F(k i) * missing share * (online among the missing / online) * language covered)``. The score is 1 for free, one half at the area's median.
+Every impression goes to a household online, answered or not, and is wasted on all but the missing
+ones that read the creative. A flight of ``i`` impressions a household online at a price ``c``
+reaches the part ``F(k i)`` of them (:mod:`models.budget.ad_response`), so one reached missing
+household costs ``i c / (F(k i) * missing share * (online among the missing / online) * language
+covered)``. The score is 1 for free, one half at the area's median.
 """
 
 import numpy as np
@@ -24,7 +26,12 @@ def price_reach(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
     reached = float(choose_curve(campaign).reach_share(np.array([impressions]), np.ones(1))[0])
     online = reach_share(tracts)
     covered = cover_languages(tracts, campaign.creative_languages)["covered_share"]
-    useful = (1 - read_deadline(tracts)["share"]) * reach_missing_share(tracts) / online.where(online > 0) * covered
+    useful = (
+        (1 - read_deadline(tracts)["share"])
+        * reach_missing_share(tracts)
+        / online.where(online > 0)
+        * covered
+    )
     return (price / (useful * reached)).rename("cost_of_reach_usd")
 
 

@@ -1,9 +1,11 @@
 """Digital reach: the share of households that the campaign's online ads can reach and speak to.
 
-Online: ``(B28002_002E + B28002_012E) / B28002_001E``, with a subscription, or with access but none (Census reference 3.2), and no more than have
-a computer or smartphone (``B28001_011E``). Spoken to: :mod:`models.scores.languages`. Households that have not answered are less often online than
-their neighbours: every household that answered by internet is online, so of the others, answered on paper or not at all, the share
-``(online - internet rate) / (1 - internet rate)`` is (Bayes' rule; households that answered from a foreign line are neglected).
+Online: ``(B28002_002E + B28002_012E) / B28002_001E``, with a subscription, or with access but none
+(Census reference 3.2), and no more than have a computer or smartphone (``B28001_011E``). Spoken to:
+:mod:`models.scores.languages`. Households that have not answered are less often online than their
+neighbours: every household that answered by internet is online, so of the others, answered on paper
+or not at all, the share ``(online - internet rate) / (1 - internet rate)`` is (Bayes' rule;
+households that answered from a foreign line are neglected).
 """
 
 import pandas as pd
@@ -13,7 +15,8 @@ from models.scores.missing_households import TO_90
 from models.scores.score import Score
 from outreach.campaign import Campaign
 
-#: Least share of the usual reach that is believed of missing households: margins of error can put the online share below the internet rate.
+#: Least share of the usual reach that is believed of missing households: margins of error can put
+#: the online share below the internet rate.
 _LEAST = 0.1
 
 
@@ -30,7 +33,11 @@ def reach_share(tracts: pd.DataFrame) -> "pd.Series[float]":
 def reach_missing_share(tracts: pd.DataFrame) -> "pd.Series[float]":
     """Return the share of households that have not answered by internet, and so of the missing ones, that is online, 0-1."""
     online, answered = reach_share(tracts), read_internet_share(tracts)
-    return ((online - answered) / (1 - answered)).clip(lower=_LEAST * online).rename("online_missing_share")
+    return (
+        ((online - answered) / (1 - answered))
+        .clip(lower=_LEAST * online)
+        .rename("online_missing_share")
+    )
 
 
 def read_internet_share(tracts: pd.DataFrame) -> "pd.Series[float]":
@@ -56,7 +63,9 @@ def measure_reach_error(tracts: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _compute(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
-    return reach_share(tracts) * cover_languages(tracts, campaign.creative_languages)["covered_share"]
+    return (
+        reach_share(tracts) * cover_languages(tracts, campaign.creative_languages)["covered_share"]
+    )
 
 
 def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
@@ -66,10 +75,14 @@ def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
     if {"smartphone_only_households_count", "device_universe_count"} <= set(tracts):
         universe = tracts["device_universe_count"].where(tracts["device_universe_count"] > 0)
         phones = tracts["smartphone_only_households_count"] / universe
-        told = [f"{clause}{_tell_phones(share)}" for clause, share in zip(told, phones, strict=True)]
+        told = [
+            f"{clause}{_tell_phones(share)}" for clause, share in zip(told, phones, strict=True)
+        ]
     spoken = "/".join(campaign.creative_languages)
     told = [
-        clause if share > 0.95 else f"{clause}, {100 * (1 - share):.0f} % do not read creative in {spoken}"  # noqa: PLR2004  5 %: Census reference 3.1
+        clause
+        if share > 0.95  # noqa: PLR2004  5 %: Census reference 3.1
+        else f"{clause}, {100 * (1 - share):.0f} % do not read creative in {spoken}"
         for clause, share in zip(told, covered, strict=True)
     ]
     return pd.Series(told, index=tracts.index, dtype=object)
@@ -82,7 +95,11 @@ def _tell_phones(share: float) -> str:
 SCORE = Score(
     title="Digital reach",
     question="What share of households can the campaign's online ads reach and speak to?",
-    needs=("internet_households_count", "unsubscribed_internet_households_count", "internet_universe_count"),
+    needs=(
+        "internet_households_count",
+        "unsubscribed_internet_households_count",
+        "internet_universe_count",
+    ),
     compute=_compute,
     explain=_explain,
 )

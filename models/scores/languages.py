@@ -1,9 +1,10 @@
 """Languages: which share of people or households the campaign's creative speaks to.
 
-Groups are those of ACS tables C16001 (people aged 5 and over) and C16002 (households) who speak English less than very well; the others are
-reached in English. Which questionnaire language lies in which group: Census reference 3.1. Where a group holds several languages, the shares
-of each are ASSUMED, rounded from the nation; county tables (B16001) would tell them better. German and "other" languages are not asked for
-in C16001 and count as reached.
+Groups are those of ACS tables C16001 (people aged 5 and over) and C16002 (households) who speak
+English less than very well; the others are reached in English. Which questionnaire language lies in
+which group: Census reference 3.1. Where a group holds several languages, the shares of each are
+ASSUMED, rounded from the nation; county tables (B16001) would tell them better. German and "other"
+languages are not asked for in C16001 and count as reached.
 """
 
 from collections.abc import Mapping
@@ -53,15 +54,17 @@ def cover_languages(tracts: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFram
     Parameters
     ----------
     tracts
-        ``limited_english_<group>_count`` with ``population_5plus_count``, or, where these are missing, ``limited_english_households_<group>_count``
-        with ``households_count``; margins of error where they are there.
+        ``limited_english_<group>_count`` with ``population_5plus_count``, or, where these are
+        missing, ``limited_english_households_<group>_count`` with ``households_count``; margins of
+        error where they are there.
     codes
         ISO 639-1 codes, regions allowed.
 
     Returns
     -------
     DataFrame
-        ``covered_share`` (0-1; 1 where the tables say nothing) and ``error_share``, its standard deviation from the margins.
+        ``covered_share`` (0-1; 1 where the tables say nothing) and ``error_share``, its standard
+        deviation from the margins.
     """
     spoken = read_codes(codes)
     people = _cover(tracts, "population_5plus_count", PEOPLE, spoken)
@@ -70,7 +73,10 @@ def cover_languages(tracts: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFram
 
 
 def _cover(
-    tracts: pd.DataFrame, universe: str, groups: Mapping[str, Mapping[str, float]], spoken: frozenset[str]
+    tracts: pd.DataFrame,
+    universe: str,
+    groups: Mapping[str, Mapping[str, float]],
+    spoken: frozenset[str],
 ) -> pd.DataFrame:
     """Do it with one table; missing where a column of it is."""
     counts = {f"limited_english_{group}_count": shares for group, shares in groups.items()}
@@ -81,7 +87,9 @@ def _cover(
     covered = pd.Series(1.0 if english else 0.0, index=tracts.index)
     variance = pd.Series(0.0, index=tracts.index)
     for name, shares in counts.items():
-        gain = sum(share for code, share in shares.items() if code in spoken) - (1.0 if english else 0.0)
+        gain = sum(share for code, share in shares.items() if code in spoken) - (
+            1.0 if english else 0.0
+        )
         covered += gain * tracts[name] / whole
         if f"{name}_moe" in tracts:
             variance += (gain * tracts[f"{name}_moe"].fillna(0.0) / TO_90 / whole) ** 2

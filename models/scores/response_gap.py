@@ -1,9 +1,10 @@
 """Response gap: how sure it is that the tract answers less than places like it lead to expect.
 
-With the forecast ``f`` and an expectation ``e`` of the final rate, each with an 80 % interval, the score is the normal probability that
-``e`` lies above ``f``: ``Phi((e - f) / sqrt(se^2 + sf^2))``. One half is as expected. Where the forecast carries the expectation matched
-to the area's level (``expectation_matched_share``), that is ``e``: a whole area ahead or behind is then not taken for its tracts'
-doing. Without a forecast, rate and expectation of the data date are compared.
+With the forecast ``f`` and an expectation ``e`` of the final rate, each with an 80 % interval, the
+score is the normal probability that ``e`` lies above ``f``: ``Phi((e - f) / sqrt(se^2 + sf^2))``.
+One half is as expected. Where the forecast carries the expectation matched to the area's level
+(``expectation_matched_share``), that is ``e``: a whole area ahead or behind is then not taken for
+its tracts' doing. Without a forecast, rate and expectation of the data date are compared.
 """
 
 from typing import NamedTuple
@@ -16,9 +17,11 @@ from models.scores.missing_households import TO_80
 from models.scores.score import Score
 from outreach.campaign import Campaign
 
-#: Standard deviation (share) of an expectation that comes without an interval (ASSUMED: about the error of static predictors).
+#: Standard deviation (share) of an expectation that comes without an interval (ASSUMED: about the
+#: error of static predictors).
 _USUAL_ERROR = 0.04
-#: Verdicts of :mod:`models.curves.pace` under which a tract cannot be behind yet; under the first no ad can win an answer either.
+#: Verdicts of :mod:`models.curves.pace` under which a tract cannot be behind yet; under the first
+#: no ad can win an answer either.
 NOT_ASKED, JUST_ASKED = "not asked yet", "just asked"
 
 
@@ -39,7 +42,8 @@ _TODAY = _Pair("expected_share", "cumulative_share", "expected_", "")
 def measure_gap(tracts: pd.DataFrame) -> pd.DataFrame:
     """Return ``gap_share`` (expected less actual; positive is behind) and ``gap_error_share``, its standard deviation.
 
-    Empty of columns where the tracts have no pair to compare. Missing for tracts that were not asked yet (column ``pace``).
+    Empty of columns where the tracts have no pair to compare. Missing for tracts that were not
+    asked yet (column ``pace``).
     """
     pair = _choose_pair(tracts)
     if pair is None:
@@ -74,7 +78,11 @@ def _compute(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[float]":
 def _explain(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[str]":
     subject = "today's rate" if _choose_pair(tracts) is _TODAY else "its forecast"
     told = [_tell(subject, gap) for gap in 100 * tracts["gap_share"]]
-    late = tracts["pace"] == "behind" if "pace" in tracts else pd.Series(data=False, index=tracts.index)
+    late = (
+        tracts["pace"] == "behind"
+        if "pace" in tracts
+        else pd.Series(data=False, index=tracts.index)
+    )
     late |= tracts["behind"].eq(other=True) if "behind" in tracts else False
     told = [
         f"{clause}, and its progress of late is behind its expected band" if slow else clause

@@ -19,11 +19,14 @@ class Score:
     question
         The question it answers, in one sentence.
     needs
-        Columns of the table made by :func:`models.targeting.priority.gather_inputs` that it reads; where one is absent the score is left out.
+        Columns of the table made by :func:`models.targeting.priority.gather_inputs` that it reads;
+        where one is absent the score is left out.
     compute
-        Takes the rated tracts and the campaign; returns 0-1 per tract, missing where an input is missing.
+        Takes the rated tracts and the campaign; returns 0-1 per tract, missing where an input is
+        missing.
     explain
-        Takes the same; returns a clause for people per tract, or an empty text where there is nothing to say.
+        Takes the same; returns a clause for people per tract, or an empty text where there is
+        nothing to say.
     """
 
     title: str

@@ -1,17 +1,21 @@
 """Priority: where the next advertising dollar adds most responses, from the forecast, the reach of an ad and the response curve.
 
-The response curve (:mod:`models.budget.ad_response`) expects ``V o q M F(k s / (M P c))`` responses of ``s`` dollars in a tract of ``P``
-households, ``V`` of them missing at the deadline, ``M`` the share that can be addressed, ``o`` the share of the missing that an ad can win, ``q`` the
-chance that a reached one of these answers, ``c`` the price of an impression with fees, ``k`` the efficiency. Its slope at 0, times 1,000, is
-the priority: expected additional responses per 1,000 USD at the margin,
+The response curve (:mod:`models.budget.ad_response`) expects ``V o q M F(k s / (M P c))`` responses
+of ``s`` dollars in a tract of ``P`` households, ``V`` of them missing at the deadline, ``M`` the
+share that can be addressed, ``o`` the share of the missing that an ad can win, ``q`` the chance
+that a reached one of these answers, ``c`` the price of an impression with fees, ``k`` the
+efficiency. Its slope at 0, times 1,000, is the priority: expected additional responses per 1,000
+USD at the margin,
 
     priority = 1000 k q / c * (V / P) * o,      o = (online among the missing / online) * language covered * openness
 
-The first factor is the same everywhere; its assumptions, with low, middle and high values, give ``priority_low`` and ``priority_high``,
-but move no rank. ``M`` and ``P`` cancel: a dollar buys the same impressions in a large tract and a small one, and what counts is how many of
-those who see them are still missing, read the creative and are open to it. How many households there are decides how *long* money works
-in a tract, which :mod:`models.budget.allocation` reckons with. Openness (:mod:`models.scores.persuadable`) moves the priority by a factor of
-at most two, :data:`models.targeting.rank_range.CLOSED_SHARE`. The campaign's goal has no part in it.
+The first factor is the same everywhere; its assumptions, with low, middle and high values, give
+``priority_low`` and ``priority_high``, but move no rank. ``M`` and ``P`` cancel: a dollar buys the
+same impressions in a large tract and a small one, and what counts is how many of those who see them
+are still missing, read the creative and are open to it. How many households there are decides how
+*long* money works in a tract, which :mod:`models.budget.allocation` reckons with. Openness
+(:mod:`models.scores.persuadable`) moves the priority by a factor of at most two,
+:data:`models.targeting.rank_range.CLOSED_SHARE`. The campaign's goal has no part in it.
 """
 
 from collections.abc import Mapping
@@ -72,12 +76,15 @@ def score_tracts(
     campaign
         For price, impressions, languages and budget.
     forecast
-        Index ``geoid``: ``final_share`` and its 80 % bounds ``final_low80_share``, ``final_high80_share``. Without it, households missing today
-        stand for those missing at the deadline.
+        Index ``geoid``: ``final_share`` and its 80 % bounds ``final_low80_share``,
+        ``final_high80_share``. Without it, households missing today stand for those missing at the
+        deadline.
     expectation
-        Index ``geoid``: of the final rate ``expectation_share`` with ``expectation_low80_share``, ``expectation_high80_share``, or of the data date
-        ``expected_share`` with ``expected_low80_share``, ``expected_high80_share``; optionally ``behind`` (bool), ``pace`` (as in
-        :mod:`models.curves.pace`; a tract that was not asked yet has priority 0) and ``drivers`` (text).
+        Index ``geoid``: of the final rate ``expectation_share`` with ``expectation_low80_share``,
+        ``expectation_high80_share``, or of the data date ``expected_share`` with
+        ``expected_low80_share``, ``expected_high80_share``; optionally ``behind`` (bool), ``pace``
+        (as in :mod:`models.curves.pace`; a tract that was not asked yet has priority 0) and
+        ``drivers`` (text).
     history
         ResponseRates of the season so far, for the momentum.
     draws, seed
@@ -86,10 +93,13 @@ def score_tracts(
     Returns
     -------
     DataFrame
-        :class:`~outreach.tables.Scores`, best first. A tract with a rate but without a factor stands last, its priority missing and the reason said.
-        Beside the scores: ``missing_at_deadline_count`` with 80 % range; ``addressable_share`` and ``persuadable_share`` as
-        :func:`models.budget.allocation.allocate_budget` takes them; ``language_covered_share``; ``cost_of_reach_usd``; ``listed_share`` and ``standing``
-        against the list that the budget buys in this order; and what was handed in of forecast and expectation.
+        :class:`~outreach.tables.Scores`, best first. A tract with a rate but without a factor
+        stands last, its priority missing and the reason said. Beside the scores:
+        ``missing_at_deadline_count`` with 80 % range; ``addressable_share`` and
+        ``persuadable_share`` as :func:`models.budget.allocation.allocate_budget` takes them;
+        ``language_covered_share``; ``cost_of_reach_usd``; ``listed_share`` and ``standing`` against
+        the list that the budget buys in this order; and what was handed in of forecast and
+        expectation.
 
     Raises
     ------
@@ -102,22 +112,37 @@ def score_tracts(
     """
     inputs = gather_inputs(tracts, forecast, expectation, history)
     able = _find_able(inputs)
-    table = pd.DataFrame({f"{name}_score": score.compute(inputs, campaign) for name, score in able.items()})
+    table = pd.DataFrame(
+        {f"{name}_score": score.compute(inputs, campaign) for name, score in able.items()}
+    )
     table["data_date"] = inputs["data_date"]
     table["missing_households_count"] = count_missing(inputs)
     table = table.join(count_missing_at_deadline(inputs))
     handed = [name for name in _HANDED_ON if name in inputs and name not in table]
     units = describe_units(inputs, campaign)
-    table = table.join(inputs[handed]).join(units[["addressable_share", "persuadable_share", "language_covered_share"]])
+    table = table.join(inputs[handed]).join(
+        units[["addressable_share", "persuadable_share", "language_covered_share"]]
+    )
     table["cost_of_reach_usd"] = price_reach(inputs, campaign)
     known = table[[f"{name}_score" for name in FACTORS]].notna().all(axis=1)
     margins = rate_margins(units, campaign).where(known)
-    waiting = inputs["pace"].eq(NOT_ASKED) if "pace" in inputs else pd.Series(data=False, index=inputs.index)
+    waiting = (
+        inputs["pace"].eq(NOT_ASKED)
+        if "pace" in inputs
+        else pd.Series(data=False, index=inputs.index)
+    )
     table = table.join(margins.mask(waiting.fillna(value=False), 0.0))
     table["reasons"] = _give_reasons(inputs, able, campaign)
     length = count_affordable(inputs, table["priority"], campaign)
     openness = persuadable.measure_openness(inputs, campaign)
-    ranks = range_ranks(table["priority"], measure_errors(inputs, campaign), openness, length, draws=draws, seed=seed)
+    ranks = range_ranks(
+        table["priority"],
+        measure_errors(inputs, campaign),
+        openness,
+        length,
+        draws=draws,
+        seed=seed,
+    )
     return check(ranks.join(table, validate="one_to_one")[[*table, *ranks]], Scores, "priority")
 
 
@@ -132,15 +157,18 @@ def gather_inputs(
     Returns
     -------
     DataFrame
-        The rated tracts with the columns of forecast and expectation, ``growth_7_share``, ``gap_share`` and ``gap_error_share`` as far as they
-        can be had.
+        The rated tracts with the columns of forecast and expectation, ``growth_7_share``,
+        ``gap_share`` and ``gap_error_share`` as far as they can be had.
     """
     rated = tracts[tracts["cumulative_share"].notna()]
     if rated.empty:
         raise NothingThere(
-            "No tract has a self-response rate.", "Check the areas of the campaign, and 'outreach archive status'."
+            "No tract has a self-response rate.",
+            "Check the areas of the campaign, and 'outreach archive status'.",
         )
-    rated = pd.DataFrame(rated.drop(columns="geometry", errors="ignore")).copy()  # in one block: many columns are added
+    rated = pd.DataFrame(
+        rated.drop(columns="geometry", errors="ignore")
+    ).copy()  # in one block: many columns are added
     for name, table in (("forecast", forecast), ("expectation", expectation)):
         if table is None:
             continue
@@ -160,9 +188,11 @@ def describe_units(inputs: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``households_count``; ``missing_households_count``, at the deadline, with both ends of the forecast's 80 % interval as ``_low_`` and
-        ``_high_``; ``addressable_share``; ``persuadable_share`` with ``_low_`` and ``_high_`` for the range of
-        :data:`models.targeting.rank_range.CLOSED_SHARE`; ``language_covered_share``; ``price_factor``.
+        ``households_count``; ``missing_households_count``, at the deadline, with both ends of the
+        forecast's 80 % interval as ``_low_`` and ``_high_``; ``addressable_share``;
+        ``persuadable_share`` with ``_low_`` and ``_high_`` for the range of
+        :data:`models.targeting.rank_range.CLOSED_SHARE`; ``language_covered_share``;
+        ``price_factor``.
     """
     rate, online = read_deadline(inputs), digital_reach.reach_share(inputs)
     covered = cover_languages(inputs, campaign.creative_languages)["covered_share"]
@@ -188,12 +218,17 @@ def describe_units(inputs: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
 def rate_margins(units: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """Return ``priority``, ``priority_low`` and ``priority_high``: expected responses per 1,000 USD at the first dollar.
 
-    Low and high put all assumptions of the response curve and the ends of the forecast's 80 % interval together: what is common to all tracts
-    makes most of it, so the ranges of two tracts may overlap while their order is firm.
+    Low and high put all assumptions of the response curve and the ends of the forecast's 80 %
+    interval together: what is common to all tracts makes most of it, so the ranges of two tracts
+    may overlap while their order is firm.
     """
     channel, curve = choose_channel(campaign), choose_curve(campaign)
     result = {}
-    for name, case in (("priority", Case.MID), ("priority_low", Case.LOW), ("priority_high", Case.HIGH)):
+    for name, case in (
+        ("priority", Case.MID),
+        ("priority_low", Case.LOW),
+        ("priority_high", Case.HIGH),
+    ):
         ending = "" if case is Case.MID else f"_{case}"
         renamed = units.assign(
             missing_households_count=units[f"missing_households{ending}_count"],
@@ -207,7 +242,9 @@ def rate_margins(units: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
 def choose_channel(campaign: Campaign) -> Channel:
     """Return the channel of a campaign: social media at the planner's own price of 1,000 impressions."""
     price = campaign.cpm_usd
-    asked = Assumption("price of 1,000 impressions", price, price, price, "USD", Status.ASSUMED, "the campaign")
+    asked = Assumption(
+        "price of 1,000 impressions", price, price, price, "USD", Status.ASSUMED, "the campaign"
+    )
     return replace(META, cpm_usd=asked)
 
 
@@ -230,7 +267,11 @@ def _give_reasons(inputs: pd.DataFrame, able: Mapping[str, Score], campaign: Cam
     clauses = []
     if "pace" in inputs:
         waiting = inputs["pace"].eq(NOT_ASKED).fillna(value=False)
-        clauses.append(pd.Series("not asked yet: no ads before its invitation", index=inputs.index).where(waiting, ""))
+        clauses.append(
+            pd.Series("not asked yet: no ads before its invitation", index=inputs.index).where(
+                waiting, ""
+            )
+        )
     for name in REASONS:
         if name not in able:
             continue

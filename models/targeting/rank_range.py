@@ -1,8 +1,10 @@
 """Ranks and how sure they are: draws of the priority from what differs between tracts, and the range of ranks that they give.
 
-Only what differs between tracts moves ranks. The interval of each forecast, the margins of error of the ACS and the unknown spread of
-tracts' response are drawn for each tract; how much openness counts is drawn once for all; price, click and completion rates shift all alike and
-are not drawn. Errors of neighbouring forecasts go together in part; they are drawn apart, so the ranges are rather too wide than too narrow.
+Only what differs between tracts moves ranks. The interval of each forecast, the margins of error of
+the ACS and the unknown spread of tracts' response are drawn for each tract; how much openness
+counts is drawn once for all; price, click and completion rates shift all alike and are not drawn.
+Errors of neighbouring forecasts go together in part; they are drawn apart, so the ranges are rather
+too wide than too narrow.
 """
 
 import numpy as np
@@ -23,7 +25,8 @@ TRACT_SPREAD = Assumption(
     "tract-to-tract spread of the response (standard deviation of its logarithm)", 0.0, 0.1, 0.3, "logarithm",
     Status.ASSUMED, "no public figure found; measure it with an experiment",
 )  # fmt: skip
-#: How open the missing households of a tract are that shows no openness at all (:mod:`models.scores.persuadable`), against a wholly open one.
+#: How open the missing households of a tract are that shows no openness at all
+#: (:mod:`models.scores.persuadable`), against a wholly open one.
 CLOSED_SHARE = Assumption(
     "openness of the least open tract against the most open", 0.25, 0.5, 1.0, "share",
     Status.ASSUMED, "no public figure found; at 1 openness does not count",
@@ -53,12 +56,18 @@ def measure_errors(tracts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """
     rate = read_deadline(tracts)
     missing = (1 - rate["share"]).clip(lower=1e-6)
-    above = pd.Series(np.log((1 - rate["low80_share"]).clip(lower=1e-6) / missing) / TO_80, index=tracts.index)
-    below = pd.Series(np.log(missing / (1 - rate["high80_share"]).clip(lower=1e-6)) / TO_80, index=tracts.index)
+    above = pd.Series(
+        np.log((1 - rate["low80_share"]).clip(lower=1e-6) / missing) / TO_80, index=tracts.index
+    )
+    below = pd.Series(
+        np.log(missing / (1 - rate["high80_share"]).clip(lower=1e-6)) / TO_80, index=tracts.index
+    )
     covered = cover_languages(tracts, campaign.creative_languages)
     language = (covered["error_share"] / covered["covered_share"].clip(lower=0.05)).clip(upper=0.5)
     own = measure_reach_error(tracts) ** 2 + language**2 + TRACT_SPREAD.mid**2
-    return pd.DataFrame({"below": (below.clip(upper=3.0) ** 2 + own) ** 0.5, "above": (above**2 + own) ** 0.5})
+    return pd.DataFrame(
+        {"below": (below.clip(upper=3.0) ** 2 + own) ** 0.5, "above": (above**2 + own) ** 0.5}
+    )
 
 
 def range_ranks(
@@ -88,8 +97,9 @@ def range_ranks(
     Returns
     -------
     DataFrame
-        First rank first: ``rank``; ``rank_low``, ``rank_high`` (80 %, and never without the rank); ``listed_share``, the share of draws in
-        which the tract is among the first ``list_length``; ``standing``, ``firm`` or ``borderline``. Tracts without a priority above 0 have no range.
+        First rank first: ``rank``; ``rank_low``, ``rank_high`` (80 %, and never without the rank);
+        ``listed_share``, the share of draws in which the tract is among the first ``list_length``;
+        ``standing``, ``firm`` or ``borderline``. Tracts without a priority above 0 have no range.
     """
     ordered = priority.sort_index().sort_values(ascending=False, na_position="last", kind="stable")
     rank = np.arange(1, len(ordered) + 1)
@@ -111,10 +121,14 @@ def range_ranks(
         listed[:able] = (found <= list_length).mean(axis=1)
     firm = (listed >= FIRM_SHARE) | (listed <= 1 - FIRM_SHARE)
     columns = {"rank": rank, "rank_low": low, "rank_high": high, "listed_share": listed}
-    return pd.DataFrame(columns, index=ordered.index).assign(standing=np.where(firm, "firm", "borderline"))
+    return pd.DataFrame(columns, index=ordered.index).assign(
+        standing=np.where(firm, "firm", "borderline")
+    )
 
 
-def _draw_ranks(log_priority: Floats, errors: Floats, openness: Floats, draws: int, seed: int) -> npt.NDArray[np.int32]:
+def _draw_ranks(
+    log_priority: Floats, errors: Floats, openness: Floats, draws: int, seed: int
+) -> npt.NDArray[np.int32]:
     """Return the rank of each tract (row) in each draw, in batches that keep the memory small."""
     chance = np.random.default_rng(seed)
     closed = chance.triangular(CLOSED_SHARE.low, CLOSED_SHARE.mid, CLOSED_SHARE.high, draws)
@@ -125,7 +139,11 @@ def _draw_ranks(log_priority: Floats, errors: Floats, openness: Floats, draws: i
     for start in range(0, draws, _BATCH):
         part = closed[start : start + _BATCH, None]
         z = chance.standard_normal((len(part), len(base)), dtype=np.float32)
-        drawn = base + np.where(z > 0, above, below) * z + np.log(part + (1 - part) * openness).astype(np.float32)
+        drawn = (
+            base
+            + np.where(z > 0, above, below) * z
+            + np.log(part + (1 - part) * openness).astype(np.float32)
+        )
         batch = np.empty(drawn.shape, dtype=np.int32)
         np.put_along_axis(batch, np.argsort(-drawn, axis=1), places[None], axis=1)
         ranks[:, start : start + len(part)] = batch.T

@@ -1,8 +1,10 @@
 """Selection: goes down a list of tracts and takes them while the budget lasts; borderline tracts stay as they were on the list before.
 
-Rank ranges (:mod:`models.targeting.rank_range`) decide what is borderline at the cut, the rank of the last tract that the budget buys by priority alone: a tract is
-firmly in where its whole range lies above the cut, firmly out where its whole range lies below, and else it cannot be told from the tracts
-around the cut. Without this rule the end of a list would change from week to week by nothing but noise.
+Rank ranges (:mod:`models.targeting.rank_range`) decide what is borderline at the cut, the rank of
+the last tract that the budget buys by priority alone: a tract is firmly in where its whole range
+lies above the cut, firmly out where its whole range lies below, and else it cannot be told from the
+tracts around the cut. Without this rule the end of a list would change from week to week by nothing
+but noise.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,17 +20,27 @@ from outreach.tables import Targets, check
 def price_flights(tracts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
     """Return what a full flight takes in each tract: ``impressions_count`` and ``budget_usd``.
 
-    ``reachable households * impressions_per_household`` at ``cpm_usd`` with fees: ads cannot be shown to missing households only.
+    ``reachable households * impressions_per_household`` at ``cpm_usd`` with fees: ads cannot be
+    shown to missing households only.
     """
-    impressions = (tracts["households_count"] * reach_share(tracts) * campaign.impressions_per_household).round()
+    impressions = (
+        tracts["households_count"] * reach_share(tracts) * campaign.impressions_per_household
+    ).round()
     return pd.DataFrame(
-        {"impressions_count": impressions, "budget_usd": (impressions * campaign.impression_usd).round(2)}
+        {
+            "impressions_count": impressions,
+            "budget_usd": (impressions * campaign.impression_usd).round(2),
+        }
     )
 
 
-def order_eligible(tracts: pd.DataFrame, priority: "pd.Series[float]", campaign: Campaign) -> pd.Index:
+def order_eligible(
+    tracts: pd.DataFrame, priority: "pd.Series[float]", campaign: Campaign
+) -> pd.Index:
     """Return the tracts that may be bought, best first, ties by GEOID: a priority above 0 and a rate below the goal."""
-    open_ = priority.index[(priority > 0) & (tracts["cumulative_share"].reindex(priority.index) < campaign.goal_share)]
+    open_ = priority.index[
+        (priority > 0) & (tracts["cumulative_share"].reindex(priority.index) < campaign.goal_share)
+    ]
     return priority[open_].sort_index().sort_values(ascending=False, kind="stable").index
 
 
@@ -41,21 +53,30 @@ def fit_budget(costs: "pd.Series[float]", campaign: Campaign) -> int:
 def count_affordable(tracts: pd.DataFrame, priority: "pd.Series[float]", campaign: Campaign) -> int:
     """Return how many tracts the budget buys in the order of the priority."""
     return fit_budget(
-        price_flights(tracts.loc[order_eligible(tracts, priority, campaign)], campaign)["budget_usd"], campaign
+        price_flights(tracts.loc[order_eligible(tracts, priority, campaign)], campaign)[
+            "budget_usd"
+        ],
+        campaign,
     )
 
 
 def find_cut(tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> int:
     """Return the rank of the last tract that the budget buys by priority alone, 0 where it buys none."""
     length = count_affordable(tracts, scores["priority"], campaign)
-    return int(scores["rank"][order_eligible(tracts, scores["priority"], campaign)[length - 1]]) if length else 0
+    return (
+        int(scores["rank"][order_eligible(tracts, scores["priority"], campaign)[length - 1]])
+        if length
+        else 0
+    )
 
 
-def keep_borderline(order: pd.Index, scores: pd.DataFrame, cut: int, before: Collection[str]) -> pd.Index:
+def keep_borderline(
+    order: pd.Index, scores: pd.DataFrame, cut: int, before: Collection[str]
+) -> pd.Index:
     """Put the tracts that are firmly in first, then those of the list before that are not firmly out, then the others; each by priority.
 
-    So a tract of the list before stays unless it is firmly out or tracts that are firmly in take its money, and a new one comes onto the list only
-    when it is firmly in, or when money is left.
+    So a tract of the list before stays unless it is firmly out or tracts that are firmly in take
+    its money, and a new one comes onto the list only when it is firmly in, or when money is left.
 
     Parameters
     ----------
@@ -75,7 +96,10 @@ def keep_borderline(order: pd.Index, scores: pd.DataFrame, cut: int, before: Col
 
 
 def meet_floors(
-    order: pd.Index, costs: "pd.Series[float]", groups: "pd.Series[str]", floors_usd: Mapping[str, float]
+    order: pd.Index,
+    costs: "pd.Series[float]",
+    groups: "pd.Series[str]",
+    floors_usd: Mapping[str, float],
 ) -> pd.Index:
     """Put the first tracts of each group whose flights come to its floor before all others, so that the floor's money has where to go."""
     own, cost = groups.reindex(order), costs[order]
@@ -93,8 +117,8 @@ def choose_targets(
 ) -> pd.DataFrame:
     """Choose the first tracts by priority whose full flight the budget covers.
 
-    Tracts that have reached the goal are passed over. The list ends at the first tract that no longer fits; what is left stays unspent and is
-    the difference to ``campaign.budget_usd``.
+    Tracts that have reached the goal are passed over. The list ends at the first tract that no
+    longer fits; what is left stays unspent and is the difference to ``campaign.budget_usd``.
 
     Parameters
     ----------
@@ -121,7 +145,9 @@ def choose_targets(
         order = meet_floors(order, costs, *floors)
     chosen = order[: fit_budget(costs[order], campaign)]
     known, scored = tracts.loc[chosen], scores.loc[chosen]
-    points = known["geometry"].apply(lambda shape: shape.representative_point() if shape is not None else None)
+    points = known["geometry"].apply(
+        lambda shape: shape.representative_point() if shape is not None else None
+    )
     table = pd.DataFrame(
         {
             "kind": "tract",

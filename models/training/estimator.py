@@ -15,7 +15,8 @@ from models.curves.trajectory import Floats
 #: Learning rate and passes over the sample, one after another.
 _LEARNING = ((3e-3, 4), (1e-3, 2), (3e-4, 2))
 _BATCH = 512
-#: A sample of a few thousand rows is passed over more often, until so many batches were learned from.
+#: A sample of a few thousand rows is passed over more often, until so many batches were learned
+#: from.
 _LEAST_BATCHES = 300
 
 
@@ -32,7 +33,8 @@ class GrowthForecaster(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     network_
-        What was fitted, as figures that need no scikit-learn: :class:`models.curves.network.Network`.
+        What was fitted, as figures that need no scikit-learn:
+        :class:`models.curves.network.Network`.
     """
 
     def __init__(self, *, hidden: tuple[int, ...] = (32, 16), random_state: int = 0) -> None:

@@ -44,8 +44,9 @@ class FittedSeason:
     season
         Fitted on all areas.
     held_out
-        A row is a tract on a fitted day: ``day``, ``area``, ``level_share``, ``final_share``, ``forecast_share``, ``error_share`` (expected),
-        each forecast by networks that saw no tract of its area.
+        A row is a tract on a fitted day: ``day``, ``area``, ``level_share``, ``final_share``,
+        ``forecast_share``, ``error_share`` (expected), each forecast by networks that saw no tract
+        of its area.
     """
 
     season: Season
@@ -100,7 +101,8 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
     hidden
         Neurons of a network's layers.
     balance
-        How far areas count alike, whatever their size, in the intervals: see :func:`models.intervals.calibrate_groups`.
+        How far areas count alike, whatever their size, in the intervals: see
+        :func:`models.intervals.calibrate_groups`.
     events
         Mailings and field operations of that season.
     seed
@@ -117,7 +119,8 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
     final_day = (final - start).days
     if final_day not in curves.published_days:
         raise ModelError(
-            f"The archive has no publication of the final day {final}.", "Name a final day that was published."
+            f"The archive has no publication of the final day {final}.",
+            "Name a final day that was published.",
         )
     known = ~np.isnan(curves.cumulative_at(final_day))
     areas = curves.geoid.str[: 2 if area == "state" else 5].to_numpy(dtype=str)
@@ -133,7 +136,9 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
         ]
         for m, network in enumerate(networks):
             for j in range(len(sample.days)):
-                each[m, j, fold == number] = network.predict(sample.inputs[j, fold == number].astype(float))
+                each[m, j, fold == number] = network.predict(
+                    sample.inputs[j, fold == number].astype(float)
+                )
     for number in range(folds):
         spread = tell(_fit_spread(sample, each, known & (fold != number), seed + number))
         for j in range(len(sample.days)):
@@ -149,11 +154,16 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
         local_weight=np.zeros(len(sample.days)), pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),
         events=tuple(events),
     )  # fmt: skip
-    weights, usual_miss = weigh_local_trend(season, held_out), calibrate_usual_miss(curves, season, held_out)
+    weights, usual_miss = (
+        weigh_local_trend(season, held_out),
+        calibrate_usual_miss(curves, season, held_out),
+    )
     return FittedSeason(replace(season, local_weight=weights, usual_miss=usual_miss), held_out)
 
 
-def _count_to(total: int, progress: Callable[[int, int], None] | None) -> Callable[[Network], Network]:
+def _count_to(
+    total: int, progress: Callable[[int, int], None] | None
+) -> Callable[[Network], Network]:
     """Return a function that counts the networks passing through it."""
     numbers = count(1)
 
@@ -171,14 +181,23 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
     inputs, target, level, county_gain, mean, scale, growths = [], [], [], [], [], [], []
     for day in days:
         features = read_features(curves, day)
-        features = features.drop(columns=features.filter(regex="^state_").columns)  # a city has no state's mean
+        features = features.drop(
+            columns=features.filter(regex="^state_").columns
+        )  # a city has no state's mean
         figures = features.to_numpy(dtype=float)
         seen = np.isfinite(figures).any(axis=0)
         mean.append(np.where(seen, np.nanmean(np.where(seen, figures, 0.0), axis=0), 0.0))
-        scale.append(np.where(seen, np.maximum(np.nanstd(np.where(seen, figures, 0.0), axis=0), 1e-4), _UNSEEN))
+        scale.append(
+            np.where(
+                seen, np.maximum(np.nanstd(np.where(seen, figures, 0.0), axis=0), 1e-4), _UNSEEN
+            )
+        )
         inputs.append(standardise(figures, mean[-1], scale[-1], day).astype(np.float32))
         growth = curves.cumulative_at(final_day) - curves.cumulative_at(day)
-        centre, wide = float(np.nanmean(growth)), 1.4826 * float(np.nanmedian(np.abs(growth - np.nanmedian(growth))))
+        centre, wide = (
+            float(np.nanmean(growth)),
+            1.4826 * float(np.nanmedian(np.abs(growth - np.nanmedian(growth)))),
+        )
         growths.append((centre, max(wide, 1e-4)))
         target.append((growth - centre) / growths[-1][1])
         level.append(curves.cumulative_at(day))
@@ -190,13 +209,20 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
     )  # fmt: skip
 
 
-def _fit_network(sample: _Sample, rows: npt.NDArray[np.bool_], hidden: tuple[int, ...], seed: int) -> Network:
+def _fit_network(
+    sample: _Sample, rows: npt.NDArray[np.bool_], hidden: tuple[int, ...], seed: int
+) -> Network:
     """Fit one network on a draw of tracts of each day; far outliers of growth are drawn in, so that they do not rule."""
     chance = np.random.default_rng(seed)
     candidates = np.flatnonzero(rows)
-    chosen = [_draw_part(chance, _keep_rated(sample, j, candidates), day) for j, day in enumerate(sample.days)]
+    chosen = [
+        _draw_part(chance, _keep_rated(sample, j, candidates), day)
+        for j, day in enumerate(sample.days)
+    ]
     inputs = np.concatenate([sample.inputs[j, rows_] for j, rows_ in enumerate(chosen)])
-    target = np.clip(np.concatenate([sample.target[j, rows_] for j, rows_ in enumerate(chosen)]), -5, 5)
+    target = np.clip(
+        np.concatenate([sample.target[j, rows_] for j, rows_ in enumerate(chosen)]), -5, 5
+    )
     return GrowthForecaster(hidden=hidden, random_state=seed).fit(inputs, target).network_
 
 
@@ -208,7 +234,9 @@ def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed
     for j, day in enumerate(sample.days):
         chosen = _draw_part(chance, _keep_rated(sample, j, candidates), day)
         inputs.append(_spread_rows(sample, each, j, chosen))
-        target.append(np.log(np.abs(sample.target[j, chosen] - each[:, j, chosen].mean(axis=0)) + 0.1))
+        target.append(
+            np.log(np.abs(sample.target[j, chosen] - each[:, j, chosen].mean(axis=0)) + 0.1)
+        )
     forecaster = GrowthForecaster(hidden=(12,), random_state=seed)
     return forecaster.fit(np.concatenate(inputs), np.concatenate(target)).network_
 
@@ -218,15 +246,23 @@ def _keep_rated(sample: _Sample, j: int, rows: npt.NDArray[np.int64]) -> npt.NDA
     return np.asarray(rows[np.isfinite(sample.target[j, rows])])
 
 
-def _draw_part(chance: np.random.Generator, candidates: npt.NDArray[np.int64], day: float) -> npt.NDArray[np.int64]:
+def _draw_part(
+    chance: np.random.Generator, candidates: npt.NDArray[np.int64], day: float
+) -> npt.NDArray[np.int64]:
     """Draw nearly all tracts while the curves are steep, a third later, when little is left to learn."""
     return chance.choice(
-        candidates, max(int(len(candidates) * (0.9 if day <= _STEEP_UNTIL else 0.33)), 1), replace=False
+        candidates,
+        max(int(len(candidates) * (0.9 if day <= _STEEP_UNTIL else 0.33)), 1),
+        replace=False,
     )
 
 
 def _spread_rows(sample: _Sample, each: Floats, j: int, rows: npt.NDArray[Any]) -> Floats:
-    forecast = sample.level[j, rows] + sample.growth_mean[j] + sample.growth_scale[j] * each[:, j, rows].mean(axis=0)
+    forecast = (
+        sample.level[j, rows]
+        + sample.growth_mean[j]
+        + sample.growth_scale[j] * each[:, j, rows].mean(axis=0)
+    )
     return spread_inputs(sample.inputs[j, rows].astype(float), each[:, j, rows], forecast)
 
 
@@ -251,7 +287,12 @@ def _tell_errors(
 
 
 def _tell_origin(
-    rates: pd.DataFrame, areas: npt.NDArray[Any], area: str, folds: int, members: int, hidden: tuple[int, ...]
+    rates: pd.DataFrame,
+    areas: npt.NDArray[Any],
+    area: str,
+    folds: int,
+    members: int,
+    hidden: tuple[int, ...],
 ) -> dict[str, Any]:
     dates = pd.to_datetime(rates["data_date"])
     counties = {"counties": sorted({str(code) for code in areas})} if area == "county" else {}

@@ -1,8 +1,9 @@
 """Who is shown ads and who is held out: arms drawn at random within matched blocks, and buffers against spill.
 
-Units are what the platform can deliver to (ZIPs, clusters of pins). Blocks are built greedily, as in blockTools (Moore, 2012, Political
-Analysis 20:460): the unit that is furthest from the middle first, with its nearest by Mahalanobis distance. Every re-draw goes the same way as
-the first draw, so that randomisation inference (:mod:`models.trial.effect`) is exact.
+Units are what the platform can deliver to (ZIPs, clusters of pins). Blocks are built greedily, as
+in blockTools (Moore, 2012, Political Analysis 20:460): the unit that is furthest from the middle
+first, with its nearest by Mahalanobis distance. Every re-draw goes the same way as the first draw,
+so that randomisation inference (:mod:`models.trial.effect`) is exact.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,10 +44,12 @@ class Design:
     held
         Clusters that are held out, by block.
     neighbours
-        Symmetric matrix of units that targeting one spills over to the other; no entries without buffers.
+        Symmetric matrix of units that targeting one spills over to the other; no entries without
+        buffers.
     buffer_side
-        Which side of a border between arms becomes the buffer: ``treat`` (that unit is not advertised in, so that the holdout stays clean) or
-        ``holdout`` (it is not measured, and the campaign loses nothing).
+        Which side of a border between arms becomes the buffer: ``treat`` (that unit is not
+        advertised in, so that the holdout stays clean) or ``holdout`` (it is not measured, and the
+        campaign loses nothing).
     """
 
     unit_ids: tuple[str, ...]
@@ -88,8 +91,8 @@ class Design:
         Returns
         -------
         pandas.DataFrame
-            Index the units; ``arm`` (``treat``, ``holdout`` or ``buffer``), ``block`` and ``cluster`` (numbers), ``holdout_probability``
-            (0-1, before buffers).
+            Index the units; ``arm`` (``treat``, ``holdout`` or ``buffer``), ``block`` and
+            ``cluster`` (numbers), ``holdout_probability`` (0-1, before buffers).
 
         Raises
         ------
@@ -132,14 +135,16 @@ def design_arms(
     units
         A row a unit: ``households_count``, the columns of ``match_on``, and those named below.
     holdout_share
-        Share of clusters to hold out, 0-1; taken as the nearest fraction ``h/b`` with ``b`` at most 20, so that blocks have ``b`` clusters. What
-        is left over joins the last block.
+        Share of clusters to hold out, 0-1; taken as the nearest fraction ``h/b`` with ``b`` at most
+        20, so that blocks have ``b`` clusters. What is left over joins the last block.
     match_on
         Columns to match on, such as the forecast and the past pace.
     stratum
-        A column within whose values blocks are built; values with too few clusters for a block are pooled.
+        A column within whose values blocks are built; values with too few clusters for a block are
+        pooled.
     cluster
-        A column of clusters that are drawn as one; a cluster belongs to the stratum of its first unit.
+        A column of clusters that are drawn as one; a cluster belongs to the stratum of its first
+        unit.
     neighbours
         Pairs of units where targeting one reaches the other.
     buffer_side
@@ -153,27 +158,40 @@ def design_arms(
     needed = ["households_count", *match_on, *filter(None, (stratum, cluster))]
     absent = [name for name in needed if name not in units]
     if absent:
-        raise ModelError(f"The units lack the column '{absent[0]}'.", f"Needed: {', '.join(needed)}.")
+        raise ModelError(
+            f"The units lack the column '{absent[0]}'.", f"Needed: {', '.join(needed)}."
+        )
     gaps = units[needed].isna().any(axis=1)
     if gaps.any() or not units.index.is_unique:
         bad = units.index[gaps | units.index.duplicated()][0]
-        raise ModelError(f"The unit {bad} stands twice or lacks a figure.", "Mend it or leave the unit out.")
+        raise ModelError(
+            f"The unit {bad} stands twice or lacks a figure.", "Mend it or leave the unit out."
+        )
     fraction = Fraction(holdout_share).limit_denominator(_LARGEST_BLOCK)
     if not match_on:
-        raise ModelError("There is nothing to match on.", "Name a column, such as the forecast or the past pace.")
+        raise ModelError(
+            "There is nothing to match on.", "Name a column, such as the forecast or the past pace."
+        )
     if not 0 < fraction < 1:
-        raise ModelError(f"A holdout share of {holdout_share} cannot be drawn.", "Choose from 0.05 to 0.95.")
+        raise ModelError(
+            f"A holdout share of {holdout_share} cannot be drawn.", "Choose from 0.05 to 0.95."
+        )
     number, names = pd.factorize(units[cluster] if cluster else units.index)
     if len(names) < fraction.denominator:
         raise ModelError(
-            f"{len(names)} clusters are too few to hold out {fraction}.", "Use smaller units or another share."
+            f"{len(names)} clusters are too few to hold out {fraction}.",
+            "Use smaller units or another share.",
         )
     weight = units["households_count"].clip(lower=1e-9).to_numpy(float)
     total = np.bincount(number, weight)
-    traits = np.column_stack([np.bincount(number, units[name].to_numpy(float) * weight) / total for name in match_on])
+    traits = np.column_stack(
+        [np.bincount(number, units[name].to_numpy(float) * weight) / total for name in match_on]
+    )
     first = np.unique(number, return_index=True)[1]
     strata = units[stratum].to_numpy()[first] if stratum else np.zeros(len(names))
-    block, held = _build_blocks(_whiten(traits), _pool_strata(strata, fraction.denominator), fraction)
+    block, held = _build_blocks(
+        _whiten(traits), _pool_strata(strata, fraction.denominator), fraction
+    )
     pairs = pair_units(units.index, neighbours)
     return Design(tuple(map(str, units.index)), number, block, held, pairs, buffer_side)
 
@@ -201,9 +219,13 @@ class Ties:
 UNTIED = Ties()
 
 
-def design_tied_arms(units: pd.DataFrame, holdout_share: float, match_on: Sequence[str], ties: Ties) -> Design:
+def design_tied_arms(
+    units: pd.DataFrame, holdout_share: float, match_on: Sequence[str], ties: Ties
+) -> Design:
     """Build the design of :func:`design_arms` for units that are tied; units that are not in the cluster's index may not be there."""
-    tied = units if ties.cluster is None else units.assign(cluster=ties.cluster.reindex(units.index))
+    tied = (
+        units if ties.cluster is None else units.assign(cluster=ties.cluster.reindex(units.index))
+    )
     return design_arms(
         tied,
         holdout_share,
@@ -217,7 +239,9 @@ def design_tied_arms(units: pd.DataFrame, holdout_share: float, match_on: Sequen
 def _whiten(traits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn traits so that Euclidean distance is Mahalanobis distance; constant ones fall out."""
     centred = traits - traits.mean(axis=0)
-    left, values, _ = np.linalg.svd(centred / np.maximum(centred.std(axis=0), 1e-300), full_matrices=False)
+    left, values, _ = np.linalg.svd(
+        centred / np.maximum(centred.std(axis=0), 1e-300), full_matrices=False
+    )
     return np.asarray(left[:, values > 1e-9 * values.max(initial=0.0)] * np.sqrt(len(traits)))
 
 
@@ -227,11 +251,17 @@ def _pool_strata(strata: NDArray[np.generic], size: int) -> Whole:
     counts = np.bincount(number)
     small = counts[number] < size
     if small.any():
-        number = np.where(small, counts.argmax() if small.sum() < size and not small.all() else len(counts), number)
+        number = np.where(
+            small,
+            counts.argmax() if small.sum() < size and not small.all() else len(counts),
+            number,
+        )
     return np.asarray(pd.factorize(number)[0])
 
 
-def _build_blocks(traits: NDArray[np.float64], strata: Whole, fraction: Fraction) -> tuple[Whole, Whole]:
+def _build_blocks(
+    traits: NDArray[np.float64], strata: Whole, fraction: Fraction
+) -> tuple[Whole, Whole]:
     """Return the block of each cluster and how many of each block are held out."""
     block, held = np.full(len(traits), -1), list[int]()
     size = fraction.denominator
@@ -251,7 +281,10 @@ def _build_blocks(traits: NDArray[np.float64], strata: Whole, fraction: Fraction
 def pair_units(index: pd.Index, pairs: Iterable[tuple[str, str]]) -> sparse.csr_array:
     """Return the pairs as a symmetric matrix; a unit that is not in ``index`` is outside the experiment and does not count."""
     ends = pd.DataFrame(list(pairs), columns=["one", "other"])
-    one, other = index.get_indexer(pd.Index(ends["one"])), index.get_indexer(pd.Index(ends["other"]))
+    one, other = (
+        index.get_indexer(pd.Index(ends["one"])),
+        index.get_indexer(pd.Index(ends["other"])),
+    )
     known = (one >= 0) & (other >= 0) & (one != other)
     rows, columns = np.r_[one[known], other[known]], np.r_[other[known], one[known]]
     shape = (len(index), len(index))

@@ -1,14 +1,18 @@
 """What the ads did: the difference between arms, judged by re-drawing the arms as they were drawn.
 
-The estimate is the coefficient of the arm in a regression of the change in response on the arm, the blocks and covariates known before the flight,
-weighted with households (ANCOVA; with the starting rate as covariate it holds difference in differences as a special case). It is linear in the
-outcome, so each re-draw ``i`` is a row of weights ``l_i`` with estimate ``l_i . y``. A constant effect ``t`` is rejected if the estimate of
-``y - t z`` lies in the tails of ``l_i . (y - t z)``; solved for ``t`` that gives the interval in closed form, from the quantiles of
-``(l_0 . y - l_i . y) / (1 - l_i . z)`` (pivots for re-randomisation inference, after Quade, 1973). No normal law is assumed. The small
-bias of such a regression (Freedman, 2008, Annals of Applied Statistics 2:176) was under 2 % of a standard error on 55 ZIPs of Chicago.
+The estimate is the coefficient of the arm in a regression of the change in response on the arm, the
+blocks and covariates known before the flight, weighted with households (ANCOVA; with the starting
+rate as covariate it holds difference in differences as a special case). It is linear in the
+outcome, so each re-draw ``i`` is a row of weights ``l_i`` with estimate ``l_i . y``. A constant
+effect ``t`` is rejected if the estimate of ``y - t z`` lies in the tails of ``l_i . (y - t z)``;
+solved for ``t`` that gives the interval in closed form, from the quantiles of ``(l_0 . y - l_i . y)
+/ (1 - l_i . z)`` (pivots for re-randomisation inference, after Quade, 1973). No normal law is
+assumed. The small bias of such a regression (Freedman, 2008, Annals of Applied Statistics 2:176)
+was under 2 % of a standard error on 55 ZIPs of Chicago.
 
-With buffers a unit's chance to end in an arm depends on its neighbours; it is then weighted with the inverse of that chance, counted over the
-re-draws (Aronow & Samii, 2017, Annals of Applied Statistics 11:1912), in place of the blocks.
+With buffers a unit's chance to end in an arm depends on its neighbours; it is then weighted with
+the inverse of that chance, counted over the re-draws (Aronow & Samii, 2017, Annals of Applied
+Statistics 11:1912), in place of the blocks.
 """
 
 from dataclasses import dataclass, replace
@@ -28,9 +32,9 @@ METHOD = "ANCOVA on the change in cumulative response, household weighted; rando
 class Effect:
     """What a flight did to the response rate of the units it ran in.
 
-    Shares are 0-1 of households. ``standard_error_share`` is the spread of the estimate over re-draws without effect;
-    ``low_share`` and ``high_share`` hold the effect with ``confidence``. ``additional_responses_count`` is the estimate times the treated
-    households.
+    Shares are 0-1 of households. ``standard_error_share`` is the spread of the estimate over
+    re-draws without effect; ``low_share`` and ``high_share`` hold the effect with ``confidence``.
+    ``additional_responses_count`` is the estimate times the treated households.
     """
 
     estimate_share: float
@@ -46,7 +50,11 @@ class Effect:
 
     def sentence(self) -> str:
         """Say it in words."""
-        verdict = "cannot be told from nothing" if self.low_share <= 0 <= self.high_share else "is visible"
+        verdict = (
+            "cannot be told from nothing"
+            if self.low_share <= 0 <= self.high_share
+            else "is visible"
+        )
         return (
             f"Effect on the response rate: {100 * self.estimate_share:+.2f} points ({self.confidence:.0%} interval "
             f"{100 * self.low_share:+.2f} to {100 * self.high_share:+.2f}, p = {self.p_value:.3f}): it {verdict}."
@@ -57,7 +65,8 @@ class Effect:
 class Comparison:
     """A way to compare arms: the design, the weights and covariates, and what re-draws say.
 
-    Made by :func:`prepare_comparison`; one serves any number of outcomes of the same units. ``rows`` holds the weights of each re-draw.
+    Made by :func:`prepare_comparison`; one serves any number of outcomes of the same units.
+    ``rows`` holds the weights of each re-draw.
     """
 
     design: Design
@@ -81,13 +90,16 @@ class Comparison:
         Raises
         ------
         ModelError
-            A unit is missing, an arm is unknown or empty, or there are too few re-draws for the confidence.
+            A unit is missing, an arm is unknown or empty, or there are too few re-draws for the
+            confidence.
         """
         named = self._align(assigned, "arm")
         arms = pd.Index(ARMS).get_indexer(pd.Index(named)).astype(np.int8)
         outcome = self._align(change, "change").astype(float)
         if (arms < 0).any():
-            raise ModelError(f"'{named[arms.argmin()]}' is no arm.", f"The arms are {', '.join(ARMS)}.")
+            raise ModelError(
+                f"'{named[arms.argmin()]}' is no arm.", f"The arms are {', '.join(ARMS)}."
+            )
         own = _rows(self, arms[None])[0]
         if not own.any():
             raise ModelError(
@@ -102,7 +114,9 @@ class Comparison:
             low_share=low,
             high_share=high,
             confidence=confidence,
-            p_value=float((1 + (np.abs(redrawn) >= abs(estimate) * (1 - 1e-12)).sum()) / (1 + len(redrawn))),
+            p_value=float(
+                (1 + (np.abs(redrawn) >= abs(estimate) * (1 - 1e-12)).sum()) / (1 + len(redrawn))
+            ),
             standard_error_share=float(redrawn.std()),
             additional_responses_count=float(estimate * (self.households @ treated)),
             units_count={name: int((arms == code).sum()) for code, name in enumerate(ARMS)},
@@ -113,13 +127,19 @@ class Comparison:
         aligned = by_unit.reindex(pd.Index(self.design.unit_ids))
         if aligned.isna().any():
             raise ModelError(
-                f"The unit {aligned.index[aligned.isna()][0]} has no {what}.", "Give it for every unit of the design."
+                f"The unit {aligned.index[aligned.isna()][0]} has no {what}.",
+                "Give it for every unit of the design.",
             )
         return aligned.to_numpy()
 
 
 def prepare_comparison(
-    design: Design, households: pd.Series, covariates: pd.DataFrame, *, draws: int = 1000, seed: int = 0
+    design: Design,
+    households: pd.Series,
+    covariates: pd.DataFrame,
+    *,
+    draws: int = 1000,
+    seed: int = 0,
 ) -> Comparison:
     """Re-draw the arms and work out what each re-draw would compare.
 
@@ -130,7 +150,8 @@ def prepare_comparison(
     households
         Weight of each unit, by unit.
     covariates
-        What was known before the flight, by unit: the starting rate, the forecast, the past pace. May have no columns.
+        What was known before the flight, by unit: the starting rate, the forecast, the past pace.
+        May have no columns.
     draws, seed
         How many re-draws; memory is 8 bytes a draw and unit.
     """
@@ -138,7 +159,9 @@ def prepare_comparison(
     weights = households.reindex(index).to_numpy(float)
     traits = covariates.reindex(index).to_numpy(float)
     if not (np.isfinite(weights).all() and (weights >= 0).all() and np.isfinite(traits).all()):
-        raise ModelError("A unit lacks its households or a covariate.", "Give them for every unit of the design.")
+        raise ModelError(
+            "A unit lacks its households or a covariate.", "Give them for every unit of the design."
+        )
     redrawn = design.draw(draws, seed)
     unfinished = Comparison(design, weights, traits, redrawn, np.empty((0, len(index))))
     return replace(unfinished, rows=_rows(unfinished, redrawn))
@@ -166,13 +189,17 @@ def _rows(comparison: Comparison, arms: Draws) -> Floats:
 def _rows_with_buffers(comparison: Comparison, arms: Draws) -> Floats:
     """Return the rows where units in a buffer drop out, and the others are weighted with the inverse of their chance to be where they are."""
     redrawn = comparison.redrawn
-    chance = {code: ((redrawn == code).sum(axis=0) + 1) / (len(redrawn) + 2) for code in (HOLDOUT, TREAT)}
+    chance = {
+        code: ((redrawn == code).sum(axis=0) + 1) / (len(redrawn) + 2) for code in (HOLDOUT, TREAT)
+    }
     never = ((redrawn == TREAT).sum(axis=0) == 0) | ((redrawn == HOLDOUT).sum(axis=0) == 0)
     rows = np.zeros(arms.shape)
     for row, drawn in zip(rows, arms, strict=True):
         kept = (drawn != BUFFER) & ~never
         treated = (drawn[kept] == TREAT).astype(float)
-        weight = comparison.households[kept] / np.where(treated == 1, chance[TREAT][kept], chance[HOLDOUT][kept])
+        weight = comparison.households[kept] / np.where(
+            treated == 1, chance[TREAT][kept], chance[HOLDOUT][kept]
+        )
         known = np.column_stack([np.ones(len(treated)), comparison.covariates[kept]])
         root = np.sqrt(weight)[:, None]
         fitted = known @ np.linalg.lstsq(known * root, treated * root[:, 0], rcond=None)[0]
@@ -187,12 +214,15 @@ def _scaled(apart: Floats, treated: Floats) -> Floats:
     return np.asarray(np.divide(apart, answer, out=np.zeros_like(apart), where=told), dtype=float)
 
 
-def _interval(estimate: float, redrawn: Floats, shared: Floats, alpha: float) -> tuple[float, float]:
+def _interval(
+    estimate: float, redrawn: Floats, shared: Floats, alpha: float
+) -> tuple[float, float]:
     """Return the effects that the re-draws do not reject, ``alpha / 2`` on either side; draws that equal the real one reject none."""
     rank = int(np.floor(alpha / 2 * (len(redrawn) + 1)))
     if rank < 1:
         raise ModelError(
-            f"{len(redrawn)} re-draws are too few for an interval of {1 - alpha:.0%}.", f"Use {2 / alpha:.0f} or more."
+            f"{len(redrawn)} re-draws are too few for an interval of {1 - alpha:.0%}.",
+            f"Use {2 / alpha:.0f} or more.",
         )
     apart = 1 - shared
     real = apart > 1e-9  # noqa: PLR2004  rounding

@@ -49,13 +49,15 @@ class DesignRecord:
     outcome, method
         What will be measured, and how it will be judged.
     smallest_visible_share
-        The smallest effect (0-1, on the response rate) that the design is likely to see; ``None`` where it was not worked out.
+        The smallest effect (0-1, on the response rate) that the design is likely to see; ``None``
+        where it was not worked out.
     warnings
         What might be taken for an effect.
     arms
         Unit, arm and block of every unit, in order of the units' names.
     buffer_side
-        The arm that gave up its units that touch the other one (:class:`models.trial.design.Design`), or ``none``.
+        The arm that gave up its units that touch the other one
+        (:class:`models.trial.design.Design`), or ``none``.
     lots
         For :func:`rebuild_design`; ``None`` in plans written before it was kept.
     """
@@ -80,7 +82,9 @@ class DesignRecord:
         told = asdict(self)
         if self.lots is None:  # an older plan keeps its digest
             del told["lots"]
-        return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso)
+        return json.dumps(
+            told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso
+        )
 
     @property
     def digest(self) -> str:
@@ -135,9 +139,14 @@ def keep_lots(design: Design) -> Lots:
     """Return what the arms of a design are drawn from, as a plan holds it."""
     cluster = pd.Series(design.cluster, index=list(design.unit_ids)).sort_index()
     upper = sparse.triu(design.neighbours, k=1).tocoo()
-    pairs = (sorted((design.unit_ids[one], design.unit_ids[other])) for one, other in zip(*upper.coords, strict=True))
+    pairs = (
+        sorted((design.unit_ids[one], design.unit_ids[other]))
+        for one, other in zip(*upper.coords, strict=True)
+    )
     return Lots(
-        tuple(map(int, cluster)), tuple(map(int, design.held)), tuple(sorted((one, other) for one, other in pairs))
+        tuple(map(int, cluster)),
+        tuple(map(int, design.held)),
+        tuple(sorted((one, other) for one, other in pairs)),
     )
 
 
@@ -162,7 +171,9 @@ def rebuild_design(record: DesignRecord) -> Design:
         block = np.zeros(clusters.max() + 1, dtype=np.intp)
         block[clusters] = blocks
         pairs = pair_units(pd.Index(units), record.lots.touching)
-        design = Design(units, clusters, block, np.array(record.lots.held, dtype=np.intp), pairs, side)
+        design = Design(
+            units, clusters, block, np.array(record.lots.held, dtype=np.intp), pairs, side
+        )
         drawn = tuple(ARMS[code] for code in design.draw(1, record.seed)[0])
     if design is None or drawn != arms:
         raise ModelError(

@@ -1,9 +1,10 @@
 """Can we see it? The smallest effect that a design is likely to show, from the area's own past.
 
-For a past window as long as the flight, arms are drawn again and again on what really happened then. An effect is planted in each draw, and each
-is judged exactly as the real one will be (:mod:`models.trial.effect`); the smallest effect that is found often enough stands in the table. Past windows
-are a guess at the coming weeks: early in a season rates spread faster than late, so the latest window is the nearest guide and the older ones
-show how it varies.
+For a past window as long as the flight, arms are drawn again and again on what really happened
+then. An effect is planted in each draw, and each is judged exactly as the real one will be
+(:mod:`models.trial.effect`); the smallest effect that is found often enough stands in the table.
+Past windows are a guess at the coming weeks: early in a season rates spread faster than late, so
+the latest window is the nearest guide and the older ones show how it varies.
 """
 
 import datetime as dt
@@ -58,9 +59,11 @@ def smallest_visible_effect(
     Parameters
     ----------
     history
-        Cumulative response share (0-1): a row a unit, a column a data date (dates or timestamps, rising).
+        Cumulative response share (0-1): a row a unit, a column a data date (dates or timestamps,
+        rising).
     units
-        ``households_count`` by unit; further columns are static covariates, such as the expected final rate.
+        ``households_count`` by unit; further columns are static covariates, such as the expected
+        final rate.
     weeks, holdout_shares
         Designs to try.
     windows
@@ -73,9 +76,10 @@ def smallest_visible_effect(
     Returns
     -------
     pandas.DataFrame
-        ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data dates), ``treat_units_count``,
-        ``holdout_units_count``, ``standard_error_share``, ``smallest_visible_share`` (found in 80 % of the draws, at 5 %
-        two-sided; infinite where no effect could be seen).
+        ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data dates),
+        ``treat_units_count``, ``holdout_units_count``, ``standard_error_share``,
+        ``smallest_visible_share`` (found in 80 % of the draws, at 5 % two-sided; infinite where no
+        effect could be seen).
 
     Raises
     ------
@@ -84,9 +88,15 @@ def smallest_visible_effect(
     """
     dates = pd.DatetimeIndex(history.columns)
     if not dates.is_monotonic_increasing or not history.index.equals(units.index):
-        raise ModelError("The history's dates must rise and its units be those of the table.", "Sort and align both.")
+        raise ModelError(
+            "The history's dates must rise and its units be those of the table.",
+            "Sort and align both.",
+        )
     if history.empty:
-        raise ModelError("There is no past season of these units.", "Archive the rates from the season's first day on.")
+        raise ModelError(
+            "There is no past season of these units.",
+            "Archive the rates from the season's first day on.",
+        )
     rows = []
     for length in weeks:
         for number, (start, end) in enumerate(_past_windows(dates, length, windows)):
@@ -95,7 +105,9 @@ def smallest_visible_effect(
             for share in holdout_shares:
                 both = known.assign(households_count=units["households_count"])
                 design = design_tied_arms(both, share, list(known.columns), ties)
-                comparison = prepare_comparison(design, units["households_count"], known, draws=draws, seed=seed)
+                comparison = prepare_comparison(
+                    design, units["households_count"], known, draws=draws, seed=seed
+                )
                 rows.append(
                     {
                         "weeks": length,
@@ -105,8 +117,12 @@ def smallest_visible_effect(
                         "end": dates[end],
                         "treat_units_count": int((comparison.redrawn[0] == TREAT).sum()),
                         "holdout_units_count": int((comparison.redrawn[0] == HOLDOUT).sum()),
-                        "standard_error_share": float((comparison.rows @ change.to_numpy(float)).std()),
-                        "smallest_visible_share": visible_effect(comparison, change.to_numpy(float)),
+                        "standard_error_share": float(
+                            (comparison.rows @ change.to_numpy(float)).std()
+                        ),
+                        "smallest_visible_share": visible_effect(
+                            comparison, change.to_numpy(float)
+                        ),
                     }
                 )
     if not rows:
@@ -120,7 +136,9 @@ def smallest_visible_effect(
 def covariates_at(history: pd.DataFrame, units: pd.DataFrame, start: int) -> pd.DataFrame:
     """Return what is known of each unit on the history's date number ``start``: its rate, its pace before, and its static columns."""
     dates = pd.DatetimeIndex(history.columns)
-    before = max(0, int(dates.searchsorted(dates[start] - pd.Timedelta(days=_PACE_DAYS), side="right")) - 1)
+    before = max(
+        0, int(dates.searchsorted(dates[start] - pd.Timedelta(days=_PACE_DAYS), side="right")) - 1
+    )
     known = units.drop(columns="households_count").assign(rate_share=history.iloc[:, start])
     if before == start:
         return known
@@ -128,7 +146,9 @@ def covariates_at(history: pd.DataFrame, units: pd.DataFrame, start: int) -> pd.
     return known.assign(pace_share=(history.iloc[:, start] - history.iloc[:, before]) / days)
 
 
-def visible_effect(comparison: Comparison, change: Floats, power: float = 0.8, level: float = 0.05) -> float:
+def visible_effect(
+    comparison: Comparison, change: Floats, power: float = 0.8, level: float = 0.05
+) -> float:
     """Return the smallest constant effect (share, 0-1) that is found with ``power`` when planted in ``change``; infinite if none is.
 
     Each re-draw in turn is the real one, and the others are its judges.

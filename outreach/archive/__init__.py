@@ -5,4 +5,12 @@ from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt, Reply
 from outreach.archive.status import StaleReply, Status, describe_archive
 
-__all__ = ["Archive", "Receipt", "Reply", "StaleReply", "Status", "describe_archive", "import_files"]
+__all__ = [
+    "Archive",
+    "Receipt",
+    "Reply",
+    "StaleReply",
+    "Status",
+    "describe_archive",
+    "import_files",
+]

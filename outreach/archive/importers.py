@@ -1,7 +1,8 @@
 """Brings published rates in from files: the Bureau's daily CSV, saved API replies (JSON or CSV), Parquet with the same columns.
 
-A file needs RESP_DATE and CRRALL, and GEO_ID or state, county and tract; CRRINT, DRRALL, DRRINT and FETCH_DATE (the day of the call) are read
-where they are there. Codes that lost their leading zeros on the way through a spreadsheet are padded again.
+A file needs RESP_DATE and CRRALL, and GEO_ID or state, county and tract; CRRINT, DRRALL, DRRINT and
+FETCH_DATE (the day of the call) are read where they are there. Codes that lost their leading zeros
+on the way through a spreadsheet are padded again.
 """
 
 import datetime as dt
@@ -51,19 +52,22 @@ def import_files(
     archive
         The ledger.
     downloaded_at
-        When the service was asked, for rows without FETCH_DATE; without it the file's modification time counts.
+        When the service was asked, for rows without FETCH_DATE; without it the file's modification
+        time counts.
     progress
         Called with each file's receipt as soon as it is there.
 
     Returns
     -------
     list of Receipt
-        One a file. A file of a folder that has no columns of rates is passed over, and its receipt says so.
+        One a file. A file of a folder that has no columns of rates is passed over, and its receipt
+        says so.
 
     Raises
     ------
     DataError, OutOfRange
-        A file's content cannot be right; the message names file, column and value. The files before it are kept.
+        A file's content cannot be right; the message names file, column and value. The files before
+        it are kept.
     ArchiveError
         A file cannot be read, or the ledger not be written.
     """
@@ -80,17 +84,27 @@ def _find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     """Yield each file and whether it was named itself, not found in a folder."""
     for path in paths:
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
+            found = sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix.lower() in _SUFFIXES and file.is_file()
+            )
             if not found:
-                raise ArchiveError(f"{path} holds no CSV, JSON or Parquet file.", "Name another folder.")
+                raise ArchiveError(
+                    f"{path} holds no CSV, JSON or Parquet file.", "Name another folder."
+                )
             yield from ((file, False) for file in found)
         elif path.suffix.lower() in _SUFFIXES:
             yield path, True
         else:
-            raise ArchiveError(f"{path} is no CSV, JSON or Parquet file, and no folder.", "Name another file.")
+            raise ArchiveError(
+                f"{path} is no CSV, JSON or Parquet file, and no folder.", "Name another file."
+            )
 
 
-def _import_file(path: Path, archive: Archive, downloaded_at: dt.datetime | None, *, named: bool) -> Receipt:
+def _import_file(
+    path: Path, archive: Archive, downloaded_at: dt.datetime | None, *, named: bool
+) -> Receipt:
     """Read, check and record one file."""
     table = _read_table(path)
     lacking = [name for name in ("RESP_DATE", "CRRALL") if name not in table]
@@ -99,7 +113,8 @@ def _import_file(path: Path, archive: Archive, downloaded_at: dt.datetime | None
     if lacking:
         if named or {"RESP_DATE", "CRRALL"} & set(table):
             raise DataError(
-                f"{path} has no column {', '.join(lacking)}.", "Import a file with the columns of the Census API."
+                f"{path} has no column {', '.join(lacking)}.",
+                "Import a file with the columns of the Census API.",
             )
         return Receipt(source=str(path), passed_over=f"it has no column {', '.join(lacking)}")
     moment = downloaded_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
@@ -114,10 +129,16 @@ def _read_table(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             present = set(pq.read_schema(path).names)
-            return pd.DataFrame(pq.read_table(path, columns=[name for name in _WANTED if name in present]).to_pandas())
+            return pd.DataFrame(
+                pq.read_table(
+                    path, columns=[name for name in _WANTED if name in present]
+                ).to_pandas()
+            )
         if path.suffix.lower() == ".json":
             answer = json.loads(path.read_text(encoding="utf-8-sig"))
-            if not (isinstance(answer, list) and answer and all(isinstance(row, list) for row in answer)):
+            if not (
+                isinstance(answer, list) and answer and all(isinstance(row, list) for row in answer)
+            ):
                 raise ValueError("it is no list of rows as the service answers")  # noqa: TRY301  told below, like the parser's own
             header, *rows = answer
             table = pd.DataFrame(rows, columns=header)
@@ -127,18 +148,28 @@ def _read_table(path: Path) -> pd.DataFrame:
                 raise ValueError("its rows have more values than its header has names")  # noqa: TRY301  told below, like the parser's own
         return table[[name for name in _WANTED if name in table]]
     except OSError as error:
-        raise ArchiveError(f"Cannot read {path}: {error.strerror or error}.", "Check the path.") from None
+        raise ArchiveError(
+            f"Cannot read {path}: {error.strerror or error}.", "Check the path."
+        ) from None
     except (ValueError, TypeError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:150] or type(error).__name__
-    raise DataError(f"{path} cannot be read as {path.suffix[1:].upper()}: {reason}.", "Save or download it again.")
+    raise DataError(
+        f"{path} cannot be read as {path.suffix[1:].upper()}: {reason}.",
+        "Save or download it again.",
+    )
 
 
-def _read_versions(table: pd.DataFrame, moment: dt.datetime, origin: str) -> tuple[pd.DataFrame, int]:
+def _read_versions(
+    table: pd.DataFrame, moment: dt.datetime, origin: str
+) -> tuple[pd.DataFrame, int]:
     """Return the tracts' rows as versions, and how many rows were no tracts."""
     geoids, is_tract = _read_geoids(table, origin)
     if not is_tract.all():
         table, geoids = table[is_tract], geoids[is_tract]
-    columns: dict[str, Any] = {"geoid": geoids, "data_date": _read_days(table["RESP_DATE"], geoids, origin)}
+    columns: dict[str, Any] = {
+        "geoid": geoids,
+        "data_date": _read_days(table["RESP_DATE"], geoids, origin),
+    }
     columns["downloaded_at"] = (
         _read_days(table["FETCH_DATE"], geoids, origin).astype("int64") * 86_400_000_000
         if "FETCH_DATE" in table
@@ -157,7 +188,10 @@ def _read_versions(table: pd.DataFrame, moment: dt.datetime, origin: str) -> tup
 
 def _refuse_other_seasons(versions: pd.DataFrame, census_year: int, origin: str) -> None:
     """Refuse data dates that cannot be of this census: what the ledger once holds it holds for ever."""
-    years = versions["data_date"].to_numpy().astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+    years = (
+        versions["data_date"].to_numpy().astype("datetime64[D]").astype("datetime64[Y]").astype(int)
+        + 1970
+    )
     strange = (years < census_year) | (years > census_year + 1)
     if strange.any():
         raise OutOfRange(
@@ -177,7 +211,9 @@ def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Mask]:
     is_tract = pd.Series(data=True, index=texts.index)
     if "GEO_ID" in texts:
         whole = texts["GEO_ID"].str.removeprefix(_TRACT_PREFIX).str.zfill(11)
-        is_tract = texts["GEO_ID"].str.startswith(_TRACT_PREFIX) | texts["GEO_ID"].str.fullmatch(r"[0-9]{10,11}")
+        is_tract = texts["GEO_ID"].str.startswith(_TRACT_PREFIX) | texts["GEO_ID"].str.fullmatch(
+            r"[0-9]{10,11}"
+        )
         contradicted = (geoid != "") & (geoid != whole)
         geoid = whole.mask(contradicted, "")
     wrong = is_tract & ~geoid.str.fullmatch(r"[0-9]{11}")
@@ -200,13 +236,18 @@ def _read_days(column: pd.Series, geoids: Ints, origin: str) -> Any:
     """Return dates as days since 1970; ISO, or month/day/year as spreadsheets write it."""
     codes, uniques = pd.factorize(column)
     texts = pd.Series(uniques).astype("str").str.strip()
-    dates = pd.to_datetime(texts.where(texts.str.match(_WHOLE_DAY)), format="ISO8601", errors="coerce")
+    dates = pd.to_datetime(
+        texts.where(texts.str.match(_WHOLE_DAY)), format="ISO8601", errors="coerce"
+    )
     dates = dates.fillna(pd.to_datetime(texts, format="%m/%d/%Y", errors="coerce"))
-    wrong = dates.isna().to_numpy()[codes] | (codes < 0) if len(uniques) else np.ones(len(codes), bool)
+    wrong = (
+        dates.isna().to_numpy()[codes] | (codes < 0) if len(uniques) else np.ones(len(codes), bool)
+    )
     if wrong.any():
         value = column.iloc[int(wrong.argmax())]
         raise DataError(
-            f"{origin}: {column.name} of tract {_first(geoids, wrong)} is not a date: {value!r}.", "Mend the file."
+            f"{origin}: {column.name} of tract {_first(geoids, wrong)} is not a date: {value!r}.",
+            "Mend the file.",
         )
     return dates.to_numpy().astype("datetime64[D]").astype("int32")[codes]
 
@@ -215,15 +256,24 @@ def _read_shares(column: pd.Series, geoids: Ints, origin: str) -> Any:
     """Return per cent as shares 0-1; blanks and jam values are missing."""
     percent = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
     if not pd.api.types.is_numeric_dtype(column):
-        wrong = np.isnan(percent) & column.notna().to_numpy() & (column.astype("str").str.strip() != "").to_numpy()
+        wrong = (
+            np.isnan(percent)
+            & column.notna().to_numpy()
+            & (column.astype("str").str.strip() != "").to_numpy()
+        )
         if wrong.any():
             value = column.iloc[int(wrong.argmax())]
             raise DataError(
-                f"{origin}: {column.name} of tract {_first(geoids, wrong)} is no number: {value!r}.", "Mend the file."
+                f"{origin}: {column.name} of tract {_first(geoids, wrong)} is no number: {value!r}.",
+                "Mend the file.",
             )
     percent = np.where(percent <= JAM_CEILING, np.nan, percent)
     known = percent[~np.isnan(percent)]
-    if len(known) and known.max() <= 1 and (np.abs(known * 10 - np.round(known * 10)) > 10 * _DECIMAL_SLIP).any():
+    if (
+        len(known)
+        and known.max() <= 1
+        and (np.abs(known * 10 - np.round(known * 10)) > 10 * _DECIMAL_SLIP).any()
+    ):
         raise OutOfRange(
             f"{origin}: {column.name} has shares (0 to 1, such as {known.max():g}), not per cent (0 to 100).",
             "Import the file as the service gave it; nothing of it was kept.",

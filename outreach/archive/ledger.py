@@ -1,7 +1,8 @@
 """The publication ledger: every published snapshot of the self-response rates, keyed by data date, for ever.
 
-A folder of immutable segments (``rates/``) and of receipts, one small JSON file an intake (``receipts/``). Nothing is ever rewritten or deleted,
-so writers need no lock: two that bring the same rows at the same moment leave them twice, and readers take them once.
+A folder of immutable segments (``rates/``) and of receipts, one small JSON file an intake
+(``receipts/``). Nothing is ever rewritten or deleted, so writers need no lock: two that bring the
+same rows at the same moment leave them twice, and readers take them once.
 """
 
 import datetime as dt
@@ -59,8 +60,9 @@ class Archive:
     def append(self, rates: pd.DataFrame, source: str, downloaded_at: dt.datetime) -> Receipt:
         """Keep what a download adds.
 
-        Rows already known with the same figures change nothing. Different figures for a known tract and date are kept beside the first
-        and reported as changed. Bring old downloads in before newer ones: a late one is lined up by its download time.
+        Rows already known with the same figures change nothing. Different figures for a known tract
+        and date are kept beside the first and reported as changed. Bring old downloads in before
+        newer ones: a late one is lined up by its download time.
 
         Parameters
         ----------
@@ -93,7 +95,9 @@ class Archive:
         states = offered["geoid"].to_numpy() // 10**9
         for state in np.unique(states):
             rows = np.flatnonzero(states == state)
-            found = self._sort_out(offered.iloc[rows].reset_index(drop=True), f"{state:02d}", source)
+            found = self._sort_out(
+                offered.iloc[rows].reset_index(drop=True), f"{state:02d}", source
+            )
             marks[:, rows] = (found.new, found.known, found.changed)
             if not found.kept.empty:
                 name, data = pack_segment(found.kept, source)
@@ -101,7 +105,10 @@ class Archive:
         receipt = Receipt(
             source=source,
             replies=_tally(offered, marks),
-            counties=tuple(f"{county:05d}" for county in np.unique(offered["geoid"].to_numpy() // 10**6).tolist()),
+            counties=tuple(
+                f"{county:05d}"
+                for county in np.unique(offered["geoid"].to_numpy() // 10**6).tolist()
+            ),
             segments=tuple(path.relative_to(self.folder).as_posix() for path in files),
             left_out=left_out,
         )
@@ -124,32 +131,44 @@ class Archive:
         Parameters
         ----------
         areas
-            Areas, or FIPS codes of states (2 digits), counties (5) or tracts (11); all that is held without any. A place is read as
-            its county or state.
+            Areas, or FIPS codes of states (2 digits), counties (5) or tracts (11); all that is held
+            without any. A place is read as its county or state.
         on
             One data date.
         since, through
             First and last data date.
         as_first_published
-            Where figures of a date changed later, return the first ones instead of those of the latest download.
+            Where figures of a date changed later, return the first ones instead of those of the
+            latest download.
 
         Returns
         -------
         pandas.DataFrame
-            :class:`outreach.tables.ResponseRates`, ordered by tract and date; no rows if the ledger has none.
+            :class:`outreach.tables.ResponseRates`, ordered by tract and date; no rows if the ledger
+            has none.
         """
         since, through = (on, on) if on else (since, through)
-        parts = [choose(part, first=as_first_published) for part in self.read_versions(areas, since, through)]
+        parts = [
+            choose(part, first=as_first_published)
+            for part in self.read_versions(areas, since, through)
+        ]
         return to_rates(_concat(parts))
 
     def read_versions(
-        self, areas: Iterable[Area | str] = (), since: dt.date | None = None, through: dt.date | None = None
+        self,
+        areas: Iterable[Area | str] = (),
+        since: dt.date | None = None,
+        through: dt.date | None = None,
     ) -> Iterator[pd.DataFrame]:
         """Yield state by state every version that is held (see ``outreach.archive.versions``), as read from the segments."""
         scope = _spell_scope(areas)
-        for state in sorted(scope) or [folder.name[-2:] for folder in sorted(self._rates_folder.glob("state=*"))]:
+        for state in sorted(scope) or [
+            folder.name[-2:] for folder in sorted(self._rates_folder.glob("state=*"))
+        ]:
             condition = _spell_condition(scope.get(state, ()), since, through)
-            yield _concat([segment.read(condition) for segment in self.find_segments(since, through, state)])
+            yield _concat(
+                [segment.read(condition) for segment in self.find_segments(since, through, state)]
+            )
 
     def find_segments(
         self, since: dt.date | None = None, through: dt.date | None = None, state: str = "*"
@@ -158,17 +177,27 @@ class Archive:
         return [
             segment
             for segment in find_segments(self._rates_folder, state)
-            if (since is None or segment.last >= since) and (through is None or segment.first <= through)
+            if (since is None or segment.last >= since)
+            and (through is None or segment.first <= through)
         ]
 
     def data_dates(self, areas: Iterable[Area | str] = ()) -> list[dt.date]:
         """Return the data dates on which any tract of the areas has a rate, in order."""
-        days = {day for part in self.read_versions(areas) for day in pd.unique(part["data_date"]).tolist()}
+        days = {
+            day
+            for part in self.read_versions(areas)
+            for day in pd.unique(part["data_date"]).tolist()
+        }
         return [to_date(day) for day in sorted(days)]
 
-    def latest_date(self, areas: Iterable[Area | str] = (), through: dt.date | None = None) -> dt.date | None:
+    def latest_date(
+        self, areas: Iterable[Area | str] = (), through: dt.date | None = None
+    ) -> dt.date | None:
         """Return the last data date held for the areas, not later than ``through``; ``None`` if there is none."""
-        return max((date for date in self.data_dates(areas) if through is None or date <= through), default=None)
+        return max(
+            (date for date in self.data_dates(areas) if through is None or date <= through),
+            default=None,
+        )
 
     def receipts(self) -> list[Receipt]:
         """Return the receipt of every intake, in the order of their downloads.
@@ -187,15 +216,20 @@ class Archive:
                 reason = type(error).__name__
             if reason:
                 raise ArchiveError(
-                    f"The receipt {path} cannot be read ({reason}).", "Restore it from a backup or delete it."
+                    f"The receipt {path} cannot be read ({reason}).",
+                    "Restore it from a backup or delete it.",
                 )
         return found
 
     def _sort_out(self, offered: pd.DataFrame, state: str, source: str) -> Sorted:
         """Compare one state's offered rows with what is stored for their tracts and dates."""
-        since, through = (to_date(int(day)) for day in (offered["data_date"].min(), offered["data_date"].max()))
+        since, through = (
+            to_date(int(day)) for day in (offered["data_date"].min(), offered["data_date"].max())
+        )
         counties = pd.unique(offered["geoid"] // 10**6).tolist()
-        areas = [f"{county:05d}" for county in counties] if len(counties) <= _FEW_COUNTIES else [state]
+        areas = (
+            [f"{county:05d}" for county in counties] if len(counties) <= _FEW_COUNTIES else [state]
+        )
         stored = _concat(list(self.read_versions(areas, since, through)))
         stored = stored[np.isin(pair_keys(stored), pair_keys(offered))] if len(stored) else stored
         return sort_out(stored, offered, source)
@@ -220,8 +254,16 @@ def _tally(offered: pd.DataFrame, marks: np.ndarray) -> tuple[Reply, ...]:
     )
     summed = counts.groupby(["downloaded_at", "data_date"], sort=True).sum()
     return tuple(
-        Reply(downloaded_at=to_moment(seen), data_date=to_date(day), new=new, known=known, changed=changed)
-        for (seen, day), (new, known, changed) in zip(summed.index.tolist(), summed.to_numpy().tolist(), strict=True)
+        Reply(
+            downloaded_at=to_moment(seen),
+            data_date=to_date(day),
+            new=new,
+            known=known,
+            changed=changed,
+        )
+        for (seen, day), (new, known, changed) in zip(
+            summed.index.tolist(), summed.to_numpy().tolist(), strict=True
+        )
     )
 
 
@@ -231,7 +273,9 @@ def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if filled:
         return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
     kinds = ("int64", "int32", "int64", *["float64"] * 4)
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in zip(COLUMNS, kinds, strict=True)})
+    return pd.DataFrame(
+        {name: pd.Series(dtype=kind) for name, kind in zip(COLUMNS, kinds, strict=True)}
+    )
 
 
 def _spell_scope(areas: Iterable[Area | str]) -> dict[str, tuple[str, ...]]:
@@ -246,19 +290,24 @@ def _spell_scope(areas: Iterable[Area | str]) -> dict[str, tuple[str, ...]]:
     for code in codes:
         if not (code.isascii() and code.isdigit() and len(code) in {_STATE, _COUNTY, _TRACT}):
             raise ArchiveError(
-                f"'{code}' is no FIPS code of a state (2 digits), county (5) or tract (11).", "Check the area."
+                f"'{code}' is no FIPS code of a state (2 digits), county (5) or tract (11).",
+                "Check the area.",
             )
         scope[code[:2]] = (*scope.get(code[:2], ()), code)
     return scope
 
 
-def _spell_condition(codes: tuple[str, ...], since: dt.date | None, through: dt.date | None) -> pc.Expression | None:
+def _spell_condition(
+    codes: tuple[str, ...], since: dt.date | None, through: dt.date | None
+) -> pc.Expression | None:
     """Say one state's codes and a period as a condition that Parquet's own statistics can answer; no codes mean the whole state."""
     conditions = []
     if codes and min(map(len, codes)) > _STATE:
         tracts = [code for code in codes if len(code) == _TRACT]
         geoid = pc.field("geoid")
-        places = [(geoid >= code) & (geoid <= f"{code}999999") for code in codes if len(code) == _COUNTY]
+        places = [
+            (geoid >= code) & (geoid <= f"{code}999999") for code in codes if len(code) == _COUNTY
+        ]
         conditions.append(reduce(or_, [*places, geoid.isin(tracts)] if tracts else places))
     if since is not None:
         conditions.append(pc.field("data_date") >= since)

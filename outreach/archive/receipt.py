@@ -22,8 +22,9 @@ class Reply(BaseModel):
 class Receipt(BaseModel):
     """One intake: an append, or a file that was imported.
 
-    ``counties`` are the FIPS codes (5 digits) that the rows lie in, ``segments`` the files that were written, ``left_out`` the rows of
-    the source that are no tracts. A file of a folder that holds no rates has no replies and ``passed_over`` says why.
+    ``counties`` are the FIPS codes (5 digits) that the rows lie in, ``segments`` the files that
+    were written, ``left_out`` the rows of the source that are no tracts. A file of a folder that
+    holds no rates has no replies and ``passed_over`` says why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -65,6 +66,8 @@ class Receipt(BaseModel):
         if self.passed_over:
             return f"{self.source}: passed over, {self.passed_over}."
         dates = self.data_dates
-        period = f"{dates[0]}" if len(dates) == 1 else f"{dates[0]} to {dates[-1]} ({len(dates)} dates)"
+        period = (
+            f"{dates[0]}" if len(dates) == 1 else f"{dates[0]} to {dates[-1]} ({len(dates)} dates)"
+        )
         left = f", {self.left_out:,} that are no tracts left out" if self.left_out else ""
         return f"{self.source}: {period}: {self.new:,} rows new, {self.known:,} known, {self.changed:,} changed{left}."

@@ -1,7 +1,8 @@
 """A segment of the ledger: one immutable Parquet file of one state's rows, named by its dates and the hash of its bytes.
 
-``rates/{census_year}/state={SS}/{first_date}_{last_date}_{hash}.parquet``. The file's metadata (key ``census_outreach``) hold source, download
-times, tool version, and for each data date the number of rows and the SHA-256 of their canonical content.
+``rates/{census_year}/state={SS}/{first_date}_{last_date}_{hash}.parquet``. The file's metadata (key
+``census_outreach``) hold source, download times, tool version, and for each data date the number of
+rows and the SHA-256 of their canonical content.
 """
 
 import datetime as dt
@@ -68,7 +69,9 @@ class Segment:
             The file cannot be read, or was changed since it was written.
         """
         data = self._read_bytes()
-        return _from_arrow(pq.read_table(pa.BufferReader(data), columns=list(COLUMNS), filters=condition))
+        return _from_arrow(
+            pq.read_table(pa.BufferReader(data), columns=list(COLUMNS), filters=condition)
+        )
 
     def read_metadata(self) -> dict[str, Any]:
         """Return source, download times, tool version, and rows and hash by data date."""
@@ -82,7 +85,9 @@ class Segment:
         except OSError as error:
             reason = error.strerror or type(error).__name__
         if reason:
-            raise ArchiveError(f"Cannot read {self.path}: {reason}.", "Check the folder and its permissions.")
+            raise ArchiveError(
+                f"Cannot read {self.path}: {reason}.", "Check the folder and its permissions."
+            )
         if hashlib.sha256(data).hexdigest()[:12] != self.digest:
             raise ArchiveError(
                 f"{self.path} was damaged or changed: its content does not match the hash in its name.",
@@ -106,10 +111,13 @@ def find_segments(folder: Path, state: str = "*") -> list[Segment]:
         parts = _NAME.fullmatch(path.name)
         if parts is None:
             raise ArchiveError(
-                f"{path} is not a segment of the archive.", "Move it elsewhere; import its rows if they belong here."
+                f"{path} is not a segment of the archive.",
+                "Move it elsewhere; import its rows if they belong here.",
             )
         first, last = (dt.date.fromisoformat(text) for text in parts.group(1, 2))
-        segments.append(Segment(path, path.parent.name.removeprefix("state="), first, last, parts.group(3)))
+        segments.append(
+            Segment(path, path.parent.name.removeprefix("state="), first, last, parts.group(3))
+        )
     return segments
 
 
@@ -123,7 +131,9 @@ def pack_segment(versions: pd.DataFrame, source: str) -> tuple[str, bytes]:
         "tool": f"census-outreach {__version__}",
         "dates": digest_dates(versions),
     }
-    table = _to_arrow(versions).replace_schema_metadata({_METADATA_KEY: json.dumps(described).encode()})
+    table = _to_arrow(versions).replace_schema_metadata(
+        {_METADATA_KEY: json.dumps(described).encode()}
+    )
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=131_072, write_statistics=True)
     data = sink.getvalue().to_pybytes()
@@ -135,10 +145,13 @@ def pack_segment(versions: pd.DataFrame, source: str) -> tuple[str, bytes]:
 def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return by data date the number of rows and the SHA-256 of their canonical content.
 
-    That is, for each row in the order of GEOID and download: the GEOID as little-endian 64-bit integer, then the four shares in millionths as
-    little-endian 32-bit integers, -1 for a missing one. Download times stay out, so that equal snapshots have equal hashes.
+    That is, for each row in the order of GEOID and download: the GEOID as little-endian 64-bit
+    integer, then the four shares in millionths as little-endian 32-bit integers, -1 for a missing
+    one. Download times stay out, so that equal snapshots have equal hashes.
     """
-    canonical = np.empty(len(versions), dtype=[("geoid", "<i8"), *((name, "<i4") for name in FIGURES)])
+    canonical = np.empty(
+        len(versions), dtype=[("geoid", "<i8"), *((name, "<i4") for name in FIGURES)]
+    )
     canonical["geoid"] = versions["geoid"]
     for name in FIGURES:
         canonical[name] = np.nan_to_num(versions[name].to_numpy() * 1e6, nan=-1).round()
@@ -191,7 +204,9 @@ def _to_arrow(versions: pd.DataFrame) -> pa.Table:
     columns = [
         pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), spell_geoids(geoids)),
         pa.array(versions["data_date"].to_numpy(), type=pa.int32()).cast(pa.date32()),
-        pa.array(versions["downloaded_at"].to_numpy(), type=pa.int64()).cast(pa.timestamp("us", tz="UTC")),
+        pa.array(versions["downloaded_at"].to_numpy(), type=pa.int64()).cast(
+            pa.timestamp("us", tz="UTC")
+        ),
         *(pa.array(versions[name].to_numpy(), from_pandas=True) for name in FIGURES),
     ]
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
@@ -201,9 +216,13 @@ def _from_arrow(table: pa.Table) -> pd.DataFrame:
     table = table.unify_dictionaries().combine_chunks()
     columns: dict[str, Any] = {}
     for name in COLUMNS:
-        column = table[name].chunk(0) if table.num_rows else pa.array([], type=_SCHEMA.field(name).type)
+        column = (
+            table[name].chunk(0) if table.num_rows else pa.array([], type=_SCHEMA.field(name).type)
+        )
         if name == "geoid":
-            columns[name] = np.asarray(column.dictionary.cast(pa.int64()))[np.asarray(column.indices)]
+            columns[name] = np.asarray(column.dictionary.cast(pa.int64()))[
+                np.asarray(column.indices)
+            ]
         elif name == "data_date":
             columns[name] = np.asarray(column.cast(pa.int32()))
         elif name == "downloaded_at":

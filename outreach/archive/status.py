@@ -45,13 +45,15 @@ class Status:
     dates
         Data dates held for any tract.
     gaps
-        Days between the first and the last on which a snapshot is missing: working days, and weekend days at a time when weekends were
-        published. What was published then is lost unless someone else kept it.
+        Days between the first and the last on which a snapshot is missing: working days, and
+        weekend days at a time when weekends were published. What was published then is lost unless
+        someone else kept it.
     rest_days
-        Weekend days and federal holidays between the first and the last date without a snapshot, when none are expected.
+        Weekend days and federal holidays between the first and the last date without a snapshot,
+        when none are expected.
     missing_states, missing_counties, missing_tracts
-        By data date, the codes that have no rate then although another state, another county of the state, another tract of the county has,
-        and although they have one on another date.
+        By data date, the codes that have no rate then although another state, another county of the
+        state, another tract of the county has, and although they have one on another date.
     stale
         Downloads that repeated what an earlier day had brought.
     changed
@@ -108,7 +110,9 @@ def describe_archive(archive: Archive, areas: Iterable[Area | str] = ()) -> Stat
     """
     areas = tuple(areas)
     presence = {
-        part["geoid"].iloc[0] // 10**9: _Presence.of(part) for part in archive.read_versions(areas) if len(part)
+        part["geoid"].iloc[0] // 10**9: _Presence.of(part)
+        for part in archive.read_versions(areas)
+        if len(part)
     }
     days = sorted({day for state in presence.values() for day in state.days.tolist()})
     dates = tuple(to_date(day) for day in days)
@@ -136,7 +140,13 @@ def describe_archive(archive: Archive, areas: Iterable[Area | str] = ()) -> Stat
         rows=sum(int(state.held.sum()) for state in presence.values()),
         tracts=sum(len(state.geoids) for state in presence.values()),
         states=tuple(f"{code:02d}" for code in sorted(presence)),
-        downloads=len({(reply.downloaded_at, receipt.counties) for receipt in receipts for reply in receipt.replies}),
+        downloads=len(
+            {
+                (reply.downloaded_at, receipt.counties)
+                for receipt in receipts
+                for reply in receipt.replies
+            }
+        ),
     )
 
 
@@ -178,11 +188,14 @@ class _Presence:
 def find_gaps(dates: tuple[dt.date, ...]) -> tuple[tuple[dt.date, ...], tuple[dt.date, ...]]:
     """Return the days without a snapshot between the first and the last of ``dates``: gaps, and rest days when none are expected.
 
-    A weekend day counts as a gap if weekend days within a week before and within a week after were published.
+    A weekend day counts as a gap if weekend days within a week before and within a week after were
+    published.
     """
     if not dates:
         return (), ()
-    holidays = {day.date() for day in USFederalHolidayCalendar().holidays(str(dates[0]), str(dates[-1]))}
+    holidays = {
+        day.date() for day in USFederalHolidayCalendar().holidays(str(dates[0]), str(dates[-1]))
+    }
     weekends = [date for date in dates if date.weekday() >= _SATURDAY]
     gaps: list[dt.date] = []
     rest_days: list[dt.date] = []
@@ -218,11 +231,14 @@ def find_stale(receipts: list[Receipt]) -> tuple[StaleReply, ...]:
 
 def _choose_receipts(receipts: list[Receipt], areas: tuple[Area | str, ...]) -> list[Receipt]:
     """Return the receipts that touch the areas; all of them without any."""
-    codes = [area.state + (area.county or "") if isinstance(area, Area) else area[:5] for area in areas]
+    codes = [
+        area.state + (area.county or "") if isinstance(area, Area) else area[:5] for area in areas
+    ]
     return [
         receipt
         for receipt in receipts
-        if not codes or any(county.startswith(code) for county in receipt.counties for code in codes)
+        if not codes
+        or any(county.startswith(code) for county in receipt.counties for code in codes)
     ]
 
 
@@ -238,12 +254,18 @@ def _spell_dates(dates: tuple[dt.date, ...], rest_days: tuple[dt.date, ...] = ()
     """Write dates as single days and runs; a rest day does not break a run."""
     runs: list[list[dt.date]] = []
     for date in dates:
-        between = (date - dt.timedelta(days=step) for step in range(1, (date - runs[-1][-1]).days)) if runs else ()
+        between = (
+            (date - dt.timedelta(days=step) for step in range(1, (date - runs[-1][-1]).days))
+            if runs
+            else ()
+        )
         if runs and all(day in rest_days for day in between):
             runs[-1].append(date)
         else:
             runs.append([date])
-    words = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]} ({len(run)} days)" for run in runs]
+    words = [
+        f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]} ({len(run)} days)" for run in runs
+    ]
     return ", ".join(words) or "none"
 
 
@@ -261,6 +283,8 @@ def _spell_missing(kind: str, missing: dict[dt.date, tuple[str, ...]]) -> list[s
         dates_of[codes].append(date)
     lines = []
     for codes, dates in dates_of.items():
-        names = ", ".join(codes[:_SPELLED]) + (f" and {len(codes) - _SPELLED:,} more" if len(codes) > _SPELLED else "")
+        names = ", ".join(codes[:_SPELLED]) + (
+            f" and {len(codes) - _SPELLED:,} more" if len(codes) > _SPELLED else ""
+        )
         lines.append(f"{kind} missing on {_spell_dates(tuple(dates))}: {names}.")
     return lines

@@ -1,8 +1,9 @@
 """The rows that the ledger keeps, in memory: a tract's figures on a data date, as one download brought them.
 
-A frame of versions has the columns ``geoid`` (int64), ``data_date`` (int32, days since 1970), ``downloaded_at`` (int64, microseconds UTC since
-1970) and the four shares of ``ResponseRates`` (float64, six decimals, missing allowed); a default index. Codes and times are numbers here
-because whole states are sorted and compared.
+A frame of versions has the columns ``geoid`` (int64), ``data_date`` (int32, days since 1970),
+``downloaded_at`` (int64, microseconds UTC since 1970) and the four shares of ``ResponseRates``
+(float64, six decimals, missing allowed); a default index. Codes and times are numbers here because
+whole states are sorted and compared.
 """
 
 import datetime as dt
@@ -18,7 +19,8 @@ from outreach.errors import DataError
 FIGURES = ("cumulative_share", "internet_share", "daily_share", "daily_internet_share")
 COLUMNS = ("geoid", "data_date", "downloaded_at", *FIGURES)
 
-#: Per cent with four decimals: finer than anything published, coarser than the noise of a 32-bit float.
+#: Per cent with four decimals: finer than anything published, coarser than the noise of a 32-bit
+#: float.
 DECIMALS = 6
 
 Ints = npt.NDArray[np.int64]
@@ -114,9 +116,9 @@ def count_changed(versions: pd.DataFrame) -> dict[int, int]:
 def sort_out(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Sorted:
     """Find what offered rows add to stored ones.
 
-    All versions of a tract and date are lined up by download time and cut into runs of equal figures. A run that holds a stored row
-    adds nothing; of any other the earliest row is kept: it is new if it opens the line of a pair that nothing was known of, else
-    changed.
+    All versions of a tract and date are lined up by download time and cut into runs of equal
+    figures. A run that holds a stored row adds nothing; of any other the earliest row is kept: it
+    is new if it opens the line of a pair that nothing was known of, else changed.
 
     Raises
     ------
@@ -134,7 +136,9 @@ def sort_out(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Sorted
     ordered, keys, seen, is_offer = both.iloc[order], keys[order], seen[order], is_offer[order]
     opens_pair = np.diff(keys, prepend=-1) != 0
     opens_run = opens_pair | ~_same_as_before(ordered)
-    clash = opens_run & ~opens_pair & is_offer & np.roll(is_offer, 1) & (np.diff(seen, prepend=0) == 0)
+    clash = (
+        opens_run & ~opens_pair & is_offer & np.roll(is_offer, 1) & (np.diff(seen, prepend=0) == 0)
+    )
     if clash.any():
         row = ordered.iloc[int(clash.argmax())]
         raise DataError(

@@ -1,5 +1,11 @@
 """The inlet: asks the Census Data API for any declared dataset."""
 
-from outreach.census.client import count_requests, discover_datasets, fetch_dataset, fetch_profiles, fetch_rates
+from outreach.census.client import (
+    count_requests,
+    discover_datasets,
+    fetch_dataset,
+    fetch_profiles,
+    fetch_rates,
+)
 
 __all__ = ["count_requests", "discover_datasets", "fetch_dataset", "fetch_profiles", "fetch_rates"]

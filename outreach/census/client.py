@@ -1,7 +1,8 @@
 """Asks the Census Data API, ``https://api.census.gov/data/{vintage}/{path}``, for any declared dataset, tract by tract.
 
-The ``census`` package does the asking: one generic subclass of its client, driven by the declarations in ``outreach.census.datasets``.
-One HTTP request goes out for each 50 variables and area, the least that the API's rules allow.
+The ``census`` package does the asking: one generic subclass of its client, driven by the
+declarations in ``outreach.census.datasets``. One HTTP request goes out for each 50 variables and
+area, the least that the API's rules allow.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,12 @@ from outreach.errors import AnswerMalformed, NothingThere
 from outreach.registry import discover
 from outreach.transport import API_URL, Transport
 
-#: The API takes at most so many variables a request (census reference 1.2), of which one identifies the row.
+#: The API takes at most so many variables a request (census reference 1.2), of which one identifies
+#: the row.
 MAX_VARIABLES = 50
 
-#: The ``census`` client insists on a key of its own; the real one joins on the wire, in the transport.
+#: The ``census`` client insists on a key of its own; the real one joins on the wire, in the
+#: transport.
 _PLACEHOLDER_KEY = "joined-on-the-wire"
 
 _GEOGRAPHY = ("state", "county", "tract")
@@ -45,7 +48,9 @@ class DatasetClient(Client):  # type: ignore[misc]  # the census package has no 
     endpoint_url = f"{API_URL}/data/%s/%s"
 
     def __init__(self, dataset: Dataset, vintage: int, transport: Transport, origin: str) -> None:
-        super().__init__(_PLACEHOLDER_KEY, year=vintage, session=Listener(transport, origin), retries=1)
+        super().__init__(
+            _PLACEHOLDER_KEY, year=vintage, session=Listener(transport, origin), retries=1
+        )
         self.dataset = dataset.path
 
     def _field_type(self, field: str, year: int) -> type[str]:  # noqa: ARG002  the base class's signature
@@ -54,7 +59,9 @@ class DatasetClient(Client):  # type: ignore[misc]  # the census package has no 
 
     def ask_texts(self, codes: tuple[str, ...], geography: dict[str, str]) -> pd.DataFrame:
         """Ask once for ``codes`` (50 at most) and return one row a tract, all text, as the service orders them."""
-        return pd.DataFrame(self.query(list(codes), geography), columns=[*codes, *_GEOGRAPHY], dtype="string")
+        return pd.DataFrame(
+            self.query(list(codes), geography), columns=[*codes, *_GEOGRAPHY], dtype="string"
+        )
 
 
 def discover_datasets() -> dict[str, Dataset]:
@@ -75,16 +82,16 @@ def fetch_dataset(dataset: Dataset, vintage: int, area: Area, transport: Transpo
     dataset, vintage
         What to ask; a vintage beyond ``dataset.vintages`` is tried.
     area
-        Where. Named tracts are picked from their county or state. A place is asked for as its county or state: geometry decides
-        later which tracts lie in it.
+        Where. Named tracts are picked from their county or state. A place is asked for as its
+        county or state: geometry decides later which tracts lie in it.
     transport
         The HTTP session with the key.
 
     Returns
     -------
     pandas.DataFrame
-        Index ``geoid``, sorted; columns ``Variable.name`` and ``<name>_moe`` in the units of :class:`outreach.dataset.Unit`.
-        No rows if the service has none for the area.
+        Index ``geoid``, sorted; columns ``Variable.name`` and ``<name>_moe`` in the units of
+        :class:`outreach.dataset.Unit`. No rows if the service has none for the area.
 
     Raises
     ------
@@ -112,7 +119,8 @@ def fetch_rates(census_year: int, area: Area, transport: Transport) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        :class:`outreach.tables.ResponseRates`; ``data_date`` is the Bureau's own cut-off date, which need not be today's.
+        :class:`outreach.tables.ResponseRates`; ``data_date`` is the Bureau's own cut-off date,
+        which need not be today's.
 
     Raises
     ------
@@ -127,7 +135,9 @@ def fetch_rates(census_year: int, area: Area, transport: Transport) -> pd.DataFr
     return tables.check(rates, tables.ResponseRates, f"{dataset.name} {census_year}, {area.label}")
 
 
-def fetch_profiles(dataset: Dataset, vintage: int, area: Area, transport: Transport) -> pd.DataFrame:
+def fetch_profiles(
+    dataset: Dataset, vintage: int, area: Area, transport: Transport
+) -> pd.DataFrame:
     """Ask for what a dataset says of the tracts of an area before the season.
 
     Returns
@@ -164,7 +174,9 @@ def _spell_geography(area: Area) -> dict[str, str]:
 def _index_rows(rows: pd.DataFrame, dataset: Dataset, area: Area, origin: str) -> pd.DataFrame:
     """Key rows by geoid, once the identifier agrees with state, county and tract and lies in the area."""
     geoid = rows["state"] + rows["county"] + rows["tract"]
-    right = (rows[dataset.id_code].str.removeprefix("1400000US") == geoid) & geoid.str.fullmatch(r"[0-9]{11}")
+    right = (rows[dataset.id_code].str.removeprefix("1400000US") == geoid) & geoid.str.fullmatch(
+        r"[0-9]{11}"
+    )
     right &= geoid.str.startswith(area.state + (area.county or "")) & ~geoid.duplicated()
     wrong = ~right.fillna(value=False).astype("bool")
     if wrong.any():

@@ -6,7 +6,8 @@ import pandas as pd
 from outreach.dataset import JAM_CEILING, Dataset, Unit, Variable
 from outreach.errors import AnswerMalformed, OutOfRange
 
-#: The jam value of a margin whose estimate is controlled: there is no sampling error (census reference 1.4).
+#: The jam value of a margin whose estimate is controlled: there is no sampling error (census
+#: reference 1.4).
 _CONTROLLED = -555_555_555.0
 
 _LOOK = "Look at the service's answer for that tract; nothing was kept of it."
@@ -27,8 +28,9 @@ def read_figures(texts: pd.DataFrame, dataset: Dataset, vintage: int, origin: st
     Returns
     -------
     pandas.DataFrame
-        Index ``geoid``; ``Variable.name`` in our units (shares 0-1, from per cent) and ``<name>_moe`` (90 %, the root of the summed squares
-        of its codes' margins; ACS handbook, "Understanding and Using ACS Data", 2018, chapter 8). A sum is missing where a summand is.
+        Index ``geoid``; ``Variable.name`` in our units (shares 0-1, from per cent) and
+        ``<name>_moe`` (90 %, the root of the summed squares of its codes' margins; ACS handbook,
+        "Understanding and Using ACS Data", 2018, chapter 8). A sum is missing where a summand is.
 
     Raises
     ------
@@ -46,7 +48,9 @@ def read_figures(texts: pd.DataFrame, dataset: Dataset, vintage: int, origin: st
             columns[variable.name] = texts[codes[0]]
         else:
             summands = [_read_numbers(texts[code], variable, origin) for code in codes]
-            columns[variable.name] = _to_unit(pd.concat(summands, axis=1).sum(axis=1, skipna=False), variable)
+            columns[variable.name] = _to_unit(
+                pd.concat(summands, axis=1).sum(axis=1, skipna=False), variable
+            )
         if variable.required:
             _refuse_missing(columns[variable.name], codes[0], origin)
         if variable.margin:
@@ -57,15 +61,26 @@ def read_figures(texts: pd.DataFrame, dataset: Dataset, vintage: int, origin: st
     return pd.DataFrame(columns, index=texts.index)
 
 
-def _read_numbers(texts: pd.Series, variable: Variable, origin: str, *, margin: bool = False) -> pd.Series:
+def _read_numbers(
+    texts: pd.Series, variable: Variable, origin: str, *, margin: bool = False
+) -> pd.Series:
     """Cast one code; jam values and blanks become missing, everything else must be a number in range."""
     filled = (texts.str.strip() != "").fillna(value=False).astype("bool")
     numbers = pd.to_numeric(texts.astype("object").where(filled), errors="coerce").astype("float64")
-    _refuse(filled & ~numbers.between(-np.inf, np.inf, inclusive="neither"), texts, "is not a number", origin)
+    _refuse(
+        filled & ~numbers.between(-np.inf, np.inf, inclusive="neither"),
+        texts,
+        "is not a number",
+        origin,
+    )
     if margin:
         numbers = numbers.where(numbers != _CONTROLLED, 0.0)
     numbers = numbers.where(numbers > JAM_CEILING)
-    low, high = (0.0, max(variable.high, variable.high - variable.low)) if margin else (variable.low, variable.high)
+    low, high = (
+        (0.0, max(variable.high, variable.high - variable.low))
+        if margin
+        else (variable.low, variable.high)
+    )
     outside = (numbers < low) | (numbers > high)
     if outside.any():
         geoid = _find_first(outside)
@@ -99,7 +114,8 @@ def _refuse(wrong: pd.Series, texts: pd.Series, complaint: str, origin: str) -> 
     if wrong.any():
         geoid = _find_first(wrong)
         raise AnswerMalformed(
-            f"{origin}: {texts.name} of tract {geoid} {complaint}: {texts[geoid]!r} ({int(wrong.sum()):,} such).", _LOOK
+            f"{origin}: {texts.name} of tract {geoid} {complaint}: {texts[geoid]!r} ({int(wrong.sum()):,} such).",
+            _LOOK,
         )
 
 

@@ -1,7 +1,8 @@
 """Reads one reply of the Census Data API, ``https://api.census.gov/data``: rows of text, or the error that the service means by it.
 
-The dialect of failure is that of the census reference 1.3, read in this order: the passing fault, redirects about the key, no rows,
-trouble, a refused question, web pages, cut JSON, columns that are not those asked for.
+The dialect of failure is that of the census reference 1.3, read in this order: the passing fault,
+redirects about the key, no rows, trouble, a refused question, web pages, cut JSON, columns that are
+not those asked for.
 """
 
 import html
@@ -66,7 +67,8 @@ class Listener:
         asked = {name: value for name, value in params.items() if name != "key"}
         response = self._transport.get(url, params=asked)
         status = response.status_code
-        # Failures are short; guessing the encoding of a whole state's figures would take longer than reading them.
+        # Failures are short; guessing the encoding of a whole state's figures would take longer
+        # than reading them.
         text = response.content[:20_000].decode("utf-8", "replace").strip()
         _refuse_trouble(status, text, self._origin)
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -82,9 +84,13 @@ class Listener:
 def _refuse_trouble(status: int, text: str, origin: str) -> None:
     """Raise if the service failed on its own side; the transport has tried again already where a status says so."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ServiceUnavailable(f"{origin}: the service says that we ask too often (status 429).", _TRY_LATER)
+        raise ServiceUnavailable(
+            f"{origin}: the service says that we ask too often (status 429).", _TRY_LATER
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or _PASSING_FAULT in text:
-        raise ServiceUnavailable(f"{origin}: the service failed on its own side (status {status}).", _TRY_LATER)
+        raise ServiceUnavailable(
+            f"{origin}: the service failed on its own side (status {status}).", _TRY_LATER
+        )
 
 
 def _explain_redirect(headers: Any, origin: str) -> KeyRefused | AnswerMalformed:
@@ -121,7 +127,8 @@ def _refuse_question(status: int, text: str, origin: str) -> None:
     if status != HTTPStatus.OK:
         words = _page_title(text) if text.startswith("<") else " ".join(text.split())[:300]
         raise QueryRefused(
-            f"{origin}: the service refuses the question (status {status}): {words or 'no words'}.", _COMPARE
+            f"{origin}: the service refuses the question (status {status}): {words or 'no words'}.",
+            _COMPARE,
         )
 
 
@@ -151,7 +158,9 @@ def _read_rows(response: Any, asked: list[str], origin: str) -> list[list[Any]]:
         rows = None
     if rows is None:
         size = len(response.content)
-        raise AnswerMalformed(f"{origin}: the answer is not whole JSON ({size:,} bytes came).", _TRY_LATER)
+        raise AnswerMalformed(
+            f"{origin}: the answer is not whole JSON ({size:,} bytes came).", _TRY_LATER
+        )
     if not (isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)):
         raise AnswerMalformed(f"{origin}: the answer is JSON, but not a header and rows.", _COMPARE)
     header = rows[0]
@@ -164,6 +173,7 @@ def _read_rows(response: Any, asked: list[str], origin: str) -> list[list[Any]]:
     for number, row in enumerate(rows):
         if len(row) != len(header):
             raise AnswerMalformed(
-                f"{origin}: row {number} has {len(row)} values for {len(header)} columns.", _TRY_LATER
+                f"{origin}: row {number} has {len(row)} values for {len(header)} columns.",
+                _TRY_LATER,
             )
     return rows

@@ -1,6 +1,7 @@
 """The command line: starts a flow, reads a run, and says what a person needs to know next.
 
-Imports inside the commands are late on purpose: ``outreach --help`` must not wait for pandas, Prefect or Folium.
+Imports inside the commands are late on purpose: ``outreach --help`` must not wait for pandas,
+Prefect or Folium.
 """
 
 import sys
@@ -67,5 +68,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)  # whoever read our lines has read enough
     except OSError as error:
-        click.echo(f"Error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.", err=True)
+        click.echo(
+            f"Error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.",
+            err=True,
+        )
         sys.exit(1)

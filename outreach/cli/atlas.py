@@ -9,15 +9,25 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.option("--state", "states", multiple=True, metavar="CODE", help="Two-digit code; several times for several.")
-@click.option("--date", "through", type=_DAY, help="Last data date to show; by default the last one archived.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="CODE",
+    help="Two-digit code; several times for several.",
+)
+@click.option(
+    "--date", "through", type=_DAY, help="Last data date to show; by default the last one archived."
+)
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the pages, replaced as a whole; by default 'atlas' beside the archive.",
 )
 @click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
-def atlas(states: tuple[str, ...], through: dt.datetime | None, into: Path | None, census_year: int) -> None:
+def atlas(
+    states: tuple[str, ...], through: dt.datetime | None, into: Path | None, census_year: int
+) -> None:
     """Write an overview of every archived county and a page for each: static files for any folder or bucket."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -27,7 +37,12 @@ def atlas(states: tuple[str, ...], through: dt.datetime | None, into: Path | Non
     from outreach.settings import read_settings
 
     settings = read_settings()
-    columns = (TextColumn("{task.description:<36}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<36}"),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(highlight=False, soft_wrap=True)) as bars:
         tasks = {}
 

@@ -55,11 +55,13 @@ def _check_folder(settings: Settings) -> str:
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
         raise StoreError(
-            f"{settings.home} cannot be written: {error.strerror}.", "Choose another with OUTREACH_HOME."
+            f"{settings.home} cannot be written: {error.strerror}.",
+            "Choose another with OUTREACH_HOME.",
         ) from None
     if free < _ENOUGH_BYTES:
         raise StoreError(
-            f"Only {free / 1e9:.1f} GB are free in {settings.home}.", "Free some, or choose another with OUTREACH_HOME."
+            f"Only {free / 1e9:.1f} GB are free in {settings.home}.",
+            "Free some, or choose another with OUTREACH_HOME.",
         )
     return f"{settings.home}, {free / 1e9:,.0f} GB free"
 
@@ -76,7 +78,9 @@ def _ask_rates(settings: Settings, census_year: int) -> str:
 
 def _ask_files(settings: Settings) -> str:
     """See whether the file server answers at all."""
-    answer = Transport(settings).head(f"{FILES_URL}/geo/tiger/GENZ2020/shp/cb_2020_us_county_500k.zip")
+    answer = Transport(settings).head(
+        f"{FILES_URL}/geo/tiger/GENZ2020/shp/cb_2020_us_county_500k.zip"
+    )
     return f"{settings.files_url} answers ({answer.status_code})"
 
 

@@ -27,7 +27,9 @@ def runs() -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets"):
-        table.add_column(heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True)
+        table.add_column(
+            heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
+        )
     for one in every:
         table.add_row(
             one.id,
@@ -48,11 +50,28 @@ def runs() -> None:
     metavar="PLATFORM",
     help="Platform or file form; several times for several. By default the campaign's.",
 )
-@click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=".", help="Folder for the files.")
-@click.option("--geotargets", type=_FILE, help="Google's list of geo targets (CSV, zipped or not): ZIPs go in by ID.")
-@click.option("--location-codes", type=_FILE, help="Microsoft's file of geographical location codes.")
-@click.option("--rules", type=_FOLDER, help="Folder with your own PLATFORM.toml, where you know better.")
-@click.option("--exclude-holdout", is_flag=True, help="Tell platforms that can to leave out holdout and buffer units.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="Folder for the files.",
+)
+@click.option(
+    "--geotargets",
+    type=_FILE,
+    help="Google's list of geo targets (CSV, zipped or not): ZIPs go in by ID.",
+)
+@click.option(
+    "--location-codes", type=_FILE, help="Microsoft's file of geographical location codes."
+)
+@click.option(
+    "--rules", type=_FOLDER, help="Folder with your own PLATFORM.toml, where you know better."
+)
+@click.option(
+    "--exclude-holdout",
+    is_flag=True,
+    help="Tell platforms that can to leave out holdout and buffer units.",
+)
 def export(
     run: str,
     platforms: tuple[str, ...],
@@ -71,7 +90,9 @@ def export(
     from outreach.settings import read_settings
     from outreach.store import Store
 
-    settings = read_settings(geotargets=geotargets, location_codes=location_codes, platform_rules=rules)
+    settings = read_settings(
+        geotargets=geotargets, location_codes=location_codes, platform_rules=rules
+    )
     store = Store(settings.runs_folder)
     found, folder = store.find(run)
     approval = store.approval(found.id)
@@ -80,7 +101,9 @@ def export(
         campaign=found.campaign,
         run_id=found.id,
         approved_by=approval.by if approval else "",
-        version=hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest() if plan.is_file() else "",
+        version=hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
+        if plan.is_file()
+        else "",
         shapes=store.read_table(run, "tracts")["geometry"],
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,
@@ -101,7 +124,8 @@ def export(
                 (into / file.name).write_bytes(file.content)
             except OSError as error:
                 raise ExportError(
-                    f"Cannot write {into / file.name}: {error.strerror}.", "Name another folder with --into."
+                    f"Cannot write {into / file.name}: {error.strerror}.",
+                    "Name another folder with --into.",
                 ) from None
             click.echo(f"  {into / file.name}")
         for line in (*delivery.exporter.notes, *(str(finding) for finding in delivery.findings)):
@@ -140,7 +164,9 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
     settings = read_settings()
     store = Store(settings.runs_folder)
     found, _ = store.find(later)
-    comparison = compare_runs(store, earlier, later, Archive(settings.archive_folder, found.campaign.census_year))
+    comparison = compare_runs(
+        store, earlier, later, Archive(settings.archive_folder, found.campaign.census_year)
+    )
     for line in comparison.lines():
         click.echo(line)
     for geoid, row in comparison.table[comparison.table["change"].isin(["in", "out"])].iterrows():
@@ -149,4 +175,6 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
         try:
             into.write_text(comparison.table.to_csv(), encoding="utf-8")
         except OSError as error:
-            raise ExportError(f"Cannot write {into}: {error.strerror}.", "Name another file with --csv.") from None
+            raise ExportError(
+                f"Cannot write {into}: {error.strerror}.", "Name another file with --csv."
+            ) from None

@@ -14,7 +14,12 @@ _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), default="campaign.toml")
-@click.option("--example", type=click.Choice(_EXAMPLES), default="template", help="Which campaign to start from.")
+@click.option(
+    "--example",
+    type=click.Choice(_EXAMPLES),
+    default="template",
+    help="Which campaign to start from.",
+)
 def init(path: Path, example: str) -> None:
     """Write a commented campaign file to PATH (campaign.toml)."""
     from outreach.errors import CampaignError
@@ -24,20 +29,32 @@ def init(path: Path, example: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise CampaignError(f"{path} is there already.", "Name another file, or move that one away.") from None
+        raise CampaignError(
+            f"{path} is there already.", "Name another file, or move that one away."
+        ) from None
     except OSError as error:
-        raise CampaignError(f"Cannot write {path}: {error.strerror}.", "Name another place.") from None
+        raise CampaignError(
+            f"Cannot write {path}: {error.strerror}.", "Name another place."
+        ) from None
     click.echo(f"Wrote {path}. Edit it, then: outreach run {path}")
 
 
 @click.command()
-@click.option("--port", default=8020, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port", default=8020, show_default=True, help="Port on 127.0.0.1; 0 takes a free one."
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Replay this folder instead of the invented county.",
 )
-@click.option("--today", type=_DAY, default="2020-05-28", show_default=True, help="The day it takes for today.")
+@click.option(
+    "--today",
+    type=_DAY,
+    default="2020-05-28",
+    show_default=True,
+    help="The day it takes for today.",
+)
 @click.option(
     "--fault",
     "faults",
@@ -58,7 +75,9 @@ def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str,
         for name in ("OUTREACH_API_URL", "OUTREACH_FILES_URL"):
             click.echo(f"  export {name}={server.url}")
         click.echo(f"  export OUTREACH_CENSUS_API_KEY={server.key}")
-        click.echo("  export OUTREACH_HOME=outreach-data/sandbox   # apart from real archives and runs\n")
+        click.echo(
+            "  export OUTREACH_HOME=outreach-data/sandbox   # apart from real archives and runs\n"
+        )
         click.echo("Stop with Ctrl-C.")
         server.wait()
 

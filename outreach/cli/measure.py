@@ -6,7 +6,9 @@ import click
 @click.command()
 @click.argument("run", default="")
 @click.option(
-    "--so-far", is_flag=True, help="Look ahead of time while the flight runs: provisional, without p-value or verdict."
+    "--so-far",
+    is_flag=True,
+    help="Look ahead of time while the flight runs: provisional, without p-value or verdict.",
 )
 @click.option(
     "--spent",
@@ -23,7 +25,9 @@ def measure(run: str, spent: float | None, *, so_far: bool) -> None:
     from outreach.settings import read_settings
 
     readout, folder = measure_test(read_settings(), run, so_far=so_far, spent_usd=spent)
-    click.echo(f"{readout.campaign}: test of {readout.run_id}, flight {readout.flight_start} to {readout.flight_end}.")
+    click.echo(
+        f"{readout.campaign}: test of {readout.run_id}, flight {readout.flight_start} to {readout.flight_end}."
+    )
     for line in readout.lines():
         click.echo(line)
     for note in readout.notes:

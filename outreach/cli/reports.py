@@ -21,9 +21,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     show_default=True,
     help="What a district of that file is called: Ward, Community area.",
 )
-@click.option("--id-column", metavar="COLUMN", help="Column of that file that tells districts apart.")
+@click.option(
+    "--id-column", metavar="COLUMN", help="Column of that file that tells districts apart."
+)
 @click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
-def report(run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...]) -> None:
+def report(
+    run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...]
+) -> None:
     """Write a page for each district of RUN (latest), an index and a season summary, for the team; see publish for the public's."""
     from outreach.campaign import Districts
     from outreach.cli.run import open_prefect
@@ -31,7 +35,9 @@ def report(run: str, file: str | None, name: str, id_column: str | None, languag
     from outreach.settings import read_settings
 
     if file and not id_column:
-        raise CampaignError("--districts needs --id-column.", "Name the column that tells districts apart.")
+        raise CampaignError(
+            "--districts needs --id-column.", "Name the column that tells districts apart."
+        )
     wanted = (Districts(name=name, file=file, id_column=str(id_column)),) if file else None
     with open_prefect(read_settings()):
         from flows.report import run_reports

@@ -28,7 +28,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("campaign", type=click.Path(path_type=Path), default="campaign.toml")
-@click.option("--date", "on", type=_DAY, help="Use the archived rates of this data date instead of asking for today's.")
+@click.option(
+    "--date",
+    "on",
+    type=_DAY,
+    help="Use the archived rates of this data date instead of asking for today's.",
+)
 def run(campaign: Path, on: dt.datetime | None) -> None:
     """Pull, archive, join, score, choose, map and export one CAMPAIGN."""
     from outreach.campaign import read_campaign
@@ -47,16 +52,22 @@ def run(campaign: Path, on: dt.datetime | None) -> None:
     help="Replay this folder of real 2020 data.",
 )
 @click.option(
-    "--today", type=_DAY, default="2020-05-28", show_default=True, help="The day the sandbox takes for today."
+    "--today",
+    type=_DAY,
+    default="2020-05-28",
+    show_default=True,
+    help="The day the sandbox takes for today.",
 )
 @click.option(
-    "--campaign", type=click.Path(path_type=Path), help="A campaign file; by default the example that fits the data."
+    "--campaign",
+    type=click.Path(path_type=Path),
+    help="A campaign file; by default the example that fits the data.",
 )
 def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
     """Do the whole job against the sandbox: no key, no network.
 
-    Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of that day. What it makes stays in a
-    folder "demo" of its own, apart from real archives and runs.
+    Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of
+    that day. What it makes stays in a folder "demo" of its own, apart from real archives and runs.
     """
     from outreach.campaign import parse_campaign, read_campaign
     from outreach.sandbox.server import Sandbox
@@ -113,7 +124,9 @@ def _run_campaign(settings: "Settings", campaign: "Campaign", on: dt.date | None
     """Run the flow with progress bars and print the summary."""
     from outreach.exporters.base.exporter import find_exporters
 
-    find_exporters(campaign.platforms)  # a platform that is not there is said before anything heavy starts
+    find_exporters(
+        campaign.platforms
+    )  # a platform that is not there is said before anything heavy starts
     begun = time.perf_counter()
     with open_prefect(settings) as console:
         from flows.campaign import run_campaign

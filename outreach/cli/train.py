@@ -7,7 +7,11 @@ import click
 
 @click.command()
 @click.option(
-    "--year", type=click.IntRange(2020, 2100), default=2020, show_default=True, help="The census to learn from."
+    "--year",
+    type=click.IntRange(2020, 2100),
+    default=2020,
+    show_default=True,
+    help="The census to learn from.",
 )
 @click.option(
     "--final",
@@ -15,7 +19,10 @@ import click
     help="Data date whose rates count as final; by default the last one of the season that is archived.",
 )
 @click.option(
-    "--leave-out", metavar="STATE", multiple=True, help="A state, two digits, not to learn from; may be given again."
+    "--leave-out",
+    metavar="STATE",
+    multiple=True,
+    help="A state, two digits, not to learn from; may be given again.",
 )
 def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> None:
     """Learn the shapes of a past season from all tracts of the archive; runs then use them in place of the shipped ones."""
@@ -27,7 +34,12 @@ def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> N
     from outreach.settings import read_settings
 
     settings = read_settings()
-    columns = (TextColumn("{task.description:<36}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<36}"),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(highlight=False, soft_wrap=True)) as bars:
         task = bars.add_task("Read the archive, fit networks", total=None)
         trained = train_season(
@@ -46,4 +58,6 @@ def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> N
         )
     for note in trained.notes:
         click.echo(f"  Note: {note}")
-    click.echo(f"Kept: {trained.path}; runs use it from now on. Delete the file to return to the shipped season.")
+    click.echo(
+        f"Kept: {trained.path}; runs use it from now on. Delete the file to return to the shipped season."
+    )

@@ -35,8 +35,9 @@ _DECIMALS = {"latitude": 6, "longitude": 6, "radius_km": 3}
 def write_csv(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
     """Write the advertised targets as UTF-8 CSV with a byte-order mark, one row a unit, best first.
 
-    Codes stand in quotes, for programs that import them as text; ``geo_id`` repeats a tract's code behind the Bureau's ``1400000US`` prefix,
-    which no spreadsheet takes for a number. Holdout and buffer units are not in the list.
+    Codes stand in quotes, for programs that import them as text; ``geo_id`` repeats a tract's code
+    behind the Bureau's ``1400000US`` prefix, which no spreadsheet takes for a number. Holdout and
+    buffer units are not in the list.
     """
     refuse_protected_traits(targets)
     advertised = targets[targets["arm"] == "treat"].sort_values(["rank", "place"], kind="stable")
@@ -50,7 +51,9 @@ def write_csv(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([*COLUMNS, *source])
     for row in list_cells(advertised):
-        writer.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in (*row, *source.values())])
+        writer.writerow(
+            [defuse(cell) if isinstance(cell, str) else cell for cell in (*row, *source.values())]
+        )
     return [ExportFile("targets.csv", b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))]
 
 

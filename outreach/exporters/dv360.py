@@ -1,6 +1,7 @@
 """Display & Video 360: location lists for the API - one of regions, one of points for each radius - and cells for a structured data file.
 
-Form and limits: ``rules/dv360.toml``. A proximity list has one radius for all its points, so pins are grouped by radius.
+Form and limits: ``rules/dv360.toml``. A proximity list has one radius for all its points, so pins
+are grouped by radius.
 """
 
 import json
@@ -32,11 +33,18 @@ def write_dv360(targets: pd.DataFrame, context: ExportContext) -> list[ExportFil
     regions = [place for place in places if place.kind == "zip" and place.place in numbers]
     pins = [place for place in places if place.kind == "pin"]
     if not regions and not pins:
-        raise ExportError(f"None of the {len(places):,} ZIPs stands in {context.geotargets}.", "Fetch the newest list.")
+        raise ExportError(
+            f"None of the {len(places):,} ZIPs stands in {context.geotargets}.",
+            "Fetch the newest list.",
+        )
     files = []
     if regions:
         ids = [numbers[place.place] for place in regions]
-        files.append(_write_list("dv360-regional-list", _describe_list("regional", ids, "ZIPs", rules, context)))
+        files.append(
+            _write_list(
+                "dv360-regional-list", _describe_list("regional", ids, "ZIPs", rules, context)
+            )
+        )
         barred = [numbers[place.place] for place in excluded if place.place in numbers]
         files.append(_write_cells(ids, barred, rules, context))
     for radius in sorted({pin.radius for pin in pins}):
@@ -45,11 +53,19 @@ def write_dv360(targets: pd.DataFrame, context: ExportContext) -> list[ExportFil
         spec = _describe_list("proximity", points, title, rules, context)
         spec["assignment"] = {"proximityRadius": radius, "proximityRadiusUnit": rules.unit_word}
         files.append(_write_list(f"dv360-proximity-list-{title.replace(' ', '')}", spec))
-    missing = [place for place in [*places, *excluded] if place.kind == "zip" and place.place not in numbers]
-    return files + list_unmatched(missing, "not in the list of geo targets", "dv360-unmatched-zips.csv", rules)
+    missing = [
+        place
+        for place in [*places, *excluded]
+        if place.kind == "zip" and place.place not in numbers
+    ]
+    return files + list_unmatched(
+        missing, "not in the list of geo targets", "dv360-unmatched-zips.csv", rules
+    )
 
 
-def _find_numbers(places: Sequence[Place], rules: PlatformRules, context: ExportContext) -> dict[str, str]:
+def _find_numbers(
+    places: Sequence[Place], rules: PlatformRules, context: ExportContext
+) -> dict[str, str]:
     """Return the region ID of each ZIP: Google's criterion ID."""
     zips = sum(place.kind == "zip" for place in places)
     if not zips:
@@ -73,7 +89,10 @@ def _describe_list(
     """Return a location list as the API names its fields, and where it comes from."""
     name = context.name_campaign(rules.name_length, title).encode("utf-8")[: rules.name_length]
     return {
-        "locationList": {"displayName": name.decode("utf-8", errors="ignore"), "locationType": rules.word(kind)},
+        "locationList": {
+            "displayName": name.decode("utf-8", errors="ignore"),
+            "locationType": rules.word(kind),
+        },
         "bulkEdit": {"createdAssignedLocations": [{"targetingOptionId": one} for one in ids]},
         "source": {
             "run": context.run_id,
@@ -85,14 +104,24 @@ def _describe_list(
 
 
 def _write_list(stem: str, spec: dict[str, Any]) -> ExportFile:
-    return ExportFile(f"{stem}.json", json.dumps(spec, ensure_ascii=False, indent=1).encode("utf-8"))
+    return ExportFile(
+        f"{stem}.json", json.dumps(spec, ensure_ascii=False, indent=1).encode("utf-8")
+    )
 
 
-def _write_cells(ids: Sequence[str], barred: Sequence[str], rules: PlatformRules, context: ExportContext) -> ExportFile:
+def _write_cells(
+    ids: Sequence[str], barred: Sequence[str], rules: PlatformRules, context: ExportContext
+) -> ExportFile:
     """Write the geography cells of an insertion order, to be copied into its structured data file."""
     join = rules.word("separator").join
     header = rules.header("sdf")
-    values = dict(zip(header, (context.name_campaign(rules.name_length), join(ids), join(barred)), strict=False))
+    values = dict(
+        zip(
+            header,
+            (context.name_campaign(rules.name_length), join(ids), join(barred)),
+            strict=False,
+        )
+    )
     row = [values.get(column, "") for column in header]
     return ExportFile("dv360-sdf-cells.csv", write_table([row], header, bom=rules.bom.value))
 
@@ -100,5 +129,7 @@ def _write_cells(ids: Sequence[str], barred: Sequence[str], rules: PlatformRules
 EXPORTER = Exporter(
     title="Display & Video 360 (location lists)",
     write=write_dv360,
-    notes=("ZIPs need Google's list of geo targets (--geotargets); pins come as one list for each radius.",),
+    notes=(
+        "ZIPs need Google's list of geo targets (--geotargets); pins come as one list for each radius.",
+    ),
 )

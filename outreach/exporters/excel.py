@@ -44,7 +44,9 @@ def write_excel(targets: pd.DataFrame, context: ExportContext) -> list[ExportFil
     advertised = ordered[ordered["arm"] == "treat"]
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"title": clean_text(context.campaign.name), "created": _stamp(targets, context)})
+    book.set_properties(
+        {"title": clean_text(context.campaign.name), "created": _stamp(targets, context)}
+    )
     head = book.add_format({"bold": True, "bottom": 1})
     code = book.add_format({"num_format": "@"})
 
@@ -75,7 +77,11 @@ _ARM_COLUMNS = (
 
 
 def _fill_sheet(
-    sheet: xlsxwriter.worksheet.Worksheet, header: Sequence[str], rows: Iterable[Row], head: Format, code: Format
+    sheet: xlsxwriter.worksheet.Worksheet,
+    header: Sequence[str],
+    rows: Iterable[Row],
+    head: Format,
+    code: Format,
 ) -> None:
     """Write a header and rows: text as text cells, figures as numbers."""
     sheet.freeze_panes(1, 0)

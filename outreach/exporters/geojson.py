@@ -21,7 +21,16 @@ _GRID_DEGREES = 1e-6
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 #: What travels as properties, beside name and source.
-_PROPERTIES = ("kind", "place", "arm", "rank", "radius_km", "households_count", "budget_usd", "impressions_count")
+_PROPERTIES = (
+    "kind",
+    "place",
+    "arm",
+    "rank",
+    "radius_km",
+    "households_count",
+    "budget_usd",
+    "impressions_count",
+)
 
 
 def write_geojson(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
@@ -130,13 +139,18 @@ def _write_polygons(
     """Write the units that have a polygon as WKT, longitude first."""
     labels = {str(unit_id): label for unit_id, label in rows["label"].items() if unit_id in shapes}
     spelt = shapely.to_wkt([shapes[unit_id] for unit_id in labels], rounding_precision=6)
-    cells = [(f"{label} ({unit_id})", wkt) for (unit_id, label), wkt in zip(labels.items(), spelt, strict=True)]
+    cells = [
+        (f"{label} ({unit_id})", wkt)
+        for (unit_id, label), wkt in zip(labels.items(), spelt, strict=True)
+    ]
     return [_table(part, "polygons", cells, rules)] if cells else []
 
 
 def _table(part: Part, name: str, cells: Sequence[Any], rules: PlatformRules) -> ExportFile:
     stem = "polygons_wkt" if name == "polygons" else name
-    return ExportFile(part.name_file(stem, ".csv"), write_table(cells, rules.header(name), bom=rules.bom.value))
+    return ExportFile(
+        part.name_file(stem, ".csv"), write_table(cells, rules.header(name), bom=rules.bom.value)
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -148,5 +162,7 @@ def _plain(value: Any) -> Any:
 EXPORTER = Exporter(
     title="GeoJSON, points and WKT",
     write=write_geojson,
-    notes=("Coordinates are WGS 84; longitude stands first in GeoJSON and WKT, latitude first in points.csv.",),
+    notes=(
+        "Coordinates are WGS 84; longitude stands first in GeoJSON and WKT, latitude first in points.csv.",
+    ),
 )

@@ -43,11 +43,18 @@ def write_google(targets: pd.DataFrame, context: ExportContext) -> list[ExportFi
         )
     parts = split_places(known, rules, reserved=len(barred))
     files = [
-        _write_part(part, columns, daily_budget_usd(part, context.campaign, targets), rules, context) for part in parts
+        _write_part(
+            part, columns, daily_budget_usd(part, context.campaign, targets), rules, context
+        )
+        for part in parts
     ]
     if barred:
         files += [_write_exclusions(part, barred, columns, rules, context) for part in parts]
-    reason = "not in the list of geo targets" if context.geotargets else "no state is known for its first three digits"
+    reason = (
+        "not in the list of geo targets"
+        if context.geotargets
+        else "no state is known for its first three digits"
+    )
     missing = [place for place in [*places, *excluded] if place.unit_id not in columns]
     return files + list_unmatched(missing, reason, "google-unmatched-zips.csv", rules)
 
@@ -60,7 +67,9 @@ def _address_places(
     found = {}
     for place in places:
         if place.kind == "pin":
-            circle = f"({place.radius:g}{rules.unit.value}:{place.latitude:.6f}:{place.longitude:.6f})"
+            circle = (
+                f"({place.radius:g}{rules.unit.value}:{place.latitude:.6f}:{place.longitude:.6f})"
+            )
             found[place.unit_id] = ("", circle)
         elif numbers is not None:
             if number := numbers.get(place.place):
@@ -81,7 +90,11 @@ def find_state(code: str, rules: PlatformRules) -> str:
 
 
 def _write_part(
-    part: Part, columns: dict[str, tuple[str, str]], daily_usd: float, rules: PlatformRules, context: ExportContext
+    part: Part,
+    columns: dict[str, tuple[str, str]],
+    daily_usd: float,
+    rules: PlatformRules,
+    context: ExportContext,
 ) -> ExportFile:
     """Write a campaign's row and one row for each of its locations."""
     header = rules.header("editor")
@@ -104,7 +117,9 @@ def _write_part(
         number, text = columns[place.unit_id]
         rows.append({"Campaign": name, "Location ID": number, "Location": text})
     cells = [[row.get(column, "") for column in header] for row in rows]
-    return ExportFile(part.name_file("google-editor", ".csv"), write_table(cells, header, bom=rules.bom.value))
+    return ExportFile(
+        part.name_file("google-editor", ".csv"), write_table(cells, header, bom=rules.bom.value)
+    )
 
 
 def _write_exclusions(
@@ -118,7 +133,8 @@ def _write_exclusions(
     name = context.name_campaign(rules.name_length, part.title)
     rows = [(name, columns[place.unit_id][0], rules.word("excluded")) for place in barred]
     return ExportFile(
-        part.name_file("google-exclusions", ".csv"), write_table(rows, rules.header("excluded"), bom=rules.bom.value)
+        part.name_file("google-exclusions", ".csv"),
+        write_table(rows, rules.header("excluded"), bom=rules.bom.value),
     )
 
 

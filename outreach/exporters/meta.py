@@ -11,7 +11,13 @@ import pandas as pd
 
 from outreach.exporters.base.cells import Cell, clean_text, write_table
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.places import Part, Place, choose_exclusions, choose_places, split_places
+from outreach.exporters.base.places import (
+    Part,
+    Place,
+    choose_exclusions,
+    choose_places,
+    split_places,
+)
 from outreach.exporters.base.rules import PlatformRules, load_rules
 
 
@@ -31,7 +37,9 @@ def write_meta(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
     for part in parts:
         spec = _describe_ad_set(part, excluded, rules, context)
         text = json.dumps(spec, ensure_ascii=False, indent=1)
-        files.append(ExportFile(part.name_file("meta-geo-locations", ".json"), text.encode("utf-8")))
+        files.append(
+            ExportFile(part.name_file("meta-geo-locations", ".json"), text.encode("utf-8"))
+        )
         if part.zips:
             lines = "".join(f"{place.place}\r\n" for place in part.zips)
             files.append(ExportFile(part.name_file("meta-zips", ".txt"), lines.encode("ascii")))
@@ -75,7 +83,9 @@ def _describe_ad_set(
 
 def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, Any]:
     """Return places in the form of ``geo_locations``."""
-    zips = [{"key": rules.word("zip_prefix") + place.place} for place in places if place.kind == "zip"]
+    zips = [
+        {"key": rules.word("zip_prefix") + place.place} for place in places if place.kind == "zip"
+    ]
     pins = [
         {
             "latitude": round(place.latitude, 6),
@@ -115,11 +125,16 @@ def _write_sheet(
             "Excluded Addresses": _spell_pins(excluded, rules),
         }
         rows.append([row.get(column, "") for column in header])
-    return ExportFile("meta-import-sheet-check-on-a-test-ad-set.csv", write_table(rows, header, bom=rules.bom.value))
+    return ExportFile(
+        "meta-import-sheet-check-on-a-test-ad-set.csv",
+        write_table(rows, header, bom=rules.bom.value),
+    )
 
 
 def _spell_zips(places: Sequence[Place], rules: PlatformRules) -> str:
-    return ", ".join(rules.word("zip_prefix") + place.place for place in places if place.kind == "zip")
+    return ", ".join(
+        rules.word("zip_prefix") + place.place for place in places if place.kind == "zip"
+    )
 
 
 def _spell_pins(places: Sequence[Place], rules: PlatformRules) -> str:

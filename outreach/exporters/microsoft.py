@@ -8,13 +8,28 @@ from collections.abc import Sequence
 import pandas as pd
 
 from outreach.errors import ExportError
-from outreach.exporters.base.cells import Cell, defuse, floor_cents, format_degrees, format_figure, write_table
+from outreach.exporters.base.cells import (
+    Cell,
+    defuse,
+    floor_cents,
+    format_degrees,
+    format_figure,
+    write_table,
+)
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.place_ids import list_unmatched, read_location_codes
-from outreach.exporters.base.places import Part, Place, choose_exclusions, choose_places, daily_budget_usd, split_places
+from outreach.exporters.base.places import (
+    Part,
+    Place,
+    choose_exclusions,
+    choose_places,
+    daily_budget_usd,
+    split_places,
+)
 from outreach.exporters.base.rules import PlatformRules, load_rules
 
-#: The key under which records of a file refer to the file's own campaign; negative, for it has no ID yet.
+#: The key under which records of a file refer to the file's own campaign; negative, for it has no
+#: ID yet.
 _PARENT = -111
 
 
@@ -34,7 +49,8 @@ def write_microsoft(targets: pd.DataFrame, context: ExportContext) -> list[Expor
     barred = [place for place in excluded if place.place in numbers]
     if not known:
         raise ExportError(
-            f"None of the {len(places):,} ZIPs stands in {context.location_codes}.", "Fetch Microsoft's newest file."
+            f"None of the {len(places):,} ZIPs stands in {context.location_codes}.",
+            "Fetch Microsoft's newest file.",
         )
     files = []
     for part in split_places(known, rules, reserved=len(barred)):
@@ -46,11 +62,19 @@ def write_microsoft(targets: pd.DataFrame, context: ExportContext) -> list[Expor
         cells = [[row.get(column, "") for column in header] for row in rows]
         content = write_table(cells, header, bom=rules.bom.value)
         files.append(ExportFile(part.name_file("microsoft-bulk", ".csv"), content))
-    missing = [place for place in [*places, *excluded] if place.kind == "zip" and place.place not in numbers]
-    return files + list_unmatched(missing, "not in the location codes", "microsoft-unmatched-zips.csv", rules)
+    missing = [
+        place
+        for place in [*places, *excluded]
+        if place.kind == "zip" and place.place not in numbers
+    ]
+    return files + list_unmatched(
+        missing, "not in the location codes", "microsoft-unmatched-zips.csv", rules
+    )
 
 
-def _find_numbers(places: Sequence[Place], rules: PlatformRules, context: ExportContext) -> dict[str, str]:
+def _find_numbers(
+    places: Sequence[Place], rules: PlatformRules, context: ExportContext
+) -> dict[str, str]:
     """Return the location ID of each ZIP."""
     zips = sum(place.kind == "zip" for place in places)
     if not zips:
@@ -63,7 +87,9 @@ def _find_numbers(places: Sequence[Place], rules: PlatformRules, context: Export
     return read_location_codes(context.location_codes, rules)
 
 
-def _open_campaign(part: Part, daily_usd: float, rules: PlatformRules, context: ExportContext) -> list[dict[str, Cell]]:
+def _open_campaign(
+    part: Part, daily_usd: float, rules: PlatformRules, context: ExportContext
+) -> list[dict[str, Cell]]:
     """Return the records before the places: format version, the campaign, whom it counts as being there."""
     return [
         {"Type": "Format Version", "Name": rules.word("format_version")},
@@ -123,5 +149,7 @@ def _bar_place(place: Place, numbers: dict[str, str], rules: PlatformRules) -> d
 EXPORTER = Exporter(
     title="Microsoft Advertising (bulk file)",
     write=write_microsoft,
-    notes=("ZIPs need Microsoft's own location IDs: name its file with --location-codes. Campaigns arrive paused.",),
+    notes=(
+        "ZIPs need Microsoft's own location IDs: name its file with --location-codes. Campaigns arrive paused.",
+    ),
 )

@@ -19,7 +19,8 @@ def write_tiktok(targets: pd.DataFrame, context: ExportContext) -> list[ExportFi
     parts = split_places(choose_places(targets, rules, context), rules)
     return [
         ExportFile(
-            part.name_file("tiktok-zips", ".txt"), "".join(f"{place.place}\r\n" for place in part.zips).encode("ascii")
+            part.name_file("tiktok-zips", ".txt"),
+            "".join(f"{place.place}\r\n" for place in part.zips).encode("ascii"),
         )
         for part in parts
     ]
@@ -28,5 +29,7 @@ def write_tiktok(targets: pd.DataFrame, context: ExportContext) -> list[ExportFi
 EXPORTER = Exporter(
     title="TikTok (ZIP list)",
     write=write_tiktok,
-    notes=("Paste one list into one ad group; the API takes numeric IDs instead, which must be looked up.",),
+    notes=(
+        "Paste one list into one ad group; the API takes numeric IDs instead, which must be looked up.",
+    ),
 )

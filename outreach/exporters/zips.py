@@ -17,7 +17,9 @@ def write_zips(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
     """
     rules = load_rules("zips", context.rules_folder)
     places = choose_places(targets, rules, context)
-    files = [ExportFile("zips.txt", "".join(f"{place.place}\r\n" for place in places).encode("ascii"))]
+    files = [
+        ExportFile("zips.txt", "".join(f"{place.place}\r\n" for place in places).encode("ascii"))
+    ]
     for part in split_places(places, rules):
         lines = "".join(f"{rules.word('country')},{place.place}\r\n" for place in part.zips)
         files.append(ExportFile(part.name_file("zips_country", ".csv"), lines.encode("ascii")))
@@ -27,5 +29,7 @@ def write_zips(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
 EXPORTER = Exporter(
     title="ZIP lists",
     write=write_zips,
-    notes=("Hand the files over as they are: a spreadsheet that opens and saves them strips leading zeros.",),
+    notes=(
+        "Hand the files over as they are: a spreadsheet that opens and saves them strips leading zeros.",
+    ),
 )

@@ -14,7 +14,11 @@ import pandas as pd
 from outreach.sandbox.world import ServedDataset
 
 MAX_VARIABLES = 50
-_JSON, _TEXT, _HTML = "application/json;charset=utf-8", "text/plain;charset=utf-8", "text/html;charset=utf-8"
+_JSON, _TEXT, _HTML = (
+    "application/json;charset=utf-8",
+    "text/plain;charset=utf-8",
+    "text/html;charset=utf-8",
+)
 _ANY = "*"
 
 
@@ -78,7 +82,11 @@ def answer_query(dataset: ServedDataset, query: Sequence[tuple[str, str]], seed:
     chosen = rows[header].astype(object)
     body = chosen.where(chosen.notna(), None).to_numpy().tolist()
     random.Random(seed).shuffle(body)
-    return Answer(200, _JSON, "[" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in [header, *body]) + "]")
+    return Answer(
+        200,
+        _JSON,
+        "[" + ",\n".join(json.dumps(row, separators=(",", ":")) for row in [header, *body]) + "]",
+    )
 
 
 def _read_variables(dataset: ServedDataset, asked: list[str]) -> list[str]:
@@ -89,7 +97,9 @@ def _read_variables(dataset: ServedDataset, asked: list[str]) -> list[str]:
     known = {str(column) for rows in dataset.rows.values() for column in rows}
     for name in asked[0].split(","):
         group = re.fullmatch(r"group\((\w+)\)", name)
-        names += sorted(each for each in known if each.startswith(f"{group[1]}_")) if group else [name]
+        names += (
+            sorted(each for each in known if each.startswith(f"{group[1]}_")) if group else [name]
+        )
     if len(names) > MAX_VARIABLES and "group(" not in asked[0]:
         raise _Refused(f"a maximum of {MAX_VARIABLES} variables can be asked for in one query")
     for name in names:
@@ -132,7 +142,8 @@ def _find_rows(dataset: ServedDataset, level: str, codes: dict[str, str]) -> pd.
     return rows
 
 
-# --- metadata ----------------------------------------------------------------------------------------------------------------------
+# --- metadata
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def answer_metadata(dataset: ServedDataset, name: str, address: str) -> Answer | None:
@@ -166,7 +177,13 @@ def _describe_variables(dataset: ServedDataset) -> dict[str, dict[str, object]]:
     }
     for name, label in dataset.labels.items():
         table = re.fullmatch(r"([A-Z]\d{5}[A-Z]*)_\d{3}[EM]A?", name)
-        kind = {"predicateType": "int"} if table else {"predicateType": "string"} if name in {"GEO_ID", "NAME"} else {}
+        kind = (
+            {"predicateType": "int"}
+            if table
+            else {"predicateType": "string"}
+            if name in {"GEO_ID", "NAME"}
+            else {}
+        )
         concept = label.split("!!")[1] if "!!" in label else ""
         described[name] = {
             "label": label,
@@ -201,7 +218,8 @@ def _describe_level(level: str) -> dict[str, object]:
     return {"name": level, "geoLevelDisplay": rule.code, "referenceDate": "2020-01-01", **extra}
 
 
-# --- pages -------------------------------------------------------------------------------------------------------------------------
+# --- pages
+# -------------------------------------------------------------------------------------------------------------------------
 
 
 def page(title: str, text: str, status: int = 200) -> Answer:

@@ -25,7 +25,9 @@ class Kind(StrEnum):
     SLOW = "slow"  # answers late; value: seconds (5)
     RESET = "reset"  # the connection is reset instead of an answer
     DOWN = "down"  # the same, and from then on nobody listens
-    TRUNCATE = "truncate"  # half of the body, with a length to match: JSON or a zip that ends too early
+    TRUNCATE = (
+        "truncate"  # half of the body, with a length to match: JSON or a zip that ends too early
+    )
     HTML = "html"  # a page with status 200
     MISSING = "missing"  # JSON without a column; value: its name (the first asked for)
     RENAMED = "renamed"  # JSON with a column under another name; value: its name
@@ -77,11 +79,15 @@ class Fault:
         name, _, value = head.partition("=")
         path, _, when = rest.partition(":")
         if name not in {kind.value for kind in Kind}:
-            raise SettingsError(f"'{name}' is no kind of fault; there are {', '.join(Kind)}.", _USAGE)
+            raise SettingsError(
+                f"'{name}' is no kind of fault; there are {', '.join(Kind)}.", _USAGE
+            )
         if not path:
             raise SettingsError(f"The fault '{text}' names no path.", _USAGE)
         if name in {Kind.SLOW, Kind.TOO_MANY} and value and not re.fullmatch(r"\d+(\.\d+)?", value):
-            raise SettingsError(f"The fault '{text}' needs a number of seconds, not '{value}'.", _USAGE)
+            raise SettingsError(
+                f"The fault '{text}' needs a number of seconds, not '{value}'.", _USAGE
+            )
         found = _WHEN.fullmatch(when)
         if when and not found:
             raise SettingsError(f"The fault '{text}' says '{when}' for when.", _USAGE)

@@ -20,7 +20,15 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from outreach.errors import SettingsError
-from outreach.sandbox.census_api import INVALID_KEY, MISSING_KEY, NOT_FOUND, Answer, answer_metadata, answer_query, page
+from outreach.sandbox.census_api import (
+    INVALID_KEY,
+    MISSING_KEY,
+    NOT_FOUND,
+    Answer,
+    answer_metadata,
+    answer_query,
+    page,
+)
 from outreach.sandbox.fault_injection import Fault, Faults, Kind, spoil
 from outreach.sandbox.world import ServedDataset, World
 
@@ -40,7 +48,9 @@ class _QuietHandler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+    def connection_dropped(
+        self, error: BaseException, environ: dict[str, Any] | None = None
+    ) -> None:
         """Ask nothing more of a connection that was reset."""
         del error, environ
         self.close_connection = True
@@ -66,7 +76,8 @@ class Sandbox:
     Attributes
     ----------
     log
-        Path (with the query, without the key) and status of every request, in order; status 0 where the connection was reset.
+        Path (with the query, without the key) and status of every request, in order; status 0 where
+        the connection was reset.
 
     Raises
     ------
@@ -74,12 +85,17 @@ class Sandbox:
         The port is taken.
     """
 
-    def __init__(self, world: World, *, key: str = DEFAULT_KEY, port: int = 0, faults: Faults | None = None) -> None:
+    def __init__(
+        self, world: World, *, key: str = DEFAULT_KEY, port: int = 0, faults: Faults | None = None
+    ) -> None:
         self.world, self.key, self.faults = world, key, faults or Faults()
         self.log: list[tuple[str, int]] = []
         self._server = _listen(port, self._serve)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="sandbox", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.02},
+            name="sandbox",
+            daemon=True,
         )
 
     @property
@@ -92,7 +108,10 @@ class Sandbox:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._close()
 
@@ -146,11 +165,16 @@ class Sandbox:
             return _respond(NOT_FOUND)
         key = request.args.get("key", "")
         if key != self.key:
-            headers = {"X-DataWebAPI-KeyError": "1", "Location": f"/data/{'invalid' if key else 'missing'}_key.html"}
+            headers = {
+                "X-DataWebAPI-KeyError": "1",
+                "Location": f"/data/{'invalid' if key else 'missing'}_key.html",
+            }
             return Response(status=302, headers=headers)
         query = parse_qsl(request.query_string.decode("utf-8", "replace"), keep_blank_values=True)
         if not rest:
-            return _respond(answer_query(dataset, query, f"{vintage} {request.args.get('get', '')}"))
+            return _respond(
+                answer_query(dataset, query, f"{vintage} {request.args.get('get', '')}")
+            )
         answer = answer_metadata(dataset, rest, request.base_url.removesuffix(f"/{rest}"))
         return _respond(answer or NOT_FOUND)
 
@@ -195,19 +219,27 @@ def _listen(port: int, application: Any) -> BaseWSGIServer:
         reason = error.strerror
     else:
         server = make_server(
-            "127.0.0.1", port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
+            "127.0.0.1",
+            port,
+            application,
+            threaded=True,
+            request_handler=_QuietHandler,
+            fd=listener.fileno(),
         )
         listener.close()
         return server
     raise SettingsError(
-        f"The sandbox cannot listen on port {port}: {reason}.", "Choose another with --port; 0 takes a free one."
+        f"The sandbox cannot listen on port {port}: {reason}.",
+        "Choose another with --port; 0 takes a free one.",
     )
 
 
 def _show(request: Request) -> str:
     """Return path and query without the key."""
     query = [
-        (name, value) for name, value in parse_qsl(request.query_string.decode("utf-8", "replace")) if name != "key"
+        (name, value)
+        for name, value in parse_qsl(request.query_string.decode("utf-8", "replace"))
+        if name != "key"
     ]
     return request.path + (f"?{urlencode(query)}" if query else "")
 
@@ -216,7 +248,9 @@ def _refuse(fault: Fault) -> Response | None:
     """Return the answer of a fault that stands in place of the world's."""
     match fault.kind:
         case Kind.TOO_MANY:
-            return Response("Too Many Requests", 429, {"Retry-After": fault.value or "1"}, mimetype="text/plain")
+            return Response(
+                "Too Many Requests", 429, {"Retry-After": fault.value or "1"}, mimetype="text/plain"
+            )
         case Kind.ERROR:
             return Response(_PASSING, 500, mimetype="text/plain")
         case Kind.HTML:

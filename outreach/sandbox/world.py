@@ -13,8 +13,9 @@ class ServedDataset:
     Parameters
     ----------
     rows
-        By geography level (``"tract"``, ``"county"``, ...): the API's own column names, every value text or missing, with the columns of that
-        level's hierarchy (``state``, ``county``, ``tract``) last.
+        By geography level (``"tract"``, ``"county"``, ...): the API's own column names, every value
+        text or missing, with the columns of that level's hierarchy (``state``, ``county``,
+        ``tract``) last.
     labels
         The API's label of each variable, for ``variables.json``.
     """

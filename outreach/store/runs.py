@@ -1,7 +1,7 @@
 """A run is a folder: tables, map, exports and reports, with a manifest that says where every number came from.
 
-A run is built under a hidden name and renamed when it is whole, and only then does ``latest`` point to it; so a crash at any moment leaves the
-last good run as it was. Layout::
+A run is built under a hidden name and renamed when it is whole, and only then does ``latest`` point
+to it; so a crash at any moment leaves the last good run as it was. Layout::
 
     runs/2020-10-16T14-05-09-chicago-2020-3f9a/   manifest.json  tables/  map.html  exports/
     runs/latest -> 2020-10-16T14-05-09-chicago-2020-3f9a
@@ -57,7 +57,9 @@ class Store:
             prefix = f"{_BUILDING}{os.getpid()}-{stamp}-{campaign.slug}-"
             building = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
             building.chmod(0o755)
-        run = RunFolder(building, self.folder / building.name.removeprefix(f"{_BUILDING}{os.getpid()}-"))
+        run = RunFolder(
+            building, self.folder / building.name.removeprefix(f"{_BUILDING}{os.getpid()}-")
+        )
         try:
             yield run
         finally:
@@ -82,7 +84,11 @@ class Store:
         if name == "latest":
             folders = [self.folder / "latest"] if (self.folder / "latest").exists() else []
         else:
-            every = [path.parent for path in self.folder.glob("[!.]*/manifest.json") if not path.parent.is_symlink()]
+            every = [
+                path.parent
+                for path in self.folder.glob("[!.]*/manifest.json")
+                if not path.parent.is_symlink()
+            ]
             folders = [path for path in every if path.name == name] or [
                 path for path in every if path.name.startswith(name) or path.name.endswith(name)
             ]
@@ -90,10 +96,12 @@ class Store:
             return read_manifest(folders[0] / "manifest.json"), folders[0].resolve()
         if folders:
             raise StoreError(
-                f"'{name}' names {len(folders)} runs.", "Write more of the name; 'outreach runs' lists them."
+                f"'{name}' names {len(folders)} runs.",
+                "Write more of the name; 'outreach runs' lists them.",
             )
         raise StoreError(
-            f"There is no run '{name}' in {self.folder}.", "'outreach runs' lists the runs; 'outreach run' makes one."
+            f"There is no run '{name}' in {self.folder}.",
+            "'outreach runs' lists the runs; 'outreach run' makes one.",
         )
 
     def read_table(self, name: str, table: str) -> pd.DataFrame:
@@ -101,7 +109,8 @@ class Store:
         path = self.find(name)[1] / "tables" / f"{table}.parquet"
         if not path.is_file():
             raise StoreError(
-                f"The run {path.parents[1].name} has no table '{table}'.", "Make the run again with this version."
+                f"The run {path.parents[1].name} has no table '{table}'.",
+                "Make the run again with this version.",
             )
         try:
             frame: pd.DataFrame = gpd.read_parquet(path)
@@ -127,7 +136,10 @@ class Store:
                 "An approval stands; a new list needs a new run.",
             )
         approval = Approval(
-            run_id=run.id, by=by.strip(), approved_at=dt.datetime.now(dt.UTC), targets_sha256=self._hash_targets(run)
+            run_id=run.id,
+            by=by.strip(),
+            approved_at=dt.datetime.now(dt.UTC),
+            targets_sha256=self._hash_targets(run),
         )
         path = self._approval_path(run.id)
         with named_failure(path):
@@ -158,7 +170,9 @@ class Store:
 
     def _hash_targets(self, run: Run) -> str:
         """Return the hash of a run's list as it lies on the disk."""
-        return hashlib.sha256((self.folder / run.id / "tables" / "targets.parquet").read_bytes()).hexdigest()
+        return hashlib.sha256(
+            (self.folder / run.id / "tables" / "targets.parquet").read_bytes()
+        ).hexdigest()
 
     def _approval_path(self, run_id: str) -> Path:
         return self.folder / "approvals" / f"{run_id}.json"

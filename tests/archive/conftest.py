@@ -24,8 +24,14 @@ def make_rates() -> MakeRates:
 
     def make(date: str, **shares: float) -> pd.DataFrame:
         geoids = pd.Index([name.removeprefix("t") for name in shares], name="geoid", dtype="str")
-        columns = {"data_date": pd.Timestamp(date), "cumulative_share": list(shares.values()), "internet_share": 0.1}
-        return pd.DataFrame({**columns, "daily_share": 0.001, "daily_internet_share": float("nan")}, index=geoids)
+        columns = {
+            "data_date": pd.Timestamp(date),
+            "cumulative_share": list(shares.values()),
+            "internet_share": 0.1,
+        }
+        return pd.DataFrame(
+            {**columns, "daily_share": 0.001, "daily_internet_share": float("nan")}, index=geoids
+        )
 
     return make
 

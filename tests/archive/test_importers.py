@@ -27,7 +27,9 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def figures(archive: Archive) -> list[tuple[Any, ...]]:
     rates = archive.read()
-    return list(zip(rates.index, rates["cumulative_share"], rates["daily_internet_share"], strict=True))
+    return list(
+        zip(rates.index, rates["cumulative_share"], rates["daily_internet_share"], strict=True)
+    )
 
 
 FIGURES = [(GEOIDS[0], 0.673, 0.001), (GEOIDS[1], 0.609, 0.0)]
@@ -45,13 +47,17 @@ def test_the_bureaus_csv_comes_in(archive: Archive, tmp_path: Path) -> None:
     [
         CSV.replace(",01,001,020100", ",1,1,20100").replace(",17,031,010100", ",17,31,10100"),
         CSV.replace(",01,001,020100", ",1.0,1.0,20100.0"),
-        CSV.replace("1400000US01001020100", "1001020100").replace("1400000US17031010100", "17031010100"),
+        CSV.replace("1400000US01001020100", "1001020100").replace(
+            "1400000US17031010100", "17031010100"
+        ),
         CSV.replace("2020-10-16", "10/16/2020"),
         "RESP_DATE,CRRALL,DRRINT,state,county,tract\n2020-10-16,67.3,0.1,1,1,20100\n2020-10-16,60.9,0,17,31,10100\n",
         "RESP_DATE, CRRALL, DRRINT, GEO_ID\n2020-10-16, 67.3, 0.1, 1400000US01001020100\n2020-10-16, 60.9, 0, 1400000US17031010100\n",
     ],
 )
-def test_codes_that_lost_their_zeros_are_padded(text: str, archive: Archive, tmp_path: Path) -> None:
+def test_codes_that_lost_their_zeros_are_padded(
+    text: str, archive: Archive, tmp_path: Path
+) -> None:
     import_files([write(tmp_path, "day.csv", text)], archive)
     assert figures(archive) == FIGURES
 
@@ -64,7 +70,9 @@ def test_a_saved_reply_comes_in(archive: Archive, tmp_path: Path) -> None:
 
 
 def test_parquet_with_32_bit_figures_comes_in_exactly(archive: Archive, tmp_path: Path) -> None:
-    table = pd.read_csv(write(tmp_path, "day.csv", CSV), dtype={"state": str, "county": str, "tract": str})
+    table = pd.read_csv(
+        write(tmp_path, "day.csv", CSV), dtype={"state": str, "county": str, "tract": str}
+    )
     table = table.astype(dict.fromkeys(["CRRALL", "CRRINT", "DRRALL", "DRRINT"], "float32"))
     table.assign(RESP_DATE=pd.to_datetime(table["RESP_DATE"])).to_parquet(tmp_path / "day.parquet")
     import_files([tmp_path / "day.parquet"], archive)
@@ -73,12 +81,25 @@ def test_parquet_with_32_bit_figures_comes_in_exactly(archive: Archive, tmp_path
 
 def test_rates_that_a_file_lacks_are_missing_not_zero(archive: Archive, tmp_path: Path) -> None:
     import_files(
-        [write(tmp_path, "day.csv", "RESP_DATE,CRRALL,GEO_ID\n2020-10-16,67.3,1400000US01001020100\n")], archive
+        [
+            write(
+                tmp_path,
+                "day.csv",
+                "RESP_DATE,CRRALL,GEO_ID\n2020-10-16,67.3,1400000US01001020100\n",
+            )
+        ],
+        archive,
     )
-    assert archive.read()[["internet_share", "daily_share", "daily_internet_share"]].isna().all(axis=None)
+    assert (
+        archive.read()[["internet_share", "daily_share", "daily_internet_share"]]
+        .isna()
+        .all(axis=None)
+    )
 
 
-def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(archive: Archive, tmp_path: Path) -> None:
+def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(
+    archive: Archive, tmp_path: Path
+) -> None:
     path = write(tmp_path, "day.csv", CSV)
     os.utime(path, (1_603_000_000, 1_603_000_000))
     (receipt,) = import_files([path], archive)
@@ -92,14 +113,19 @@ def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(archiv
 
 
 def test_rows_that_are_no_tracts_are_left_out_and_counted(archive: Archive, tmp_path: Path) -> None:
-    text = CSV + ",,66.9,55,0,0,0500000US17031,2020-10-16,17,031,\n,,66.9,55,0,0,0100000US,2020-10-16,,,\n"
+    text = (
+        CSV
+        + ",,66.9,55,0,0,0500000US17031,2020-10-16,17,031,\n,,66.9,55,0,0,0100000US,2020-10-16,,,\n"
+    )
     (receipt,) = import_files([write(tmp_path, "all.csv", text)], archive)
     assert (receipt.new, receipt.left_out) == (2, 2)
     assert "2 that are no tracts left out" in str(receipt)
     assert archive.receipts()[0].left_out == 2
 
 
-def test_a_folder_is_searched_and_what_holds_no_rates_is_named(archive: Archive, tmp_path: Path) -> None:
+def test_a_folder_is_searched_and_what_holds_no_rates_is_named(
+    archive: Archive, tmp_path: Path
+) -> None:
     folder = tmp_path / "folder"
     (folder / "deep").mkdir(parents=True)
     write(folder, "variables.csv", "name,label\nCRRALL,Rate\n")
@@ -116,13 +142,23 @@ def test_a_folder_is_searched_and_what_holds_no_rates_is_named(archive: Archive,
 @pytest.mark.parametrize(
     ("old", "new", "error", "sentence"),
     [
-        ("67.3", "140.0", OutOfRange, "CRRALL of tract 01001020100 is 140, outside 0 to 100 per cent"),
+        (
+            "67.3",
+            "140.0",
+            OutOfRange,
+            "CRRALL of tract 01001020100 is 140, outside 0 to 100 per cent",
+        ),
         ("67.3", "-3", OutOfRange, "CRRALL of tract 01001020100 is -3"),
         ("67.3", "inf", OutOfRange, "is inf"),
         ("61.9", "many", DataError, "CRRINT of tract 01001020100 is no number: 'many'"),
         ("67.3", "", DataError, "CRRALL of tract 01001020100 is missing"),
         ("67.3", "-666666666.0", DataError, "CRRALL of tract 01001020100 is missing"),
-        ("2020-10-16,01", "soon,01", DataError, "RESP_DATE of tract 01001020100 is not a date: 'soon'"),
+        (
+            "2020-10-16,01",
+            "soon,01",
+            DataError,
+            "RESP_DATE of tract 01001020100 is not a date: 'soon'",
+        ),
         ("2020-10-16,01", ",01", DataError, "RESP_DATE of tract 01001020100 is not a date"),
         (
             "020100\n",
@@ -137,11 +173,18 @@ def test_a_folder_is_searched_and_what_holds_no_rates_is_named(archive: Archive,
     ],
 )
 def test_a_wrong_file_is_named_and_the_good_ones_before_it_are_kept(
-    old: str, new: str, error: type[Exception], sentence: str | None, archive: Archive, tmp_path: Path
+    old: str,
+    new: str,
+    error: type[Exception],
+    sentence: str | None,
+    archive: Archive,
+    tmp_path: Path,
 ) -> None:
     good = write(tmp_path, "a_good.csv", CSV)
     bad = write(
-        tmp_path, "b_bad.csv", CSV.replace("2020-10-16", "2020-10-17").replace(old.replace("10-16", "10-17"), new)
+        tmp_path,
+        "b_bad.csv",
+        CSV.replace("2020-10-16", "2020-10-17").replace(old.replace("10-16", "10-17"), new),
     )
     if sentence is None:
         assert import_files([good, bad], archive)[1].new == 2, "state, county and tract are enough"
@@ -174,5 +217,9 @@ def test_one_tract_with_two_figures_on_a_date_is_refused(archive: Archive, tmp_p
     line = CSV.splitlines()[1]
     import_files([write(tmp_path, "same.csv", CSV + line + "\n")], archive)
     assert len(archive.read()) == 2
-    with pytest.raises(DataError, match="tract 01001020100 stands there with two different figures for 2020-10-16"):
-        import_files([write(tmp_path, "two.csv", CSV + line.replace("67.3", "67.4") + "\n")], archive)
+    with pytest.raises(
+        DataError, match="tract 01001020100 stands there with two different figures for 2020-10-16"
+    ):
+        import_files(
+            [write(tmp_path, "two.csv", CSV + line.replace("67.3", "67.4") + "\n")], archive
+        )

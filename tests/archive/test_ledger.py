@@ -34,9 +34,13 @@ def shares(rates: pd.DataFrame) -> dict[tuple[str, str], float]:
     return dict(zip(keys, rates["cumulative_share"], strict=True))
 
 
-def test_what_was_appended_is_read_back_exactly(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_what_was_appended_is_read_back_exactly(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     given_rates = tables.check(
-        make_rates("2020-06-12", t17031010100=0.673, t17031320100=0.294), tables.ResponseRates, "test"
+        make_rates("2020-06-12", t17031010100=0.673, t17031320100=0.294),
+        tables.ResponseRates,
+        "test",
     )
     receipt = archive.append(given_rates, "api", noon("2020-06-12"))
     assert (receipt.new, receipt.known, receipt.changed) == (2, 0, 0)
@@ -61,7 +65,9 @@ def test_every_rate_with_one_decimal_stays_the_same_number(archive: Archive, noo
     found = archive.read()
     assert [f"{share * 100:.1f}" for share in found["cumulative_share"]] == per_cent
     assert (found["cumulative_share"] == found["internet_share"]).all()
-    assert (found["cumulative_share"] == [int(text.replace(".", "")) / 1000 for text in per_cent]).all()
+    assert (
+        found["cumulative_share"] == [int(text.replace(".", "")) / 1000 for text in per_cent]
+    ).all()
     assert found["daily_share"].isna().all()
 
 
@@ -75,15 +81,26 @@ def test_a_repeated_snapshot_changes_nothing(archive: Archive, make_rates: Any, 
     assert files(archive) == before
 
 
-def test_a_changed_figure_is_kept_beside_the_first(archive: Archive, make_rates: Any, noon: Any) -> None:
-    archive.append(make_rates("2020-06-12", t17031010100=0.5, t17031320100=0.2), "api", noon("2020-06-12"))
-    receipt = archive.append(make_rates("2020-06-12", t17031010100=0.6, t17031320100=0.2), "api", noon("2020-06-13"))
+def test_a_changed_figure_is_kept_beside_the_first(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
+    archive.append(
+        make_rates("2020-06-12", t17031010100=0.5, t17031320100=0.2), "api", noon("2020-06-12")
+    )
+    receipt = archive.append(
+        make_rates("2020-06-12", t17031010100=0.6, t17031320100=0.2), "api", noon("2020-06-13")
+    )
     assert (receipt.new, receipt.known, receipt.changed) == (0, 1, 1)
     assert shares(archive.read()) == {(NORTH, "2020-06-12"): 0.6, (LOOP, "2020-06-12"): 0.2}
-    assert shares(archive.read(as_first_published=True)) == {(NORTH, "2020-06-12"): 0.5, (LOOP, "2020-06-12"): 0.2}
+    assert shares(archive.read(as_first_published=True)) == {
+        (NORTH, "2020-06-12"): 0.5,
+        (LOOP, "2020-06-12"): 0.2,
+    }
 
 
-def test_a_figure_that_changes_back_is_read_as_it_is_now(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_figure_that_changes_back_is_read_as_it_is_now(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     for day, share in ((12, 0.5), (13, 0.6), (14, 0.5)):
         archive.append(make_rates("2020-06-12", t17031010100=share), "api", noon(f"2020-06-{day}"))
     assert shares(archive.read()) == {(NORTH, "2020-06-12"): 0.5}
@@ -94,16 +111,24 @@ def test_an_old_download_that_comes_late_is_not_taken_for_the_latest(
     archive: Archive, make_rates: Any, noon: Any
 ) -> None:
     archive.append(make_rates("2020-06-12", t17031010100=0.6), "api", noon("2020-06-14"))
-    archive.append(make_rates("2020-06-12", t17031010100=0.5), "found on a disk", noon("2020-06-12"))
+    archive.append(
+        make_rates("2020-06-12", t17031010100=0.5), "found on a disk", noon("2020-06-12")
+    )
     assert shares(archive.read()) == {(NORTH, "2020-06-12"): 0.6}
     assert shares(archive.read(as_first_published=True)) == {(NORTH, "2020-06-12"): 0.5}
 
 
-def test_a_county_and_its_state_complete_one_another_row_by_row(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_county_and_its_state_complete_one_another_row_by_row(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     archive.append(make_rates("2020-06-12", t17031010100=0.5), "county", noon("2020-06-12"))
-    receipt = archive.append(make_rates("2020-06-12", t17031010100=0.5, t17001000100=0.3), "state", noon("2020-06-12"))
+    receipt = archive.append(
+        make_rates("2020-06-12", t17031010100=0.5, t17001000100=0.3), "state", noon("2020-06-12")
+    )
     assert (receipt.new, receipt.known) == (1, 1)
-    receipt = archive.append(make_rates("2020-06-12", t17031010100=0.5), "county", noon("2020-06-12"))
+    receipt = archive.append(
+        make_rates("2020-06-12", t17031010100=0.5), "county", noon("2020-06-12")
+    )
     assert (receipt.new, receipt.known) == (0, 1)
     assert shares(archive.read()) == {(DOWNSTATE, "2020-06-12"): 0.3, (NORTH, "2020-06-12"): 0.5}
 
@@ -111,7 +136,9 @@ def test_a_county_and_its_state_complete_one_another_row_by_row(archive: Archive
 @pytest.fixture
 def filled(archive: Archive, make_rates: Any, noon: Any) -> Archive:
     for day in (11, 12, 15):
-        rates = make_rates(f"2020-06-{day}", t17031010100=0.5, t17031320100=0.2, t17001000100=0.3, t01001020100=0.4)
+        rates = make_rates(
+            f"2020-06-{day}", t17031010100=0.5, t17031320100=0.2, t17001000100=0.3, t01001020100=0.4
+        )
         archive.append(rates, "api", noon(f"2020-06-{day}"))
     return archive
 
@@ -130,7 +157,9 @@ def filled(archive: Archive, make_rates: Any, noon: Any) -> Archive:
         (["55"], set()),
     ],
 )
-def test_areas_are_picked_by_state_county_and_tract(filled: Archive, areas: Any, geoids: set[str]) -> None:
+def test_areas_are_picked_by_state_county_and_tract(
+    filled: Archive, areas: Any, geoids: set[str]
+) -> None:
     found = filled.read(areas)
     assert set(found.index) == geoids
     assert len(found) == 3 * len(geoids)
@@ -160,36 +189,54 @@ def test_a_code_that_is_none_is_refused(filled: Archive, code: str) -> None:
         filled.read([code])
 
 
-def test_rates_that_break_their_declaration_are_not_kept(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_rates_that_break_their_declaration_are_not_kept(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     with pytest.raises(OutOfRange, match=r"cumulative_share at 17031010100 is 1\.4"):
         archive.append(make_rates("2020-06-12", t17031010100=1.4), "api", noon("2020-06-12"))
     twice = pd.concat([make_rates("2020-06-12", t17031010100=0.4)] * 2)
     with pytest.raises(DataError, match="one row a tract and data date"):
         archive.append(twice, "api", noon("2020-06-12"))
     with pytest.raises(DataError, match="holds no rates"):
-        archive.append(make_rates("2020-06-12", t17031010100=0.4).iloc[:0], "api", noon("2020-06-12"))
+        archive.append(
+            make_rates("2020-06-12", t17031010100=0.4).iloc[:0], "api", noon("2020-06-12")
+        )
     assert not archive.folder.exists()
 
 
-def test_a_segment_says_where_its_rows_come_from(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_segment_says_where_its_rows_come_from(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     archive.append(make_rates("2020-06-12", t17031010100=0.5), "api", noon("2020-06-13"))
     (segment,) = archive.find_segments()
-    assert (segment.state, segment.first, segment.last) == ("17", dt.date(2020, 6, 12), dt.date(2020, 6, 12))
+    assert (segment.state, segment.first, segment.last) == (
+        "17",
+        dt.date(2020, 6, 12),
+        dt.date(2020, 6, 12),
+    )
     described = segment.read_metadata()
     assert described["source"] == "api"
-    assert described["downloaded_first"] == described["downloaded_last"] == "2020-06-13T12:00:00+00:00"
+    assert (
+        described["downloaded_first"] == described["downloaded_last"] == "2020-06-13T12:00:00+00:00"
+    )
     assert described["tool"].startswith("census-outreach ")
     assert described["dates"]["2020-06-12"]["rows"] == 1
     assert len(described["dates"]["2020-06-12"]["sha256"]) == 64
 
 
-def test_equal_snapshots_have_equal_hashes_whoever_took_them(tmp_path: Path, make_rates: Any, noon: Any) -> None:
+def test_equal_snapshots_have_equal_hashes_whoever_took_them(
+    tmp_path: Path, make_rates: Any, noon: Any
+) -> None:
     def digest(name: str, day: str, share: float) -> str:
         archive = Archive(tmp_path / name)
         archive.append(make_rates("2020-06-12", t17031010100=share), name, noon(day))
         return str(archive.find_segments()[0].read_metadata()["dates"]["2020-06-12"]["sha256"])
 
-    assert digest("mine", "2020-06-12", 0.5) == digest("yours", "2020-06-15", 0.5) != digest("other", "2020-06-12", 0.6)
+    assert (
+        digest("mine", "2020-06-12", 0.5)
+        == digest("yours", "2020-06-15", 0.5)
+        != digest("other", "2020-06-12", 0.6)
+    )
 
 
 def test_a_flipped_byte_is_named_with_its_file(filled: Archive) -> None:
@@ -237,26 +284,36 @@ def test_every_intake_leaves_a_receipt(filled: Archive, make_rates: Any, noon: A
     assert {"source", "replies", "counties", "segments", "tool"} <= set(json.loads(text))
 
 
-def test_a_full_disk_leaves_nothing_half_written(filled: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_full_disk_leaves_nothing_half_written(
+    filled: Archive, make_rates: Any, noon: Any
+) -> None:
     before = {path: path.read_bytes() for path in filled.folder.rglob("*") if path.is_file()}
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    rates = make_rates("2020-06-16", **{f"t17031{number:06d}": number / 1000 for number in range(900)})
+    rates = make_rates(
+        "2020-06-16", **{f"t17031{number:06d}": number / 1000 for number in range(900)}
+    )
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, limits[1]))
     try:
-        with pytest.raises(ArchiveError, match="archive cannot be written: File too large") as caught:
+        with pytest.raises(
+            ArchiveError, match="archive cannot be written: File too large"
+        ) as caught:
             filled.append(rates, "api", noon("2020-06-16"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
     assert caught.value.todo
-    assert {path: path.read_bytes() for path in filled.folder.rglob("*") if path.is_file()} == before
+    assert {
+        path: path.read_bytes() for path in filled.folder.rglob("*") if path.is_file()
+    } == before
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, make_rates: Any, noon: Any) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ArchiveError, match=r"archive cannot be written: Not a directory .*file"):
-        Archive(tmp_path / "file").append(make_rates("2020-06-12", t17031010100=0.5), "api", noon("2020-06-12"))
+        Archive(tmp_path / "file").append(
+            make_rates("2020-06-12", t17031010100=0.5), "api", noon("2020-06-12")
+        )
 
 
 _WRITER = """
@@ -284,7 +341,7 @@ def test_two_writers_at_once_lose_no_row(archive: Archive) -> None:
         assert all(writer.poll() is None for writer in writers), "a writer died before the start"
         time.sleep(0.01)
     start.touch()
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [writer.wait(600) for writer in writers] == [0, 0]
     found = archive.read()
     assert len(found) == 10 * 41
     tables.check(found, tables.ResponseRates, "archive")
@@ -297,7 +354,9 @@ _snapshots = st.tuples(st.integers(1, 4), st.dictionaries(_tracts, st.integers(0
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(_snapshots, min_size=1, max_size=6))
-def test_any_sequence_of_appends_loses_nothing_and_repeats_nothing(snapshots: list[tuple[int, dict[str, int]]]) -> None:
+def test_any_sequence_of_appends_loses_nothing_and_repeats_nothing(
+    snapshots: list[tuple[int, dict[str, int]]],
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         archive = Archive(Path(folder))
         latest: dict[tuple[str, str], float] = {}
@@ -312,19 +371,37 @@ def test_any_sequence_of_appends_loses_nothing_and_repeats_nothing(snapshots: li
                     "cumulative_share": [step / 1000 for step in figures.values()],
                 }
                 rates = pd.DataFrame(
-                    {**columns, "internet_share": 0.0, "daily_share": 0.0, "daily_internet_share": 0.0}, index=index
+                    {
+                        **columns,
+                        "internet_share": 0.0,
+                        "daily_share": 0.0,
+                        "daily_internet_share": 0.0,
+                    },
+                    index=index,
                 )
-                receipts.append(archive.append(rates, "api", dt.datetime(2020, 7, 1, number, tzinfo=dt.UTC)))
+                receipts.append(
+                    archive.append(rates, "api", dt.datetime(2020, 7, 1, number, tzinfo=dt.UTC))
+                )
             return receipts
 
         for receipt, (day, figures) in zip(append_all(), snapshots, strict=True):
             expected = {"new": 0, "known": 0, "changed": 0}
             for geoid, step in figures.items():
                 key = (geoid, f"2020-06-{day:02d}")
-                expected["new" if key not in latest else "known" if latest[key] == step / 1000 else "changed"] += 1
+                expected[
+                    "new"
+                    if key not in latest
+                    else "known"
+                    if latest[key] == step / 1000
+                    else "changed"
+                ] += 1
                 latest[key] = step / 1000
                 first.setdefault(key, step / 1000)
-            assert {"new": receipt.new, "known": receipt.known, "changed": receipt.changed} == expected
+            assert {
+                "new": receipt.new,
+                "known": receipt.known,
+                "changed": receipt.changed,
+            } == expected
         assert shares(archive.read()) == latest
         assert shares(archive.read(as_first_published=True)) == first
         before = files(archive)

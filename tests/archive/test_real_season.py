@@ -28,11 +28,17 @@ def test_all_of_cook_county_is_read_back_exactly(cook: Archive, real_data: Path)
     found = cook.read(["17031"])
     assert time.perf_counter() - start < 3  # 0.2 s when the machine is at rest
     original = pq.read_table(real_data / "responserate_cook" / "cook_fetches.parquet").to_pandas()
-    original = original.drop_duplicates(["GEO_ID", "RESP_DATE"]).sort_values(["GEO_ID", "RESP_DATE"])
+    original = original.drop_duplicates(["GEO_ID", "RESP_DATE"]).sort_values(
+        ["GEO_ID", "RESP_DATE"]
+    )
     assert len(found) == 161 * 1328 == len(original)
     assert (found.index == original["GEO_ID"].str[-11:]).all()
     assert (found["data_date"].to_numpy() == pd.to_datetime(original["RESP_DATE"]).to_numpy()).all()
-    for ours, theirs in (("cumulative_share", "CRRALL"), ("internet_share", "CRRINT"), ("daily_share", "DRRALL")):
+    for ours, theirs in (
+        ("cumulative_share", "CRRALL"),
+        ("internet_share", "CRRINT"),
+        ("daily_share", "DRRALL"),
+    ):
         assert (
             (found[ours] * 1000).round().astype(int).to_numpy()
             == (original[theirs] * 10).round().astype(int).to_numpy()
@@ -55,36 +61,58 @@ def test_the_days_that_nobody_kept_are_the_gaps(cook: Archive) -> None:
     assert status.gaps == (dt.date(2020, 4, 22), dt.date(2020, 5, 16), dt.date(2020, 9, 28))
     assert dt.date(2020, 9, 7) in status.rest_days
     assert all(
-        date.weekday() >= 5 or date in {dt.date(2020, 7, 3), dt.date(2020, 9, 7), dt.date(2020, 10, 12)}
+        date.weekday() >= 5
+        or date in {dt.date(2020, 7, 3), dt.date(2020, 9, 7), dt.date(2020, 10, 12)}
         for date in status.rest_days
     )
 
 
-def test_the_national_file_and_the_citys_agree_and_complete_one_another(real_data: Path, tmp_path: Path) -> None:
+def test_the_national_file_and_the_citys_agree_and_complete_one_another(
+    real_data: Path, tmp_path: Path
+) -> None:
     archive = Archive(tmp_path)
     for path in (real_data / "responserate_cook", real_data / "responserate" / "state_17.parquet"):
         receipts = import_files([path], archive)
-    assert (receipts[0].changed, receipts[0].known, receipts[0].new) == (0, 197_872, 157 * 3255 - 197_872)
+    assert (receipts[0].changed, receipts[0].known, receipts[0].new) == (
+        0,
+        197_872,
+        157 * 3255 - 197_872,
+    )
     assert len(archive.data_dates(["17031"])) == 169
     assert len(archive.read(["17"], on=dt.date(2020, 10, 16))) == 3255
-    assert all("17031" not in codes for codes in describe_archive(archive, ["17"]).missing_counties.values())
+    assert all(
+        "17031" not in codes
+        for codes in describe_archive(archive, ["17"]).missing_counties.values()
+    )
 
 
 def test_the_states_and_tracts_that_vanish_are_named(real_data: Path, tmp_path: Path) -> None:
     archive = Archive(tmp_path)
-    import_files([real_data / "responserate" / f"state_{state}.parquet" for state in ("11", "25", "28", "47")], archive)
+    import_files(
+        [
+            real_data / "responserate" / f"state_{state}.parquet"
+            for state in ("11", "25", "28", "47")
+        ],
+        archive,
+    )
     status = describe_archive(archive)
     assert status.missing_states == {dt.date(2020, 3, 26): ("28",)}
     assert status.missing_tracts == {dt.date(2021, 1, 29): ("25025981202", "47155980100")}
     assert status.missing_counties == {}
     lost = {(4, 10), (4, 28), (5, 6), (5, 8), (6, 3), (7, 10), (7, 17), (8, 12), (9, 1), (9, 29)}
     assert {
-        (date.month, date.day) for date in status.gaps if date < dt.date(2020, 10, 17) and date.weekday() < 5
+        (date.month, date.day)
+        for date in status.gaps
+        if date < dt.date(2020, 10, 17) and date.weekday() < 5
     } == lost
 
 
-def test_a_reply_that_the_collector_saved_is_known_from_the_season(real_data: Path, tmp_path: Path) -> None:
+def test_a_reply_that_the_collector_saved_is_known_from_the_season(
+    real_data: Path, tmp_path: Path
+) -> None:
     archive = Archive(tmp_path)
     import_files([real_data / "responserate" / "state_11.parquet"], archive)
-    (receipt,) = import_files([real_data / "responserate" / "api_example" / "2020-10-16_state_11.csv"], archive)
+    (receipt,) = import_files(
+        [real_data / "responserate" / "api_example" / "2020-10-16_state_11.csv"], archive
+    )
     assert (receipt.known, receipt.new, receipt.changed) == (202, 0, 0)

@@ -37,12 +37,16 @@ def test_a_federal_holiday_is_a_rest_day() -> None:
     assert rest == days(3, 4, 5, month=7)
 
 
-def test_what_is_missing_is_named_at_the_widest_level(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_what_is_missing_is_named_at_the_widest_level(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     everyone = dict.fromkeys((NORTH, LOOP, DOWNSTATE, ALABAMA), 0.5)
     absent = {9: (ALABAMA,), 10: (DOWNSTATE,), 11: (LOOP,), 12: ()}
     for day, names in absent.items():
         shares = {name: share for name, share in everyone.items() if name not in names}
-        archive.append(make_rates(f"2020-06-{day:02d}", **shares), "api", noon(f"2020-06-{day:02d}"))
+        archive.append(
+            make_rates(f"2020-06-{day:02d}", **shares), "api", noon(f"2020-06-{day:02d}")
+        )
     status = describe_archive(archive)
     assert status.missing_states == {dt.date(2020, 6, 9): ("01",)}
     assert status.missing_counties == {dt.date(2020, 6, 10): ("17001",)}
@@ -54,30 +58,45 @@ def test_what_is_missing_is_named_at_the_widest_level(archive: Archive, make_rat
     assert describe_archive(archive, ["17031"]).missing_counties == {}
 
 
-def test_a_reply_is_stale_when_an_earlier_day_brought_it(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_reply_is_stale_when_an_earlier_day_brought_it(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     rates = make_rates("2020-06-12", **{NORTH: 0.5})
     for download in ("2020-06-12", "2020-06-12", "2020-06-13", "2020-06-14", "2020-06-14"):
         archive.append(rates, "api", noon(download))
     archive.append(make_rates("2020-06-15", **{NORTH: 0.6}), "api", noon("2020-06-16"))
     status = describe_archive(archive)
     assert [(stale.data_date.day, stale.lag_days) for stale in status.stale] == [(12, 1), (12, 2)]
-    assert "2 brought a snapshot again that was there already (1 by 1 day, 1 by 2 days)" in "\n".join(status.lines())
+    assert (
+        "2 brought a snapshot again that was there already (1 by 1 day, 1 by 2 days)"
+        in "\n".join(status.lines())
+    )
 
 
-def test_the_first_look_at_another_county_is_not_stale(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_the_first_look_at_another_county_is_not_stale(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     archive.append(make_rates("2020-06-12", **{NORTH: 0.5}), "api", noon("2020-06-12"))
     archive.append(make_rates("2020-06-12", **{DOWNSTATE: 0.5}), "api", noon("2020-06-13"))
     assert describe_archive(archive).stale == ()
-    archive.append(make_rates("2020-06-12", **{NORTH: 0.5, DOWNSTATE: 0.5}), "api", noon("2020-06-14"))
+    archive.append(
+        make_rates("2020-06-12", **{NORTH: 0.5, DOWNSTATE: 0.5}), "api", noon("2020-06-14")
+    )
     archive.append(make_rates("2020-06-12", **{NORTH: 0.5}), "api", noon("2020-06-15"))
     assert [stale.lag_days for stale in describe_archive(archive).stale] == [3]
 
 
-def test_a_changed_snapshot_is_counted_on_its_date(archive: Archive, make_rates: Any, noon: Any) -> None:
+def test_a_changed_snapshot_is_counted_on_its_date(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
     archive.append(make_rates("2020-06-12", **{NORTH: 0.5, LOOP: 0.2}), "api", noon("2020-06-12"))
     for day, share in ((13, 0.6), (14, 0.7)):
-        archive.append(make_rates("2020-06-12", **{NORTH: share, LOOP: 0.2}), "api", noon(f"2020-06-{day}"))
+        archive.append(
+            make_rates("2020-06-12", **{NORTH: share, LOOP: 0.2}), "api", noon(f"2020-06-{day}")
+        )
     status = describe_archive(archive)
     assert status.changed == {dt.date(2020, 6, 12): 1}
     assert status.rows == 2
-    assert "Figures of 2020-06-12 were changed for 1 tract; all versions are kept." in status.lines()
+    assert (
+        "Figures of 2020-06-12 were changed for 1 tract; all versions are kept." in status.lines()
+    )

@@ -64,7 +64,11 @@ def _explore(view: MapView) -> str:
 
 def _known_layers(view: MapView) -> dict[str, Layer]:
     rows = gather_columns(view)
-    return {name: layer for name, layer in discover(layers, "LAYER", Layer).items() if layer.column in rows}
+    return {
+        name: layer
+        for name, layer in discover(layers, "LAYER", Layer).items()
+        if layer.column in rows
+    }
 
 
 def _list_facts(view: MapView, names: list[str]) -> list[str]:
@@ -85,7 +89,9 @@ def _plain_layers(view: MapView, names: list[str]) -> folium.Map:
     drawn = folium.Map(location=[41.85, -87.8], zoom_start=9, tiles=None, prefer_canvas=True)
     for name in names:
         ranks = (rows[known[name].column].rank(pct=True).fillna(0) * 6).astype(int)
-        colours = dict(zip(rows.index, [known[name].palette.sample(7)[rank] for rank in ranks], strict=True))
+        colours = dict(
+            zip(rows.index, [known[name].palette.sample(7)[rank] for rank in ranks], strict=True)
+        )
         folium.GeoJson(
             table,
             name=name,
@@ -106,10 +112,12 @@ def _finish(drawn: folium.Map) -> str:
     """Put Leaflet inside and leave the other libraries out, which spares the plain page their loading."""
     page = drawn.get_root().render()
     leaflet = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
-    page = re.sub(r'<script src="https://[^"]*"></script>|<link rel="stylesheet" href="https://[^"]*"/>', "", page)
-    inside = (
-        f"<style>{(leaflet / 'leaflet.css').read_text()}</style><script>{(leaflet / 'leaflet.js').read_text()}</script>"
+    page = re.sub(
+        r'<script src="https://[^"]*"></script>|<link rel="stylesheet" href="https://[^"]*"/>',
+        "",
+        page,
     )
+    inside = f"<style>{(leaflet / 'leaflet.css').read_text()}</style><script>{(leaflet / 'leaflet.js').read_text()}</script>"
     return page.replace("<head>", f"<head>{inside}", 1)
 
 
@@ -140,7 +148,9 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
     }
     found = {}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = driver.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
         for name, make in makers.items():
             start = time.perf_counter()
             text = make(view).encode()

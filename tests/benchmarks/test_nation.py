@@ -1,7 +1,8 @@
 """What the season's forecast is worth where it has not been: whole states, whole counties and Cook County left out, by the code that ships.
 
-About fifty networks are fitted, a quarter of an hour on one core. To keep to that, counties are dealt to three folds where states are to five, so
-each is told by two thirds of the nation; and the season without Illinois takes its own errors from two folds, which moves its ranges only.
+About fifty networks are fitted, a quarter of an hour on one core. To keep to that, counties are
+dealt to three folds where states are to five, so each is told by two thirds of the nation; and the
+season without Illinois takes its own errors from two folds, which moves its ranges only.
 """
 
 import datetime as dt
@@ -26,7 +27,9 @@ COOK = "17031"
 @pytest.fixture(scope="module")
 def nation(real_data: Path) -> pd.DataFrame:
     """The rates of 49 states until the end of self-response."""
-    return pd.concat(read_state(path) for path in sorted((real_data / "responserate").glob("state_*.parquet")))
+    return pd.concat(
+        read_state(path) for path in sorted((real_data / "responserate").glob("state_*.parquet"))
+    )
 
 
 def read_state(path: Path) -> pd.DataFrame:
@@ -44,7 +47,15 @@ def read_state(path: Path) -> pd.DataFrame:
 def fit(rates: pd.DataFrame, area: str, folds: int) -> FittedSeason:
     """Fit as :func:`models.training.calendar_2020.fit_2020` does, with other areas or folds."""
     return fit_season(
-        rates, name="2020", start=START, final=FINAL, area=area, folds=folds, members=4, hidden=(32, 16), events=EVENTS
+        rates,
+        name="2020",
+        start=START,
+        final=FINAL,
+        area=area,
+        folds=folds,
+        members=4,
+        hidden=(32, 16),
+        events=EVENTS,
     )
 
 
@@ -58,7 +69,9 @@ def measure_misses(fitted: FittedSeason) -> tuple[dict[int, float], dict[int, fl
     forecast, naive = {}, {}
     for day, errors in fitted.held_out.groupby("day"):
         growth = errors["final_share"] - errors["level_share"]
-        forecast[int(str(day))] = 100 * float((errors["final_share"] - errors["forecast_share"]).abs().mean())
+        forecast[int(str(day))] = 100 * float(
+            (errors["final_share"] - errors["forecast_share"]).abs().mean()
+        )
         naive[int(str(day))] = 100 * float((growth - growth.mean()).abs().mean())
     return {day: forecast[day] for day in DAYS}, {day: naive[day] for day in DAYS}
 
@@ -73,7 +86,9 @@ def print_intervals(what: str, fitted: FittedSeason) -> dict[str, dict[str, floa
 def test_whole_states_left_out(nation: pd.DataFrame) -> None:
     fitted = fit(nation, "state", 5)
     misses, naive = measure_misses(fitted)
-    print_row("\nNation, whole states left out (5 folds), MAE by day", misses, "2.3 / 1.85 / 1.5 / 1.25")
+    print_row(
+        "\nNation, whole states left out (5 folds), MAE by day", misses, "2.3 / 1.85 / 1.5 / 1.25"
+    )
     print_row("  last value plus mean growth", naive)
     found = print_intervals("states", fitted)["30"]
     print("  asked on day 30: overall at most 0.86, worst state 0.65, width 0.070")
@@ -86,11 +101,15 @@ def test_whole_counties_left_out(nation: pd.DataFrame) -> None:
     fitted = fit(nation, "county", 3)
     misses, naive = measure_misses(fitted)
     print_row(
-        "\nNation, whole counties left out (3 folds, each told by two thirds), MAE by day", misses, "1.65 on day 30"
+        "\nNation, whole counties left out (3 folds, each told by two thirds), MAE by day",
+        misses,
+        "1.65 on day 30",
     )
     print_row("  last value plus mean growth", naive)
     found = print_intervals("counties", fitted)["30"]
-    print("  asked on day 30: 0.78-0.82 / lowest fifth 0.77 / 10th percentile of counties 0.70 / width 0.054")
+    print(
+        "  asked on day 30: 0.78-0.82 / lowest fifth 0.77 / 10th percentile of counties 0.70 / width 0.054"
+    )
     assert misses[30] < 1.9
     assert 0.74 < found["coverage"] < 0.88
 
@@ -103,23 +122,34 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
     final = cook[cook["data_date"] == pd.Timestamp(FINAL)]["cumulative_share"]
     done = outreach("demo", "--data", str(real_data), "--today", "2020-05-19", timeout=600)
     assert done.returncode == 0, done.stderr
-    tracts = gpd.read_parquet(outreach.home / "demo" / "runs" / "latest" / "tables" / "tracts.parquet")
+    tracts = gpd.read_parquet(
+        outreach.home / "demo" / "runs" / "latest" / "tables" / "tracts.parquet"
+    )
     misses, alone = {}, {}
     for day in DAYS:
         when = START + dt.timedelta(days=day)
         history = cook[cook["data_date"] <= pd.Timestamp(when)]
         now = history[history["data_date"] == history["data_date"].max()]["cumulative_share"]
-        asked = tracts.assign(cumulative_share=now.reindex(tracts.index), data_date=pd.Timestamp(when))
+        asked = tracts.assign(
+            cumulative_share=now.reindex(tracts.index), data_date=pd.Timestamp(when)
+        )
         outlook = look_ahead(asked, history, season=season)
         assert outlook.forecast is not None
         known = final.reindex(outlook.forecast.index)
         misses[day] = 100 * float((outlook.forecast["final_share"] - known).abs().mean())
         alone[day] = 100 * float((outlook.forecast["trajectory_share"] - known).abs().mean())
         bias = 100 * float((outlook.forecast["final_share"] - known).mean())
-        inside = known.between(outlook.forecast["final_low80_share"], outlook.forecast["final_high80_share"])
-        print_row(f"\nCook from other states, day {day}", {"bias": bias, "80 % ranges hold": float(inside.mean())})
+        inside = known.between(
+            outlook.forecast["final_low80_share"], outlook.forecast["final_high80_share"]
+        )
+        print_row(
+            f"\nCook from other states, day {day}",
+            {"bias": bias, "80 % ranges hold": float(inside.mean())},
+        )
         print(f"  {outlook.provenance['forecast_weights']}; {outlook.provenance['season_kind']}")
-    print_row("Cook from other states, with the prior, MAE by day", misses, "2.2 / 1.6 / 1.05 / 0.88")
+    print_row(
+        "Cook from other states, with the prior, MAE by day", misses, "2.2 / 1.6 / 1.05 / 0.88"
+    )
     print_row("  trajectory alone", alone)
     assert misses[30] < 2.1
     assert np.mean(list(misses.values())) < np.mean(list(alone.values())) + 0.05

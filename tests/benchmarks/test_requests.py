@@ -16,11 +16,19 @@ from outreach.transport import Transport
 
 pytestmark = pytest.mark.bench
 
-WANTED = {"responserate": 2020, "responserate2010": 2010, "acs5": 2018, "planning_database": 2020, "race": 2018}
+WANTED = {
+    "responserate": 2020,
+    "responserate2010": 2010,
+    "acs5": 2018,
+    "planning_database": 2020,
+    "race": 2018,
+}
 AREA = Area(state="99", county="001")
 
 
-def ask_plainly(url: str, key: str, dataset_path: str, vintage: int, codes: tuple[str, ...]) -> None:
+def ask_plainly(
+    url: str, key: str, dataset_path: str, vintage: int, codes: tuple[str, ...]
+) -> None:
     """Ask with the census package as its own clients do."""
 
     class PlainClient(Client):  # type: ignore[misc]

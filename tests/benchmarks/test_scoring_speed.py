@@ -42,7 +42,8 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     for copy in range(count):
         now = rates[days[-1]]
         geoids = pd.Index(
-            [f"{copy // 900 + 10:02d}{copy % 900 + 1:03d}{geoid[5:]}" for geoid in now.index], name="geoid"
+            [f"{copy // 900 + 10:02d}{copy % 900 + 1:03d}{geoid[5:]}" for geoid in now.index],
+            name="geoid",
         )
         noise = chance.normal(0, 0.01, len(now))
         for day in days:
@@ -60,7 +61,9 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
                 )
             )
         online = chance.uniform(0.5, 1, len(now))
-        points = gpd.points_from_xy(chance.uniform(-1, 1, len(now)) + copy, chance.uniform(40, 41, len(now)))
+        points = gpd.points_from_xy(
+            chance.uniform(-1, 1, len(now)) + copy, chance.uniform(40, 41, len(now))
+        )
         homes = table.loc[now.index, "housing"].to_numpy(float)
         tracts.append(
             gpd.GeoDataFrame(
@@ -71,7 +74,9 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
                     "households_count": homes * 0.9,
                     "housing_units_count": homes,
                     "land_km2": 1.0,
-                    "low_response_score": (100 * (1 - share) + chance.normal(0, 4, len(now))).clip(0, 100),
+                    "low_response_score": (100 * (1 - share) + chance.normal(0, 4, len(now))).clip(
+                        0, 100
+                    ),
                     "renter_households_count": homes * chance.uniform(0, 0.9, len(now)),
                     "owner_households_count": homes * 0.1,
                     "internet_universe_count": homes * 0.9,
@@ -106,7 +111,10 @@ def test_cost_grows_no_faster_than_the_tracts() -> None:
     results = [time_scoring(count) for count in (2, 12, 96)]
     for tracts, looked, scored in results:
         each = 1000 * (looked + scored) / tracts
-        print(f"\n{tracts:6,} tracts: outlook {looked:5.1f} s, scores {scored:5.1f} s, {each:.2f} ms a tract", end="")
+        print(
+            f"\n{tracts:6,} tracts: outlook {looked:5.1f} s, scores {scored:5.1f} s, {each:.2f} ms a tract",
+            end="",
+        )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"\npeak memory of the process {peak:.1f} GB")
     small, large = results[0], results[-1]

@@ -27,17 +27,29 @@ def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
     chance = np.random.default_rng(0)
     column, row = (each.ravel() for each in np.meshgrid(np.arange(SIDE), np.arange(SIDE)))
     step, west, south = 0.01, -88.0, 41.6
-    shapes = shapely.box(west + column * step, south + row * step, west + (column + 1) * step, south + (row + 1) * step)
+    shapes = shapely.box(
+        west + column * step,
+        south + row * step,
+        west + (column + 1) * step,
+        south + (row + 1) * step,
+    )
     geoids = [f"17031{number:06d}" for number in range(SIDE**2)]
     tracts = gpd.GeoDataFrame(
-        {"households_count": chance.integers(300, 3000, SIDE**2)}, index=geoids, geometry=shapes, crs="EPSG:4326"
+        {"households_count": chance.integers(300, 3000, SIDE**2)},
+        index=geoids,
+        geometry=shapes,
+        crs="EPSG:4326",
     )
     patches = chance.uniform(0, SIDE, (12, 2))
     away = np.hypot(column[:, None] - patches[:, 0], row[:, None] - patches[:, 1]).min(axis=1)
     target = pd.Series(away + chance.normal(0, 1, SIDE**2), index=geoids).rank() <= WANTED
-    centres = shapely.points(west + chance.uniform(0, SIDE * step, ZIPS), south + chance.uniform(0, SIDE * step, ZIPS))
+    centres = shapely.points(
+        west + chance.uniform(0, SIDE * step, ZIPS), south + chance.uniform(0, SIDE * step, ZIPS)
+    )
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(centres)))
-    zips = gpd.GeoDataFrame(geometry=cells, index=[f"{60001 + n}" for n in range(len(cells))], crs="EPSG:4326")
+    zips = gpd.GeoDataFrame(
+        geometry=cells, index=[f"{60001 + n}" for n in range(len(cells))], crs="EPSG:4326"
+    )
 
     spent: dict[str, float] = {}
 
@@ -55,7 +67,10 @@ def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
     pins = clock("pins", lambda: pack_pins(spots, PinRules("Meta", 1.02, 80, 0.01, 200), 0.75))
     polygons = clock("polygons", lambda: pack_polygons(households, tracts))
     compare_units([pack_zips(packer, 0.75), pins, polygons], 0.75, 0.48)
-    print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items()), f"; pins' gap {pins.gap_share:.1%}")
+    print(
+        ", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items()),
+        f"; pins' gap {pins.gap_share:.1%}",
+    )
     assert curve["gap_share"].max() < 1e-6
     assert pins.gap_share < 0.1
     assert sum(spent.values()) < 10

@@ -84,7 +84,13 @@ class CannedApi(ThreadingHTTPServer):
     @staticmethod
     def rates(*geoids: str, **changes: str | None) -> Table:
         """Make the rates of one day for some tracts."""
-        figures = {"RESP_DATE": "2020-10-16", "CRRALL": "67.3", "CRRINT": "61.9", "DRRALL": "0.1", "DRRINT": "0.0"}
+        figures = {
+            "RESP_DATE": "2020-10-16",
+            "CRRALL": "67.3",
+            "CRRINT": "61.9",
+            "DRRALL": "0.1",
+            "DRRINT": "0.0",
+        }
         return {geoid: {**figures, **changes} for geoid in geoids}
 
 
@@ -135,7 +141,9 @@ def key() -> str:
 @pytest.fixture
 def settings(api: CannedApi) -> Settings:
     """Settings that lead to the server, with retries that do not dawdle."""
-    return read_settings(api_url=api.url, files_url=api.url, retries=2, backoff_seconds=0.01, timeout_seconds=5)
+    return read_settings(
+        api_url=api.url, files_url=api.url, retries=2, backoff_seconds=0.01, timeout_seconds=5
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,13 @@ import pandas as pd
 import pytest
 
 from outreach.campaign import Area
-from outreach.census import count_requests, discover_datasets, fetch_dataset, fetch_profiles, fetch_rates
+from outreach.census import (
+    count_requests,
+    discover_datasets,
+    fetch_dataset,
+    fetch_profiles,
+    fetch_rates,
+)
 from outreach.dataset import Dataset, Unit, Variable
 from outreach.errors import AnswerMalformed, NothingThere, OutOfRange
 
@@ -40,7 +46,9 @@ ROW = {
 }
 
 
-def test_one_county_is_one_question_with_the_real_key_once(api: Any, transport: Any, key: str) -> None:
+def test_one_county_is_one_question_with_the_real_key_once(
+    api: Any, transport: Any, key: str
+) -> None:
     api.serve(api.table(api.rates(LOOP, NORTH)))
     fetch_rates(2020, COOK, transport)
     assert api.paths == ["/data/2020/dec/responserate"]
@@ -61,7 +69,11 @@ def test_rates_become_shares_by_tract_on_the_bureaus_own_date(api: Any, transpor
     assert rates.index.name == "geoid"
     row = rates.loc[LOOP]
     assert row["data_date"] == pd.Timestamp("2020-10-16")
-    assert (row["cumulative_share"], row["internet_share"], row["daily_share"]) == (0.673, 0.619, 0.001)
+    assert (row["cumulative_share"], row["internet_share"], row["daily_share"]) == (
+        0.673,
+        0.619,
+        0.001,
+    )
 
 
 def test_leading_zeros_stay(api: Any, transport: Any) -> None:
@@ -71,12 +83,17 @@ def test_leading_zeros_stay(api: Any, transport: Any) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(discover_datasets()))
-def test_each_dataset_asks_the_fewest_questions_and_joins_them_by_tract(name: str, api: Any, transport: Any) -> None:
+def test_each_dataset_asks_the_fewest_questions_and_joins_them_by_tract(
+    name: str, api: Any, transport: Any
+) -> None:
     dataset = discover_datasets()[name]
     vintage = dataset.vintages[0]
     codes = dataset.codes(vintage)
     table = {
-        geoid: {code: "2020-10-16" if code == "RESP_DATE" else str(chance.randrange(0, 90)) for code in codes}
+        geoid: {
+            code: "2020-10-16" if code == "RESP_DATE" else str(chance.randrange(0, 90))
+            for code in codes
+        }
         for geoid in (f"17031{number:06d}" for number in range(30))
         for chance in [random.Random(geoid)]
     }
@@ -89,7 +106,8 @@ def test_each_dataset_asks_the_fewest_questions_and_joins_them_by_tract(name: st
     for variable in dataset.variables:
         if variable.unit in {Unit.COUNT, Unit.USD}:
             wanted = [
-                sum(int(table[geoid][dataset.spell(code, vintage)]) for code in variable.codes) for geoid in found.index
+                sum(int(table[geoid][dataset.spell(code, vintage)]) for code in variable.codes)
+                for geoid in found.index
             ]
             assert found[variable.name].tolist() == wanted
 
@@ -104,8 +122,12 @@ def test_sums_margins_and_units_follow_the_declaration(api: Any, transport: Any)
     assert row["note"] == "007"
 
 
-@pytest.mark.parametrize("jam", ["-666666666", "-666666666.0", "-999999999", "-888888888", "-222222222", None, ""])
-def test_a_jam_value_is_missing_and_so_is_a_sum_with_it(jam: str | None, api: Any, transport: Any) -> None:
+@pytest.mark.parametrize(
+    "jam", ["-666666666", "-666666666.0", "-999999999", "-888888888", "-222222222", None, ""]
+)
+def test_a_jam_value_is_missing_and_so_is_a_sum_with_it(
+    jam: str | None, api: Any, transport: Any
+) -> None:
     api.serve(api.table({NORTH: {**ROW, "A_002E": jam, "A_002M": jam, "B_001E": jam}}))
     row = fetch_profiles(DEMO, 2018, COOK, transport).loc[NORTH]
     assert row[["people_count", "people_count_moe", "income_usd"]].isna().all()
@@ -148,7 +170,10 @@ def test_an_empty_answer_is_an_empty_table_but_no_rates(api: Any, transport: Any
 
 def test_a_rate_of_140_per_cent_stops_with_its_address(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(LOOP) | api.rates(NORTH, CRRALL="140.0")))
-    with pytest.raises(OutOfRange, match=rf"responserate 2020, state 17, county 031: CRRALL of tract {NORTH} is 140.0"):
+    with pytest.raises(
+        OutOfRange,
+        match=rf"responserate 2020, state 17, county 031: CRRALL of tract {NORTH} is 140.0",
+    ):
         fetch_rates(2020, COOK, transport)
 
 
@@ -186,7 +211,8 @@ def test_a_row_that_contradicts_itself_is_refused(api: Any, transport: Any) -> N
     table[NORTH]["GEO_ID"] = f"1400000US{LOOP}"
     api.serve(api.table(table))
     with pytest.raises(
-        AnswerMalformed, match="GEO_ID '1400000US17031320100', state '17', county '031', tract '010100'"
+        AnswerMalformed,
+        match="GEO_ID '1400000US17031320100', state '17', county '031', tract '010100'",
     ):
         fetch_rates(2020, COOK, transport)
 
@@ -224,7 +250,9 @@ def test_the_planning_database_spells_its_period(api: Any, transport: Any) -> No
 
 
 def test_two_declarations_of_one_code_ask_for_it_once(api: Any, transport: Any) -> None:
-    twice = dataclasses.replace(DEMO, variables=(*DEMO.variables, Variable("more_count", ("A_001E",), Unit.COUNT)))
+    twice = dataclasses.replace(
+        DEMO, variables=(*DEMO.variables, Variable("more_count", ("A_001E",), Unit.COUNT))
+    )
     api.serve(api.table({NORTH: ROW}))
     assert fetch_profiles(twice, 2018, COOK, transport).loc[NORTH, "more_count"] == 30
     assert api.asked[0]["get"].split(",").count("A_001E") == 1

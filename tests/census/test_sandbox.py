@@ -10,8 +10,21 @@ from pydantic import SecretStr
 
 from outreach.archive import Archive, describe_archive, import_files
 from outreach.campaign import Area
-from outreach.census import count_requests, discover_datasets, fetch_dataset, fetch_profiles, fetch_rates
-from outreach.errors import AnswerMalformed, KeyRefused, OutOfRange, QueryRefused, ServiceError, ServiceUnavailable
+from outreach.census import (
+    count_requests,
+    discover_datasets,
+    fetch_dataset,
+    fetch_profiles,
+    fetch_rates,
+)
+from outreach.errors import (
+    AnswerMalformed,
+    KeyRefused,
+    OutOfRange,
+    QueryRefused,
+    ServiceError,
+    ServiceUnavailable,
+)
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.fault_injection import Faults
 from outreach.sandbox.replay.season import ReplayedSeason
@@ -24,7 +37,8 @@ COOK = Area(state="17", county="031")
 
 def connect(sandbox: Sandbox, key: str = DEFAULT_KEY) -> Transport:
     return Transport(
-        read_settings(api_url=sandbox.url, retries=1, backoff_seconds=0.01, timeout_seconds=5), SecretStr(key)
+        read_settings(api_url=sandbox.url, retries=1, backoff_seconds=0.01, timeout_seconds=5),
+        SecretStr(key),
     )
 
 
@@ -55,19 +69,27 @@ def test_every_declared_dataset_comes_in_from_the_invented_county(
 
 @pytest.mark.parametrize("fault", ["429=0", "500", "reset"])
 def test_a_fault_that_passes_is_outlasted(fault: str, county: InventedCounty, area: Area) -> None:
-    with Sandbox(county, faults=Faults.parse([f"{fault}:*:1"])) as sandbox, connect(sandbox) as transport:
+    with (
+        Sandbox(county, faults=Faults.parse([f"{fault}:*:1"])) as sandbox,
+        connect(sandbox) as transport,
+    ):
         assert len(fetch_rates(2020, area, transport)) > 500
     assert len(sandbox.log) == 2
 
 
 @pytest.mark.real
 def test_cook_county_comes_in_as_it_was_published(real_data: Path, tmp_path: Path) -> None:
-    with Sandbox(ReplayedSeason(real_data, dt.date(2020, 10, 16))) as sandbox, connect(sandbox) as transport:
+    with (
+        Sandbox(ReplayedSeason(real_data, dt.date(2020, 10, 16))) as sandbox,
+        connect(sandbox) as transport,
+    ):
         rates = fetch_rates(2020, COOK, transport)
         profiles = fetch_profiles(discover_datasets()["acs5"], 2018, COOK, transport)
     assert len(rates) == 1328
     assert len(sandbox.log) == 1 + 3
-    published = pd.read_parquet(real_data / "predictors" / "cook_planning_database.parquet", columns=["TotHH"])
+    published = pd.read_parquet(
+        real_data / "predictors" / "cook_planning_database.parquet", columns=["TotHH"]
+    )
     assert profiles["households_count"].sum() == published["TotHH"].sum()
     archive = Archive(tmp_path)
     import_files([real_data / "responserate_cook"], archive)
@@ -76,13 +98,24 @@ def test_cook_county_comes_in_as_it_was_published(real_data: Path, tmp_path: Pat
     assert describe_archive(archive).dates[-1] == dt.date(2020, 10, 16)
 
 
-def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(county: InventedCounty, area: Area) -> None:
+def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(
+    county: InventedCounty, area: Area
+) -> None:
     with Sandbox(county) as sandbox:
-        with connect(sandbox, "wrong") as transport, pytest.raises(KeyRefused, match="is not valid"):
+        with (
+            connect(sandbox, "wrong") as transport,
+            pytest.raises(KeyRefused, match="is not valid"),
+        ):
             fetch_rates(2020, area, transport)
-        with connect(sandbox, "") as transport, pytest.raises(KeyRefused, match="has no Census API key"):
+        with (
+            connect(sandbox, "") as transport,
+            pytest.raises(KeyRefused, match="has no Census API key"),
+        ):
             fetch_rates(2020, area, transport)
-        with connect(sandbox) as transport, pytest.raises(QueryRefused, match="no such dataset in that year"):
+        with (
+            connect(sandbox) as transport,
+            pytest.raises(QueryRefused, match="no such dataset in that year"),
+        ):
             fetch_rates(1990, area, transport)
 
 
@@ -102,7 +135,10 @@ def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(county: Inven
 def test_a_spoilt_answer_is_refused_by_name(
     fault: str, error: type[Exception], sentence: str, county: InventedCounty, area: Area
 ) -> None:
-    with Sandbox(county, faults=Faults.parse([f"{fault}:*"])) as sandbox, connect(sandbox) as transport:
+    with (
+        Sandbox(county, faults=Faults.parse([f"{fault}:*"])) as sandbox,
+        connect(sandbox) as transport,
+    ):
         with pytest.raises(error, match=sentence) as caught:
             fetch_rates(2020, area, transport)
         assert DEFAULT_KEY not in str(caught.value)

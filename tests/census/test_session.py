@@ -12,7 +12,14 @@ from pydantic import SecretStr
 
 from outreach.campaign import Area
 from outreach.census import fetch_rates
-from outreach.errors import AnswerMalformed, KeyRefused, OutreachError, QueryRefused, ServiceError, ServiceUnavailable
+from outreach.errors import (
+    AnswerMalformed,
+    KeyRefused,
+    OutreachError,
+    QueryRefused,
+    ServiceError,
+    ServiceUnavailable,
+)
 from outreach.settings import read_settings
 from outreach.transport import Transport
 
@@ -37,12 +44,16 @@ def fail(api: Any, transport: Any, *replies: Any) -> ServiceError:
 def test_a_redirect_tells_a_missing_key_from_a_wrong_one(api: Any, transport: Any) -> None:
     home = "https://api.census.gov/data"
     missing = fail(
-        api, transport, api.reply(status=302, headers={**KEY_HEADER, "Location": f"{home}/missing_key.html"})
+        api,
+        transport,
+        api.reply(status=302, headers={**KEY_HEADER, "Location": f"{home}/missing_key.html"}),
     )
     assert isinstance(missing, KeyRefused)
     assert "has no Census API key" in str(missing)
     invalid = fail(
-        api, transport, api.reply(status=302, headers={**KEY_HEADER, "Location": f"{home}/invalid_key.html"})
+        api,
+        transport,
+        api.reply(status=302, headers={**KEY_HEADER, "Location": f"{home}/invalid_key.html"}),
     )
     assert isinstance(invalid, KeyRefused)
     assert "is not valid" in str(invalid)
@@ -65,13 +76,17 @@ def test_any_other_page_with_status_200_is_named_by_its_title(api: Any, transpor
 
 
 def test_any_other_redirect_is_not_followed(api: Any, transport: Any) -> None:
-    error = fail(api, transport, api.reply(status=301, headers={"Location": f"{api.url}/elsewhere?key=1"}))
+    error = fail(
+        api, transport, api.reply(status=301, headers={"Location": f"{api.url}/elsewhere?key=1"})
+    )
     assert isinstance(error, AnswerMalformed)
     assert "/elsewhere)" in str(error)
     assert len(api.asked) == 1
 
 
-def test_a_refused_question_repeats_the_services_words_and_is_not_asked_again(api: Any, transport: Any) -> None:
+def test_a_refused_question_repeats_the_services_words_and_is_not_asked_again(
+    api: Any, transport: Any
+) -> None:
     error = fail(api, transport, api.reply("error: unknown variable 'CRRALL'", 400))
     assert isinstance(error, QueryRefused)
     assert "error: unknown variable 'CRRALL'" in str(error)
@@ -79,7 +94,9 @@ def test_a_refused_question_repeats_the_services_words_and_is_not_asked_again(ap
     assert len(api.asked) == 1
 
 
-def test_an_unknown_year_or_dataset_is_said_so_and_not_asked_again(api: Any, transport: Any) -> None:
+def test_an_unknown_year_or_dataset_is_said_so_and_not_asked_again(
+    api: Any, transport: Any
+) -> None:
     error = fail(api, transport, api.reply(page("HTTP Status 404"), 404))
     assert isinstance(error, QueryRefused)
     assert "no such dataset in that year" in str(error)
@@ -87,7 +104,9 @@ def test_an_unknown_year_or_dataset_is_said_so_and_not_asked_again(api: Any, tra
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_passing_fault_is_asked_again_until_it_passes(status: int, api: Any, transport: Any) -> None:
+def test_a_passing_fault_is_asked_again_until_it_passes(
+    status: int, api: Any, transport: Any
+) -> None:
     trouble = api.reply(page("Trouble"), status)
     api.serve(trouble, trouble, api.table(api.rates(NORTH)))
     assert list(fetch_rates(2020, COOK, transport).index) == [NORTH]
@@ -95,7 +114,9 @@ def test_a_passing_fault_is_asked_again_until_it_passes(status: int, api: Any, t
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_fault_that_does_not_pass_is_given_up_after_the_retries(status: int, api: Any, transport: Any) -> None:
+def test_a_fault_that_does_not_pass_is_given_up_after_the_retries(
+    status: int, api: Any, transport: Any
+) -> None:
     error = fail(api, transport, api.reply(page("Trouble"), status))
     assert isinstance(error, ServiceUnavailable)
     assert f"status {status}" in str(error)
@@ -116,10 +137,14 @@ def test_a_broken_connection_is_tried_again(api: Any, transport: Any) -> None:
 def test_a_service_that_only_breaks_off_is_unavailable(api: Any, transport: Any) -> None:
     assert isinstance(fail(api, transport, api.reply(reset=True)), ServiceUnavailable)
     assert len(api.asked) == 3
-    assert isinstance(fail(api, transport, api.reply("[[" + "1," * 5_000, cut=True)), ServiceUnavailable)
+    assert isinstance(
+        fail(api, transport, api.reply("[[" + "1," * 5_000, cut=True)), ServiceUnavailable
+    )
 
 
-@pytest.mark.parametrize("body", ['[["GEO_ID","CRRALL"],["14000', "", "null", '{"rows": 1}', "[]", '["GEO_ID"]'])
+@pytest.mark.parametrize(
+    "body", ['[["GEO_ID","CRRALL"],["14000', "", "null", '{"rows": 1}', "[]", '["GEO_ID"]']
+)
 def test_an_answer_that_is_no_table_is_malformed(body: str, api: Any, transport: Any) -> None:
     assert isinstance(fail(api, transport, api.reply(body)), AnswerMalformed)
 
@@ -157,7 +182,9 @@ def test_no_error_and_nothing_behind_it_shows_the_key(
     }
     api.serve(replies.get(fault, api.reply(_echo, fault if isinstance(fault, int) else 200)))
     address = "http://127.0.0.1:9" if fault == "closed" else api.url
-    settings = read_settings(api_url=address, retries=1, backoff_seconds=0, census_api_key=SecretStr(key))
+    settings = read_settings(
+        api_url=address, retries=1, backoff_seconds=0, census_api_key=SecretStr(key)
+    )
     with Transport(settings, settings.find_key()) as session, pytest.raises(ServiceError) as caught:
         fetch_rates(2020, COOK, session)
     error: BaseException | None = caught.value

@@ -81,14 +81,18 @@ def test_a_missing_and_a_bad_key_are_told_apart(inside: Any, address: dict[str, 
     write_campaign(inside)
     runs = plant_last_run(inside)
     without = {name: value for name, value in address.items() if "KEY" not in name}
-    assert_one_sentence(inside("run", "campaign.toml", **without), "There is no Census API key", "key_signup.html")
+    assert_one_sentence(
+        inside("run", "campaign.toml", **without), "There is no Census API key", "key_signup.html"
+    )
     bad = inside("run", "campaign.toml", **address | {"OUTREACH_CENSUS_API_KEY": "wrong-key-123"})
     assert_one_sentence(bad, "not valid")
     assert "wrong-key-123" not in bad.stdout + bad.stderr
     assert_untouched(runs)
 
 
-def test_an_unknown_county_and_one_without_rates_are_named(inside: Any, address: dict[str, str]) -> None:
+def test_an_unknown_county_and_one_without_rates_are_named(
+    inside: Any, address: dict[str, str]
+) -> None:
     runs = plant_last_run(inside)
     write_campaign(inside, ('county = "001"', 'county = "777"'))
     assert_one_sentence(inside("run", "campaign.toml", **address), "county 777")
@@ -97,10 +101,16 @@ def test_an_unknown_county_and_one_without_rates_are_named(inside: Any, address:
     assert_untouched(runs)
 
 
-def test_a_wrong_value_in_the_campaign_names_file_key_and_what_is_allowed(inside: Any, address: dict[str, str]) -> None:
-    write_campaign(inside, ("goal_percent = 70.0", "goal_percent = 170.0"), ('state = "99"', "state = 99"))
+def test_a_wrong_value_in_the_campaign_names_file_key_and_what_is_allowed(
+    inside: Any, address: dict[str, str]
+) -> None:
+    write_campaign(
+        inside, ("goal_percent = 70.0", "goal_percent = 170.0"), ('state = "99"', "state = 99")
+    )
     done = inside("run", "campaign.toml", **address)
-    assert_one_sentence(done, "campaign.toml", "goal_percent", "100", "areas[1].state", "text in quotes")
+    assert_one_sentence(
+        done, "campaign.toml", "goal_percent", "100", "areas[1].state", "text in quotes"
+    )
 
 
 def test_an_unknown_platform_is_named_before_anything_is_asked(
@@ -123,7 +133,9 @@ def test_broken_polygons_are_repaired_counted_and_drawn(
     assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
 
 
-def test_a_predictor_that_is_not_there_is_said_and_the_run_goes_on(inside: Any, address: dict[str, str]) -> None:
+def test_a_predictor_that_is_not_there_is_said_and_the_run_goes_on(
+    inside: Any, address: dict[str, str]
+) -> None:
     write_campaign(inside, ("planning_database = 2020", "planning_database = 1990"))
     done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stderr
@@ -142,7 +154,9 @@ def test_what_was_pulled_before_the_api_went_down_is_archived(
     assert "2020-05-28" in inside("archive", "status").stdout
 
 
-def test_a_passing_fault_passes(outreach: Any, misbehave: Misbehave, address: dict[str, str]) -> None:
+def test_a_passing_fault_passes(
+    outreach: Any, misbehave: Misbehave, address: dict[str, str]
+) -> None:
     write_campaign(outreach)
     misbehave("500:/data/2020/dec/*:1", "429=0:/data/2018/*:1", "reset:/geo/tiger/*:1")
     done = outreach("run", "campaign.toml", **address)
@@ -173,25 +187,34 @@ def test_a_killed_run_leaves_latest_and_the_next_run_is_whole(
     assert not list(runs.glob(".building-*"))
 
 
-def test_two_runs_of_one_campaign_at_once_are_both_whole(outreach: Any, address: dict[str, str]) -> None:
+def test_two_runs_of_one_campaign_at_once_are_both_whole(
+    outreach: Any, address: dict[str, str]
+) -> None:
     write_campaign(outreach)
     both = [outreach.start("run", "campaign.toml", **address) for _ in range(2)]
     for process in both:
         out, err = process.communicate(timeout=180)
         assert process.returncode == 0, out + err
     runs = outreach.home / "runs"
-    whole = [path for path in runs.iterdir() if (path / "manifest.json").is_file() and not path.is_symlink()]
+    whole = [
+        path
+        for path in runs.iterdir()
+        if (path / "manifest.json").is_file() and not path.is_symlink()
+    ]
     assert len(whole) == 2
     assert (runs / "latest").resolve() in whole
 
 
 @pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small disk to fill"
+    os.geteuid() != 0 or shutil.which("mount") is None,
+    reason="only root can mount a small disk to fill",
 )
 def test_a_full_disk_is_one_sentence(inside: Any, address: dict[str, str], tmp_path: Path) -> None:
     small = tmp_path / "small disk"
     small.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(small)], check=False
+    )
     if mounted.returncode:
         pytest.skip("this machine does not let tests mount a disk")
     try:

@@ -26,7 +26,9 @@ def test_exports_say_draft_until_somebody_approved_the_list(
     assert len(sandbox.log) > 0
 
 
-def test_a_platform_that_takes_no_tracts_is_refused_with_the_way_out(inside: Any, address: dict[str, str]) -> None:
+def test_a_platform_that_takes_no_tracts_is_refused_with_the_way_out(
+    inside: Any, address: dict[str, str]
+) -> None:
     assert inside("init", "campaign.toml", "--example", "invented_county").returncode == 0
     assert inside("run", "campaign.toml", **address).returncode == 0
     refused = inside("export", "--to", "google", "--into", "lists")

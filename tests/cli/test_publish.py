@@ -79,11 +79,24 @@ def mail(*arguments: str) -> Result:
 
 def test_a_dry_run_writes_previews_and_says_what_would_go_where(post: Post, tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
-    people.write_text("district,address,language\n1,ana@city.example,es\nTwo,bob@elsewhere.example,\n")
-    done = mail("--recipients", str(people), "--to", "season=eve@city.example", "--into", str(tmp_path / "look"))
+    people.write_text(
+        "district,address,language\n1,ana@city.example,es\nTwo,bob@elsewhere.example,\n"
+    )
+    done = mail(
+        "--recipients",
+        str(people),
+        "--to",
+        "season=eve@city.example",
+        "--into",
+        str(tmp_path / "look"),
+    )
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
-    assert [line.split("  ")[0].strip() for line in lines[:3]] == ["dry run", "not on the allow-list", "dry run"]
+    assert [line.split("  ")[0].strip() for line in lines[:3]] == [
+        "dry run",
+        "not on the allow-list",
+        "dry run",
+    ]
     assert "ward-1.es.html" in lines[0]
     assert "season.html" in lines[2]
     assert "Nothing was sent" in lines[-1]
@@ -96,7 +109,14 @@ def test_a_dry_run_writes_previews_and_says_what_would_go_where(post: Post, tmp_
 
 
 def test_sending_sends_once_and_the_log_tells(post: Post, home: Path) -> None:
-    people = ("--to", "1=ana@city.example", "--to", "1=ana@city.example", "--to", "2=ana@city.example")
+    people = (
+        "--to",
+        "1=ana@city.example",
+        "--to",
+        "1=ana@city.example",
+        "--to",
+        "2=ana@city.example",
+    )
     assert mail(*people, "--send").exit_code == 0
     assert len(post.taken) == 2
     again = mail(*people, "--send")

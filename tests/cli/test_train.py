@@ -21,9 +21,13 @@ def invent_rates() -> pd.DataFrame:
     days = np.array([3, 7, 9, 11, 13, 14, 15, 20, 30, 45, 60, 87, 115, 160, 210])
     chance = np.random.default_rng(3)
     codes = [f"17{1 + 2 * (n % 4):03d}{100 * n:06d}" for n in range(1, 501)]
-    share = chance.uniform(0.4, 0.9, (len(codes), 1)) * (1 - np.exp(-days / chance.uniform(12, 22, (len(codes), 1))))
+    share = chance.uniform(0.4, 0.9, (len(codes), 1)) * (
+        1 - np.exp(-days / chance.uniform(12, 22, (len(codes), 1)))
+    )
     table = {
-        "data_date": np.tile(pd.Timestamp("2020-03-20") + pd.to_timedelta(days, unit="D"), len(codes)),
+        "data_date": np.tile(
+            pd.Timestamp("2020-03-20") + pd.to_timedelta(days, unit="D"), len(codes)
+        ),
         "cumulative_share": share.round(3).ravel(),
         "internet_share": (0.7 * share).round(3).ravel(),
         "daily_share": np.nan,
@@ -51,7 +55,9 @@ def test_without_an_archive_the_command_says_what_to_do() -> None:
         CliRunner().invoke(cli, ["train"], catch_exceptions=False)
 
 
-def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(outreach: Any, address: dict[str, str]) -> None:
+def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
+    outreach: Any, address: dict[str, str]
+) -> None:
     assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
     season = load_season()
     season.provenance["origin"] = "trained from this service's archive"  # type: ignore[index]
@@ -62,7 +68,9 @@ def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(outreach: An
     done = outreach("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stdout + done.stderr
     manifest = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
-    assert manifest["outlook"]["season_provenance"]["origin"] == "trained from this service's archive"
+    assert (
+        manifest["outlook"]["season_provenance"]["origin"] == "trained from this service's archive"
+    )
     assert manifest["outlook"]["season_kind"] == "hindsight, the area's own final rates among them"
     assert any("Hindsight" in note and "99" in note for note in manifest["notes"])
     assert any("trained from this archive" in note for note in manifest["notes"])

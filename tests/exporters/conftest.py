@@ -69,13 +69,35 @@ class Bench:
         path = folder / "geotargets-2026-10-06.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-            header = ("Criteria ID", "Name", "Canonical Name", "Parent ID", "Country Code", "Target Type", "Status")
+            header = (
+                "Criteria ID",
+                "Name",
+                "Canonical Name",
+                "Parent ID",
+                "Country Code",
+                "Target Type",
+                "Status",
+            )
             file.write(",".join(header) + "\r\n")
-            writer.writerow(["1016367", "60601", "60601,Nowhere,France", "1", "FR", "Postal Code", "Active"])
-            writer.writerow(["1016368", "Chicago", "Chicago,Illinois,United States", "1", "US", "City", "Active"])
+            writer.writerow(
+                ["1016367", "60601", "60601,Nowhere,France", "1", "FR", "Postal Code", "Active"]
+            )
+            writer.writerow(
+                [
+                    "1016368",
+                    "Chicago",
+                    "Chicago,Illinois,United States",
+                    "1",
+                    "US",
+                    "City",
+                    "Active",
+                ]
+            )
             for code in zips:
                 canonical = f"{code},Illinois,United States"
-                writer.writerow([9_000_000 + int(code), code, canonical, "21147", "US", "Postal Code", "Active"])
+                writer.writerow(
+                    [9_000_000 + int(code), code, canonical, "21147", "US", "Postal Code", "Active"]
+                )
         return path
 
     def location_codes(self, folder: Path, zips: Sequence[str]) -> Path:
@@ -95,10 +117,22 @@ class Bench:
                 ]
             )
             writer.writerow(["1", "60601|Elsewhere|Mexico", "PostalCode", "", "Active", "", ""])
-            writer.writerow(["2", "60699|Illinois|United States", "PostalCode", "", "Deprecated", "", ""])
+            writer.writerow(
+                ["2", "60699|Illinois|United States", "PostalCode", "", "Deprecated", "", ""]
+            )
             for code in zips:
                 name = f"{code}|Illinois|United States"
-                writer.writerow([5_000_000 + int(code), name, "PostalCode", "", "Active", 9_000_000 + int(code), code])
+                writer.writerow(
+                    [
+                        5_000_000 + int(code),
+                        name,
+                        "PostalCode",
+                        "",
+                        "Active",
+                        9_000_000 + int(code),
+                        code,
+                    ]
+                )
         return path
 
 

@@ -54,10 +54,18 @@ def test_one_command_writes_the_files_of_five_platforms(bench: Any, tmp_path: Pa
     lists += ["--location-codes", str(bench.location_codes(tmp_path, ["60601", "00501"]))]
     platforms = ["google", "microsoft", "meta", "tiktok", "excel"]
     asked = ["export", "latest", *lists, "--into", str(tmp_path / "files")]
-    done = CliRunner().invoke(cli, [*asked, *(part for name in platforms for part in ("--to", name))])
+    done = CliRunner().invoke(
+        cli, [*asked, *(part for name in platforms for part in ("--to", name))]
+    )
     assert done.exit_code == 0, done.output
     names = {path.name for path in (tmp_path / "files").iterdir()}
-    assert {"google-editor.csv", "microsoft-bulk.csv", "meta-zips.txt", "tiktok-zips.txt", "targets.xlsx"} <= names
+    assert {
+        "google-editor.csv",
+        "microsoft-bulk.csv",
+        "meta-zips.txt",
+        "tiktok-zips.txt",
+        "targets.xlsx",
+    } <= names
     assert {f"{name}-checklist.txt" for name in platforms[:-1]} <= names
     for path in (tmp_path / "files").iterdir():
         assert str(path) in done.output
@@ -68,21 +76,36 @@ def test_a_refusal_of_one_platform_writes_nothing_at_all(bench: Any, tmp_path: P
     keep_run(bench, bench.targets(tracts=["17031010100"]))
     with pytest.raises(ExportError, match="census tracts"):
         CliRunner().invoke(
-            cli, ["export", "--to", "csv", "--to", "google", "--into", str(tmp_path / "files")], catch_exceptions=False
+            cli,
+            ["export", "--to", "csv", "--to", "google", "--into", str(tmp_path / "files")],
+            catch_exceptions=False,
         )
     assert not (tmp_path / "files").exists()
 
 
 def test_files_carry_the_hash_of_the_written_plan(bench: Any, tmp_path: Path) -> None:
     keep_run(bench, bench.targets(zips=["60601"]), plan='{"seed":2030}')
-    assert CliRunner().invoke(cli, ["export", "--to", "csv", "--into", str(tmp_path)]).exit_code == 0
-    assert hashlib.sha256(b'{"seed":2030}').hexdigest().encode() in (tmp_path / "targets.csv").read_bytes()
+    assert (
+        CliRunner().invoke(cli, ["export", "--to", "csv", "--into", str(tmp_path)]).exit_code == 0
+    )
+    assert (
+        hashlib.sha256(b'{"seed":2030}').hexdigest().encode()
+        in (tmp_path / "targets.csv").read_bytes()
+    )
 
 
 def test_users_rules_reach_the_files(bench: Any, tmp_path: Path) -> None:
     keep_run(bench, bench.targets(pins=[(41.8, -87.6, 1.2)]))
     (tmp_path / "google.toml").write_text("radius.step = {value = 1}")
-    asked = ["export", "--to", "google", "--rules", str(tmp_path), "--into", str(tmp_path / "files")]
+    asked = [
+        "export",
+        "--to",
+        "google",
+        "--rules",
+        str(tmp_path),
+        "--into",
+        str(tmp_path / "files"),
+    ]
     assert CliRunner().invoke(cli, asked).exit_code == 0
     assert b"(2km:41.800000:-87.600000)" in (tmp_path / "files" / "google-editor.csv").read_bytes()
 
@@ -92,7 +115,10 @@ def test_a_run_outlives_a_platform_that_refuses_and_says_why(bench: Any, tmp_pat
     targets = bench.targets(tracts=["17031010100"])
     with Store(tmp_path / "runs").begin(campaign) as run:
         write_lists(run, Plan(targets, targets), tracts(), campaign, Settings())
-        exports = {path.name: path.read_text(encoding="utf-8-sig") for path in run._building.glob("exports/*")}
+        exports = {
+            path.name: path.read_text(encoding="utf-8-sig")
+            for path in run._building.glob("exports/*")
+        }
     assert "google-editor.csv" not in exports
     assert re.search(r'census tracts.*kind = "zips"', exports["google-not-written.txt"])
     assert run.id in exports["targets.csv"]

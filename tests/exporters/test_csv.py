@@ -47,9 +47,16 @@ def test_the_header_is_byte_exact(bench: Any) -> None:
 
 def test_the_list_says_where_it_comes_from_and_whether_it_is_approved(bench: Any) -> None:
     (draft,) = write_csv(bench.targets(zips=["00501"]), bench.context())
-    (final,) = write_csv(bench.targets(zips=["00501"]), bench.context(approved_by="Ada", version="f" * 64))
+    (final,) = write_csv(
+        bench.targets(zips=["00501"]), bench.context(approved_by="Ada", version="f" * 64)
+    )
     (row,) = read_back(draft.content)
-    assert (row["run"], row["version"], row["approval"], row["arm"]) == (bench.run, bench.run, "DRAFT", "treat")
+    assert (row["run"], row["version"], row["approval"], row["arm"]) == (
+        bench.run,
+        bench.run,
+        "DRAFT",
+        "treat",
+    )
     (row,) = read_back(final.content)
     assert (row["version"], row["approval"]) == ("f" * 64, "approved by Ada")
 

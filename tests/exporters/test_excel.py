@@ -20,10 +20,13 @@ def parse_book(content: bytes) -> dict[str, list[list[str | float]]]:
     """Return the rows of each sheet; a cell of text is a str, one of number a float."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         names = [
-            node.get("name", "") for node in ET.fromstring(book.read("xl/workbook.xml")).iterfind(".//x:sheet", NS)
+            node.get("name", "")
+            for node in ET.fromstring(book.read("xl/workbook.xml")).iterfind(".//x:sheet", NS)
         ]
         shared = ET.fromstring(book.read("xl/sharedStrings.xml"))
-        texts = ["".join(part.text or "" for part in item.iter(f"{{{NS['x']}}}t")) for item in shared]
+        texts = [
+            "".join(part.text or "" for part in item.iter(f"{{{NS['x']}}}t")) for item in shared
+        ]
         sheets = {}
         for number, name in enumerate(names, 1):
             tree = ET.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
@@ -34,10 +37,18 @@ def parse_book(content: bytes) -> dict[str, list[list[str | float]]]:
                 cells: list[str | float] = []
                 for cell in row:
                     column = re.sub(r"\d", "", cell.get("r", ""))
-                    while len(cells) < sum((ord(sign) - 64) * 26**power for power, sign in enumerate(column[::-1])) - 1:
+                    while (
+                        len(cells)
+                        < sum(
+                            (ord(sign) - 64) * 26**power for power, sign in enumerate(column[::-1])
+                        )
+                        - 1
+                    ):
                         cells.append("")
                     value = cell.findtext("x:v", "", NS)
-                    cells.append(texts[int(value)] if cell.get("t") == "s" else float(value) if value else "")
+                    cells.append(
+                        texts[int(value)] if cell.get("t") == "s" else float(value) if value else ""
+                    )
                 rows.append(cells)
             sheets[name] = rows
     return sheets
@@ -47,7 +58,14 @@ def test_there_is_a_sheet_for_each_view(bench: Any) -> None:
     targets = bench.targets(zips=["00501", "60602", "60603"], arm=["treat", "holdout", "buffer"])
     (file,) = write_excel(targets, bench.context(approved_by="Ada"))
     book = parse_book(file.content)
-    assert list(book) == ["Summary", "Targets", "By arm", "Held out", "Assumptions", "Platform rules"]
+    assert list(book) == [
+        "Summary",
+        "Targets",
+        "By arm",
+        "Held out",
+        "Assumptions",
+        "Platform rules",
+    ]
     assert ["Status", "approved by Ada"] in book["Summary"]
     assert ["Unspent, USD", 99_859.0] in book["Summary"]
     assert [row[3] for row in book["Targets"]] == ["place", "00501"]
@@ -63,12 +81,19 @@ def test_there_is_a_sheet_for_each_view(bench: Any) -> None:
 
 
 def test_views_of_the_run_have_sheets_of_their_own(bench: Any) -> None:
-    orders = pd.DataFrame({"language": ["=Korean"], "households_count": [65.04]}, index=pd.Index([1], name="order"))
-    handoff = pd.DataFrame({"missing_households_count": [float("nan")]}, index=pd.Index(["01001000300"], name="geoid"))
+    orders = pd.DataFrame(
+        {"language": ["=Korean"], "households_count": [65.04]}, index=pd.Index([1], name="order")
+    )
+    handoff = pd.DataFrame(
+        {"missing_households_count": [float("nan")]}, index=pd.Index(["01001000300"], name="geoid")
+    )
     views = (View("work_orders", "Work orders", orders), View("handoff", "Hand-off", handoff))
     (file,) = write_excel(bench.targets(zips=["60601"]), bench.context(views=views))
     book = parse_book(file.content)
-    assert book["Work orders"] == [["order", "language", "households_count"], [1.0, "=Korean", 65.0]]
+    assert book["Work orders"] == [
+        ["order", "language", "households_count"],
+        [1.0, "=Korean", 65.0],
+    ]
     assert book["Hand-off"][1][:2] == ["01001000300", "1400000US01001000300"]
 
 
@@ -85,7 +110,8 @@ def test_an_empty_list_is_a_book_that_says_so(bench: Any) -> None:
 @settings(max_examples=30, deadline=None)
 @given(
     text=st.one_of(
-        st.text(max_size=40), st.sampled_from(["=1+1", "http://a.b", "mailto:a@b.c", "internal:A!A1", "{=1}"])
+        st.text(max_size=40),
+        st.sampled_from(["=1+1", "http://a.b", "mailto:a@b.c", "internal:A!A1", "{=1}"]),
     )
 )
 def test_hostile_text_stays_text(bench: Any, text: str) -> None:

@@ -16,7 +16,8 @@ from outreach.exporters.geojson import write_geojson
 
 #: Clockwise on purpose: RFC 7946 wants exterior rings counterclockwise.
 SQUARE = shapely.Polygon(
-    [(-87.7, 41.8), (-87.7, 41.9), (-87.6, 41.9), (-87.6, 41.8)], [[(-87.66, 41.84), (-87.64, 41.84), (-87.64, 41.86)]]
+    [(-87.7, 41.8), (-87.7, 41.9), (-87.6, 41.9), (-87.6, 41.8)],
+    [[(-87.66, 41.84), (-87.64, 41.84), (-87.64, 41.86)]],
 )
 
 
@@ -27,7 +28,9 @@ def test_polygons_of_tracts_are_turned_and_read_back_the_same(bench: Any) -> Non
     spec = json.loads(features.content)
     assert spec["type"] == "FeatureCollection"
     assert "crs" not in spec
-    assert [feature["properties"]["place"] for feature in spec["features"]] == list(targets["place"])
+    assert [feature["properties"]["place"] for feature in spec["features"]] == list(
+        targets["place"]
+    )
     for feature in spec["features"][:2]:
         shape = shapely.geometry.shape(feature["geometry"])
         assert shape.equals_exact(SQUARE, 1e-9) or shape.normalize().equals(SQUARE)
@@ -51,7 +54,9 @@ def test_geometry_that_the_targets_carry_wins(bench: Any) -> None:
 def test_points_carry_the_radius_in_three_units(bench: Any) -> None:
     _, points = write_geojson(bench.targets(pins=[(41.0, -87.5, 1.609344)]), bench.context())
     (row,) = csv.DictReader(io.StringIO(points.content.decode(), newline=""))
-    assert [row[name] for name in ("latitude", "longitude", "radius_miles", "radius_km", "radius_m")] == [
+    assert [
+        row[name] for name in ("latitude", "longitude", "radius_miles", "radius_km", "radius_m")
+    ] == [
         "41.000000",
         "-87.500000",
         "1",
@@ -70,7 +75,9 @@ def test_a_unit_without_place_on_the_map_stays_with_no_geometry(bench: Any) -> N
 
 def test_pins_beside_known_tracts_are_points(bench: Any) -> None:
     shapes = pd.Series({"17031010100": SQUARE})
-    features, points = write_geojson(bench.targets(pins=[(41.0, -87.5, 1.0)]), bench.context(shapes=shapes))
+    features, points = write_geojson(
+        bench.targets(pins=[(41.0, -87.5, 1.0)]), bench.context(shapes=shapes)
+    )
     (feature,) = json.loads(features.content)["features"]
     assert feature["geometry"] == {"type": "Point", "coordinates": [-87.5, 41.0]}
     assert points.name == "points.csv"
@@ -85,7 +92,11 @@ def test_a_polygon_too_small_for_the_grid_becomes_its_point(bench: Any) -> None:
 def test_the_collection_says_where_it_comes_from(bench: Any) -> None:
     context = bench.context(approved_by="Ada", version="f" * 64)
     spec = json.loads(write_geojson(bench.targets(zips=["00501"]), context)[0].content)
-    assert (spec["run"], spec["version"], spec["approval"]) == (bench.run, "f" * 64, "approved by Ada")
+    assert (spec["run"], spec["version"], spec["approval"]) == (
+        bench.run,
+        "f" * 64,
+        "approved by Ada",
+    )
     assert spec["data_date"] == "2020-05-28"
     assert spec["features"][0]["properties"]["arm"] == "treat"
 
@@ -103,8 +114,12 @@ def test_the_files_hold_plain_json_numbers(bench: Any) -> None:
     label=st.text(max_size=30),
 )
 def test_no_geoid_loses_a_zero_and_no_label_runs(bench: Any, geoids: set[str], label: str) -> None:
-    features, points = write_geojson(bench.targets(tracts=sorted(geoids), label=label), bench.context())
-    assert [feature["properties"]["place"] for feature in json.loads(features.content)["features"]] == sorted(geoids)
+    features, points = write_geojson(
+        bench.targets(tracts=sorted(geoids), label=label), bench.context()
+    )
+    assert [
+        feature["properties"]["place"] for feature in json.loads(features.content)["features"]
+    ] == sorted(geoids)
     rows = list(csv.DictReader(io.StringIO(points.content.decode(), newline="")))
     assert [row["name"][-12:-1] for row in rows] == sorted(geoids)
     assert not any(row["name"].startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for row in rows)

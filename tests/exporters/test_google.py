@@ -99,9 +99,9 @@ def test_zips_go_in_by_id_and_unmatched_ones_are_listed(bench: Any, tmp_path: Pa
     assert parse_editor(main).ids == ["9060601", "9000501"]
     assert unmatched.name == "google-unmatched-zips.csv"
     rows = list(csv.DictReader(io.StringIO(unmatched.content.decode("utf-8-sig"), newline="")))
-    assert [(row["zip"], row["label"], row["households_count"], row["budget_usd"]) for row in rows] == [
-        ("60699", "'=Gone", "1000", "141")
-    ]
+    assert [
+        (row["zip"], row["label"], row["households_count"], row["budget_usd"]) for row in rows
+    ] == [("60699", "'=Gone", "1000", "141")]
 
 
 def test_a_zipped_list_and_one_with_plain_line_ends_are_read(bench: Any, tmp_path: Path) -> None:
@@ -145,7 +145,9 @@ def test_without_the_list_zips_go_in_by_name_with_their_state(bench: Any) -> Non
 
 
 def test_pins_are_circles_that_never_shrink(bench: Any) -> None:
-    targets = bench.targets(pins=[(41.881832, -87.623177, 1.52), (41.8, -87.7, 0.3), (41.8, -0.00008, 2.0)])
+    targets = bench.targets(
+        pins=[(41.881832, -87.623177, 1.52), (41.8, -87.7, 0.3), (41.8, -0.00008, 2.0)]
+    )
     (file,) = write_google(targets, bench.context())
     assert parse_editor(file).circles == [
         (1.6, "km", 41.881832, -87.623177),
@@ -162,7 +164,10 @@ def test_a_circle_over_800_km_is_refused(bench: Any) -> None:
 def test_501_pins_are_two_campaigns_with_their_share_of_the_money(bench: Any) -> None:
     targets = bench.targets(pins=[(40 + number / 1000, -87.0, 1.0) for number in range(501)])
     files = write_google(targets, bench.context())
-    assert [file.name for file in files] == ["google-editor-part-1-of-2.csv", "google-editor-part-2-of-2.csv"]
+    assert [file.name for file in files] == [
+        "google-editor-part-1-of-2.csv",
+        "google-editor-part-2-of-2.csv",
+    ]
     first, second = editors(files)
     assert (len(first.circles), len(second.circles)) == (500, 1)
     assert [one.campaigns[0]["Budget"] for one in (first, second)] == ["500", "1"]
@@ -190,12 +195,19 @@ def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> No
     codes |= {"60601"}
     files = write_google(bench.targets(zips=sorted(codes)), bench.context())
     named = [code for one in editors(files) for code, _ in one.zips]
-    listed = [row.split(",")[0] for file in files[1:] for row in file.content.decode("utf-8-sig").split("\r\n")[1:-1]]
+    listed = [
+        row.split(",")[0]
+        for file in files[1:]
+        for row in file.content.decode("utf-8-sig").split("\r\n")[1:-1]
+    ]
     assert sorted(named + listed) == sorted(codes)
 
 
 @settings(max_examples=30, deadline=None)
-@given(name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()), approver=st.text(max_size=60))
+@given(
+    name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()),
+    approver=st.text(max_size=60),
+)
 def test_a_hostile_name_runs_nothing_and_loses_no_key(bench: Any, name: str, approver: str) -> None:
     context = bench.context(bench.campaign(name), approved_by=approver)
     (file,) = write_google(bench.targets(zips=["60601"], label=name, why=name), context)

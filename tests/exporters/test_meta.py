@@ -14,7 +14,8 @@ from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.meta import write_meta
 
-#: Reference 3.3: the columns needed, the location columns in their order, two of the exclusion columns.
+#: Reference 3.3: the columns needed, the location columns in their order, two of the exclusion
+#: columns.
 HEADER = (
     b"\xef\xbb\xbfCampaign Name,Campaign Status,Campaign Objective,Buying Type,Ad Set Name,Ad Set Run Status,Age Min,Age Max,"
     b"Optimization Goal,Billing Event,Countries,Cities,Regions,Electoral Districts,Zip,Addresses,Geo Markets (DMA),Global Regions,"
@@ -48,7 +49,10 @@ def by_name(files: list[ExportFile], beginning: str) -> list[ExportFile]:
 
 
 def test_an_ad_set_holds_zips_and_pins_in_the_pages_form(bench: Any) -> None:
-    files = write_meta(bench.targets(zips=["60608", "00501"], pins=[(41.8518, -87.7133, 1.609344)]), bench.context())
+    files = write_meta(
+        bench.targets(zips=["60608", "00501"], pins=[(41.8518, -87.7133, 1.609344)]),
+        bench.context(),
+    )
     targeting = parse_ad_set(files[0])
     assert targeting["geo_locations"]["zips"] == [{"key": "US:60608"}, {"key": "US:00501"}]
     assert targeting["geo_locations"]["custom_locations"] == [
@@ -65,9 +69,12 @@ def test_an_ad_set_holds_zips_and_pins_in_the_pages_form(bench: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "category"), [("participation", "ISSUES_ELECTIONS_POLITICS"), ("recruitment", "EMPLOYMENT")]
+    ("kind", "category"),
+    [("participation", "ISSUES_ELECTIONS_POLITICS"), ("recruitment", "EMPLOYMENT")],
 )
-def test_the_special_category_follows_the_kind_of_campaign(bench: Any, kind: str, category: str) -> None:
+def test_the_special_category_follows_the_kind_of_campaign(
+    bench: Any, kind: str, category: str
+) -> None:
     targets = bench.targets(pins=[(41.8, -87.7, 30.0)])
     spec = json.loads(write_meta(targets, bench.context(bench.campaign(kind=kind)))[0].content)
     assert spec["campaign"]["special_ad_categories"] == [category]
@@ -76,7 +83,9 @@ def test_the_special_category_follows_the_kind_of_campaign(bench: Any, kind: str
 
 
 def test_the_import_sheet_is_marked_and_names_no_country(bench: Any) -> None:
-    files = write_meta(bench.targets(zips=["60601", "00501"], pins=[(41.8, -87.7, 2.0)]), bench.context())
+    files = write_meta(
+        bench.targets(zips=["60601", "00501"], pins=[(41.8, -87.7, 2.0)]), bench.context()
+    )
     sheet = files[-1]
     assert "check-on-a-test-ad-set" in sheet.name
     assert sheet.content.startswith(HEADER)
@@ -88,15 +97,24 @@ def test_the_import_sheet_is_marked_and_names_no_country(bench: Any) -> None:
 
 
 def test_201_pins_are_two_ad_sets(bench: Any) -> None:
-    files = write_meta(bench.targets(pins=[(40 + n / 1000, -87.0, 1.0) for n in range(201)]), bench.context())
+    files = write_meta(
+        bench.targets(pins=[(40 + n / 1000, -87.0, 1.0) for n in range(201)]), bench.context()
+    )
     specs = by_name(files, "meta-geo-locations")
-    assert [file.name for file in specs] == [f"meta-geo-locations-part-{number}-of-2.json" for number in (1, 2)]
-    assert [len(parse_ad_set(file)["geo_locations"]["custom_locations"]) for file in specs] == [200, 1]
+    assert [file.name for file in specs] == [
+        f"meta-geo-locations-part-{number}-of-2.json" for number in (1, 2)
+    ]
+    assert [len(parse_ad_set(file)["geo_locations"]["custom_locations"]) for file in specs] == [
+        200,
+        1,
+    ]
     assert not by_name(files, "meta-zips")
 
 
 def test_holdout_zips_and_pins_are_excluded_on_request(bench: Any) -> None:
-    targets = bench.targets(zips=["60601", "60602"], pins=[(41.8, -87.7, 2.0)], arm=["treat", "holdout", "buffer"])
+    targets = bench.targets(
+        zips=["60601", "60602"], pins=[(41.8, -87.7, 2.0)], arm=["treat", "holdout", "buffer"]
+    )
     targeting = parse_ad_set(write_meta(targets, bench.context(exclude_holdout=True))[0])
     assert targeting["geo_locations"]["zips"] == [{"key": "US:60601"}]
     assert targeting["excluded_geo_locations"]["zips"] == [{"key": "US:60602"}]
@@ -113,8 +131,12 @@ def test_a_platform_set_to_miles_says_mile_everywhere(bench: Any, tmp_path: Path
     (tmp_path / "meta.toml").write_text(
         "[radius]\nunit = {value = 'mi'}\nminimum = {value = 0.63}\nmaximum = {value = 50}\nstep = {value = 0.01}\n"
     )
-    files = write_meta(bench.targets(pins=[(41.8, -87.7, 1.0)]), bench.context(rules_folder=tmp_path))
-    (pin,) = json.loads(files[0].content)["ad_set"]["targeting"]["geo_locations"]["custom_locations"]
+    files = write_meta(
+        bench.targets(pins=[(41.8, -87.7, 1.0)]), bench.context(rules_folder=tmp_path)
+    )
+    (pin,) = json.loads(files[0].content)["ad_set"]["targeting"]["geo_locations"][
+        "custom_locations"
+    ]
     assert (pin["radius"], pin["distance_unit"]) == (0.63, "mile")
     assert b"+0.63mi" in files[-1].content
 
@@ -132,10 +154,16 @@ def test_every_zip_stands_in_one_ad_set_with_its_zeros(
     (folder / "meta.toml").write_text(f"caps.zips = {{value = {cap}}}")
     context = bench.context(bench.campaign(name), rules_folder=folder)
     files = write_meta(bench.targets(zips=sorted(codes), label=name), context)
-    specs = [parse_ad_set(file)["geo_locations"]["zips"] for file in by_name(files, "meta-geo-locations")]
+    specs = [
+        parse_ad_set(file)["geo_locations"]["zips"] for file in by_name(files, "meta-geo-locations")
+    ]
     assert all(1 <= len(zips) <= cap for zips in specs)
-    assert sorted(entry["key"] for zips in specs for entry in zips) == [f"US:{code}" for code in sorted(codes)]
+    assert sorted(entry["key"] for zips in specs for entry in zips) == [
+        f"US:{code}" for code in sorted(codes)
+    ]
     pasted = [file.content.decode().split() for file in by_name(files, "meta-zips")]
     assert sorted(code for codes_ in pasted for code in codes_) == sorted(codes)
     for row in csv.DictReader(io.StringIO(files[-1].content.decode("utf-8-sig"), newline="")):
-        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values())
+        assert not any(
+            cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values()
+        )

@@ -56,21 +56,30 @@ def test_a_campaign_is_paused_and_counts_people_in_the_place(bench: Any) -> None
 
 
 def test_radii_are_whole_and_rounded_up(bench: Any) -> None:
-    targets = bench.targets(pins=[(41.0, -87.0, 0.2), (41.1, -87.0, 1.0), (41.2, -87.0, 1.01), (41.3, -87.0, 7.5)])
+    targets = bench.targets(
+        pins=[(41.0, -87.0, 0.2), (41.1, -87.0, 1.0), (41.2, -87.0, 1.01), (41.3, -87.0, 7.5)]
+    )
     (file,) = write_microsoft(targets, bench.context())
     rows = parse_bulk(file)["Campaign Radius Criterion"]
-    assert [(row["Radius"], row["Unit"]) for row in rows] == [(r, "Kilometers") for r in ("1", "1", "2", "8")]
+    assert [(row["Radius"], row["Unit"]) for row in rows] == [
+        (r, "Kilometers") for r in ("1", "1", "2", "8")
+    ]
     assert [row["Client Id"] for row in rows] == list(targets.index)
     assert (rows[0]["Latitude"], rows[0]["Longitude"]) == ("41.000000", "-87.000000")
 
 
-def test_zips_go_in_by_location_id_and_unmatched_ones_are_listed(bench: Any, tmp_path: Path) -> None:
+def test_zips_go_in_by_location_id_and_unmatched_ones_are_listed(
+    bench: Any, tmp_path: Path
+) -> None:
     path = bench.location_codes(tmp_path, ["60601", "00501"])
     main, unmatched = write_microsoft(
         bench.targets(zips=["00501", "60699", "60601"]), bench.context(location_codes=path)
     )
     rows = parse_bulk(main)["Campaign Location Criterion"]
-    assert [(row["Target"], row["Client Id"]) for row in rows] == [("5000501", "zip-00501"), ("5060601", "zip-60601")]
+    assert [(row["Target"], row["Client Id"]) for row in rows] == [
+        ("5000501", "zip-00501"),
+        ("5060601", "zip-60601"),
+    ]
     assert b"\r\n60699," in unmatched.content
 
 
@@ -97,7 +106,9 @@ def test_exclusions_take_up_room_in_every_campaign(bench: Any, tmp_path: Path) -
     targets = bench.targets(zips=zips, arm=["treat"] * 5 + ["holdout"])
     context = bench.context(location_codes=path, rules_folder=tmp_path, exclude_holdout=True)
     files = write_microsoft(targets, context)
-    assert [file.name for file in files] == [f"microsoft-bulk-part-{number}-of-3.csv" for number in (1, 2, 3)]
+    assert [file.name for file in files] == [
+        f"microsoft-bulk-part-{number}-of-3.csv" for number in (1, 2, 3)
+    ]
     counts = [len(parse_bulk(file)["Campaign Location Criterion"]) for file in files]
     assert counts == [2, 2, 1]
     (tmp_path / "microsoft.toml").write_text("caps.locations = {value = 1}")

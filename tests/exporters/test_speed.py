@@ -19,7 +19,10 @@ CODES = [f"{number:05d}" for number in range(60_000, 61_000)]
 def context(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> ExportContext:
     """Return a context with lists of IDs, Google's as long as its own of October 2026."""
     folder: Path = tmp_path_factory.mktemp("lists")
-    lists = {"geotargets": bench.geotargets(folder, CODES), "location_codes": bench.location_codes(folder, CODES)}
+    lists = {
+        "geotargets": bench.geotargets(folder, CODES),
+        "location_codes": bench.location_codes(folder, CODES),
+    }
     filler = "".join(
         f'"{number}","Town {number}","Town {number},Illinois,United States","21147","US","City","Active"\r\n'
         for number in range(270_000)
@@ -31,13 +34,17 @@ def context(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> ExportConte
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_a_thousand_units_take_less_than_a_second(bench: Any, platform: str, context: ExportContext) -> None:
+def test_a_thousand_units_take_less_than_a_second(
+    bench: Any, platform: str, context: ExportContext
+) -> None:
     targets: pd.DataFrame = bench.targets(zips=CODES)
     if platform == "geojson":
         targets["geometry"] = [shapely.Point(-87, 41).buffer(0.01, quad_segs=50)] * len(targets)
     export_to(platform, targets.head(3), context)
     taken = []
-    for _ in range(3):  # the best of three: a busy machine lengthens the processor's time of any one of them
+    for _ in range(
+        3
+    ):  # the best of three: a busy machine lengthens the processor's time of any one of them
         begun = time.process_time()
         export_to(platform, targets, context)
         taken.append(time.process_time() - begun)

@@ -21,7 +21,9 @@ def test_the_plain_list_and_the_one_with_the_country(bench: Any) -> None:
 def test_a_tiktok_list_ends_at_1500_zips(bench: Any) -> None:
     targets = bench.targets(zips=[f"{number:05d}" for number in range(3001)])
     files = write_tiktok(targets, bench.context())
-    assert [file.name for file in files] == [f"tiktok-zips-part-{number}-of-3.txt" for number in (1, 2, 3)]
+    assert [file.name for file in files] == [
+        f"tiktok-zips-part-{number}-of-3.txt" for number in (1, 2, 3)
+    ]
     assert [len(file.content.split()) for file in files] == [1500, 1500, 1]
     assert files[0].content.startswith(b"00000\r\n00001\r\n")
 

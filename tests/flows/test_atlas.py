@@ -37,7 +37,11 @@ def name_tracts(county: str) -> list[str]:
 def settings(tmp_path: Path) -> Settings:
     """Return settings whose archive holds the invented season; Wisconsin lacks the last day."""
     settings = read_settings(
-        home=tmp_path / "home", files_url="http://127.0.0.1:9", retries=0, backoff_seconds=0, timeout_seconds=5
+        home=tmp_path / "home",
+        files_url="http://127.0.0.1:9",
+        retries=0,
+        backoff_seconds=0,
+        timeout_seconds=5,
     )
     parts = []
     for step, day in enumerate(DAYS):
@@ -45,16 +49,27 @@ def settings(tmp_path: Path) -> Settings:
         geoids = [geoid for county in known for geoid in name_tracts(county)]
         rate = np.round(np.resize(np.linspace(0.2, 0.45, 6), len(geoids)) + step / 100, 3)
         parts.append(
-            pd.DataFrame({"data_date": day, "cumulative_share": rate, "internet_share": rate / 2}, index=geoids)
+            pd.DataFrame(
+                {"data_date": day, "cumulative_share": rate, "internet_share": rate / 2},
+                index=geoids,
+            )
         )
-    rates = pd.concat(parts).rename_axis("geoid").assign(daily_share=np.nan, daily_internet_share=np.nan)
-    Archive(settings.archive_folder, 2020).append(rates, "test", dt.datetime(2020, 6, 13, tzinfo=dt.UTC))
+    rates = (
+        pd.concat(parts)
+        .rename_axis("geoid")
+        .assign(daily_share=np.nan, daily_internet_share=np.nan)
+    )
+    Archive(settings.archive_folder, 2020).append(
+        rates, "test", dt.datetime(2020, 6, 13, tzinfo=dt.UTC)
+    )
     return settings
 
 
 def draw(county: str, west: float, count: int) -> dict[str, shapely.Polygon]:
     return {
-        f"{county}{number + 1:04d}00": shapely.box(west + number / 50, 40, west + (number + 1) / 50, 40.1)
+        f"{county}{number + 1:04d}00": shapely.box(
+            west + number / 50, 40, west + (number + 1) / 50, 40.1
+        )
         for number in range(count)
     }
 
@@ -71,10 +86,15 @@ def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = root / "geo" / "tiger" / "GENZ2020" / "shp"
     folder.mkdir(parents=True)
     shapes = draw("17001", -88, 7) | draw("17003", -87.8, 5)
-    tracts = gpd.GeoDataFrame(geometry=list(shapes.values()), index=pd.Index(shapes, name="geoid"), crs="EPSG:4326")
+    tracts = gpd.GeoDataFrame(
+        geometry=list(shapes.values()), index=pd.Index(shapes, name="geoid"), crs="EPSG:4326"
+    )
     counties = gpd.GeoDataFrame(
         {"NAME": ["Adams", "Adams"], "NAMELSAD": ["Adams <i>County</i>", "Adams County"]},
-        geometry=[shapely.union_all([*draw("17001", -88, 7).values()]), shapely.box(-90, 43, -89, 44)],
+        geometry=[
+            shapely.union_all([*draw("17001", -88, 7).values()]),
+            shapely.box(-90, 43, -89, 44),
+        ],
         index=["17001", "55001"],
         crs="EPSG:4326",
     )
@@ -83,7 +103,9 @@ def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("cb_2020_us_county_500k", dress(counties, "cb_county")),
     ):
         (folder / f"{name}.zip").write_bytes(zip_shapefile(table, name))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(root))) as server:
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Quiet, directory=str(root))
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
@@ -95,7 +117,10 @@ def read(folder: Path, name: str) -> str:
 
 def hash_folder(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def test_every_county_has_a_page_and_what_is_missing_is_named(
@@ -104,29 +129,39 @@ def test_every_county_has_a_page_and_what_is_missing_is_named(
     settings = settings.model_copy(update={"files_url": files_url})
     told: list[tuple[str, int, int]] = []
     made = build_atlas(
-        Archive(settings.archive_folder), settings, tmp_path / "a", progress=lambda *step: told.append(step)
+        Archive(settings.archive_folder),
+        settings,
+        tmp_path / "a",
+        progress=lambda *step: told.append(step),
     )
     assert (made.counties, made.tracts, made.data_date) == (3, 18, dt.date(2020, 6, 12))
     assert told[-1] == ("Write counties", 3, 3)
     overview = read(made.folder, "index.html")
-    assert {f"counties/{code}.html" for code in COUNTIES} == set(re.findall(r"href=(counties/\d{5}\.html)", overview))
+    assert {f"counties/{code}.html" for code in COUNTIES} == set(
+        re.findall(r"href=(counties/\d{5}\.html)", overview)
+    )
     assert "Adams &lt;i&gt;County&lt;/i&gt;" in overview
     assert "June 11, 2020" in overview
     (note,) = made.notes
-    assert note.startswith("No tract maps for 1 state (Wisconsin): their boundary files could not be had.")
+    assert note.startswith(
+        "No tract maps for 1 state (Wisconsin): their boundary files could not be had."
+    )
     adams = read(made.folder, "counties/17001.html")
     assert "No rate is published for 1 tract: 7." in adams
     other = read(made.folder, "counties/17003.html")
     assert "County 003" in other
     assert "Not on the map, for want of a boundary: 1 tract (6)." in other
     assert "No map" in read(made.folder, "counties/55001.html")
-    # The county that the county file lacks was united from its tracts, so that all three are on the overview's map.
+    # The county that the county file lacks was united from its tracts, so that all three are on the
+    # overview's map.
     ground = json.loads(re.search(r'id="ground">(.*?)</script>', overview)[1])
     assert [bool(parts) for parts in ground["shapes"]] == [True, True, True]
     assert json.loads(read(made.folder, "atlas.json"))["states"] == ["17", "55"]
 
 
-def test_without_a_file_server_the_pages_are_made_and_say_so(settings: Settings, tmp_path: Path) -> None:
+def test_without_a_file_server_the_pages_are_made_and_say_so(
+    settings: Settings, tmp_path: Path
+) -> None:
     made = build_atlas(Archive(settings.archive_folder), settings, tmp_path / "a")
     assert "could not be reached" in made.notes[-1]
     overview = read(made.folder, "index.html")
@@ -137,7 +172,9 @@ def test_without_a_file_server_the_pages_are_made_and_say_so(settings: Settings,
     assert "<bdi>County 001</bdi>, <bdi>Illinois</bdi>" in read(made.folder, "counties/17001.html")
 
 
-def test_the_same_archive_makes_the_same_bytes_in_place_of_the_old(settings: Settings, tmp_path: Path) -> None:
+def test_the_same_archive_makes_the_same_bytes_in_place_of_the_old(
+    settings: Settings, tmp_path: Path
+) -> None:
     archive, folder = Archive(settings.archive_folder), tmp_path / "a"
     build_atlas(archive, settings, folder)
     before = hash_folder(folder)
@@ -149,20 +186,28 @@ def test_the_same_archive_makes_the_same_bytes_in_place_of_the_old(settings: Set
 
 def test_a_state_and_a_day_can_be_chosen(settings: Settings, tmp_path: Path) -> None:
     made = build_atlas(
-        Archive(settings.archive_folder), settings, tmp_path / "a", states=["17"], through=dt.date(2020, 5, 17)
+        Archive(settings.archive_folder),
+        settings,
+        tmp_path / "a",
+        states=["17"],
+        through=dt.date(2020, 5, 17),
     )
     assert (made.counties, made.data_date) == (2, dt.date(2020, 5, 15))
 
 
 def test_one_date_makes_pages_without_change_and_trend(settings: Settings, tmp_path: Path) -> None:
-    made = build_atlas(Archive(settings.archive_folder), settings, tmp_path / "a", through=dt.date(2020, 5, 1))
+    made = build_atlas(
+        Archive(settings.archive_folder), settings, tmp_path / "a", through=dt.date(2020, 5, 1)
+    )
     page = read(made.folder, "counties/17001.html")
     assert "no trend yet" in page
     assert "no figures so long before" in page
     assert read(made.folder, "index.html").count("<td>\N{EN DASH}") == 6
 
 
-def test_nothing_is_written_where_other_things_stand_or_nothing_is_held(settings: Settings, tmp_path: Path) -> None:
+def test_nothing_is_written_where_other_things_stand_or_nothing_is_held(
+    settings: Settings, tmp_path: Path
+) -> None:
     archive = Archive(settings.archive_folder)
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(StoreError, match="holds other things"):

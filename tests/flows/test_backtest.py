@@ -36,7 +36,10 @@ def archive(tmp_path: Path) -> Archive:
 def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Path) -> None:
     area = Area(state="01", county="001")
     folder = run_backtest([area], 2020, tmp_path / "my back-test", archive, days=(0, 14, 30, 400))
-    assert {path.name for path in folder.iterdir()} == {"backtest.html", *(f"{name}.csv" for name in TABLES)}
+    assert {path.name for path in folder.iterdir()} == {
+        "backtest.html",
+        *(f"{name}.csv" for name in TABLES),
+    }
     page = (folder / "backtest.html").read_text(encoding="utf-8")
     assert "state 01, county 001" in page
     assert "October 16, 2020" in page

@@ -31,11 +31,15 @@ def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    manifest: dict[str, Any] = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
+    manifest: dict[str, Any] = json.loads(
+        (outreach.home / "runs" / "latest" / "manifest.json").read_text()
+    )
     return manifest
 
 
-def test_a_second_run_asks_for_rates_only_and_says_what_is_new(inside: Any, county: InventedCounty) -> None:
+def test_a_second_run_asks_for_rates_only_and_says_what_is_new(
+    inside: Any, county: InventedCounty
+) -> None:
     with Sandbox(county) as sandbox:
         first = run(inside, sandbox)
         asked = len(sandbox.log)
@@ -51,7 +55,10 @@ def test_a_second_run_asks_for_rates_only_and_says_what_is_new(inside: Any, coun
 
 
 def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(inside: Any) -> None:
-    early, late = InventedCounty(today=dt.date(2020, 4, 15)), InventedCounty(today=dt.date(2020, 5, 28))
+    early, late = (
+        InventedCounty(today=dt.date(2020, 4, 15)),
+        InventedCounty(today=dt.date(2020, 5, 28)),
+    )
     with Sandbox(early) as sandbox:
         first = run(inside, sandbox)
         sandbox.world = late
@@ -67,17 +74,27 @@ def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(insid
             OUTREACH_CENSUS_API_KEY=sandbox.key,
         )
     assert first["data_date"] == third["data_date"] != second["data_date"]
-    assert first["figures"]["rate_by_households_share"] == third["figures"]["rate_by_households_share"]
+    assert (
+        first["figures"]["rate_by_households_share"] == third["figures"]["rate_by_households_share"]
+    )
     assert missing.returncode == 1
     assert "no rates" in missing.stderr
     assert "2020-04-01" in missing.stderr
 
 
-def test_the_manifest_says_where_every_number_came_from(inside: Any, county: InventedCounty) -> None:
+def test_the_manifest_says_where_every_number_came_from(
+    inside: Any, county: InventedCounty
+) -> None:
     with Sandbox(county) as sandbox:
         manifest = run(inside, sandbox)
     names = {source["name"] for source in manifest["inputs"]}
-    assert {"responserate", "acs5", "planning_database", "tract boundaries", "tract relationship 2010-2020"} <= names
+    assert {
+        "responserate",
+        "acs5",
+        "planning_database",
+        "tract boundaries",
+        "tract relationship 2010-2020",
+    } <= names
     for source in manifest["inputs"]:
         assert len(source["sha256"]) == 64
         assert source["fetched_at"]
@@ -85,12 +102,18 @@ def test_the_manifest_says_where_every_number_came_from(inside: Any, county: Inv
     assert manifest["timings_seconds"]
     assert manifest["versions"]["prefect"]
     folder = inside.home / "runs" / "latest"
-    on_disk = {path.relative_to(folder.resolve()).as_posix() for path in folder.resolve().rglob("*") if path.is_file()}
+    on_disk = {
+        path.relative_to(folder.resolve()).as_posix()
+        for path in folder.resolve().rglob("*")
+        if path.is_file()
+    }
     assert {output["path"] for output in manifest["outputs"]} == on_disk - {"manifest.json"}
     assert manifest["counts"]["tracts_offered"] == manifest["counts"]["tracts"]
 
 
-def test_a_run_says_what_its_forecast_and_its_expectation_rest_on(inside: Any, county: InventedCounty) -> None:
+def test_a_run_says_what_its_forecast_and_its_expectation_rest_on(
+    inside: Any, county: InventedCounty
+) -> None:
     with Sandbox(county) as sandbox:
         assert inside("init", "campaign.toml", "--example", "invented_county").returncode == 0
         campaign = inside.folder / "campaign.toml"
@@ -98,7 +121,9 @@ def test_a_run_says_what_its_forecast_and_its_expectation_rest_on(inside: Any, c
         campaign.write_text(campaign.read_text() + "\n" + blend)
         manifest = run(inside, sandbox)
     assert manifest["outlook"]["predictors_missing"] == {}
-    assert manifest["summary"]["Weights"].startswith("trajectory 70 %, own area's trend 0 %, expectation 30 %")
+    assert manifest["summary"]["Weights"].startswith(
+        "trajectory 70 %, own area's trend 0 %, expectation 30 %"
+    )
     assert "from the campaign" in manifest["summary"]["Weights"]
     folder = inside.home / "runs" / "latest"
     drivers = pd.read_csv(folder / "drivers.csv", index_col="concept")
@@ -115,10 +140,16 @@ def test_prefect_keeps_summary_targets_and_map_of_the_run(
 ) -> None:
     with Sandbox(county) as sandbox:
         run(inside, sandbox)
-    request = urllib.request.Request(f"{prefect_api}/artifacts/filter", b"{}", {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{prefect_api}/artifacts/filter", b"{}", {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=30) as answer:
         keys = {artifact["key"] for artifact in json.loads(answer.read())}
-    assert {"run-invented-county-summary", "run-invented-county-targets", "run-invented-county-map"} <= keys
+    assert {
+        "run-invented-county-summary",
+        "run-invented-county-targets",
+        "run-invented-county-map",
+    } <= keys
 
 
 def test_nothing_is_left_outside_the_home(outreach: Any, county: InventedCounty) -> None:

@@ -14,7 +14,10 @@ from outreach.store import Store
 
 
 def test_data_money_and_wishes_are_told_apart(inside: Any) -> None:
-    early, late = InventedCounty(today=dt.date(2020, 4, 15)), InventedCounty(today=dt.date(2020, 5, 28))
+    early, late = (
+        InventedCounty(today=dt.date(2020, 4, 15)),
+        InventedCounty(today=dt.date(2020, 5, 28)),
+    )
     campaign: Path = inside.folder / "campaign.toml"
     with Sandbox(early) as sandbox:
         address = {
@@ -26,7 +29,9 @@ def test_data_money_and_wishes_are_told_apart(inside: Any) -> None:
         assert inside("run", "campaign.toml", **address).returncode == 0
         sandbox.world = late
         assert inside("run", "campaign.toml", **address).returncode == 0
-        campaign.write_text(campaign.read_text().replace("budget_usd = 60000", "budget_usd = 90000"))
+        campaign.write_text(
+            campaign.read_text().replace("budget_usd = 60000", "budget_usd = 90000")
+        )
         assert inside("run", "campaign.toml", **address).returncode == 0
     store = Store(inside.home / "runs")
     newest, middle, oldest = (run.id for run in store.runs())

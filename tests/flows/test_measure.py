@@ -46,7 +46,10 @@ def make_town(folder: Path, kind: str) -> Town:
     chance = np.random.default_rng(5)
     row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
-    shapes = [shapely.box(x / 100, y / 100, (x + 1) / 100, (y + 1) / 100) for x, y in zip(column, row, strict=True)]
+    shapes = [
+        shapely.box(x / 100, y / 100, (x + 1) / 100, (y + 1) / 100)
+        for x, y in zip(column, row, strict=True)
+    ]
     tracts = gpd.GeoDataFrame(
         {
             "name": list(geoids),
@@ -62,7 +65,11 @@ def make_town(folder: Path, kind: str) -> Town:
         geometry=shapes,
         crs=4326,
     )
-    place = geoids if kind == "tracts" else pd.Index([f"{60600 + number // 2}" for number in range(len(geoids))])
+    place = (
+        geoids
+        if kind == "tracts"
+        else pd.Index([f"{60600 + number // 2}" for number in range(len(geoids))])
+    )
     members = pd.DataFrame({"geoid": geoids, "unit_id": f"{kind[:-1]}-" + place, "weight": 1.0})
     sums = tracts["households_count"].groupby(members["unit_id"].to_numpy()).sum()
     places = members.drop_duplicates("unit_id").assign(place=place.unique()).set_index("unit_id")
@@ -85,7 +92,9 @@ def make_town(folder: Path, kind: str) -> Town:
         },
         index=places.index,
     )
-    gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.box(0, 0, 0.1, 0.1)], crs=4326).to_file(folder / "ward.geojson")
+    gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.box(0, 0, 0.1, 0.1)], crs=4326).to_file(
+        folder / "ward.geojson"
+    )
     asked: dict[str, Any] = {
         "name": "Town",
         "census_year": 2020,
@@ -100,14 +109,18 @@ def make_town(folder: Path, kind: str) -> Town:
     if kind == "zips":
         asked["units"] = {"kind": "zips", "zips": "zips.geojson"}
     campaign = parse_campaign(asked, "test")
-    traits = pd.DataFrame({"rate_share": chance.uniform(0.4, 0.6, len(targets))}, index=targets.index)
+    traits = pd.DataFrame(
+        {"rate_share": chance.uniform(0.4, 0.6, len(targets))}, index=targets.index
+    )
     arms = draw_arms(targets, traits, pd.DataFrame(columns=pd.DatetimeIndex([])), tracts, campaign)
     paid = (arms.units["arm"] == "treat") * 100.0
     record = replace(arms.record, smallest_visible_share=0.004)
     return Town(campaign, tracts, arms.units.assign(budget_usd=paid), members, record)
 
 
-def fill_archive(settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = "") -> None:
+def fill_archive(
+    settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = ""
+) -> None:
     """Archive a season of weekdays in which ads win ``planted`` evenly over the flight."""
     chance = np.random.default_rng(11)
     days = pd.bdate_range("2020-04-01", until)
@@ -127,7 +140,9 @@ def fill_archive(settings: Settings, town: Town, planted: float, until: str = "2
         },
         index=pd.Index(np.repeat(town.tracts.index, len(days)), name="geoid"),
     )
-    Archive(settings.archive_folder, 2020).append(table, "test", dt.datetime(2020, 8, 1, tzinfo=dt.UTC))
+    Archive(settings.archive_folder, 2020).append(
+        table, "test", dt.datetime(2020, 8, 1, tzinfo=dt.UTC)
+    )
 
 
 def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: bool = True) -> str:
@@ -198,19 +213,35 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
     assert 0 < effect.low < effect.middle
     assert readout.reading.p_value is not None
     assert readout.reading.p_value < 0.01
-    assert (readout.reading.first, readout.reading.last) == (dt.date(2020, 5, 29), dt.date(2020, 6, 29))
-    assert readout.verdict().startswith("The ads raised the response rate by an estimated +1.94 points")
+    assert (readout.reading.first, readout.reading.last) == (
+        dt.date(2020, 5, 29),
+        dt.date(2020, 6, 29),
+    )
+    assert readout.verdict().startswith(
+        "The ads raised the response rate by an estimated +1.94 points"
+    )
     assert readout.treated_households_count == treated["households_count"].sum()
-    assert readout.responses.middle == pytest.approx(effect.middle * treated["households_count"].sum(), abs=0.01)
+    assert readout.responses.middle == pytest.approx(
+        effect.middle * treated["households_count"].sum(), abs=0.01
+    )
     assert readout.spent_usd == 100 * len(treated)
-    assert readout.cost_usd.middle == pytest.approx(readout.spent_usd / readout.responses.middle, abs=0.01)
+    assert readout.cost_usd.middle == pytest.approx(
+        readout.spent_usd / readout.responses.middle, abs=0.01
+    )
     assert readout.placebo is not None
     assert readout.placebo.sign == 0
-    assert (readout.placebo.first, readout.placebo.last) == (dt.date(2020, 4, 28), dt.date(2020, 5, 29))
+    assert (readout.placebo.first, readout.placebo.last) == (
+        dt.date(2020, 4, 28),
+        dt.date(2020, 5, 29),
+    )
     assert readout.units_count == targets["arm"].value_counts().to_dict() | {"buffer": 0}
     assert readout.plan_digest == towns["zips"].record.digest
     written = (folder / "effect.json").read_text()
-    assert json.dumps(json.loads(written), sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" == written
+    assert (
+        json.dumps(json.loads(written), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        + "\n"
+        == written
+    )
     page = (folder / "effect.html").read_text()
     assert all(line.replace("'", "&#39;") in page for line in readout.lines())
     again, _ = measure_test(homes["effect"], spent_usd=5000)
@@ -218,7 +249,9 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
     assert (again.spent_usd, again.spent_stated) == (5000, True)
 
 
-def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(homes: dict[str, Settings]) -> None:
+def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
+    homes: dict[str, Settings],
+) -> None:
     readout, folder = measure_test(homes["null"])
     assert readout.units_count["buffer"] > 0
     assert readout.reading.sign == 0
@@ -233,13 +266,21 @@ def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(homes: di
 
 def test_the_cost_of_a_response_turns_its_range_around() -> None:
     assert price_responses(100, Span(low=10, middle=20, high=50)) == Span(low=2, middle=5, high=10)
-    assert price_responses(100, Span(low=-10, middle=20, high=50)) == Span(low=2, middle=5, high=None)
-    assert price_responses(100, Span(low=-10, middle=-5, high=0)) == Span(low=None, middle=None, high=None)
+    assert price_responses(100, Span(low=-10, middle=20, high=50)) == Span(
+        low=2, middle=5, high=None
+    )
+    assert price_responses(100, Span(low=-10, middle=-5, high=0)) == Span(
+        low=None, middle=None, high=None
+    )
 
 
-def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(homes: dict[str, Settings]) -> None:
+def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
+    homes: dict[str, Settings],
+) -> None:
     settings = homes["running"]
-    with pytest.raises(NothingThere, match=r"runs until 2020-06-28 and the archive ends on 2020-06-18.*--so-far"):
+    with pytest.raises(
+        NothingThere, match=r"runs until 2020-06-28 and the archive ends on 2020-06-18.*--so-far"
+    ):
         measure_test(settings)
     readout, folder = measure_test(settings, so_far=True)
     assert readout.provisional
@@ -277,11 +318,17 @@ def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_draw
         measure_test(settings)
 
 
-def test_tracts_and_units_without_a_rate_are_left_out_and_named(towns: dict[str, Town], tmp_path: Path) -> None:
+def test_tracts_and_units_without_a_rate_are_left_out_and_named(
+    towns: dict[str, Town], tmp_path: Path
+) -> None:
     settings, town = read_settings(home=tmp_path), towns["zips"]
     keep_town(settings, town)
     lost = town.members.loc[[0, 1, 2], "geoid"]
-    rated = replace(town, tracts=town.tracts.drop(index=lost), members=town.members[~town.members["geoid"].isin(lost)])
+    rated = replace(
+        town,
+        tracts=town.tracts.drop(index=lost),
+        members=town.members[~town.members["geoid"].isin(lost)],
+    )
     fill_archive(settings, rated, PLANTED)
     readout, _ = measure_test(settings)
     assert readout.left_out_tracts == tuple(lost)
@@ -291,7 +338,9 @@ def test_tracts_and_units_without_a_rate_are_left_out_and_named(towns: dict[str,
     assert readout.reading.effect.middle == pytest.approx(PLANTED, abs=0.003)
 
 
-def test_what_cannot_be_measured_is_refused_in_one_sentence(towns: dict[str, Town], tmp_path: Path) -> None:
+def test_what_cannot_be_measured_is_refused_in_one_sentence(
+    towns: dict[str, Town], tmp_path: Path
+) -> None:
     def refuse(name: str, town: Town, kind: type[OutreachError], said: str, **made: Any) -> None:
         settings = read_settings(home=tmp_path / name)
         keep_town(settings, town, members=made.pop("members", True))
@@ -302,8 +351,20 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(towns: dict[str, Tow
         assert not (settings.home / "measurements").exists()
 
     town = towns["zips"]
-    refuse("none", town, NothingThere, "no rates of the tracts in the 7 days before the flight", season=False)
-    refuse("gap", town, NothingThere, "no rates of the tracts in the 7 days before the flight", gap="2020-05")
+    refuse(
+        "none",
+        town,
+        NothingThere,
+        "no rates of the tracts in the 7 days before the flight",
+        season=False,
+    )
+    refuse(
+        "gap",
+        town,
+        NothingThere,
+        "no rates of the tracts in the 7 days before the flight",
+        gap="2020-05",
+    )
     refuse("early", town, NothingThere, "no day of the flight to look at yet", until="2020-05-29")
     refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
     old = replace(town, record=replace(town.record, lots=None))
@@ -315,7 +376,9 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(towns: dict[str, Tow
 
 
 @pytest.mark.parametrize("spent", [float("nan"), float("inf"), 0.0])
-def test_money_that_is_no_amount_is_refused_and_the_read_out_stays(homes: dict[str, Settings], spent: float) -> None:
+def test_money_that_is_no_amount_is_refused_and_the_read_out_stays(
+    homes: dict[str, Settings], spent: float
+) -> None:
     _, folder = measure_test(homes["effect"])
     before = (folder / "effect.json").read_bytes()
     with pytest.raises(ModelError, match="above 0"):
@@ -346,8 +409,14 @@ def test_season_pages_tell_the_read_out_and_public_ones_only_once_the_test_is_ov
     said = f"from June 1, 2020 to June 28, 2020 puts it at +{100 * (readout.reading.effect.middle or 0):.2f} points"
     assert said in (told / "season.html").read_text()
     assert "the ads raised the rate." in (told / "season.html").read_text()
-    assert "una prueba con grupo de comparación del 1 de junio de 2020" in (told / "season.es.html").read_text()
-    assert said not in (publish_run.fn("latest", languages=("en",)) / "ward" / "season.html").read_text()
+    assert (
+        "una prueba con grupo de comparación del 1 de junio de 2020"
+        in (told / "season.es.html").read_text()
+    )
+    assert (
+        said
+        not in (publish_run.fn("latest", languages=("en",)) / "ward" / "season.html").read_text()
+    )
     over = publish_run.fn("latest", languages=("en",), test_over=True)
     assert said in (over / "ward" / "season.html").read_text()
     (folder / "effect.json").write_text("{}")

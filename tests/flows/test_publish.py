@@ -24,7 +24,9 @@ def read_texts(folder: Path) -> Iterator[tuple[str, str]]:
         if path.suffix == ".parquet":
             yield path.name, pd.read_parquet(path).to_csv()
         elif path.name == "map.html":
-            found = re.search(r'id="map-data">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL)
+            found = re.search(
+                r'id="map-data">(.*?)</script>', path.read_text(encoding="utf-8"), re.DOTALL
+            )
             assert found
             yield path.name, found[1]
         elif path.is_file():
@@ -62,7 +64,9 @@ def test_a_site_has_a_front_page_and_no_link_leads_nowhere(site: Path) -> None:
 def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Settings]) -> None:
     site, home = published
     secrets = ("holdout", "treat", "87654", "87,654", "123457", "123,457", "60699", "4321", "team")
-    run = json.loads((Store(home.runs_folder).find("latest")[1] / "manifest.json").read_text(encoding="utf-8"))
+    run = json.loads(
+        (Store(home.runs_folder).find("latest")[1] / "manifest.json").read_text(encoding="utf-8")
+    )
     assert any("87654" in json.dumps(run[part]) for part in run)
     for name, text in read_texts(site):
         plain = text.replace("stay with the outreach team", "")
@@ -83,7 +87,9 @@ def test_a_test_that_is_over_is_told(tmp_path: Path) -> None:
 
 
 def test_a_small_tract_is_in_no_count(site: Path) -> None:
-    tracts = pd.read_csv(site / "ward" / "open-data" / "tracts.csv", dtype={"geoid": "str"}).set_index("geoid")
+    tracts = pd.read_csv(
+        site / "ward" / "open-data" / "tracts.csv", dtype={"geoid": "str"}
+    ).set_index("geoid")
     small = "99001000800"
     assert tracts.loc[small, ["households_count", "missing_households_count"]].isna().all()
     told = json.loads(dict(read_texts(site))["map.html"])
@@ -95,10 +101,17 @@ def test_a_small_tract_is_in_no_count(site: Path) -> None:
     assert "1 tract with fewer than 10 households" in page
     assert "Tract 108" not in page
     assert "Tract 107" in page
-    assert json.loads((site / "publication.json").read_text(encoding="utf-8"))["tracts_with_hidden_counts"] == 1
+    assert (
+        json.loads((site / "publication.json").read_text(encoding="utf-8"))[
+            "tracts_with_hidden_counts"
+        ]
+        == 1
+    )
 
 
-def test_a_folder_of_somebody_else_is_not_touched_and_ones_own_is_replaced(site: Path, tmp_path: Path) -> None:
+def test_a_folder_of_somebody_else_is_not_touched_and_ones_own_is_replaced(
+    site: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "photos"
     other.mkdir()
     (other / "cat.jpg").write_bytes(b"cat")

@@ -22,7 +22,9 @@ def run_demo(inside: Any, real_data: Path, today: str, example: str) -> tuple[st
     campaign = inside.folder / f"{example}.toml"
     if not campaign.exists():
         assert inside("init", str(campaign), "--example", example).returncode == 0
-    done = inside("demo", "--data", str(real_data), "--today", today, "--campaign", str(campaign), timeout=300)
+    done = inside(
+        "demo", "--data", str(real_data), "--today", today, "--campaign", str(campaign), timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     return done.stdout, inside.home / "demo" / "runs" / "latest"
@@ -34,7 +36,9 @@ def test_the_rates_of_cook_and_chicago_are_those_known(
 ) -> None:
     said, run = run_demo(inside, real_data, today, "cook_2020")
     assert f"{cook} % weighted by households" in said
-    assert "1,332 in, 1,332 out: 1,328 with a rate and a polygon, 3 without a rate, 1 of water" in said
+    assert (
+        "1,332 in, 1,332 out: 1,328 with a rate and a polygon, 3 without a rate, 1 of water" in said
+    )
     assert "0 rated tracts without a predictor" in said
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["data_date"] == data_date
@@ -49,7 +53,10 @@ def test_the_rates_of_cook_and_chicago_are_those_known(
 def test_a_sunday_in_june_says_that_its_data_is_of_friday(inside: Any, real_data: Path) -> None:
     said, run = run_demo(inside, real_data, "2020-06-14", "cook_2020")
     assert "data of 12 June 2020" in said
-    assert "Jun 12, 2020" in (run / "map.html").read_text() or "2020-06-12" in (run / "map.html").read_text()
+    assert (
+        "Jun 12, 2020" in (run / "map.html").read_text()
+        or "2020-06-12" in (run / "map.html").read_text()
+    )
     rows = (run / "exports" / "targets.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
     assert rows
     assert all('"2020-06-12"' in row for row in rows)

@@ -19,7 +19,9 @@ from outreach.store import Store
 
 def hash_folder(folder: Path) -> dict[str, str]:
     return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -57,7 +59,9 @@ def test_a_household_crosswalk_takes_the_place_of_land_area(home: Settings, tmp_
     (by_homes,) = run_reports.fn("latest", [named], languages=("en",))
     assert by_homes.view.kind == asked
     assert by_homes.figures.table.loc["1", "cumulative_share"] == pytest.approx(0.535)
-    assert by_land.figures.table.loc["1", "cumulative_share"] == pytest.approx((0.52 + 0.53 + 0.54 + 0.5 * 0.55) / 3.5)
+    assert by_land.figures.table.loc["1", "cumulative_share"] == pytest.approx(
+        (0.52 + 0.53 + 0.54 + 0.5 * 0.55) / 3.5
+    )
     assert by_homes.figures.table.loc["1", "land_share"] == pytest.approx(
         by_land.figures.table.loc["1", "cumulative_share"]
     )
@@ -94,7 +98,12 @@ def test_it_runs_as_a_prefect_flow(home: Settings, prefect_api: str) -> None:
     code = "from flows.report import run_reports; print(run_reports('latest', languages=('en',))[0].folder)"
     env = os.environ | {"PREFECT_API_URL": prefect_api, "OUTREACH_HOME": str(home.home)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=200, check=False
+        [sys.executable, "-c", code],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert (Path(done.stdout.strip().splitlines()[-1]) / "index.html").is_file()
@@ -103,5 +112,10 @@ def test_it_runs_as_a_prefect_flow(home: Settings, prefect_api: str) -> None:
 @pytest.mark.usefixtures("home")
 def test_the_report_set_is_all_that_a_mail_needs() -> None:
     (done,) = run_reports.fn("latest", languages=("en",))
-    assert {field.name for field in dataclasses.fields(done)} >= {"folder", "view", "figures", "files"}
+    assert {field.name for field in dataclasses.fields(done)} >= {
+        "folder",
+        "view",
+        "figures",
+        "files",
+    }
     assert all((done.folder / file).is_file() for file in done.files.values())

@@ -15,18 +15,26 @@ KEY = "0123456789abcdef-SECRET-fedcba9876543210"
 
 
 def find_key(folder: Path) -> list[str]:
-    return [str(path) for path in folder.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    return [
+        str(path)
+        for path in folder.rglob("*")
+        if path.is_file() and KEY.encode() in path.read_bytes()
+    ]
 
 
 def ask_prefect(api: str, what: str) -> str:
-    request = urllib.request.Request(f"{api}/{what}/filter", b"{}", {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{api}/{what}/filter", b"{}", {"Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return str(answer.read().decode())
 
 
 @pytest.mark.parametrize("fault", ["", "reset:/data/2018/*", "truncate:/data/*"])
 def test_the_key_is_nowhere(outreach: Any, prefect_api: str, fault: str) -> None:
-    with Sandbox(InventedCounty(), key=KEY, faults=Faults.parse([fault] if fault else [])) as sandbox:
+    with Sandbox(
+        InventedCounty(), key=KEY, faults=Faults.parse([fault] if fault else [])
+    ) as sandbox:
         assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
         done = outreach(
             "run",

@@ -19,10 +19,16 @@ DAYS = np.array([3, 5, *range(7, 70, 2), *range(72, 210, 9), 208])
 STATES = ("01", "04", "05", "06", "08", "10")
 
 
-def invent_season(states: tuple[str, ...] = STATES, tracts: int = 110, days: np.ndarray = DAYS) -> pd.DataFrame:
+def invent_season(
+    states: tuple[str, ...] = STATES, tracts: int = 110, days: np.ndarray = DAYS
+) -> pd.DataFrame:
     """Invent tracts, half of them in each of two counties of a state, that answer along one curve, each at a pace and to a level of its own."""
     chance = np.random.default_rng(7)
-    codes = [f"{state}{1 + 2 * (n % 2):03d}{100 * n:06d}" for state in states for n in range(1, tracts + 1)]
+    codes = [
+        f"{state}{1 + 2 * (n % 2):03d}{100 * n:06d}"
+        for state in states
+        for n in range(1, tracts + 1)
+    ]
     pace, level = chance.normal(0, 0.2, (2, len(codes), 1))
     done = 1 - np.exp(-days / (16 * np.exp(pace)))
     share = np.clip(0.65 + 0.4 * level + 0.1 * pace, 0.2, 0.95) * done
@@ -56,21 +62,33 @@ def told() -> list[tuple[int, int]]:
 
 
 @pytest.fixture(scope="module")
-def trained(archive: Archive, told: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(
+    archive: Archive, told: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
+) -> Trained:
     home = tmp_path_factory.mktemp("home")
     return train_season(
-        archive, home, leave_out=["10"], members=1, hidden=(8,), progress=lambda *step: told.append(step)
+        archive,
+        home,
+        leave_out=["10"],
+        members=1,
+        hidden=(8,),
+        progress=lambda *step: told.append(step),
     )
 
 
-def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(trained: Trained) -> None:
+def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(
+    trained: Trained,
+) -> None:
     kept = load_season(trained.path)
     assert trained.path.name == "2020.json"
     assert kept.final == dt.date(2020, 10, 14)
     assert kept.provenance["states"] == list(STATES[:-1])
     assert kept.provenance["left_out_states"] == ["10"]
     assert kept.provenance["tracts_count"] == 549
-    assert (kept.provenance["first_data_date"], kept.provenance["last_data_date"]) == ("2020-03-23", "2020-10-14")
+    assert (kept.provenance["first_data_date"], kept.provenance["last_data_date"]) == (
+        "2020-03-23",
+        "2020-10-14",
+    )
     assert set(kept.provenance["versions"]) == {"scikit-learn", "numpy"}
     assert 0 < kept.provenance["held_out_mae_share"]["45"] < 0.03
     assert json.loads(trained.path.read_text())["format"] == 1
@@ -83,7 +101,9 @@ def test_what_is_left_out_is_counted_and_progress_reaches_its_end(
     assert told[-1] == (12, 12)
 
 
-def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(trained: Trained) -> None:
+def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(
+    trained: Trained,
+) -> None:
     fitted, notes = choose_season(trained.path.parents[1], 2020)
     assert fitted.provenance["origin"] == "trained from this service's archive"
     assert "trained from this archive (549 tracts" in notes[0]
@@ -91,10 +111,15 @@ def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(tr
     for state in ("01", "10"):
         history = invent_season((state,), 40)
         history = history[history["data_date"] <= "2020-05-01"]
-        tracts = history[history["data_date"] == history["data_date"].max()].assign(households_count=500.0)
+        tracts = history[history["data_date"] == history["data_date"].max()].assign(
+            households_count=500.0
+        )
         outlook = look_ahead(tracts, history, season=fitted)
         assert outlook.forecast is not None
-        kinds[state] = (outlook.provenance["season_kind"], any("Hindsight" in note for note in outlook.notes))
+        kinds[state] = (
+            outlook.provenance["season_kind"],
+            any("Hindsight" in note for note in outlook.notes),
+        )
     assert kinds["01"] == ("hindsight, the area's own final rates among them", True)
     assert kinds["10"] == ("hindsight, of other places", False)
 
@@ -105,7 +130,9 @@ def test_another_season_is_no_hindsight(trained: Trained) -> None:
     history = history[history["data_date"] <= "2020-05-01"].assign(
         data_date=lambda t: t["data_date"] + pd.DateOffset(years=10)
     )
-    tracts = history[history["data_date"] == history["data_date"].max()].assign(households_count=500.0)
+    tracts = history[history["data_date"] == history["data_date"].max()].assign(
+        households_count=500.0
+    )
     outlook = look_ahead(tracts, history, season=fitted)
     assert outlook.provenance["season_kind"] == "ex ante"
     assert outlook.forecast is not None
@@ -138,7 +165,12 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
     ("rates", "final", "leave_out", "words"),
     [
         (invent_season(STATES[:2], 60), None, (), "120 tracts with a whole season in 4 counties"),
-        (invent_season(days=DAYS[DAYS < 80]), None, (), "ends on 2020-05-31, before self-response ended on 2020-10-16"),
+        (
+            invent_season(days=DAYS[DAYS < 80]),
+            None,
+            (),
+            "ends on 2020-05-31, before self-response ended on 2020-10-16",
+        ),
         (invent_season(days=DAYS[DAYS > 9]), None, (), "begins on 2020-03-31"),
         (invent_season(), dt.date(2020, 10, 12), (), "no rates of most tracts on 2020-10-12"),
         (invent_season(), None, ("17",), "nothing of state 17"),
@@ -147,7 +179,11 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
     ids=["too few", "no end", "no beginning", "no such day", "a stranger", "nothing left"],
 )
 def test_an_archive_that_cannot_teach_is_refused_in_one_sentence(
-    rates: pd.DataFrame, final: dt.date | None, leave_out: tuple[str, ...], words: str, tmp_path: Path
+    rates: pd.DataFrame,
+    final: dt.date | None,
+    leave_out: tuple[str, ...],
+    words: str,
+    tmp_path: Path,
 ) -> None:
     ledger = keep(tmp_path / "archive", rates)
     with pytest.raises((ModelError, NothingThere), match=words):

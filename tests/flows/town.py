@@ -57,7 +57,9 @@ def choose_targets(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
             "why": "why the team chose it",
             "wkt": [None, None, "POLYGON ((0.05 0, 0.08 0, 0.08 0.01, 0.05 0.01, 0.05 0))"],
         },
-        index=pd.Index([f"{kind}-{place}" for kind, place in zip(kinds, places, strict=True)], name="unit_id"),
+        index=pd.Index(
+            [f"{kind}-{place}" for kind, place in zip(kinds, places, strict=True)], name="unit_id"
+        ),
     )
 
 
@@ -66,9 +68,9 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
     wards = folder / "wards.geojson"
     if not wards.exists():
         shapes = [shapely.box(0, 0, 0.035, 0.01), shapely.box(0.035, 0, 0.08, 0.01)]
-        gpd.GeoDataFrame({"id": [1, 2], "label": ["<b>One</b>", "Two"]}, geometry=shapes, crs="EPSG:4326").to_file(
-            wards
-        )
+        gpd.GeoDataFrame(
+            {"id": [1, 2], "label": ["<b>One</b>", "Two"]}, geometry=shapes, crs="EPSG:4326"
+        ).to_file(wards)
         rows = [f"99001{number:04d}00,{1 if number < 5 else 2},1" for number in range(1, 9)]
         (folder / "split.csv").write_text("source,target,weight\n" + "\n".join(rows) + "\n")
     campaign = Campaign(
@@ -84,7 +86,9 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
     rates = pd.DataFrame(tracts[["data_date", "cumulative_share", "internet_share"]]).assign(
         daily_share=np.nan, daily_internet_share=np.nan
     )
-    Archive(settings.archive_folder, 2020).append(rates, "test", dt.datetime.combine(when, dt.time(), dt.UTC))
+    Archive(settings.archive_folder, 2020).append(
+        rates, "test", dt.datetime.combine(when, dt.time(), dt.UTC)
+    )
     missing = tracts["households_count"] * (1 - tracts["cumulative_share"])
     scores = pd.DataFrame(
         {

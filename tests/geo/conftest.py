@@ -53,7 +53,9 @@ class FileServer:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -73,7 +75,9 @@ def file_server() -> Iterator[FileServer]:
 
 @pytest.fixture
 def transport(file_server: FileServer) -> Iterator[Transport]:
-    settings = read_settings(files_url=file_server.url, retries=0, backoff_seconds=0, timeout_seconds=5)
+    settings = read_settings(
+        files_url=file_server.url, retries=0, backoff_seconds=0, timeout_seconds=5
+    )
     with Transport(settings) as session:
         yield session
 
@@ -111,7 +115,11 @@ def real_cook(real_data: Path) -> RealCook:
     forward, backward = relate_tracts(records)
     raw = gpd.read_parquet(real_data / "tracts" / "cook_2020.parquet")
     geoid = pd.Index(raw["GEO_ID"].str[-11:], name="geoid")
-    areas = records.drop_duplicates("GEOID20").set_index("GEOID20")[["AREA20", "AREALAND20"]].reindex(geoid)
+    areas = (
+        records.drop_duplicates("GEOID20")
+        .set_index("GEOID20")[["AREA20", "AREALAND20"]]
+        .reindex(geoid)
+    )
     boundaries = gpd.GeoDataFrame(
         {
             "name": raw["NAME"].to_numpy(),
@@ -123,13 +131,18 @@ def real_cook(real_data: Path) -> RealCook:
         geometry=raw.geometry.to_numpy(),
         crs=raw.crs,
     )
-    rows = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")])
+    rows = pd.read_parquet(
+        real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")]
+    )
     rows = rows[rows["RESP_DATE"] == dt.date(2020, 10, 16)]
     shares = {"cumulative_share": "CRRALL", "internet_share": "CRRINT", "daily_share": "DRRALL"}
     rates = pd.DataFrame(
         {
             "data_date": pd.to_datetime(rows["RESP_DATE"]).to_numpy(),
-            **{ours: rows[theirs].astype(float).round(1).to_numpy() / 100 for ours, theirs in shares.items()},
+            **{
+                ours: rows[theirs].astype(float).round(1).to_numpy() / 100
+                for ours, theirs in shares.items()
+            },
         },
         index=pd.Index(rows["GEO_ID"].str[-11:], name="geoid"),
     )
@@ -143,7 +156,14 @@ def real_cook(real_data: Path) -> RealCook:
         },
         index=pd.Index(predictors["GEOIDtxt"], name="geoid"),
     )
-    return RealCook(boundaries, rates, ProfileSource("planning_database", profile, 2010), forward, backward, records)
+    return RealCook(
+        boundaries,
+        rates,
+        ProfileSource("planning_database", profile, 2010),
+        forward,
+        backward,
+        records,
+    )
 
 
 class WorstFifth(NamedTuple):
@@ -157,9 +177,13 @@ class WorstFifth(NamedTuple):
 @pytest.fixture(scope="session")
 def worst_fifth(real_cook: RealCook, real_data: Path) -> WorstFifth:
     """The fifth of Chicago's tracts with the lowest rate on 2020-05-28 as target, worst first, in all of Cook County; ZIPs by land."""
-    rows = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")])
+    rows = pd.read_parquet(
+        real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")]
+    )
     rows = rows[rows["RESP_DATE"] == dt.date(2020, 5, 28)]
-    rate = pd.Series(rows["CRRALL"].astype(float).round(1).to_numpy() / 100, index=rows["GEO_ID"].str[-11:])
+    rate = pd.Series(
+        rows["CRRALL"].astype(float).round(1).to_numpy() / 100, index=rows["GEO_ID"].str[-11:]
+    )
     tracts = real_cook.boundaries.copy()
     carried = carry_counts(real_cook.profile.table[["households_count"]], real_cook.forward).table
     tracts["households_count"] = carried["households_count"].reindex(tracts.index)
@@ -170,4 +194,6 @@ def worst_fifth(real_cook: RealCook, real_data: Path) -> WorstFifth:
     file = str(real_data / "boundaries" / "chicago_zips.parquet")
     zips, _ = read_districts(Districts(name="ZIPs", file=file, id_column="zip"))
     households = count_households(tracts, pd.Series(data=True, index=order), scores)
-    return WorstFifth(tracts, households, order, zips, overlay_areas(tracts, zips, ("tract2020", "zip")))
+    return WorstFifth(
+        tracts, households, order, zips, overlay_areas(tracts, zips, ("tract2020", "zip"))
+    )

@@ -64,7 +64,14 @@ def test_only_polygonal_parts_are_kept_and_what_has_none_is_named() -> None:
     flat = shapely.Polygon([(0, 0), (1, 1), (2, 2), (0, 0)])
     areas = gpd.GeoDataFrame(
         index=["spike", "flat", "none", "empty", "line", "good"],
-        geometry=[spike, flat, None, shapely.Polygon(), shapely.LineString([(0, 0), (1, 1)]), shapely.box(0, 0, 1, 1)],
+        geometry=[
+            spike,
+            flat,
+            None,
+            shapely.Polygon(),
+            shapely.LineString([(0, 0), (1, 1)]),
+            shapely.box(0, 0, 1, 1),
+        ],
         crs="EPSG:4326",
     )
     mended, repaired, empty = repair_polygons(areas)
@@ -89,7 +96,9 @@ def test_a_missing_column_is_named_with_its_file(tmp_path: Path) -> None:
         ({"ALAND": ["1", "many", "0"]}, "ALAND holds 'many'"),
     ],
 )
-def test_wrong_rows_are_refused_with_their_value(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+def test_wrong_rows_are_refused_with_their_value(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
     path = tmp_path / "tracts.gpkg"
     tract_layer(**changes).to_file(path)
     with pytest.raises(GeographyError, match=message):
@@ -110,7 +119,9 @@ def test_a_file_without_a_coordinate_system_is_refused(tmp_path: Path) -> None:
         read_boundaries(path, "tract", str(path))
 
 
-@pytest.mark.parametrize("name", ["broken.zip", "broken.parquet", "absent.shp", "broken.geojson", "stray.zip"])
+@pytest.mark.parametrize(
+    "name", ["broken.zip", "broken.parquet", "absent.shp", "broken.geojson", "stray.zip"]
+)
 def test_a_file_that_is_no_layer_is_refused_by_name(tmp_path: Path, name: str) -> None:
     if name.startswith("broken"):
         (tmp_path / name).write_bytes(b"PK\x03\x04 not really")
@@ -121,7 +132,9 @@ def test_a_file_that_is_no_layer_is_refused_by_name(tmp_path: Path, name: str) -
         read_boundaries(tmp_path / name, "tract", name)
 
 
-def test_an_html_page_instead_of_a_zip_is_called_that(file_server: Any, transport: Transport, tmp_path: Path) -> None:
+def test_an_html_page_instead_of_a_zip_is_called_that(
+    file_server: Any, transport: Transport, tmp_path: Path
+) -> None:
     file_server.files[TRACT_PATH] = b"<html><body>Site under maintenance</body></html>"
     with pytest.raises(AnswerMalformed, match="is an HTML page, not the file"):
         fetch_boundaries(transport, 2020, "99", tmp_path / "cache")
@@ -145,14 +158,18 @@ def test_blocks_bring_their_housing_and_people(
     file_server.files["/geo/tiger/TIGER2020/TABBLOCK20/tl_2020_99_tabblock20.zip"] = zip_shapes(
         layer, "tl_2020_99_tabblock20"
     )
-    blocks, _ = fetch_boundaries(transport, 2020, "99", tmp_path / "cache", layer="block", edition="tiger")
+    blocks, _ = fetch_boundaries(
+        transport, 2020, "99", tmp_path / "cache", layer="block", edition="tiger"
+    )
     assert list(blocks["housing_units_count"]) == [12.0, 0.0]
     assert list(blocks["population_count"]) == [30.0, 0.0]
 
 
 def test_zctas_are_read_from_a_file_without_geoid(tmp_path: Path) -> None:
     path = tmp_path / "zcta.gpkg"
-    layer = gpd.GeoDataFrame({"ZCTA5CE20": ["01001"], "ALAND20": [1], "AWATER20": [0]}, geometry=[BOX], crs="EPSG:4269")
+    layer = gpd.GeoDataFrame(
+        {"ZCTA5CE20": ["01001"], "ALAND20": [1], "AWATER20": [0]}, geometry=[BOX], crs="EPSG:4269"
+    )
     layer.to_file(path)
     areas, _, _ = read_boundaries(path, "zcta", str(path))
     assert list(areas.index) == ["01001"]

@@ -27,7 +27,9 @@ def save(tmp_path: Path, **columns: Any) -> str:
 
 def test_repeated_ids_are_put_together_and_broken_ones_repaired_by_name(tmp_path: Path) -> None:
     file = save(tmp_path, zip=["60643", "60643", "60707"], town=["East", "West", "North"])
-    districts, report = read_districts(Districts(name="ZIPs", file=file, id_column="zip", name_column="town"))
+    districts, report = read_districts(
+        Districts(name="ZIPs", file=file, id_column="zip", name_column="town")
+    )
     assert list(districts.index) == ["60643", "60707"]
     assert districts.index.name == "district_id"
     assert list(districts["name"]) == ["East, West", "North"]
@@ -39,7 +41,9 @@ def test_repeated_ids_are_put_together_and_broken_ones_repaired_by_name(tmp_path
 
 @pytest.mark.parametrize("ids", [[7, 8, 9], [7.0, 8.0, 9.0], ["7", " 8", "9"]])
 def test_ids_are_text_without_decimals(tmp_path: Path, ids: list[Any]) -> None:
-    districts, _ = read_districts(Districts(name="Wards", file=save(tmp_path, ward=ids), id_column="ward"))
+    districts, _ = read_districts(
+        Districts(name="Wards", file=save(tmp_path, ward=ids), id_column="ward")
+    )
     assert list(districts.index) == ["7", "8", "9"]
     assert list(districts["name"]) == ["7", "8", "9"]
 
@@ -53,7 +57,9 @@ def test_rows_that_name_no_district_are_counted(tmp_path: Path) -> None:
 
 def test_a_wrong_column_is_named_beside_those_that_are_there(tmp_path: Path) -> None:
     file = save(tmp_path, ward=[7, 8, 9], alderman=["a", "b", "c"])
-    with pytest.raises(GeographyError, match="no column 'Ward' for the districts 'Wards'; it has ward, alderman"):
+    with pytest.raises(
+        GeographyError, match="no column 'Ward' for the districts 'Wards'; it has ward, alderman"
+    ):
         read_districts(Districts(name="Wards", file=file, id_column="Ward"))
 
 
@@ -65,7 +71,10 @@ def test_points_are_no_districts(tmp_path: Path) -> None:
 
 
 def test_districts_are_fetched_from_the_file_server(
-    file_server: Any, transport: Transport, zip_shapes: Callable[[gpd.GeoDataFrame, str], bytes], tmp_path: Path
+    file_server: Any,
+    transport: Transport,
+    zip_shapes: Callable[[gpd.GeoDataFrame, str], bytes],
+    tmp_path: Path,
 ) -> None:
     layer = gpd.GeoDataFrame({"ward": ["1", "2"]}, geometry=[LEFT, RIGHT], crs="EPSG:4326")
     file_server.files["/wards.zip"] = zip_shapes(layer, "wards")
@@ -78,12 +87,21 @@ def test_districts_are_fetched_from_the_file_server(
 
 def test_a_tract_belongs_to_a_place_where_the_bigger_part_of_its_land_lies() -> None:
     """The third tract reaches into the lake: little of its area but most of its land lies in the place."""
-    shapes = [shapely.box(0, 0, 0.1, 0.1), shapely.box(0.1, 0, 0.2, 0.1), shapely.box(0, 0.1, 0.1, 0.2)]
+    shapes = [
+        shapely.box(0, 0, 0.1, 0.1),
+        shapely.box(0.1, 0, 0.2, 0.1),
+        shapely.box(0, 0.1, 0.1, 0.2),
+    ]
     cell = 123.09
     tracts = gpd.GeoDataFrame(
-        {"land_km2": [cell, cell, cell * 0.3]}, index=["in", "out", "shore"], geometry=shapes, crs="EPSG:4326"
+        {"land_km2": [cell, cell, cell * 0.3]},
+        index=["in", "out", "shore"],
+        geometry=shapes,
+        crs="EPSG:4326",
     )
-    place = gpd.GeoDataFrame(geometry=[shapely.box(-1, 0, 0.14, 0.1), shapely.box(-1, 0.1, 0.02, 0.2)], crs="EPSG:4326")
+    place = gpd.GeoDataFrame(
+        geometry=[shapely.box(-1, 0, 0.14, 0.1), shapely.box(-1, 0.1, 0.02, 0.2)], crs="EPSG:4326"
+    )
     assert list(tracts_in_place(tracts, place)) == ["in", "shore"]
 
 
@@ -99,10 +117,13 @@ def test_chicago_is_its_791_tracts_of_which_789_have_rates(real_cook: Any) -> No
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("file", "column", "rows"), [("wards", "ward", 50), ("community_areas", "area_numbe", 77), ("zips", "zip", 59)]
+    ("file", "column", "rows"),
+    [("wards", "ward", 50), ("community_areas", "area_numbe", 77), ("zips", "zip", 59)],
 )
 def test_chicagos_districts_are_whole(real_data: Path, file: str, column: str, rows: int) -> None:
-    asked = Districts(name=file, file=str(real_data / "boundaries" / f"chicago_{file}.parquet"), id_column=column)
+    asked = Districts(
+        name=file, file=str(real_data / "boundaries" / f"chicago_{file}.parquet"), id_column=column
+    )
     districts, report = read_districts(asked)
     assert len(districts) == rows
     assert report.dissolved == (("60643", "60707") if file == "zips" else ())
@@ -110,13 +131,17 @@ def test_chicagos_districts_are_whole(real_data: Path, file: str, column: str, r
 
 @pytest.mark.real
 def test_tracts_find_the_wards_that_the_city_gave_them(real_cook: Any, real_data: Path) -> None:
-    asked = Districts(name="Wards", file=str(real_data / "boundaries" / "chicago_wards.parquet"), id_column="ward")
+    asked = Districts(
+        name="Wards", file=str(real_data / "boundaries" / "chicago_wards.parquet"), id_column="ward"
+    )
     districts, _ = read_districts(asked)
     crosswalk = assign_districts(real_cook.boundaries, districts, "ward")
     main = find_main_targets(crosswalk)["target"]
     city = real_cook.boundaries["ward"].dropna()
     agree = (main.reindex(city.index) == city.astype(float).astype(int).astype(str)).mean()
-    print(f"main ward by land agrees with the City's by people for {agree:.1%} of {len(city)} tracts")
+    print(
+        f"main ward by land agrees with the City's by people for {agree:.1%} of {len(city)} tracts"
+    )
     assert agree > 0.9
     lakefront = real_cook.boundaries["water_km2"] > 0.5
     assert (main.reindex(city.index[lakefront.reindex(city.index)]) != "").all()

@@ -50,7 +50,9 @@ def test_a_file_is_downloaded_once_and_then_only_asked_after(
     assert (second.note, second.fetched_at) == ("", first.fetched_at)
 
 
-def test_a_changed_file_is_downloaded_anew(file_server: Any, transport: Transport, folder: Path) -> None:
+def test_a_changed_file_is_downloaded_anew(
+    file_server: Any, transport: Transport, folder: Path
+) -> None:
     file_server.files[PATH] = pack("one")
     first = fetch_file(transport, ADDRESS, folder)
     file_server.files[PATH] = pack("two")
@@ -102,7 +104,9 @@ def test_without_a_copy_an_unusable_answer_is_an_error_with_its_path(
         fetch_file(transport, ADDRESS, folder)
 
 
-def test_without_a_copy_a_server_that_is_down_is_an_error(file_server: Any, transport: Transport, folder: Path) -> None:
+def test_without_a_copy_a_server_that_is_down_is_an_error(
+    file_server: Any, transport: Transport, folder: Path
+) -> None:
     file_server.stop()
     with pytest.raises(ServiceUnavailable):
         fetch_file(transport, ADDRESS, folder)
@@ -128,7 +132,9 @@ def test_a_page_or_a_cut_zip_never_enters_the_cache(
     assert not folder.exists()
 
 
-def test_a_damaged_copy_is_thrown_away_and_fetched_again(file_server: Any, transport: Transport, folder: Path) -> None:
+def test_a_damaged_copy_is_thrown_away_and_fetched_again(
+    file_server: Any, transport: Transport, folder: Path
+) -> None:
     file_server.files[PATH] = pack("one")
     first = fetch_file(transport, ADDRESS, folder)
     first.path.write_bytes(b"bits rot")
@@ -137,7 +143,9 @@ def test_a_damaged_copy_is_thrown_away_and_fetched_again(file_server: Any, trans
     assert again.path.read_bytes() == pack("one")
 
 
-def test_a_damaged_note_of_an_address_is_as_none(file_server: Any, transport: Transport, folder: Path) -> None:
+def test_a_damaged_note_of_an_address_is_as_none(
+    file_server: Any, transport: Transport, folder: Path
+) -> None:
     file_server.files[PATH] = pack("one")
     fetch_file(transport, ADDRESS, folder)
     for note in (folder / "addresses").iterdir():
@@ -145,13 +153,17 @@ def test_a_damaged_note_of_an_address_is_as_none(file_server: Any, transport: Tr
     assert not fetch_file(transport, ADDRESS, folder).from_cache
 
 
-def test_no_half_written_file_stays_behind(file_server: Any, transport: Transport, folder: Path) -> None:
+def test_no_half_written_file_stays_behind(
+    file_server: Any, transport: Transport, folder: Path
+) -> None:
     file_server.files[PATH] = pack("one")
     fetch_file(transport, ADDRESS, folder)
     assert sorted(part.suffix for part in folder.rglob("*") if part.is_file()) == [".json", ".zip"]
 
 
-def test_a_cache_that_cannot_be_written_is_named(file_server: Any, transport: Transport, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_named(
+    file_server: Any, transport: Transport, tmp_path: Path
+) -> None:
     file_server.files[PATH] = pack("one")
     taken = tmp_path / "taken"
     taken.write_text("a file, not a folder")

@@ -35,9 +35,13 @@ def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
     started = time.perf_counter()
     boundaries, report = fetch_boundaries(transport, 2020, "17", tmp_path)
     places, _ = fetch_boundaries(transport, 2020, "17", tmp_path, "place")
-    forward, backward = read_relationship(fetch_file(transport, TRACT_RELATIONSHIP, tmp_path).path.read_bytes())
+    forward, backward = read_relationship(
+        fetch_file(transport, TRACT_RELATIONSHIP, tmp_path).path.read_bytes()
+    )
     wards, _ = read_districts(
-        Districts(name="Wards", file=f"{FILES_URL}/districts/wards.zip", id_column="ward"), transport, tmp_path
+        Districts(name="Wards", file=f"{FILES_URL}/districts/wards.zip", id_column="ward"),
+        transport,
+        tmp_path,
     )
     city = boundaries.loc[tracts_in_place(boundaries, places.loc[["1714000"]])]
     rates = real_cook.rates[real_cook.rates.index.isin(city.index)]

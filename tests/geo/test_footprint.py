@@ -17,7 +17,9 @@ KM = 1 / 111.195
 def tracts() -> gpd.GeoDataFrame:
     """Four by four tracts of a kilometre on the equator, the last without a polygon."""
     row, column = np.divmod(np.arange(16), 4)
-    shapes = [box(x * KM, y * KM, (x + 1) * KM, (y + 1) * KM) for x, y in zip(column, row, strict=True)]
+    shapes = [
+        box(x * KM, y * KM, (x + 1) * KM, (y + 1) * KM) for x, y in zip(column, row, strict=True)
+    ]
     return gpd.GeoDataFrame(
         {"households_count": 100.0 * (1 + np.arange(16)), "land_km2": 1.0},
         geometry=[*shapes[:15], None],
@@ -35,7 +37,9 @@ def units() -> Callable[..., pd.DataFrame]:
     return make
 
 
-def test_tracts_touch_at_borders_and_corners(tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]) -> None:
+def test_tracts_touch_at_borders_and_corners(
+    tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
+) -> None:
     ground = draw_reach(units("tract", list(tracts.index)), tracts)
     assert len(ground) == 15
     pairs = list_touching(ground)
@@ -47,7 +51,13 @@ def test_tracts_touch_at_borders_and_corners(tracts: gpd.GeoDataFrame, units: Ca
 def test_a_circle_is_as_wide_as_its_radius_and_touches_what_it_overlaps(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
 ) -> None:
-    pins = units("pin", ["a", "b", "c"], latitude=[2 * KM] * 3, longitude=[KM, 2.9 * KM, 5.1 * KM], radius_km=1.0)
+    pins = units(
+        "pin",
+        ["a", "b", "c"],
+        latitude=[2 * KM] * 3,
+        longitude=[KM, 2.9 * KM, 5.1 * KM],
+        radius_km=1.0,
+    )
     ground = draw_reach(pins, tracts)
     np.testing.assert_allclose(ground.to_crs("+proj=cea").area / 1e6, np.pi, rtol=0.01)
     assert list_touching(ground) == [("pin-a", "pin-b")]
@@ -59,15 +69,25 @@ def test_members_are_whole_tracts_or_the_part_that_lies_inside(
     whole = weigh_members(units("tract", list(tracts.index[:2])), tracts)
     assert whole["weight"].tolist() == [1, 1]
     half = box(0.5 * KM, 0, 2 * KM, KM)
-    parts = weigh_members(units("polygon", ["p"], wkt=[half.wkt]), tracts).set_index("geoid")["weight"]
+    parts = weigh_members(units("polygon", ["p"], wkt=[half.wkt]), tracts).set_index("geoid")[
+        "weight"
+    ]
     assert parts.to_dict() == pytest.approx({tracts.index[0]: 0.5, tracts.index[1]: 1.0}, abs=0.005)
-    crosswalk = pd.DataFrame({"source": tracts.index[:2], "target": ["60601", "60699"], "weight": [0.25, 1.0]})
+    crosswalk = pd.DataFrame(
+        {"source": tracts.index[:2], "target": ["60601", "60699"], "weight": [0.25, 1.0]}
+    )
     zips = weigh_members(units("zip", ["60601"]), tracts, crosswalk)
-    assert zips.to_dict("records") == [{"geoid": tracts.index[0], "unit_id": "zip-60601", "weight": 0.25}]
+    assert zips.to_dict("records") == [
+        {"geoid": tracts.index[0], "unit_id": "zip-60601", "weight": 0.25}
+    ]
 
 
-def test_a_share_is_averaged_by_the_households_of_the_tracts_that_have_one(tracts: gpd.GeoDataFrame) -> None:
-    members = pd.DataFrame({"geoid": tracts.index[:3], "unit_id": ["u", "u", "v"], "weight": [1.0, 0.5, 1.0]})
+def test_a_share_is_averaged_by_the_households_of_the_tracts_that_have_one(
+    tracts: gpd.GeoDataFrame,
+) -> None:
+    members = pd.DataFrame(
+        {"geoid": tracts.index[:3], "unit_id": ["u", "u", "v"], "weight": [1.0, 0.5, 1.0]}
+    )
     values = pd.DataFrame({"rate_share": [0.2, 0.6, np.nan]}, index=tracts.index[:3])
     found = average_members(members, values, tracts["households_count"])["rate_share"]
     assert found["u"] == pytest.approx((100 * 0.2 + 100 * 0.6) / 200)

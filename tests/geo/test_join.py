@@ -31,8 +31,16 @@ def boundaries_of(*geoids: str, land: float = 1.0) -> gpd.GeoDataFrame:
 
 
 def rates_of(*geoids: str, share: float = 0.5, date: str = "2020-05-01") -> pd.DataFrame:
-    columns = {"cumulative_share": share, "internet_share": share / 2, "daily_share": 0.01, "daily_internet_share": 0.0}
-    return pd.DataFrame({"data_date": pd.Timestamp(date), **columns}, index=pd.Index(geoids, name="geoid", dtype="str"))
+    columns = {
+        "cumulative_share": share,
+        "internet_share": share / 2,
+        "daily_share": 0.01,
+        "daily_internet_share": 0.0,
+    }
+    return pd.DataFrame(
+        {"data_date": pd.Timestamp(date), **columns},
+        index=pd.Index(geoids, name="geoid", dtype="str"),
+    )
 
 
 def profile_of(name: str, year: int, rows: dict[str, dict[str, float]]) -> ProfileSource:
@@ -46,15 +54,24 @@ def both_ways(*pairs: tuple[str, str, float, float]) -> dict[str, pd.DataFrame]:
     forward = pd.DataFrame({"source": old, "target": new, "weight": there})
     backward = pd.DataFrame({"source": new, "target": old, "weight": back})
     return {
-        "forward": make_crosswalk(forward, "housing_units", "relationship", ("tract2010", "tract2020"), "here"),
-        "backward": make_crosswalk(backward, "housing_units", "relationship", ("tract2020", "tract2010"), "here"),
+        "forward": make_crosswalk(
+            forward, "housing_units", "relationship", ("tract2010", "tract2020"), "here"
+        ),
+        "backward": make_crosswalk(
+            backward, "housing_units", "relationship", ("tract2020", "tract2010"), "here"
+        ),
     }
 
 
 def test_each_tract_gets_its_rate_its_polygon_and_its_status() -> None:
     tracts, report = join_tracts(boundaries_of(A, B, WATER), rates_of(A, C), [])
     assert tracts["status"].to_dict() == {A: "rated", B: "rateless", C: "rated", WATER: "water"}
-    assert (report.matched, report.rateless, report.water, report.without_polygon) == ((A,), (B,), (WATER,), (C,))
+    assert (report.matched, report.rateless, report.water, report.without_polygon) == (
+        (A,),
+        (B,),
+        (WATER,),
+        (C,),
+    )
     assert report.without_rate == (B, WATER)
     assert tracts.loc[C, "geometry"] is None
     assert tracts.loc[C, "name"] == "3"
@@ -73,16 +90,40 @@ def test_a_tract_without_land_is_water_whatever_its_code() -> None:
 def test_a_split_a_merged_and_an_unchanged_tract_get_their_figures() -> None:
     old1, old2, old3, old4 = ("99001000001", "99001000002", "99001000003", D)
     ways = both_ways(
-        (old1, A, 0.25, 1.0), (old1, B, 0.75, 1.0), (old2, C, 1.0, 0.6), (old3, C, 1.0, 0.4), (old4, D, 1.0, 1.0)
+        (old1, A, 0.25, 1.0),
+        (old1, B, 0.75, 1.0),
+        (old2, C, 1.0, 0.6),
+        (old3, C, 1.0, 0.4),
+        (old4, D, 1.0, 1.0),
     )
     profile = profile_of(
         "acs5",
         2010,
         {
-            old1: {"households_count": 100, "households_count_moe": 20, "low_response_score": 10, "income_usd": 1000},
-            old2: {"households_count": 60, "households_count_moe": 3, "low_response_score": 20, "income_usd": 2000},
-            old3: {"households_count": 40, "households_count_moe": 4, "low_response_score": 30, "income_usd": np.nan},
-            old4: {"households_count": 7, "households_count_moe": 1, "low_response_score": 5, "income_usd": 3000},
+            old1: {
+                "households_count": 100,
+                "households_count_moe": 20,
+                "low_response_score": 10,
+                "income_usd": 1000,
+            },
+            old2: {
+                "households_count": 60,
+                "households_count_moe": 3,
+                "low_response_score": 20,
+                "income_usd": 2000,
+            },
+            old3: {
+                "households_count": 40,
+                "households_count_moe": 4,
+                "low_response_score": 30,
+                "income_usd": np.nan,
+            },
+            old4: {
+                "households_count": 7,
+                "households_count_moe": 1,
+                "low_response_score": 5,
+                "income_usd": 3000,
+            },
         },
     )
     tracts, report = join_tracts(boundaries_of(A, B, C, D), rates_of(A, B, C, D), [profile], **ways)
@@ -97,9 +138,15 @@ def test_a_split_a_merged_and_an_unchanged_tract_get_their_figures() -> None:
 
 def test_the_second_source_fills_what_the_first_lacks_with_its_own_margin() -> None:
     first = profile_of(
-        "acs5", 2020, {A: {"x_count": 1, "x_count_moe": 0.1}, B: {"x_count": np.nan, "x_count_moe": np.nan}}
+        "acs5",
+        2020,
+        {A: {"x_count": 1, "x_count_moe": 0.1}, B: {"x_count": np.nan, "x_count_moe": np.nan}},
     )
-    second = profile_of("planning_database", 2020, {A: {"x_count": 9, "y_score": 4}, B: {"x_count": 8, "y_score": 5}})
+    second = profile_of(
+        "planning_database",
+        2020,
+        {A: {"x_count": 9, "y_score": 4}, B: {"x_count": 8, "y_score": 5}},
+    )
     tracts, report = join_tracts(boundaries_of(A, B), rates_of(A, B), [first, second])
     assert tracts["x_count"].to_dict() == {A: 1, B: 8}
     assert tracts.loc[A, "x_count_moe"] == 0.1
@@ -109,7 +156,9 @@ def test_the_second_source_fills_what_the_first_lacks_with_its_own_margin() -> N
 
 def test_a_margin_never_joins_anothers_figure() -> None:
     first = profile_of("planning_database", 2020, {A: {"x_count": 1}, B: {"x_count": np.nan}})
-    second = profile_of("acs5", 2020, {A: {"x_count": 9, "x_count_moe": 3}, B: {"x_count": 8, "x_count_moe": 2}})
+    second = profile_of(
+        "acs5", 2020, {A: {"x_count": 9, "x_count_moe": 3}, B: {"x_count": 8, "x_count_moe": 2}}
+    )
     tracts, _ = join_tracts(boundaries_of(A, B), rates_of(A, B), [first, second])
     assert np.isnan(tracts.loc[A, "x_count_moe"])
     assert tracts.loc[B, "x_count_moe"] == 2
@@ -117,9 +166,16 @@ def test_a_margin_never_joins_anothers_figure() -> None:
 
 def test_profiles_that_lie_elsewhere_and_columns_without_a_unit_are_named() -> None:
     old = ("99001000001", "99001000002", "99001000003")
-    ways = both_ways((old[0], A, 1.0, 1.0), (old[1], "99003000100", 1.0, 1.0), (old[2], A, 0.0, 0.0), (old[2], B, 1, 1))
+    ways = both_ways(
+        (old[0], A, 1.0, 1.0),
+        (old[1], "99003000100", 1.0, 1.0),
+        (old[2], A, 0.0, 0.0),
+        (old[2], B, 1, 1),
+    )
     profile = profile_of(
-        "acs5", 2010, {geoid: {"x_count": 5, "flag": 1, "bare_count_moe": 2} for geoid in (*old, "99009009900")}
+        "acs5",
+        2010,
+        {geoid: {"x_count": 5, "flag": 1, "bare_count_moe": 2} for geoid in (*old, "99009009900")},
     )
     _, report = join_tracts(boundaries_of(A, B), rates_of(A, B), [profile], **ways)
     use = report.sources[0]
@@ -131,7 +187,9 @@ def test_profiles_that_lie_elsewhere_and_columns_without_a_unit_are_named() -> N
 
 def test_a_source_on_other_tracts_needs_the_right_crosswalk() -> None:
     profile = profile_of("acs5", 2010, {A: {"x_count": 5}})
-    with pytest.raises(GeographyError, match="acs5 is on tracts of 2010, the rates on tracts of 2020"):
+    with pytest.raises(
+        GeographyError, match="acs5 is on tracts of 2010, the rates on tracts of 2020"
+    ):
         join_tracts(boundaries_of(A), rates_of(A), [profile])
     ways = both_ways((A, A, 1, 1))
     with pytest.raises(GeographyError, match="no crosswalk from tract2010 to tract2020"):
@@ -142,7 +200,9 @@ def test_rates_that_cannot_be_joined_are_refused() -> None:
     with pytest.raises(NothingThere, match="not one tract with a rate"):
         join_tracts(boundaries_of(A), rates_of(), [])
     with pytest.raises(DataError, match="several data dates"):
-        join_tracts(boundaries_of(A, B), pd.concat([rates_of(A), rates_of(B, date="2020-05-02")]), [])
+        join_tracts(
+            boundaries_of(A, B), pd.concat([rates_of(A), rates_of(B, date="2020-05-02")]), []
+        )
     with pytest.raises(DataError, match=f"{A} twice"):
         join_tracts(boundaries_of(A), rates_of(A, A), [])
     with pytest.raises(NothingThere, match="Not one of 1 rated tracts has a polygon among 1"):
@@ -151,7 +211,9 @@ def test_rates_that_cannot_be_joined_are_refused() -> None:
 
 def test_a_weighted_rate_names_the_tracts_it_leaves_out() -> None:
     profile = profile_of(
-        "acs5", 2020, {A: {"households_count": 30}, B: {"households_count": 10}, D: {"households_count": 99}}
+        "acs5",
+        2020,
+        {A: {"households_count": 30}, B: {"households_count": 10}, D: {"households_count": 99}},
     )
     rates = pd.concat([rates_of(A, share=0.4), rates_of(B, share=0.8), rates_of(C, share=0.1)])
     tracts, _ = join_tracts(boundaries_of(A, B, C, D), rates, [profile])
@@ -172,19 +234,33 @@ GEOIDS = [f"9900100{number:02d}00" for number in range(1, 8)] + [WATER]
     known=st.dictionaries(st.sampled_from(GEOIDS), st.none() | st.integers(0, 99)),
     shift=st.integers(0, 3),
 )
-def test_nothing_disappears(drawn: set[str], rated: set[str], known: dict[str, int | None], shift: int) -> None:
+def test_nothing_disappears(
+    drawn: set[str], rated: set[str], known: dict[str, int | None], shift: int
+) -> None:
     """Whatever the three sides hold, each tract stands in one group by rate and polygon, and in one by predictor."""
     if not drawn & rated:
         return
-    pairs = [(old, new, 1.0, 1.0) for old, new in zip(GEOIDS, GEOIDS[shift:] + GEOIDS[:shift], strict=True)]
+    pairs = [
+        (old, new, 1.0, 1.0)
+        for old, new in zip(GEOIDS, GEOIDS[shift:] + GEOIDS[:shift], strict=True)
+    ]
     pairs.append((GEOIDS[0], GEOIDS[(shift + 1) % len(GEOIDS)], 1.0, 1.0))
-    rows = {old: {"x_count": np.nan if count is None else float(count)} for old, count in known.items()}
+    rows = {
+        old: {"x_count": np.nan if count is None else float(count)} for old, count in known.items()
+    }
     profiles = [profile_of("acs5", 2010, rows)] if rows else []
-    tracts, report = join_tracts(boundaries_of(*sorted(drawn)), rates_of(*sorted(rated)), profiles, **both_ways(*pairs))
+    tracts, report = join_tracts(
+        boundaries_of(*sorted(drawn)), rates_of(*sorted(rated)), profiles, **both_ways(*pairs)
+    )
     assert set(tracts.index) == drawn | rated
     for groups in (
         (report.matched, report.without_polygon, report.water, report.rateless),
-        (report.by_code, report.carried_over, tuple(report.partly_covered), report.without_predictor),
+        (
+            report.by_code,
+            report.carried_over,
+            tuple(report.partly_covered),
+            report.without_predictor,
+        ),
     ):
         assert sorted(geoid for group in groups for geoid in group) == sorted(tracts.index)
     assert set(report.matched) | set(report.without_rate) == drawn
@@ -200,7 +276,11 @@ def test_nothing_disappears(drawn: set[str], rated: set[str], known: dict[str, i
 def test_all_of_cook_has_polygon_and_predictors_and_the_one_gap_is_known(real_cook: Any) -> None:
     started = time.perf_counter()
     tracts, report = join_tracts(
-        real_cook.boundaries, real_cook.rates, [real_cook.profile], real_cook.forward, real_cook.backward
+        real_cook.boundaries,
+        real_cook.rates,
+        [real_cook.profile],
+        real_cook.forward,
+        real_cook.backward,
     )
     assert time.perf_counter() - started < 1
     assert len(report.matched) == 1_328
@@ -209,10 +289,17 @@ def test_all_of_cook_has_polygon_and_predictors_and_the_one_gap_is_known(real_co
     assert report.water == (WATER.replace("99001", "17031"),)
     assert report.rateless == ("17031381700", "17031980000", "17031980100")
     assert len(report.by_code) == 1_275
-    assert report.partly_covered == {"17031844600": {"low_response_score": pytest.approx(0.766, abs=0.001)}}
+    assert report.partly_covered == {
+        "17031844600": {"low_response_score": pytest.approx(0.766, abs=0.001)}
+    }
     assert report.missing_in_rated == {}
     assert report.sources[0].unplaced == ()
-    assert tracts.loc[list(report.matched), ["households_count", "low_response_score"]].notna().all().all()
+    assert (
+        tracts.loc[list(report.matched), ["households_count", "low_response_score"]]
+        .notna()
+        .all()
+        .all()
+    )
     assert asdict(report)["data_date"].isoformat() == "2020-10-16"
 
 
@@ -226,7 +313,11 @@ def test_a_join_by_bare_code_would_lose_44_tracts(real_cook: Any) -> None:
 @pytest.mark.real
 def test_the_countys_weighted_rates_are_the_known_ones(real_cook: Any) -> None:
     tracts, _ = join_tracts(
-        real_cook.boundaries, real_cook.rates, [real_cook.profile], real_cook.forward, real_cook.backward
+        real_cook.boundaries,
+        real_cook.rates,
+        [real_cook.profile],
+        real_cook.forward,
+        real_cook.backward,
     )
     households, units = weighted_rate(tracts), weighted_rate(tracts, "housing_units_count")
     assert round(households.share * 100, 2) == 68.37

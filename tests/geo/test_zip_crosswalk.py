@@ -34,7 +34,10 @@ def files(county: InventedCounty) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def tracts(county: InventedCounty, tmp_path_factory: pytest.TempPathFactory) -> gpd.GeoDataFrame:
     path = tmp_path_factory.mktemp("tracts") / "tracts.zip"
-    path.write_bytes(county.file(LAYERS["tract"].address(2020, STATE, "cartographic").removeprefix(FILES_URL)) or b"")
+    path.write_bytes(
+        county.file(LAYERS["tract"].address(2020, STATE, "cartographic").removeprefix(FILES_URL))
+        or b""
+    )
     areas, _, _ = read_boundaries(path, "tract", "tracts")
     housing = county.plan.blocks.groupby("tract20")["housing"].sum()
     return areas.assign(households_count=housing.reindex(areas.index).astype(float))
@@ -52,11 +55,14 @@ def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
     source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)
     true = county.plan.blocks.groupby(["tract20", "zip"])["housing"].sum()
     true = true / true.groupby(level=0).transform("sum")
-    found = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(["source", "target"])["weight"]
+    found = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(
+        ["source", "target"]
+    )["weight"]
     off = pd.concat([true, found], axis=1, keys=["true", "found"]).fillna(0.0)
     off = off[off.index.get_level_values(0).isin(found.index.get_level_values(0))]
     wrong = (off["true"] - off["found"]).abs().groupby(level=0).sum() / 2
-    # The blocks' points are laid into a simplified map of the ZCTAs, so that a block on a border may go astray.
+    # The blocks' points are laid into a simplified map of the ZCTAs, so that a block on a border
+    # may go astray.
     assert wrong.mean() < 0.01
     assert set(source.crosswalk["target_kind"]) == {"zcta"}
     assert source.blocks is not None
@@ -68,7 +74,11 @@ def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
 
 
 def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_it(
-    files: dict[str, bytes], tracts: gpd.GeoDataFrame, file_server: Any, transport: Transport, tmp_path: Path
+    files: dict[str, bytes],
+    tracts: gpd.GeoDataFrame,
+    file_server: Any,
+    transport: Transport,
+    tmp_path: Path,
 ) -> None:
     file_server.files |= {ZCTAS: files[ZCTAS], RELATIONSHIP: files[RELATIONSHIP]}
     source = find_zips(tracts, Units(), STATE, 2020, transport, tmp_path)
@@ -79,7 +89,11 @@ def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_i
 
 
 def test_files_that_the_bureau_does_not_give_are_named_and_done_without(
-    files: dict[str, bytes], tracts: gpd.GeoDataFrame, file_server: Any, transport: Transport, tmp_path: Path
+    files: dict[str, bytes],
+    tracts: gpd.GeoDataFrame,
+    file_server: Any,
+    transport: Transport,
+    tmp_path: Path,
 ) -> None:
     file_server.files[ZCTAS] = files[ZCTAS]
     source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)

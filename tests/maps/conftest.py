@@ -42,7 +42,9 @@ def score_tracts(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
                 f"About {count:,.0f} households have not answered; the rate is {rate:.1%}."
                 for count, rate in zip(missing, rated["cumulative_share"], strict=True)
             ],
-            "digital_reach_score": (rated["internet_households_count"] / rated["internet_universe_count"]).clip(0, 1),
+            "digital_reach_score": (
+                rated["internet_households_count"] / rated["internet_universe_count"]
+            ).clip(0, 1),
             "expected_share": (0.45 * rated["cumulative_share"] + 0.36).clip(0, 1),
             "final_share": (rated["cumulative_share"] + 0.01).clip(0, 1),
             "final_low80_share": (rated["cumulative_share"]).clip(0, 1),
@@ -54,7 +56,9 @@ def score_tracts(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
 def choose_targets(tracts: gpd.GeoDataFrame, scores: pd.DataFrame, count: int) -> pd.DataFrame:
     """Choose the first tracts by rank: two for ads, one for comparison, and so on."""
     first = scores.sort_values("rank").head(count)
-    places = shapely.get_coordinates(shapely.point_on_surface(tracts.loc[first.index].geometry.to_numpy()))
+    places = shapely.get_coordinates(
+        shapely.point_on_surface(tracts.loc[first.index].geometry.to_numpy())
+    )
     arm = np.resize(["treat", "treat", "holdout"], len(first))
     return pd.DataFrame(
         {
@@ -69,7 +73,9 @@ def choose_targets(tracts: gpd.GeoDataFrame, scores: pd.DataFrame, count: int) -
             "households_count": tracts.loc[first.index, "households_count"],
             "missing_households_count": first["missing_households_count"],
             "budget_usd": np.where(arm == "treat", first["missing_households_count"] * 0.48, 0.0),
-            "impressions_count": np.where(arm == "treat", first["missing_households_count"] * 24, 0.0),
+            "impressions_count": np.where(
+                arm == "treat", first["missing_households_count"] * 24, 0.0
+            ),
             "rank": first["rank"],
             "why": "first by rank",
         },
@@ -100,7 +106,9 @@ def _grow_season(tracts: gpd.GeoDataFrame, last: pd.Timestamp) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "data_date": day,
-                "cumulative_share": (tracts["cumulative_share"] * (1 - np.exp(-(step + 5) / 20))).round(3),
+                "cumulative_share": (
+                    tracts["cumulative_share"] * (1 - np.exp(-(step + 5) / 20))
+                ).round(3),
             },
             index=tracts.index,
         )
@@ -167,7 +175,9 @@ def build_cook(data: Path, when: dt.date) -> MapView:
     """Make a view of Cook County from the real rates, boundaries and predictors, carried over by the relationship file."""
     polygons = gpd.read_parquet(data / "tracts" / "cook_2020.parquet")
     polygons.index = pd.Index(polygons["GEO_ID"].str[-11:], name="geoid")
-    rates = pd.read_parquet(data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    rates = pd.read_parquet(
+        data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
+    )
     history = pd.DataFrame(
         {
             "data_date": pd.to_datetime(rates["RESP_DATE"]),
@@ -199,7 +209,9 @@ def build_cook(data: Path, when: dt.date) -> MapView:
     districts = pd.concat(
         [
             wards.assign(name="Ward " + wards["ward"], kind="Ward")[["name", "kind", "geometry"]],
-            areas.assign(name=areas["community"].str.title(), kind="Community area")[["name", "kind", "geometry"]],
+            areas.assign(name=areas["community"].str.title(), kind="Community area")[
+                ["name", "kind", "geometry"]
+            ],
         ],
         ignore_index=True,
     )
@@ -234,9 +246,12 @@ def _carry_over(data: Path, geoids: "pd.Index[str]") -> dict[str, "pd.Series[flo
         "limited_english_households_asian_pacific_count": "LEPapacHHs",
         "limited_english_households_other_count": "LEPotherHHs",
     }
-    predictors = pd.read_parquet(data / "predictors" / "cook_planning_database.parquet").set_index("GEOIDtxt")
+    predictors = pd.read_parquet(data / "predictors" / "cook_planning_database.parquet").set_index(
+        "GEOIDtxt"
+    )
     links = pd.read_parquet(
-        data / "relationship" / "rr_tract_rel.parquet", columns=["GEOID10", "GEOID20", "HUCURPCT_T10"]
+        data / "relationship" / "rr_tract_rel.parquet",
+        columns=["GEOID10", "GEOID20", "HUCURPCT_T10"],
     )
     links = links[links["GEOID10"].isin(predictors.index)]
     share = links["HUCURPCT_T10"].fillna(0) / 100
@@ -259,7 +274,9 @@ def cook(real_data: Path) -> MapView:
 
 def find_chromium() -> str:
     """Return the path of a Chromium of this machine, or skip."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if path is None:
         pytest.skip("no Chromium on this machine (.ci/run installs one)")
     return path
@@ -285,23 +302,33 @@ class Reader:
         self._browser, self._folder = browser, folder
         self.complaints: list[str] = []
 
-    def open(self, html: str, *, width: int = 1280, height: int = 800, fragment: str = "", **kinds: Any) -> Any:
+    def open(
+        self, html: str, *, width: int = 1280, height: int = 800, fragment: str = "", **kinds: Any
+    ) -> Any:
         """Open a page from a file with the network off, and return it once it is drawn."""
         file = self._folder / "map.html"
         file.write_text(html, encoding="utf-8")
-        context = self._browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **kinds)
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **kinds
+        )
         context.set_offline(True)
         page = context.new_page()
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type in {"error", "warning"}
+                else None
+            ),
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", lambda request: self.complaints.append(request.url))
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(("file:", "data:", "blob:")) else self.complaints.append(request.url)
+                None
+                if request.url.startswith(("file:", "data:", "blob:"))
+                else self.complaints.append(request.url)
             ),
         )
         page.goto(f"file://{file}{fragment}")

@@ -39,7 +39,9 @@ def test_diverging_colours_and_a_centre_go_together(name: str) -> None:
     assert LAYERS[name].palette.diverging == (LAYERS[name].centre is not None)
 
 
-@pytest.mark.parametrize("name", [name for name, layer in LAYERS.items() if layer.unit is Unit.COUNT])
+@pytest.mark.parametrize(
+    "name", [name for name, layer in LAYERS.items() if layer.unit is Unit.COUNT]
+)
 def test_counts_are_circles_and_not_fills(name: str) -> None:
     assert LAYERS[name].shape is Shape.CIRCLES
 
@@ -54,7 +56,9 @@ def test_orders_and_titles_differ() -> None:
 
 def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
     assert {layer["name"] for layer in describe_view(town)["layers"]} == set(LAYERS) - {"units"}
-    less = dataclasses.replace(town, scores=town.scores.drop(columns=["final_share", "expected_share"]), history=None)
+    less = dataclasses.replace(
+        town, scores=town.scores.drop(columns=["final_share", "expected_share"]), history=None
+    )
     names = {layer["name"] for layer in describe_view(less)["layers"]}
     assert names == set(LAYERS) - {"units", "forecast", "ahead", "change_week", "change_month"}
 

@@ -55,7 +55,9 @@ def test_a_diverging_layer_mirrors_about_its_centre() -> None:
     assert labels == ["\u221210 to \u22125", "\u22125 to 0", "0 to +5", "+5 to +10"]
 
 
-@pytest.mark.parametrize("known", [pd.Series([], dtype=float), pd.Series([0.4, 0.4]), pd.Series([0.4])])
+@pytest.mark.parametrize(
+    "known", [pd.Series([], dtype=float), pd.Series([0.4, 0.4]), pd.Series([0.4])]
+)
 def test_few_figures_still_make_a_legend(known: "pd.Series[float]") -> None:
     told = describe_layer("rate", LAYER, known, "Somebody.")
     assert len(told["edges"]) == len(told["colours"]) == len(told["labels"]) == 1
@@ -67,7 +69,10 @@ def test_edges_differ_in_writing() -> None:
         "12.5\u201315.0",
         "15.0\u201317.5",
     ]
-    assert label_classes([500, 1000], Unit.USD, pd.Series([10.0, 990.0])) == ["$0\u2013$500", "$500\u2013$1,000"]
+    assert label_classes([500, 1000], Unit.USD, pd.Series([10.0, 990.0])) == [
+        "$0\u2013$500",
+        "$500\u2013$1,000",
+    ]
 
 
 def test_circles_have_a_scale_and_no_classes() -> None:
@@ -89,8 +94,11 @@ def test_one_outlier_among_equals_still_has_a_class_of_its_own() -> None:
 
 def test_a_day_on_which_nothing_is_missing_still_has_a_scale() -> None:
     assert (
-        describe_layer("missing", dataclasses.replace(LAYER, shape=Shape.CIRCLES), pd.Series([0.0, 0.0]), "Somebody.")[
-            "top"
-        ]
+        describe_layer(
+            "missing",
+            dataclasses.replace(LAYER, shape=Shape.CIRCLES),
+            pd.Series([0.0, 0.0]),
+            "Somebody.",
+        )["top"]
         == 1
     )

@@ -17,14 +17,22 @@ def decode(packed: dict[str, Any]) -> list[shapely.Geometry]:
     arcs = [np.cumsum(arc, axis=0) for arc in np.split(points, np.cumsum(packed["lengths"])[:-1])]
     rings = [
         [
-            [np.concatenate([(arcs[arc] if arc >= 0 else arcs[~arc][::-1])[:-1] for arc in ring]) for ring in part]
+            [
+                np.concatenate([(arcs[arc] if arc >= 0 else arcs[~arc][::-1])[:-1] for arc in ring])
+                for ring in part
+            ]
             for part in shape
         ]
         for shape in packed["shapes"]
     ]
-    scaled = [[[ring * packed["scale"] + packed["origin"] for ring in part] for part in shape] for shape in rings]
+    scaled = [
+        [[ring * packed["scale"] + packed["origin"] for ring in part] for part in shape]
+        for shape in rings
+    ]
     return [
-        shapely.MultiPolygon([(part[0], part[1:]) for part in shape]) if shape else shapely.Polygon()
+        shapely.MultiPolygon([(part[0], part[1:]) for part in shape])
+        if shape
+        else shapely.Polygon()
         for shape in scaled
     ]
 
@@ -33,12 +41,20 @@ def test_a_grid_survives_packing_unchanged(town: MapView) -> None:
     unpacked = decode(encode_topology(town.tracts.geometry))
     away = shapely.hausdorff_distance(unpacked, town.tracts.geometry.to_numpy())
     assert away.max() < 1e-5
-    assert shapely.area(unpacked) == pytest.approx(shapely.area(town.tracts.geometry.to_numpy()), rel=3e-3)
+    assert shapely.area(unpacked) == pytest.approx(
+        shapely.area(town.tracts.geometry.to_numpy()), rel=3e-3
+    )
 
 
 def test_a_border_of_two_tracts_is_stored_once(town: MapView) -> None:
     packed = encode_topology(town.tracts.geometry)
-    used = [arc if arc >= 0 else ~arc for shape in packed["shapes"] for part in shape for ring in part for arc in ring]
+    used = [
+        arc if arc >= 0 else ~arc
+        for shape in packed["shapes"]
+        for part in shape
+        for ring in part
+        for arc in ring
+    ]
     assert set(used) == set(range(len(packed["lengths"])))
     assert max(np.bincount(used)) == 2
     assert sum(packed["lengths"]) * 2 == len(packed["points"])
@@ -57,7 +73,8 @@ def test_neighbours_of_cook_county_leave_no_gap_and_do_not_overlap(cook: MapView
     assert shapely.area(unpacked).sum() == pytest.approx(whole.area, rel=1e-6)
     assert whole.area == pytest.approx(before.area, rel=1e-3)
     inside = shapely.contains_xy(
-        shapely.make_valid(unpacked), *(np.array(packed["centres"]) * packed["scale"] + packed["origin"]).T
+        shapely.make_valid(unpacked),
+        *(np.array(packed["centres"]) * packed["scale"] + packed["origin"]).T,
     )
     assert inside.mean() > 0.999
 

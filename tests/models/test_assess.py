@@ -26,7 +26,9 @@ def county() -> InventedCounty:
     return InventedCounty(today=TODAY)
 
 
-def read_history(since: dt.date, through: dt.date, world: InventedCounty | None = None) -> pd.DataFrame:
+def read_history(
+    since: dt.date, through: dt.date, world: InventedCounty | None = None
+) -> pd.DataFrame:
     parts = []
     for day in pd.date_range(since, through).date:
         if is_published(day):
@@ -85,21 +87,29 @@ def test_tracts_not_yet_invited_are_not_called_behind() -> None:
     assert not late["behind"].fillna(value=False).astype(bool).any()
 
 
-def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(whole: Outlook) -> None:
+def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(
+    whole: Outlook,
+) -> None:
     alone, _ = look(TODAY)
     assert any("archive begins on 2020-05-28" in note for note in alone.notes)
     assert not any("archive begins" in note for note in whole.notes)
     assert alone.forecast is not None
     assert whole.forecast is not None
     widths = [
-        (table["final_high80_share"] - table["final_low80_share"]).mean() for table in (alone.forecast, whole.forecast)
+        (table["final_high80_share"] - table["final_low80_share"]).mean()
+        for table in (alone.forecast, whole.forecast)
     ]
-    assert widths[0] > 1.1 * widths[1]  # though these are widened too, by what the season so far tells
+    assert (
+        widths[0] > 1.1 * widths[1]
+    )  # though these are widened too, by what the season so far tells
 
 
-def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_another(whole: Outlook) -> None:
+def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_another(
+    whole: Outlook,
+) -> None:
     assert any(
-        note.startswith("This season is unlike that of 2020: ") and " times as wide" in note for note in whole.notes
+        note.startswith("This season is unlike that of 2020: ") and " times as wide" in note
+        for note in whole.notes
     )
     told = whole.provenance["season_departure"]
     assert told["widened"]["99001"]["widening"] > 1.1
@@ -111,8 +121,14 @@ def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_ano
     )
     held = {}
     for usual in (None, season.usual_miss):
-        tables = [forecast_final(curves, replace(season, usual_miss=usual), day=day).table for day in (31, 56, 69)]
-        inside = [truth[t.index].between(t["final_low80_share"], t["final_high80_share"]).mean() for t in tables]
+        tables = [
+            forecast_final(curves, replace(season, usual_miss=usual), day=day).table
+            for day in (31, 56, 69)
+        ]
+        inside = [
+            truth[t.index].between(t["final_low80_share"], t["final_high80_share"]).mean()
+            for t in tables
+        ]
         held[usual is not None] = sum(inside) / len(inside)
     assert held[True] > 0.7
     assert held[True] > held[False] + 0.1
@@ -123,9 +139,14 @@ def test_the_planner_can_set_the_weights_and_hears_what_could_not_be_used() -> N
     blend = ForecastBlend(trajectory_percent=50.0, trend_percent=30.0, expectation_percent=20.0)
     tracts = read_tracts(history).drop(columns="housing_units_count")  # nothing to expect from
     outlook = look_ahead(tracts, history, blend=blend)
-    assert outlook.provenance["forecast_weights"] == "trajectory 70 %, own area's trend 30 %, expectation 0 %"
+    assert (
+        outlook.provenance["forecast_weights"]
+        == "trajectory 70 %, own area's trend 30 %, expectation 0 %"
+    )
     assert outlook.provenance["forecast_weights_from"] == "the campaign"
-    assert any(note.startswith("The forecast's weights are trajectory 70 %") for note in outlook.notes)
+    assert any(
+        note.startswith("The forecast's weights are trajectory 70 %") for note in outlook.notes
+    )
     assert outlook.forecast is not None
     parts = 0.7 * outlook.forecast["trajectory_share"] + 0.3 * outlook.forecast["local_share"]
     free = parts > outlook.forecast["level_share"]
@@ -153,16 +174,29 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
     seasons = []
     for seed in (3, 5, 7, 9, 11, 13):
         history = read_history(BEGIN, final, InventedCounty(seed=seed))
-        history.index = pd.Index([f"99{seed:03d}{geoid[5:]}" for geoid in history.index], name="geoid")
+        history.index = pd.Index(
+            [f"99{seed:03d}{geoid[5:]}" for geoid in history.index], name="geoid"
+        )
         seasons.append(history)
     fitted = fit_season(
-        pd.concat(seasons), name="invented", start=BEGIN, final=final, area="county", folds=3, members=1, hidden=(16,)
+        pd.concat(seasons),
+        name="invented",
+        start=BEGIN,
+        final=final,
+        area="county",
+        folds=3,
+        members=1,
+        hidden=(16,),
     )
     curves = draw_trajectories(read_history(BEGIN, TODAY), BEGIN)
     forecast = forecast_final(curves, fitted.season).table
     truth = county().truth.final_share.reindex(forecast.index)
-    assert truth.between(forecast["final_low80_share"], forecast["final_high80_share"]).mean() >= 0.75
-    assert truth.between(forecast["final_low50_share"], forecast["final_high50_share"]).mean() >= 0.45
+    assert (
+        truth.between(forecast["final_low80_share"], forecast["final_high80_share"]).mean() >= 0.75
+    )
+    assert (
+        truth.between(forecast["final_low50_share"], forecast["final_high50_share"]).mean() >= 0.45
+    )
 
 
 def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Outlook) -> None:
@@ -175,10 +209,15 @@ def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Outloo
         assert (forecast[f"final_{name}_share"] >= forecast["final_share"] - 1e-9).all()
 
 
-def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(whole: Outlook) -> None:
+def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(
+    whole: Outlook,
+) -> None:
     history = read_history(BEGIN, TODAY)
     tracts = read_tracts(history)
-    past = {"final_2010_share": tracts["cumulative_share"], "mail_return_2010_share": tracts["cumulative_share"] + 0.05}
+    past = {
+        "final_2010_share": tracts["cumulative_share"],
+        "mail_return_2010_share": tracts["cumulative_share"] + 0.05,
+    }
     again = look_ahead(tracts.assign(**past), history, deadline=dt.date(2020, 10, 15))
     assert whole.expectation is not None
     assert again.expectation is not None

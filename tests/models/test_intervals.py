@@ -2,19 +2,29 @@ import numpy as np
 import pytest
 
 from models.curves.trajectory import Floats
-from models.intervals import IntervalTable, calibrate_groups, find_widening, measure_coverage, weighted_quantile
+from models.intervals import (
+    IntervalTable,
+    calibrate_groups,
+    find_widening,
+    measure_coverage,
+    weighted_quantile,
+)
 from outreach.errors import ModelError
 
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
 
 
-def _draw(seed: int, *, clusters: int = 60, size: int = 50, cluster_sd: float = 0.0) -> tuple[Floats, Floats, Floats]:
+def _draw(
+    seed: int, *, clusters: int = 60, size: int = 50, cluster_sd: float = 0.0
+) -> tuple[Floats, Floats, Floats]:
     """Errors that are wider where the forecast is low, with a part common to a cluster."""
     chance = np.random.default_rng(seed)
     cluster = np.repeat(np.arange(clusters), size)
     forecast = chance.uniform(0.3, 0.9, len(cluster))
     wide = np.where(forecast < 0.5, 0.06, 0.02)
-    miss = wide * (chance.normal(size=len(cluster)) + cluster_sd * chance.normal(size=clusters)[cluster])
+    miss = wide * (
+        chance.normal(size=len(cluster)) + cluster_sd * chance.normal(size=clusters)[cluster]
+    )
     return forecast, forecast + miss, cluster
 
 
@@ -47,7 +57,10 @@ def test_one_table_for_all_levels_would_fail_the_low_ones() -> None:
 def test_a_wider_promise_is_a_wider_interval_and_both_hold_the_forecast() -> None:
     table = _table(*_draw(1))
     forecast = np.linspace(0.3, 0.9, 50)
-    half, most = (np.column_stack(table.bounds(forecast, np.ones(50), 0.0, coverage)) for coverage in (0.5, 0.9))
+    half, most = (
+        np.column_stack(table.bounds(forecast, np.ones(50), 0.0, coverage))
+        for coverage in (0.5, 0.9)
+    )
     assert (most[:, 0] < half[:, 0]).all()
     assert (half[:, 1] < most[:, 1]).all()
     assert ((half[:, 0] <= forecast) & (forecast <= half[:, 1])).all()
@@ -76,7 +89,9 @@ def test_intervals_widen_until_nine_clusters_in_ten_are_covered() -> None:
 
 def test_intervals_do_not_widen_where_no_cluster_differs() -> None:
     forecast, final, cluster = _draw(3, clusters=30, size=400)
-    assert find_widening(final - forecast, forecast, cluster, _table(forecast, final, cluster)) < 1.1
+    assert (
+        find_widening(final - forecast, forecast, cluster, _table(forecast, final, cluster)) < 1.1
+    )
 
 
 def test_a_small_cluster_counts_more_when_clusters_are_balanced() -> None:
@@ -105,5 +120,9 @@ def test_a_table_is_read_as_it_was_written() -> None:
 def test_coverage_is_measured_by_cluster_and_for_the_lowest_fifth() -> None:
     final = np.linspace(0.1, 0.9, 100)
     low = np.where(np.arange(100) < 10, final + 1, final - 0.1)
-    found = measure_coverage(final, low, final + 0.1 * (low < final) + 2 * (low >= final), np.repeat([0, 1], 50))
-    assert (found["coverage"], found["lowest_fifth"], found["worst_cluster"]) == pytest.approx((0.9, 0.5, 0.8))
+    found = measure_coverage(
+        final, low, final + 0.1 * (low < final) + 2 * (low >= final), np.repeat([0, 1], 50)
+    )
+    assert (found["coverage"], found["lowest_fifth"], found["worst_cluster"]) == pytest.approx(
+        (0.9, 0.5, 0.8)
+    )

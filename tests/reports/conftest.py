@@ -27,7 +27,9 @@ HOSTILE_NAMES = (
 def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) -> ReportView:
     """Make the town's view; its rates grow with the date."""
     geoids = pd.Index([f"99001{number:04d}00" for number in range(1, 37)], name="geoid")
-    rate = np.round(np.linspace(0.31, 0.83, 36) * (1 - np.exp(-((when - dt.date(2020, 3, 20)).days) / 25)), 3)
+    rate = np.round(
+        np.linspace(0.31, 0.83, 36) * (1 - np.exp(-((when - dt.date(2020, 3, 20)).days) / 25)), 3
+    )
     rate[[20, 35]] = np.nan
     status = np.full(36, "rated", dtype=object)
     status[[20, 35]] = ["rateless", "water"]
@@ -36,7 +38,9 @@ def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
     households = np.arange(100.0, 1900.0, 50.0)
     households[35], households[5] = 0.0, 7.0
     boxes = [
-        shapely.box(-90 + x / 100, 40 + y / 100, -89.99 + x / 100, 40.01 + y / 100) for y in range(6) for x in range(6)
+        shapely.box(-90 + x / 100, 40 + y / 100, -89.99 + x / 100, 40.01 + y / 100)
+        for y in range(6)
+        for x in range(6)
     ]
     tracts = gpd.GeoDataFrame(
         {
@@ -57,10 +61,14 @@ def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
         crs="EPSG:4326",
     )
     rated = tracts[tracts["status"] == "rated"]
-    scores = pd.DataFrame({"data_date": pd.Timestamp(when), "rank": np.arange(1, len(rated) + 1)}, index=rated.index)
+    scores = pd.DataFrame(
+        {"data_date": pd.Timestamp(when), "rank": np.arange(1, len(rated) + 1)}, index=rated.index
+    )
     if forecast:
         final = rated["cumulative_share"] + 0.05
-        scores = scores.assign(final_share=final, final_low80_share=final - 0.02, final_high80_share=final + 0.04)
+        scores = scores.assign(
+            final_share=final, final_low80_share=final - 0.02, final_high80_share=final + 0.04
+        )
     districts = gpd.GeoDataFrame(
         {"name": [HOSTILE_NAMES[0], "Ward 2", HOSTILE_NAMES[2]]},
         index=pd.Index(["1", "../2", "<3>"], name="district_id"),
@@ -93,10 +101,14 @@ def _divide(geoids: pd.Index) -> pd.DataFrame:
     for place, geoid in enumerate(geoids):
         right = "../2" if place < 18 else "<3>"
         column = place % 6
-        shares = {"1": 1.0} if column < 2 else {"1": 0.7, right: 0.3} if column == 2 else {right: 1.0}
+        shares = (
+            {"1": 1.0} if column < 2 else {"1": 0.7, right: 0.3} if column == 2 else {right: 1.0}
+        )
         pairs += [(geoid, target, weight) for target, weight in shares.items()]
     table = pd.DataFrame(pairs, columns=["source", "target", "weight"])
-    return table.assign(unit="households", method="user", source_kind="tract2020", target_kind="Ward")
+    return table.assign(
+        unit="households", method="user", source_kind="tract2020", target_kind="Ward"
+    )
 
 
 def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> pd.DataFrame:
@@ -105,7 +117,9 @@ def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "data_date": day,
-                "cumulative_share": (tracts["cumulative_share"] * (0.5 + 0.5 * step / (len(days) - 1))).round(4),
+                "cumulative_share": (
+                    tracts["cumulative_share"] * (0.5 + 0.5 * step / (len(days) - 1))
+                ).round(4),
             },
             index=tracts.index,
         )
@@ -162,12 +176,20 @@ class Reader:
         page = context.new_page()
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type in {"error", "warning"}
+                else None
+            ),
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "request",
-            lambda request: None if request.url.startswith(("file:", "data:")) else self.complaints.append(request.url),
+            lambda request: (
+                None
+                if request.url.startswith(("file:", "data:"))
+                else self.complaints.append(request.url)
+            ),
         )
         page.goto(file.as_uri())
         return page
@@ -176,13 +198,17 @@ class Reader:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A headless Chromium, or a skip; closed after each module, for Playwright allows one at a time."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if path is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"])
+        browser = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
+        )
         yield browser
         browser.close()
 

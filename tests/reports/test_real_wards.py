@@ -21,9 +21,9 @@ pytestmark = pytest.mark.real
 
 def read_ward_crosswalk(data: Path) -> pd.DataFrame:
     """Chain 2020 tracts to 2010 tracts (relationship file) to wards (households)."""
-    wards = pd.read_parquet(data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet").dropna(
-        subset=["TRACT", "ward"]
-    )
+    wards = pd.read_parquet(
+        data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet"
+    ).dropna(subset=["TRACT", "ward"])
     pairs = pd.DataFrame(
         {
             "source": wards["TRACT"].astype("str"),
@@ -32,33 +32,51 @@ def read_ward_crosswalk(data: Path) -> pd.DataFrame:
         }
     )
     records = pd.read_parquet(data / "relationship" / "rr_tract_rel.parquet")
-    _, backward = relate_tracts(records[(records["STATEFP10"] == "17") & (records["STATEFP20"] == "17")])
-    return chain_crosswalks(backward, make_crosswalk(pairs, "households", "user", ("tract2010", "ward"), "wards"))
+    _, backward = relate_tracts(
+        records[(records["STATEFP10"] == "17") & (records["STATEFP20"] == "17")]
+    )
+    return chain_crosswalks(
+        backward, make_crosswalk(pairs, "households", "user", ("tract2010", "ward"), "wards")
+    )
 
 
 def read_view(data: Path, when: dt.date) -> ReportView:
     polygons = gpd.read_parquet(data / "tracts" / "cook_2020.parquet")
     polygons.index = pd.Index(polygons["GEO_ID"].str[-11:], name="geoid")
-    rates = pd.read_parquet(data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    rates = pd.read_parquet(
+        data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
+    )
     history = pd.DataFrame(
         {
             "data_date": pd.to_datetime(rates["RESP_DATE"]),
             "cumulative_share": (rates["CRRALL"].astype(float) / 100).round(3),
         }
     ).set_index(pd.Index(rates["GEO_ID"].str[-11:], name="geoid"))
-    now = history[history["data_date"] == pd.Timestamp(when)]["cumulative_share"].reindex(polygons.index)
-    predictors = pd.read_parquet(data / "predictors" / "cook_planning_database.parquet").set_index("GEOIDtxt")
-    links = pd.read_parquet(
-        data / "relationship" / "rr_tract_rel.parquet", columns=["GEOID10", "GEOID20", "HUCURPCT_T10"]
+    now = history[history["data_date"] == pd.Timestamp(when)]["cumulative_share"].reindex(
+        polygons.index
     )
-    counted = predictors["TotHH"].reindex(links["GEOID10"]).to_numpy() * links["HUCURPCT_T10"].fillna(0) / 100
+    predictors = pd.read_parquet(data / "predictors" / "cook_planning_database.parquet").set_index(
+        "GEOIDtxt"
+    )
+    links = pd.read_parquet(
+        data / "relationship" / "rr_tract_rel.parquet",
+        columns=["GEOID10", "GEOID20", "HUCURPCT_T10"],
+    )
+    counted = (
+        predictors["TotHH"].reindex(links["GEOID10"]).to_numpy()
+        * links["HUCURPCT_T10"].fillna(0)
+        / 100
+    )
     tracts = gpd.GeoDataFrame(
         {
             "name": polygons["NAME"].astype("str"),
             "status": np.where(now.notna(), "rated", "rateless"),
             "data_date": pd.Timestamp(when),
             "cumulative_share": now,
-            "households_count": counted.groupby(links["GEOID20"]).sum().reindex(polygons.index).fillna(0),
+            "households_count": counted.groupby(links["GEOID20"])
+            .sum()
+            .reindex(polygons.index)
+            .fillna(0),
         },
         index=polygons.index,
         geometry=polygons.geometry,
@@ -82,7 +100,8 @@ def read_view(data: Path, when: dt.date) -> ReportView:
 
 
 @pytest.mark.parametrize(
-    ("when", "most", "city"), [(dt.date(2020, 10, 16), 0.0179, 0.618), (dt.date(2020, 5, 1), 0.0173, 0.493)]
+    ("when", "most", "city"),
+    [(dt.date(2020, 10, 16), 0.0179, 0.618), (dt.date(2020, 5, 1), 0.0173, 0.493)],
 )
 def test_fifty_wards_in_time_with_the_error_of_dividing_tracts(
     real_data: Path, when: dt.date, most: float, city: float

@@ -13,7 +13,9 @@ HERE = ["state:99", "county:001"]
 ACS = "/data/2018/acs/acs5"
 
 
-def test_an_answer_is_rows_of_text_with_a_header_and_the_geography_last(ask: Ask, county: InventedCounty) -> None:
+def test_an_answer_is_rows_of_text_with_a_header_and_the_geography_last(
+    ask: Ask, county: InventedCounty
+) -> None:
     header, *rows = ask(get="CRRALL,GEO_ID,RESP_DATE", target="tract:*", within=HERE).json()
     assert header == ["CRRALL", "GEO_ID", "RESP_DATE", "state", "county", "tract"]
     assert len(rows) == len(county.season.geoids)
@@ -24,7 +26,10 @@ def test_an_answer_is_rows_of_text_with_a_header_and_the_geography_last(ask: Ask
 
 def test_rows_are_not_sorted_and_their_order_differs_between_chunks(ask: Ask) -> None:
     def order(variables: str) -> list[str]:
-        return [row[0] for row in ask(get=f"GEO_ID,{variables}", target="tract:*", within=HERE).json()[1:]]
+        return [
+            row[0]
+            for row in ask(get=f"GEO_ID,{variables}", target="tract:*", within=HERE).json()[1:]
+        ]
 
     first, second = order("CRRALL"), order("CRRINT")
     assert first != second
@@ -34,7 +39,8 @@ def test_rows_are_not_sorted_and_their_order_differs_between_chunks(ask: Ask) ->
 
 
 @pytest.mark.parametrize(
-    "within", [HERE, "state:99 county:001", "state:99", ["state:99", "county:*"], "state:99 county:001,003"]
+    "within",
+    [HERE, "state:99 county:001", "state:99", ["state:99", "county:*"], "state:99 county:001,003"],
 )
 def test_the_county_may_be_named_or_any_or_left_out(ask: Ask, within: object) -> None:
     assert len(ask(get="GEO_ID", target="tract:*", within=within).json()) == 802
@@ -54,7 +60,10 @@ def test_the_county_may_be_named_or_any_or_left_out(ask: Ask, within: object) ->
 )
 def test_a_wrong_hierarchy_is_refused(ask: Ask, query: dict[str, str]) -> None:
     answer = ask(get="GEO_ID", **query)
-    assert (answer.status_code, answer.text) == (400, "error: unknown/unsupported geography hierarchy")
+    assert (answer.status_code, answer.text) == (
+        400,
+        "error: unknown/unsupported geography hierarchy",
+    )
     assert answer.headers["Content-Type"].startswith("text/plain")
 
 
@@ -75,10 +84,15 @@ def test_single_tracts_may_be_named(ask: Ask) -> None:
     [
         ({"get": "GEO_ID"}, "missing 'for' argument"),
         ({"target": "tract:*", "within": "state:99"}, "missing 'get' argument"),
-        ({"get": "GEO_ID,XYZ", "target": "tract:*", "within": "state:99"}, "unknown variable 'XYZ'"),
+        (
+            {"get": "GEO_ID,XYZ", "target": "tract:*", "within": "state:99"},
+            "unknown variable 'XYZ'",
+        ),
     ],
 )
-def test_a_wrong_question_is_refused_with_the_services_words(ask: Ask, query: dict[str, str], text: str) -> None:
+def test_a_wrong_question_is_refused_with_the_services_words(
+    ask: Ask, query: dict[str, str], text: str
+) -> None:
     answer = ask(**query)
     assert (answer.status_code, answer.text) == (400, f"error: {text}")
 
@@ -91,7 +105,9 @@ def test_fifty_variables_pass_and_fifty_one_do_not(ask: Ask, county: InventedCou
     assert ask(ACS, get=",".join(names[:51]), target="tract:*", within=HERE).status_code == 400
 
 
-def test_no_rows_are_204_with_an_empty_body(ask: Ask, sandbox: Sandbox, county: InventedCounty) -> None:
+def test_no_rows_are_204_with_an_empty_body(
+    ask: Ask, sandbox: Sandbox, county: InventedCounty
+) -> None:
     answer = ask(get="GEO_ID", target="tract:*", within="state:17")
     assert (answer.status_code, answer.content) == (204, b"")
     sandbox.world = county.on(county.season.truth.lag_from.replace(month=3, day=19))
@@ -99,7 +115,13 @@ def test_no_rows_are_204_with_an_empty_body(ask: Ask, sandbox: Sandbox, county: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/data/2051/acs/acs5", "/data/2020/dec/none", "/data/none/acs/acs5", "/data/2018/acs/acs5/none.json"]
+    "path",
+    [
+        "/data/2051/acs/acs5",
+        "/data/2020/dec/none",
+        "/data/none/acs/acs5",
+        "/data/2018/acs/acs5/none.json",
+    ],
 )
 def test_what_does_not_exist_is_404_with_a_page(ask: Ask, path: str) -> None:
     answer = ask(path, get="NAME", target="state:*")
@@ -107,8 +129,12 @@ def test_what_does_not_exist_is_404_with_a_page(ask: Ask, path: str) -> None:
     assert answer.text.startswith("<html>")
 
 
-@pytest.mark.parametrize(("key", "kind"), [(None, "Missing"), ("", "Missing"), ("not-it", "Invalid")])
-def test_without_a_good_key_the_caller_is_sent_to_a_page(ask: Ask, key: str | None, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "kind"), [(None, "Missing"), ("", "Missing"), ("not-it", "Invalid")]
+)
+def test_without_a_good_key_the_caller_is_sent_to_a_page(
+    ask: Ask, key: str | None, kind: str
+) -> None:
     for path in ("/data/2020/dec/responserate", "/data/2020/dec/responserate/variables.json"):
         answer = ask(path, key=key, get="CRRALL", target="state:*")
         assert answer.status_code == 302

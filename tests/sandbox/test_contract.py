@@ -42,10 +42,14 @@ def dataset(request: pytest.FixtureRequest) -> Dataset:
 def served_rows(world: World, dataset: Dataset) -> dict[int, pd.DataFrame]:
     """Return the tract rows by vintage, of the declared vintages that the world serves."""
     answers = {vintage: world.dataset(vintage, dataset.path) for vintage in dataset.vintages}
-    return {vintage: served.rows["tract"] for vintage, served in answers.items() if served is not None}
+    return {
+        vintage: served.rows["tract"] for vintage, served in answers.items() if served is not None
+    }
 
 
-def find_strangers(rows: pd.DataFrame, variable: Variable, codes: tuple[str, ...]) -> "pd.Series[str]":
+def find_strangers(
+    rows: pd.DataFrame, variable: Variable, codes: tuple[str, ...]
+) -> "pd.Series[str]":
     """Return the values that are neither missing nor within the declared range."""
     texts = rows[list(codes)].melt()["value"].dropna()
     if variable.unit is Unit.TEXT:
@@ -76,7 +80,9 @@ def test_every_row_is_identified_once_by_its_geography(world: World, dataset: Da
         assert (rows[dataset.id_code].str[-11:] == geoid).all()
 
 
-def test_every_value_is_text_or_missing_and_within_the_declared_range(world: World, dataset: Dataset) -> None:
+def test_every_value_is_text_or_missing_and_within_the_declared_range(
+    world: World, dataset: Dataset
+) -> None:
     for vintage, rows in served_rows(world, dataset).items():
         kinds = {kind for column in rows for kind in rows[column].dropna().map(type).unique()}
         assert kinds <= {str}
@@ -88,5 +94,10 @@ def test_every_value_is_text_or_missing_and_within_the_declared_range(world: Wor
 
 def test_a_required_value_is_never_missing(world: World, dataset: Dataset) -> None:
     for vintage, rows in served_rows(world, dataset).items():
-        codes = [dataset.spell(code, vintage) for each in dataset.variables if each.required for code in each.codes]
+        codes = [
+            dataset.spell(code, vintage)
+            for each in dataset.variables
+            if each.required
+            for code in each.codes
+        ]
         assert rows[codes].notna().all(axis=None)

@@ -113,15 +113,21 @@ def test_one_value_is_wrong(ask: Ask, break_: Callable[..., None], name: str, va
     whole = ask(**QUERY).json()
     break_(f"{name}=CRRALL:/data/*")
     spoilt = ask(**QUERY).json()
-    assert [(old[1], new[1]) for old, new in zip(whole, spoilt, strict=True) if old != new] == [(whole[1][1], value)]
+    assert [(old[1], new[1]) for old, new in zip(whole, spoilt, strict=True) if old != new] == [
+        (whole[1][1], value)
+    ]
 
 
-def test_a_column_that_was_not_asked_for_is_left_alone(ask: Ask, break_: Callable[..., None]) -> None:
+def test_a_column_that_was_not_asked_for_is_left_alone(
+    ask: Ask, break_: Callable[..., None]
+) -> None:
     break_("range=DRRALL:/data/*")
     assert ask(**QUERY).json()[0] == ["GEO_ID", "CRRALL", "state", "county", "tract"]
 
 
-def test_broken_geometry_is_a_readable_file_with_crossed_polygons(ask: Ask, break_: Callable[..., None]) -> None:
+def test_broken_geometry_is_a_readable_file_with_crossed_polygons(
+    ask: Ask, break_: Callable[..., None]
+) -> None:
     break_("geometry:/geo/*")
     frame = gpd.read_file(io.BytesIO(ask(TRACTS).content))
     assert (~frame.is_valid).sum() == 3
@@ -160,7 +166,9 @@ def test_a_fault_is_read_from_the_command_line(text: str, fault: Fault) -> None:
     assert Fault.parse(text) == fault
 
 
-@pytest.mark.parametrize("text", ["burn:/data/*", "500", "500:", "500:/data/*:often", "slow=long:/data/*"])
+@pytest.mark.parametrize(
+    "text", ["burn:/data/*", "500", "500:", "500:/data/*:often", "slow=long:/data/*"]
+)
 def test_a_wrong_fault_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(SettingsError, match=r"KIND\[=VALUE\]:PATH"):
         Fault.parse(text)

@@ -74,7 +74,9 @@ def test_many_may_ask_at_once(ask: Ask) -> None:
     counts: list[int] = []
     threads = [
         threading.Thread(
-            target=lambda: counts.append(len(ask(get="GEO_ID", target="tract:*", within="state:99").json()))
+            target=lambda: counts.append(
+                len(ask(get="GEO_ID", target="tract:*", within="state:99").json())
+            )
         )
         for _ in range(8)
     ]

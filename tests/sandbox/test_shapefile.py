@@ -14,7 +14,9 @@ from outreach.sandbox.shapefile import dress, tract_columns, tract_label, zip_sh
 def tracts() -> gpd.GeoDataFrame:
     polygons = [shapely.box(-40.1, 41.5, -40.0, 41.6), shapely.box(-40.0, 41.5, -39.9, 41.6)]
     figures = {"ALAND": [5_000_000_000, 7], "AWATER": [1, 2]}
-    return gpd.GeoDataFrame(figures, index=["99001030500", "99001836902"], geometry=polygons, crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        figures, index=["99001030500", "99001836902"], geometry=polygons, crs="EPSG:4326"
+    )
 
 
 def test_a_zipped_shapefile_reads_back_as_it_was(tracts: gpd.GeoDataFrame) -> None:
@@ -46,7 +48,11 @@ def test_equal_frames_give_equal_bytes(tracts: gpd.GeoDataFrame) -> None:
             True,
             "STATEFP COUNTYFP TRACTCE GEOIDFQ GEOID NAME NAMELSAD STUSPS NAMELSADCO STATE_NAME LSAD ALAND AWATER",
         ),
-        (2020, False, "STATEFP COUNTYFP TRACTCE GEOID NAME NAMELSAD MTFCC FUNCSTAT ALAND AWATER INTPTLAT INTPTLON"),
+        (
+            2020,
+            False,
+            "STATEFP COUNTYFP TRACTCE GEOID NAME NAMELSAD MTFCC FUNCSTAT ALAND AWATER INTPTLAT INTPTLON",
+        ),
     ],
 )
 def test_columns_are_those_of_the_vintage(
@@ -71,7 +77,8 @@ def test_land_area_is_measured_where_it_is_not_given(tracts: gpd.GeoDataFrame) -
 
 
 @pytest.mark.parametrize(
-    ("code", "label"), [("300500", "3005"), ("836902", "8369.02"), ("010100", "101"), ("980000", "9800")]
+    ("code", "label"),
+    [("300500", "3005"), ("836902", "8369.02"), ("010100", "101"), ("980000", "9800")],
 )
 def test_a_tract_is_labelled_as_the_bureau_does(code: str, label: str) -> None:
     assert tract_label(code) == label

@@ -52,7 +52,9 @@ def make_run(store: Store, campaign: Campaign, text: str = "hello") -> Run:
         return run.finish(manifest(run, campaign))
 
 
-def test_a_whole_run_is_latest_and_names_every_file_with_its_hash(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_whole_run_is_latest_and_names_every_file_with_its_hash(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path / "my runs")
     made = make_run(store, campaign)
     found, folder = store.find()
@@ -63,7 +65,9 @@ def test_a_whole_run_is_latest_and_names_every_file_with_its_hash(tmp_path: Path
     assert json.loads((folder / "manifest.json").read_text())["campaign"]["name"] == campaign.name
 
 
-def test_a_run_that_fails_leaves_the_last_good_one_and_nothing_else(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_run_that_fails_leaves_the_last_good_one_and_nothing_else(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
     with pytest.raises(RuntimeError), store.begin(campaign) as run:
@@ -73,14 +77,18 @@ def test_a_run_that_fails_leaves_the_last_good_one_and_nothing_else(tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([good.id, "latest"])
 
 
-def _write_for_ever(folder: Path, campaign: Campaign, begun: "multiprocessing.synchronize.Event") -> None:
+def _write_for_ever(
+    folder: Path, campaign: Campaign, begun: "multiprocessing.synchronize.Event"
+) -> None:
     with Store(folder).begin(campaign) as run:
         run.write_file("map.html", "half")
         begun.set()
         signal.pause()
 
 
-def test_what_a_killed_run_left_is_swept_by_the_next_and_latest_stays(tmp_path: Path, campaign: Campaign) -> None:
+def test_what_a_killed_run_left_is_swept_by_the_next_and_latest_stays(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
     context = multiprocessing.get_context("fork")
@@ -107,7 +115,9 @@ def test_a_run_under_way_is_not_swept_by_another(tmp_path: Path, campaign: Campa
     assert store.find()[0].id == whole.id
 
 
-def test_a_disk_that_refuses_is_one_sentence_and_the_last_run_stays(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_disk_that_refuses_is_one_sentence_and_the_last_run_stays(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
     with pytest.raises(StoreError, match="No space left on device"), store.begin(campaign) as run:
@@ -117,7 +127,9 @@ def test_a_disk_that_refuses_is_one_sentence_and_the_last_run_stays(tmp_path: Pa
     assert store.find()[0].id == good.id
 
 
-def test_tables_come_back_as_they_were_with_geometry_and_crs(tmp_path: Path, campaign: Campaign) -> None:
+def test_tables_come_back_as_they_were_with_geometry_and_crs(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     index = pd.Index(["01001000100"], name="geoid")
     tracts = gpd.GeoDataFrame({"name": ["1"], "geometry": [box(0, 0, 1, 1)]}, index=index, crs=4326)
@@ -133,7 +145,9 @@ def test_tables_come_back_as_they_were_with_geometry_and_crs(tmp_path: Path, cam
     pd.testing.assert_frame_equal(store.read_table("latest", "scores"), scores)
 
 
-def test_a_run_is_found_by_the_end_of_its_name_and_a_stranger_is_named(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_run_is_found_by_the_end_of_its_name_and_a_stranger_is_named(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     made = make_run(store, campaign)
     assert store.find(made.id[-4:])[0] == made
@@ -163,7 +177,9 @@ def make_run_with_targets(store: Store, campaign: Campaign) -> Run:
         return run.finish(manifest(run, campaign))
 
 
-def test_an_approval_is_given_once_and_names_who_and_when(tmp_path: Path, campaign: Campaign) -> None:
+def test_an_approval_is_given_once_and_names_who_and_when(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     run = make_run_with_targets(store, campaign)
     assert store.approval(run.id) is None

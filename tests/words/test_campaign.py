@@ -46,8 +46,14 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"goal_percent": 140}, r"mine\.toml: 'goal_percent' must be less than or equal to 100, not 140"),
-        ({"goal": 70}, r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas"),
+        (
+            {"goal_percent": 140},
+            r"mine\.toml: 'goal_percent' must be less than or equal to 100, not 140",
+        ),
+        (
+            {"goal": 70},
+            r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas",
+        ),
         ({"areas": []}, r"'areas' must not be empty"),
         (
             {"units": {"minimum_spend_usd": 500, "maximum_spend_usd": 100}},
@@ -63,22 +69,46 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ({"platforms": []}, r"'platforms' must not be empty"),
         ({"forecast": {"trend_percent": 10}}, r"'forecast\.trajectory_percent' is missing"),
         (
-            {"forecast": {"trajectory_percent": 80, "trend_percent": 10, "expectation_percent": 20}},
+            {
+                "forecast": {
+                    "trajectory_percent": 80,
+                    "trend_percent": 10,
+                    "expectation_percent": 20,
+                }
+            },
             r"'forecast' is wrong: trajectory_percent, trend_percent and expectation_percent come to 110; make them come to 100",
         ),
         (
-            {"forecast": {"trajectory_percent": 120, "trend_percent": -20, "expectation_percent": 0}},
+            {
+                "forecast": {
+                    "trajectory_percent": 120,
+                    "trend_percent": -20,
+                    "expectation_percent": 0,
+                }
+            },
             r"'forecast\.trajectory_percent' must be less than or equal to 100, not 120",
         ),
-        ({"forecast": {"weights": 1}}, r"allowed here: trajectory_percent, trend_percent, expectation_percent"),
+        (
+            {"forecast": {"weights": 1}},
+            r"allowed here: trajectory_percent, trend_percent, expectation_percent",
+        ),
         ({"areas": [{"state": 17}]}, r"'areas\[1\]\.state' must be text in quotes, not 17"),
         (
             {"areas": [{"state": "Illinois"}]},
             r"""'areas\[1\]\.state' must be two digits in quotes, such as "17", not 'Illinois'""",
         ),
-        ({"areas": [{"state": "\uff11\uff17"}]}, r"'areas\[1\]\.state' must be two digits in quotes"),
-        ({"areas": [{"state": "17", "county": "31"}]}, r"three digits in quotes, such as \"031\", not '31'"),
-        ({"areas": [{"state": "17", "tracts": ["18031010100"]}]}, r"tract 18031010100 does not lie in state 17"),
+        (
+            {"areas": [{"state": "\uff11\uff17"}]},
+            r"'areas\[1\]\.state' must be two digits in quotes",
+        ),
+        (
+            {"areas": [{"state": "17", "county": "31"}]},
+            r"three digits in quotes, such as \"031\", not '31'",
+        ),
+        (
+            {"areas": [{"state": "17", "tracts": ["18031010100"]}]},
+            r"tract 18031010100 does not lie in state 17",
+        ),
         (
             {"areas": [{"state": "17", "city": "Chicago"}]},
             r"'areas\[1\]\.city' is not a key .* state, county, place, tracts",
@@ -86,27 +116,51 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ({"deadline": "autumn"}, r"'deadline' .*not 'autumn'"),
         ({"kind": "election"}, r"'kind' must be 'participation' or 'recruitment', not 'election'"),
         ({"budget_usd": -1}, r"'budget_usd' must be greater than or equal to 0, not -1"),
-        ({"keep_borderline": "no"}, r"'keep_borderline' must be true or false without quotes, not 'no'"),
-        ({"holdout": {"buffer": "both"}}, r"'holdout\.buffer' must be 'treat', 'holdout' or 'none', not 'both'"),
+        (
+            {"keep_borderline": "no"},
+            r"'keep_borderline' must be true or false without quotes, not 'no'",
+        ),
+        (
+            {"holdout": {"buffer": "both"}},
+            r"'holdout\.buffer' must be 'treat', 'holdout' or 'none', not 'both'",
+        ),
         (
             {"channels": [{"name": "Meta Ads", "cpm_usd": 9}]},
             r"'channels\[1\]\.name' must be a short name in lower-case",
         ),
         ({"channels": [{"name": "meta"}]}, r"'channels\[1\]\.cpm_usd' is missing"),
-        ({"channels": [{"name": "meta", "cpm": 9}]}, r"'channels\[1\]\.cpm' is not a key .* name, cpm_usd"),
-        ({"channels": [META, META]}, r"The campaign is wrong: a channel or a floor stands in it twice"),
-        ({"floors": [{"usd": 9}]}, r"'floors\[1\]' is wrong: name one of language, district or channel"),
+        (
+            {"channels": [{"name": "meta", "cpm": 9}]},
+            r"'channels\[1\]\.cpm' is not a key .* name, cpm_usd",
+        ),
+        (
+            {"channels": [META, META]},
+            r"The campaign is wrong: a channel or a floor stands in it twice",
+        ),
+        (
+            {"floors": [{"usd": 9}]},
+            r"'floors\[1\]' is wrong: name one of language, district or channel",
+        ),
         ({"floors": [{"language": "es"}]}, r"give an amount above 0, either usd or percent"),
         ({"floors": [{"language": "es", "usd": 1, "percent": 2}]}, r"either usd or percent"),
         ({"floors": [{"language": "en", "usd": 1}]}, r"English can have no floor"),
-        ({"floors": [{"channel": "meta", "usd": 1}]}, r"names the channel meta, which is none of \[\[channels\]\]"),
-        ({"floors": [{"district": "3", "usd": 1}]}, r"names a district, and there are no \[\[districts\]\]"),
+        (
+            {"floors": [{"channel": "meta", "usd": 1}]},
+            r"names the channel meta, which is none of \[\[channels\]\]",
+        ),
+        (
+            {"floors": [{"district": "3", "usd": 1}]},
+            r"names a district, and there are no \[\[districts\]\]",
+        ),
         (
             {"floors": [{"district": "3", "of": "Ward", "usd": 1}]},
             r"of Ward, which is the name of no \[\[districts\]\]",
         ),
         (
-            {"channels": [META], "floors": [{"channel": "meta", "usd": 1}, {"language": "es", "usd": 1}]},
+            {
+                "channels": [META],
+                "floors": [{"channel": "meta", "usd": 1}, {"language": "es", "usd": 1}],
+            },
             r"its floors are of channel and of language, and a dollar would count to two",
         ),
         (
@@ -115,7 +169,9 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(change: dict[str, Any], sentence: str) -> None:
+def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(
+    change: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(CampaignError, match=sentence) as caught:
         parse_campaign({**ASKED, **change}, "mine.toml")
     assert caught.value.__context__ is None
@@ -145,11 +201,14 @@ def test_an_area_holds_what_its_codes_say() -> None:
     named = Area(state="17", tracts=("17031010100",))
     assert named.holds("17031010100")
     assert not named.holds("17031320100")
-    assert Area(state="17", county="031", place="14000").label == "state 17, county 031, place 14000"
+    assert (
+        Area(state="17", county="031", place="14000").label == "state 17, county 031, place 14000"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "slug"), [("Über Ñandú 2030!", "ber-and-2030"), ("日本", "campaign"), ("a" * 90, "a" * 60)]
+    ("name", "slug"),
+    [("Über Ñandú 2030!", "ber-and-2030"), ("日本", "campaign"), ("a" * 90, "a" * 60)],
 )
 def test_any_name_gives_a_folder_name(name: str, slug: str) -> None:
     assert Campaign.model_validate({**ASKED, "name": name}).slug == slug

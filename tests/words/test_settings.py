@@ -30,11 +30,15 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", ["OUTREACH_CENSUS_API_KEY", "CENSUS_API_KEY"])
-def test_the_key_comes_from_the_environment_without_stray_blanks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_comes_from_the_environment_without_stray_blanks(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, f" {KEY}\n")
     settings = read_settings()
     assert settings.find_key().get_secret_value() == KEY
-    assert KEY not in repr(settings) + str(settings) + settings.model_dump_json() + repr(settings.find_key())
+    assert KEY not in repr(settings) + str(settings) + settings.model_dump_json() + repr(
+        settings.find_key()
+    )
 
 
 def test_the_key_comes_from_a_dotenv_file(tmp_path: Path) -> None:
@@ -58,7 +62,9 @@ def test_the_key_comes_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("value", ["", "  "])
 def test_no_key_says_where_to_get_one(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTREACH_CENSUS_API_KEY", value)
-    with pytest.raises(KeyRefused, match=r"key_signup\.html and set OUTREACH_CENSUS_API_KEY") as caught:
+    with pytest.raises(
+        KeyRefused, match=r"key_signup\.html and set OUTREACH_CENSUS_API_KEY"
+    ) as caught:
         read_settings().find_key()
     assert caught.value.__context__ is None
 
@@ -87,5 +93,9 @@ def test_overrides_win_and_none_leaves_the_environment(monkeypatch: pytest.Monke
 
 def test_folders_stand_under_home(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    assert {settings.archive_folder.parent, settings.runs_folder.parent, settings.cache_folder.parent} == {tmp_path}
+    assert {
+        settings.archive_folder.parent,
+        settings.runs_folder.parent,
+        settings.cache_folder.parent,
+    } == {tmp_path}
     assert len({settings.archive_folder, settings.runs_folder, settings.cache_folder}) == 3

@@ -19,7 +19,9 @@ def make(index: list[str] | None = None, **changes: Any) -> pd.DataFrame:
         "daily_share": 0.0,
         "daily_internet_share": 0.0,
     }
-    return pd.DataFrame({**columns, **changes}, index=pd.Index(index or [NORTH, LOOP], name="geoid"))
+    return pd.DataFrame(
+        {**columns, **changes}, index=pd.Index(index or [NORTH, LOOP], name="geoid")
+    )
 
 
 def test_a_sound_table_comes_back_with_declared_types_and_extra_columns() -> None:
@@ -41,7 +43,11 @@ def test_a_sound_table_comes_back_with_declared_types_and_extra_columns() -> Non
         (make(cumulative_share=[0.5, None]), DataError, rf"cumulative_share at {LOOP} is nan"),
         (make(cumulative_share=["x", 0.5]), DataError, rf"cumulative_share at {NORTH} is 'x'"),
         (make(data_date=["soon", "later"]), DataError, rf"data_date at {NORTH} is 'soon'"),
-        (make().drop(columns="daily_share"), DataError, r"the column 'daily_share' of ResponseRates is missing"),
+        (
+            make().drop(columns="daily_share"),
+            DataError,
+            r"the column 'daily_share' of ResponseRates is missing",
+        ),
         (make(index=["1703101010", LOOP]), DataError, r"geoid at 1703101010 is '1703101010'"),
         (make().rename_axis("tract"), DataError, r"ResponseRates\.geoid is 'tract'"),
         (make(index=[LOOP, LOOP]), DataError, r"one row a tract and data date"),

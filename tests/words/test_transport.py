@@ -61,10 +61,17 @@ def server() -> Iterator[_Server]:
 
 @pytest.fixture
 def settings(server: _Server) -> Settings:
-    return read_settings(api_url=f"{server.url}/api", files_url=f"{server.url}/files/", retries=2, backoff_seconds=0.01)
+    return read_settings(
+        api_url=f"{server.url}/api",
+        files_url=f"{server.url}/files/",
+        retries=2,
+        backoff_seconds=0.01,
+    )
 
 
-def test_each_public_address_goes_where_the_settings_say(server: _Server, settings: Settings) -> None:
+def test_each_public_address_goes_where_the_settings_say(
+    server: _Server, settings: Settings
+) -> None:
     with Transport(settings, SecretStr(KEY)) as transport:
         answer = transport.get(f"{API_URL}/data/2020", params={"get": "A"})
         transport.get(f"{FILES_URL}/geo/tiger.zip")
@@ -99,7 +106,9 @@ def test_retries_wait_longer_each_time(server: _Server) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 403])
-def test_a_refused_question_is_not_repeated(status: int, server: _Server, settings: Settings) -> None:
+def test_a_refused_question_is_not_repeated(
+    status: int, server: _Server, settings: Settings
+) -> None:
     server.statuses = [status]
     with Transport(settings) as transport:
         assert transport.get(f"{API_URL}/data").status_code == status
@@ -131,7 +140,9 @@ def test_a_service_that_is_not_there_is_said_so() -> None:
     settings = read_settings(api_url="http://127.0.0.1:9", retries=1, backoff_seconds=0)
     with (
         Transport(settings, SecretStr(KEY)) as transport,
-        pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:9 could not be reached for /data") as caught,
+        pytest.raises(
+            ServiceUnavailable, match=r"127\.0\.0\.1:9 could not be reached for /data"
+        ) as caught,
     ):
         transport.get(f"{API_URL}/data")
     assert caught.value.__context__ is None

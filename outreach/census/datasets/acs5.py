@@ -1,6 +1,7 @@
 """ACS five-year detailed tables, ``{year}/acs/acs5``: who lives in a tract and how they can be reached, with margins of error.
 
-Codes were read in the 2015-2019 metadata (census reference 3). Estimates end in ``E``, 90 % margins in ``M``.
+Codes were read in the 2015-2019 metadata (census reference 3). Estimates end in ``E``, 90 % margins
+in ``M``.
 """
 
 from outreach.dataset import Dataset, Unit, Variable
@@ -30,16 +31,36 @@ DATASET = Dataset(
         _count("renter_households_count", _cells("B25003", 3), "Households that rent"),
         _count("group_quarters_count", _cells("B26001", 1), "People in group quarters"),
         _count("household_population_count", _cells("B25008", 1), "People in households"),
-        _count("single_parent_households_count", _cells("B11005", 5), "Single parents with children under 18"),
+        _count(
+            "single_parent_households_count",
+            _cells("B11005", 5),
+            "Single parents with children under 18",
+        ),
         _count(
             "crowded_households_count",
             _cells("B25014", 5, 6, 7, 11, 12, 13),
             "Households with more than one person a room",
         ),
-        _count("large_multi_units_count", _cells("B25024", 7, 8, 9), "Housing units in buildings of 10 and more"),
-        _count("small_multi_units_count", _cells("B25024", 4, 5, 6), "Housing units in buildings of 2 to 9"),
-        _count("householder_under35_count", _cells("B25007", 3, 4, 13, 14), "Householders aged 15 to 34"),
-        _count("householder_65plus_count", _cells("B25007", 9, 10, 11, 19, 20, 21), "Householders aged 65 and over"),
+        _count(
+            "large_multi_units_count",
+            _cells("B25024", 7, 8, 9),
+            "Housing units in buildings of 10 and more",
+        ),
+        _count(
+            "small_multi_units_count",
+            _cells("B25024", 4, 5, 6),
+            "Housing units in buildings of 2 to 9",
+        ),
+        _count(
+            "householder_under35_count",
+            _cells("B25007", 3, 4, 13, 14),
+            "Householders aged 15 to 34",
+        ),
+        _count(
+            "householder_65plus_count",
+            _cells("B25007", 9, 10, 11, 19, 20, 21),
+            "Householders aged 65 and over",
+        ),
         Variable(
             "household_income_usd",
             ("B19013_001E",),
@@ -48,10 +69,20 @@ DATASET = Dataset(
             label="Median household income",
             margin=True,
         ),
-        _count("poverty_universe_count", _cells("B17001", 1), "People whose poverty status is known"),
+        _count(
+            "poverty_universe_count", _cells("B17001", 1), "People whose poverty status is known"
+        ),
         _count("poverty_count", _cells("B17001", 2), "People below the poverty level"),
-        _count("twice_poverty_or_more_count", _cells("C17002", 8), "People at twice the poverty level or above"),
-        _count("limited_english_households_spanish_count", _cells("C16002", 4), "Limited-English households, Spanish"),
+        _count(
+            "twice_poverty_or_more_count",
+            _cells("C17002", 8),
+            "People at twice the poverty level or above",
+        ),
+        _count(
+            "limited_english_households_spanish_count",
+            _cells("C16002", 4),
+            "Limited-English households, Spanish",
+        ),
         _count(
             "limited_english_households_indo_european_count",
             _cells("C16002", 7),
@@ -68,7 +99,11 @@ DATASET = Dataset(
             "Limited-English households, other languages",
         ),
         _count("population_5plus_count", _cells("C16001", 1), "People aged 5 and over"),
-        _count("limited_english_spanish_count", _cells("C16001", 5), "Speak Spanish, English less than very well"),
+        _count(
+            "limited_english_spanish_count",
+            _cells("C16001", 5),
+            "Speak Spanish, English less than very well",
+        ),
         _count(
             "limited_english_french_haitian_count",
             _cells("C16001", 8),
@@ -79,13 +114,31 @@ DATASET = Dataset(
             _cells("C16001", 14),
             "Speak Russian, Polish or other Slavic, English less than very well",
         ),
-        _count("limited_english_korean_count", _cells("C16001", 20), "Speak Korean, English less than very well"),
-        _count("limited_english_chinese_count", _cells("C16001", 23), "Speak Chinese, English less than very well"),
         _count(
-            "limited_english_vietnamese_count", _cells("C16001", 26), "Speak Vietnamese, English less than very well"
+            "limited_english_korean_count",
+            _cells("C16001", 20),
+            "Speak Korean, English less than very well",
         ),
-        _count("limited_english_tagalog_count", _cells("C16001", 29), "Speak Tagalog, English less than very well"),
-        _count("limited_english_arabic_count", _cells("C16001", 35), "Speak Arabic, English less than very well"),
+        _count(
+            "limited_english_chinese_count",
+            _cells("C16001", 23),
+            "Speak Chinese, English less than very well",
+        ),
+        _count(
+            "limited_english_vietnamese_count",
+            _cells("C16001", 26),
+            "Speak Vietnamese, English less than very well",
+        ),
+        _count(
+            "limited_english_tagalog_count",
+            _cells("C16001", 29),
+            "Speak Tagalog, English less than very well",
+        ),
+        _count(
+            "limited_english_arabic_count",
+            _cells("C16001", 35),
+            "Speak Arabic, English less than very well",
+        ),
         _count(
             "limited_english_other_indo_european_count",
             _cells("C16001", 17),
@@ -96,10 +149,24 @@ DATASET = Dataset(
             _cells("C16001", 32),
             "Speak another Asian or Pacific language, English less than very well",
         ),
-        _count("internet_universe_count", _cells("B28002", 1), "Households asked about the internet"),
-        _count("internet_households_count", _cells("B28002", 2), "Households with an internet subscription"),
-        _count("cellular_only_households_count", _cells("B28002", 6), "Households with a cellular data plan only"),
-        _count("fixed_broadband_households_count", _cells("B28002", 7), "Households with cable, fibre or DSL"),
+        _count(
+            "internet_universe_count", _cells("B28002", 1), "Households asked about the internet"
+        ),
+        _count(
+            "internet_households_count",
+            _cells("B28002", 2),
+            "Households with an internet subscription",
+        ),
+        _count(
+            "cellular_only_households_count",
+            _cells("B28002", 6),
+            "Households with a cellular data plan only",
+        ),
+        _count(
+            "fixed_broadband_households_count",
+            _cells("B28002", 7),
+            "Households with cable, fibre or DSL",
+        ),
         _count(
             "unsubscribed_internet_households_count",
             _cells("B28002", 12),
@@ -107,13 +174,25 @@ DATASET = Dataset(
         ),
         _count("offline_households_count", _cells("B28002", 13), "Households without internet"),
         _count("device_universe_count", _cells("B28001", 1), "Households asked about devices"),
-        _count("smartphone_only_households_count", _cells("B28001", 6), "Households whose only device is a smartphone"),
-        _count("no_device_households_count", _cells("B28001", 11), "Households without a computer or smartphone"),
+        _count(
+            "smartphone_only_households_count",
+            _cells("B28001", 6),
+            "Households whose only device is a smartphone",
+        ),
+        _count(
+            "no_device_households_count",
+            _cells("B28001", 11),
+            "Households without a computer or smartphone",
+        ),
         _count(
             "recent_mover_households_count",
             _cells("B25038", 3, 4, 10, 11),
             "Households that moved in lately (the two newest periods)",
         ),
-        _count("long_stay_households_count", _cells("B25038", 8, 15), "Households that moved in before 1990"),
+        _count(
+            "long_stay_households_count",
+            _cells("B25038", 8, 15),
+            "Households that moved in before 1990",
+        ),
     ),
 )

@@ -1,7 +1,8 @@
 """Race and origin of people, ``{year}/acs/acs5``, tables B02009 to B02012 and B03002: for the equity sheet alone, never an input of targeting.
 
-It is a dataset of its own so that its columns never travel with the profiles. People of several races count in each (the tables are
-"alone or in combination"), and people of Hispanic origin are of any race: the groups overlap and do not add up.
+It is a dataset of its own so that its columns never travel with the profiles. People of several
+races count in each (the tables are "alone or in combination"), and people of Hispanic origin are of
+any race: the groups overlap and do not add up.
 """
 
 from outreach.dataset import Dataset, Unit, Variable
@@ -20,8 +21,16 @@ DATASET = Dataset(
     variables=(
         _count("hispanic_count", "B03002_012E", "Hispanic or Latino, of any race"),
         _count("black_count", "B02009_001E", "Black or African American, alone or in combination"),
-        _count("american_indian_count", "B02010_001E", "American Indian or Alaska Native, alone or in combination"),
+        _count(
+            "american_indian_count",
+            "B02010_001E",
+            "American Indian or Alaska Native, alone or in combination",
+        ),
         _count("asian_count", "B02011_001E", "Asian, alone or in combination"),
-        _count("pacific_islander_count", "B02012_001E", "Native Hawaiian or Pacific Islander, alone or in combination"),
+        _count(
+            "pacific_islander_count",
+            "B02012_001E",
+            "Native Hawaiian or Pacific Islander, alone or in combination",
+        ),
     ),
 )

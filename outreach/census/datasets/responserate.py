@@ -8,7 +8,13 @@ DATASET = Dataset(
     vintages=(2020,),
     tract_year={2020: 2020},
     variables=(
-        Variable("data_date", ("RESP_DATE",), Unit.DATE, label="Cut-off date of the figures", required=True),
+        Variable(
+            "data_date",
+            ("RESP_DATE",),
+            Unit.DATE,
+            label="Cut-off date of the figures",
+            required=True,
+        ),
         Variable(
             "cumulative_share",
             ("CRRALL",),
@@ -17,9 +23,19 @@ DATASET = Dataset(
             label="Self-response rate to date, all modes",
             required=True,
         ),
-        Variable("internet_share", ("CRRINT",), Unit.SHARE, high=100, label="Self-response rate to date, internet"),
         Variable(
-            "daily_share", ("DRRALL",), Unit.SHARE, high=100, label="Self-response rate of the last day, all modes"
+            "internet_share",
+            ("CRRINT",),
+            Unit.SHARE,
+            high=100,
+            label="Self-response rate to date, internet",
+        ),
+        Variable(
+            "daily_share",
+            ("DRRALL",),
+            Unit.SHARE,
+            high=100,
+            label="Self-response rate of the last day, all modes",
         ),
         Variable(
             "daily_internet_share",

@@ -8,6 +8,12 @@ DATASET = Dataset(
     vintages=(2010,),
     tract_year={2010: 2020},
     variables=(
-        Variable("final_2010_share", ("FSRR2010",), Unit.SHARE, high=100, label="Final self-response rate in 2010"),
+        Variable(
+            "final_2010_share",
+            ("FSRR2010",),
+            Unit.SHARE,
+            high=100,
+            label="Final self-response rate in 2010",
+        ),
     ),
 )

@@ -12,7 +12,8 @@ import pandas as pd
 #: What a cell holds: text, or a figure that is written as it stands.
 Cell = str | int | Decimal
 
-#: A cell that starts with one of these is read as a formula by spreadsheets (OWASP, "CSV Injection"; the wide forms in East Asian versions).
+#: A cell that starts with one of these is read as a formula by spreadsheets (OWASP, "CSV
+#: Injection"; the wide forms in East Asian versions).
 _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212")
 
 
@@ -20,7 +21,9 @@ def clean_text(text: str) -> str:
     """Return ``text`` on one line: control characters become spaces, invisible ones at the beginning go."""
     if text.isprintable():
         return text.strip()
-    flat = "".join(" " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in text)
+    flat = "".join(
+        " " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in text
+    )
     while flat and unicodedata.category(flat[0]) in ("Cf", "Zs"):
         flat = flat[1:]
     return flat.rstrip()
@@ -50,7 +53,9 @@ def floor_cents(money_usd: float) -> Decimal:
     return Decimal(math.floor(round(money_usd * 100, 6))) / 100
 
 
-def write_table(rows: Iterable[Sequence[Cell]], header: Sequence[str] | None, *, bom: bool) -> bytes:
+def write_table(
+    rows: Iterable[Sequence[Cell]], header: Sequence[str] | None, *, bom: bool
+) -> bytes:
     """Write a table as UTF-8 CSV with Windows line ends.
 
     Parameters
@@ -66,5 +71,7 @@ def write_table(rows: Iterable[Sequence[Cell]], header: Sequence[str] | None, *,
     writer = csv.writer(buffer, lineterminator="\r\n")
     if header is not None:
         writer.writerow(header)
-    writer.writerows([defuse(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows(
+        [defuse(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
     return (b"\xef\xbb\xbf" if bom else b"") + buffer.getvalue().encode("utf-8")

@@ -13,7 +13,8 @@ from outreach.errors import CampaignError
 from outreach.exporters.base.cells import clean_text, defuse
 from outreach.registry import discover
 
-#: So much of a plan's hash, or of a run's name, stands in a campaign's name on a platform; 'outreach' finds a run by its beginning.
+#: So much of a plan's hash, or of a run's name, stands in a campaign's name on a platform;
+#: 'outreach' finds a run by its beginning.
 _TAG_LENGTH = 19
 _NAME_LENGTH = 40
 
@@ -56,7 +57,8 @@ class ExportContext:
     location_codes
         Microsoft's file of geographical location codes.
     rules_folder
-        Where the user's own ``<platform>.toml`` may stand; see :func:`outreach.exporters.base.rules.load_rules`.
+        Where the user's own ``<platform>.toml`` may stand; see
+        :func:`outreach.exporters.base.rules.load_rules`.
     exclude_holdout
         List holdout and buffer units as exclusions where a platform takes them.
     views
@@ -92,9 +94,18 @@ class ExportContext:
     def name_campaign(self, longest: int, part: str = "") -> str:
         """Return what the campaign is called on a platform: name, arm, version, approval, part.
 
-        The planner's name is cut where the whole would be longer than ``longest`` characters; the rest, by which reports join back, never is.
+        The planner's name is cut where the whole would be longer than ``longest`` characters; the
+        rest, by which reports join back, never is.
         """
-        tail = " | ".join(["", "treat", self.tag, clean_text(self.approval)[:_NAME_LENGTH], *([part] if part else [])])
+        tail = " | ".join(
+            [
+                "",
+                "treat",
+                self.tag,
+                clean_text(self.approval)[:_NAME_LENGTH],
+                *([part] if part else []),
+            ]
+        )
         head = defuse(self.campaign.name)[: max(longest - len(tail), 1)].strip()
         return f"{head or 'Campaign'}{tail}"
 
@@ -108,7 +119,8 @@ class Exporter:
     title
         What people call it.
     write
-        Turns checked :class:`~outreach.tables.Targets` and the context into files; raises ``ExportError`` for what the platform would refuse.
+        Turns checked :class:`~outreach.tables.Targets` and the context into files; raises
+        ``ExportError`` for what the platform would refuse.
     notes
         What the person who uploads must know, one sentence each.
     """
@@ -130,5 +142,7 @@ def find_exporters(names: Iterable[str]) -> dict[str, Exporter]:
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         if name not in known:
-            raise CampaignError(f"There is no platform '{name}' to export to.", f"There are: {', '.join(known)}.")
+            raise CampaignError(
+                f"There is no platform '{name}' to export to.", f"There are: {', '.join(known)}."
+            )
     return {name: known[name] for name in wanted}

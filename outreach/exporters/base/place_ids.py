@@ -1,6 +1,7 @@
 """The IDs that platforms give to ZIPs, read from the lists that a user supplies: Google's geo targets and Microsoft's location codes.
 
-Google: ``geotargets-YYYY-MM-DD.csv`` (zipped), developers.google.com/google-ads/api/data/geotargets. Microsoft: geographical location codes of the
+Google: ``geotargets-YYYY-MM-DD.csv`` (zipped),
+developers.google.com/google-ads/api/data/geotargets. Microsoft: geographical location codes of the
 Bing Ads API. Neither list is shipped; both change several times a year.
 """
 
@@ -54,13 +55,25 @@ def read_location_codes(path: Path, rules: PlatformRules) -> dict[str, str]:
     return found
 
 
-def list_unmatched(places: Iterable[Place], reason: str, name: str, rules: PlatformRules) -> list[ExportFile]:
+def list_unmatched(
+    places: Iterable[Place], reason: str, name: str, rules: PlatformRules
+) -> list[ExportFile]:
     """Write the ZIPs that a platform's list does not know as a file of their own; no file where there are none."""
     rows: list[Sequence[Cell]] = [
-        (one.place, one.label, format_figure(one.households_count, 0), format_figure(one.budget_usd), reason)
+        (
+            one.place,
+            one.label,
+            format_figure(one.households_count, 0),
+            format_figure(one.budget_usd),
+            reason,
+        )
         for one in places
     ]
-    return [ExportFile(name, write_table(rows, rules.header("unmatched"), bom=rules.bom.value))] if rows else []
+    return (
+        [ExportFile(name, write_table(rows, rules.header("unmatched"), bom=rules.bom.value))]
+        if rows
+        else []
+    )
 
 
 def _read_rows(path: Path, columns: tuple[str, ...], what: str, word: str) -> Iterator[list[str]]:
@@ -70,7 +83,8 @@ def _read_rows(path: Path, columns: tuple[str, ...], what: str, word: str) -> It
         header = next(csv.reader([first]), [])
         if missing := [column for column in columns if column not in header]:
             raise ExportError(
-                f"{path} is not {what}: it has no column '{missing[0]}'.", f"Its columns are: {', '.join(columns)}."
+                f"{path} is not {what}: it has no column '{missing[0]}'.",
+                f"Its columns are: {', '.join(columns)}.",
             )
         places = [header.index(column) for column in columns]
         last = max(places)
@@ -81,7 +95,9 @@ def _read_rows(path: Path, columns: tuple[str, ...], what: str, word: str) -> It
         reason = error.strerror if isinstance(error, OSError) else str(error)
     else:
         return
-    raise ExportError(f"Cannot read {path} as {what}: {reason}.", "Fetch the file again, or export without it.")
+    raise ExportError(
+        f"Cannot read {path} as {what}: {reason}.", "Fetch the file again, or export without it."
+    )
 
 
 def _read_text(path: Path) -> str:

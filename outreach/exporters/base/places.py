@@ -14,7 +14,8 @@ from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext
 from outreach.exporters.base.rules import PlatformRules, Radius
 
-#: Words of a column's name that say it holds a protected trait. Languages are not traits: ads need them (``..._indo_european_english_...``).
+#: Words of a column's name that say it holds a protected trait. Languages are not traits: ads need
+#: them (``..._indo_european_english_...``).
 _TRAITS = re.compile(
     r"rac(e|es|ial)|ethnic\w*|hispanics?|latin[aox]s?|nativity|native|foreign|born|immigra\w*|(non)?citizen\w*|nationality|ancestry"
     r"|religio\w*|bl(ac)?k|white|asian|aian|nhop?i|tribal"
@@ -89,7 +90,9 @@ def refuse_protected_traits(targets: pd.DataFrame) -> None:
             )
 
 
-def choose_places(targets: pd.DataFrame, rules: PlatformRules, context: ExportContext) -> list[Place]:
+def choose_places(
+    targets: pd.DataFrame, rules: PlatformRules, context: ExportContext
+) -> list[Place]:
     """Return the places to advertise in, best first; holdout and buffer units are never among them.
 
     Parameters
@@ -100,7 +103,8 @@ def choose_places(targets: pd.DataFrame, rules: PlatformRules, context: ExportCo
     Raises
     ------
     ExportError
-        Nothing is there to advertise in, or the platform would refuse a place; the message names the rule and how sure it is.
+        Nothing is there to advertise in, or the platform would refuse a place; the message names
+        the rule and how sure it is.
     """
     refuse_protected_traits(targets)
     chosen = targets[targets["arm"] == "treat"].sort_values(["rank", "place"], kind="stable")
@@ -116,7 +120,9 @@ def choose_places(targets: pd.DataFrame, rules: PlatformRules, context: ExportCo
     return places
 
 
-def choose_exclusions(targets: pd.DataFrame, rules: PlatformRules, context: ExportContext) -> list[Place]:
+def choose_exclusions(
+    targets: pd.DataFrame, rules: PlatformRules, context: ExportContext
+) -> list[Place]:
     """Return the holdout and buffer units that the platform can leave out, where the context asks for it.
 
     Raises
@@ -152,7 +158,9 @@ def split_places(places: Sequence[Place], rules: PlatformRules, reserved: int = 
     ExportError
         The exclusions alone fill a campaign.
     """
-    caps = {kind: cap.value for kind, cap in (("zip", rules.caps.zips), ("pin", rules.caps.pins)) if cap}
+    caps = {
+        kind: cap.value for kind, cap in (("zip", rules.caps.zips), ("pin", rules.caps.pins)) if cap
+    }
     most = len(places)
     if cap := rules.caps.locations:
         most = cap.value - reserved
@@ -168,7 +176,10 @@ def split_places(places: Sequence[Place], rules: PlatformRules, reserved: int = 
             held = dict.fromkeys(_KIND_WORDS, 0)
         held[place.kind] += 1
     spans = list(pairwise([*cuts, len(places)]))
-    return [Part(number, len(spans), tuple(places[low:high])) for number, (low, high) in enumerate(spans, 1)]
+    return [
+        Part(number, len(spans), tuple(places[low:high]))
+        for number, (low, high) in enumerate(spans, 1)
+    ]
 
 
 def fit_radius(radius_km: float, bounds: Radius) -> float:
@@ -209,7 +220,9 @@ def _refuse_kinds(chosen: pd.DataFrame, rules: PlatformRules) -> None:
     """Stop where the platform does not take a kind of place."""
     for kind, count in chosen["kind"].value_counts().items():
         if kind not in rules.units.value:
-            options = " or ".join(f'kind = "{one}s"' for one in ("zip", "pin") if one in rules.units.value)
+            options = " or ".join(
+                f'kind = "{one}s"' for one in ("zip", "pin") if one in rules.units.value
+            )
             raise ExportError(
                 f"{count:,} of the targets are {_KIND_WORDS[str(kind)]}; {rules.title}:"
                 f" {' and '.join(_KIND_WORDS[one] for one in rules.units.value)} only ({rules.units}).",
@@ -219,22 +232,41 @@ def _refuse_kinds(chosen: pd.DataFrame, rules: PlatformRules) -> None:
 
 def _list_places(chosen: pd.DataFrame, rules: PlatformRules) -> list[Place]:
     """Turn rows of Targets into places, refusing what cannot be one."""
-    columns = ["kind", "place", "label", "latitude", "longitude", "radius_km", "households_count", "budget_usd"]
+    columns = [
+        "kind",
+        "place",
+        "label",
+        "latitude",
+        "longitude",
+        "radius_km",
+        "households_count",
+        "budget_usd",
+    ]
     places: list[Place] = []
     seen: set[str] = set()
-    for unit_id, kind, code, label, latitude, longitude, radius_km, households, budget in chosen[columns].itertuples():
+    for unit_id, kind, code, label, latitude, longitude, radius_km, households, budget in chosen[
+        columns
+    ].itertuples():
         radius = math.nan
         if kind == "zip":
             if not re.fullmatch(r"[0-9]{5}", code):
-                raise ExportError(f"The ZIP {code!r} of {unit_id} has not five digits.", "Keep ZIPs as text.")
+                raise ExportError(
+                    f"The ZIP {code!r} of {unit_id} has not five digits.", "Keep ZIPs as text."
+                )
             if code in seen:
-                raise ExportError(f"The ZIP {code} stands twice in the targets.", "Keep one row for each ZIP.")
+                raise ExportError(
+                    f"The ZIP {code} stands twice in the targets.", "Keep one row for each ZIP."
+                )
             seen.add(code)
         elif kind == "pin":
             if not all(map(math.isfinite, (latitude, longitude, radius_km))):
-                raise ExportError(f"The pin {unit_id} has no point or no radius.", "Choose the pins again.")
+                raise ExportError(
+                    f"The pin {unit_id} has no point or no radius.", "Choose the pins again."
+                )
             radius = fit_radius(radius_km, rules.radius) if rules.radius else radius_km
-        places.append(Place(str(unit_id), kind, code, label, latitude, longitude, radius, households, budget))
+        places.append(
+            Place(str(unit_id), kind, code, label, latitude, longitude, radius, households, budget)
+        )
     return places
 
 

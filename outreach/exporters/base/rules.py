@@ -1,7 +1,8 @@
 """What a platform accepts, as data: every limit, header, bound and fixed word, each with its status and source.
 
-The facts stand in ``rules/<platform>.toml``, taken from the platform reference (checked November 2026). A user who knows better puts a file of the
-same name into a folder of their own and names there only what differs.
+The facts stand in ``rules/<platform>.toml``, taken from the platform reference (checked November
+2026). A user who knows better puts a file of the same name into a folder of their own and names
+there only what differs.
 """
 
 import datetime as dt
@@ -96,7 +97,8 @@ class PlatformRules(_Rules):
     Parameters
     ----------
     units, exclusions
-        Kinds of :class:`~outreach.tables.Targets` that it takes as places to advertise in, and as places to leave out.
+        Kinds of :class:`~outreach.tables.Targets` that it takes as places to advertise in, and as
+        places to leave out.
     columns
         Headers, in order, by what they head.
     text
@@ -172,7 +174,13 @@ def _list_facts(part: object, address: str) -> Iterator[tuple[str, Fact[Any]]]:
 def list_platforms() -> tuple[str, ...]:
     """Name the platforms whose rules are shipped."""
     folder = resources.files("outreach.exporters") / "rules"
-    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+    return tuple(
+        sorted(
+            file.name.removesuffix(".toml")
+            for file in folder.iterdir()
+            if file.name.endswith(".toml")
+        )
+    )
 
 
 def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
@@ -183,8 +191,9 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
     platform
         One of :func:`list_platforms`.
     folder
-        Where the user's own ``<platform>.toml`` may stand. It names only what differs, by the same addresses; a fact without a status becomes
-        ``USER`` with the file as its source. A new ``checklist`` replaces the shipped one.
+        Where the user's own ``<platform>.toml`` may stand. It names only what differs, by the same
+        addresses; a fact without a status becomes ``USER`` with the file as its source. A new
+        ``checklist`` replaces the shipped one.
 
     Raises
     ------
@@ -205,7 +214,9 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         what = f"{own}: '{'.'.join(map(str, fault['loc']))}' is wrong: {fault['msg']}."
-    raise ExportError(what, "Write each fact as in: caps.pins = {value = 400, source = 'our account manager'}.")
+    raise ExportError(
+        what, "Write each fact as in: caps.pins = {value = 400, source = 'our account manager'}."
+    )
 
 
 def _refuse_strangers(asked: dict[str, Any], changes: dict[str, Any], own: Path) -> None:
@@ -218,7 +229,9 @@ def _refuse_strangers(asked: dict[str, Any], changes: dict[str, Any], own: Path)
                 f"There are: {', '.join(f'{section}.{name}' for name in known)}.",
             )
     circles = changes.get("radius", {})
-    if "unit" in circles and (left := [name for name in ("minimum", "maximum", "step") if name not in circles]):
+    if "unit" in circles and (
+        left := [name for name in ("minimum", "maximum", "step") if name not in circles]
+    ):
         raise ExportError(
             f"{own} changes 'radius.unit' and leaves 'radius.{left[0]}' in the old unit.",
             "State all four, in one unit.",
@@ -235,7 +248,8 @@ def _overlay(base: dict[str, Any], changes: dict[str, Any], origin: str) -> dict
             merged[name] = _overlay(base.get(name, {}), change, origin)
         elif name == "checklist" and isinstance(change, list):
             merged[name] = [
-                {"status": Status.USER, "source": origin} | (item if isinstance(item, dict) else {"value": item})
+                {"status": Status.USER, "source": origin}
+                | (item if isinstance(item, dict) else {"value": item})
                 for item in change
             ]
         else:

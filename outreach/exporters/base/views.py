@@ -11,16 +11,25 @@ from outreach.exporters.base.exporter import ExportFile, View
 from outreach.exporters.base.places import refuse_protected_traits
 
 #: The views of a run by the name of their table, and what people call them.
-TITLES: Mapping[str, str] = {"audience": "Audience", "work_orders": "Work orders", "handoff": "Hand-off"}
+TITLES: Mapping[str, str] = {
+    "audience": "Audience",
+    "work_orders": "Work orders",
+    "handoff": "Hand-off",
+}
 
-#: Digits after the point: shares to a hundredth of a per cent, counts to a tenth, so that rows still add up.
+#: Digits after the point: shares to a hundredth of a per cent, counts to a tenth, so that rows
+#: still add up.
 _SHARE_DECIMALS, _COUNT_DECIMALS = 4, 1
 
 
 def read_views(run: Path) -> tuple[View, ...]:
     """Read the views that a run has; runs of older versions have none."""
     paths = {name: run / "tables" / f"{name}.parquet" for name in TITLES}
-    return tuple(View(name, TITLES[name], pd.read_parquet(path)) for name, path in paths.items() if path.is_file())
+    return tuple(
+        View(name, TITLES[name], pd.read_parquet(path))
+        for name, path in paths.items()
+        if path.is_file()
+    )
 
 
 def list_cells(view: View) -> tuple[list[str], list[list[Cell]]]:
@@ -34,10 +43,13 @@ def list_cells(view: View) -> tuple[list[str], list[list[Cell]]]:
     refuse_protected_traits(view.table)
     table = view.table.reset_index()
     if "geoid" in table:
-        table.insert(1, "geo_id", ("1400000US" + table["geoid"].astype(str)).where(table["geoid"] != "", ""))
+        table.insert(
+            1, "geo_id", ("1400000US" + table["geoid"].astype(str)).where(table["geoid"] != "", "")
+        )
     names = [str(name) for name in table]
     return names, [
-        [_cell(name, value) for name, value in zip(names, row, strict=True)] for row in table.itertuples(index=False)
+        [_cell(name, value) for name, value in zip(names, row, strict=True)]
+        for row in table.itertuples(index=False)
     ]
 
 

@@ -24,9 +24,7 @@ _ZCTA = (
 )
 #: What a budget in a file stands for.
 _SPLIT = "This is the platform's part of the plan."
-_UNSPLIT = (
-    "This is all of the plan's money: upload to one platform only, or split it with [[channels]] in the campaign."
-)
+_UNSPLIT = "This is all of the plan's money: upload to one platform only, or split it with [[channels]] in the campaign."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,8 @@ def export_to(platform: str, targets: pd.DataFrame, context: ExportContext) -> D
     platform
         Name of an exporter.
     targets
-        Checked :class:`~outreach.tables.Targets`; where they have ``budget_<platform>_usd``, that is the money of this platform.
+        Checked :class:`~outreach.tables.Targets`; where they have ``budget_<platform>_usd``, that
+        is the money of this platform.
 
     Raises
     ------
@@ -56,7 +55,9 @@ def export_to(platform: str, targets: pd.DataFrame, context: ExportContext) -> D
         The platform would refuse the targets, or its files failed the pre-flight.
     """
     exporter = find_exporters([platform])[platform]
-    targets = targets.assign(budget_usd=targets.get(f"budget_{platform}_usd", targets["budget_usd"]))
+    targets = targets.assign(
+        budget_usd=targets.get(f"budget_{platform}_usd", targets["budget_usd"])
+    )
     files = exporter.write(targets, context)
     findings = inspect_files(platform, files, targets, context)
     if faults := [finding for finding in findings if finding.fault]:
@@ -94,16 +95,22 @@ def inspect_files(
     return sorted(findings, key=lambda finding: not finding.fault)
 
 
-def _compare(platform: str, reading: Reading, targets: pd.DataFrame, context: ExportContext) -> Iterator[Finding]:
+def _compare(
+    platform: str, reading: Reading, targets: pd.DataFrame, context: ExportContext
+) -> Iterator[Finding]:
     """Every advertised unit stands in the files once, or on the list of those that could not; no unit that is held out does."""
     treated = targets["arm"] == "treat"
     wanted = Counter(_codes(targets[treated], by_unit=platform in _BY_UNIT))
     found = Counter((place.kind, place.code) for place in reading.placed if not place.barred)
     found += Counter(("zip", code) for code in reading.listed if ("zip", code) in wanted)
     for (kind, code), count in sorted((wanted - found).items()):
-        yield Finding(platform, f"the {kind} {code} is missing{f' {count} times' if count > 1 else ''}")
+        yield Finding(
+            platform, f"the {kind} {code} is missing{f' {count} times' if count > 1 else ''}"
+        )
     for kind, code in sorted((found - wanted).keys()):
-        yield Finding(platform, f"the {kind} {code or 'of an unknown ID'} stands where it should not")
+        yield Finding(
+            platform, f"the {kind} {code or 'of an unknown ID'} stands where it should not"
+        )
     held_out = set(_codes(targets[~treated], by_unit=platform in _BY_UNIT))
     barred = {(place.kind, place.code) for place in reading.placed if place.barred}
     if not barred <= held_out or (barred and not context.exclude_holdout):
@@ -122,11 +129,16 @@ def _compare(platform: str, reading: Reading, targets: pd.DataFrame, context: Ex
 
 def _codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, str]]:
     """Return kind and code of each unit, as :class:`~outreach.exporters.check.readback.Placed` has them."""
-    for unit_id, kind, code, latitude, longitude in targets[["kind", "place", "latitude", "longitude"]].itertuples():
+    for unit_id, kind, code, latitude, longitude in targets[
+        ["kind", "place", "latitude", "longitude"]
+    ].itertuples():
         if by_unit:
             yield "unit", str(unit_id)
         elif kind == "pin":
-            yield kind, f"{round(float(f'{latitude:.6f}') * 1e6)};{round(float(f'{longitude:.6f}') * 1e6)}"
+            yield (
+                kind,
+                f"{round(float(f'{latitude:.6f}') * 1e6)};{round(float(f'{longitude:.6f}') * 1e6)}",
+            )
         else:
             yield kind, code
 
@@ -135,15 +147,27 @@ def _hold_caps(placed: list[Placed], rules: PlatformRules) -> Iterator[Finding]:
     """No campaign holds more than the platform takes; exclusions count among its locations, not among its ZIPs and pins."""
     for name, cap, held in (
         ("locations", rules.caps.locations, placed),
-        ("ZIPs", rules.caps.zips, [place for place in placed if place.kind == "zip" and not place.barred]),
-        ("pins", rules.caps.pins, [place for place in placed if place.kind == "pin" and not place.barred]),
+        (
+            "ZIPs",
+            rules.caps.zips,
+            [place for place in placed if place.kind == "zip" and not place.barred],
+        ),
+        (
+            "pins",
+            rules.caps.pins,
+            [place for place in placed if place.kind == "pin" and not place.barred],
+        ),
     ):
         for campaign, count in Counter(place.campaign for place in held).items():
             if cap is not None and count > cap.value:
-                yield Finding(campaign, f"{count:,} {name} are more than the {cap.value:,} allowed ({cap})")
+                yield Finding(
+                    campaign, f"{count:,} {name} are more than the {cap.value:,} allowed ({cap})"
+                )
 
 
-def _hold_radii(placed: list[Placed], targets: pd.DataFrame, rules: PlatformRules) -> Iterator[Finding]:
+def _hold_radii(
+    placed: list[Placed], targets: pd.DataFrame, rules: PlatformRules
+) -> Iterator[Finding]:
     """Every radius lies within the bounds and on a step; wider circles than planned are told."""
     bounds = rules.radius
     pins = [place for place in placed if place.kind == "pin"]
@@ -151,8 +175,14 @@ def _hold_radii(placed: list[Placed], targets: pd.DataFrame, rules: PlatformRule
         return
     for pin in pins:
         steps = pin.radius / bounds.step.value
-        if not (bounds.minimum.value <= pin.radius <= bounds.maximum.value) or abs(steps - round(steps)) > 1e-6:  # noqa: PLR2004
-            yield Finding(pin.file, f"the radius {pin.radius:g} {rules.unit.value} is not allowed ({bounds.minimum})")
+        if (
+            not (bounds.minimum.value <= pin.radius <= bounds.maximum.value)
+            or abs(steps - round(steps)) > 1e-6  # noqa: PLR2004
+        ):
+            yield Finding(
+                pin.file,
+                f"the radius {pin.radius:g} {rules.unit.value} is not allowed ({bounds.minimum})",
+            )
     planned = targets[targets["kind"] == "pin"]
     least = dict(zip(_codes(planned, by_unit=False), planned["radius_km"], strict=True))
     growth = [bounds.to_km(pin.radius) - least.get((pin.kind, pin.code), math.inf) for pin in pins]
@@ -177,7 +207,10 @@ def _write_checklist(
 ) -> ExportFile:
     """Write what the person who uploads must see to, and what of the file's form is not verified."""
     treated = targets[targets["arm"] == "treat"]
-    spent_usd, (first, last) = treated["budget_usd"].sum(), list_flight_days(context.campaign, targets)
+    spent_usd, (first, last) = (
+        treated["budget_usd"].sum(),
+        list_flight_days(context.campaign, targets),
+    )
     days = (last - first).days + 1
     lines = [
         f"{rules.title}: before you upload",
@@ -203,12 +236,18 @@ def _write_checklist(
         f"Not verified in the platform's own documentation (rules of {rules.checked}); check on a small test:",
     ]
     lines += [f"  - {line}" for line in _list_doubts(rules, context.campaign.kind)]
-    return ExportFile(f"{rules.platform}-checklist.txt", ("\r\n".join(lines) + "\r\n").encode("utf-8"))
+    return ExportFile(
+        f"{rules.platform}-checklist.txt", ("\r\n".join(lines) + "\r\n").encode("utf-8")
+    )
 
 
 def _list_doubts(rules: PlatformRules, kind: CampaignKind) -> Iterator[str]:
     """List the facts behind the files that the platform itself was not heard to say, as far as they matter to this campaign."""
-    beside = ("checklist", "tables") if kind is CampaignKind.RECRUITMENT else ("checklist", "tables", "recruitment")
+    beside = (
+        ("checklist", "tables")
+        if kind is CampaignKind.RECRUITMENT
+        else ("checklist", "tables", "recruitment")
+    )
     for address, fact in rules.facts():
         if fact.status is not Status.VERIFIED and not address.startswith(beside):
             value = ", ".join(fact.value) if isinstance(fact.value, tuple) else f"{fact.value}"

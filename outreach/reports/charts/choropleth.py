@@ -1,6 +1,7 @@
 """The polygons of a set of reports, ready to draw: projected, simplified without gaps between neighbours, classed once for all pages.
 
-Colours: ColorBrewer 2.0 YlGnBu, https://colorbrewer2.org, as on the map page, so that a colour means the same on both.
+Colours: ColorBrewer 2.0 YlGnBu, https://colorbrewer2.org, as on the map page, so that a colour
+means the same on both.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,11 @@ class Scale:
 
     def colour(self, share: float) -> str:
         """Return the colour of a rate; empty where it is missing."""
-        return "" if pd.isna(share) else self.colours[int(np.searchsorted(self.edges, share, side="right"))]
+        return (
+            ""
+            if pd.isna(share)
+            else self.colours[int(np.searchsorted(self.edges, share, side="right"))]
+        )
 
     def bounds(self) -> list[tuple[float | None, float | None]]:
         """Return the bounds of each class, the first and the last open."""
@@ -79,7 +84,10 @@ class Plan:
 
 
 def survey_ground(
-    tracts: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, rates: "pd.Series[float]", district_rates: "pd.Series[float]"
+    tracts: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    rates: "pd.Series[float]",
+    district_rates: "pd.Series[float]",
 ) -> Ground:
     """Project and simplify the polygons of a set of reports; tracts that touch no district are left out.
 
@@ -95,7 +103,9 @@ def survey_ground(
     west, south, east, north = (outlines if len(outlines) else drawn).total_bounds
     near = drawn[drawn.intersects(shapely.box(west, south, east, north))]
     size = max(east - west, north - south)
-    near, outlines = (_project(_simplify(part, size * _TOLERANCE), west, north) for part in (near, outlines))
+    near, outlines = (
+        _project(_simplify(part, size * _TOLERANCE), west, north) for part in (near, outlines)
+    )
     return Ground(near, outlines, choose_scale(rates), choose_scale(district_rates))
 
 
@@ -103,7 +113,11 @@ def _simplify(shapes: "gpd.GeoSeries", tolerance: float) -> "gpd.GeoSeries":
     """Simplify neighbours alike, so that no gap opens; polygons that overlap are simplified each alone."""
     plain = shapes.to_numpy()
     whole = len(plain) and shapely.coverage_is_valid(plain)
-    made = shapely.coverage_simplify(plain, tolerance) if whole else shapely.simplify(plain, tolerance / 2)
+    made = (
+        shapely.coverage_simplify(plain, tolerance)
+        if whole
+        else shapely.simplify(plain, tolerance / 2)
+    )
     return gpd.GeoSeries(made, index=shapes.index)
 
 
@@ -112,7 +126,8 @@ def _project(shapes: "gpd.GeoSeries", west: float, north: float) -> "gpd.GeoSeri
     per_degree = 111.32
     stretch = per_degree * np.cos(np.radians(north))
     moved = shapely.transform(
-        shapes.to_numpy(), lambda at: np.column_stack([(at[:, 0] - west) * stretch, (north - at[:, 1]) * per_degree])
+        shapes.to_numpy(),
+        lambda at: np.column_stack([(at[:, 0] - west) * stretch, (north - at[:, 1]) * per_degree]),
     )
     return gpd.GeoSeries(moved, index=shapes.index)
 
@@ -127,13 +142,18 @@ def draw_district(
     frame = _Frame(outline.bounds, width, height, margin=14)
     seen = ground.tracts[ground.tracts.intersects(frame.window)]
     shapes = [
-        Shape(code, frame.draw(shape), ground.scale.colour(rates.get(code, np.nan))) for code, shape in seen.items()
+        Shape(code, frame.draw(shape), ground.scale.colour(rates.get(code, np.nan)))
+        for code, shape in seen.items()
     ]
     own = set(seen.index[seen.intersects(outline)])
-    return Plan(width, height, shapes, [shape for shape in shapes if shape.code in own], frame.draw(outline))
+    return Plan(
+        width, height, shapes, [shape for shape in shapes if shape.code in own], frame.draw(outline)
+    )
 
 
-def draw_districts(ground: Ground, rates: "pd.Series[float]", width: int = 520, height: int = 560) -> Plan | None:
+def draw_districts(
+    ground: Ground, rates: "pd.Series[float]", width: int = 520, height: int = 560
+) -> Plan | None:
     """Draw all districts by rate; ``None`` where none has a polygon."""
     if ground.districts.empty:
         return None
@@ -148,7 +168,9 @@ def draw_districts(ground: Ground, rates: "pd.Series[float]", width: int = 520, 
 class _Frame:
     """The part of the ground that a picture shows, and how it lies on the page."""
 
-    def __init__(self, bounds: tuple[float, ...], width: int, height: int, margin: int, *, fit: bool = False) -> None:
+    def __init__(
+        self, bounds: tuple[float, ...], width: int, height: int, margin: int, *, fit: bool = False
+    ) -> None:
         west, north, east, south = bounds
         across, down = max(east - west, 1e-6), max(south - north, 1e-6)
         self._scale = min((width - 2 * margin) / across, (height - 2 * margin) / down)
@@ -157,7 +179,10 @@ class _Frame:
         self._west = (west + east) / 2 - self.width / 2 / self._scale
         self._north = (north + south) / 2 - self.height / 2 / self._scale
         self.window = shapely.box(
-            self._west, self._north, self._west + self.width / self._scale, self._north + self.height / self._scale
+            self._west,
+            self._north,
+            self._west + self.width / self._scale,
+            self._north + self.height / self._scale,
         )
 
     def draw(self, shape: shapely.Geometry) -> str:

@@ -27,8 +27,9 @@ class Mark:
 class Trend:
     """A trend picture in pixels.
 
-    ``band`` and ``core`` are polygons: all districts, and the middle half of them; ``own`` and ``whole`` lines; ``goal`` a height; ``forecast`` the
-    place, height and the two ends of the 80 % interval, if there is one.
+    ``band`` and ``core`` are polygons: all districts, and the middle half of them; ``own`` and
+    ``whole`` lines; ``goal`` a height; ``forecast`` the place, height and the two ends of the 80 %
+    interval, if there is one.
     """
 
     width: int
@@ -47,11 +48,17 @@ class Trend:
     bottom: int
 
 
-def draw_trend(figures: Figures, view: ReportView, words: Words, district: str | None) -> Trend | None:
+def draw_trend(
+    figures: Figures, view: ReportView, words: Words, district: str | None
+) -> Trend | None:
     """Draw the trend of one district, or of all together (``None``); ``None`` comes back where only one date is known."""
     dates = pd.DatetimeIndex(figures.trend.index)
     row = figures.row(district)
-    own = figures.whole_trend if district is None else figures.trend.get(district, figures.whole_trend * np.nan)
+    own = (
+        figures.whole_trend
+        if district is None
+        else figures.trend.get(district, figures.whole_trend * np.nan)
+    )
     if own.notna().sum() < 2:  # noqa: PLR2004  a line needs two points
         return None
     spread = figures.trend.quantile([0, 0.25, 0.75, 1], axis=1).T.to_numpy()
@@ -86,11 +93,15 @@ def draw_trend(figures: Figures, view: ReportView, words: Words, district: str |
 
     forecast = None
     if pd.notna(row["final_share"]) and view.days_left:
-        middle, least, most = (down(row[name]) for name in ("final_share", "final_low80_share", "final_high80_share"))
+        middle, least, most = (
+            down(row[name]) for name in ("final_share", "final_low80_share", "final_high80_share")
+        )
         forecast = (across(view.deadline), middle, least, most)
     lines = np.arange(low, high + 1e-9, _GRID if high - low <= 0.6 else 2 * _GRID)  # noqa: PLR2004  six lines at most
     months = [
-        month for month in pd.date_range(first, last, freq="MS").date if _LEFT < across(month) < _WIDTH - _RIGHT - 8
+        month
+        for month in pd.date_range(first, last, freq="MS").date
+        if _LEFT < across(month) < _WIDTH - _RIGHT - 8
     ]
     return Trend(
         width=_WIDTH,

@@ -42,7 +42,8 @@ class ReportView:
     tracts
         :class:`outreach.tables.Tracts`, EPSG:4326.
     scores
-        :class:`outreach.tables.Scores`; ``final_share``, ``final_low80_share``, ``final_high80_share`` and ``expected_share`` are shown if there.
+        :class:`outreach.tables.Scores`; ``final_share``, ``final_low80_share``,
+        ``final_high80_share`` and ``expected_share`` are shown if there.
     districts
         Index ``district_id``, column ``name``, geometry (EPSG:4326).
     crosswalk
@@ -60,7 +61,8 @@ class ReportView:
     notes
         Sentences about the sources that a reader should know.
     hidden_count
-        For pages that anybody may read, the tracts whose counts are hidden because they are small; ``None`` for pages of the team's own.
+        For pages that anybody may read, the tracts whose counts are hidden because they are small;
+        ``None`` for pages of the team's own.
     """
 
     title: str

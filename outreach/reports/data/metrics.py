@@ -1,6 +1,7 @@
 """The figures of a report: tracts added up to districts by households, and where each district stands among the others.
 
-A tract that lies in several districts is split by the weight of the crosswalk; its rate is taken to be the same in every part.
+A tract that lies in several districts is split by the weight of the crosswalk; its rate is taken to
+be the same in every part.
 """
 
 from dataclasses import dataclass
@@ -33,9 +34,11 @@ GROUPS = {
 LEAST_COVERED = 0.5
 #: With less history than this a forecast's interval has been too narrow (Chicago, 2020).
 THIN_DAYS = 28
-#: Districts compared as equals: so many nearest in expectation, or a third of all where they are few.
+#: Districts compared as equals: so many nearest in expectation, or a third of all where they are
+#: few.
 PEERS = 10
-#: What may tell equals, the first that is there: the expectation, the Bureau's score, the census before.
+#: What may tell equals, the first that is there: the expectation, the Bureau's score, the census
+#: before.
 PEER_BASES = ("expected_share", "low_response_score", "final_2010_share")
 _WEEK, _FOUR_WEEKS = 7, 28
 #: Standard deviations from the middle of a normal distribution to the ends of its central 80 %.
@@ -49,18 +52,23 @@ class Figures:
     Attributes
     ----------
     table
-        Index ``district_id``: ``name``; ``households_count`` in tracts with a rate and ``rateless_count`` in others; ``missing_count``; each of
-        :data:`SHARES`; ``change_7_points``, ``change_28_points``; ``rank``, ``rank_missing``, ``peer_rank``, ``peer_count``; ``needed_daily_count``,
-        ``current_daily_count``, ``chance_share``; ``planned_usd``; each of :data:`GROUPS` as ``<group>_share``; ``split_share``, the share of
-        households in tracts that also lie elsewhere, and ``alone_share``, the rate if each tract went whole to the district that holds most of it.
+        Index ``district_id``: ``name``; ``households_count`` in tracts with a rate and
+        ``rateless_count`` in others; ``missing_count``; each of :data:`SHARES`;
+        ``change_7_points``, ``change_28_points``; ``rank``, ``rank_missing``, ``peer_rank``,
+        ``peer_count``; ``needed_daily_count``, ``current_daily_count``, ``chance_share``;
+        ``planned_usd``; each of :data:`GROUPS` as ``<group>_share``; ``split_share``, the share of
+        households in tracts that also lie elsewhere, and ``alone_share``, the rate if each tract
+        went whole to the district that holds most of it.
     parts
-        A row is a tract's part in a district: ``district``, ``geoid``, ``weight``, ``households_count`` there, and the tract's figures.
+        A row is a tract's part in a district: ``district``, ``geoid``, ``weight``,
+        ``households_count`` there, and the tract's figures.
     whole
         The same figures of all districts together, without ranks.
     trend
         Rate by district (columns) and data date (rows); ``whole_trend`` that of all together.
     peers
-        District to its peers of equal expectation, itself included; empty where nothing tells who they are.
+        District to its peers of equal expectation, itself included; empty where nothing tells who
+        they are.
     peer_basis
         What told them, one of :data:`PEER_BASES`, or empty.
     tract_changes
@@ -114,7 +122,9 @@ def measure_districts(view: ReportView) -> Figures:
     peers = _find_peers(table[basis]) if basis else {}
     table = _add_splits(_add_ranks(table, peers), rows, parts, view)
     changes = _measure_change(season)
-    return Figures(table, parts, whole, trend, whole_trend, peers, basis, changes[f"change_{_WEEK}_points"])
+    return Figures(
+        table, parts, whole, trend, whole_trend, peers, basis, changes[f"change_{_WEEK}_points"]
+    )
 
 
 def _gather_tracts(view: ReportView) -> pd.DataFrame:
@@ -144,12 +154,20 @@ def split_tracts(rows: pd.DataFrame, crosswalk: pd.DataFrame, districts: pd.Inde
         The districts asked for; parts elsewhere are left out.
     """
     pairs = crosswalk[
-        crosswalk["target"].isin(districts) & crosswalk["source"].isin(rows.index) & (crosswalk["weight"] > 0)
+        crosswalk["target"].isin(districts)
+        & crosswalk["source"].isin(rows.index)
+        & (crosswalk["weight"] > 0)
     ]
-    parts = pairs[["source", "target", "weight"]].rename(columns={"source": "geoid", "target": "district"})
+    parts = pairs[["source", "target", "weight"]].rename(
+        columns={"source": "geoid", "target": "district"}
+    )
     parts = parts.join(rows, on="geoid", validate="many_to_one").reset_index(drop=True)
     parts["tract_households_count"] = parts["households_count"]
-    counts = ["households_count", "planned_usd", *(name for name in GROUPS.values() if name in parts)]
+    counts = [
+        "households_count",
+        "planned_usd",
+        *(name for name in GROUPS.values() if name in parts),
+    ]
     return parts.assign(**{name: parts[name].astype(float) * parts["weight"] for name in counts})
 
 
@@ -160,14 +178,18 @@ def add_up(parts: pd.DataFrame, by: str) -> pd.DataFrame:
     counted = homes.where(rated, 0.0)
     key = parts[by]
     total = counted.groupby(key).sum()
-    table = pd.DataFrame({"households_count": total, "rateless_count": (homes - counted).groupby(key).sum()})
+    table = pd.DataFrame(
+        {"households_count": total, "rateless_count": (homes - counted).groupby(key).sum()}
+    )
     for name in SHARES:
         known = parts[name].notna()
         weight = counted.where(known, 0.0)
         behind = weight.groupby(key).sum()
         mean = (weight * parts[name].fillna(0.0)).groupby(key).sum() / behind.where(behind > 0)
         table[name] = mean.where(behind >= LEAST_COVERED * total)
-    table["missing_count"] = (counted * (1 - parts["cumulative_share"]).fillna(0.0)).groupby(key).sum()
+    table["missing_count"] = (
+        (counted * (1 - parts["cumulative_share"]).fillna(0.0)).groupby(key).sum()
+    )
     table["planned_usd"] = parts["planned_usd"].groupby(key).sum()
     table["tracts_count"] = (homes > 0).groupby(key).sum()
     for group, column in GROUPS.items():
@@ -180,15 +202,21 @@ def add_up(parts: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def _tabulate_history(view: ReportView) -> pd.DataFrame:
     """Return the season's rates, a row for each data date up to the view's, a column for each tract."""
-    now: pd.DataFrame = view.tracts["cumulative_share"].rename(pd.Timestamp(view.data_date)).to_frame().T
+    now: pd.DataFrame = (
+        view.tracts["cumulative_share"].rename(pd.Timestamp(view.data_date)).to_frame().T
+    )
     if view.history is None:
         return now
     before = view.history[view.history["data_date"] < pd.Timestamp(view.data_date)]
-    table = before.reset_index().pivot(index="data_date", columns="geoid", values="cumulative_share")  # noqa: PD010  a pair twice is a fault
+    table = before.reset_index().pivot(  # noqa: PD010  a pair twice is a fault
+        index="data_date", columns="geoid", values="cumulative_share"
+    )
     return pd.concat([table.reindex(columns=view.tracts.index), now])
 
 
-def _follow_trend(parts: pd.DataFrame, season: pd.DataFrame) -> "tuple[pd.DataFrame, pd.Series[float]]":
+def _follow_trend(
+    parts: pd.DataFrame, season: pd.DataFrame
+) -> "tuple[pd.DataFrame, pd.Series[float]]":
     """Return the rate of each district, and of all together, on every date; the mean is over the tracts that have a rate on it."""
     homes = parts.pivot_table(
         index="district", columns="geoid", values="households_count", aggfunc="sum", fill_value=0.0
@@ -199,7 +227,9 @@ def _follow_trend(parts: pd.DataFrame, season: pd.DataFrame) -> "tuple[pd.DataFr
 
     def mean(weights: Floats) -> Floats:
         behind = known.astype(float) @ weights.T
-        average: Floats = np.divide(filled @ weights.T, behind, out=np.full(behind.shape, np.nan), where=behind > 0)
+        average: Floats = np.divide(
+            filled @ weights.T, behind, out=np.full(behind.shape, np.nan), where=behind > 0
+        )
         return average
 
     weights = homes.to_numpy(dtype=float)
@@ -218,15 +248,17 @@ def _measure_change(trend: pd.DataFrame) -> pd.DataFrame:
         before = int(dates.searchsorted(dates[-1] - pd.Timedelta(days=days), side="right")) - 1
         elapsed = (dates[-1] - dates[before]).days if before >= 0 else 0
         difference = trend.iloc[-1] - trend.iloc[max(before, 0)]
-        changes[f"change_{days}_points"] = difference * days / elapsed if before >= 0 else difference * np.nan
+        changes[f"change_{days}_points"] = (
+            difference * days / elapsed if before >= 0 else difference * np.nan
+        )
     return pd.DataFrame(changes)
 
 
 def _add_pace(table: pd.DataFrame, view: ReportView) -> pd.DataFrame:
     """Add the households that come and that would have to come each day, and the chance of the goal.
 
-    The chance is that of a normal distribution split at the forecast, each half as wide as its side of the 80 % interval. It is missing without
-    a forecast, or when the deadline is past.
+    The chance is that of a normal distribution split at the forecast, each half as wide as its side
+    of the 80 % interval. It is missing without a forecast, or when the deadline is past.
     """
     gap = (view.goal_share - table["cumulative_share"]).clip(lower=0)
     left = view.days_left or np.nan
@@ -257,32 +289,39 @@ def _find_peers(basis: "pd.Series[float]") -> dict[str, list[str]]:
 def _add_ranks(table: pd.DataFrame, peers: dict[str, list[str]]) -> pd.DataFrame:
     """Add the place by rate, 1 being the highest, among all and among peers, and by missing households, 1 being the most."""
     rate = table["cumulative_share"]
-    places = {district: int((rate[among] > rate[district]).sum()) + 1 for district, among in peers.items()}
+    places = {
+        district: int((rate[among] > rate[district]).sum()) + 1 for district, among in peers.items()
+    }
     return table.assign(
         rank=rate.rank(ascending=False, method="min"),
         rank_missing=table["missing_count"].rank(ascending=False, method="min"),
         peer_rank=pd.Series(places, dtype=float).reindex(table.index),
-        peer_count=pd.Series({district: len(among) for district, among in peers.items()}, dtype=float).reindex(
-            table.index
-        ),
+        peer_count=pd.Series(
+            {district: len(among) for district, among in peers.items()}, dtype=float
+        ).reindex(table.index),
     )
 
 
-def _add_splits(table: pd.DataFrame, rows: pd.DataFrame, parts: pd.DataFrame, view: ReportView) -> pd.DataFrame:
+def _add_splits(
+    table: pd.DataFrame, rows: pd.DataFrame, parts: pd.DataFrame, view: ReportView
+) -> pd.DataFrame:
     """Add what the splitting of tracts means for each district.
 
-    ``<name>_share`` is the rate under each of the other crosswalks; the rest as in :class:`Figures`.
+    ``<name>_share`` is the rate under each of the other crosswalks; the rest as in
+    :class:`Figures`.
     """
     homes = parts["households_count"].where(parts["cumulative_share"].notna(), 0.0)
     split = homes.where(parts["weight"] < 1 - 1e-6, 0.0).groupby(parts["district"]).sum()
     ways = {"alone": give_whole(view.crosswalk), **view.other_crosswalks}
     rates = {
-        f"{name}_share": add_up(split_tracts(rows, way, view.districts.index), "district")["cumulative_share"].reindex(
-            table.index
-        )
+        f"{name}_share": add_up(split_tracts(rows, way, view.districts.index), "district")[
+            "cumulative_share"
+        ].reindex(table.index)
         for name, way in ways.items()
     }
-    return table.assign(split_share=(split / table["households_count"]).reindex(table.index), **rates)
+    return table.assign(
+        split_share=(split / table["households_count"]).reindex(table.index), **rates
+    )
 
 
 def give_whole(crosswalk: pd.DataFrame) -> pd.DataFrame:

@@ -52,22 +52,34 @@ def compose_mail(
     """
     row = figures.row(district)
     name = view.title if district is None else str(row["name"])
-    shown = {"name": words.name(name), "date": words.date(view.data_date), "rate": words.share(row["cumulative_share"])}
+    shown = {
+        "name": words.name(name),
+        "date": words.date(view.data_date),
+        "rate": words.share(row["cumulative_share"]),
+    }
     parts = {
         "greeting": words.say("mail.greeting", name=shown["name"], date=shown["date"]),
-        **(_tell_season(figures, view, words) if district is None else _tell_district(district, figures, view, words)),
+        **(
+            _tell_season(figures, view, words)
+            if district is None
+            else _tell_district(district, figures, view, words)
+        ),
         "attached": words.say("mail.attached"),
         "source": words.say("page.source", source=view.source),
     }
     message = EmailMessage()
     message["From"], message["To"] = read_address(sender), read_address(recipient)
-    message["Subject"] = _CONTROL.sub(" ", words.say("mail.subject", **{**shown, "name": _shorten(name)}))
+    message["Subject"] = _CONTROL.sub(
+        " ", words.say("mail.subject", **{**shown, "name": _shorten(name)})
+    )
     message["Date"] = format_datetime(dt.datetime.now(dt.UTC))
     message["Message-ID"] = make_msgid(domain=read_address(sender).domain)
     file, content = page
     message[REPORT_HEADER] = f"{run}/{file}"
     message.set_content(_write_plain(parts))
-    message.add_alternative(render_page("mail", words, title=name, view=view, **parts), subtype="html")
+    message.add_alternative(
+        render_page("mail", words, title=name, view=view, **parts), subtype="html"
+    )
     message.add_attachment(content.encode(), maintype="text", subtype="html", filename=file)
     return message
 
@@ -92,14 +104,21 @@ def preview_mails(messages: Sequence[EmailMessage], folder: Path) -> list[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
     if reason:
-        raise ExportError(f"Cannot write previews into {folder}: {reason}.", "Name another folder with --into.")
+        raise ExportError(
+            f"Cannot write previews into {folder}: {reason}.", "Name another folder with --into."
+        )
     return paths
 
 
-def _tell_district(district: str, figures: Figures, view: ReportView, words: Words) -> dict[str, object]:
+def _tell_district(
+    district: str, figures: Figures, view: ReportView, words: Words
+) -> dict[str, object]:
     """Say where a district stands, and what to do there this week."""
     row = figures.row(district)
-    values = {"rate": words.share(row["cumulative_share"]), "missing": words.count(row["missing_count"])}
+    values = {
+        "rate": words.share(row["cumulative_share"]),
+        "missing": words.count(row["missing_count"]),
+    }
     return {
         "lead": words.say("mail.lead", goal=words.share(view.goal_share), **values),
         "heading": words.say("mail.week"),

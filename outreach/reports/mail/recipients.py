@@ -60,7 +60,10 @@ def read_allow_list(path: Path) -> tuple[str, ...]:
     ExportError
         The file cannot be read, or a line is neither.
     """
-    listed = [line.split("#", 1)[0].strip().lower() for line in _read_text(path, "allow-list").splitlines()]
+    listed = [
+        line.split("#", 1)[0].strip().lower()
+        for line in _read_text(path, "allow-list").splitlines()
+    ]
     for line in filter(None, listed):
         read_address(f"someone{line}" if line.startswith("@") else line)
     return tuple(filter(None, listed))
@@ -69,7 +72,10 @@ def read_allow_list(path: Path) -> tuple[str, ...]:
 def is_allowed(recipient: str, allowed: Iterable[str]) -> bool:
     """Whether an address, or its whole domain, is on the list."""
     plain = recipient.strip().lower()
-    return any(plain == entry or (entry.startswith("@") and plain.rpartition("@")[2] == entry[1:]) for entry in allowed)
+    return any(
+        plain == entry or (entry.startswith("@") and plain.rpartition("@")[2] == entry[1:])
+        for entry in allowed
+    )
 
 
 def read_recipients(path: Path) -> list[Recipient]:
@@ -84,7 +90,8 @@ def read_recipients(path: Path) -> list[Recipient]:
     head = [name.strip().lower() for name in next(rows, [])]
     if absent := [name for name in _COLUMNS if name not in head]:
         raise ExportError(
-            f"{path} has no column '{absent[0]}'.", "Head it with: district,address (and language if you like)."
+            f"{path} has no column '{absent[0]}'.",
+            "Head it with: district,address (and language if you like).",
         )
     found = []
     for number, cells in enumerate(rows, start=2):
@@ -92,7 +99,9 @@ def read_recipients(path: Path) -> list[Recipient]:
         if not any(line.values()):
             continue
         if empty := [name for name in _COLUMNS if not line.get(name)]:
-            raise ExportError(f"{path}, line {number}, has no {empty[0]}.", "Fill it in, or take the line out.")
+            raise ExportError(
+                f"{path}, line {number}, has no {empty[0]}.", "Fill it in, or take the line out."
+            )
         found.append(_make_recipient(line, f"{path}, line {number}"))
     return found
 
@@ -107,7 +116,10 @@ def parse_recipient(text: str) -> Recipient:
     """
     district, _, address = text.rpartition("=")
     if not district.strip():
-        raise ExportError(f"{text!r} names no district.", "Write DISTRICT=ADDRESS, or season=ADDRESS for the summary.")
+        raise ExportError(
+            f"{text!r} names no district.",
+            "Write DISTRICT=ADDRESS, or season=ADDRESS for the summary.",
+        )
     return _make_recipient({"district": district.strip(), "address": address.strip()}, text)
 
 

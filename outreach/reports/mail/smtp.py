@@ -1,7 +1,8 @@
 """Sending: mails leave through an SMTP server to listed people only, each once, and every step of it stands in a log.
 
-Nothing is sent without an allow-list, and a dry run is the default. A line is written before a mail is handed over and another after, so that one
-that may have left when the power failed is not sent a second time.
+Nothing is sent without an allow-list, and a dry run is the default. A line is written before a mail
+is handed over and another after, so that one that may have left when the power failed is not sent a
+second time.
 """
 
 import csv
@@ -24,7 +25,17 @@ from outreach.reports.mail.recipients import is_allowed
 from outreach.settings import Settings
 
 _TIMEOUT_SECONDS = 60
-_LOG_COLUMNS = ("at", "from", "to", "report", "subject", "outcome", "sha256", "message_id", "reason")
+_LOG_COLUMNS = (
+    "at",
+    "from",
+    "to",
+    "report",
+    "subject",
+    "outcome",
+    "sha256",
+    "message_id",
+    "reason",
+)
 
 
 class Outcome(StrEnum):
@@ -72,7 +83,8 @@ def send_mails(
     settings
         For the SMTP server.
     allowed
-        From :func:`outreach.reports.mail.recipients.read_allow_list`; nobody else is ever written to.
+        From :func:`outreach.reports.mail.recipients.read_allow_list`; nobody else is ever written
+        to.
     log
         CSV file that is added to.
     dry_run
@@ -112,24 +124,34 @@ def send_mails(
             _write_log(log, message, done[place])
         due = [place for place in range(len(messages)) if place not in done]
         if due:
-            done |= dict(zip(due, _send([messages[place] for place in due], settings, log), strict=True))
+            done |= dict(
+                zip(due, _send([messages[place] for place in due], settings, log), strict=True)
+            )
     return [done[place] for place in range(len(messages))]
 
 
 def _send(messages: list[EmailMessage], settings: Settings, log: Path) -> list[Delivery]:
     """Send to a server; a refusal of one mail does not stop the others."""
     if not settings.smtp_host:
-        raise SettingsError("No SMTP server is set.", "Set OUTREACH_SMTP_HOST, or leave it at a dry run.")
+        raise SettingsError(
+            "No SMTP server is set.", "Set OUTREACH_SMTP_HOST, or leave it at a dry run."
+        )
     done: list[Delivery] = []
     reason = ""
     try:
-        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT_SECONDS) as server:
+        with smtplib.SMTP(
+            settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT_SECONDS
+        ) as server:
             _log_in(server, settings)
             for message in messages:
                 _write_log(log, message, _note(message, Outcome.SENDING))
                 try:
                     server.send_message(message)
-                except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+                except (
+                    smtplib.SMTPRecipientsRefused,
+                    smtplib.SMTPDataError,
+                    smtplib.SMTPSenderRefused,
+                ) as error:
                     delivery = _note(message, Outcome.REFUSED, _explain(error))
                 else:
                     delivery = _note(message, Outcome.SENT)
@@ -141,7 +163,8 @@ def _send(messages: list[EmailMessage], settings: Settings, log: Path) -> list[D
         reason = f"{type(error).__name__} after {len(done)} of {len(messages)} mails"
     if reason == "login":
         raise SettingsError(
-            "The SMTP server refuses the name or password.", "Mend OUTREACH_SMTP_USER and OUTREACH_SMTP_PASSWORD."
+            "The SMTP server refuses the name or password.",
+            "Mend OUTREACH_SMTP_USER and OUTREACH_SMTP_PASSWORD.",
         )
     if reason:
         where = f"{settings.smtp_host}:{settings.smtp_port}"
@@ -190,7 +213,9 @@ def _identify(message: EmailMessage) -> tuple[str, str]:
 
 def _note(message: EmailMessage, outcome: Outcome, reason: str = "") -> Delivery:
     to, report = _identify(message)
-    return Delivery(to, report, str(message["Subject"]), outcome, str(message["Message-ID"]), reason)
+    return Delivery(
+        to, report, str(message["Subject"]), outcome, str(message["Message-ID"]), reason
+    )
 
 
 @contextmanager
@@ -206,7 +231,9 @@ def _hold(log: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
     if reason:
-        raise ExportError(f"The send log {log} cannot be used: {reason}.", "Nothing was sent; try again later.")
+        raise ExportError(
+            f"The send log {log} cannot be used: {reason}.", "Nothing was sent; try again later."
+        )
     try:
         yield
     finally:
@@ -228,17 +255,28 @@ def _read_gone(log: Path) -> frozenset[tuple[str, str]]:
         reason = f"{type(error).__name__}: {error}"
     if reason:
         raise ExportError(
-            f"The send log {log} cannot be read ({reason}).", "Move it away, but see first who has got what."
+            f"The send log {log} cannot be read ({reason}).",
+            "Move it away, but see first who has got what.",
         )
     return frozenset(key for key, outcome in last.items() if outcome in _GONE)
 
 
 def _write_log(log: Path, message: EmailMessage, delivery: Delivery) -> None:
     """Add one line, with headings if the file is new."""
-    subject = "'" + delivery.subject if delivery.subject[:1] in {"=", "+", "-", "@"} else delivery.subject
+    subject = (
+        "'" + delivery.subject if delivery.subject[:1] in {"=", "+", "-", "@"} else delivery.subject
+    )
     digest = hashlib.sha256(message.as_bytes()).hexdigest()
     at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    cells = (at, str(message["From"]), delivery.to, delivery.report, subject, delivery.outcome.value, digest)
+    cells = (
+        at,
+        str(message["From"]),
+        delivery.to,
+        delivery.report,
+        subject,
+        delivery.outcome.value,
+        digest,
+    )
     reason = ""
     try:
         fresh = not log.exists()
@@ -249,4 +287,7 @@ def _write_log(log: Path, message: EmailMessage, delivery: Delivery) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
     if reason:
-        raise ExportError(f"The send log {log} cannot be written: {reason}.", "Free some space; sending stopped there.")
+        raise ExportError(
+            f"The send log {log} cannot be written: {reason}.",
+            "Free some space; sending stopped there.",
+        )

@@ -1,6 +1,7 @@
 """The open-data folder: what may be published as it is, with small cells hidden and the arms of a running test withheld.
 
-The descriptor follows the Frictionless Data Package (https://specs.frictionlessdata.io/data-package/, v1) and Table Schema.
+The descriptor follows the Frictionless Data Package
+(https://specs.frictionlessdata.io/data-package/, v1) and Table Schema.
 """
 
 import datetime as dt
@@ -37,35 +38,65 @@ class Column:
 
 TRACT_COLUMNS = (
     Column(
-        "geoid", "string", "Census tract, 11 digits: state 2, county 3, tract 6; tracts of the census of the rates."
+        "geoid",
+        "string",
+        "Census tract, 11 digits: state 2, county 3, tract 6; tracts of the census of the rates.",
     ),
     Column("name", "string", "Name of the tract."),
     Column("status", "string", "rated: a rate is published; rateless: none is; water: no land."),
     Column("data_date", "date", "Cut-off date that the Census Bureau attached to the rate."),
-    Column("cumulative_share", "number", "Households that answered, as a share 0-1 (the Bureau's CRRALL / 100)."),
-    Column("internet_share", "number", "Households that answered online, as a share 0-1 (CRRINT / 100)."),
-    Column("households_count", "integer", "Households (American Community Survey, 5 years); hidden where small."),
     Column(
-        "missing_households_count", "integer", "Households x (1 - cumulative_share), an estimate; hidden where small."
+        "cumulative_share",
+        "number",
+        "Households that answered, as a share 0-1 (the Bureau's CRRALL / 100).",
+    ),
+    Column(
+        "internet_share",
+        "number",
+        "Households that answered online, as a share 0-1 (CRRINT / 100).",
+    ),
+    Column(
+        "households_count",
+        "integer",
+        "Households (American Community Survey, 5 years); hidden where small.",
+    ),
+    Column(
+        "missing_households_count",
+        "integer",
+        "Households x (1 - cumulative_share), an estimate; hidden where small.",
     ),
     Column(
         "change_7_points",
         "number",
         "Change of cumulative_share over 7 days, by the days that truly lie between publications.",
     ),
-    Column("final_share", "number", "Forecast of the share at the deadline; empty where no forecast was made."),
+    Column(
+        "final_share",
+        "number",
+        "Forecast of the share at the deadline; empty where no forecast was made.",
+    ),
     Column("final_low80_share", "number", "Lower end of the forecast's 80 % interval."),
     Column("final_high80_share", "number", "Upper end of the forecast's 80 % interval."),
-    Column("final_2010_share", "number", "Final share in 2010 on the tracts of today; empty where not known."),
+    Column(
+        "final_2010_share",
+        "number",
+        "Final share in 2010 on the tracts of today; empty where not known.",
+    ),
     Column("arm", "string", "treat, holdout or buffer; the column is withheld while a test runs."),
     Column("budget_usd", "number", "US dollars planned; the column is withheld while a test runs."),
-    Column("hidden", "string", "Columns of this row that are hidden because a count is small, separated by spaces."),
+    Column(
+        "hidden",
+        "string",
+        "Columns of this row that are hidden because a count is small, separated by spaces.",
+    ),
 )
 DISTRICT_COLUMNS = (
     Column("district_id", "string", "Code of the district in its own file."),
     Column("name", "string", "Name of the district."),
     Column("data_date", "date", "Cut-off date that the Census Bureau attached to the rates."),
-    Column("tracts_count", "integer", "Tracts of which a part with households lies in the district."),
+    Column(
+        "tracts_count", "integer", "Tracts of which a part with households lies in the district."
+    ),
     Column(
         "households_count",
         "integer",
@@ -76,10 +107,18 @@ DISTRICT_COLUMNS = (
         "integer",
         "Households that have not answered, an estimate; hidden tracts are not in it.",
     ),
-    Column("cumulative_share", "number", "Households that answered, as a share 0-1: mean of the tracts by households."),
+    Column(
+        "cumulative_share",
+        "number",
+        "Households that answered, as a share 0-1: mean of the tracts by households.",
+    ),
     Column("internet_share", "number", "Households that answered online, as a share 0-1."),
     Column("change_7_points", "number", "Change of cumulative_share over 7 days."),
-    Column("final_share", "number", "Forecast of the share at the deadline; empty where no forecast was made."),
+    Column(
+        "final_share",
+        "number",
+        "Forecast of the share at the deadline; empty where no forecast was made.",
+    ),
     Column(
         "final_low80_share",
         "number",
@@ -93,7 +132,11 @@ DISTRICT_COLUMNS = (
         "number",
         "cumulative_share if each tract were given whole to the district that holds most of it: the error of allocation.",
     ),
-    Column("hidden", "string", "Columns of this row that are hidden because a count is small, separated by spaces."),
+    Column(
+        "hidden",
+        "string",
+        "Columns of this row that are hidden because a count is small, separated by spaces.",
+    ),
 )
 
 
@@ -104,7 +147,8 @@ class Terms:
     Parameters
     ----------
     licence
-        Identifier, title and address of an open licence. The Bureau's figures are in the public domain.
+        Identifier, title and address of an open licence. The Bureau's figures are in the public
+        domain.
     version
         Version of the data, such as its data date.
     made
@@ -151,10 +195,13 @@ def write_open_data(view: ReportView, figures: Figures, terms: Terms) -> dict[st
     return files
 
 
-def prepare_tracts(view: ReportView, figures: Figures, *, test_running: bool) -> tuple[gpd.GeoDataFrame, pd.Index]:
+def prepare_tracts(
+    view: ReportView, figures: Figures, *, test_running: bool
+) -> tuple[gpd.GeoDataFrame, pd.Index]:
     """Return the tracts as they may be published, and those with a hidden count.
 
-    Where households or missing households number 1 to 9, both are hidden. The rate stays: the Bureau publishes it.
+    Where households or missing households number 1 to 9, both are hidden. The rate stays: the
+    Bureau publishes it.
     """
     table = view.tracts.copy()
     fresh = view.scores.columns.difference(table.columns, sort=False)
@@ -162,8 +209,14 @@ def prepare_tracts(view: ReportView, figures: Figures, *, test_running: bool) ->
     table["missing_households_count"] = _count_missing(table)
     table["change_7_points"] = figures.tract_changes.reindex(table.index)
     if view.targets is not None and not test_running:
-        chosen = view.targets[view.targets["kind"] == "tract"].drop_duplicates("place").set_index("place")[list(_ARMS)]
-        table = table.drop(columns=[name for name in _ARMS if name in table]).join(chosen, validate="one_to_one")
+        chosen = (
+            view.targets[view.targets["kind"] == "tract"]
+            .drop_duplicates("place")
+            .set_index("place")[list(_ARMS)]
+        )
+        table = table.drop(columns=[name for name in _ARMS if name in table]).join(
+            chosen, validate="one_to_one"
+        )
     elif test_running:
         table = table.drop(columns=[name for name in _ARMS if name in table])
     small = find_small(table)
@@ -174,17 +227,26 @@ def prepare_tracts(view: ReportView, figures: Figures, *, test_running: bool) ->
 def prepare_districts(view: ReportView, figures: Figures, hidden: pd.Index) -> gpd.GeoDataFrame:
     """Return the districts as they may be published.
 
-    Their counts leave out the tracts whose counts are hidden; with those in, a hidden count could be had by subtraction.
+    Their counts leave out the tracts whose counts are hidden; with those in, a hidden count could
+    be had by subtraction.
     """
-    shown = figures.parts[~figures.parts["geoid"].isin(hidden) & figures.parts["cumulative_share"].notna()]
+    shown = figures.parts[
+        ~figures.parts["geoid"].isin(hidden) & figures.parts["cumulative_share"].notna()
+    ]
     missing = shown["households_count"] * (1 - shown["cumulative_share"])
     table = view.districts[["geometry"]].join(figures.table, validate="one_to_one")
-    table["households_count"] = shown.groupby("district")["households_count"].sum().reindex(table.index)
-    table["missing_households_count"] = missing.groupby(shown["district"]).sum().reindex(table.index)
+    table["households_count"] = (
+        shown.groupby("district")["households_count"].sum().reindex(table.index)
+    )
+    table["missing_households_count"] = (
+        missing.groupby(shown["district"]).sum().reindex(table.index)
+    )
     table["data_date"] = pd.Timestamp(view.data_date)
     small = find_small(table)
     table.loc[small, list(_LINKED)] = np.nan
-    return _shape(gpd.GeoDataFrame(table, crs=view.districts.crs), "district_id", small, DISTRICT_COLUMNS)
+    return _shape(
+        gpd.GeoDataFrame(table, crs=view.districts.crs), "district_id", small, DISTRICT_COLUMNS
+    )
 
 
 def list_small_tracts(view: ReportView) -> pd.Index:
@@ -210,7 +272,9 @@ def _shape(
     """Round, name what is hidden, and put the code into a column."""
     table = table.assign(hidden=np.where(small, " ".join(_LINKED), ""))
     for column in columns:
-        decimals = next((places for ending, places in _DECIMALS.items() if column.name.endswith(ending)), None)
+        decimals = next(
+            (places for ending, places in _DECIMALS.items() if column.name.endswith(ending)), None
+        )
         if column.name in table and column.kind in {"number", "integer"}:
             rounded = table[column.name].astype(float).round(decimals or 0)
             table[column.name] = rounded.astype("Int64") if column.kind == "integer" else rounded
@@ -244,7 +308,11 @@ def _guard_csv(table: pd.DataFrame) -> str:
 
 
 def _write_dictionary(declared: list[tuple[str, list[Column]]]) -> bytes:
-    rows = [(name, column.name, column.kind, column.meaning) for name, columns in declared for column in columns]
+    rows = [
+        (name, column.name, column.kind, column.meaning)
+        for name, columns in declared
+        for column in columns
+    ]
     return (
         pd.DataFrame(rows, columns=["table", "column", "type", "meaning"])
         .to_csv(index=False, lineterminator="\r\n")
@@ -254,7 +322,9 @@ def _write_dictionary(declared: list[tuple[str, list[Column]]]) -> bytes:
 
 def tell_method(view: ReportView, hidden_count: int, terms: Terms) -> str:
     """Return the method in Markdown."""
-    template = (resources.files("outreach.reports") / "templates" / "open_data_method.md").read_text(encoding="utf-8")
+    template = (
+        resources.files("outreach.reports") / "templates" / "open_data_method.md"
+    ).read_text(encoding="utf-8")
     crosswalk = view.crosswalk
     return template.format(
         title=view.title.replace("<", "&lt;"),
@@ -272,7 +342,10 @@ def tell_method(view: ReportView, hidden_count: int, terms: Terms) -> str:
 
 
 def describe_package(
-    view: ReportView, files: dict[str, bytes], declared: list[tuple[str, list[Column]]], terms: Terms
+    view: ReportView,
+    files: dict[str, bytes],
+    declared: list[tuple[str, list[Column]]],
+    terms: Terms,
 ) -> dict[str, Any]:
     """Return the Frictionless descriptor."""
     forms = {
@@ -283,7 +356,10 @@ def describe_package(
     found = []
     for name, columns in declared:
         schema = {
-            "fields": [{"name": column.name, "type": column.kind, "description": column.meaning} for column in columns],
+            "fields": [
+                {"name": column.name, "type": column.kind, "description": column.meaning}
+                for column in columns
+            ],
             "missingValues": [""],
             "primaryKey": columns[0].name,
         }
@@ -298,7 +374,9 @@ def describe_package(
                 "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
             }
             tabular = (
-                {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema} if ending == "csv" else {}
+                {"profile": "tabular-data-resource", "encoding": "utf-8", "schema": schema}
+                if ending == "csv"
+                else {}
             )
             found.append(resource | tabular)
     identifier, title, address = terms.licence

@@ -10,7 +10,8 @@ from outreach.reports.data.inputs import Earlier, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.open_data.package import find_small, list_small_tracts
 
-#: Columns of the scores that are published: figures of the Bureau and estimates of the rate. Ranks and reasons stay inside: they say who is chosen.
+#: Columns of the scores that are published: figures of the Bureau and estimates of the rate. Ranks
+#: and reasons stay inside: they say who is chosen.
 PUBLIC_SCORES = (
     "data_date",
     "missing_households_count",
@@ -21,11 +22,13 @@ PUBLIC_SCORES = (
 )
 
 
-def make_public(view: ReportView, then: ReportView | None = None, *, test_running: bool) -> tuple[ReportView, Figures]:
+def make_public(
+    view: ReportView, then: ReportView | None = None, *, test_running: bool
+) -> tuple[ReportView, Figures]:
     """Return a view that may be published, and its figures.
 
-    Every count of a tract with a small one is taken out, from the sums too, so that none can be had by subtraction; a district with a small count
-    is left out.
+    Every count of a tract with a small one is taken out, from the sums too, so that none can be had
+    by subtraction; a district with a small count is left out.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ def _hide(view: ReportView, small: pd.Index) -> ReportView:
 def _find_few(view: ReportView) -> NDArray[np.bool_]:
     """Return which districts have a small count."""
     table = measure_districts(view).table
-    few: NDArray[np.bool_] = find_small(table.assign(missing_households_count=table["missing_count"])).to_numpy(
-        dtype=bool
-    )
+    few: NDArray[np.bool_] = find_small(
+        table.assign(missing_households_count=table["missing_count"])
+    ).to_numpy(dtype=bool)
     return few

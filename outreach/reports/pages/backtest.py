@@ -12,7 +12,8 @@ from outreach.reports.text.catalog import Words, read_words
 
 _WIDTH, _HEIGHT = 560, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 12, 28
-#: Colours that people who cannot tell red from green can tell (Okabe and Ito 2008), each with a dash of its own for print without colour.
+#: Colours that people who cannot tell red from green can tell (Okabe and Ito 2008), each with a
+#: dash of its own for print without colour.
 _STROKES = (
     ("#16242f", "7 4"), ("#d55e00", ""), ("#0072b2", ""), ("#009e73", "2 3"), ("#cc79a7", "9 3 2 3"), ("#8a6d00", "4 4"), ("#56b4e9", ""),
     ("#4a5a67", "12 4"), ("#a0522d", "3 2"), ("#6a3d9a", "6 2 1 2"), ("#16242f", ""), ("#d55e00", "5 3"), ("#0072b2", "5 3"),
@@ -29,13 +30,15 @@ class PageTables:
     Attributes
     ----------
     days
-        A row is a rule on a day: ``day``, ``data_date``, ``rule``, ``tier``, ``method``, ``worst_found_share``, ``missing_covered_share``,
-        ``error_points``, ``covered50_share``, ``covered80_share``, ``width80_points``.
+        A row is a rule on a day: ``day``, ``data_date``, ``rule``, ``tier``, ``method``,
+        ``worst_found_share``, ``missing_covered_share``, ``error_points``, ``covered50_share``,
+        ``covered80_share``, ``width80_points``.
     levels
-        By fifth of the final rate: ``day``, ``tier``, ``fifth``, ``tracts_count``, ``covered50_share``, ``covered80_share``, ``error_points``,
-        ``bias_points``.
+        By fifth of the final rate: ``day``, ``tier``, ``fifth``, ``tracts_count``,
+        ``covered50_share``, ``covered80_share``, ``error_points``, ``bias_points``.
     groups
-        By group of people: ``day``, ``tier``, ``dimension``, ``group``, ``bias_points``, ``error_points``, ``covered80_share``.
+        By group of people: ``day``, ``tier``, ``dimension``, ``group``, ``bias_points``,
+        ``error_points``, ``covered80_share``.
     regions
         A row is a rule in a region on a day, with ``against_lowest_share``.
     weights
@@ -155,10 +158,18 @@ def write_backtest_page(
             for measure in _MEASURES[:4]
             if tables.days[measure.column].notna().any()
         ],
-        grids=[_list_rules(tables.days, measure) for measure in _MEASURES if tables.days[measure.column].notna().any()],
+        grids=[
+            _list_rules(tables.days, measure)
+            for measure in _MEASURES
+            if tables.days[measure.column].notna().any()
+        ],
         details=[
             grid
-            for grid in (_list_levels(tables.levels), _list_groups(tables.groups), _list_regions(tables.regions))
+            for grid in (
+                _list_levels(tables.levels),
+                _list_groups(tables.groups),
+                _list_regions(tables.regions),
+            )
             if grid
         ],
         worse=_list_worse(tables.regions),
@@ -169,7 +180,9 @@ def write_backtest_page(
 
 def _draw_picture(days: pd.DataFrame, measure: _Measure, area: str) -> Picture:
     """Draw one measure of every rule over the days."""
-    known = days[days[measure.column].notna() & ~days["rule"].str.startswith(measure.undrawn or ("\0",))]
+    known = days[
+        days[measure.column].notna() & ~days["rule"].str.startswith(measure.undrawn or ("\0",))
+    ]
     low, high, step = _choose_scale(known[measure.column], share=measure.share)
     first, last = int(days["day"].min()), max(int(days["day"].max()), int(days["day"].min()) + 1)
 
@@ -177,16 +190,35 @@ def _draw_picture(days: pd.DataFrame, measure: _Measure, area: str) -> Picture:
         return round(_LEFT + (day - first) / (last - first) * (_WIDTH - _LEFT - _RIGHT), 1)
 
     def down(value: float) -> float:
-        return round(_TOP + (high - min(max(value, low), high)) / (high - low) * (_HEIGHT - _BOTTOM - _TOP), 1)
+        return round(
+            _TOP + (high - min(max(value, low), high)) / (high - low) * (_HEIGHT - _BOTTOM - _TOP),
+            1,
+        )
 
-    lines, all_rules = [], list(dict.fromkeys(days.sort_values("day", ascending=False, kind="stable")["rule"]))
+    lines, all_rules = (
+        [],
+        list(dict.fromkeys(days.sort_values("day", ascending=False, kind="stable")["rule"])),
+    )
     for rule, part in known.groupby("rule", sort=False):
         colour, dash = _STROKES[all_rules.index(rule) % len(_STROKES)]
-        dots = tuple((across(day), down(value)) for day, value in zip(part["day"], part[measure.column], strict=True))
-        lines.append(
-            Line(f"{rule} ({part['tier'].iloc[0]})", " ".join(f"{x} {y}" for x, y in dots), dots, colour, dash)
+        dots = tuple(
+            (across(day), down(value))
+            for day, value in zip(part["day"], part[measure.column], strict=True)
         )
-    ends = known.sort_values("day").groupby("rule", sort=False)[["day", measure.column]].agg(["first", "last"])
+        lines.append(
+            Line(
+                f"{rule} ({part['tier'].iloc[0]})",
+                " ".join(f"{x} {y}" for x, y in dots),
+                dots,
+                colour,
+                dash,
+            )
+        )
+    ends = (
+        known.sort_values("day")
+        .groupby("rule", sort=False)[["day", measure.column]]
+        .agg(["first", "last"])
+    )
     told = "; ".join(
         f"{rule}: {_write(row[measure.column]['first'], measure)} on day {row['day']['first']:.0f}, "
         f"{_write(row[measure.column]['last'], measure)} on day {row['day']['last']:.0f}"
@@ -196,7 +228,10 @@ def _draw_picture(days: pd.DataFrame, measure: _Measure, area: str) -> Picture:
     return Picture(
         title=f"{measure.title}: {area}",
         alt=f"Lines over the days. {told}. The table below has every figure.",
-        rows=tuple((down(value), f"{100 * value:.0f} %" if measure.share else f"{value:g}") for value in ticks),
+        rows=tuple(
+            (down(value), f"{100 * value:.0f} %" if measure.share else f"{value:g}")
+            for value in ticks
+        ),
         columns=tuple((across(day), str(day)) for day in _spread_out(days["day"], across)),
         lines=tuple(lines),
     )
@@ -229,7 +264,9 @@ def _write(value: float, measure: _Measure) -> str:
 
 def _list_rules(days: pd.DataFrame, measure: _Measure) -> Grid:
     """Put one measure into a table: a row a rule, a column a day."""
-    wide = days.pivot_table(index=["rule", "tier"], columns="day", values=measure.column, sort=False).sort_index(axis=1)
+    wide = days.pivot_table(
+        index=["rule", "tier"], columns="day", values=measure.column, sort=False
+    ).sort_index(axis=1)
     rows = tuple(
         (str(rule), str(tier), tuple(_write(v, measure) for v in row))
         for (rule, tier), row in zip(wide.index, wide.to_numpy(), strict=True)
@@ -240,7 +277,14 @@ def _list_rules(days: pd.DataFrame, measure: _Measure) -> Grid:
 def _list_levels(levels: pd.DataFrame) -> Grid | None:
     if levels.empty:
         return None
-    heads = ("Fifth of the final rate", "Tracts", "50 % held", "80 % held", "Error, points", "Bias, points")
+    heads = (
+        "Fifth of the final rate",
+        "Tracts",
+        "50 % held",
+        "80 % held",
+        "Error, points",
+        "Bias, points",
+    )
     rows = tuple(
         (
             f"Day {row['day']}, fifth {row['fifth']}", str(row["tier"]),
@@ -313,12 +357,17 @@ def _list_worse(regions: pd.DataFrame) -> list[str]:
 
 
 def _list_weights(weights: pd.DataFrame) -> list[tuple[str, str, str]]:
-    return [(f"Day {row['day']}", str(row["blend"]), str(row["season_forecast"])) for row in weights.to_dict("records")]
+    return [
+        (f"Day {row['day']}", str(row["blend"]), str(row["season_forecast"]))
+        for row in weights.to_dict("records")
+    ]
 
 
 def _tell_dates(days: pd.DataFrame, words: Words) -> str:
     """Say which publication each day used."""
     told = []
     for day, when in days.drop_duplicates("day")[["day", "data_date"]].itertuples(index=False):
-        told.append(f"day {day}: {words.date(when.date()) if pd.notna(when) else 'nothing published yet'}")
+        told.append(
+            f"day {day}: {words.date(when.date()) if pd.notna(when) else 'nothing published yet'}"
+        )
     return "; ".join(told)

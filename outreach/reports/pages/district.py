@@ -112,7 +112,9 @@ def write_district(
     )
 
 
-def compare_rates(figures: Figures, view: ReportView, words: Words, district: str | None) -> list[Bar]:
+def compare_rates(
+    figures: Figures, view: ReportView, words: Words, district: str | None
+) -> list[Bar]:
     """Return the rate now, the forecast, the goal and 2010 as lines of their own, so that none is taken for another."""
     row = figures.row(district)
     deadline = words.date(view.deadline)
@@ -132,7 +134,9 @@ def compare_rates(figures: Figures, view: ReportView, words: Words, district: st
             "forecast",
             words.say("rate.forecast"),
             words.share(row["final_share"]),
-            words.say(f"rate.{forecast}", date=deadline, low=words.share(low), high=words.share(high)),
+            words.say(
+                f"rate.{forecast}", date=deadline, low=words.share(low), high=words.share(high)
+            ),
             row["final_share"],
             low,
             high,
@@ -165,10 +169,15 @@ def compare_rates(figures: Figures, view: ReportView, words: Words, district: st
         )
     if not view.days_left and pd.isna(row["final_share"]):
         bars = [bar for bar in bars if bar.kind != "forecast"]  # nothing is left to expect
-    return [bar if pd.notna(bar.share) else Bar(bar.kind, bar.title, bar.figure, bar.note, None) for bar in bars]
+    return [
+        bar if pd.notna(bar.share) else Bar(bar.kind, bar.title, bar.figure, bar.note, None)
+        for bar in bars
+    ]
 
 
-def list_cards(row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words) -> list[Card]:
+def list_cards(
+    row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
+) -> list[Card]:
     """Return the figures of a district that stand in boxes."""
     count = len(figures.table)
     peers = (
@@ -227,7 +236,9 @@ def _tell_chance(row: "pd.Series[Any]", figures: Figures, view: ReportView, word
         return Card(
             title,
             words.chance(chance),
-            words.say("card.chance_thin" if thin else "card.chance_note", days=figures.history_days),
+            words.say(
+                "card.chance_thin" if thin else "card.chance_note", days=figures.history_days
+            ),
         )
     return Card(
         title,
@@ -237,7 +248,9 @@ def _tell_chance(row: "pd.Series[Any]", figures: Figures, view: ReportView, word
     )
 
 
-def compare_earlier(row: "pd.Series[Any]", view: ReportView, words: Words, district: str) -> dict[str, Any] | None:
+def compare_earlier(
+    row: "pd.Series[Any]", view: ReportView, words: Words, district: str
+) -> dict[str, Any] | None:
     """Return what changed since the last report, figure by figure; ``None`` without one that knows the district."""
     if view.earlier is None or district not in view.earlier.table.index:
         return None
@@ -263,24 +276,41 @@ def compare_earlier(row: "pd.Series[Any]", view: ReportView, words: Words, distr
         ),
     ]
     days = (view.data_date - view.earlier.data_date).days
-    return {"lines": lines, "note": words.say("since.note", date=words.date(view.earlier.data_date), days=days)}
+    return {
+        "lines": lines,
+        "note": words.say("since.note", date=words.date(view.earlier.data_date), days=days),
+    }
 
 
 def describe_trend(figures: Figures, words: Words, district: str | None) -> str:
     """Return the trend picture in words."""
-    own = (figures.whole_trend if district is None else figures.trend.get(district, figures.whole_trend)).dropna()
+    own = (
+        figures.whole_trend
+        if district is None
+        else figures.trend.get(district, figures.whole_trend)
+    ).dropna()
     if own.empty:
         return ""
-    name = words.say("rate.all") if district is None else words.name(str(figures.row(district)["name"]))
+    name = (
+        words.say("rate.all")
+        if district is None
+        else words.name(str(figures.row(district)["name"]))
+    )
     start, end = (words.date(date.date()) for date in (own.index[0], own.index[-1]))
-    first, last, whole = (words.share(share) for share in (own.iloc[0], own.iloc[-1], figures.whole_trend.iloc[-1]))
-    return words.say("trend.alt", name=name, start=start, end=end, first=first, last=last, whole=whole)
+    first, last, whole = (
+        words.share(share) for share in (own.iloc[0], own.iloc[-1], figures.whole_trend.iloc[-1])
+    )
+    return words.say(
+        "trend.alt", name=name, start=start, end=end, first=first, last=last, whole=whole
+    )
 
 
 def _describe_map(parts: pd.DataFrame, row: "pd.Series[Any]", words: Words) -> str:
     rates = parts.loc[parts["households_count"] > 0, "cumulative_share"]
     low, high = words.share(rates.min()), words.share(rates.max())
-    return words.say("map.alt", name=words.name(str(row["name"])), count=len(rates), low=low, high=high)
+    return words.say(
+        "map.alt", name=words.name(str(row["name"])), count=len(rates), low=low, high=high
+    )
 
 
 def list_classes(scale: Scale, words: Words) -> list[tuple[str, str]]:
@@ -289,7 +319,12 @@ def list_classes(scale: Scale, words: Words) -> list[tuple[str, str]]:
     for colour, (low, high) in zip(scale.colours, scale.bounds(), strict=True):
         key = "map.below" if low is None else "map.above" if high is None else "map.between"
         listed.append(
-            (colour, words.say(key, low=words.decimal((low or 0) * 100), high=words.decimal((high or 0) * 100)))
+            (
+                colour,
+                words.say(
+                    key, low=words.decimal((low or 0) * 100), high=words.decimal((high or 0) * 100)
+                ),
+            )
         )
     return listed
 

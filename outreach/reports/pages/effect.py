@@ -61,7 +61,9 @@ def write_effect_page(readout: Readout) -> str:
 
 def draw_picture(readout: Readout) -> Picture:
     """Place the estimates of the flight and of the window before it along one axis that holds zero."""
-    readings = {"Flight": readout.reading} | ({"Before, no ads": readout.placebo} if readout.placebo else {})
+    readings = {"Flight": readout.reading} | (
+        {"Before, no ads": readout.placebo} if readout.placebo else {}
+    )
     edges = [value for reading in readings.values() for value in ends(reading.effect)]
     reach = max(*map(abs, edges), readout.smallest_visible_share or 0.0, 1e-4) * 1.08
 
@@ -69,7 +71,11 @@ def draw_picture(readout: Readout) -> Picture:
         return round(_LEFT + (share + reach) / (2 * reach) * (_WIDTH - _LEFT - _RIGHT), 1)
 
     rows = tuple(
-        Row(name, _TOP + _ROW * number + _ROW / 2, *(across(value) for value in ends(reading.effect)))
+        Row(
+            name,
+            _TOP + _ROW * number + _ROW / 2,
+            *(across(value) for value in ends(reading.effect)),
+        )
         for number, (name, reading) in enumerate(readings.items())
     )
     step = next(
@@ -78,7 +84,11 @@ def draw_picture(readout: Readout) -> Picture:
         for size in (10.0**ten, 2 * 10.0**ten, 5 * 10.0**ten)
         if 200 * reach / size < _MOST_TICKS
     )
-    marks = [step * number for number in range(-_MOST_TICKS, _MOST_TICKS + 1) if abs(step * number) <= 100 * reach]
+    marks = [
+        step * number
+        for number in range(-_MOST_TICKS, _MOST_TICKS + 1)
+        if abs(step * number) <= 100 * reach
+    ]
     visible = readout.smallest_visible_share
     bottom = _TOP + _ROW * len(rows)
     told = "; ".join(
@@ -104,14 +114,26 @@ def _list_cards(readout: Readout, words: Words) -> list[Card]:
     units = readout.units_count
     return [
         Card("Extra responses", middle, f"households, from {low} to {high}"),
-        Card("Cost of each", words.price(cost.middle) if cost.middle else "not known", say_cost_range(cost, words)),
+        Card(
+            "Cost of each",
+            words.price(cost.middle) if cost.middle else "not known",
+            say_cost_range(cost, words),
+        ),
         Card(
             "Smallest visible effect",
             "not known" if smallest is None else f"{100 * smallest:.2f} points",
             "by the plan, found 4 times in 5",
         ),
-        Card("Units with ads", f"{units['treat']:,}", f"{readout.treated_households_count:,.0f} households"),
-        Card("Units held out", f"{units['holdout']:,}", f"and {units['buffer']:,} buffers, which are not compared"),
+        Card(
+            "Units with ads",
+            f"{units['treat']:,}",
+            f"{readout.treated_households_count:,.0f} households",
+        ),
+        Card(
+            "Units held out",
+            f"{units['holdout']:,}",
+            f"and {units['buffer']:,} buffers, which are not compared",
+        ),
         Card(
             "p-value",
             "withheld" if readout.reading.p_value is None else f"{readout.reading.p_value:.3f}",

@@ -19,7 +19,12 @@ _MOST, _MOVERS = 8, 4
 
 
 def write_index(
-    figures: Figures, ground: Ground, view: ReportView, words: Words, frame: Frame, files: dict[str, str]
+    figures: Figures,
+    ground: Ground,
+    view: ReportView,
+    words: Words,
+    frame: Frame,
+    files: dict[str, str],
 ) -> str:
     """Return the index page.
 
@@ -76,10 +81,14 @@ def list_districts(figures: Figures, words: Words, files: dict[str, str]) -> lis
             "place": words.count(row["rank"]) if pd.notna(row["rank"]) else "",
             "rate": words.share(row["cumulative_share"]),
             "bar": f"{0 if pd.isna(row['cumulative_share']) else row['cumulative_share']:.4f}",
-            "change": words.bare_points(row["change_7_points"]) if pd.notna(row["change_7_points"]) else "",
+            "change": words.bare_points(row["change_7_points"])
+            if pd.notna(row["change_7_points"])
+            else "",
             "gap": words.bare_points(-row["gap_points"]) if pd.notna(row["gap_points"]) else "",
             "missing": words.count(row["missing_count"]),
-            "needed": words.count(row["needed_daily_count"]) if pd.notna(row["needed_daily_count"]) else "\N{EN DASH}",
+            "needed": words.count(row["needed_daily_count"])
+            if pd.notna(row["needed_daily_count"])
+            else "\N{EN DASH}",
             "chance": words.chance(row["chance_share"]) if pd.notna(row["chance_share"]) else "",
         }
         for district, row in table.iterrows()
@@ -93,32 +102,46 @@ def _list_columns(figures: Figures) -> list[str]:
     return ["place", "name", "rate", "change", "gap", "missing", *there]
 
 
-def list_most_missing(figures: Figures, words: Words, files: dict[str, str]) -> list[tuple[str, str, str]]:
+def list_most_missing(
+    figures: Figures, words: Words, files: dict[str, str]
+) -> list[tuple[str, str, str]]:
     """Return link, name and count of the districts where the most households are missing, the most first."""
     most = figures.table.sort_values("missing_count", ascending=False, kind="stable").head(_MOST)
     return [
-        (files[str(district)], str(row["name"]), words.count(row["missing_count"])) for district, row in most.iterrows()
+        (files[str(district)], str(row["name"]), words.count(row["missing_count"]))
+        for district, row in most.iterrows()
     ]
 
 
-def compare_whole(figures: Figures, view: ReportView, words: Words, files: dict[str, str]) -> dict[str, Any] | None:
+def compare_whole(
+    figures: Figures, view: ReportView, words: Words, files: dict[str, str]
+) -> dict[str, Any] | None:
     """Return what changed since the last report over all districts, and which gained the most and the least; ``None`` without one."""
     if view.earlier is None:
         return None
     now = figures.table
     then = view.earlier.table.reindex(now.index)
     lines = [
-        (words.say("since.rate"), *_compare(_mean_rate(then), _mean_rate(now), words.share, words.points)),
+        (
+            words.say("since.rate"),
+            *_compare(_mean_rate(then), _mean_rate(now), words.share, words.points),
+        ),
         (
             words.say("since.missing"),
-            *_compare(then["missing_count"].sum(), now["missing_count"].sum(), words.count, words.change),
+            *_compare(
+                then["missing_count"].sum(), now["missing_count"].sum(), words.count, words.change
+            ),
         ),
         (
             words.say("since.reached"),
             *_compare(_count_done(then), _count_done(now), words.count, words.change),
         ),
     ]
-    gained = (now["cumulative_share"] - then["cumulative_share"]).dropna().sort_values(ascending=False, kind="stable")
+    gained = (
+        (now["cumulative_share"] - then["cumulative_share"])
+        .dropna()
+        .sort_values(ascending=False, kind="stable")
+    )
     count = min(_MOVERS, len(gained) // 2)
     movers = [
         (
@@ -142,7 +165,9 @@ def compare_whole(figures: Figures, view: ReportView, words: Words, files: dict[
     }
 
 
-def _compare(then: float, now: float, write: Callable[[float], str], difference: Callable[[float], str]) -> list[str]:
+def _compare(
+    then: float, now: float, write: Callable[[float], str], difference: Callable[[float], str]
+) -> list[str]:
     """Write a figure then, now, and how it changed."""
     return [write(then), write(now), difference(now - then)]
 

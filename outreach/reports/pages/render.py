@@ -39,4 +39,8 @@ def _environment() -> Environment:
 
 @cache
 def _read_style() -> Markup:
-    return Markup((resources.files("outreach.reports") / "templates" / "report.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
+    return Markup(  # noqa: S704  our own file
+        (resources.files("outreach.reports") / "templates" / "report.css").read_text(
+            encoding="utf-8"
+        )
+    )

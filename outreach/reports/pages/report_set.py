@@ -62,7 +62,10 @@ def write_reports(
         )
         yield index, write_index(figures, ground, view, words, around["index.html"], files)
         for district, file in files.items():
-            yield file, write_district(district, figures, ground, view, words, around[names[district]])
+            yield (
+                file,
+                write_district(district, figures, ground, view, words, around[names[district]]),
+            )
 
 
 def write_seasons(
@@ -80,7 +83,10 @@ def write_seasons(
     spoken = [read_words(code) for code in languages]
     for words in spoken:
         frame = make_frame("season.html", words, spoken, made, run, index=home)
-        yield localise_name("season.html", words, spoken), write_season(figures, view, words, frame, money, effect)
+        yield (
+            localise_name("season.html", words, spoken),
+            write_season(figures, view, words, frame, money, effect),
+        )
 
 
 def write_alone(
@@ -113,14 +119,20 @@ def write_alone(
             if district is None
             else write_district(district, figures, ground, view, words, frame)
         )
-        pages[(district, code)] = (name if code == "en" else name.replace(".html", f".{code}.html"), page)
+        pages[(district, code)] = (
+            name if code == "en" else name.replace(".html", f".{code}.html"),
+            page,
+        )
     return pages
 
 
 def _survey(view: ReportView, figures: Figures) -> Ground:
     """Prepare the polygons of all pages."""
     return survey_ground(
-        view.tracts, view.districts, figures.parts["cumulative_share"], figures.table["cumulative_share"]
+        view.tracts,
+        view.districts,
+        figures.parts["cumulative_share"],
+        figures.table["cumulative_share"],
     )
 
 
@@ -141,7 +153,12 @@ def name_files(view: ReportView) -> dict[str, str]:
 
 
 def make_frame(
-    name: str, words: Words, spoken: list[Words], made: dt.date | None, run: str, index: str = "index.html"
+    name: str,
+    words: Words,
+    spoken: list[Words],
+    made: dt.date | None,
+    run: str,
+    index: str = "index.html",
 ) -> Frame:
     """Return what stands around a page: its index, the same page in other languages, when it was made."""
     others = tuple(

@@ -22,7 +22,8 @@ _NAMED = 6
 class Money:
     """What a campaign planned to spend: US dollars, and for how many targets of which kind at which price for 1,000 impressions, fees included.
 
-    ``kind`` is ``tracts``, ``zips``, ``pins`` or ``polygons``; ``withheld`` keeps all of it off the page, as while a test runs.
+    ``kind`` is ``tracts``, ``zips``, ``pins`` or ``polygons``; ``withheld`` keeps all of it off the
+    page, as while a test runs.
     """
 
     budget_usd: float
@@ -44,7 +45,12 @@ class Share:
 
 
 def write_season(
-    figures: Figures, view: ReportView, words: Words, frame: Frame, money: Money, effect: Readout | None = None
+    figures: Figures,
+    view: ReportView,
+    words: Words,
+    frame: Frame,
+    money: Money,
+    effect: Readout | None = None,
 ) -> str:
     """Return the season's page.
 
@@ -55,7 +61,8 @@ def write_season(
     money
         What was planned.
     effect
-        The read-out of a test with a comparison group; without one the page says why the effect is not known.
+        The read-out of a test with a comparison group; without one the page says why the effect is
+        not known.
     """
     most, least = rank_movers(figures, words)
     return render_page(
@@ -76,7 +83,8 @@ def write_season(
         most=most,
         least=least,
         effect=words.say(
-            "season.moved_effect", effect=tell_effect(effect, words) if effect else tell_test(view, words)
+            "season.moved_effect",
+            effect=tell_effect(effect, words) if effect else tell_test(view, words),
         ),
         unknown=tell_unknown(figures, view, words, effect),
         method=tell_method(figures, view, words, None, brief=True),
@@ -88,12 +96,18 @@ def tell_progress(figures: Figures, view: ReportView, words: Words) -> list[str]
     whole = figures.whole
     gap = {
         "points": words.points(whole["gap_points"]).lstrip("+"),
-        "households": words.say("unit.households", count=max(whole["gap_points"], 0) * whole["households_count"]),
+        "households": words.say(
+            "unit.households", count=max(whole["gap_points"], 0) * whole["households_count"]
+        ),
         "days": view.days_left,
         "date": words.date(view.deadline),
     }
     key = (
-        "season.gap_reached" if whole["gap_points"] <= 0 else "season.gap_left" if view.days_left else "season.gap_over"
+        "season.gap_reached"
+        if whole["gap_points"] <= 0
+        else "season.gap_left"
+        if view.days_left
+        else "season.gap_over"
     )
     text = words.say(
         "season.progress_text",
@@ -110,7 +124,9 @@ def tell_moved(figures: Figures, words: Words) -> str:
     """Say how much the rate of all together has changed lately."""
     whole = figures.whole
     return words.say(
-        "season.moved_text", change=words.points(whole["change_28_points"]), week=words.points(whole["change_7_points"])
+        "season.moved_text",
+        change=words.points(whole["change_28_points"]),
+        week=words.points(whole["change_7_points"]),
     )
 
 
@@ -119,7 +135,9 @@ def tell_test(view: ReportView, words: Words) -> str:
     if view.test_until is None:
         return words.say("season.effect_none")
     over = view.data_date > view.test_until
-    return words.say("season.effect_over" if over else "season.effect_running", date=words.date(view.test_until))
+    return words.say(
+        "season.effect_over" if over else "season.effect_running", date=words.date(view.test_until)
+    )
 
 
 def tell_money(money: Money, words: Words) -> str:
@@ -142,14 +160,22 @@ def tell_money(money: Money, words: Words) -> str:
 def share_money(figures: Figures, money: Money, words: Words) -> list[Share]:
     """Return the districts that get the most money, all others, and what goes outside, beside their part of the missing households."""
     table = figures.table
-    total, missing = max(money.planned_usd, table["planned_usd"].sum()), table["missing_count"].sum()
+    total, missing = (
+        max(money.planned_usd, table["planned_usd"].sum()),
+        table["missing_count"].sum(),
+    )
     if total <= 0 or money.withheld or money.kind != "tracts":
         return []
     ordered = table.sort_values("planned_usd", ascending=False, kind="stable")
-    lines = [(str(row["name"]), row["planned_usd"], row["missing_count"]) for _, row in ordered.head(_NAMED).iterrows()]
+    lines = [
+        (str(row["name"]), row["planned_usd"], row["missing_count"])
+        for _, row in ordered.head(_NAMED).iterrows()
+    ]
     rest = ordered.iloc[_NAMED:]
     lines += (
-        [(words.say("season.money_rest"), rest["planned_usd"].sum(), rest["missing_count"].sum())] if len(rest) else []
+        [(words.say("season.money_rest"), rest["planned_usd"].sum(), rest["missing_count"].sum())]
+        if len(rest)
+        else []
     )
     outside = total - table["planned_usd"].sum()
     lines += [(words.say("season.money_outside"), outside, float("nan"))] if outside >= 1 else []
@@ -169,15 +195,22 @@ def rank_movers(figures: Figures, words: Words) -> tuple[list[Any], list[Any]]:
     ordered = figures.table.dropna(subset="change_28_points").sort_values(
         "change_28_points", ascending=False, kind="stable"
     )
-    named = [(str(row["name"]), words.points(row["change_28_points"])) for _, row in ordered.iterrows()]
+    named = [
+        (str(row["name"]), words.points(row["change_28_points"])) for _, row in ordered.iterrows()
+    ]
     count = min(_NAMED, len(named) // 2)
     return named[:count], named[::-1][:count]
 
 
-def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: Readout | None) -> list[str]:
+def tell_unknown(
+    figures: Figures, view: ReportView, words: Words, effect: Readout | None
+) -> list[str]:
     """Say what nobody knows, from what this run holds."""
     whole = figures.whole
-    final, low, high = (words.share(whole[name]) for name in ("final_share", "final_low80_share", "final_high80_share"))
+    final, low, high = (
+        words.share(whole[name])
+        for name in ("final_share", "final_low80_share", "final_high80_share")
+    )
     known = pd.notna(whole["final_share"])
     said = (
         [
@@ -189,7 +222,11 @@ def tell_unknown(figures: Figures, view: ReportView, words: Words, effect: Reado
         else []
     )
     if not effect:
-        said.append(words.say("season.unknown_effect" if view.test_until is None else "season.unknown_effect_test"))
+        said.append(
+            words.say(
+                "season.unknown_effect" if view.test_until is None else "season.unknown_effect_test"
+            )
+        )
     said += [words.say("season.unknown_past")] if pd.isna(whole["final_2010_share"]) else []
     without = view.tracts[view.tracts["status"] == "rateless"]
     if len(without):

@@ -46,7 +46,10 @@ def write_fronts(
     """
     spoken = [read_words(code) for code in languages]
     for words in spoken:
-        held = [words.say("site.hidden", most=SMALL - 1, count=view.hidden_count or 0), words.say("site.inside")]
+        held = [
+            words.say("site.hidden", most=SMALL - 1, count=view.hidden_count or 0),
+            words.say("site.inside"),
+        ]
         held += [words.say("site.withheld")] if test_running else []
         yield (
             localise_name("index.html", words, spoken),
@@ -75,7 +78,10 @@ def _list_entries(folders: dict[str, str], words: Words, spoken: list[Words]) ->
             "data": "open-data/datapackage.json",
         }
         entries += [
-            Entry(Link(f"{folder}/{file}", words.say(f"site.{key}", kind=kind)), words.say(f"site.{key}_note"))
+            Entry(
+                Link(f"{folder}/{file}", words.say(f"site.{key}", kind=kind)),
+                words.say(f"site.{key}_note"),
+            )
             for key, file in files.items()
         ]
     return entries

@@ -8,7 +8,8 @@ from outreach.reports.text.catalog import Words
 
 #: Tracts named to start in.
 _FIRST_TRACTS = 3
-#: A language is named from this share of households with little English on, missing internet from that share.
+#: A language is named from this share of households with little English on, missing internet from
+#: that share.
 _LANGUAGE_SHARE, _OFFLINE_SHARE = 0.03, 0.15
 #: A goal that needs so many times the present pace is not in sight.
 _FAR = 3.0
@@ -26,7 +27,11 @@ def advise(figures: Figures, view: ReportView, words: Words, district: str) -> l
     row = figures.row(district)
     if not view.days_left:
         return [words.say("week.over", date=words.date(view.deadline))]
-    said = [_tell_pace(row, figures, words), *_tell_tracts(row, figures, words, district), *_tell_people(row, words)]
+    said = [
+        _tell_pace(row, figures, words),
+        *_tell_tracts(row, figures, words, district),
+        *_tell_people(row, words),
+    ]
     if row["planned_usd"] >= 1:
         said.append(words.say("week.ads", money=words.money(row["planned_usd"])))
     return [sentence for sentence in said if sentence]
@@ -57,7 +62,9 @@ def _tell_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> str:
     return words.say("week.pace_behind", **values)
 
 
-def _tell_tracts(row: "pd.Series[float]", figures: Figures, words: Words, district: str) -> list[str]:
+def _tell_tracts(
+    row: "pd.Series[float]", figures: Figures, words: Words, district: str
+) -> list[str]:
     """Name the tracts with the most missing households, and those furthest below their expectation."""
     parts = figures.parts[figures.parts["district"] == district]
     missing = parts["households_count"] * (1 - parts["cumulative_share"])
@@ -67,10 +74,19 @@ def _tell_tracts(row: "pd.Series[float]", figures: Figures, words: Words, distri
         households = words.say("unit.households", count=first.sum())
         share = words.share(first.sum() / row["missing_count"], 0)
         said.append(
-            words.say("week.focus", tracts=_list_tracts(parts.loc[first.index], words), missing=households, share=share)
+            words.say(
+                "week.focus",
+                tracts=_list_tracts(parts.loc[first.index], words),
+                missing=households,
+                share=share,
+            )
         )
-    behind = (parts["expected_share"] - parts["cumulative_share"]).where(parts["households_count"] > 0)
-    worst = behind[behind >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
+    behind = (parts["expected_share"] - parts["cumulative_share"]).where(
+        parts["households_count"] > 0
+    )
+    worst = (
+        behind[behind >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
+    )
     if len(worst):
         said.append(words.say("week.behind", tracts=_list_tracts(parts.loc[worst.index], words)))
     return said
@@ -89,7 +105,10 @@ def _tell_people(row: "pd.Series[float]", words: Words) -> list[str]:
     )
     said = []
     if spoken:
-        named = [words.say(f"week.{group}", share=words.share(row[f"{group}_share"], 0)) for group in spoken]
+        named = [
+            words.say(f"week.{group}", share=words.share(row[f"{group}_share"], 0))
+            for group in spoken
+        ]
         said.append(words.say("week.languages", languages=words.join(named)))
     if row["offline_share"] >= _OFFLINE_SHARE:
         said.append(words.say("week.offline", share=words.share(row["offline_share"], 0)))

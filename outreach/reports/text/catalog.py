@@ -1,6 +1,7 @@
 """The words of a report in one language, from a catalogue that translators edit, with numbers and dates as that language writes them.
 
-A language is one file, ``catalogue/<code>.toml``; adding a file adds the language. Numbers, dates and plurals follow the Unicode CLDR through Babel.
+A language is one file, ``catalogue/<code>.toml``; adding a file adds the language. Numbers, dates
+and plurals follow the Unicode CLDR through Babel.
 """
 
 import datetime as dt
@@ -45,14 +46,16 @@ class Words:
     def say(self, key: str, **values: object) -> str:
         """Return a text with its ``{places}`` filled in; plain text, to be escaped where it is shown.
 
-        A text with plural forms takes the form for ``values["count"]``; numbers among the values are written as whole numbers.
+        A text with plural forms takes the form for ``values["count"]``; numbers among the values
+        are written as whole numbers.
         """
         text = self.texts[key]
         if isinstance(text, dict):
             form = self.locale.plural_form(round(values["count"]))  # type: ignore[call-overload]
             text = text.get(form, text["other"])
         written = {
-            name: self.count(value) if isinstance(value, int | float) else value for name, value in values.items()
+            name: self.count(value) if isinstance(value, int | float) else value
+            for name, value in values.items()
         }
         return text.format(**written)
 
@@ -70,17 +73,23 @@ class Words:
 
     def share(self, value: float, decimals: int = 1) -> str:
         """Write a share (0-1) in per cent."""
-        return self.known(value) or format_percent(value, self._pattern(decimals), locale=self.locale)
+        return self.known(value) or format_percent(
+            value, self._pattern(decimals), locale=self.locale
+        )
 
     def points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign and unit."""
-        return self.known(value) or self.say("unit.points", figure=self.bare_points(value, decimals))
+        return self.known(value) or self.say(
+            "unit.points", figure=self.bare_points(value, decimals)
+        )
 
     def bare_points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign."""
         steps = round(value * 100 * 10**decimals)
         sign = "+" if steps > 0 else "\N{MINUS SIGN}" if steps < 0 else ""
-        return sign + format_decimal(abs(steps) / 10**decimals, "#,##0." + "0" * decimals, locale=self.locale)
+        return sign + format_decimal(
+            abs(steps) / 10**decimals, "#,##0." + "0" * decimals, locale=self.locale
+        )
 
     def change(self, value: float) -> str:
         """Write a difference of counts, with its sign."""
@@ -91,7 +100,9 @@ class Words:
 
     def money(self, value: float) -> str:
         """Write US dollars without cents."""
-        return self.known(value) or format_currency(value, "USD", "¤#,##0", locale=self.locale, currency_digits=False)
+        return self.known(value) or format_currency(
+            value, "USD", "¤#,##0", locale=self.locale, currency_digits=False
+        )
 
     def price(self, value: float) -> str:
         """Write US dollars with cents."""
@@ -133,7 +144,11 @@ class Words:
 def list_languages() -> list[str]:
     """Return the codes of the languages that have a catalogue."""
     folder = resources.files("outreach.reports") / "catalogue"
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
 
 
 @cache
@@ -154,7 +169,9 @@ def read_words(code: str) -> Words:
     texts = mother if code == "en" else _read_texts(code)
     for key, text in mother.items():
         if key not in texts:
-            raise DataError(f"The catalogue {code}.toml has no text '{key}'.", "Translate it from en.toml.")
+            raise DataError(
+                f"The catalogue {code}.toml has no text '{key}'.", "Translate it from en.toml."
+            )
         if _find_places(texts[key]) != _find_places(text):
             raise DataError(
                 f"The text '{key}' of {code}.toml has the places {_find_places(texts[key])}, in English {_find_places(text)}.",
@@ -174,11 +191,15 @@ def read_words(code: str) -> Words:
 
 def _read_texts(code: str) -> dict[str, str | dict[str, str]]:
     """Read one file into dotted keys."""
-    content = (resources.files("outreach.reports") / "catalogue" / f"{code}.toml").read_text(encoding="utf-8")
+    content = (resources.files("outreach.reports") / "catalogue" / f"{code}.toml").read_text(
+        encoding="utf-8"
+    )
     try:
         return dict(_flatten(tomllib.loads(content)))
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"The catalogue {code}.toml is not TOML: {error}.", "Mend that line.") from None
+        raise DataError(
+            f"The catalogue {code}.toml is not TOML: {error}.", "Mend that line."
+        ) from None
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

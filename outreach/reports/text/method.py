@@ -38,7 +38,9 @@ def tell_method(
     if brief:
         return [*said, *view.notes]
     if figures.peer_basis:
-        said.append(words.say(f"method.peers_{figures.peer_basis}", count=figures.table["peer_count"].max()))
+        said.append(
+            words.say(f"method.peers_{figures.peer_basis}", count=figures.table["peer_count"].max())
+        )
     said.append(words.say("method.needed"))
     return [*said, *view.notes]
 
@@ -58,7 +60,10 @@ def _tell_errors(row: "pd.Series[float]", words: Words) -> list[str]:
     for key, column in (("error", "alone_share"), ("land", "land_share")):
         if column in row and pd.notna(row[column]):
             name = "alone" if key == "error" else "land"
-            values = {name: words.share(row[column]), "difference": words.points(row[column] - row["cumulative_share"])}
+            values = {
+                name: words.share(row[column]),
+                "difference": words.points(row[column] - row["cumulative_share"]),
+            }
             said.append(words.say(f"method.{key}", **values))
     return said
 
@@ -83,7 +88,11 @@ def _split_share(figures: Figures, district: str | None) -> float:
 
 def _name_unit(view: ReportView, words: Words) -> str:
     unit = str(view.crosswalk["unit"].mode()[0])
-    return words.say(f"method.split_unit_{unit}") if unit in _UNITS else words.say("method.split_unit_other", unit=unit)
+    return (
+        words.say(f"method.split_unit_{unit}")
+        if unit in _UNITS
+        else words.say("method.split_unit_other", unit=unit)
+    )
 
 
 def _name_method(view: ReportView) -> str:

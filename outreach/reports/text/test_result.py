@@ -66,7 +66,8 @@ class Readout(_Kept):
     method, draws_count, draws_seed, confidence
         How the estimate was made.
     reading, placebo
-        The flight's window, and one as long before it, where nothing can have been caused; ``None`` where the archive does not reach back.
+        The flight's window, and one as long before it, where nothing can have been caused; ``None``
+        where the archive does not reach back.
     treated_households_count
         In the measured units with ads.
     responses, spent_usd, spent_stated, cost_usd
@@ -114,7 +115,9 @@ class Readout(_Kept):
 
     def canonical_json(self) -> str:
         """Return it as JSON, with one spelling only: keys sorted, no spaces, dates in ISO form."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
 
     def lines(self) -> list[str]:
         """Say it to people in English, one sentence or two a line: verdict, responses, cost, placebo, what could be seen."""
@@ -163,7 +166,9 @@ class Readout(_Kept):
 def tell_effect(readout: Readout, words: Words) -> str:
     """Return the read-out as the season summary tells it, in its language."""
     effect = readout.reading.effect
-    verdict = {0: "season.effect_zero", 1: "season.effect_raised", -1: "season.effect_lowered"}[readout.reading.sign]
+    verdict = {0: "season.effect_zero", 1: "season.effect_raised", -1: "season.effect_lowered"}[
+        readout.reading.sign
+    ]
     low, middle, high = (words.points(value, _DECIMALS) for value in ends(effect))
     return words.say(
         "season.effect_told",
@@ -190,9 +195,7 @@ def _tell_responses(readout: Readout, words: Words) -> str:
 def _tell_cost(readout: Readout, words: Words) -> str:
     """Say what an extra response cost."""
     cost = readout.cost_usd
-    spent = (
-        f"{words.price(readout.spent_usd)} {'stated as spent' if readout.spent_stated else 'planned for these units'}"
-    )
+    spent = f"{words.price(readout.spent_usd)} {'stated as spent' if readout.spent_stated else 'planned for these units'}"
     if cost.middle is None:
         return f"Cost of an extra response: not to be told ({spent}, no extra response in the estimate; {say_cost_range(cost, words)})."
     return f"Cost of an extra response: {words.price(cost.middle)}, {say_cost_range(cost, words)} ({spent})."

@@ -63,7 +63,10 @@ def _make_boundary(plan: Plan, asked: re.Match[str]) -> bytes | None:
     if layer == "tract":
         areas = plan.dissolve("tract20" if year >= _TRACTS_2020 else "tract10", simplify)
         names = {"state_usps": _STATE_USPS, "state_name": STATE_NAME, "county_name": COUNTY_NAME}
-        return zip_shapefile(tract_columns(_to_degrees(areas), year, cartographic=cartographic, **names), asked["name"])
+        return zip_shapefile(
+            tract_columns(_to_degrees(areas), year, cartographic=cartographic, **names),
+            asked["name"],
+        )
     if layer == "tabblock20":
         residents = (plan.ground["housing"] * 2.3).round().astype(int)
         labels = "Block " + plan.ground.index.str[11:]
@@ -71,7 +74,9 @@ def _make_boundary(plan: Plan, asked: re.Match[str]) -> bytes | None:
     elif layer == "zcta520":
         areas = plan.dissolve("zip", simplify)
     elif layer == "place":
-        areas = plan.dissolve("place", simplify).assign(NAME=PLACE_NAME.removesuffix(" city"), NAMELSAD=PLACE_NAME)
+        areas = plan.dissolve("place", simplify).assign(
+            NAME=PLACE_NAME.removesuffix(" city"), NAMELSAD=PLACE_NAME
+        )
     else:
         whole = plan.dissolve("county", simplify)
         areas = whole.assign(NAME=COUNTY_NAME.removesuffix(" County"), NAMELSAD=COUNTY_NAME)
@@ -115,7 +120,9 @@ def _make_relationship(plan: Plan) -> bytes:
         for name, column in (("AREAPCT", "area"), ("AREALANDPCT", "ALAND")):
             table[f"{name}{year}PT"] = _percent(parts, column, f"tract{year}")
     for year in ("10", "20"):
-        table |= dict.fromkeys((f"HUCURPCT_T{year}", f"HU10PCT_T{year}"), _percent(parts, "housing", f"tract{year}"))
+        table |= dict.fromkeys(
+            (f"HUCURPCT_T{year}", f"HU10PCT_T{year}"), _percent(parts, "housing", f"tract{year}")
+        )
     content = pd.DataFrame(table).to_csv(index=False, lineterminator="\r\n").encode()
     return zip_members({"rr_tract_rel.csv": content})
 
@@ -145,10 +152,16 @@ def _make_zcta_relationship(plan: Plan) -> bytes:
     blocks = plan.blocks
     parts = blocks.groupby(["zip", "tract20"])[["ALAND", "AWATER"]].sum().reset_index()
     table: dict[str, object] = {}
-    for name, column, fixed in (("ZCTA5_20", "zip", ("G6350", "B5", "S")), ("TRACT_20", "tract20", ("G5020", "", "S"))):
+    for name, column, fixed in (
+        ("ZCTA5_20", "zip", ("G6350", "B5", "S")),
+        ("TRACT_20", "tract20", ("G5020", "", "S")),
+    ):
         code = parts[column]
         here = code != ""
-        label = [f"ZCTA5 {each}" if column == "zip" else f"Census Tract {tract_label(each[5:])}" for each in code]
+        label = [
+            f"ZCTA5 {each}" if column == "zip" else f"Census Tract {tract_label(each[5:])}"
+            for each in code
+        ]
         sums = parts.groupby(column)[["ALAND", "AWATER"]].transform("sum").astype(str)
         values: dict[str, Any] = {
             "OID": "20" + code,
@@ -157,8 +170,15 @@ def _make_zcta_relationship(plan: Plan) -> bytes:
             "AREALAND": sums["ALAND"],
             "AREAWATER": sums["AWATER"],
         }
-        values |= {name: value for name, value in zip(("MTFCC", "CLASSFP", "FUNCSTAT"), fixed, strict=True) if value}
-        table |= {f"{key}_{name}": pd.Series(value, parts.index).where(here, "") for key, value in values.items()}
+        values |= {
+            name: value
+            for name, value in zip(("MTFCC", "CLASSFP", "FUNCSTAT"), fixed, strict=True)
+            if value
+        }
+        table |= {
+            f"{key}_{name}": pd.Series(value, parts.index).where(here, "")
+            for key, value in values.items()
+        }
     table |= {"AREALAND_PART": parts["ALAND"], "AREAWATER_PART": parts["AWATER"]}
     buffer = io.StringIO()
     pd.DataFrame(table).to_csv(buffer, sep="|", index=False)

@@ -1,8 +1,9 @@
 """The ground of the invented county: shore, river and streets, cut into blocks; tracts, ZIPs, wards and city are unions of blocks.
 
-Nothing here is a real place. The county lies in the open Atlantic (41.6 N, 40 W) under a state code that was never given to a state.
-Streets are drawn on a straight plan (kilometre roads, diagonals, a river with two arms, a lake shore) which is then twirled: a twirl
-keeps areas, so that old quarters lie askew as in a grown city and no two edges part.
+Nothing here is a real place. The county lies in the open Atlantic (41.6 N, 40 W) under a state code
+that was never given to a state. Streets are drawn on a straight plan (kilometre roads, diagonals, a
+river with two arms, a lake shore) which is then twirled: a twirl keeps areas, so that old quarters
+lie askew as in a grown city and no two edges part.
 """
 
 from dataclasses import dataclass
@@ -43,8 +44,9 @@ class Plan:
     Parameters
     ----------
     blocks
-        Index ``geoid`` (15 digits); ``tract20``, ``tract10`` (11 digits), ``zip`` and ``ward`` (empty where there is none), ``place`` (the city's
-        code or empty), ``county``, ``housing`` (units), ``ALAND``, ``AWATER`` (m2), ``x``, ``y`` (metres east and north of the middle).
+        Index ``geoid`` (15 digits); ``tract20``, ``tract10`` (11 digits), ``zip`` and ``ward``
+        (empty where there is none), ``place`` (the city's code or empty), ``county``, ``housing``
+        (units), ``ALAND``, ``AWATER`` (m2), ``x``, ``y`` (metres east and north of the middle).
     pieces
         The block's polygon on the straight plan, before the twirl.
     rateless
@@ -65,7 +67,8 @@ class Plan:
     def dissolve(self, column: str, simplify_m: float = 0.0) -> gpd.GeoDataFrame:
         """Unite blocks by ``column`` (empty values are left out), with sums of ``housing``, ``ALAND`` and ``AWATER``.
 
-        ``simplify_m`` straightens edges by about so many metres, neighbours alike, as the Bureau does for its cartographic files.
+        ``simplify_m`` straightens edges by about so many metres, neighbours alike, as the Bureau
+        does for its cartographic files.
         """
         groups = self.ground[self.ground[column] != ""].groupby(column, sort=True)
         sums = groups[["housing", "ALAND", "AWATER"]].sum()
@@ -82,7 +85,9 @@ def draw_plan(rng: np.random.Generator) -> Plan:
     pieces, owner = cut_blocks(tracts, kinds, rng)
     kinds = kinds[owner]
     area = shapely.area(pieces)
-    water = np.where(kinds == "water", area, shapely.area(shapely.intersection(pieces, river().buffer(35))))
+    water = np.where(
+        kinds == "water", area, shapely.area(shapely.intersection(pieces, river().buffer(35)))
+    )
     centre = twirl(shapely.get_coordinates(shapely.point_on_surface(pieces)))
     blocks = pd.DataFrame(
         {
@@ -144,8 +149,12 @@ def _number(blocks: pd.DataFrame, pieces: Shapes, rng: np.random.Generator) -> P
     blocks = blocks.assign(zip="", ward="")
     inner = (homes & (blocks["place"] != "")).to_numpy()
     x, y = blocks["x"].to_numpy(), blocks["y"].to_numpy()
-    blocks.loc[homes, "zip"] = [f"{201 + n:05d}" for n in _partition(x[homes], y[homes], weight[homes] ** 0.8, 40)]
-    blocks.loc[inner, "ward"] = [str(n + 1) for n in _partition(x[inner], y[inner], weight[inner], 12, turn=-0.5)]
+    blocks.loc[homes, "zip"] = [
+        f"{201 + n:05d}" for n in _partition(x[homes], y[homes], weight[homes] ** 0.8, 40)
+    ]
+    blocks.loc[inner, "ward"] = [
+        str(n + 1) for n in _partition(x[inner], y[inner], weight[inner], 12, turn=-0.5)
+    ]
     codes, former, rateless = _code_tracts(blocks, rng)
     prefix = STATE + COUNTY
     blocks["tract20"] = [prefix + codes[tract] for tract in blocks["tract"]]
@@ -155,18 +164,28 @@ def _number(blocks: pd.DataFrame, pieces: Shapes, rng: np.random.Generator) -> P
     serial = blocks.groupby("tract20").cumcount()
     number = 1_000 + 1_000 * (serial // 20) + serial % 20
     blocks.index = pd.Index(
-        [tract + str(last) for tract, last in zip(blocks["tract20"], number, strict=True)], name="geoid"
+        [tract + str(last) for tract, last in zip(blocks["tract20"], number, strict=True)],
+        name="geoid",
     )
-    return Plan(blocks.drop(columns=["tract", "kind"]), pieces, tuple(prefix + code for code in rateless))
+    return Plan(
+        blocks.drop(columns=["tract", "kind"]), pieces, tuple(prefix + code for code in rateless)
+    )
 
 
-def _code_tracts(blocks: pd.DataFrame, rng: np.random.Generator) -> tuple[dict[int, str], list[str], list[str]]:
+def _code_tracts(
+    blocks: pd.DataFrame, rng: np.random.Generator
+) -> tuple[dict[int, str], list[str], list[str]]:
     """Return the 2020 code by tract, the 2010 code by block, and the codes of land without a rate.
 
-    Since 2010 eight tracts were divided in two, eight joined to four, and two blocks changed hands: about 3 % of tracts differ.
+    Since 2010 eight tracts were divided in two, eight joined to four, and two blocks changed hands:
+    about 3 % of tracts differ.
     """
     tracts = blocks.groupby("tract").agg(
-        x=("x", "mean"), y=("y", "mean"), housing=("housing", "sum"), kind=("kind", "first"), city=("place", "first")
+        x=("x", "mean"),
+        y=("y", "mean"),
+        housing=("housing", "sum"),
+        kind=("kind", "first"),
+        city=("place", "first"),
     )
     codes: dict[int, str] = {}
     for city, first, parts in ((True, 1, 48), (False, 80, 16)):
@@ -174,7 +193,10 @@ def _code_tracts(blocks: pd.DataFrame, rng: np.random.Generator) -> tuple[dict[i
         quarter = _partition(rows["x"].to_numpy(), rows["y"].to_numpy(), np.ones(len(rows)), parts)
         for number in range(parts):
             members = rows[quarter == number].sort_values(["y", "x"], ascending=[False, True]).index
-            codes |= {tract: f"{first + number:02d}{place + 1:02d}00" for place, tract in enumerate(members)}
+            codes |= {
+                tract: f"{first + number:02d}{place + 1:02d}00"
+                for place, tract in enumerate(members)
+            }
     for kind, names in (("special", SPECIAL_CODES), ("water", WATER_CODES)):
         members = tracts[tracts["kind"] == kind].sort_values(["y", "x"]).index
         codes |= dict(zip(members, names, strict=True))
@@ -207,7 +229,9 @@ def _code_tracts(blocks: pd.DataFrame, rng: np.random.Generator) -> tuple[dict[i
         pairs += 1
         if pairs == 10:  # noqa: PLR2004  eight divided, two that gave a block away
             break
-    empty = rng.choice(np.array([tract for tract in ordinary if tract not in taken]), 4, replace=False)
+    empty = rng.choice(
+        np.array([tract for tract in ordinary if tract not in taken]), 4, replace=False
+    )
     rateless = sorted([*SPECIAL_CODES, *(codes[tract] for tract in empty)])
     return codes, list(before), rateless
 

@@ -1,7 +1,8 @@
 """The census season of the invented county: how households answer from day to day, and on which days that is published.
 
-The shape follows 2020 in the United States (14 % on 20 March, 38 % on 1 April, 56 % on 1 May, 60 % on 1 June, 67 % at the end): waves after each
-mailing, quiet weekends, paper from April. The figures are drawn, not copied.
+The shape follows 2020 in the United States (14 % on 20 March, 38 % on 1 April, 56 % on 1 May, 60 %
+on 1 June, 67 % at the end): waves after each mailing, quiet weekends, paper from April. The figures
+are drawn, not copied.
 """
 
 import datetime as dt
@@ -22,7 +23,8 @@ _NO_WEEKENDS_FROM = dt.date(2020, 6, 1)
 _HOLIDAYS = frozenset({dt.date(2020, 7, 3), dt.date(2020, 9, 7), dt.date(2020, 10, 12)})
 _FRIDAY = 4
 
-#: First day, share of all answers, days until most have come: invitation, reminder, postcard, paper form, last postcard, a sixth mailing, visits.
+#: First day, share of all answers, days until most have come: invitation, reminder, postcard, paper
+#: form, last postcard, a sixth mailing, visits.
 _WAVES = (
     ("2020-03-12", 0.18, 6.0),
     ("2020-03-19", 0.40, 7.0),
@@ -48,10 +50,11 @@ class Truth:
     expected_share
         What the factors lead to without planted lag, advertising and chance.
     persuadability
-        0-1: share of the households still missing that advertising could win, relative to the most open tract.
+        0-1: share of the households still missing that advertising could win, relative to the most
+        open tract.
     ad_effect
-        Share of the missing households won where persuadability is 1 and impressions have no end; at ``i`` impressions a household it is
-        ``ad_effect * persuadability * (1 - exp(-i / 24))``.
+        Share of the missing households won where persuadability is 1 and impressions have no end;
+        at ``i`` impressions a household it is ``ad_effect * persuadability * (1 - exp(-i / 24))``.
     lagging_ward, lagging_tracts, lag_from, lag_factor
         From that day answers in that ward come at this fraction of their usual pace.
     update_leave
@@ -114,7 +117,12 @@ def published_on(day: dt.date) -> dt.date | None:
 def expect_final(people: People) -> "pd.Series[float]":
     """Return the final share that the factors lead to, by area."""
     table = people.table
-    need = 0.40 * table["poverty"] + 0.36 * table["renter"] + 0.22 * table["language"] - 0.14 * table["old"]
+    need = (
+        0.40 * table["poverty"]
+        + 0.36 * table["renter"]
+        + 0.22 * table["language"]
+        - 0.14 * table["old"]
+    )
     logit = (0.57 - 1.05 * need + 0.17 * table["unexplained"]).to_numpy(dtype=np.float64)
     return pd.Series(1 / (1 + np.exp(-logit)), table.index)
 
@@ -135,13 +143,17 @@ def run_season(
     ward
         The ward of each tract; empty outside the city.
     rng
-        Where chance comes from; advertising takes none from it, so that a season with and one without differ by the advertising alone.
+        Where chance comes from; advertising takes none from it, so that a season with and one
+        without differ by the advertising alone.
     advertising
         Impressions a household by tract, from ``advertising_from`` on.
     """
     table = people.table
     expected = np.asarray(expect_final(people), dtype=np.float64)
-    late = {geoid: FIRST_DAY + dt.timedelta(days=int(rng.integers(54, 80))) for geoid in _pick_late(table)}
+    late = {
+        geoid: FIRST_DAY + dt.timedelta(days=int(rng.integers(54, 80)))
+        for geoid in _pick_late(table)
+    }
     pace = _expected_pace(table, late, rng)
     wards = sorted({name for name in ward if name}, key=int)
     lagging = wards[int(rng.integers(len(wards)))]
@@ -153,13 +165,23 @@ def run_season(
     addresses = np.maximum(table["housing"].to_numpy().astype(np.int64), 1)
     answers = rng.poisson(daily * addresses[:, None])
     share_online = np.clip(
-        0.96 - 1.1 * table["offline_share"].to_numpy() - 0.4 * table["limited_english_share"].to_numpy(), 0.3, 0.98
+        0.96
+        - 1.1 * table["offline_share"].to_numpy()
+        - 0.4 * table["limited_english_share"].to_numpy(),
+        0.3,
+        0.98,
     )
-    online = np.where(DAYS.to_numpy() < np.datetime64("2020-04-10"), 1.0, 0.6) * share_online[:, None]
+    online = (
+        np.where(DAYS.to_numpy() < np.datetime64("2020-04-10"), 1.0, 0.6) * share_online[:, None]
+    )
     by_internet = rng.binomial(answers, online)
     later_removed = rng.poisson(np.where(DAYS.month >= 6, 0.0008, 0.00005) * addresses[:, None])  # noqa: PLR2004  from June on
     won = _advertise(
-        table.index, advertising or {}, advertising_from, persuadability, answers.cumsum(axis=1) / addresses[:, None]
+        table.index,
+        advertising or {},
+        advertising_from,
+        persuadability,
+        answers.cumsum(axis=1) / addresses[:, None],
     )
     extra = np.diff(np.round(won * addresses[:, None]), axis=1, prepend=0).astype(np.int64)
     answers, by_internet = answers + extra, by_internet + extra
@@ -184,7 +206,11 @@ def run_season(
         cumulative,
         internet,
         (100 * daily_answers / addresses[:, None]).round(1),
-        (100 * np.minimum(np.diff(internet, axis=1, prepend=0), daily_answers) / addresses[:, None]).round(1),
+        (
+            100
+            * np.minimum(np.diff(internet, axis=1, prepend=0), daily_answers)
+            / addresses[:, None]
+        ).round(1),
         truth,
     )
 
@@ -194,7 +220,9 @@ def _pick_late(table: pd.DataFrame) -> list[str]:
     return list(table["large_building_share"].nsmallest(8).index)
 
 
-def _expected_pace(table: pd.DataFrame, late: Mapping[str, dt.date], rng: np.random.Generator) -> Floats:
+def _expected_pace(
+    table: pd.DataFrame, late: Mapping[str, dt.date], rng: np.random.Generator
+) -> Floats:
     """Return the share of a tract's answers by day; rows sum to 1. Poorly connected tracts wait for paper and postcards."""
     offline = table["offline_share"].to_numpy()
     wait = 1.1 * (offline - offline.mean()) / offline.std() * 0.25 + rng.normal(0, 0.12, len(table))
@@ -211,7 +239,9 @@ def _expected_pace(table: pd.DataFrame, late: Mapping[str, dt.date], rng: np.ran
             + 0.2 * _wave(dt.date(2020, 8, 11), np.array([20.0]))[0]
         )
     steps = np.diff(total, axis=1, prepend=0)
-    steps[:, 1:] *= _WEEKDAYS[DAYS.day_of_week[1:]] * np.exp(rng.normal(0, 0.12, (len(table), len(DAYS) - 1)))
+    steps[:, 1:] *= _WEEKDAYS[DAYS.day_of_week[1:]] * np.exp(
+        rng.normal(0, 0.12, (len(table), len(DAYS) - 1))
+    )
     return np.asarray(steps / steps.sum(axis=1, keepdims=True))
 
 
@@ -221,7 +251,9 @@ def _wave(start: dt.date, days: Floats) -> Floats:
     return np.where(since < 0, 0, 1 - np.exp(-np.maximum(since, 0) / days[:, None]))
 
 
-def _persuade(table: pd.DataFrame, expected: Floats, slow: Bools, rng: np.random.Generator) -> Floats:
+def _persuade(
+    table: pd.DataFrame, expected: Floats, slow: Bools, rng: np.random.Generator
+) -> Floats:
     """Return persuadability 0-1: high where answers stay below what the factors say, people are online, and many are still missing."""
     behind = -table["unexplained"].to_numpy() + 0.9 * slow
     online = 1 - table["offline_share"].to_numpy()
@@ -235,7 +267,11 @@ def _persuade(table: pd.DataFrame, expected: Floats, slow: Bools, rng: np.random
 
 
 def _advertise(
-    index: pd.Index, impressions: Mapping[str, float], start: dt.date, persuadability: Floats, share: Floats
+    index: pd.Index,
+    impressions: Mapping[str, float],
+    start: dt.date,
+    persuadability: Floats,
+    share: Floats,
 ) -> Floats:
     """Return the share of addresses won by advertising up to each day."""
     seen = np.array([impressions.get(geoid, 0.0) for geoid in index])

@@ -1,7 +1,8 @@
 """The straight plan of the invented county: shore, river, roads and rails, cut into tracts and blocks, then twirled into place.
 
-Streets run along kilometre roads, diagonals and a river with two arms. The plan is then twirled: a twirl keeps areas, so that old quarters lie
-askew as in a grown city and no two edges part. All lengths are metres on the plan.
+Streets run along kilometre roads, diagonals and a river with two arms. The plan is then twirled: a
+twirl keeps areas, so that old quarters lie askew as in a grown city and no two edges part. All
+lengths are metres on the plan.
 """
 
 import numpy as np
@@ -59,8 +60,12 @@ def river() -> shapely.Geometry:
             650 - 14_500 * t**0.9 + 640 * swing * np.sin(15 * t) / 2,
         ]
     )
-    stem = np.array([[3_600, 700], [2_100, 640], [1_200, 820], [300, 520], [-500, 760], [-1_300, 650]])
-    return shapely.union_all([shapely.LineString(stem), shapely.LineString(north), shapely.LineString(south)])
+    stem = np.array(
+        [[3_600, 700], [2_100, 640], [1_200, 820], [300, 520], [-500, 760], [-1_300, 650]]
+    )
+    return shapely.union_all(
+        [shapely.LineString(stem), shapely.LineString(north), shapely.LineString(south)]
+    )
 
 
 def draw_quarters(rng: np.random.Generator) -> tuple[Shapes, Words]:
@@ -86,11 +91,15 @@ def draw_quarters(rng: np.random.Generator) -> tuple[Shapes, Words]:
     lines.append(shapely.LineString([(shore[60, 0], shore[60, 1]), (_LAKE_EAST, shore[60, 1])]))
     places = _places()
     lines = [shapely.difference(line, shapely.union_all(places)) for line in lines]
-    network = shapely.union_all([frame.exterior, *(place.exterior for place in places), *lines], grid_size=1.0)
+    network = shapely.union_all(
+        [frame.exterior, *(place.exterior for place in places), *lines], grid_size=1.0
+    )
     faces = shapely.get_parts(shapely.polygonize([network]))
     faces = faces[shapely.within(shapely.point_on_surface(faces), frame)]
     middle = shapely.point_on_surface(faces)
-    lake = shapely.Polygon([*coast, (_LAKE_EAST + 9_000, _NORTH + 100), (_LAKE_EAST + 9_000, _SOUTH - 1_700)])
+    lake = shapely.Polygon(
+        [*coast, (_LAKE_EAST + 9_000, _NORTH + 100), (_LAKE_EAST + 9_000, _SOUTH - 1_700)]
+    )
     kinds = np.full(len(faces), "homes", dtype="<U10")
     kinds[shapely.within(middle, lake)] = "water"
     for place in places:
@@ -114,25 +123,42 @@ def _ways() -> list[shapely.Geometry]:
     ring = np.column_stack([-400 - 14_200 * np.sin(np.pi * t) ** 0.8, -13_800 + 28_600 * t])
     rail = np.column_stack([2_000 - 27_600 * t, -2_600 - 700 * np.sin(3 * t) - 2_000 * t])
     rail_south = np.column_stack([900 - 500 * np.sin(5 * t), -2_500 - 21_200 * t])
-    creek = np.column_stack([-19_500 + 900 * np.sin(9 * t) + 380 * np.sin(31 * t), _SOUTH - 10 + (_NORTH - _SOUTH) * t])
+    creek = np.column_stack(
+        [-19_500 + 900 * np.sin(9 * t) + 380 * np.sin(31 * t), _SOUTH - 10 + (_NORTH - _SOUTH) * t]
+    )
     return [shapely.LineString(line) for line in (*diagonals, ring, rail, rail_south, creek)]
 
 
 def _places() -> list[shapely.Polygon]:
     """Return park, airport, forest preserve, prison, harbour yards and a reservoir; the last is water."""
-    forest = np.column_stack([900 * np.cos(np.linspace(0, 6.1, 24)), 3_400 * np.sin(np.linspace(0, 6.1, 24))])
+    forest = np.column_stack(
+        [900 * np.cos(np.linspace(0, 6.1, 24)), 3_400 * np.sin(np.linspace(0, 6.1, 24))]
+    )
     forest[:, 0] += 180 * np.sin(np.arange(24) * 2.1)
     lake = np.linspace(0, 6.1, 26)
     radius = 900 + 190 * np.sin(3 * lake) + 110 * np.cos(5 * lake)
     reservoir = np.column_stack([radius * 1.3 * np.cos(lake), radius * np.sin(lake)])
     return [
-        shapely.Polygon([(300, 5_200), (1_650, 5_000), (1_800, 7_700), (1_050, 8_300), (450, 7_800)]),
         shapely.Polygon(
-            [(-15_900, 6_100), (-12_100, 6_000), (-11_700, 7_900), (-12_600, 9_900), (-15_200, 9_700), (-16_300, 8_000)]
+            [(300, 5_200), (1_650, 5_000), (1_800, 7_700), (1_050, 8_300), (450, 7_800)]
+        ),
+        shapely.Polygon(
+            [
+                (-15_900, 6_100),
+                (-12_100, 6_000),
+                (-11_700, 7_900),
+                (-12_600, 9_900),
+                (-15_200, 9_700),
+                (-16_300, 8_000),
+            ]
         ),
         shapely.Polygon(forest + np.array([-21_800, -9_500])),
-        shapely.Polygon([(-9_800, -17_600), (-8_700, -17_500), (-8_650, -16_700), (-9_700, -16_600)]),
-        shapely.Polygon([(-1_200, -6_800), (150, -7_000), (300, -5_600), (-600, -5_300), (-1_300, -5_700)]),
+        shapely.Polygon(
+            [(-9_800, -17_600), (-8_700, -17_500), (-8_650, -16_700), (-9_700, -16_600)]
+        ),
+        shapely.Polygon(
+            [(-1_200, -6_800), (150, -7_000), (300, -5_600), (-600, -5_300), (-1_300, -5_700)]
+        ),
         shapely.Polygon(reservoir + np.array([-20_800, 13_200])),
     ]
 
@@ -157,7 +183,9 @@ def cut_tracts(faces: Shapes, kinds: Words, rng: np.random.Generator) -> tuple[S
         homes, _ = _cut(homes[large], rng)
     whole = _join_scraps(np.concatenate(done))
     others = faces[kinds != "homes"]
-    return np.concatenate([whole, others]), np.concatenate([np.full(len(whole), "homes"), kinds[kinds != "homes"]])
+    return np.concatenate([whole, others]), np.concatenate(
+        [np.full(len(whole), "homes"), kinds[kinds != "homes"]]
+    )
 
 
 def _join_scraps(tracts: Shapes) -> Shapes:
@@ -170,20 +198,28 @@ def _join_scraps(tracts: Shapes) -> Shapes:
     tree = shapely.STRtree(tracts)
     home = np.arange(len(tracts))
     for scrap in scraps[np.argsort(share[scraps], kind="stable")]:
-        near = [other for other in np.sort(tree.query(tracts[scrap].buffer(2))) if home[other] != home[scrap]]
+        near = [
+            other
+            for other in np.sort(tree.query(tracts[scrap].buffer(2)))
+            if home[other] != home[scrap]
+        ]
         edge = [tracts[other].intersection(tracts[scrap].buffer(2)).area for other in near]
         if near:
             home[home == home[scrap]] = home[near[int(np.argmax(edge))]]
     united = []
     for owner in np.unique(home):
         members = [parts[number] for number in np.flatnonzero(home == owner)]
-        united.append(members[0] if len(members) == 1 else shapely.union_all(members, grid_size=1.0))
+        united.append(
+            members[0] if len(members) == 1 else shapely.union_all(members, grid_size=1.0)
+        )
     return np.array(united, dtype=object)
 
 
 def cut_blocks(tracts: Shapes, kinds: Words, rng: np.random.Generator) -> tuple[Shapes, Ints]:
     """Cut each tract into 8 to 12 blocks (water and places of their own into a few); return blocks and the tract of each."""
-    share = np.where(kinds == "homes", rng.uniform(7, 11, len(tracts)), np.where(kinds == "water", 1, 4))
+    share = np.where(
+        kinds == "homes", rng.uniform(7, 11, len(tracts)), np.where(kinds == "water", 1, 4)
+    )
     want = shapely.area(tracts) / share
     parts, part = shapely.get_parts(tracts, return_index=True)
     owner = part
@@ -201,7 +237,8 @@ def cut_blocks(tracts: Shapes, kinds: Words, rng: np.random.Generator) -> tuple[
 def _cut(shapes: Shapes, rng: np.random.Generator) -> tuple[Shapes, Ints]:
     """Cut each shape in two along a street across its longer side; return the parts and the number of the shape each came from.
 
-    A street keeps to the largest road line that runs through the middle third. Far from the town it winds and jogs.
+    A street keeps to the largest road line that runs through the middle third. Far from the town it
+    winds and jogs.
     """
     if not len(shapes):
         return shapes, np.empty(0, dtype=np.int64)
@@ -218,10 +255,16 @@ def _cut(shapes: Shapes, rng: np.random.Generator) -> tuple[Shapes, Ints]:
         at, settled = np.where(fits, line, at), settled | fits
     distance = np.hypot((left + right) / 2, (low + high) / 2)
     winding = np.clip((distance - 6_000) / 14_000, 0, 1) * length * 0.09
-    drift = np.cumsum(rng.normal(0, 1, (5, len(shapes))), axis=0) * winding * rng.binomial(1, 0.65, len(shapes))
+    drift = (
+        np.cumsum(rng.normal(0, 1, (5, len(shapes))), axis=0)
+        * winding
+        * rng.binomial(1, 0.65, len(shapes))
+    )
     jog = rng.binomial(1, 0.22, len(shapes)) * rng.uniform(-0.12, 0.12, len(shapes)) * length
     steps = np.array([0.0, 0.3, 0.5, 0.5, 0.75, 1.0])
-    along = at + np.vstack([drift[0], drift[1], drift[2], drift[2] + jog, drift[3] + jog, drift[4] + jog])
+    along = at + np.vstack(
+        [drift[0], drift[1], drift[2], drift[2] + jog, drift[3] + jog, drift[4] + jog]
+    )
     along = np.clip(along, start + length * 0.2, end - length * 0.2)
     across = across_start - 1 + steps[:, None] * (across_end - across_start + 2)
     back = np.vstack([start - 5, start - 5])

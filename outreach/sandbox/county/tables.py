@@ -23,7 +23,10 @@ _RATES = {
 }
 #: Figures about the tracts of a larger area; empty for a tract, as in the service.
 _SUMMARIES = tuple(
-    f"{period}{mode}{figure}" for period in "CD" for mode in ("", "INT") for figure in ("AVG", "MED", "MIN", "MAX")
+    f"{period}{mode}{figure}"
+    for period in "CD"
+    for mode in ("", "INT")
+    for figure in ("AVG", "MED", "MIN", "MAX")
 )
 
 
@@ -35,11 +38,19 @@ def serve_rates(season: Season, plan: Plan, data_date: dt.date | None) -> Served
     levels = {
         "tract": _identify_tracts(_spell_rates(rates)),
         "county": _identify(
-            _spell_rates(_average(rates)), "0500000US", COUNTY_NAME, {"state": STATE, "county": COUNTY}
+            _spell_rates(_average(rates)),
+            "0500000US",
+            COUNTY_NAME,
+            {"state": STATE, "county": COUNTY},
         ),
-        "state": _identify(_spell_rates(_average(rates)), "0400000US", STATE_NAME, {"state": STATE}),
+        "state": _identify(
+            _spell_rates(_average(rates)), "0400000US", STATE_NAME, {"state": STATE}
+        ),
         "place": _identify(
-            _spell_rates(_average(rates[place != ""])), "1600000US", PLACE_NAME, {"state": STATE, "place": PLACE[2:]}
+            _spell_rates(_average(rates[place != ""])),
+            "1600000US",
+            PLACE_NAME,
+            {"state": STATE, "place": PLACE[2:]},
         ),
     }
     for name, rows in levels.items():
@@ -54,9 +65,12 @@ def serve_rates_2010(season: Season, rng: np.random.Generator) -> ServedDataset:
     """Serve ``2010/dec/responserate``: the final rate ten years before, on 2020 tracts."""
     final = 100 * season.truth.expected_share - 0.5 + rng.normal(0, 5.5, len(season.geoids))
     rows = pd.DataFrame(
-        {"FSRR2010": [f"{value:.1f}" for value in final.clip(5, 97)]}, index=season.truth.expected_share.index
+        {"FSRR2010": [f"{value:.1f}" for value in final.clip(5, 97)]},
+        index=season.truth.expected_share.index,
     )
-    return ServedDataset({"tract": _identify_tracts(rows)}, _IDENTITY | {"FSRR2010": "Final self-response rate 2010"})
+    return ServedDataset(
+        {"tract": _identify_tracts(rows)}, _IDENTITY | {"FSRR2010": "Final self-response rate 2010"}
+    )
 
 
 def serve_acs(tracts: People, rng: np.random.Generator) -> ServedDataset:
@@ -67,12 +81,16 @@ def serve_acs(tracts: People, rng: np.random.Generator) -> ServedDataset:
     margins = np.sqrt((counts.filter(regex="M$") ** 2).sum()).round().astype(int)
     whole = pd.concat([estimates, margins]).to_frame().T
     whole = whole.assign(B19013_001E=NO_ESTIMATE, B19013_001M=NO_MARGIN)[list(found.columns)]
-    county = _identify(whole.astype(str), "0500000US", COUNTY_NAME, {"state": STATE, "county": COUNTY})
+    county = _identify(
+        whole.astype(str), "0500000US", COUNTY_NAME, {"state": STATE, "county": COUNTY}
+    )
     labels = _IDENTITY | {code: label(code) for code in found.columns}
     return ServedDataset({"tract": _identify_tracts(found.astype(str)), "county": county}, labels)
 
 
-def serve_planning_database(tracts: People, rng: np.random.Generator, vintage: int) -> ServedDataset:
+def serve_planning_database(
+    tracts: People, rng: np.random.Generator, vintage: int
+) -> ServedDataset:
     """Serve ``pdb/tract``: the Low Response Score with its own error, the 2010 mail return rate, and counts of the survey two years before."""
     found = survey(tracts, rng)
     final = 100 * expect_final(tracts)
@@ -89,12 +107,16 @@ def serve_planning_database(tracts: People, rng: np.random.Generator, vintage: i
         f"MLT_U2_9_STRC_ACS_{period}": [f"B25024_{number:03d}E" for number in (4, 5, 6)],
         f"MLT_U10p_ACS_{period}": [f"B25024_{number:03d}E" for number in (7, 8, 9)],
     }
-    rows = pd.DataFrame({name: found[codes].sum(axis=1).astype(str) for name, codes in cells.items()})
+    rows = pd.DataFrame(
+        {name: found[codes].sum(axis=1).astype(str) for name, codes in cells.items()}
+    )
     for name, figure, low, high in (
         ("Low_Response_Score", score, 1.0, 55.0),
         ("Mail_Return_Rate_CEN_2010", mail, 30.0, 98.0),
     ):
-        text = pd.Series([f"{value:.1f}" for value in figure.clip(low, high)], index=rows.index, dtype=object)
+        text = pd.Series(
+            [f"{value:.1f}" for value in figure.clip(low, high)], index=rows.index, dtype=object
+        )
         rows[name] = text.where(inhabited, None)
     rows["State_name"], rows["County_name"] = STATE_NAME, COUNTY_NAME
     rows["GIDTR"] = rows.index
@@ -113,15 +135,21 @@ def _average(rates: pd.DataFrame) -> pd.DataFrame:
 def _spell_rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Write rates as the service does, with one decimal."""
     columns = ["CRRALL", "CRRINT", "DRRALL", "DRRINT"]
-    return pd.DataFrame({name: [f"{value:.1f}" for value in rates[name]] for name in columns}, index=rates.index)
+    return pd.DataFrame(
+        {name: [f"{value:.1f}" for value in rates[name]] for name in columns}, index=rates.index
+    )
 
 
 def _identify_tracts(rows: pd.DataFrame) -> pd.DataFrame:
     """Add what identifies a tract: ``GEO_ID`` and ``NAME`` first, the codes of the hierarchy last."""
     geoid = pd.Series(rows.index.astype(str), index=rows.index, dtype=object)
     names = [f"Census Tract {tract_label(code[5:])}, {COUNTY_NAME}, {STATE_NAME}" for code in geoid]
-    known = pd.DataFrame({"GEO_ID": "1400000US" + geoid, "NAME": names}, index=rows.index, dtype=object)
-    codes = pd.DataFrame({"state": geoid.str[:2], "county": geoid.str[2:5], "tract": geoid.str[5:]}, index=rows.index)
+    known = pd.DataFrame(
+        {"GEO_ID": "1400000US" + geoid, "NAME": names}, index=rows.index, dtype=object
+    )
+    codes = pd.DataFrame(
+        {"state": geoid.str[:2], "county": geoid.str[2:5], "tract": geoid.str[5:]}, index=rows.index
+    )
     return pd.concat([known, rows, codes], axis=1).astype(object).reset_index(drop=True)
 
 

@@ -1,6 +1,7 @@
 """World (a) of the sandbox: an invented county, seeded, the same everywhere, served under the real API codes and file names.
 
-No place, person or figure in it is real. Its state code, 99, was never given to a state; its ground lies in the open Atlantic.
+No place, person or figure in it is real. Its state code, 99, was never given to a state; its ground
+lies in the open Atlantic.
 """
 
 import datetime as dt
@@ -13,7 +14,12 @@ from outreach.sandbox.county.files import make_file
 from outreach.sandbox.county.ground import COUNTY, STATE, Plan, draw_plan
 from outreach.sandbox.county.people import People, settle_people
 from outreach.sandbox.county.season import Season, Truth, published_on, run_season
-from outreach.sandbox.county.tables import serve_acs, serve_planning_database, serve_rates, serve_rates_2010
+from outreach.sandbox.county.tables import (
+    serve_acs,
+    serve_planning_database,
+    serve_rates,
+    serve_rates_2010,
+)
 from outreach.sandbox.world import ServedDataset
 
 _ACS = range(2015, 2025)
@@ -31,7 +37,8 @@ class InventedCounty:
     today
         The day that callers meet: the rates are the latest published by then.
     advertising
-        Impressions a household by tract (GEOID), to let advertising act in the season; ``truth`` says how.
+        Impressions a household by tract (GEOID), to let advertising act in the season; ``truth``
+        says how.
     advertising_from
         First day of the advertising.
     """
@@ -48,7 +55,10 @@ class InventedCounty:
         self.plan: Plan = draw_plan(ground)
         blocks = self.plan.blocks
         people = settle_people(blocks, folk)
-        self.people = {2020: people.gather(blocks["tract20"]), 2010: people.gather(blocks["tract10"])}
+        self.people = {
+            2020: people.gather(blocks["tract20"]),
+            2010: people.gather(blocks["tract10"]),
+        }
         table = self.people[2020].table
         rated = table[~table.index.isin(self.plan.rateless) & (table["housing"] > 0)]
         ward = blocks["ward"].groupby(blocks["tract20"]).agg(lambda names: names.mode().iloc[0])

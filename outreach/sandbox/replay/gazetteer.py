@@ -18,16 +18,35 @@ _COUNTIES_IN_ORDER = {
     "10": ("Kent", "New Castle", "Sussex"),
     "15": ("Hawaii", "Honolulu", "Kalawao", "Kauai", "Maui"),
     "33": (
-        *("Belknap", "Carroll", "Cheshire", "Coos", "Grafton", "Hillsborough", "Merrimack", "Rockingham"),
+        *(
+            "Belknap",
+            "Carroll",
+            "Cheshire",
+            "Coos",
+            "Grafton",
+            "Hillsborough",
+            "Merrimack",
+            "Rockingham",
+        ),
         *("Strafford", "Sullivan"),
     ),
     "50": (
-        *("Addison", "Bennington", "Caledonia", "Chittenden", "Essex", "Franklin", "Grand Isle", "Lamoille"),
+        *(
+            "Addison",
+            "Bennington",
+            "Caledonia",
+            "Chittenden",
+            "Essex",
+            "Franklin",
+            "Grand Isle",
+            "Lamoille",
+        ),
         *("Orange", "Orleans", "Rutland", "Washington", "Windham", "Windsor"),
     ),
 }
 
-#: Five-digit county code to name. Within a state the counties stand in alphabetical order at every odd number.
+#: Five-digit county code to name. Within a state the counties stand in alphabetical order at every
+#: odd number.
 COUNTIES = {
     "11001": "District of Columbia",
     "17031": "Cook County",

@@ -1,9 +1,10 @@
 """Cook County's real predictors under the Census API's own names: ACS 2014-2018 and planning database, on 2010 tracts.
 
-Source: ``predictors/cook_planning_database.parquet``, CUNY's extract of the Bureau's 2019 planning database and the 2014-2018 ACS. Of the ACS
-it holds some cells, some sums of cells, and no margins. A cell it holds is served as it is. Where it holds only a sum, the
-whole sum stands in the first cell and "0" in the others, so that the sum of the cells is real and each single one is not; the label of
-every such variable says so. Everything else of the tables is known and missing.
+Source: ``predictors/cook_planning_database.parquet``, CUNY's extract of the Bureau's 2019 planning
+database and the 2014-2018 ACS. Of the ACS it holds some cells, some sums of cells, and no margins.
+A cell it holds is served as it is. Where it holds only a sum, the whole sum stands in the first
+cell and "0" in the others, so that the sum of the cells is real and each single one is not; the
+label of every such variable says so. Everything else of the tables is known and missing.
 """
 
 from pathlib import Path
@@ -130,7 +131,9 @@ def read_predictors(data: Path) -> pd.DataFrame:
 
 def serve_acs(predictors: pd.DataFrame) -> ServedDataset:
     """Return ``2018/acs/acs5``: every cell and margin of the known tables for each tract."""
-    codes = [f"{table}_{cell:03d}E" for table, cells in _TABLES.items() for cell in range(1, cells + 1)]
+    codes = [
+        f"{table}_{cell:03d}E" for table, cells in _TABLES.items() for cell in range(1, cells + 1)
+    ]
     margins = [f"{code[:-1]}M" for code in codes]
     labels = {
         "GEO_ID": "Geography",
@@ -150,8 +153,12 @@ def serve_acs(predictors: pd.DataFrame) -> ServedDataset:
         held[first] = predictors[column].astype(str)
         held |= dict.fromkeys(others, "0")
         whole = " + ".join((first, *others))
-        labels[first] = f"Not this cell alone: {column} of the real data, which holds only the sum {whole}"
-        labels |= dict.fromkeys(others, f"Not an estimate: 0, as the sum {whole} stands whole in {first}")
+        labels[first] = (
+            f"Not this cell alone: {column} of the real data, which holds only the sum {whole}"
+        )
+        labels |= dict.fromkeys(
+            others, f"Not an estimate: 0, as the sum {whole} stands whole in {first}"
+        )
     return _serve(predictors, held, ["GEO_ID", "NAME", *codes, *margins], labels)
 
 
@@ -177,12 +184,16 @@ def serve_planning_database(predictors: pd.DataFrame) -> ServedDataset:
 
 
 def _serve(
-    predictors: pd.DataFrame, held: "dict[str, pd.Series[str] | str]", columns: list[str], labels: dict[str, str]
+    predictors: pd.DataFrame,
+    held: "dict[str, pd.Series[str] | str]",
+    columns: list[str],
+    labels: dict[str, str],
 ) -> ServedDataset:
     """Lay out the columns, missing ones included, with the geography of a tract last."""
     rows = pd.DataFrame(held, index=predictors.index).reindex(columns=columns).astype(object)
     rows = rows.where(rows.notna(), None)
     geoid = predictors["GEOIDtxt"]
     return ServedDataset(
-        {"tract": rows.assign(state=geoid.str[:2], county=geoid.str[2:5], tract=geoid.str[5:])}, labels
+        {"tract": rows.assign(state=geoid.str[:2], county=geoid.str[2:5], tract=geoid.str[5:])},
+        labels,
     )

@@ -1,8 +1,10 @@
 """A real season replayed: the API and the file server answer as they did on a day of 2020.
 
-The rates come from any folder of published rates (:mod:`outreach.sandbox.replay.published`); with the folder of real 2020 data beside them
-Cook County's predictors (:mod:`outreach.sandbox.replay.predictors`) and the boundary files (:mod:`outreach.sandbox.replay.shapes`) are served too.
-Figures that no source holds are not made up: rates of counties and states and the final rates of 2010 are known datasets without rows.
+The rates come from any folder of published rates (:mod:`outreach.sandbox.replay.published`); with
+the folder of real 2020 data beside them Cook County's predictors
+(:mod:`outreach.sandbox.replay.predictors`) and the boundary files
+(:mod:`outreach.sandbox.replay.shapes`) are served too. Figures that no source holds are not made
+up: rates of counties and states and the final rates of 2010 are known datasets without rows.
 """
 
 import datetime as dt
@@ -13,7 +15,12 @@ import pandas as pd
 
 from outreach.errors import ArchiveError
 from outreach.sandbox.replay.gazetteer import name_tracts
-from outreach.sandbox.replay.predictors import PREDICTORS, read_predictors, serve_acs, serve_planning_database
+from outreach.sandbox.replay.predictors import (
+    PREDICTORS,
+    read_predictors,
+    serve_acs,
+    serve_planning_database,
+)
 from outreach.sandbox.replay.published import RATES, find_rate_files, read_published
 from outreach.sandbox.replay.shapes import build_file
 from outreach.sandbox.world import ServedDataset
@@ -48,10 +55,11 @@ class ReplayedSeason:
     rates
         Folder of Parquet files with the published rates, searched through its subfolders.
     today
-        The day to answer for: every county gives its newest snapshot whose data date is not after it, or what a fetch recorded on that day got.
+        The day to answer for: every county gives its newest snapshot whose data date is not after
+        it, or what a fetch recorded on that day got.
     data
-        Folder of real 2020 data (``predictors/``, ``tracts/``, ``relationship/``, ``boundaries/``). Left out, ``rates`` is taken if it is such a
-        folder; otherwise only rates are served.
+        Folder of real 2020 data (``predictors/``, ``tracts/``, ``relationship/``, ``boundaries/``).
+        Left out, ``rates`` is taken if it is such a folder; otherwise only rates are served.
 
     Raises
     ------
@@ -108,7 +116,9 @@ class ReplayedSeason:
                 return _serve_rates(read_published(self._files, self._today))
             case (2010, "dec/responserate"):
                 columns = ["GEO_ID", "NAME", "FSRR2010", *_GEOGRAPHY]
-                labels = {name: _LABELS[name] for name in columns[:2]} | {"FSRR2010": "Final Self-Response Rate, 2010"}
+                labels = {name: _LABELS[name] for name in columns[:2]} | {
+                    "FSRR2010": "Final Self-Response Rate, 2010"
+                }
                 return ServedDataset(_without_rows(columns), labels)
             case (2018, "acs/acs5") if self._data is not None:
                 return serve_acs(read_predictors(self._data))

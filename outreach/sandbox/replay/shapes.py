@@ -1,12 +1,15 @@
 """Boundary and relationship files from real 2020 data, at the paths of ``www2.census.gov`` and with the Bureau's columns.
 
-Tract polygons are those of the Bureau's self-response map (``tract_bas20_sr_detailed``, March 2020), not clipped to the shore; land and water
-come from the Bureau's relationship file. What the Bureau never published in this form is derived, and differs from its files:
+Tract polygons are those of the Bureau's self-response map (``tract_bas20_sr_detailed``, March
+2020), not clipped to the shore; land and water come from the Bureau's relationship file. What the
+Bureau never published in this form is derived, and differs from its files:
 
 - counties are the unions of their tracts;
 - the place is Chicago alone, the union of the tracts that the City counts as its own;
-- the ZIP code areas are the City's ZIP map, not the Bureau's tabulation areas, with water not told from land;
-- ``/districts/wards.zip`` and ``/districts/community_areas.zip`` are the City's, at addresses of our own.
+- the ZIP code areas are the City's ZIP map, not the Bureau's tabulation areas, with water not told
+  from land;
+- ``/districts/wards.zip`` and ``/districts/community_areas.zip`` are the City's, at addresses of
+  our own.
 """
 
 import re
@@ -22,7 +25,9 @@ import pyarrow.parquet as pq
 from outreach.sandbox.replay.gazetteer import COUNTIES, STATES
 from outreach.sandbox.shapefile import dress, tract_label, zip_members, zip_shapefile
 
-_BOUNDARIES = re.compile(r"/geo/tiger/GENZ2020/shp/(cb_2020_(\w\w)_(tract|county|place|zcta520)_500k)\.zip")
+_BOUNDARIES = re.compile(
+    r"/geo/tiger/GENZ2020/shp/(cb_2020_(\w\w)_(tract|county|place|zcta520)_500k)\.zip"
+)
 _CHICAGO = "1714000"
 _M2_PER_FT2 = 0.3048**2
 
@@ -74,7 +79,8 @@ def read_tracts(data: Path, state: str) -> gpd.GeoDataFrame:
     Returns
     -------
     geopandas.GeoDataFrame
-        Indexed by ``geoid``, EPSG:4326, with ``ALAND`` and ``AWATER`` (m2), names as in the Bureau's file, and ``ward`` where the source has it.
+        Indexed by ``geoid``, EPSG:4326, with ``ALAND`` and ``AWATER`` (m2), names as in the
+        Bureau's file, and ``ward`` where the source has it.
     """
     source = data / "tracts" / ("cook_2020.parquet" if state == "17" else f"{state}_2020.parquet")
     tracts = gpd.read_parquet(source)
@@ -101,7 +107,9 @@ def read_tracts(data: Path, state: str) -> gpd.GeoDataFrame:
 def _unite(tracts: gpd.GeoDataFrame, code: pd.Index) -> gpd.GeoDataFrame:
     """Unite tracts that share a code; land and water add up."""
     united = tracts[["ALAND", "AWATER", "STUSPS", "STATE_NAME", tracts.geometry.name]]
-    return united.dissolve(by=code, aggfunc={"ALAND": "sum", "AWATER": "sum", "STUSPS": "first", "STATE_NAME": "first"})
+    return united.dissolve(
+        by=code, aggfunc={"ALAND": "sum", "AWATER": "sum", "STUSPS": "first", "STATE_NAME": "first"}
+    )
 
 
 def _unite_counties(data: Path) -> gpd.GeoDataFrame:
@@ -121,7 +129,9 @@ def _unite_chicago(data: Path) -> gpd.GeoDataFrame:
 def _dissolve_zips(data: Path) -> gpd.GeoDataFrame:
     zips = gpd.read_parquet(data / "boundaries" / "chicago_zips.parquet")
     land = (zips["shape_area"].astype(float) * _M2_PER_FT2).round().astype("int64")
-    united = zips.assign(ALAND=land)[["zip", "ALAND", zips.geometry.name]].dissolve(by="zip", aggfunc="sum")
+    united = zips.assign(ALAND=land)[["zip", "ALAND", zips.geometry.name]].dissolve(
+        by="zip", aggfunc="sum"
+    )
     return united.assign(NAME=united.index)
 
 
@@ -133,7 +143,9 @@ def _zip_wards(data: Path) -> bytes:
 def _zip_community_areas(data: Path) -> bytes:
     areas = gpd.read_parquet(data / "boundaries" / "chicago_community_areas.parquet")
     names = areas["community"].str.title()
-    return zip_shapefile(areas[["area_numbe", "community", "geometry"]].assign(name=names), "community_areas")
+    return zip_shapefile(
+        areas[["area_numbe", "community", "geometry"]].assign(name=names), "community_areas"
+    )
 
 
 def _zip_relationship(data: Path) -> bytes:

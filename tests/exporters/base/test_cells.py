@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.exporters.base.cells import defuse, floor_cents, format_degrees, format_figure, write_table
+from outreach.exporters.base.cells import (
+    defuse,
+    floor_cents,
+    format_degrees,
+    format_figure,
+    write_table,
+)
 
 #: What spreadsheets read as a formula, once signs that nobody sees are passed over.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -17,7 +23,17 @@ INVISIBLE = " \u00a0\ufeff\u200b\u200e\u2060\t\r\n\0"
 hostile = st.one_of(
     st.text(),
     st.text(alphabet=[*FORMULA, *INVISIBLE, "A", "1", '"', ",", "'"]),
-    st.sampled_from(["=HYPERLINK(1)", "\ufeff=1+1", " @SUM(A1)", "\u200b-2", "+cmd|' /C calc'!A0", '"=1', "\r\n=1"]),
+    st.sampled_from(
+        [
+            "=HYPERLINK(1)",
+            "\ufeff=1+1",
+            " @SUM(A1)",
+            "\u200b-2",
+            "+cmd|' /C calc'!A0",
+            '"=1',
+            "\r\n=1",
+        ]
+    ),
 )
 
 
@@ -58,7 +74,9 @@ def test_an_angle_has_six_decimals_and_no_exponent(angle: float) -> None:
     assert "e" not in text.lower()
 
 
-@pytest.mark.parametrize(("money", "cents"), [(0.019, "0.01"), (12.3, "12.3"), (0.29, "0.29"), (1e6 / 3, "333333.33")])
+@pytest.mark.parametrize(
+    ("money", "cents"), [(0.019, "0.01"), (12.3, "12.3"), (0.29, "0.29"), (1e6 / 3, "333333.33")]
+)
 def test_money_is_never_rounded_up(money: float, cents: str) -> None:
     assert floor_cents(money) == Decimal(cents)
 

@@ -28,10 +28,16 @@ def place(number: int, kind: str) -> Place:
     reserved=st.integers(0, 1),
 )
 def test_a_split_covers_every_place_once_in_order_and_passes_no_cap(
-    tmp_path_factory: pytest.TempPathFactory, kinds: list[str], locations: int, pins: int, reserved: int
+    tmp_path_factory: pytest.TempPathFactory,
+    kinds: list[str],
+    locations: int,
+    pins: int,
+    reserved: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("rules")
-    (folder / "google.toml").write_text(f"caps.locations = {{value = {locations}}}\ncaps.pins = {{value = {pins}}}\n")
+    (folder / "google.toml").write_text(
+        f"caps.locations = {{value = {locations}}}\ncaps.pins = {{value = {pins}}}\n"
+    )
     places = [place(number, kind) for number, kind in enumerate(kinds)]
     parts = split_places(places, load_rules("google", folder), reserved)
     assert [one for part in parts for one in part.places] == places
@@ -53,7 +59,10 @@ def test_parts_are_named_as_the_reference_says() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(radius_km=st.floats(0.01, 60), platform=st.sampled_from(["google", "microsoft", "meta", "dv360"]))
+@given(
+    radius_km=st.floats(0.01, 60),
+    platform=st.sampled_from(["google", "microsoft", "meta", "dv360"]),
+)
 def test_a_radius_grows_to_the_next_step_and_never_shrinks(radius_km: float, platform: str) -> None:
     bounds = load_rules(platform).radius
     assert bounds is not None
@@ -83,7 +92,9 @@ def test_holdout_and_buffer_are_never_places(bench: Any) -> None:
     assert [one.place for one in chosen] == ["60602"]
 
 
-@pytest.mark.parametrize("platform", ["google", "microsoft", "meta", "dv360", "tiktok", "zips", "geojson"])
+@pytest.mark.parametrize(
+    "platform", ["google", "microsoft", "meta", "dv360", "tiktok", "zips", "geojson"]
+)
 def test_a_list_without_advertised_units_is_refused(bench: Any, platform: str) -> None:
     targets = bench.targets(zips=["60601"], arm="holdout")
     with pytest.raises(ExportError, match="everywhere"):
@@ -118,13 +129,18 @@ def test_a_zip_that_stands_twice_is_refused(bench: Any) -> None:
 
 def test_a_pin_without_radius_is_refused(bench: Any) -> None:
     with pytest.raises(ExportError, match="no radius"):
-        choose_places(bench.targets(pins=[(41.8, -87.6, float("nan"))]), load_rules("meta"), bench.context())
+        choose_places(
+            bench.targets(pins=[(41.8, -87.6, float("nan"))]), load_rules("meta"), bench.context()
+        )
 
 
 @pytest.mark.parametrize(
-    ("platform", "status"), [("google", "ASSUMED"), ("meta", "VERIFIED"), ("tiktok", "VERIFIED"), ("dv360", "ASSUMED")]
+    ("platform", "status"),
+    [("google", "ASSUMED"), ("meta", "VERIFIED"), ("tiktok", "VERIFIED"), ("dv360", "ASSUMED")],
 )
-def test_job_ads_may_not_use_zips_and_the_rule_is_named(bench: Any, platform: str, status: str) -> None:
+def test_job_ads_may_not_use_zips_and_the_rule_is_named(
+    bench: Any, platform: str, status: str
+) -> None:
     context = bench.context(bench.campaign(kind="recruitment"))
     with pytest.raises(ExportError, match=rf"recruit.*ZIP \({status}: "):
         find_exporters([platform])[platform].write(bench.targets(zips=["60601"]), context)
@@ -142,7 +158,9 @@ def test_job_ads_may_not_use_circles_under_25_km(bench: Any, platform: str) -> N
 @pytest.mark.parametrize("platform", ["google", "meta"])
 def test_job_ads_may_not_exclude(bench: Any, platform: str) -> None:
     context = bench.context(bench.campaign(kind="recruitment"), exclude_holdout=True)
-    targets = bench.targets(pins=[(41.8, -87.6, 30.0), (42.8, -87.6, 30.0)], arm=["treat", "holdout"])
+    targets = bench.targets(
+        pins=[(41.8, -87.6, 30.0), (42.8, -87.6, 30.0)], arm=["treat", "holdout"]
+    )
     with pytest.raises(ExportError, match="exclude no location"):
         find_exporters([platform])[platform].write(targets, context)
 
@@ -161,9 +179,12 @@ def test_job_ads_may_not_exclude(bench: Any, platform: str) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "platform", ["csv", "excel", "google", "meta", "microsoft", "dv360", "tiktok", "zips", "geojson"]
+    "platform",
+    ["csv", "excel", "google", "meta", "microsoft", "dv360", "tiktok", "zips", "geojson"],
 )
-def test_a_protected_trait_is_never_an_input_to_an_ad_file(bench: Any, platform: str, column: str) -> None:
+def test_a_protected_trait_is_never_an_input_to_an_ad_file(
+    bench: Any, platform: str, column: str
+) -> None:
     targets = bench.targets(zips=["60601"], **{column: 0.5})
     with pytest.raises(ExportError, match=f"'{column}'.*protected trait"):
         find_exporters([platform])[platform].write(targets, bench.context())
@@ -171,7 +192,10 @@ def test_a_protected_trait_is_never_an_input_to_an_ad_file(bench: Any, platform:
 
 def test_languages_are_no_protected_trait_and_unknown_columns_are_not_written(bench: Any) -> None:
     targets = bench.targets(
-        zips=["60601"], limited_english_households_asian_pacific_count=87654, block_count=3, place_secret=123987
+        zips=["60601"],
+        limited_english_households_asian_pacific_count=87654,
+        block_count=3,
+        place_secret=123987,
     )
     for name, exporter in find_exporters(["csv", "google", "meta", "zips", "geojson"]).items():
         for file in exporter.write(targets, bench.context()):

@@ -36,9 +36,12 @@ def test_caps_are_those_of_the_reference_and_verified(platform: str, caps: dict[
 
 
 @pytest.mark.parametrize(
-    ("platform", "low", "high"), [("google", 1, 800), ("microsoft", 1, 800), ("meta", 1, 80), ("dv360", 1, 800)]
+    ("platform", "low", "high"),
+    [("google", 1, 800), ("microsoft", 1, 800), ("meta", 1, 80), ("dv360", 1, 800)],
 )
-def test_radii_in_kilometres_are_bounded_as_in_the_reference(platform: str, low: float, high: float) -> None:
+def test_radii_in_kilometres_are_bounded_as_in_the_reference(
+    platform: str, low: float, high: float
+) -> None:
     radius = load_rules(platform).radius
     assert radius is not None
     assert (radius.unit.value, radius.minimum.value, radius.maximum.value) == ("km", low, high)
@@ -46,11 +49,17 @@ def test_radii_in_kilometres_are_bounded_as_in_the_reference(platform: str, low:
 
 def test_a_users_fact_wins_and_says_where_it_comes_from(tmp_path: Path) -> None:
     own = tmp_path / "google.toml"
-    own.write_text('caps.pins = {value = 400}\n[radius]\nstep = {value = 1, source = "our account manager"}\n')
+    own.write_text(
+        'caps.pins = {value = 400}\n[radius]\nstep = {value = 1, source = "our account manager"}\n'
+    )
     rules = load_rules("google", tmp_path)
     assert rules.caps.pins is not None
     assert rules.radius is not None
-    assert (rules.caps.pins.value, rules.caps.pins.status, rules.caps.pins.source) == (400, Status.USER, str(own))
+    assert (rules.caps.pins.value, rules.caps.pins.status, rules.caps.pins.source) == (
+        400,
+        Status.USER,
+        str(own),
+    )
     assert (rules.radius.step.value, rules.radius.step.source) == (1, "our account manager")
     assert rules.caps.locations == load_rules("google").caps.locations
     assert load_rules("meta", tmp_path) == load_rules("meta")

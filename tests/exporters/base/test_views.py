@@ -62,14 +62,18 @@ def test_a_view_with_a_protected_trait_is_refused(bench: Any, column: str) -> No
         export_to("excel", bench.targets(zips=["60601"]), bench.context(views=(view,)))
 
 
-@pytest.mark.parametrize("platform", [name for name in discover(exporters, "EXPORTER", Exporter) if name != "excel"])
+@pytest.mark.parametrize(
+    "platform", [name for name in discover(exporters, "EXPORTER", Exporter) if name != "excel"]
+)
 def test_no_view_reaches_an_ad_platform(bench: Any, platform: str, tmp_path: Path) -> None:
     lists = {
         "geotargets": bench.geotargets(tmp_path, ["60601"]),
         "location_codes": bench.location_codes(tmp_path, ["60601"]),
     }
     plain = export_to(platform, bench.targets(zips=["60601"]), bench.context(**lists))
-    rich = export_to(platform, bench.targets(zips=["60601"]), bench.context(**lists, views=(make_view(),)))
+    rich = export_to(
+        platform, bench.targets(zips=["60601"]), bench.context(**lists, views=(make_view(),))
+    )
     assert rich.files == plain.files
 
 

@@ -24,7 +24,10 @@ PINS = [(41.8, -87.7, 1.5), (42.0, -88.0, 3.0)]
 
 @pytest.fixture
 def context(bench: Any, tmp_path: Path) -> ExportContext:
-    lists = {"geotargets": bench.geotargets(tmp_path, ZIPS), "location_codes": bench.location_codes(tmp_path, ZIPS)}
+    lists = {
+        "geotargets": bench.geotargets(tmp_path, ZIPS),
+        "location_codes": bench.location_codes(tmp_path, ZIPS),
+    }
     made: ExportContext = bench.context(**lists)
     return made
 
@@ -49,7 +52,9 @@ def test_what_an_exporter_writes_passes(bench: Any, platform: str, context: Expo
 
 
 @pytest.mark.parametrize("platform", EVERY)
-def test_exclusions_pass_where_they_are_asked_for(bench: Any, platform: str, context: ExportContext) -> None:
+def test_exclusions_pass_where_they_are_asked_for(
+    bench: Any, platform: str, context: ExportContext
+) -> None:
     delivery = export_to(platform, listed(bench, platform), replace(context, exclude_holdout=True))
     assert not [finding for finding in delivery.findings if finding.fault]
 
@@ -61,7 +66,10 @@ def test_every_export_can_be_joined_back_and_says_draft_or_approved(
 ) -> None:
     targets = listed(bench, platform)
     draft = b"".join(file.content for file in export_to(platform, targets, context).files)
-    final = b"".join(file.content for file in export_to(platform, targets, replace(context, approved_by="Ada")).files)
+    final = b"".join(
+        file.content
+        for file in export_to(platform, targets, replace(context, approved_by="Ada")).files
+    )
     assert b"DRAFT" in draft
     assert b"approved by Ada" not in draft
     assert b"approved by Ada" in final
@@ -71,9 +79,13 @@ def test_every_export_can_be_joined_back_and_says_draft_or_approved(
 
 
 @pytest.mark.parametrize("platform", EVERY)
-def test_two_exports_of_one_list_are_the_same_bytes(bench: Any, platform: str, context: ExportContext) -> None:
+def test_two_exports_of_one_list_are_the_same_bytes(
+    bench: Any, platform: str, context: ExportContext
+) -> None:
     targets = listed(bench, platform)
-    assert export_to(platform, targets, context).files == export_to(platform, targets, context).files
+    assert (
+        export_to(platform, targets, context).files == export_to(platform, targets, context).files
+    )
 
 
 Spoil = Callable[[bytes], bytes]
@@ -128,9 +140,15 @@ def test_a_spoilt_file_is_caught(
 ) -> None:
     targets = listed(bench, platform)
     files = find_exporters([platform])[platform].write(targets, context)
-    spoilt = [ExportFile(file.name, spoil(file.content)) if file.name == name else file for file in files]
+    spoilt = [
+        ExportFile(file.name, spoil(file.content)) if file.name == name else file for file in files
+    ]
     assert spoilt != files, "the fault was not planted"
-    faults = [str(finding) for finding in inspect_files(platform, spoilt, targets, context) if finding.fault]
+    faults = [
+        str(finding)
+        for finding in inspect_files(platform, spoilt, targets, context)
+        if finding.fault
+    ]
     assert any(word in fault for fault in faults for word in said.split("|")), faults
 
 
@@ -139,7 +157,9 @@ def test_a_lost_file_is_caught(bench: Any, context: ExportContext) -> None:
     assert any(finding.fault for finding in inspect_files("google", [], targets, context))
 
 
-def test_a_list_that_passes_a_cap_is_caught(bench: Any, context: ExportContext, tmp_path: Path) -> None:
+def test_a_list_that_passes_a_cap_is_caught(
+    bench: Any, context: ExportContext, tmp_path: Path
+) -> None:
     targets = listed(bench, "google")
     files = find_exporters(["google"])["google"].write(targets, context)
     (tmp_path / "google.toml").write_text("caps.pins = {value = 1}")
@@ -162,11 +182,16 @@ def test_a_formula_in_a_workbook_is_caught(bench: Any, context: ExportContext) -
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"<v>", b"<f>1+1</f><v>"))
     assert any(
-        finding.fault for finding in inspect_files("excel", [ExportFile(file.name, out.getvalue())], targets, context)
+        finding.fault
+        for finding in inspect_files(
+            "excel", [ExportFile(file.name, out.getvalue())], targets, context
+        )
     )
 
 
-def test_a_failed_pre_flight_stops_the_export(bench: Any, context: ExportContext, tmp_path: Path) -> None:
+def test_a_failed_pre_flight_stops_the_export(
+    bench: Any, context: ExportContext, tmp_path: Path
+) -> None:
     (tmp_path / "google.toml").write_text("text.paused = {value = 'Enabled'}")
     with pytest.raises(ExportError, match=r"failed the pre-flight.*not paused"):
         export_to("google", listed(bench, "google"), replace(context, rules_folder=tmp_path))
@@ -177,7 +202,9 @@ def test_a_platform_that_is_not_there_is_named(bench: Any, context: ExportContex
         export_to("orkut", listed(bench, "google"), context)
 
 
-def test_the_checklist_tells_what_to_see_to_and_what_is_not_verified(bench: Any, context: ExportContext) -> None:
+def test_the_checklist_tells_what_to_see_to_and_what_is_not_verified(
+    bench: Any, context: ExportContext
+) -> None:
     delivery = export_to("google", listed(bench, "google"), replace(context, exclude_holdout=True))
     file = delivery.files[-1]
     text = file.content.decode()
@@ -211,14 +238,18 @@ def test_codes_of_the_bureau_s_map_are_not_passed_off_as_zips(bench: Any) -> Non
 def test_the_checklist_says_whether_the_money_is_the_platform_s_own(bench: Any) -> None:
     targets = bench.targets(zips=["60601"])
     whole = export_to("meta", targets, bench.context()).files[-1].content
-    part = export_to("meta", targets.assign(budget_meta_usd=40.0), bench.context()).files[-1].content
+    part = (
+        export_to("meta", targets.assign(budget_meta_usd=40.0), bench.context()).files[-1].content
+    )
     assert b"141.00 USD, at most 1.00 a day" in whole
     assert b"all of the plan's money" in whole
     assert b"40.00 USD" in part
     assert b"the platform's part of the plan" in part
 
 
-def test_holdout_pins_that_google_cannot_exclude_are_told(bench: Any, context: ExportContext) -> None:
+def test_holdout_pins_that_google_cannot_exclude_are_told(
+    bench: Any, context: ExportContext
+) -> None:
     targets = bench.targets(pins=PINS, arm=["treat", "holdout"])
     delivery = export_to("google", targets, replace(context, exclude_holdout=True))
     assert "1 of 1 held out units are not excluded here" in str(delivery.findings[0])

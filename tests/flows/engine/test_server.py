@@ -31,15 +31,22 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HTTPServ
 
 
 def test_a_server_that_goes_away_is_one_sentence(server: HTTPServer, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="stopped answering in the middle"), serve_prefect(tmp_path):
+    with (
+        pytest.raises(SettingsError, match="stopped answering in the middle"),
+        serve_prefect(tmp_path),
+    ):
         server.shutdown()
         server.server_close()
         raise ConnectionError("what a client of Prefect says then")
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize("failure", [NothingThere("No tract.", "Ask for more."), RuntimeError("ours")])
-def test_while_the_server_answers_a_failure_stays_what_it_is(tmp_path: Path, failure: Exception) -> None:
+@pytest.mark.parametrize(
+    "failure", [NothingThere("No tract.", "Ask for more."), RuntimeError("ours")]
+)
+def test_while_the_server_answers_a_failure_stays_what_it_is(
+    tmp_path: Path, failure: Exception
+) -> None:
     with pytest.raises(type(failure)) as caught, serve_prefect(tmp_path):
         raise failure
     assert caught.value is failure

@@ -46,7 +46,12 @@ def tracts() -> gpd.GeoDataFrame:
     table["offline_households_count"] = table["households_count"] / 4
     table["internet_households_count"] = table["households_count"] * 3 / 4
     table["unsubscribed_internet_households_count"] = 0.0
-    for group, share in (("spanish", 0.1), ("indo_european", 0.0), ("asian_pacific", 0.05), ("other", 0.0)):
+    for group, share in (
+        ("spanish", 0.1),
+        ("indo_european", 0.0),
+        ("asian_pacific", 0.05),
+        ("other", 0.0),
+    ):
         table[f"limited_english_households_{group}_count"] = table["households_count"] * share
         table[f"limited_english_households_{group}_count_moe"] = 9.0
     shapes = [shapely.box(-87.0 + 0.02 * n, 33.0, -86.98 + 0.02 * n, 33.02) for n in range(3)]
@@ -61,7 +66,9 @@ def scores(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
 def make_targets(
     kind: str, places: list[str], households: list[float], missing: list[float], **more: Any
 ) -> pd.DataFrame:
-    table = pd.DataFrame({"kind": kind, "place": places, "label": "Place", "data_date": pd.Timestamp("2020-05-28")})
+    table = pd.DataFrame(
+        {"kind": kind, "place": places, "label": "Place", "data_date": pd.Timestamp("2020-05-28")}
+    )
     table["arm"] = "treat"
     for name in ("latitude", "longitude", "radius_km"):
         table[name] = more.get(name, float("nan"))
@@ -80,20 +87,30 @@ def test_zips_take_their_languages_from_the_tracts_behind_them(
     tracts: gpd.GeoDataFrame, scores: pd.DataFrame, campaign: Campaign
 ) -> None:
     targets = make_targets("zip", ["35004", "35005"], [1300.0, 300.0], [500.0, 100.0])
-    pairs = [(GEOIDS[0], "zip-35004", 1.0), (GEOIDS[1], "zip-35004", 0.5), (GEOIDS[1], "zip-35005", 0.5)]
+    pairs = [
+        (GEOIDS[0], "zip-35004", 1.0),
+        (GEOIDS[1], "zip-35004", 0.5),
+        (GEOIDS[1], "zip-35005", 0.5),
+    ]
     members = pd.DataFrame(pairs, columns=["geoid", "unit_id", "weight"])
-    found = gather_audience(Plan(targets, choose(*GEOIDS), members=members), tracts, scores, campaign)
+    found = gather_audience(
+        Plan(targets, choose(*GEOIDS), members=members), tracts, scores, campaign
+    )
     audience, orders, handoff = (view.table for view in found.views)
     assert audience["households_count"].tolist() == [1300, 300]
     assert audience["limited_english_es_households_count"].tolist() == pytest.approx([130, 30])
-    assert audience["limited_english_es_households_count_moe"].tolist() == pytest.approx([(9**2 + 4.5**2) ** 0.5, 4.5])
+    assert audience["limited_english_es_households_count_moe"].tolist() == pytest.approx(
+        [(9**2 + 4.5**2) ** 0.5, 4.5]
+    )
     assert audience["offline_share"].tolist() == pytest.approx([0.25, 0.25])
     assert orders.loc[1, "language"] == "Spanish"
     assert orders.loc[1, "households_count"] == pytest.approx(160)
     listed = handoff[handoff["arm"] == "treat"]
     reached = listed["reachable_households_count"] + listed["handoff_households_count"]
     assert reached.sum() == pytest.approx(targets["missing_households_count"].sum())
-    assert handoff.loc[handoff["arm"] == "no ads", "handoff_households_count"].to_dict() == {GEOIDS[2]: 100.0}
+    assert handoff.loc[handoff["arm"] == "no ads", "handoff_households_count"].to_dict() == {
+        GEOIDS[2]: 100.0
+    }
     assert "Of 600 missing households in 2 targets" in found.note
 
 
@@ -122,7 +139,9 @@ def test_a_run_keeps_every_view_as_table_and_as_csv_without_a_protected_trait(
             assert view.title == TITLES[view.name]
             refuse_protected_traits(view.table)
             kept = pd.read_parquet(folder / "tables" / f"{view.name}.parquet")
-            pd.testing.assert_frame_equal(kept, view.table, check_dtype=False, check_index_type=False)
+            pd.testing.assert_frame_equal(
+                kept, view.table, check_dtype=False, check_index_type=False
+            )
             text = (folder / f"{view.name}.csv").read_text(encoding="utf-8-sig")
             assert len(list(csv.DictReader(io.StringIO(text)))) == len(view.table)
             assert "hispanic" not in text

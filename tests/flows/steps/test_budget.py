@@ -49,7 +49,13 @@ def test_without_channels_there_is_one_at_the_campaigns_price() -> None:
 def test_what_a_planner_leaves_out_of_a_channel_is_the_planning_default() -> None:
     channels = [
         {"name": "meta", "cpm_usd": 15},
-        {"name": "radio", "cpm_usd": 4, "reach_percent": 60, "click_percent": 0.3, "impressions_per_household": 9},
+        {
+            "name": "radio",
+            "cpm_usd": 4,
+            "reach_percent": 60,
+            "click_percent": 0.3,
+            "impressions_per_household": 9,
+        },
         {"name": "google", "cpm_usd": 3},
     ]
     floors = [{"channel": "radio", "percent": 25}]

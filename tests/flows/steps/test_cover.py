@@ -38,7 +38,10 @@ def town() -> gpd.GeoDataFrame:
     row, column = np.divmod(np.arange(SIDE**2), SIDE)
     west, south = -87.8 + STEP * column, 41.7 + STEP * row
     return gpd.GeoDataFrame(
-        {"households_count": np.random.default_rng(7).integers(100, 400, SIDE**2).astype(float), "land_km2": 1.3},
+        {
+            "households_count": np.random.default_rng(7).integers(100, 400, SIDE**2).astype(float),
+            "land_km2": 1.3,
+        },
         index=pd.Index([f"99001{number:06d}" for number in range(SIDE**2)], name="geoid"),
         geometry=box(west, south, west + STEP, south + STEP),
         crs="EPSG:4326",
@@ -49,9 +52,13 @@ def town() -> gpd.GeoDataFrame:
 def zips(town: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Sixteen ZIPs of two by two tracts each."""
     row, column = np.divmod(np.arange(SIDE**2), SIDE)
-    codes = [str(60600 + 10 * north + east) for north, east in zip(row // 2, column // 2, strict=True)]
+    codes = [
+        str(60600 + 10 * north + east) for north, east in zip(row // 2, column // 2, strict=True)
+    ]
     path = tmp_path_factory.mktemp("files") / "zips.geojson"
-    town[["geometry"]].assign(zip=codes).dissolve(by="zip").reset_index().to_file(path, driver="GeoJSON")
+    town[["geometry"]].assign(zip=codes).dissolve(by="zip").reset_index().to_file(
+        path, driver="GeoJSON"
+    )
     return str(path)
 
 
@@ -65,29 +72,42 @@ def cover(town: gpd.GeoDataFrame, **changes: Any) -> Covering:
         return cover_targets(town, households, parse_campaign(asked, "test"), settings, transport)
 
 
-def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(town: gpd.GeoDataFrame, zips: str) -> None:
+def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
+    town: gpd.GeoDataFrame, zips: str
+) -> None:
     units = {"kind": "zips", "choose_by": "budget", "zips": zips}
     poor, rich = (cover(town, units=units, budget_usd=usd) for usd in (1_500, 4_000))
     for made, usd in ((poor, 1_500), (rich, 4_000)):
         assert made.packing.kind == "zip"
         assert 0 < made.packing.households_count * 0.5 <= usd * (1 + 1e-6)
         assert made.share == pytest.approx(made.packing.coverage_share)
-        assert any(note.startswith(f"{usd:,.0f} USD buy {len(made.packing.places)} of the ZIPs") for note in made.notes)
+        assert any(
+            note.startswith(f"{usd:,.0f} USD buy {len(made.packing.places)} of the ZIPs")
+            for note in made.notes
+        )
     assert poor.share < rich.share
     # The same coverage, wished for, is not cheaper to have.
-    wished = cover(town, units={**units, "choose_by": "coverage", "coverage_percent": 100 * poor.share})
+    wished = cover(
+        town, units={**units, "choose_by": "coverage", "coverage_percent": 100 * poor.share}
+    )
     assert wished.packing.households_count == pytest.approx(poor.packing.households_count, rel=1e-3)
 
 
-def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(town: gpd.GeoDataFrame, zips: str) -> None:
+def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(
+    town: gpd.GeoDataFrame, zips: str
+) -> None:
     units = {"kind": "zips", "choose_by": "budget", "zips": zips}
-    with pytest.raises(GeographyError, match=r"1 USD buys no ZIP with target households at 0\.57 USD a household"):
+    with pytest.raises(
+        GeographyError, match=r"1 USD buys no ZIP with target households at 0\.57 USD a household"
+    ):
         cover(town, units=units, budget_usd=1)
     with pytest.raises(CampaignError, match='choose_by = "budget" is for kind = "zips"'):
         cover(town, units={**units, "kind": "pins"})
 
 
-def test_the_kinds_stand_side_by_side_with_what_they_were_counted_by(town: gpd.GeoDataFrame, zips: str) -> None:
+def test_the_kinds_stand_side_by_side_with_what_they_were_counted_by(
+    town: gpd.GeoDataFrame, zips: str
+) -> None:
     made = cover(town, units={"kind": "zips", "zips": zips}, platforms=["meta"])
     table = made.comparison
     assert set(table.index) == {"ZIPs", "Meta pins", "polygons"}

@@ -15,7 +15,9 @@ from outreach.transport import Transport
 
 def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_drawn(tmp_path: Path) -> None:
     shapes = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]
-    gpd.GeoDataFrame({"ward": [7, 12]}, geometry=shapes, crs="EPSG:4326").to_file(tmp_path / "wards.geojson")
+    gpd.GeoDataFrame({"ward": [7, 12]}, geometry=shapes, crs="EPSG:4326").to_file(
+        tmp_path / "wards.geojson"
+    )
     campaign = Campaign(
         name="Town",
         census_year=2020,
@@ -31,7 +33,10 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_drawn(tmp_path: P
     settings = read_settings()
     drawn, said = gather_outlines(campaign, Transport(settings, SecretStr("")), settings)
     assert drawn is not None
-    assert sorted(zip(drawn["kind"], drawn["name"], strict=True)) == [("Ward", "Ward 12"), ("Ward", "Ward 7")]
+    assert sorted(zip(drawn["kind"], drawn["name"], strict=True)) == [
+        ("Ward", "Ward 12"),
+        ("Ward", "Ward 7"),
+    ]
     assert len(said) == 1
     assert said[0].startswith("The map does not show 'Parish': ")
     assert "gone.geojson" in said[0]

@@ -46,7 +46,15 @@ def town_tracts() -> gpd.GeoDataFrame:
     spanish = np.where((row < 4) & (column < 4), 0.4, 0.01) * people
     none = {
         f"limited_english_{group}_count": 0.0
-        for group in ("french_haitian", "slavic", "korean", "chinese", "vietnamese", "tagalog", "arabic")
+        for group in (
+            "french_haitian",
+            "slavic",
+            "korean",
+            "chinese",
+            "vietnamese",
+            "tagalog",
+            "arabic",
+        )
     }
     return gpd.GeoDataFrame(
         {
@@ -67,7 +75,9 @@ def town_tracts() -> gpd.GeoDataFrame:
             "limited_english_other_asian_count": 0.0,
             **none,
             "geometry": [
-                box(-87.8 + STEP * x, 41.7 + STEP * y, -87.8 + STEP * (x + 1), 41.7 + STEP * (y + 1))
+                box(
+                    -87.8 + STEP * x, 41.7 + STEP * y, -87.8 + STEP * (x + 1), 41.7 + STEP * (y + 1)
+                )
                 for x, y in zip(column, row, strict=True)
             ],
         },
@@ -83,23 +93,32 @@ def town_season(town_tracts: gpd.GeoDataFrame) -> pd.DataFrame:
     days = pd.date_range(end=DATE, periods=60)
     growth = np.abs(0.003 + chance.normal(0, 0.0008, (len(town_tracts), 60)))
     shares = (
-        town_tracts["cumulative_share"].to_numpy()[:, None] - growth[:, ::-1].cumsum(axis=1)[:, ::-1] + growth[:, [-1]]
+        town_tracts["cumulative_share"].to_numpy()[:, None]
+        - growth[:, ::-1].cumsum(axis=1)[:, ::-1]
+        + growth[:, [-1]]
     )
     return pd.DataFrame(
-        {"data_date": np.tile(days, len(town_tracts)), "cumulative_share": shares.clip(0, 1).ravel()},
+        {
+            "data_date": np.tile(days, len(town_tracts)),
+            "cumulative_share": shares.clip(0, 1).ravel(),
+        },
         index=pd.Index(np.repeat(town_tracts.index, 60), name="geoid"),
     )
 
 
 @pytest.fixture(scope="module")
-def town_files(town_tracts: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def town_files(
+    town_tracts: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """ZIPs of two by two tracts, and four wards."""
     folder: Path = tmp_path_factory.mktemp("files")
     row, column = np.divmod(np.arange(len(town_tracts)), SIDE)
     sets = {"zip": 60600 + 10 * (row // 2) + column // 2, "ward": 1 + 2 * (row // 6) + column // 6}
     for name, codes in sets.items():
         areas = gpd.GeoDataFrame(
-            {name: [str(code) for code in codes]}, geometry=town_tracts.geometry.to_numpy(), crs=4326
+            {name: [str(code) for code in codes]},
+            geometry=town_tracts.geometry.to_numpy(),
+            crs=4326,
         )
         areas.dissolve(by=name).reset_index().to_file(folder / f"{name}.geojson", driver="GeoJSON")
     return {name: str(folder / f"{name}.geojson") for name in sets}
@@ -108,7 +127,9 @@ def town_files(town_tracts: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathF
 class Planner:
     """Plans the town's campaign as asked."""
 
-    def __init__(self, tracts: gpd.GeoDataFrame, season: pd.DataFrame, files: dict[str, str]) -> None:
+    def __init__(
+        self, tracts: gpd.GeoDataFrame, season: pd.DataFrame, files: dict[str, str]
+    ) -> None:
         self.tracts, self.season, self.files = tracts, season, files
 
     def ask(self, **changes: Any) -> Campaign:
@@ -127,17 +148,32 @@ class Planner:
         return parse_campaign(asked | changes, "test")
 
     def __call__(
-        self, before: ListBefore | None = None, season: Any = ..., test: RunningTest | None = None, **changes: Any
+        self,
+        before: ListBefore | None = None,
+        season: Any = ...,
+        test: RunningTest | None = None,
+        **changes: Any,
     ) -> Plan:
         settings, campaign = read_settings(), self.ask(**changes)
         scores = score_tracts(self.tracts, campaign)
         past = self.season if season is ... else season
         transport = Transport(settings, SecretStr(""))
-        return plan_targets(self.tracts, scores, campaign, settings, transport, season=past, before=before, test=test)
+        return plan_targets(
+            self.tracts,
+            scores,
+            campaign,
+            settings,
+            transport,
+            season=past,
+            before=before,
+            test=test,
+        )
 
 
 @pytest.fixture(scope="module")
-def plan(town_tracts: gpd.GeoDataFrame, town_season: pd.DataFrame, town_files: dict[str, str]) -> Planner:
+def plan(
+    town_tracts: gpd.GeoDataFrame, town_season: pd.DataFrame, town_files: dict[str, str]
+) -> Planner:
     """Return the planner of the town."""
     return Planner(town_tracts, town_season, town_files)
 
@@ -157,7 +193,10 @@ def test_tracts_alone_are_bought_in_full_flights(plan: Planner) -> None:
 
 @pytest.fixture(scope="module")
 def zips(plan: Planner) -> Plan:
-    return plan(units={"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 90}, holdout={"percent": 25})
+    return plan(
+        units={"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 90},
+        holdout={"percent": 25},
+    )
 
 
 def test_zips_with_a_holdout_spend_the_budget_on_the_treated_alone(zips: Plan) -> None:
@@ -171,7 +210,11 @@ def test_zips_with_a_holdout_spend_the_budget_on_the_treated_alone(zips: Plan) -
     assert cents(targets["budget_usd"].sum()) == 2_000_000
     assert (targets["budget_usd"] * 100 % 1).round(6).isin([0, 1]).all()
     assert targets.loc[targets["arm"] == "holdout", "why"].str.endswith("Held out: no ads.").all()
-    assert targets.loc[targets["arm"] == "treat", "why"].str.contains("Marginal value|Capped|first dollar").all()
+    assert (
+        targets.loc[targets["arm"] == "treat", "why"]
+        .str.contains("Marginal value|Capped|first dollar")
+        .all()
+    )
 
 
 def test_the_certificate_of_the_split_closes_and_is_written_down(zips: Plan) -> None:
@@ -191,11 +234,15 @@ def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(
     assert zips.record is not None
     assert set(zips.power["weeks"]) == {2, 4, 6, 8}
     assert 0.25 in set(zips.power["holdout_share"])
-    own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index("window")
+    own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index(
+        "window"
+    )
     assert zips.record.smallest_visible_share == own.loc[0, "smallest_visible_share"]
     arms = zips.targets["arm"].value_counts()
     said = next(note for note in zips.notes if "smallest visible effect" in note)
-    assert said.startswith(f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the smallest visible effect is ")
+    assert said.startswith(
+        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the smallest visible effect is "
+    )
     assert f"is {100 * zips.record.smallest_visible_share:.2f} points" in said
     assert "too little for this test to see" in said  # an ad wins tenths of a point
 
@@ -214,9 +261,14 @@ def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
     assert any("not known. The history covers 9 days" in note for note in late.notes)
     none = plan(season=None, **asked)
     assert any("There is no past season" in note for note in none.notes)
-    middling = plan(season=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked)
+    middling = plan(
+        season=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked
+    )
     assert middling.power is not None
-    assert any("covers 39 days, too few to tell what can be seen in 6 or 8 weeks" in note for note in middling.notes)
+    assert any(
+        "covers 39 days, too few to tell what can be seen in 6 or 8 weeks" in note
+        for note in middling.notes
+    )
 
 
 def touching(plan: Plan, tracts: gpd.GeoDataFrame) -> set[frozenset[str]]:
@@ -296,7 +348,11 @@ def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> 
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [
-        ({"floors": [{"language": "ko", "usd": 10}]}, CampaignError, "'ko' has a floor, and no tract here is spoken"),
+        (
+            {"floors": [{"language": "ko", "usd": 10}]},
+            CampaignError,
+            "'ko' has a floor, and no tract here is spoken",
+        ),
         (
             {"floors": [{"language": "es", "percent": 95}], "units": {"maximum_spend_usd": 30}},
             ModelError,
@@ -330,7 +386,9 @@ def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
     shown = google["impressions_count"] / made.targets["households_count"].reindex(google.index)
     assert shown.max() <= 10 * (1 + 1e-6)
     paid = google[google["impressions_count"] > 1000]
-    assert (1000 * paid["budget_usd"] / paid["impressions_count"]).mean() == pytest.approx(3.0 * 1.15, rel=1e-3)
+    assert (1000 * paid["budget_usd"] / paid["impressions_count"]).mean() == pytest.approx(
+        3.0 * 1.15, rel=1e-3
+    )
     floored = plan(channels=channels, floors=[{"channel": "local_radio", "percent": 60}])
     assert floored.money is not None
     radio = floored.money.by_channel.groupby("channel")["budget_usd"].sum()["local_radio"]
@@ -340,7 +398,10 @@ def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
 
 def find_pair(planner: Planner, plain: Plan, scores: pd.DataFrame) -> tuple[str, str]:
     """Find a borderline tract below the cut that costs no more than the last one above it, and that last one."""
-    cut, costs = plain.targets["rank"].max(), price_flights(planner.tracts, planner.ask())["budget_usd"]
+    cut, costs = (
+        plain.targets["rank"].max(),
+        price_flights(planner.tracts, planner.ask())["budget_usd"],
+    )
     above = plain.targets.loc[plain.targets["rank"] == cut, "place"].iloc[0]
     near = scores[(scores["rank"] > cut) & (scores["rank_low"] <= cut)].index
     return str(near[costs[near] <= costs[above]][0]), str(above)
@@ -358,13 +419,20 @@ def test_a_borderline_tract_stays_and_its_line_and_the_notes_say_so(plan: Planne
     assert followed.list_before == "run-1"
     assert followed.held is not None
     assert followed.held["held"].to_dict() == {below: "stays", above: "waits"}
-    assert any("approved by Ada" in note and "1 stay" in note and "1 wait" in note for note in followed.notes)
+    assert any(
+        "approved by Ada" in note and "1 stay" in note and "1 wait" in note
+        for note in followed.notes
+    )
     assert kept["budget_usd"].sum() <= 20_000
 
 
-def test_a_list_that_nothing_changed_stays_as_it_is_and_an_empty_one_is_no_fault(plan: Planner) -> None:
+def test_a_list_that_nothing_changed_stays_as_it_is_and_an_empty_one_is_no_fault(
+    plan: Planner,
+) -> None:
     plain = plan()
-    again = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset(plain.targets["place"])))
+    again = plan(
+        before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset(plain.targets["place"]))
+    )
     pd.testing.assert_frame_equal(again.targets.sort_index(), plain.targets.sort_index())
     assert again.held is not None
     assert again.held.empty
@@ -395,7 +463,9 @@ def keep(store: Store, planner: Planner, made: Plan, **changes: Any) -> str:
         return run.finish(manifest).id
 
 
-def test_the_comparison_of_runs_names_the_list_before_where_it_decided(plan: Planner, tmp_path: Path) -> None:
+def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
+    plan: Planner, tmp_path: Path
+) -> None:
     store, plain = Store(tmp_path), plan()
     scores = score_tracts(plan.tracts, plan.ask())
     below, above = find_pair(plan, plain, scores)
@@ -428,14 +498,20 @@ def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
     assert json.loads(written.read_text())["made_at"][:4] >= "2026"
     assert not rebuild_design(read_record(written.read_text())).buffered
     assert set(store.read_table(name, "members")["unit_id"]) == set(zips.targets.index)
-    assert {"power.csv", "by_channel.csv", "budget.json"} <= {path.name for path in written.parent.iterdir()}
+    assert {"power.csv", "by_channel.csv", "budget.json"} <= {
+        path.name for path in written.parent.iterdir()
+    }
     context = ExportContext(campaign=plan.ask(), run_id=name, version=zips.record.digest)
     sheet = export_to("google", zips.targets, context).files[0].content.decode("utf-8-sig")
     assert f"Town | treat | {zips.record.digest[:19]} | DRAFT" in sheet
-    assert not any(code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"])
+    assert not any(
+        code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"]
+    )
 
 
-def test_a_platform_called_like_a_channel_gets_the_money_of_that_channel(plan: Planner, zips: Plan) -> None:
+def test_a_platform_called_like_a_channel_gets_the_money_of_that_channel(
+    plan: Planner, zips: Plan
+) -> None:
     targets = zips.targets.assign(budget_google_usd=zips.targets["budget_usd"] / 4)
     context = ExportContext(campaign=plan.ask(), run_id="run-1")
     sheets = {
@@ -471,10 +547,15 @@ def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: 
     beside = {
         unit
         for unit in new
-        if any(shapes[unit.removeprefix("tract-")].intersects(shapes[other.removeprefix("tract-")]) for other in held)
+        if any(
+            shapes[unit.removeprefix("tract-")].intersects(shapes[other.removeprefix("tract-")])
+            for other in held
+        )
     }
     assert beside
-    assert {unit: arms[unit] for unit in new} == {unit: "buffer" if unit in beside else "treat" for unit in new}
+    assert {unit: arms[unit] for unit in new} == {
+        unit: "buffer" if unit in beside else "treat" for unit in new
+    }
     assert more.record == test.record
     assert any(f"{len(new):,} are new on the list" in note for note in more.notes)
 

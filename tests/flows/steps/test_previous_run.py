@@ -55,7 +55,11 @@ def test_the_latest_run_is_followed_until_one_is_approved(store: Store) -> None:
     first, second = keep(store, 1), keep(store, 2)
     before, notes = find_list_before(store, ask(), ON)
     assert before is not None
-    assert (before.run_id, before.approved_by, before.tracts) == (second, "", frozenset({"99001000002"}))
+    assert (before.run_id, before.approved_by, before.tracts) == (
+        second,
+        "",
+        frozenset({"99001000002"}),
+    )
     assert notes == ()
     assert "a draft" in before.title
     store.approve(first, "Ada")
@@ -66,7 +70,9 @@ def test_the_latest_run_is_followed_until_one_is_approved(store: Store) -> None:
     assert "approved by Ada" in before.title
 
 
-def test_a_list_of_another_campaign_or_place_or_of_a_later_day_is_not_followed(store: Store) -> None:
+def test_a_list_of_another_campaign_or_place_or_of_a_later_day_is_not_followed(
+    store: Store,
+) -> None:
     keep(store, 1, ask(name="Village"))
     keep(store, 2, ask(areas=[{"state": "99"}]))
     keep(store, 3, ask(census_year=2030))

@@ -96,16 +96,24 @@ def test_polygons_and_places_without_households_become_rows() -> None:
     empty = make_packing("ZIPs", [0, 10], [0, 10])
     assert list(make_targets(empty, DATE)["rank"]) == [1, 2]
     packing = make_packing("polygons", [10], [10], kind="polygon")
-    places = gpd.GeoDataFrame(packing.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326")
+    places = gpd.GeoDataFrame(
+        packing.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326"
+    )
     places.index = pd.Index(["polygon-001"], name="place")
-    targets = make_targets(Packing("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE)
+    targets = make_targets(
+        Packing("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE
+    )
     assert targets.index[0] == "polygon-001"
     assert shapely.from_wkt(targets["wkt"].iloc[0]).area == pytest.approx(1)
-    assert (targets["latitude"].iloc[0], targets["longitude"].iloc[0]) == pytest.approx((41.5, -87.5))
+    assert (targets["latitude"].iloc[0], targets["longitude"].iloc[0]) == pytest.approx(
+        (41.5, -87.5)
+    )
 
 
 @pytest.mark.real
-def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(worst_fifth: Any) -> None:
+def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(
+    worst_fifth: Any,
+) -> None:
     """Prints the table of the README; each kind in under 10 s of processor time."""
     households, price = worst_fifth.households, 24 * 14.75 / 1000
     start = time.process_time()
@@ -128,14 +136,20 @@ def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(wors
         plain, ours = by_zip.loc[(share, "plain")], by_zip.loc[(share, "packed")]
         assert ours["households_count"] <= plain["households_count"]
         assert ours["purity_share"] >= plain["purity_share"]
-        zipped = [f"{way['zips_count']:.0f} ZIPs, {way['purity_share']:.1%}" for way in (plain, ours)]
+        zipped = [
+            f"{way['zips_count']:.0f} ZIPs, {way['purity_share']:.1%}" for way in (plain, ours)
+        ]
         spill = [f"{way['spill_usd']:,.0f}" for way in (plain, ours)]
         pinned = f"{len(pins.places)} pins, {pins.purity_share:.1%} | {pins.spill_households_count * price:,.0f}"
         lines.append(
             f"| {share:.0%} | {zipped[0]} | {spill[0]} | {zipped[1]} | {spill[1]} | {pinned} | {pins.gap_share:.1%} |"
         )
-    assert by_zip.loc[(0.75, "packed"), "purity_share"] > by_zip.loc[(0.75, "plain"), "purity_share"]
-    print("| coverage | plain list | spill USD | ZIPs | spill USD | Meta pins | spill USD | proven gap of the pins |")
+    assert (
+        by_zip.loc[(0.75, "packed"), "purity_share"] > by_zip.loc[(0.75, "plain"), "purity_share"]
+    )
+    print(
+        "| coverage | plain list | spill USD | ZIPs | spill USD | Meta pins | spill USD | proven gap of the pins |"
+    )
     print("|---|---|---|---|---|---|---|---|", *lines, sep="\n")
     print(
         f"polygons: {len(polygons.places)}, coverage {polygons.coverage_share:.1%}, purity {polygons.purity_share:.1%}"

@@ -28,8 +28,13 @@ def make_city(target: list[tuple[int, int]], side: int = 12) -> tuple[gpd.GeoDat
     """Make square tracts of 1 km with 1,000 households each; ``target`` names (column, row)."""
     cells = list(itertools.product(range(side), range(side)))
     geoids = [f"17031{column:03d}{row:03d}" for column, row in cells]
-    shapes = [shapely.box(-88 + c * ACROSS, 42 + r * UP, -88 + (c + 1) * ACROSS, 42 + (r + 1) * UP) for c, r in cells]
-    tracts = gpd.GeoDataFrame({"households_count": 1000.0}, index=geoids, geometry=shapes, crs="EPSG:4326")
+    shapes = [
+        shapely.box(-88 + c * ACROSS, 42 + r * UP, -88 + (c + 1) * ACROSS, 42 + (r + 1) * UP)
+        for c, r in cells
+    ]
+    tracts = gpd.GeoDataFrame(
+        {"households_count": 1000.0}, index=geoids, geometry=shapes, crs="EPSG:4326"
+    )
     wanted = pd.Series([cell in target for cell in cells], index=geoids)
     return tracts, count_households(tracts, wanted)
 
@@ -59,7 +64,9 @@ def test_a_single_tract_takes_one_circle_around_its_middle() -> None:
 
 
 def test_neighbouring_tracts_share_a_circle_and_distant_ones_do_not() -> None:
-    packing = pack_pins(make_spots([(1, 1), (2, 1), (9, 9)]), PinRules("any", 1.2, 50, 0.1, 10), 0.9)
+    packing = pack_pins(
+        make_spots([(1, 1), (2, 1), (9, 9)]), PinRules("any", 1.2, 50, 0.1, 10), 0.9
+    )
     assert len(packing.places) == 2
     assert packing.places["target_households_count"].iloc[0] > 1700
 
@@ -76,19 +83,31 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
     )
     held = (away <= pin["radius_km"].to_numpy()).sum(axis=1)
     assert (held > 1).any()
-    assert packing.households_count == pytest.approx(point.loc[held > 0, "households_count"].sum(), rel=1e-3)
+    assert packing.households_count == pytest.approx(
+        point.loc[held > 0, "households_count"].sum(), rel=1e-3
+    )
     assert packing.target_households_count == pytest.approx(
         point.loc[held > 0, "target_households_count"].sum(), rel=1e-3
     )
-    shared = (point["households_count"].to_numpy()[:, None] * (away <= pin["radius_km"].to_numpy()))[held > 1].sum()
+    shared = (
+        point["households_count"].to_numpy()[:, None] * (away <= pin["radius_km"].to_numpy())
+    )[held > 1].sum()
     assert pin["shared_households_count"].sum() == pytest.approx(shared, rel=1e-2)
 
 
 @settings(max_examples=15, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=20, unique=True),
+    st.lists(
+        st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=20, unique=True
+    ),
     st.floats(0.05, 0.9),
-    st.sampled_from([META, PinRules("Google", MILE, 500 * MILE, 0.1 * MILE, 500), PinRules("Ms", 1, 800, 1, 2000)]),
+    st.sampled_from(
+        [
+            META,
+            PinRules("Google", MILE, 500 * MILE, 0.1 * MILE, 500),
+            PinRules("Ms", 1, 800, 1, 2000),
+        ]
+    ),
 )
 def test_the_wish_is_reached_within_the_bounds_of_the_platform(
     target: list[tuple[int, int]], share: float, rules: PinRules
@@ -106,7 +125,9 @@ def test_the_wish_is_reached_within_the_bounds_of_the_platform(
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.05, 1), st.sampled_from([0.0, 20.0, 300.0]))
-def test_every_subset_of_the_candidates_costs_more_than_the_bound(seed: int, share: float, worth: float) -> None:
+def test_every_subset_of_the_candidates_costs_more_than_the_bound(
+    seed: int, share: float, worth: float
+) -> None:
     """And the choice among ten circles lies within its stated gap of the best of all 1,024 subsets."""
     chance = np.random.default_rng(seed)
     inside = (chance.random((30, 10)) < 0.25).astype(float)
@@ -115,10 +136,14 @@ def test_every_subset_of_the_candidates_costs_more_than_the_bound(seed: int, sha
     paid = chance.integers(1, 100, 30).astype(float)
     target = paid * chance.choice([0.0, 0.5, 1.0], 6)[group] + (group == group[0]) * paid * 1e-3
     needed = share * float(target[inside.sum(axis=1) > 0].sum())
-    cover = cover_target(csc_array(inside), chance.random((30, 3)), paid, target, needed, group, worth)
+    cover = cover_target(
+        csc_array(inside), chance.random((30, 3)), paid, target, needed, group, worth
+    )
     sets = np.array(list(itertools.product([0, 1], repeat=10)))
     held = (sets @ inside.T) > 0
-    costs = np.where(held @ target >= needed * (1 - 1e-6), held @ paid + worth * sets.sum(axis=1), np.inf)
+    costs = np.where(
+        held @ target >= needed * (1 - 1e-6), held @ paid + worth * sets.sum(axis=1), np.inf
+    )
     assert cover.bound <= costs.min() * (1 + 1e-6) + 1e-6
     assert cover.cost >= costs.min() - 1e-3
     assert costs.min() >= cover.cost * (1 - cover.gap_share) - 1e-3
@@ -133,7 +158,9 @@ def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
     for seed in range(60):
         chance = np.random.default_rng(seed)
         at, centre = chance.random((200, 2)) * 10, chance.random((10, 2)) * 10
-        inside = (np.linalg.norm(at[:, None] - centre[None], axis=2) < chance.uniform(1.5, 3, 10)).astype(float)
+        inside = (
+            np.linalg.norm(at[:, None] - centre[None], axis=2) < chance.uniform(1.5, 3, 10)
+        ).astype(float)
         group = (at[:, 0] // 2).astype(int) * 5 + (at[:, 1] // 2).astype(int)
         paid = np.full(200, 50.0)
         target = paid * (chance.random(25) < 0.4)[group]
@@ -142,10 +169,14 @@ def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
         cover = cover_target(csc_array(inside), places, paid, target, needed, group, 100.0)
         sets = np.array(list(itertools.product([0, 1], repeat=10)))
         held = (sets @ inside.T) > 0
-        best = np.where(held @ target >= needed * (1 - 1e-6), held @ paid + 100 * sets.sum(axis=1), np.inf).min()
+        best = np.where(
+            held @ target >= needed * (1 - 1e-6), held @ paid + 100 * sets.sum(axis=1), np.inf
+        ).min()
         found += cover.cost <= best + 1e-6
         above.append(cover.cost / best - 1 if best else 0.0)
-    print(f"optimal in {found} of 60, {np.mean(above):.2%} above on the mean, {max(above):.1%} at worst")
+    print(
+        f"optimal in {found} of 60, {np.mean(above):.2%} above on the mean, {max(above):.1%} at worst"
+    )
     assert found >= 48
     assert np.mean(above) < 0.02
 
@@ -185,7 +216,9 @@ def test_radii_are_rounded_up_to_a_step_but_not_beyond_the_largest(
 
 
 @pytest.mark.parametrize("figures", [(0, 5, 1, 9), (6, 5, 1, 9), (1, 5, 0, 9), (1, 5, 1, 0)])
-def test_rules_that_contradict_themselves_are_refused(figures: tuple[float, float, float, int]) -> None:
+def test_rules_that_contradict_themselves_are_refused(
+    figures: tuple[float, float, float, int],
+) -> None:
     with pytest.raises(GeographyError, match="contradict themselves"):
         PinRules("odd", *figures)
 
@@ -203,7 +236,9 @@ def test_tracts_without_a_polygon_are_named_as_out_of_reach() -> None:
 def test_nobody_is_put_into_the_lake() -> None:
     """The tract is two fifths lake; the ground ends at the shore."""
     tracts, households = make_city([(0, 0)], side=1)
-    shore = gpd.GeoDataFrame(geometry=[shapely.box(-89, 41, -88 + 0.6 * ACROSS, 43)], crs="EPSG:4326")
+    shore = gpd.GeoDataFrame(
+        geometry=[shapely.box(-89, 41, -88 + 0.6 * ACROSS, 43)], crs="EPSG:4326"
+    )
     wet = spread_by_grid(households, tracts.assign(land_km2=0.6), shore).table
     assert wet["longitude"].max() <= -88 + 0.6 * ACROSS
     assert wet["households_count"].sum() == pytest.approx(1000)
@@ -215,7 +250,9 @@ def test_blocks_place_households_by_their_units() -> None:
     blocks = gpd.GeoDataFrame(
         {"housing_units_count": [30, 10, 0]},
         index=[f"1703100000010{number:02d}" for number in range(3)],
-        geometry=[shapely.box(-88 + n * 0.001, 42, -88 + (n + 1) * 0.001, 42.001) for n in range(3)],
+        geometry=[
+            shapely.box(-88 + n * 0.001, 42, -88 + (n + 1) * 0.001, 42.001) for n in range(3)
+        ],
         crs="EPSG:4326",
     )
     blocks.index = ["17031000000" + code[-4:] for code in blocks.index]
@@ -227,7 +264,8 @@ def test_blocks_place_households_by_their_units() -> None:
 @pytest.mark.real
 def test_in_chicago_pins_leak_far_less_than_zips_and_a_finer_grid_agrees(worst_fifth: Any) -> None:
     spots, fine = (
-        spread_by_grid(worst_fifth.households, worst_fifth.tracts, worst_fifth.zips, points) for points in (25, 100)
+        spread_by_grid(worst_fifth.households, worst_fifth.tracts, worst_fifth.zips, points)
+        for points in (25, 100)
     )
     assert spots.table["households_count"].sum() == pytest.approx(
         worst_fifth.households.table["households_count"].sum()

@@ -14,11 +14,17 @@ from outreach.errors import GeographyError
 GEOIDS = [f"17031{number:06d}" for number in range(5)]
 
 
-def make_row(target: list[float], shapes: list[Any] | None = None) -> tuple[Households, gpd.GeoDataFrame]:
+def make_row(
+    target: list[float], shapes: list[Any] | None = None
+) -> tuple[Households, gpd.GeoDataFrame]:
     """Make five square tracts in a row, of 100, 200, ... households."""
-    shapes = shapes or [shapely.box(-88 + n / 100, 42, -88 + (n + 1) / 100, 42.01) for n in range(5)]
+    shapes = shapes or [
+        shapely.box(-88 + n / 100, 42, -88 + (n + 1) / 100, 42.01) for n in range(5)
+    ]
     counts = [100.0 * (n + 1) for n in range(5)]
-    tracts = gpd.GeoDataFrame({"households_count": counts}, index=GEOIDS, geometry=shapes, crs="EPSG:4326")
+    tracts = gpd.GeoDataFrame(
+        {"households_count": counts}, index=GEOIDS, geometry=shapes, crs="EPSG:4326"
+    )
     return count_households(tracts, pd.Series(target, index=GEOIDS)), tracts
 
 
@@ -48,7 +54,10 @@ def test_a_target_tract_without_a_polygon_is_named() -> None:
 
 def test_a_polygon_with_too_many_corners_loses_some_and_is_counted_anew() -> None:
     circle = shapely.Point(-87.995, 42.005).buffer(0.005, quad_segs=64)
-    shapes = [circle, *[shapely.box(-88 + n / 100, 42, -88 + (n + 1) / 100, 42.01) for n in range(1, 5)]]
+    shapes = [
+        circle,
+        *[shapely.box(-88 + n / 100, 42, -88 + (n + 1) / 100, 42.01) for n in range(1, 5)],
+    ]
     households, tracts = make_row([1, 0, 0, 0, 0], shapes)
     whole, cut = pack_polygons(households, tracts), pack_polygons(households, tracts, 20)
     assert whole.places.geometry.count_coordinates().max() > 200
@@ -76,7 +85,9 @@ def test_geojson_is_as_the_standard_says_and_wkt_says_the_same() -> None:
 @pytest.mark.real
 def test_chicagos_worst_fifth_is_drawn_whole(worst_fifth: Any) -> None:
     packing = pack_polygons(worst_fifth.households, worst_fifth.tracts)
-    print(f"{len(packing.places)} polygons, {packing.places.geometry.count_coordinates().max():,} corners at most")
+    print(
+        f"{len(packing.places)} polygons, {packing.places.geometry.count_coordinates().max():,} corners at most"
+    )
     assert packing.coverage_share == pytest.approx(1)
     assert packing.purity_share == pytest.approx(1)
     assert packing.unreached.empty

@@ -10,12 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.cover.covering import Households, count_households
-from geo.cover.zips import compare_with_plain, count_zips, list_worst_zips, pack_zips, pack_zips_for_budget, trace_zips
+from geo.cover.zips import (
+    compare_with_plain,
+    count_zips,
+    list_worst_zips,
+    pack_zips,
+    pack_zips_for_budget,
+    trace_zips,
+)
 from outreach.errors import GeographyError
 
 
 def make_world(
-    households: list[int], target: list[float], pairs: list[tuple[int, str, float]], kind: str = "zip"
+    households: list[int],
+    target: list[float],
+    pairs: list[tuple[int, str, float]],
+    kind: str = "zip",
 ) -> tuple[Households, pd.DataFrame]:
     """Make tracts 17031000000, 17031000001, ... and a crosswalk of (tract number, ZIP, weight)."""
     geoids = [f"17031{number:06d}" for number in range(len(households))]
@@ -89,14 +99,18 @@ def test_no_affordable_subset_reaches_more_than_the_packed_one(
 
 @settings(max_examples=40, deadline=None)
 @given(worlds(), st.randoms(use_true_random=False))
-def test_the_plain_list_is_never_better(world: tuple[Households, pd.DataFrame], chance: Any) -> None:
+def test_the_plain_list_is_never_better(
+    world: tuple[Households, pd.DataFrame], chance: Any
+) -> None:
     zips = count_zips(*world)
     target = world[0].table["target_households_count"]
     order = list(target.index[target > 0])
     chance.shuffle(order)
     shares = [share for share in (0.25, 0.5, 0.75, 0.9) if share <= zips.reachable_share]
     for _, ways in compare_with_plain(zips, order, 0.48, shares).groupby(level=0):
-        plain, packed, matched = (ways.xs(way, level="way").iloc[0] for way in ("plain", "packed", "matched"))
+        plain, packed, matched = (
+            ways.xs(way, level="way").iloc[0] for way in ("plain", "packed", "matched")
+        )
         slack = 1e-5 * (1 + plain["households_count"])
         assert packed["households_count"] <= plain["households_count"] + slack
         assert matched["households_count"] <= plain["households_count"] + slack
@@ -107,7 +121,9 @@ def test_the_plain_list_is_never_better(world: tuple[Households, pd.DataFrame], 
 
 @settings(max_examples=25, deadline=None)
 @given(worlds())
-def test_every_target_household_is_in_a_zip_or_named_as_out_of_reach(world: tuple[Households, pd.DataFrame]) -> None:
+def test_every_target_household_is_in_a_zip_or_named_as_out_of_reach(
+    world: tuple[Households, pd.DataFrame],
+) -> None:
     households, _ = world
     zips = count_zips(*world)
     both = zips.table["target_households_count"].sum() + zips.unreached.sum()
@@ -137,7 +153,10 @@ def test_a_world_worked_by_hand() -> None:
     assert three_quarters.purity_share == pytest.approx(6 / 7)
     assert list(pack_zips_for_budget(zips, 350, 0.5).places.index) == ["60602", "60603"]
     assert list(pack_zips_for_budget(zips, 349, 0.5).places.index) == ["60603"]
-    assert list(list_worst_zips(zips, ["17031000000", "17031000001"], 0.5).places.index) == ["60601", "60602"]
+    assert list(list_worst_zips(zips, ["17031000000", "17031000001"], 0.5).places.index) == [
+        "60601",
+        "60602",
+    ]
     curve = trace_zips(zips, 0.5, (0.5, 0.75, 1))
     assert list(curve["households_count"]) == [400, 700, 1900]
     assert list(curve["spill_usd"]) == [0, 50, 550]
@@ -145,17 +164,23 @@ def test_a_world_worked_by_hand() -> None:
 
 def test_tracts_in_no_zip_are_named_and_bound_the_coverage() -> None:
     """Tract 1 lies half in no ZIP, tract 2 is not in the crosswalk at all."""
-    households, crosswalk = make_world([100, 100, 200], [1, 1, 1], [(0, "60601", 1.0), (1, "60601", 0.5), (1, "", 0.5)])
+    households, crosswalk = make_world(
+        [100, 100, 200], [1, 1, 1], [(0, "60601", 1.0), (1, "60601", 0.5), (1, "", 0.5)]
+    )
     zips = count_zips(households, crosswalk)
     assert zips.unreached.to_dict() == {"17031000001": 50, "17031000002": 200}
     assert zips.reachable_share == pytest.approx(0.375)
     assert list(trace_zips(zips, 1, (0.2, 0.375, 0.4)).index) == [0.2, 0.375]
-    with pytest.raises(GeographyError, match=r"reach 37.5% .* not 50.0%; out of reach are most of 17031000002"):
+    with pytest.raises(
+        GeographyError, match=r"reach 37.5% .* not 50.0%; out of reach are most of 17031000002"
+    ):
         pack_zips(zips, 0.5)
 
 
 def test_tracts_without_a_count_are_named() -> None:
-    tracts = pd.DataFrame({"households_count": [100.0, float("nan")]}, index=["17031000000", "17031000001"])
+    tracts = pd.DataFrame(
+        {"households_count": [100.0, float("nan")]}, index=["17031000000", "17031000001"]
+    )
     scores = pd.DataFrame({"missing_households_count": [float("nan")]}, index=["17031000000"])
     households = count_households(tracts, pd.Series(data=True, index=tracts.index), scores)
     assert households.uncounted == ("17031000001",)
@@ -196,7 +221,9 @@ def test_a_coverage_that_is_no_share_is_refused(share: float) -> None:
 
 
 @pytest.mark.real
-def test_in_chicago_eleven_zips_are_the_cheapest_three_quarters_and_half_of_them_leaks(worst_fifth: Any) -> None:
+def test_in_chicago_eleven_zips_are_the_cheapest_three_quarters_and_half_of_them_leaks(
+    worst_fifth: Any,
+) -> None:
     zips = count_zips(worst_fifth.households, worst_fifth.crosswalk)
     assert len(zips.table) == 59
     assert zips.reachable_share > 0.999

@@ -10,7 +10,11 @@ from outreach.errors import GeographyError
 
 def make(rows: list[tuple[str, str, float]], kinds: tuple[str, str]) -> pd.DataFrame:
     return make_crosswalk(
-        pd.DataFrame(rows, columns=["source", "target", "weight"]), "households", "user", kinds, "test"
+        pd.DataFrame(rows, columns=["source", "target", "weight"]),
+        "households",
+        "user",
+        kinds,
+        "test",
     )
 
 

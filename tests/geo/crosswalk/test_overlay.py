@@ -20,7 +20,9 @@ CELL_KM2 = 1.2309
 
 
 def layer(shapes: dict[str, shapely.Geometry | None], **columns: list[float]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, index=pd.Index(list(shapes)), geometry=list(shapes.values()), crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        columns, index=pd.Index(list(shapes)), geometry=list(shapes.values()), crs="EPSG:4326"
+    )
 
 
 def strip(west: float, east: float) -> shapely.Polygon:
@@ -40,7 +42,11 @@ def test_an_overlay_splits_a_tract_by_area() -> None:
     tracts = layer({"t": shapely.box(0, 0, 0.04, 0.01), "undrawn": None})
     wards = layer({"1": strip(-100, 1), "2": strip(1, 3)})
     crosswalk = overlay_areas(tracts, wards, KINDS)
-    assert weights_of(crosswalk) == {("t", "1"): about(0.25), ("t", "2"): about(0.5), ("t", ""): about(0.25)}
+    assert weights_of(crosswalk) == {
+        ("t", "1"): about(0.25),
+        ("t", "2"): about(0.5),
+        ("t", ""): about(0.25),
+    }
     assert set(crosswalk["unit"]) == {"area"}
     assert set(crosswalk["method"]) == {"overlay"}
 
@@ -69,7 +75,9 @@ def test_a_water_tract_is_weighed_by_area() -> None:
 
 
 def test_tracts_that_only_touch_share_nothing() -> None:
-    crosswalk = overlay_areas(layer({"t": shapely.box(0, 0, 0.01, 0.01)}), layer({"1": strip(1, 2)}), KINDS)
+    crosswalk = overlay_areas(
+        layer({"t": shapely.box(0, 0, 0.01, 0.01)}), layer({"1": strip(1, 2)}), KINDS
+    )
     assert weights_of(crosswalk) == {("t", ""): 1.0}
 
 
@@ -83,7 +91,9 @@ def test_areas_are_true_far_north_and_far_from_the_equator() -> None:
     tracts = layer({"t": shapely.box(-150, 60, -149, 70)})
     north = layer({"n": shapely.box(-160, 65, -140, 80)})
     weights = weights_of(overlay_areas(tracts, north, KINDS))
-    expected = (np.sin(np.radians(70)) - np.sin(np.radians(65))) / (np.sin(np.radians(70)) - np.sin(np.radians(60)))
+    expected = (np.sin(np.radians(70)) - np.sin(np.radians(65))) / (
+        np.sin(np.radians(70)) - np.sin(np.radians(60))
+    )
     assert weights["t", "n"] == pytest.approx(expected, abs=0.005)
 
 
@@ -99,7 +109,10 @@ def test_overlay_weights_sum_to_one(cuts: list[float], land: float) -> None:
     edges = sorted(cuts)
     wards = {str(number): strip(west, east) for number, (west, east) in enumerate(pairwise(edges))}
     wards["far"] = strip(900, 901)
-    tracts = layer({"t": shapely.box(0, 0, 0.04, 0.01), "u": shapely.box(0, 0.01, 0.02, 0.02)}, land_km2=[land, 1.0])
+    tracts = layer(
+        {"t": shapely.box(0, 0, 0.04, 0.01), "u": shapely.box(0, 0.01, 0.02, 0.02)},
+        land_km2=[land, 1.0],
+    )
     crosswalk = overlay_areas(tracts, layer(wards), KINDS)
     assert np.allclose(crosswalk.groupby("source")["weight"].sum(), 1)
     assert set(crosswalk["source"]) == {"t", "u"}
@@ -115,7 +128,9 @@ BLOCKS = {
 
 
 def test_blocks_weigh_by_their_housing_and_fall_back_to_land() -> None:
-    blocks = layer(BLOCKS, housing_units_count=[30.0, 10.0, 60.0, 0.0, 0.0], land_km2=[1.0, 1.0, 1.0, 3.0, 1.0])
+    blocks = layer(
+        BLOCKS, housing_units_count=[30.0, 10.0, 60.0, 0.0, 0.0], land_km2=[1.0, 1.0, 1.0, 3.0, 1.0]
+    )
     placed = place_blocks(blocks, layer({"60601": strip(-1, 1), "60602": strip(1, 2)}))
     assert list(placed) == ["60601", "60602", "", "60601", "60602"]
     crosswalk = weigh_blocks(blocks, placed, "zcta")

@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.crosswalk.sources import read_hud, read_relationship, read_user_crosswalk, read_zcta_relationship
+from geo.crosswalk.sources import (
+    read_hud,
+    read_relationship,
+    read_user_crosswalk,
+    read_zcta_relationship,
+)
 from geo.crosswalk.table import carry_shares
 from outreach.errors import GeographyError
 
@@ -25,7 +30,9 @@ ROWS = [
 ]
 
 
-def relationship_file(delimiter: str = ",", bom: str = "\ufeff", header: str = HEADER, *, zipped: bool = True) -> bytes:
+def relationship_file(
+    delimiter: str = ",", bom: str = "\ufeff", header: str = HEADER, *, zipped: bool = True
+) -> bytes:
     text = bom + "\r\n".join([header, *ROWS]).replace(",", delimiter) + "\r\n"
     if not zipped:
         return text.encode()
@@ -44,8 +51,14 @@ def test_the_relationship_file_is_read_whatever_its_dress(delimiter: str, zipped
     assert weights["01001000200", "01001000102"] == 1.0
     back = backward.set_index(["source", "target"])["weight"]
     assert back["01001000102", "01001000100"] == pytest.approx(50.1 / 100.1)
-    assert (forward["source_kind"].iloc[0], forward["target_kind"].iloc[0]) == ("tract2010", "tract2020")
-    assert (backward["source_kind"].iloc[0], backward["target_kind"].iloc[0]) == ("tract2020", "tract2010")
+    assert (forward["source_kind"].iloc[0], forward["target_kind"].iloc[0]) == (
+        "tract2010",
+        "tract2020",
+    )
+    assert (backward["source_kind"].iloc[0], backward["target_kind"].iloc[0]) == (
+        "tract2020",
+        "tract2010",
+    )
 
 
 def test_tracts_without_housing_fall_back_to_land_and_then_to_area_and_say_so() -> None:
@@ -86,7 +99,11 @@ def test_land_outside_every_zcta_stays_as_an_empty_target() -> None:
     ]
     crosswalk = read_zcta_relationship(("\ufeff" + "\n".join([ZCTA_HEADER, *rows])).encode())
     weights = crosswalk.set_index(["source", "target"])["weight"].to_dict()
-    assert weights == {("01003010100", "01001"): 0.75, ("01003010100", ""): 0.25, ("01003990000", ""): 1.0}
+    assert weights == {
+        ("01003010100", "01001"): 0.75,
+        ("01003010100", ""): 0.25,
+        ("01003990000", ""): 1.0,
+    }
     assert set(crosswalk["target_kind"]) == {"zcta"}
     assert list(crosswalk["unit"]) == ["land_area", "land_area", "area"]
 
@@ -156,7 +173,10 @@ def test_a_users_table_keeps_its_text_and_what_it_leaves_out_lies_nowhere(tmp_pa
 def test_what_a_user_says_lies_nowhere_takes_the_rest(tmp_path: Path) -> None:
     path = user_file(tmp_path, "source,target,weight\na,x,0.5\na,,0.1\n")
     crosswalk = read_user_crosswalk(path, "households", ("tract2010", "ward"))
-    assert crosswalk.set_index("target")["weight"].to_dict() == {"x": pytest.approx(0.5), "": pytest.approx(0.5)}
+    assert crosswalk.set_index("target")["weight"].to_dict() == {
+        "x": pytest.approx(0.5),
+        "": pytest.approx(0.5),
+    }
 
 
 @pytest.mark.parametrize(
@@ -178,10 +198,12 @@ def test_a_users_mistake_is_named_with_its_place(tmp_path: Path, text: str, mess
 
 @pytest.mark.real
 def test_the_citys_own_table_is_taken_as_it_is(real_data: Path, tmp_path: Path) -> None:
-    raw = pd.read_parquet(real_data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet").dropna(
-        subset=["TRACT"]
+    raw = pd.read_parquet(
+        real_data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet"
+    ).dropna(subset=["TRACT"])
+    raw = raw.rename(columns={"TRACT": "source", "ward": "target", "allocation": "weight"}).astype(
+        {"target": int}
     )
-    raw = raw.rename(columns={"TRACT": "source", "ward": "target", "allocation": "weight"}).astype({"target": int})
     raw[["source", "target", "weight"]].to_csv(tmp_path / "wards.csv", index=False)
     crosswalk = read_user_crosswalk(tmp_path / "wards.csv", "households", ("tract2010", "ward"))
     assert crosswalk["source"].nunique() == 791
@@ -193,17 +215,21 @@ def test_the_published_rates_on_2010_tracts_are_reproduced(real_data: Path, real
     """The published figures are not renormalised; undoing ours (coverage x the sum of percentages) gives theirs."""
     folder = real_data / "responserate"
     rows = pd.concat(
-        pd.read_parquet(folder / f"state_{state}.parquet", columns=["GEO_ID", "RESP_DATE", "CRRALL", "CRRINT"]).loc[
-            lambda table: table["RESP_DATE"].astype(str) == "2020-10-16"
-        ]
+        pd.read_parquet(
+            folder / f"state_{state}.parquet", columns=["GEO_ID", "RESP_DATE", "CRRALL", "CRRINT"]
+        ).loc[lambda table: table["RESP_DATE"].astype(str) == "2020-10-16"]
         for state in ("17", "18", "55")
     )
     rates = rows.set_index(rows["GEO_ID"].str[-11:])[["CRRALL", "CRRINT"]].astype(float).round(1)
     carried = carry_shares(rates, real_cook.forward)
     housing = real_cook.forward[real_cook.forward["unit"] == "housing_units"]["source"]
     sums = real_cook.records.groupby("GEOID10")["HUCURPCT_T10"].sum() / 100
-    ours = (carried.table.fillna(0) * carried.coverage).mul(sums.reindex(carried.table.index), axis=0)
-    published = pd.read_parquet(real_data / "reference" / "rates_on_2010_tracts_2020-10-16.parquet").set_index("GEOID")
+    ours = (carried.table.fillna(0) * carried.coverage).mul(
+        sums.reindex(carried.table.index), axis=0
+    )
+    published = pd.read_parquet(
+        real_data / "reference" / "rates_on_2010_tracts_2020-10-16.parquet"
+    ).set_index("GEOID")
     common = published.index.intersection(ours.index[ours.index.str[:2] == "17"]).intersection(
         pd.Index(housing.unique())
     )

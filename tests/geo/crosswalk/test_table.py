@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.crosswalk.table import carry_counts, carry_shares, find_main_targets, make_crosswalk, turn_around
+from geo.crosswalk.table import (
+    carry_counts,
+    carry_shares,
+    find_main_targets,
+    make_crosswalk,
+    turn_around,
+)
 from outreach.errors import GeographyError
 
 KINDS = ("tract2010", "tract2020")
@@ -17,7 +23,11 @@ KINDS = ("tract2010", "tract2020")
 
 def crosswalk_of(*pairs: tuple[str, str, float]) -> pd.DataFrame:
     return make_crosswalk(
-        pd.DataFrame(pairs, columns=["source", "target", "weight"]), "households", "user", KINDS, "here"
+        pd.DataFrame(pairs, columns=["source", "target", "weight"]),
+        "households",
+        "user",
+        KINDS,
+        "here",
     )
 
 
@@ -27,14 +37,21 @@ def crosswalks(draw: st.DrawFn) -> pd.DataFrame:
     pairs = []
     for source in range(draw(st.integers(1, 8))):
         targets = draw(
-            st.lists(st.sampled_from(["", "t1", "t2", "t3", "t4", "t5"]), min_size=1, max_size=4, unique=True)
+            st.lists(
+                st.sampled_from(["", "t1", "t2", "t3", "t4", "t5"]),
+                min_size=1,
+                max_size=4,
+                unique=True,
+            )
         )
         weights = draw(
             st.lists(st.floats(0, 100), min_size=len(targets), max_size=len(targets)).filter(
                 lambda all_: sum(all_) > 0.01
             )
         )
-        pairs += [(f"s{source}", target, weight) for target, weight in zip(targets, weights, strict=True)]
+        pairs += [
+            (f"s{source}", target, weight) for target, weight in zip(targets, weights, strict=True)
+        ]
     return crosswalk_of(*pairs)
 
 
@@ -47,7 +64,9 @@ def test_weights_of_every_source_sum_to_one(crosswalk: pd.DataFrame) -> None:
 
 @settings(deadline=None)
 @given(crosswalks(), st.data())
-def test_counts_are_preserved_to_the_last_household(crosswalk: pd.DataFrame, data: st.DataObject) -> None:
+def test_counts_are_preserved_to_the_last_household(
+    crosswalk: pd.DataFrame, data: st.DataObject
+) -> None:
     sources = [*crosswalk["source"].unique(), "stranger"]
     counts = [float(data.draw(st.integers(0, 10_000))) for _ in sources]
     table = pd.DataFrame({"a_count": counts}, index=sources)
@@ -59,7 +78,9 @@ def test_counts_are_preserved_to_the_last_household(crosswalk: pd.DataFrame, dat
 
 @settings(deadline=None)
 @given(crosswalks(), st.data())
-def test_a_carried_share_lies_between_the_shares_it_is_made_of(crosswalk: pd.DataFrame, data: st.DataObject) -> None:
+def test_a_carried_share_lies_between_the_shares_it_is_made_of(
+    crosswalk: pd.DataFrame, data: st.DataObject
+) -> None:
     targets = [target for target in crosswalk["target"].unique() if target]
     shares = [data.draw(st.floats(0, 1) | st.just(float("nan"))) for _ in targets]
     table = pd.DataFrame({"a_share": shares}, index=targets)
@@ -81,7 +102,8 @@ def test_counts_are_split_and_their_margins_carried_as_a_root_of_squares() -> No
 def test_a_mean_is_renormalised_over_what_is_known_and_its_coverage_told() -> None:
     back = crosswalk_of(("x", "a", 0.6), ("x", "b", 0.3), ("x", "", 0.1))
     table = pd.DataFrame(
-        {"r_share": [0.5, np.nan], "r_share_moe": [0.1, 0.2], "q_score": [10.0, 40.0]}, index=["a", "b"]
+        {"r_share": [0.5, np.nan], "r_share_moe": [0.1, 0.2], "q_score": [10.0, 40.0]},
+        index=["a", "b"],
     )
     carried = carry_shares(table, back)
     assert carried.table.loc["x", "r_share"] == pytest.approx(0.5)
@@ -92,7 +114,9 @@ def test_a_mean_is_renormalised_over_what_is_known_and_its_coverage_told() -> No
 
 
 def test_an_unchanged_tract_keeps_its_figures_exactly() -> None:
-    carried = carry_shares(pd.DataFrame({"r_share": [0.1 + 0.2]}, index=["a"]), crosswalk_of(("x", "a", 7.3)))
+    carried = carry_shares(
+        pd.DataFrame({"r_share": [0.1 + 0.2]}, index=["a"]), crosswalk_of(("x", "a", 7.3))
+    )
     assert carried.table.loc["x", "r_share"] == 0.1 + 0.2
     assert carried.coverage.loc["x", "r_share"] == 1.0
 
@@ -115,7 +139,8 @@ def test_a_target_with_no_known_source_is_missing_and_not_zero() -> None:
 
 def test_a_sliver_without_units_gets_a_count_of_zero() -> None:
     carried = carry_counts(
-        pd.DataFrame({"h_count": [9.0]}, index=["a"]), crosswalk_of(("a", "x", 1), ("a", "water", 0))
+        pd.DataFrame({"h_count": [9.0]}, index=["a"]),
+        crosswalk_of(("a", "x", 1), ("a", "water", 0)),
     )
     assert carried.table.loc["water", "h_count"] == 0
     assert carried.coverage.loc["water", "h_count"] == 1
@@ -128,7 +153,9 @@ def test_a_sliver_without_units_gets_a_count_of_zero() -> None:
         ([("a", "x", 1), ("b", "x", 0)], "the area b has no weight"),
     ],
 )
-def test_pairs_that_make_no_crosswalk_are_refused(pairs: list[tuple[str, str, float]], message: str) -> None:
+def test_pairs_that_make_no_crosswalk_are_refused(
+    pairs: list[tuple[str, str, float]], message: str
+) -> None:
     with pytest.raises(GeographyError, match=message):
         crosswalk_of(*pairs)
 
@@ -143,13 +170,17 @@ def test_a_table_with_an_area_twice_or_a_bare_margin_is_refused() -> None:
 
 def test_a_crosswalk_turned_around_weighs_by_what_each_source_holds() -> None:
     crosswalk = crosswalk_of(("a", "x", 3), ("a", "y", 1), ("b", "y", 1))
-    back = turn_around(crosswalk, pd.Series({"a": 100.0, "b": 75.0})).set_index(["source", "target"])["weight"]
+    back = turn_around(crosswalk, pd.Series({"a": 100.0, "b": 75.0})).set_index(
+        ["source", "target"]
+    )["weight"]
     assert back.to_dict() == {("x", "a"): 1.0, ("y", "a"): 0.25, ("y", "b"): 0.75}
 
 
 @settings(deadline=None)
 @given(crosswalks())
-def test_a_crosswalk_turned_around_brings_every_target_with_units_to_one(crosswalk: pd.DataFrame) -> None:
+def test_a_crosswalk_turned_around_brings_every_target_with_units_to_one(
+    crosswalk: pd.DataFrame,
+) -> None:
     units = pd.Series(10.0, index=crosswalk["source"].unique())
     inside = crosswalk[crosswalk["target"] != ""]
     if not (inside["weight"] > 0).any():
@@ -161,7 +192,9 @@ def test_a_crosswalk_turned_around_brings_every_target_with_units_to_one(crosswa
 
 
 def test_the_main_target_is_the_biggest_and_the_first_of_equals() -> None:
-    main = find_main_targets(crosswalk_of(("a", "x", 1), ("a", "", 2), ("b", "z", 1), ("b", "y", 1)))
+    main = find_main_targets(
+        crosswalk_of(("a", "x", 1), ("a", "", 2), ("b", "z", 1), ("b", "y", 1))
+    )
     assert main["target"].to_dict() == {"a": "", "b": "y"}
     assert main.loc["b", "weight"] == 0.5
 
@@ -171,7 +204,9 @@ def test_national_counts_are_carried_in_under_three_seconds(real_cook: Any) -> N
     forward = real_cook.forward
     sources = sorted(forward["source"].unique())
     values = np.random.default_rng(0).integers(0, 5000, (len(sources), 60)).astype(float)
-    table = pd.DataFrame(values, index=sources, columns=[f"c{number}_count" for number in range(60)])
+    table = pd.DataFrame(
+        values, index=sources, columns=[f"c{number}_count" for number in range(60)]
+    )
     started = time.perf_counter()
     carried = carry_counts(table, forward)
     took = time.perf_counter() - started

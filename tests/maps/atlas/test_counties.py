@@ -13,8 +13,14 @@ from maps.atlas.places import label_tract, name_counties, name_state
 
 def rates(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Make rates from day and geoid."""
-    found = [(geoid, pd.Timestamp(day), share) for day, tracts in rows.items() for geoid, share in tracts.items()]
-    table = pd.DataFrame(found, columns=["geoid", "data_date", "cumulative_share"]).set_index("geoid")
+    found = [
+        (geoid, pd.Timestamp(day), share)
+        for day, tracts in rows.items()
+        for geoid, share in tracts.items()
+    ]
+    table = pd.DataFrame(found, columns=["geoid", "data_date", "cumulative_share"]).set_index(
+        "geoid"
+    )
     return table.assign(internet_share=table["cumulative_share"] / 2)
 
 
@@ -22,7 +28,9 @@ A, B, C = "01001000100", "01001000200", "01003000100"
 
 
 def test_a_county_is_the_average_of_its_tracts_on_its_last_day() -> None:
-    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.5, C: 0.2}, "2020-05-08": {A: 0.5, B: 0.56}}))
+    told = measure_state(
+        rates({"2020-05-01": {A: 0.4, B: 0.5, C: 0.2}, "2020-05-08": {A: 0.5, B: 0.56}})
+    )
     assert told.counties.loc["01001", "cumulative_share"] == pytest.approx(0.53)
     assert told.counties.loc["01001", "internet_share"] == pytest.approx(0.265)
     assert told.counties.loc["01001", "change_7_points"] == pytest.approx(0.08)
@@ -76,7 +84,9 @@ def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
         "15003": (-158, 21.4),
     }
     outlines = gpd.GeoDataFrame(
-        geometry=[shapely.box(x, y, x + 0.5, y + 0.5) for x, y in places.values()], index=list(places), crs="EPSG:4326"
+        geometry=[shapely.box(x, y, x + 0.5, y + 0.5) for x, y in places.values()],
+        index=list(places),
+        crs="EPSG:4326",
     )
     sheet, apart = lay_sheet(outlines)
     at = sheet.representative_point()
@@ -84,12 +94,15 @@ def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
     assert at["02016"].x < at["02020"].x < at["15003"].x
     assert max(at["02020"].y, at["15003"].y) < at["06037"].y < at["53033"].y
     assert sheet.total_bounds[2] - sheet.total_bounds[0] < 48
-    # Equal areas: a degree box in Florida is larger than one in Washington by the cosine of the latitude.
+    # Equal areas: a degree box in Florida is larger than one in Washington by the cosine of the
+    # latitude.
     assert sheet["12086"].area / sheet["53033"].area == pytest.approx(
         np.cos(np.radians(25.85)) / np.cos(np.radians(47.75)), rel=0.02
     )
 
 
 def test_one_state_alone_is_not_said_to_lie_apart() -> None:
-    outlines = gpd.GeoDataFrame(geometry=[shapely.box(-158, 21, -157, 22)], index=["15003"], crs="EPSG:4326")
+    outlines = gpd.GeoDataFrame(
+        geometry=[shapely.box(-158, 21, -157, 22)], index=["15003"], crs="EPSG:4326"
+    )
     assert lay_sheet(outlines)[1] == ""

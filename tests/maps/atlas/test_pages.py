@@ -14,13 +14,18 @@ import shapely
 
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
 from maps.atlas.ground import encode_ground, join_dateline, pack_numbers
-from maps.atlas.pages import Atlas, County, describe_scales, write_assets, write_county, write_overview
+from maps.atlas.pages import (
+    Atlas,
+    County,
+    describe_scales,
+    write_assets,
+    write_county,
+    write_overview,
+)
 from maps.atlas.pictures import draw_spread, draw_trend
 from maps.atlas.places import name_state
 
-HOSTILE = (
-    "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
-)
+HOSTILE = "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
 WHEN = pd.Timestamp("2020-06-12")
 
@@ -36,7 +41,9 @@ def grow_rates() -> pd.DataFrame:
                 for step, day in enumerate(days):
                     rate = round(final * (1 - np.exp(-(step + 5) / 15)), 3)
                     rows.append((f"{state}{county}{place + 1:04d}00", day, rate, rate * 0.8))
-    table = pd.DataFrame(rows, columns=["geoid", "data_date", "cumulative_share", "internet_share"]).set_index("geoid")
+    table = pd.DataFrame(
+        rows, columns=["geoid", "data_date", "cumulative_share", "internet_share"]
+    ).set_index("geoid")
     behind = table.index.str.startswith("15001") & (table["data_date"] == WHEN)
     lapsed = (table.index == "17001001200") & (table["data_date"] == WHEN)
     return table[~behind & ~lapsed]
@@ -45,7 +52,9 @@ def grow_rates() -> pd.DataFrame:
 def draw_tracts(county: str, west: float, south: float) -> gpd.GeoSeries:
     """Draw 13 tracts in a row, the last one without a rate."""
     shapes = {
-        f"{county}{place + 1:04d}00": shapely.box(west + place / 50, south, west + (place + 1) / 50, south + 0.13)
+        f"{county}{place + 1:04d}00": shapely.box(
+            west + place / 50, south, west + (place + 1) / 50, south + 0.13
+        )
         for place in range(13)
     }
     return gpd.GeoSeries(shapes, crs="EPSG:4326")
@@ -83,7 +92,9 @@ def make_county(told: dict[str, StateFigures], code: str, shapes: gpd.GeoSeries 
     status = np.where(tracts["cumulative_share"].notna(), "rated", "lapsed")
     table = tracts.assign(name=names, status=status)
     if shapes is not None:
-        table = pd.concat([table, pd.DataFrame({"name": "13", "status": "rateless"}, index=shapes.index[12:])])
+        table = pd.concat(
+            [table, pd.DataFrame({"name": "13", "status": "rateless"}, index=shapes.index[12:])]
+        )
     return County(
         code=code,
         tracts=table,
@@ -95,7 +106,9 @@ def make_county(told: dict[str, StateFigures], code: str, shapes: gpd.GeoSeries 
 
 
 @pytest.fixture(scope="module")
-def folder(told: dict[str, StateFigures], atlas: Atlas, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(
+    told: dict[str, StateFigures], atlas: Atlas, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Write an atlas of four counties: one without tract polygons, one without an outline."""
     root = tmp_path_factory.mktemp("an atlas")
     assets = write_assets(atlas)
@@ -135,7 +148,9 @@ def test_small_islands_go_but_never_a_whole_county() -> None:
 
 
 def test_islands_on_both_sides_of_the_date_line_lie_side_by_side() -> None:
-    both = gpd.GeoSeries([shapely.box(-179, 51, -178, 52), shapely.box(178, 51, 179, 52)], crs="EPSG:4326")
+    both = gpd.GeoSeries(
+        [shapely.box(-179, 51, -178, 52), shapely.box(178, 51, 179, 52)], crs="EPSG:4326"
+    )
     assert join_dateline(both).total_bounds.tolist() == [178, 51, 182, 52]
     assert join_dateline(both[:1]).total_bounds.tolist() == [-179, 51, -178, 52]
 
@@ -195,20 +210,30 @@ class Visitor:
         self._browser, self._root = browser, root
         self.complaints: list[str] = []
 
-    def open(self, name: str = "index.html", *, width: int = 1280, height: int = 800, **kinds: Any) -> Any:
-        context = self._browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True, **kinds)
+    def open(
+        self, name: str = "index.html", *, width: int = 1280, height: int = 800, **kinds: Any
+    ) -> Any:
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True, **kinds
+        )
         context.set_offline(True)
         page = context.new_page()
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type in {"error", "warning"}
+                else None
+            ),
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", lambda request: self.complaints.append(request.url))
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(("file:", "data:", "blob:")) else self.complaints.append(request.url)
+                None
+                if request.url.startswith(("file:", "data:", "blob:"))
+                else self.complaints.append(request.url)
             ),
         )
         page.goto(f"file://{self._root}/{name}")
@@ -230,7 +255,9 @@ def names(page: Any) -> list[str]:
 
 
 @pytest.mark.browser
-def test_a_click_on_the_map_opens_the_county_and_the_way_back_leads_to_its_state(visitor: Visitor) -> None:
+def test_a_click_on_the_map_opens_the_county_and_the_way_back_leads_to_its_state(
+    visitor: Visitor,
+) -> None:
     page = visitor.open()
     page.select_option("#state", "IL")
     assert page.inner_text("#tally") == "2 of 4 counties"
@@ -316,10 +343,12 @@ def test_the_rows_that_are_seen_can_be_taken_away(visitor: Visitor) -> None:
     page.select_option("#state", "HI")
     with page.expect_download() as download:
         page.click("#export")
-    rows = list(csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()))
-    assert [(row["geo_id"], row["data_date"], row["name"], row["tracts_count"]) for row in rows] == [
-        ("0500000US15001", "2020-06-11", "Hawaii County", "12")
-    ]
+    rows = list(
+        csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines())
+    )
+    assert [
+        (row["geo_id"], row["data_date"], row["name"], row["tracts_count"]) for row in rows
+    ] == [("0500000US15001", "2020-06-11", "Hawaii County", "12")]
     shown = float(page.inner_text("#places tr:not([hidden]) td:nth-child(3)"))
     assert float(rows[0]["cumulative_share"]) == pytest.approx(shown / 100)
 
@@ -336,7 +365,8 @@ def test_without_scripts_every_figure_and_way_is_there(visitor: Visitor) -> None
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("name", "width"), [("index.html", 1280), ("counties/17001.html", 390), ("counties/55001.html", 390)]
+    ("name", "width"),
+    [("index.html", 1280), ("counties/17001.html", 390), ("counties/55001.html", 390)],
 )
 def test_axe_finds_nothing_serious(visitor: Visitor, name: str, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -345,7 +375,8 @@ def test_axe_finds_nothing_serious(visitor: Visitor, name: str, width: int) -> N
     found = axe.run(page, options={"preload": False}).response["violations"]
     serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
     assert serious == [], json.dumps(
-        [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious], indent=1
+        [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious],
+        indent=1,
     )
 
 
@@ -358,7 +389,9 @@ def test_nothing_is_wider_than_a_phone(visitor: Visitor) -> None:
 
 @pytest.mark.browser
 def test_a_finger_is_told_which_county_before_it_opens(visitor: Visitor) -> None:
-    page = visitor.open("index.html#state=IL", width=390, height=844, has_touch=True, is_mobile=True)
+    page = visitor.open(
+        "index.html#state=IL", width=390, height=844, has_touch=True, is_mobile=True
+    )
     box = page.locator("#map").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
     link = page.locator(".leaflet-popup a:has-text('Open its page')")

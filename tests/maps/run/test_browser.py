@@ -42,7 +42,9 @@ def colours(page: Any) -> int:
 
 
 def picture(page: Any) -> str:
-    return page.evaluate("() => [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join()")
+    return page.evaluate(
+        "() => [...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join()"
+    )
 
 
 def test_a_page_opens_from_a_file_without_network(reader: Any, town_page: str) -> None:
@@ -64,9 +66,18 @@ def test_another_layer_changes_map_legend_and_note(reader: Any, town_page: str) 
     assert "quantiles" in page.inner_text("#legend")
 
 
-def test_the_legend_names_unit_date_source_method_and_missing_tracts(reader: Any, town_page: str) -> None:
+def test_the_legend_names_unit_date_source_method_and_missing_tracts(
+    reader: Any, town_page: str
+) -> None:
     legend = reader.open(town_page).inner_text("#legend")
-    for words in ("Percent", "Jun 12, 2020", "An invented town.", "pretty", "No rate published", "Water"):
+    for words in (
+        "Percent",
+        "Jun 12, 2020",
+        "An invented town.",
+        "pretty",
+        "No rate published",
+        "Water",
+    ):
         assert words in legend
 
 
@@ -130,20 +141,29 @@ def test_a_district_is_found_and_its_outline_shown(reader: Any, town_page: str) 
     assert "show=Ward" in page.evaluate("location.hash")
 
 
-def test_thresholds_count_live_and_export_what_is_kept(reader: Any, town: MapView, town_page: str) -> None:
+def test_thresholds_count_live_and_export_what_is_kept(
+    reader: Any, town: MapView, town_page: str
+) -> None:
     page = reader.open(town_page)
     show(page, "filter")
     page.fill("[aria-label='Response rate to']", "50")
     page.fill("[aria-label='Households missing from']", "300")
     missing = town.scores["missing_households_count"]
     wanted = missing[(missing >= 300) & (town.tracts.loc[missing.index, "cumulative_share"] <= 0.5)]
-    assert page.inner_text("#tally") == f"{len(wanted)} of 36 tracts · {wanted.sum():,.0f} households missing"
+    assert (
+        page.inner_text("#tally")
+        == f"{len(wanted)} of 36 tracts · {wanted.sum():,.0f} households missing"
+    )
     show(page, "table")
     with page.expect_download() as download:
         page.click("#export")
-    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    rows = list(
+        csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
+    )
     assert {row["geo_id"] for row in rows} == {f"1400000US{geoid}" for geoid in wanted.index}
-    assert sum(float(row["missing_households_count"]) for row in rows) == pytest.approx(wanted.sum(), abs=1)
+    assert sum(float(row["missing_households_count"]) for row in rows) == pytest.approx(
+        wanted.sum(), abs=1
+    )
     assert {row["rate_date"] for row in rows} == {"2020-06-12"}
     assert all(row["Ward"] in {"Ward <b>1</b>", "Ward 2"} for row in rows)
 
@@ -153,12 +173,16 @@ def test_no_cell_of_the_export_is_a_formula(reader: Any, town_page: str) -> None
     show(page, "table")
     with page.expect_download() as download:
         page.click("#export")
-    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    rows = list(
+        csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
+    )
     assert len(rows) == 37
     assert any("=HYPERLINK" in cell for row in rows for cell in row)
     numeric = re.compile(r"^-?\d+(\.\d+)?$")
     for row in rows:
-        assert not [cell for cell in row if re.match(r"\s*[=+\-@\t\r]", cell) and not numeric.match(cell)]
+        assert not [
+            cell for cell in row if re.match(r"\s*[=+\-@\t\r]", cell) and not numeric.match(cell)
+        ]
 
 
 def test_the_slider_goes_back_in_the_season(reader: Any, town: MapView, town_page: str) -> None:
@@ -173,13 +197,17 @@ def test_the_slider_goes_back_in_the_season(reader: Any, town: MapView, town_pag
     assert f"{first:.1%}" in page.inner_text(".headline")
 
 
-def test_change_on_an_earlier_date_is_that_of_the_python_side(reader: Any, town: MapView, town_page: str) -> None:
+def test_change_on_an_earlier_date_is_that_of_the_python_side(
+    reader: Any, town: MapView, town_page: str
+) -> None:
     page = reader.open(town_page, fragment="#date=2020-06-05&layer=change_week")
     show(page, "table")
     page.click("th button:has-text('7 days')")
     season = tabulate_history(town)
     change = measure_change(season.loc[:, :"2020-06-05"], 7).sort_values(ascending=False) * 100
-    shown = page.eval_on_selector_all("tbody tr td:last-child", "cells => cells.map(cell => cell.textContent)")
+    shown = page.eval_on_selector_all(
+        "tbody tr td:last-child", "cells => cells.map(cell => cell.textContent)"
+    )
     assert shown[: len(change.dropna())] == [f"+{value:.1f}" for value in change.dropna()]
 
 
@@ -214,7 +242,9 @@ def test_a_link_restores_the_view(reader: Any, town_page: str) -> None:
         "#%E0%A4%A",
     ],
 )
-def test_a_broken_link_shows_the_map_all_the_same(reader: Any, town_page: str, fragment: str) -> None:
+def test_a_broken_link_shows_the_map_all_the_same(
+    reader: Any, town_page: str, fragment: str
+) -> None:
     page = reader.open(town_page, fragment=fragment)
     assert page.is_checked("[name=layer][value=rate]")
     assert "36 tracts" in page.inner_text("#tally").replace("36 of 36", "36")
@@ -252,7 +282,8 @@ def test_axe_finds_nothing_serious(reader: Any, town_page: str, width: int, heig
         found = axe.run(page).response["violations"]
         serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
         assert serious == [], json.dumps(
-            [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious], indent=1
+            [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious],
+            indent=1,
         )
 
 
@@ -280,7 +311,9 @@ def test_street_tiles_are_not_asked_for_without_a_network(reader: Any, town: Map
     assert page.locator(".leaflet-tile").count() == 0
 
 
-def test_with_a_network_the_streets_are_drawn_and_credited(chromium: Any, town: MapView, tmp_path: Path) -> None:
+def test_with_a_network_the_streets_are_drawn_and_credited(
+    chromium: Any, town: MapView, tmp_path: Path
+) -> None:
     dot = base64.b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     )
@@ -297,7 +330,9 @@ def test_with_a_network_the_streets_are_drawn_and_credited(chromium: Any, town: 
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tiles) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        streets = Basemap(f"http://127.0.0.1:{server.server_port}/{{z}}/{{x}}/{{y}}.png", "Streets <b>org</b>")
+        streets = Basemap(
+            f"http://127.0.0.1:{server.server_port}/{{z}}/{{x}}/{{y}}.png", "Streets <b>org</b>"
+        )
         file = tmp_path / "map.html"
         file.write_text(build_map(dataclasses.replace(town, basemap=streets)), encoding="utf-8")
         page = chromium.new_context().new_page()
@@ -338,7 +373,9 @@ def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town:
         expected_low80_share=(town.history["cumulative_share"] - 0.05).clip(lower=0),
         expected_high80_share=town.history["cumulative_share"] + 0.05,
     )[["data_date", "expected_low80_share", "expected_high80_share"]]
-    page = reader.open(build_map(dataclasses.replace(town, expectation=expected)), fragment="#tract=99001001200")
+    page = reader.open(
+        build_map(dataclasses.replace(town, expectation=expected)), fragment="#tract=99001001200"
+    )
     assert (
         page.locator(".trend .band").count()
         == page.locator(".trend .fan").count()
@@ -349,7 +386,9 @@ def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town:
     assert "Forecast for Jul 31" in page.inner_text("#popup")
 
 
-def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(reader: Any, town: MapView) -> None:
+def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(
+    reader: Any, town: MapView
+) -> None:
     page = reader.open(build_map(dataclasses.replace(town, targets=choose_units(town))))
     page.wait_for_timeout(100)
     before = picture(page)
@@ -377,7 +416,9 @@ def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(reader: Any, t
 
 
 def test_a_map_without_its_plan_tells_nothing_of_it(reader: Any, town: MapView) -> None:
-    page = reader.open(build_map(dataclasses.replace(town, targets=None)), fragment="#tract=99001001200")
+    page = reader.open(
+        build_map(dataclasses.replace(town, targets=None)), fragment="#tract=99001001200"
+    )
     assert "What to do next" not in page.inner_text("#popup")
     show(page, "filter")
     assert page.locator("#only-chosen").count() == 0

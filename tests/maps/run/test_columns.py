@@ -19,7 +19,9 @@ from outreach.errors import DataError
 
 
 def test_every_tract_has_a_row_in_the_order_of_the_tracts(town: MapView) -> None:
-    rows = gather_columns(dataclasses.replace(town, scores=town.scores.sample(frac=1, random_state=1)))
+    rows = gather_columns(
+        dataclasses.replace(town, scores=town.scores.sample(frac=1, random_state=1))
+    )
     assert rows.index.equals(town.tracts.index)
     assert rows["rank"].notna().sum() == len(town.scores)
     assert rows["arm"].value_counts().to_dict() == {"treat": 6, "holdout": 3}
@@ -47,7 +49,9 @@ def test_a_map_without_tracts_is_refused(town: MapView) -> None:
 
 def test_change_is_divided_by_the_days_that_truly_passed() -> None:
     season = pd.DataFrame(
-        [[0.50, 0.53, 0.54]], columns=pd.to_datetime(["2020-06-05", "2020-06-12", "2020-06-15"]), index=["99001000100"]
+        [[0.50, 0.53, 0.54]],
+        columns=pd.to_datetime(["2020-06-05", "2020-06-12", "2020-06-15"]),
+        index=["99001000100"],
     )
     assert measure_change(season, 7).iloc[0] == pytest.approx(0.04 * 7 / 10)
     assert measure_change(season.iloc[:, :2], 7).iloc[0] == pytest.approx(0.03)
@@ -65,7 +69,9 @@ def test_numbers_come_back_as_they_were() -> None:
     shares = pd.Series([0.684, np.nan, 0.0, 1.0])
     packed = encode_column(shares)
     assert packed["values"][1] is None
-    assert [value and value * packed["scale"] for value in packed["values"]] == pytest.approx([0.684, None, 0, 1])
+    assert [value and value * packed["scale"] for value in packed["values"]] == pytest.approx(
+        [0.684, None, 0, 1]
+    )
     counts = encode_column(pd.Series([1204.0, 3.0]))
     assert (counts["scale"], counts["values"]) == (1, [1204, 3])
     assert encode_column(pd.Series([1204.53, 3.0])) == {"scale": 0.01, "values": [120453, 300]}
@@ -89,7 +95,9 @@ def test_the_season_comes_back_from_its_differences(town: MapView) -> None:
 
 
 def test_languages_are_named_from_the_commonest_on(town: MapView) -> None:
-    tracts = town.tracts.assign(limited_english_households_other_count=town.tracts["households_count"] * 0.5)
+    tracts = town.tracts.assign(
+        limited_english_households_other_count=town.tracts["households_count"] * 0.5
+    )
     rows = gather_columns(dataclasses.replace(town, tracts=tracts))
     assert rows["languages"].iloc[5].startswith("other languages 50%, Spanish ")
     assert rows["languages"].iloc[0] == "other languages 50%"
@@ -103,7 +111,9 @@ def test_a_bare_number_becomes_a_name(town: MapView) -> None:
 
 def test_a_tract_without_history_keeps_its_rate_of_today(town: MapView) -> None:
     assert town.history is not None
-    table = tabulate_history(dataclasses.replace(town, history=town.history.drop(index="99001000300")))
+    table = tabulate_history(
+        dataclasses.replace(town, history=town.history.drop(index="99001000300"))
+    )
     assert table.loc["99001000300"].dropna().to_dict() == {
         pd.Timestamp("2020-06-12"): town.tracts.loc["99001000300", "cumulative_share"]
     }
@@ -115,7 +125,9 @@ def test_a_daily_band_is_kept_once_a_week_up_to_its_last_day(town: MapView) -> N
     packed = encode_expectation(dataclasses.replace(town, expectation=daily))
     assert packed is not None
     assert packed["dates"][-1] == "2020-06-12"
-    assert set(np.diff(pd.DatetimeIndex(packed["dates"])).astype("timedelta64[D]").astype(int)) == {7}
+    assert set(np.diff(pd.DatetimeIndex(packed["dates"])).astype("timedelta64[D]").astype(int)) == {
+        7
+    }
     width = len(packed["dates"])
     assert packed["low"][:width] == [400, *[0] * (width - 1)]
     assert packed["high"][-width:] == [None] * width

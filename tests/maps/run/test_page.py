@@ -16,7 +16,9 @@ from outreach.errors import DataError
 
 
 def read_payload(page: str) -> dict[str, object]:
-    found = re.search(r'<script type="application/json" id="map-data">(.*?)</script>', page, re.DOTALL)
+    found = re.search(
+        r'<script type="application/json" id="map-data">(.*?)</script>', page, re.DOTALL
+    )
     assert found
     return json.loads(found[1])
 
@@ -42,7 +44,9 @@ def test_it_is_a_folium_map_that_takes_folium_elements(town: MapView) -> None:
 def test_a_name_is_neither_markup_nor_template(town: MapView) -> None:
     page = build_map(town)
     assert page.count("<script>") == page.count("</script>") - 1 == 2
-    assert "window.hacked = true</script>" not in page.replace("&lt;", "<lt>").replace("<lt>script&gt;", "")
+    assert "window.hacked = true</script>" not in page.replace("&lt;", "<lt>").replace(
+        "<lt>script&gt;", ""
+    )
     assert "{{ 7*7 }}" in page
     assert "49 49" not in page
     names = read_payload(page)["columns"]["name"]["levels"]  # type: ignore[index]
@@ -60,7 +64,9 @@ def test_only_the_scripts_of_the_page_may_run(town: MapView) -> None:
 
 def test_street_tiles_come_only_from_their_own_address(town: MapView) -> None:
     page = build_map(
-        dataclasses.replace(town, basemap=Basemap("https://{s}.tiles.example.org/{z}/{x}/{y}.png", "Streets"))
+        dataclasses.replace(
+            town, basemap=Basemap("https://{s}.tiles.example.org/{z}/{x}/{y}.png", "Streets")
+        )
     )
     assert "img-src data: https://*.tiles.example.org;" in page
 

@@ -39,7 +39,14 @@ def test_a_run_without_digital_and_language_columns_still_advises() -> None:
 
 
 def test_tracts_alike_are_places_on_the_map_in_order_of_likeness() -> None:
-    pairs = [("b", "a", 2), ("b", "c", 1), ("a", "elsewhere", 1), ("a", "b", 2), ("elsewhere", "a", 1), ("c", "b", 9)]
+    pairs = [
+        ("b", "a", 2),
+        ("b", "c", 1),
+        ("a", "elsewhere", 1),
+        ("a", "b", 2),
+        ("elsewhere", "a", 1),
+        ("c", "b", 9),
+    ]
     comparable = pd.DataFrame(pairs, columns=["geoid", "comparable", "order"]).set_index("geoid")
     found = encode_alike(comparable, pd.Index(["a", "b", "c"]))
     assert len(found) == 3 * ALIKE

@@ -29,7 +29,9 @@ def test_a_picture_has_the_pages_colours_and_the_size_asked_for(town: MapView) -
         assert tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5)) in seen
 
 
-def test_an_svg_has_the_pages_legend_date_and_source_and_hostile_names_stay_text(town: MapView) -> None:
+def test_an_svg_has_the_pages_legend_date_and_source_and_hostile_names_stay_text(
+    town: MapView,
+) -> None:
     svg = draw_still(town, "rate", "svg").decode()
     root = ET.fromstring(svg)
     said = " ".join(text for text in root.itertext())

@@ -18,7 +18,9 @@ def test_a_tract_has_the_arm_of_the_unit_that_holds_most_of_it(town: MapView) ->
     assert (units.arms[corner] == "treat").all()
     assert units.arms["99001000600"] == "holdout"
     assert pd.isna(units.arms["99001001600"])
-    steps = describe_view(dataclasses.replace(town, targets=choose_units(town)))["columns"]["next_step"]
+    steps = describe_view(dataclasses.replace(town, targets=choose_units(town)))["columns"][
+        "next_step"
+    ]
     told = steps["levels"][steps["values"][town.tracts.index.get_loc("99001000600")]]
     assert told.startswith("Show no ads here")
 

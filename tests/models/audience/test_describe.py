@@ -49,7 +49,9 @@ def count(
 ) -> dict[str, float]:
     """Return one area: 1,000 households, of which so many of each group of C16002 speak little English, and the people of C16001."""
     row = {"households_count": 1000.0, "households_count_moe": 50.0}
-    row |= {f"limited_english_households_{group}_count": households.get(group, 0.0) for group in GROUPS}
+    row |= {
+        f"limited_english_households_{group}_count": households.get(group, 0.0) for group in GROUPS
+    }
     row |= {f"limited_english_households_{group}_count_moe": 10.0 for group in GROUPS}
     if people is not None:
         row |= {f"limited_english_{part}_count": people.get(part, 0.0) for part in PEOPLE}
@@ -58,11 +60,15 @@ def count(
 
 
 def areas(*rows: dict[str, float]) -> pd.DataFrame:
-    return pd.DataFrame(rows, index=pd.Index([f"1703101{n:04d}" for n in range(1, len(rows) + 1)], name="geoid"))
+    return pd.DataFrame(
+        rows, index=pd.Index([f"1703101{n:04d}" for n in range(1, len(rows) + 1)], name="geoid")
+    )
 
 
 def test_a_group_is_split_by_who_speaks_what() -> None:
-    row = count({"spanish": 80, "asian_pacific": 60}, {"spanish": 200, "chinese": 100, "korean": 50})
+    row = count(
+        {"spanish": 80, "asian_pacific": 60}, {"spanish": 200, "chinese": 100, "korean": 50}
+    )
     found = count_languages(areas(row)).iloc[0]
     assert found[name_count("es")] == 80
     assert found[f"{name_count('es')}_moe"] == 10
@@ -97,14 +103,19 @@ def test_languages_that_share_a_group_share_its_people_and_it_is_said() -> None:
 
 def test_an_area_where_the_sample_met_no_speaker_takes_the_shares_of_all() -> None:
     table = count_languages(
-        areas(count({"asian_pacific": 30}, {"chinese": 30, "korean": 10}), count({"asian_pacific": 8}, {}))
+        areas(
+            count({"asian_pacific": 30}, {"chinese": 30, "korean": 10}),
+            count({"asian_pacific": 8}, {}),
+        )
     )
     assert table[name_count("zh")].iloc[1] == pytest.approx(6)
 
 
 def test_arabic_is_as_many_to_a_household_as_the_others_and_no_more_than_its_group() -> None:
     people = {"spanish": 300, "arabic": 60}
-    table = count_languages(areas(count({"spanish": 100, "other": 50}, people), count({"other": 10}, {"arabic": 900})))
+    table = count_languages(
+        areas(count({"spanish": 100, "other": 50}, people), count({"other": 10}, {"arabic": 900}))
+    )
     assert table[name_count("ar")].tolist() == pytest.approx([20, 10])
     assert table[name_count(OTHER)].tolist() == pytest.approx([30, 0])
 
@@ -113,7 +124,11 @@ def test_without_people_the_nation_splits_the_groups_and_it_is_said() -> None:
     table = areas(count({"asian_pacific": 100}))
     found = count_languages(table).iloc[0]
     assert found[name_count("zh")] == pytest.approx(45)
-    assert all("ASSUMED" in text for code, text in find_basis(table).items() if code not in ("es", "en", OTHER))
+    assert all(
+        "ASSUMED" in text
+        for code, text in find_basis(table).items()
+        if code not in ("es", "en", OTHER)
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -126,7 +141,10 @@ def test_no_household_is_lost_or_counted_twice(
     households: list[tuple[int, ...]], people: list[tuple[int, ...]], *, known: bool
 ) -> None:
     rows = [
-        count(dict(zip(GROUPS, own, strict=True)), dict(zip(PEOPLE, them, strict=True)) if known else None)
+        count(
+            dict(zip(GROUPS, own, strict=True)),
+            dict(zip(PEOPLE, them, strict=True)) if known else None,
+        )
         for own, them in zip(households, people, strict=False)
     ]
     found = count_languages(areas(*rows))
@@ -145,7 +163,12 @@ def test_telephones_and_no_internet_have_the_margin_of_a_proportion() -> None:
 
 def test_creative_decides_who_goes_without() -> None:
     table = areas(count({"spanish": 80, "asian_pacific": 60}, {"chinese": 100, "korean": 50}))
-    for spoken, left in ((("en",), 140), (("en", "es"), 60), (("en", "es", "zh-Hant"), 20), (("es",), 920)):
+    for spoken, left in (
+        (("en",), 140),
+        (("en", "es"), 60),
+        (("en", "es", "zh-Hant"), 20),
+        (("es",), 920),
+    ):
         found = describe_areas(table, ask(*spoken)).iloc[0]
         assert found["without_creative_households_count"] == pytest.approx(left), spoken
     assert found["without_creative"].startswith("English 860")
@@ -162,7 +185,15 @@ def test_an_area_of_which_nothing_is_known_stays_unknown() -> None:
 
 def test_traits_that_are_protected_are_neither_read_nor_written() -> None:
     table = areas(count({"spanish": 80, "asian_pacific": 60}, {"chinese": 100}))
-    traits = {name: [0.9] for name in ("hispanic_share", "asian_alone_count", "race_white_count", "foreign_born_count")}
+    traits = {
+        name: [0.9]
+        for name in (
+            "hispanic_share",
+            "asian_alone_count",
+            "race_white_count",
+            "foreign_born_count",
+        )
+    }
     rich = table.assign(**{name: values * len(table) for name, values in traits.items()})
     assert not set(traits) & set(list_counts(rich))
     pd.testing.assert_frame_equal(describe_areas(rich, ask("en")), describe_areas(table, ask("en")))
@@ -171,7 +202,9 @@ def test_traits_that_are_protected_are_neither_read_nor_written() -> None:
 
 def order(*rows: dict[str, float], languages: tuple[str, ...] = ("en", "es")) -> pd.DataFrame:
     table, campaign = areas(*rows), ask(*languages)
-    audience = describe_areas(table, campaign).assign(label=[f"ZIP {n}" for n in range(60601, 60601 + len(table))])
+    audience = describe_areas(table, campaign).assign(
+        label=[f"ZIP {n}" for n in range(60601, 60601 + len(table))]
+    )
     return order_creative(audience, campaign, find_basis(table))
 
 
@@ -193,17 +226,25 @@ def test_work_orders_stand_by_households_and_name_where() -> None:
 
 def test_work_orders_add_up_to_those_without_creative() -> None:
     table = areas(
-        count({"spanish": 9, "indo_european": 77, "other": 12}, {"slavic": 40, "french_haitian": 13, "arabic": 4})
+        count(
+            {"spanish": 9, "indo_european": 77, "other": 12},
+            {"slavic": 40, "french_haitian": 13, "arabic": 4},
+        )
     )
     orders = order(
-        count({"spanish": 9, "indo_european": 77, "other": 12}, {"slavic": 40, "french_haitian": 13, "arabic": 4})
+        count(
+            {"spanish": 9, "indo_european": 77, "other": 12},
+            {"slavic": 40, "french_haitian": 13, "arabic": 4},
+        )
     )
     without = describe_areas(table, ask("en", "es"))["without_creative_households_count"].sum()
     assert orders["households_count"].sum() == pytest.approx(without)
 
 
 def test_a_language_that_perhaps_nobody_speaks_says_so() -> None:
-    assert "perhaps there are none" in str(order(count({"asian_pacific": 5}, {"korean": 5})).loc[1, "why"])
+    assert "perhaps there are none" in str(
+        order(count({"asian_pacific": 5}, {"korean": 5})).loc[1, "why"]
+    )
 
 
 def test_no_order_is_written_for_creative_that_is_there() -> None:

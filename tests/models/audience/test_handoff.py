@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.audience.describe import describe_areas
-from models.audience.handoff import DOOR, NO_ADS, PAPER, PHONE, add_unbought, list_handoff, say_handoff, share_targets
+from models.audience.handoff import (
+    DOOR,
+    NO_ADS,
+    PAPER,
+    PHONE,
+    add_unbought,
+    list_handoff,
+    say_handoff,
+    share_targets,
+)
 from outreach.campaign import Campaign, parse_campaign
 from outreach.exporters.base.places import refuse_protected_traits
 from outreach.tables import Targets, check
@@ -41,7 +50,10 @@ def make_tracts(**columns: list[float]) -> pd.DataFrame:
         "internet_households": (780.0, 40.0),
         "unsubscribed_internet_households": (20.0, 10.0),
         "internet_universe": (1000.0, 40.0),
-        **{f"limited_english_households_{group}": (0.0, 10.0) for group in ("spanish", "indo_european", "other")},
+        **{
+            f"limited_english_households_{group}": (0.0, 10.0)
+            for group in ("spanish", "indo_european", "other")
+        },
         "limited_english_households_asian_pacific": (100.0, 30.0),
     }
     for name, (figure, margin) in counts.items():
@@ -52,7 +64,9 @@ def make_tracts(**columns: list[float]) -> pd.DataFrame:
 
 def make_targets(missing: list[float], arm: str | list[str] = "treat") -> pd.DataFrame:
     codes = [f"6060{number}" for number in range(len(missing))]
-    table = pd.DataFrame({"kind": "zip", "place": codes, "label": "ZIP", "data_date": pd.Timestamp("2020-05-28")})
+    table = pd.DataFrame(
+        {"kind": "zip", "place": codes, "label": "ZIP", "data_date": pd.Timestamp("2020-05-28")}
+    )
     table["arm"] = arm
     for name in ("latitude", "longitude", "radius_km"):
         table[name] = np.nan
@@ -67,7 +81,9 @@ def make_members(*pairs: tuple[str, str, float]) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["geoid", "unit_id", "weight"])
 
 
-WHOLE = make_members((A, "zip-60600", 1.0), (B, "zip-60600", 0.5), (B, "zip-60601", 0.5), (C, "zip-60601", 1.0))
+WHOLE = make_members(
+    (A, "zip-60600", 1.0), (B, "zip-60600", 0.5), (B, "zip-60601", 0.5), (C, "zip-60601", 1.0)
+)
 MISSING = pd.Series({A: 400.0, B: 300.0, C: 100.0})
 
 
@@ -79,7 +95,9 @@ def hand_off(
     chosen: tuple[str, ...] = (),
 ) -> pd.DataFrame:
     tracts, campaign = make_tracts() if tracts is None else tracts, ask(*languages)
-    shared = add_unbought(share_targets(targets, members, MISSING), pd.Index(chosen), members, MISSING)
+    shared = add_unbought(
+        share_targets(targets, members, MISSING), pd.Index(chosen), members, MISSING
+    )
     return list_handoff(shared, tracts, describe_areas(tracts, campaign), campaign)
 
 
@@ -102,7 +120,9 @@ def test_those_who_answered_by_internet_leave_fewer_online_among_the_missing() -
 
 def test_a_place_s_missing_households_lie_where_its_tracts_have_them() -> None:
     table = hand_off(make_targets([550.0, 250.0]))
-    assert table["missing_households_count"].to_dict() == pytest.approx({A: 400.0, B: 300.0, C: 100.0})
+    assert table["missing_households_count"].to_dict() == pytest.approx(
+        {A: 400.0, B: 300.0, C: 100.0}
+    )
     assert table.loc[B, "places"] == "zip-60600 zip-60601"
     assert table.index[0] == A
 
@@ -130,7 +150,9 @@ def test_nothing_is_lost_between_the_target_list_and_the_hand_off(
         )
     causes = ["offline_missing_count", "without_creative_missing_count", "unknown_households_count"]
     assert np.allclose(listed[causes].sum(axis=1), listed["handoff_households_count"])
-    assert (table["handoff_households_count_low"].fillna(0) <= table["handoff_households_count"] + 1e-9).all()
+    assert (
+        table["handoff_households_count_low"].fillna(0) <= table["handoff_households_count"] + 1e-9
+    ).all()
 
 
 def test_a_target_behind_which_no_tract_lies_is_handed_off_whole() -> None:
@@ -165,12 +187,14 @@ def test_units_held_out_are_told_to_get_no_more_and_no_less() -> None:
 def test_the_channel_follows_what_keeps_them_from_the_ads() -> None:
     near = make_members((A, "zip-60600", 1.0))
     speakers = make_tracts(
-        limited_english_households_asian_pacific_count=[500.0] * 3, offline_households_count=[50.0] * 3
+        limited_english_households_asian_pacific_count=[500.0] * 3,
+        offline_households_count=[50.0] * 3,
     )
     speakers = speakers.assign(internet_households_count=930.0)
     assert hand_off(make_targets([400.0]), near, speakers).loc[A, "channel"] == PHONE
     others = speakers.assign(
-        limited_english_households_asian_pacific_count=0.0, limited_english_households_other_count=500.0
+        limited_english_households_asian_pacific_count=0.0,
+        limited_english_households_other_count=500.0,
     )
     assert hand_off(make_targets([400.0]), near, others, ("en", "ar")).loc[A, "channel"] == DOOR
     assert hand_off(make_targets([400.0]), near).loc[A, "channel"] == DOOR
@@ -198,7 +222,9 @@ def test_an_empty_list_hands_off_nothing() -> None:
 def test_protected_traits_change_nothing_and_stand_nowhere() -> None:
     plain = hand_off(make_targets([550.0, 250.0]))
     rich = make_tracts(
-        hispanic_share=[0.9, 0.1, 0.5], foreign_born_count=[9.0, 8.0, 7.0], black_alone_share=[1.0, 0.0, 0.5]
+        hispanic_share=[0.9, 0.1, 0.5],
+        foreign_born_count=[9.0, 8.0, 7.0],
+        black_alone_share=[1.0, 0.0, 0.5],
     )
     pd.testing.assert_frame_equal(hand_off(make_targets([550.0, 250.0]), tracts=rich), plain)
     refuse_protected_traits(plain)

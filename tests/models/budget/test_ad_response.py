@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.budget.ad_response import DISPLAY, META, Assumption, Case, ResponseCurve, Status, price_season
+from models.budget.ad_response import (
+    DISPLAY,
+    META,
+    Assumption,
+    Case,
+    ResponseCurve,
+    Status,
+    price_season,
+)
 from outreach.errors import ModelError
 
 GRIDS = np.array([0.5, 1, 2, 3, 5, 7, 10])
@@ -28,7 +36,10 @@ def units(**columns: object) -> pd.DataFrame:
     [
         (ResponseCurve("poisson"), [0.393, 0.632, 0.865, 0.950, 0.993, 0.999, 1.000]),
         (ResponseCurve("nbd", heterogeneity=1), [0.333, 0.500, 0.667, 0.750, 0.833, 0.875, 0.909]),
-        (ResponseCurve("nbd", heterogeneity=0.5), [0.293, 0.423, 0.553, 0.622, 0.698, 0.742, 0.782]),
+        (
+            ResponseCurve("nbd", heterogeneity=0.5),
+            [0.293, 0.423, 0.553, 0.622, 0.698, 0.742, 0.782],
+        ),
     ],
 )
 def test_reach_is_that_of_the_published_table(curve: ResponseCurve, published: list[float]) -> None:
@@ -56,7 +67,9 @@ def test_the_marginal_value_is_the_slope_and_the_spend_its_inverse(name: str) ->
     slope = (curves.responses(spend + step) - curves.responses(spend)) / step
     np.testing.assert_allclose(curves.marginal(spend), slope, rtol=1e-5, atol=1e-12)
     assert (np.diff(curves.marginal(spend)) < 0).all()
-    np.testing.assert_allclose([curves.spend_at(np.log(m))[0] for m in curves.marginal(spend)], spend, atol=1e-9)
+    np.testing.assert_allclose(
+        [curves.spend_at(np.log(m))[0] for m in curves.marginal(spend)], spend, atol=1e-9
+    )
     assert curves.spend_at(curves.log_first + 1)[0] == 0
 
 
@@ -82,7 +95,9 @@ def test_no_spend_wins_more_than_is_missing_even_in_the_high_case() -> None:
 
 def test_the_low_case_wins_least_and_the_high_case_most() -> None:
     spend = np.array([50.0])
-    low, mid, high = (ResponseCurve().spend_curves(units(), META, case).responses(spend)[0] for case in Case)
+    low, mid, high = (
+        ResponseCurve().spend_curves(units(), META, case).responses(spend)[0] for case in Case
+    )
     assert 0 < low < mid < high
 
 
@@ -90,7 +105,9 @@ def test_the_default_conversion_is_clicks_times_completions() -> None:
     assert ResponseCurve().conversion_share(META) == pytest.approx((1 - 0.983**3) * 0.05)
 
 
-@pytest.mark.parametrize("column", ["households_count", "missing_households_count", "addressable_share"])
+@pytest.mark.parametrize(
+    "column", ["households_count", "missing_households_count", "addressable_share"]
+)
 def test_where_nobody_can_be_reached_nothing_is_won(column: str) -> None:
     curves = ResponseCurve().spend_curves(units(**{column: 0.0}), META)
     assert curves.responses(np.array([1e6]))[0] == 0

@@ -35,7 +35,9 @@ def responses(units: pd.DataFrame, spend: np.ndarray) -> float:
     conversion = (1 - (1 - 0.017) ** 3) * 0.05
     impressions = spend / (0.020 * 1.15 * units["price_factor"])
     reach = reachable * (1 - np.exp(-impressions / (units["households_count"] * reachable)))
-    return float((units["missing_households_count"] * units["persuadable_share"] * conversion * reach).sum())
+    return float(
+        (units["missing_households_count"] * units["persuadable_share"] * conversion * reach).sum()
+    )
 
 
 def caps(units: pd.DataFrame, frequency: float = 24.0) -> np.ndarray:
@@ -74,15 +76,22 @@ def test_floors_are_met_exactly_in_every_random_instance() -> None:
         chance, units = np.random.default_rng(seed), draw_units(seed)
         room = pd.Series(caps(units), units.index).groupby(units["group"]).sum()
         budget = float(chance.uniform(0.05, 1.1) * room.sum())
-        asked = {group: float(chance.uniform(0, 0.95) * min(most, budget / 3)) for group, most in room.items()}
-        ours = allocate_budget(units, Terms(budget, floors=tuple(Floor(str(name), usd) for name, usd in asked.items())))
+        asked = {
+            group: float(chance.uniform(0, 0.95) * min(most, budget / 3))
+            for group, most in room.items()
+        }
+        ours = allocate_budget(
+            units, Terms(budget, floors=tuple(Floor(str(name), usd) for name, usd in asked.items()))
+        )
         spent = ours.cells["budget_usd"].groupby(units["group"]).sum()
         for group, floor in asked.items():
             assert spent[group] >= floor * (1 - 1e-9), (seed, group)
             if group in ours.certificate.group_cuts:
                 assert spent[group] == pytest.approx(floor, rel=1e-9), (seed, group)
         assert spent.sum() <= budget * (1 + 1e-12)
-        assert ours.certificate.gap_responses_count <= 1e-9 * max(ours.certificate.bound_responses_count, 1e-9), seed
+        assert ours.certificate.gap_responses_count <= 1e-9 * max(
+            ours.certificate.bound_responses_count, 1e-9
+        ), seed
 
 
 def test_the_split_beats_every_rule_of_thumb_in_a_thousand_instances() -> None:
@@ -92,7 +101,9 @@ def test_the_split_beats_every_rule_of_thumb_in_a_thousand_instances() -> None:
         budget = float(np.random.default_rng(seed).uniform(0.01, 1.2) * most.sum())
         ours = allocate_budget(units, Terms(budget))
         won = ours.cells["expected_responses_count"].sum()
-        assert won == pytest.approx(responses(units, ours.cells["budget_usd"].to_numpy()), rel=1e-12)
+        assert won == pytest.approx(
+            responses(units, ours.cells["budget_usd"].to_numpy()), rel=1e-12
+        )
         assert ours.cells["budget_usd"].sum() <= budget * (1 + 1e-12)
         need = units["missing_households_count"]
         rivals = {
@@ -113,21 +124,36 @@ def test_the_split_agrees_with_a_general_convex_solver(seed: int) -> None:
     budget = 0.35 * caps(units).sum()
     floors = (Floor("Ward 1", share=0.5), Floor("Ward 2", usd=0.02 * budget))
     room = pd.Series(caps(units), units.index).groupby(units["group"]).sum()
-    floors = tuple(Floor(f.group, min(f.usd + f.share * budget, 0.9 * room[f.group])) for f in floors)
+    floors = tuple(
+        Floor(f.group, min(f.usd + f.share * budget, 0.9 * room[f.group])) for f in floors
+    )
     ours = allocate_budget(units, Terms(budget, floors=floors))
     reachable = units["addressable_share"] * 0.7
-    ceiling = units["missing_households_count"] * units["persuadable_share"] * (1 - 0.983**3) * 0.05 * reachable
+    ceiling = (
+        units["missing_households_count"]
+        * units["persuadable_share"]
+        * (1 - 0.983**3)
+        * 0.05
+        * reachable
+    )
     rate = 1 / (units["households_count"] * reachable * 0.023 * units["price_factor"])
-    part = cp.Variable(len(units), nonneg=True)  # of the cap, so that the solver sees figures near 1
+    part = cp.Variable(
+        len(units), nonneg=True
+    )  # of the cap, so that the solver sees figures near 1
     spend = cp.multiply(part, caps(units))
     rules = [cp.sum(spend) / budget <= 1, part <= 1]
-    rules += [cp.sum(spend[np.flatnonzero(units["group"] == f.group)]) / budget >= f.usd / budget for f in floors]
+    rules += [
+        cp.sum(spend[np.flatnonzero(units["group"] == f.group)]) / budget >= f.usd / budget
+        for f in floors
+    ]
     won = cp.sum(cp.multiply(ceiling.to_numpy(), 1 - cp.exp(-cp.multiply(rate.to_numpy(), spend))))
     problem = cp.Problem(cp.Maximize(won), rules)
     problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-10, tol_gap_rel=1e-10, tol_feas=1e-10)
     assert ours.cells["expected_responses_count"].sum() == pytest.approx(problem.value, rel=1e-6)
     moved = (ours.cells["budget_usd"] - spend.value) * ours.cells["marginal_responses_per_usd"]
-    assert moved.abs().max() < 1e-5 * problem.value  # deep in saturation the spend itself hardly matters
+    assert (
+        moved.abs().max() < 1e-5 * problem.value
+    )  # deep in saturation the spend itself hardly matters
 
 
 @pytest.mark.parametrize("reach", ["exponential", "nbd"])
@@ -136,7 +162,9 @@ def test_the_certificate_closes_without_minimums(reach: str) -> None:
         units = draw_units(seed)
         budget = 0.4 * caps(units).sum()
         floors = tuple(Floor(group, share=0.1) for group in units["group"].unique()[:2])
-        proof = allocate_budget(units, Terms(budget, floors=floors, curve=ResponseCurve(reach))).certificate
+        proof = allocate_budget(
+            units, Terms(budget, floors=floors, curve=ResponseCurve(reach))
+        ).certificate
         assert proof.gap_responses_count <= 1e-9 * proof.bound_responses_count
         assert proof.marginal_error < 1e-9
         assert proof.slackness_error < 1e-9
@@ -180,7 +208,9 @@ def best_by_trial(units: pd.DataFrame, budget: float, minimum: float) -> float:
     """Try every set of funded units; within one, fill from the minimum up by bisection on the cut."""
     most, best = caps(units), 0.0
     reachable = units["addressable_share"].to_numpy() * 0.7
-    rate = 1 / (units["households_count"].to_numpy() * reachable * 0.023 * units["price_factor"].to_numpy())
+    rate = 1 / (
+        units["households_count"].to_numpy() * reachable * 0.023 * units["price_factor"].to_numpy()
+    )
     ceiling = (units["missing_households_count"] * units["persuadable_share"]).to_numpy()
     ceiling = ceiling * (1 - 0.983**3) * 0.05 * reachable
     for chosen in product([False, True], repeat=len(units)):
@@ -190,22 +220,35 @@ def best_by_trial(units: pd.DataFrame, budget: float, minimum: float) -> float:
         low, high = 1e-12, 1.0
         for _ in range(100):
             cut = (low * high) ** 0.5
-            spend = np.where(on, np.clip(np.log(np.maximum(ceiling * rate, 1e-300) / cut) / rate, minimum, most), 0)
+            spend = np.where(
+                on,
+                np.clip(np.log(np.maximum(ceiling * rate, 1e-300) / cut) / rate, minimum, most),
+                0,
+            )
             low, high = (cut, high) if spend.sum() > budget else (low, cut)
-        spend = np.where(on, np.clip(np.log(np.maximum(ceiling * rate, 1e-300) / high) / rate, minimum, most), 0)
+        spend = np.where(
+            on, np.clip(np.log(np.maximum(ceiling * rate, 1e-300) / high) / rate, minimum, most), 0
+        )
         best = max(best, responses(units, spend))
     return best
 
 
-@pytest.mark.parametrize(("budget_part", "minimum_part"), [(0.03, 0.2), (0.03, 0.12), (0.015, 0.34)])
-def test_with_minimum_spends_the_stated_gap_holds_the_true_optimum(budget_part: float, minimum_part: float) -> None:
+@pytest.mark.parametrize(
+    ("budget_part", "minimum_part"), [(0.03, 0.2), (0.03, 0.12), (0.015, 0.34)]
+)
+def test_with_minimum_spends_the_stated_gap_holds_the_true_optimum(
+    budget_part: float, minimum_part: float
+) -> None:
     lacking = []
     for seed in range(8):
         units = draw_units(seed, 7).assign(households_count=2000.0, max_spend_usd=1e9)
         budget = budget_part * caps(units).sum()
         minimum = minimum_part * budget
         ours = allocate_budget(units, Terms(budget, minimum_spend_usd=minimum))
-        won, true = ours.cells["expected_responses_count"].sum(), best_by_trial(units, budget, minimum)
+        won, true = (
+            ours.cells["expected_responses_count"].sum(),
+            best_by_trial(units, budget, minimum),
+        )
         assert true <= ours.certificate.bound_responses_count * (1 + 1e-9)
         assert won + ours.certificate.gap_responses_count >= true * (1 - 1e-9)
         spend = ours.cells["budget_usd"]
@@ -226,14 +269,20 @@ def test_money_that_clears_no_minimum_stays_unspent_and_says_so() -> None:
 
 
 def test_equal_units_are_funded_one_by_one_where_the_minimum_forbids_a_share_for_each() -> None:
-    units = pd.concat([draw_units(8, 1)] * 10).assign(max_spend_usd=1e6).set_axis([f"{i}" for i in range(10)])
+    units = (
+        pd.concat([draw_units(8, 1)] * 10)
+        .assign(max_spend_usd=1e6)
+        .set_axis([f"{i}" for i in range(10)])
+    )
     ours = allocate_budget(units, Terms(200.0, minimum_spend_usd=50.0))
     assert sorted(ours.cells["budget_usd"].round(6)) == [0.0] * 6 + [50.0] * 4
 
 
 def test_a_floor_smaller_than_the_minimum_is_raised_to_it() -> None:
     units = draw_units(9, 30)
-    ours = allocate_budget(units, Terms(500.0, minimum_spend_usd=60.0, floors=(Floor("Ward 1", usd=10.0),)))
+    ours = allocate_budget(
+        units, Terms(500.0, minimum_spend_usd=60.0, floors=(Floor("Ward 1", usd=10.0),))
+    )
     spent = ours.cells["budget_usd"].groupby(units["group"]).sum()
     assert spent["Ward 1"] >= 60.0 * (1 - 1e-9)
 
@@ -242,8 +291,13 @@ def test_floors_and_minimums_that_fit_the_budget_together_are_always_met() -> No
     for seed in range(60):
         units = draw_units(seed, 20).assign(max_spend_usd=1e6)
         chance = np.random.default_rng(seed)
-        floors = (Floor("Ward 1", usd=chance.uniform(5, 60)), Floor("Ward 2", usd=chance.uniform(5, 60)))
-        ours = allocate_budget(units, Terms(chance.uniform(120, 400), minimum_spend_usd=60.0, floors=floors))
+        floors = (
+            Floor("Ward 1", usd=chance.uniform(5, 60)),
+            Floor("Ward 2", usd=chance.uniform(5, 60)),
+        )
+        ours = allocate_budget(
+            units, Terms(chance.uniform(120, 400), minimum_spend_usd=60.0, floors=floors)
+        )
         spent = ours.cells["budget_usd"].groupby(units["group"]).sum()
         assert (spent[["Ward 1", "Ward 2"]] >= 60 * (1 - 1e-9)).all()
 
@@ -270,7 +324,9 @@ def test_channels_are_cells_of_their_own_and_share_one_cut() -> None:
         ours.cells.loc[inside, "marginal_responses_per_usd"], ours.certificate.cut_responses_per_usd
     )
     one = allocate_budget(units, Terms(3000.0))
-    assert ours.cells["expected_responses_count"].sum() > one.cells["expected_responses_count"].sum()
+    assert (
+        ours.cells["expected_responses_count"].sum() > one.cells["expected_responses_count"].sum()
+    )
     by_unit = ours.by_unit()
     assert list(by_unit.index) == list(units.index)
     assert by_unit["budget_usd"].sum() == pytest.approx(3000)
@@ -281,9 +337,16 @@ def test_a_channel_has_a_floor_and_a_frequency_cap_of_its_own() -> None:
     free = allocate_budget(units, Terms(3000.0, channels=(META, DISPLAY)))
     before = free.cells.groupby("channel")["budget_usd"].sum()
     floor = 0.5 * (before["display"] + 3000)
-    terms = Terms(3000.0, channels=(META, DISPLAY), floors=(Floor("display", usd=floor),), floors_by_channel=True)
+    terms = Terms(
+        3000.0,
+        channels=(META, DISPLAY),
+        floors=(Floor("display", usd=floor),),
+        floors_by_channel=True,
+    )
     ours = allocate_budget(units, terms)
-    assert ours.cells.groupby("channel")["budget_usd"].sum()["display"] == pytest.approx(floor, rel=1e-9)
+    assert ours.cells.groupby("channel")["budget_usd"].sum()["display"] == pytest.approx(
+        floor, rel=1e-9
+    )
     assert ours.certificate.gap_responses_count < 1e-9
     seldom = Terms(3000.0, channels=(META, DISPLAY), channel_frequency={"display": 5.0})
     cells = allocate_budget(units, seldom).cells
@@ -298,7 +361,10 @@ def test_every_line_has_a_reason_a_range_and_reached_households_within_the_ceili
     assert (cells["why"].str.len() > 10).all()
     assert (cells["expected_responses_low_count"] <= cells["expected_responses_count"]).all()
     assert (cells["expected_responses_count"] <= cells["expected_responses_high_count"]).all()
-    assert (cells["reached_households_count"] <= 0.7 * units["addressable_share"] * units["households_count"]).all()
+    assert (
+        cells["reached_households_count"]
+        <= 0.7 * units["addressable_share"] * units["households_count"]
+    ).all()
 
 
 def test_the_same_question_has_the_same_answer() -> None:

@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from models.curves.blend import PHASES, BlendWeights, blend_rates, rate_past_response, tell_growth, weigh_phase
+from models.curves.blend import (
+    PHASES,
+    BlendWeights,
+    blend_rates,
+    rate_past_response,
+    tell_growth,
+    weigh_phase,
+)
 from models.curves.trajectory import draw_trajectories
 from models.features.build import build_features
 from outreach.errors import ModelError
@@ -41,14 +48,18 @@ def test_before_the_first_publication_past_response_orders(rates: pd.DataFrame) 
     profiles = invent_profiles(rates)
     table = blend_rates(None, features=build_features(profiles))
     expected = (
-        (1 - profiles["low_response_score"] / 100) * profiles["households_count"] / profiles["housing_units_count"]
+        (1 - profiles["low_response_score"] / 100)
+        * profiles["households_count"]
+        / profiles["housing_units_count"]
     )
     np.testing.assert_allclose(table["ending_share"], expected.reindex(table.index), atol=1e-9)
     assert table["level_share"].isna().all()
 
 
 def test_a_2010_self_response_rate_is_not_multiplied_by_occupied_homes(rates: pd.DataFrame) -> None:
-    profiles = invent_profiles(rates).drop(columns="low_response_score").assign(final_2010_share=0.6)
+    profiles = (
+        invent_profiles(rates).drop(columns="low_response_score").assign(final_2010_share=0.6)
+    )
     past = rate_past_response(build_features(profiles))
     assert past is not None
     np.testing.assert_allclose(past, 0.6)
@@ -66,12 +77,15 @@ def test_at_the_end_it_is_the_current_rate(rates: pd.DataFrame) -> None:
     assert spearmanr(table["ending_share"], curves.cumulative_at(95)).statistic == pytest.approx(1)
 
 
-def test_past_response_and_growth_bring_an_early_order_nearer_to_the_truth(rates: pd.DataFrame) -> None:
+def test_past_response_and_growth_bring_an_early_order_nearer_to_the_truth(
+    rates: pd.DataFrame,
+) -> None:
     curves = draw_trajectories(rates, START)
     final = curves.cumulative_at(210)
     early = blend_rates(curves, day=14, features=build_features(invent_profiles(rates)))
     assert (
-        spearmanr(early["ending_share"], final).statistic > spearmanr(curves.cumulative_at(14), final).statistic + 0.02
+        spearmanr(early["ending_share"], final).statistic
+        > spearmanr(curves.cumulative_at(14), final).statistic + 0.02
     )
 
 

@@ -38,10 +38,13 @@ def read_coverage(curves: Trajectories, season: Season, day: int) -> float:
     return float(final.between(table["final_low80_share"], table["final_high80_share"]).mean())
 
 
-def test_ranges_hold_far_better_in_a_season_unlike_the_archived_one(fitted: FittedSeason, unlike: Trajectories) -> None:
+def test_ranges_hold_far_better_in_a_season_unlike_the_archived_one(
+    fitted: FittedSeason, unlike: Trajectories
+) -> None:
     blind = dataclasses.replace(fitted.season, usual_miss=None)
     held, held_blind = (
-        np.mean([read_coverage(unlike, season, day) for day in DAYS]) for season in (fitted.season, blind)
+        np.mean([read_coverage(unlike, season, day) for day in DAYS])
+        for season in (fitted.season, blind)
     )
     assert held_blind < 0.55
     assert 0.7 < held < 0.9
@@ -50,11 +53,15 @@ def test_ranges_hold_far_better_in_a_season_unlike_the_archived_one(fitted: Fitt
     assert drift.widening.mean() > 1.3
 
 
-def test_ranges_widen_little_in_the_season_they_were_fitted_on(fitted: FittedSeason, alike: Trajectories) -> None:
+def test_ranges_widen_little_in_the_season_they_were_fitted_on(
+    fitted: FittedSeason, alike: Trajectories
+) -> None:
     drifts = [measure_drift(alike.until(day), fitted.season) for day in DAYS]
     assert all(drift.misses_count > 0 and len(drift.counties) == 24 for drift in drifts)
     assert 1 < np.mean([drift.widening.mean() for drift in drifts]) < 1.05
-    assert np.median([drift.counties["departure"].median() for drift in drifts]) == pytest.approx(1.0, abs=0.3)
+    assert np.median([drift.counties["departure"].median() for drift in drifts]) == pytest.approx(
+        1.0, abs=0.3
+    )
 
 
 def test_nothing_published_later_is_looked_at(fitted: FittedSeason, unlike: Trajectories) -> None:
@@ -67,11 +74,15 @@ def test_nothing_published_later_is_looked_at(fitted: FittedSeason, unlike: Traj
     )
 
 
-def test_the_planner_gets_the_range_times_the_widening(fitted: FittedSeason, unlike: Trajectories) -> None:
+def test_the_planner_gets_the_range_times_the_widening(
+    fitted: FittedSeason, unlike: Trajectories
+) -> None:
     blind = dataclasses.replace(fitted.season, usual_miss=None)
     plain, wide = (forecast_final(unlike, season, day=45) for season in (blind, fitted.season))
     reach = [f.table["final_share"] - f.table["final_low80_share"] for f in (plain, wide)]
-    free = wide.table["final_low80_share"] > wide.table["level_share"] + 1e-9  # a range never reaches below today
+    free = (
+        wide.table["final_low80_share"] > wide.table["level_share"] + 1e-9
+    )  # a range never reaches below today
     expected = reach[0][free] * wide.drift.widening[free]
     pd.testing.assert_series_equal(reach[1][free], expected, check_names=False)
     assert free.any()
@@ -99,10 +110,14 @@ def test_no_verdict_is_given_on_too_little(fitted: FittedSeason, unlike: Traject
         assert drift.misses_count == 0
 
 
-def test_a_single_bad_week_counts_less_than_several(fitted: FittedSeason, unlike: Trajectories) -> None:
+def test_a_single_bad_week_counts_less_than_several(
+    fitted: FittedSeason, unlike: Trajectories
+) -> None:
     usual = fitted.season.usual_miss
     assert usual is not None
-    first = next(day for day in range(10, 30) if measure_drift(unlike.until(day), fitted.season).misses_count)
+    first = next(
+        day for day in range(10, 30) if measure_drift(unlike.until(day), fitted.season).misses_count
+    )
     begun, later = (measure_drift(unlike.until(day), fitted.season) for day in (first, 45))
     assert begun.misses_count < later.misses_count
     assert begun.counties["departure"].mean() < later.counties["departure"].mean()

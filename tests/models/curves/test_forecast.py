@@ -27,7 +27,9 @@ def fresh(invent: Invent) -> Trajectories:
 
 
 @parametrize_with_checks([GrowthForecaster(hidden=(8,))])
-def test_scikit_learn_finds_no_fault_with_the_estimator(estimator: Any, check: Callable[[Any], None]) -> None:
+def test_scikit_learn_finds_no_fault_with_the_estimator(
+    estimator: Any, check: Callable[[Any], None]
+) -> None:
     check(estimator)
 
 
@@ -38,24 +40,34 @@ def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Traje
         state = fresh.geoid.str[:2].to_numpy()
         for coverage in (50, 80):
             found = measure_coverage(
-                final, table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"], state
+                final,
+                table[f"final_low{coverage}_share"],
+                table[f"final_high{coverage}_share"],
+                state,
             )
             assert coverage / 100 - 0.06 < found["coverage"] < coverage / 100 + 0.13
         assert found["lowest_fifth"] > 0.68
         assert found["worst_cluster"] > 0.55
 
 
-def test_the_forecast_beats_adding_the_mean_growth(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_the_forecast_beats_adding_the_mean_growth(
+    fitted: FittedSeason, fresh: Trajectories
+) -> None:
     table = forecast_final(fresh, fitted.season, day=30).table
     final, growth = fresh.cumulative_at(210), fitted.season.mean_growth(30)
-    assert np.abs(table["final_share"] - final).mean() < 0.8 * np.abs(table["level_share"] + growth - final).mean()
+    assert (
+        np.abs(table["final_share"] - final).mean()
+        < 0.8 * np.abs(table["level_share"] + growth - final).mean()
+    )
 
 
 def test_only_what_was_published_by_the_day_counts(fitted: FittedSeason, invent: Invent) -> None:
     rates = invent(78, states=2)
     cut = pd.Timestamp(START) + pd.Timedelta(days=30)
     whole = forecast_final(draw_trajectories(rates, START), fitted.season, day=30)
-    known = forecast_final(draw_trajectories(rates[rates["data_date"] <= cut], START), fitted.season)
+    known = forecast_final(
+        draw_trajectories(rates[rates["data_date"] <= cut], START), fitted.season
+    )
     pd.testing.assert_frame_equal(whole.table, known.table)
     assert (whole.table["data_date"] == cut).all()
 
@@ -69,7 +81,9 @@ def test_a_day_without_publication_is_answered_from_the_last_one_before(
     )
 
 
-def test_no_figure_falls_below_what_was_already_answered(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_no_figure_falls_below_what_was_already_answered(
+    fitted: FittedSeason, fresh: Trajectories
+) -> None:
     for day in (9, 60, 200):
         table = forecast_final(fresh, fitted.season, day=day).table
         order = table[
@@ -89,14 +103,22 @@ def test_no_figure_falls_below_what_was_already_answered(fitted: FittedSeason, f
 def test_intervals_narrow_as_the_season_goes_on(fitted: FittedSeason, fresh: Trajectories) -> None:
     width = [
         (table["final_high80_share"] - table["final_low80_share"]).mean()
-        for table in (forecast_final(fresh, fitted.season, day=day).table for day in (14, 30, 60, 130))
+        for table in (
+            forecast_final(fresh, fitted.season, day=day).table for day in (14, 30, 60, 130)
+        )
     ]
     assert width == sorted(width, reverse=True)
 
 
-def test_an_area_unlike_the_season_gets_wider_intervals(fitted: FittedSeason, invent: Invent) -> None:
-    like = forecast_final(draw_trajectories(invent(79, states=3), START), fitted.season, day=30).table
-    unlike = forecast_final(draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.season, day=30).table
+def test_an_area_unlike_the_season_gets_wider_intervals(
+    fitted: FittedSeason, invent: Invent
+) -> None:
+    like = forecast_final(
+        draw_trajectories(invent(79, states=3), START), fitted.season, day=30
+    ).table
+    unlike = forecast_final(
+        draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.season, day=30
+    ).table
     for table in (like, unlike):
         table["width"] = table["final_high80_share"] - table["final_low80_share"]
     assert unlike["disagreement_share"].mean() > 1.5 * like["disagreement_share"].mean()
@@ -116,7 +138,9 @@ def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Traje
     )
 
 
-def test_an_expectation_counts_by_its_order_and_not_its_height(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_an_expectation_counts_by_its_order_and_not_its_height(
+    fitted: FittedSeason, fresh: Trajectories
+) -> None:
     """Were a goal passed for an expectation, its height would change nothing."""
     truth = pd.Series(fresh.cumulative_at(210), index=fresh.geoid)
     plain = forecast_final(fresh, fitted.season, day=14).table["final_share"]
@@ -129,18 +153,25 @@ def test_an_expectation_counts_by_its_order_and_not_its_height(fitted: FittedSea
     assert np.abs(once - truth).mean() < np.abs(plain - truth).mean()
 
 
-def test_weights_are_estimated_shown_and_can_be_set(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_weights_are_estimated_shown_and_can_be_set(
+    fitted: FittedSeason, fresh: Trajectories
+) -> None:
     estimated = forecast_final(fresh, fitted.season, day=30).weights
     assert estimated == estimate_weights(fitted.season, 30, with_expectation=False)
     assert "trajectory" in str(estimated)
-    local = forecast_final(fresh, fitted.season, day=30, weights=Weights(local=1.0, expectation=0.0)).table
+    local = forecast_final(
+        fresh, fitted.season, day=30, weights=Weights(local=1.0, expectation=0.0)
+    ).table
     np.testing.assert_allclose(local["final_share"], local["local_share"])
     with pytest.raises(ModelError, match="shares of one whole"):
         Weights(local=0.7, expectation=0.4)
 
 
 def test_an_earlier_deadline_leaves_less_to_come(fitted: FittedSeason, fresh: Trajectories) -> None:
-    soon, late = (forecast_final(fresh, fitted.season, day=30, deadline=d).table for d in (date(2020, 6, 1), None))
+    soon, late = (
+        forecast_final(fresh, fitted.season, day=30, deadline=d).table
+        for d in (date(2020, 6, 1), None)
+    )
     assert (soon["final_share"] < late["final_share"]).mean() > 0.99
     with pytest.raises(ModelError, match="not after"):
         forecast_final(fresh, fitted.season, day=30, deadline=date(2020, 4, 1))
@@ -155,7 +186,9 @@ def test_a_tract_without_a_rate_is_named_and_left_out(fitted: FittedSeason, inve
     assert gone not in forecast.table.index
 
 
-def test_rates_without_their_internet_part_are_still_forecast(fitted: FittedSeason, invent: Invent) -> None:
+def test_rates_without_their_internet_part_are_still_forecast(
+    fitted: FittedSeason, invent: Invent
+) -> None:
     rates = invent(80, states=2).assign(internet_share=np.nan)
     curves = draw_trajectories(rates, START)
     final = forecast_final(curves, fitted.season, day=30).table["final_share"]
@@ -165,7 +198,9 @@ def test_rates_without_their_internet_part_are_still_forecast(fitted: FittedSeas
 @pytest.mark.real
 def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Path) -> None:
     """The shipped season has seen Cook among 49 states; the figures that have not are in its provenance."""
-    frame = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    frame = pd.read_parquet(
+        real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
+    )
     rates = pd.DataFrame(
         {
             "data_date": pd.to_datetime(frame["RESP_DATE"]).to_numpy(),

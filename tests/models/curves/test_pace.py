@@ -34,7 +34,9 @@ def test_where_nothing_is_wrong_no_more_is_called_behind_than_stated(
 
 def test_a_planted_lag_of_one_district_is_found(season: Season, invent: Invent) -> None:
     district = 12
-    curves = draw_trajectories(invent(22, states=3, lagging=lambda position: position % 50 < district), START)
+    curves = draw_trajectories(
+        invent(22, states=3, lagging=lambda position: position % 50 < district), START
+    )
     table = judge_pace(curves, season, day=45).table
     lagging = np.arange(len(table)) % 50 < district
     behind = (table["pace"] == "behind").to_numpy()
@@ -43,10 +45,14 @@ def test_a_planted_lag_of_one_district_is_found(season: Season, invent: Invent) 
     assert table["shortfall_share"][lagging].mean() > 0.015
 
 
-def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(season: Season, invent: Invent) -> None:
+def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(
+    season: Season, invent: Invent
+) -> None:
     usual = judge_pace(draw_trajectories(invent(23, states=3), START), season, day=45).table
     slow = judge_pace(
-        draw_trajectories(invent(23, states=3, lagging=lambda position: position >= 0), START), season, day=45
+        draw_trajectories(invent(23, states=3, lagging=lambda position: position >= 0), START),
+        season,
+        day=45,
     ).table
     assert slow["area_offset_share"].mean() < usual["area_offset_share"].mean() - 0.02
     assert (slow["pace"] == "behind").mean() < 0.09
@@ -55,7 +61,9 @@ def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(sea
 def test_tracts_not_yet_asked_are_never_called_behind(season: Season, invent: Invent) -> None:
     late = 20
     curves = draw_trajectories(invent(24, states=3, late=late), START)
-    verdicts = {day: judge_pace(curves, season, day=day).table["pace"].iloc[:late] for day in (30, 60, 80)}
+    verdicts = {
+        day: judge_pace(curves, season, day=day).table["pace"].iloc[:late] for day in (30, 60, 80)
+    }
     assert (verdicts[30] == "not asked yet").all()
     assert (verdicts[60] == "not asked yet").all()
     assert (verdicts[80] == "just asked").all()
@@ -74,24 +82,33 @@ def test_a_known_invitation_day_overrules_the_curve(season: Season, invent: Inve
     told = pd.Series(pd.Timestamp("2020-05-20"), index=curves.geoid[:3])
     table = judge_pace(curves, season, day=45, asked=told).table
     assert (table["pace"].iloc[:3] == "not asked yet").all()
-    assert (judge_pace(curves, season, day=70, asked=told).table["pace"].iloc[:3] == "just asked").all()
+    assert (
+        judge_pace(curves, season, day=70, asked=told).table["pace"].iloc[:3] == "just asked"
+    ).all()
 
 
-def test_the_band_opens_with_time_and_narrows_with_the_alarm_rate(season: Season, invent: Invent) -> None:
+def test_the_band_opens_with_time_and_narrows_with_the_alarm_rate(
+    season: Season, invent: Invent
+) -> None:
     curves = draw_trajectories(invent(25, states=2), START)
     table = draw_expected_curves(curves, season, since_day=20, days=(26, 34, 45))
-    width = (table["expected_high_share"] - table["expected_low_share"]).groupby(table["day"]).mean()
+    width = (
+        (table["expected_high_share"] - table["expected_low_share"]).groupby(table["day"]).mean()
+    )
     assert width.is_monotonic_increasing
     loose = draw_expected_curves(curves, season, since_day=20, days=(34,), false_alarm_share=0.25)
     assert (
-        loose["expected_low_share"].to_numpy() >= table.loc[table["day"] == 34, "expected_low_share"].to_numpy() - 1e-12
+        loose["expected_low_share"].to_numpy()
+        >= table.loc[table["day"] == 34, "expected_low_share"].to_numpy() - 1e-12
     ).all()
 
 
 def test_what_came_later_does_not_change_a_judgement(season: Season, invent: Invent) -> None:
     rates = invent(26, states=2)
     known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=45)]
-    whole, cut = (judge_pace(draw_trajectories(r, START), season, day=45).table for r in (rates, known))
+    whole, cut = (
+        judge_pace(draw_trajectories(r, START), season, day=45).table for r in (rates, known)
+    )
     pd.testing.assert_frame_equal(whole, cut)
 
 
@@ -105,14 +122,18 @@ def test_too_early_or_uncalibrated_a_judgement_is_refused(season: Season, invent
 
 def test_a_group_too_small_for_a_pace_of_its_own_is_held_to_the_seasons() -> None:
     gain, expected = np.array([0.1, 0.2]), np.array([0.12, 0.18])
-    offset, unit = fit_area_pace(gain, expected, np.array([0.01, 0.02]), np.zeros(2, dtype=np.int64))
+    offset, unit = fit_area_pace(
+        gain, expected, np.array([0.01, 0.02]), np.zeros(2, dtype=np.int64)
+    )
     assert unit == pytest.approx([0.01, 0.02])
     assert (offset == 0).all()
 
 
 def test_events_between_start_and_judgement_are_told(season: Season, invent: Invent) -> None:
     curves = draw_trajectories(invent(26, states=1), START)
-    mailing = Event("reminder", START + timedelta(days=36), START + timedelta(days=40), "assumed", "")
+    mailing = Event(
+        "reminder", START + timedelta(days=36), START + timedelta(days=40), "assumed", ""
+    )
     season = Season(**{**vars(season), "events": (mailing,)})
     assert judge_pace(curves, season, day=45).events == (mailing,)
     assert judge_pace(curves, season, day=60).events == ()

@@ -31,18 +31,28 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
     files = []
     for name in ("a", "b"):
         fit_season(
-            rates.sample(frac=1), name="x", start=START, final=FINAL, folds=3, members=2, hidden=(6,)
+            rates.sample(frac=1),
+            name="x",
+            start=START,
+            final=FINAL,
+            folds=3,
+            members=2,
+            hidden=(6,),
         ).season.save(tmp_path / name)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
 
 
-def test_a_saved_season_forecasts_as_before(fitted: FittedSeason, invent: Invent, tmp_path: Path) -> None:
+def test_a_saved_season_forecasts_as_before(
+    fitted: FittedSeason, invent: Invent, tmp_path: Path
+) -> None:
     curves = draw_trajectories(invent(4, states=2), START)
     features = read_features(curves, 30)
     fitted.season.save(tmp_path / "s.json")
     again = load_season(tmp_path / "s.json")
-    before, after = (season.forecast_growth(features, 30)["growth_share"] for season in (fitted.season, again))
+    before, after = (
+        season.forecast_growth(features, 30)["growth_share"] for season in (fitted.season, again)
+    )
     assert np.abs(before - after).max() < 0.003
     assert again.provenance["states"] == [f"{s:02d}" for s in range(1, 9)]
 
@@ -66,7 +76,10 @@ def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
         {"intervals": {**stored["intervals"], "levels": [0.5]}},
         {"pace": {**stored["pace"], "cuts": [0.5]}},
     ]
-    for spoiled, message in [({"format": 99}, "format 99"), *((part, "not a fitted season") for part in unfit)]:
+    for spoiled, message in [
+        ({"format": 99}, "format 99"),
+        *((part, "not a fitted season") for part in unfit),
+    ]:
         (tmp_path / "t.json").write_text(json.dumps(stored | spoiled))
         with pytest.raises(ModelError, match=message):
             load_season(tmp_path / "t.json")
@@ -77,7 +90,9 @@ def test_an_unknown_season_names_those_that_are_there() -> None:
         load_season("1890")
 
 
-def test_a_day_before_the_season_can_be_judged_is_refused(fitted: FittedSeason, invent: Invent) -> None:
+def test_a_day_before_the_season_can_be_judged_is_refused(
+    fitted: FittedSeason, invent: Invent
+) -> None:
     features = read_features(draw_trajectories(invent(4, states=1), START), 5)
     with pytest.raises(ModelError, match="too early"):
         fitted.season.forecast_growth(features, 5)
@@ -97,7 +112,9 @@ def test_an_archive_without_the_final_day_is_refused(invent: Invent) -> None:
 
 def test_a_gap_is_bridged_by_elapsed_time_not_by_rows() -> None:
     dates = pd.to_datetime(["2020-03-23", "2020-03-24", "2020-03-28"])
-    rates = pd.DataFrame({"data_date": dates, "cumulative_share": [0.1, 0.2, 0.4], "internet_share": [0.1, 0.1, 0.3]})
+    rates = pd.DataFrame(
+        {"data_date": dates, "cumulative_share": [0.1, 0.2, 0.4], "internet_share": [0.1, 0.1, 0.3]}
+    )
     rates.index = pd.Index(["01001000100"] * 3, name="geoid")
     curves = draw_trajectories(rates, START)
     assert curves.cumulative_at(6)[0] == pytest.approx(0.3)
@@ -109,7 +126,8 @@ def test_what_was_published_later_does_not_enter_a_feature(invent: Invent) -> No
     rates = invent(5, states=1)
     known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=30)]
     pd.testing.assert_frame_equal(
-        read_features(draw_trajectories(rates, START).until(30), 30), read_features(draw_trajectories(known, START), 30)
+        read_features(draw_trajectories(rates, START).until(30), 30),
+        read_features(draw_trajectories(known, START), 30),
     )
 
 
@@ -128,7 +146,9 @@ def test_the_shipped_season_holds_parameters_and_no_tract() -> None:
     assert len(season.provenance["states"]) == 49
     assert season.provenance["last_data_date"] == "2020-10-16"
     assert {event.status for event in season.events} <= {"verified", "assumed"}
-    assert all(event.source.startswith("https://") for event in season.events if event.status == "verified")
+    assert all(
+        event.source.startswith("https://") for event in season.events if event.status == "verified"
+    )
 
 
 @pytest.mark.real
@@ -142,6 +162,8 @@ def test_the_shipped_season_is_no_worse_on_a_state_than_its_stated_error(real_da
         }
     ).set_index(pd.Index(frame["GEO_ID"].str[-11:], name="geoid"))
     curves, season = draw_trajectories(rates, START), load_season("2020")
-    forecast = season.forecast_growth(read_features(curves.until(30), 30), 30)["growth_share"].to_numpy()
+    forecast = season.forecast_growth(read_features(curves.until(30), 30), 30)[
+        "growth_share"
+    ].to_numpy()
     miss = np.abs(curves.cumulative_at(210) - curves.cumulative_at(30) - forecast).mean()
     assert 0.005 < miss < 1.25 * season.provenance["held_out_mae_share"]["30"]

@@ -79,7 +79,9 @@ def test_a_gompertz_curve_leads_to_its_own_ceiling() -> None:
         },
         index=np.repeat(["01001000100", "01001000200", "01001000300"], len(days)),
     )  # fmt: skip
-    np.testing.assert_allclose(extrapolate_gompertz(draw_trajectories(frame, START)), ceiling, atol=0.01)
+    np.testing.assert_allclose(
+        extrapolate_gompertz(draw_trajectories(frame, START)), ceiling, atol=0.01
+    )
 
 
 def test_every_row_names_its_day_date_rule_and_tier(told: Backtest) -> None:
@@ -94,14 +96,18 @@ def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
 ) -> None:
     def tier(name: str) -> str:
         season = type(fitted.season)(**{**vars(fitted.season), "name": name})
-        table = replay_season(rates, area="x", start=START, final=FINAL, days=(30,), season=season).days
+        table = replay_season(
+            rates, area="x", start=START, final=FINAL, days=(30,), season=season
+        ).days
         return str(table.set_index("rule")["tier"]["season forecast"])
 
     assert tier("2020") == "hindsight"
     assert tier("2010") == "ex ante"
 
 
-def test_later_rates_change_no_earlier_list(rates: pd.DataFrame, told: Backtest, fitted: FittedSeason) -> None:
+def test_later_rates_change_no_earlier_list(
+    rates: pd.DataFrame, told: Backtest, fitted: FittedSeason
+) -> None:
     """Rates between a day and the end are scrambled and some withheld; all figures of the day stay, the final rates being the same."""
     chance = np.random.default_rng(0)
     cut = pd.Timestamp("2020-04-19")
@@ -121,7 +127,9 @@ def test_later_rates_change_no_earlier_list(rates: pd.DataFrame, told: Backtest,
     )
     for name in ("days", "levels", "regions", "groups"):
         before, after = getattr(told, name), getattr(again, name)
-        pd.testing.assert_frame_equal(before[before["day"] <= 30].reset_index(drop=True), after.reset_index(drop=True))
+        pd.testing.assert_frame_equal(
+            before[before["day"] <= 30].reset_index(drop=True), after.reset_index(drop=True)
+        )
 
 
 def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
@@ -131,13 +139,16 @@ def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
     risen = gap.copy()
     risen.loc[risen["data_date"].between("2020-04-20", "2020-10-15"), "cumulative_share"] = 0.98
     first, second = (
-        replay_season(table, area="x", start=START, final=FINAL, days=(30,)).days for table in (gap, risen)
+        replay_season(table, area="x", start=START, final=FINAL, days=(30,)).days
+        for table in (gap, risen)
     )
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_lists_grow_better_and_the_ceiling_beats_the_score_alone(told: Backtest) -> None:
-    found = [_figure(told.days, "lowest rate first", day, "worst_found_share") for day in (7, 30, 60)]
+    found = [
+        _figure(told.days, "lowest rate first", day, "worst_found_share") for day in (7, 30, 60)
+    ]
     assert found[0] < found[-1]
     assert _figure(told.days, CEILING, 0, "worst_found_share") >= _figure(
         told.days, "Low Response Score alone", 0, "worst_found_share"
@@ -145,7 +156,9 @@ def test_lists_grow_better_and_the_ceiling_beats_the_score_alone(told: Backtest)
     assert _figure(told.days, "blend", 7, "worst_found_share") > found[0]
 
 
-def test_the_most_missing_list_covers_more_missing_households_than_the_lowest_rates(told: Backtest) -> None:
+def test_the_most_missing_list_covers_more_missing_households_than_the_lowest_rates(
+    told: Backtest,
+) -> None:
     for day in (14, 30):
         assert _figure(told.days, "most missing, blend", day, "missing_covered_share") > _figure(
             told.days, "lowest rate first", day, "missing_covered_share"
@@ -184,10 +197,18 @@ def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
     assert set(table["day"]) == {110}
 
 
-def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(rates: pd.DataFrame, fitted: FittedSeason) -> None:
+def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
+    rates: pd.DataFrame, fitted: FittedSeason
+) -> None:
     few = rates[rates.index.isin(sorted(set(rates.index))[:5])]
     told = replay_season(
-        few, area="x", start=START, final=FINAL, days=(0, 14, 30), tracts=invent_profiles(few), season=fitted.season
+        few,
+        area="x",
+        start=START,
+        final=FINAL,
+        days=(0, 14, 30),
+        tracts=invent_profiles(few),
+        season=fitted.season,
     )
     assert told.tracts_count == 5
     assert told.regions.empty
@@ -196,7 +217,9 @@ def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(rates: pd.DataFrame
 
 def test_in_cook_county_the_naive_rules_stand_where_they_were_measured(real_data: Path) -> None:
     """Cook County, 2020: the lowest rates of day 14 and 30 find 0.835 and 0.880 of the worst fifth; without any profile the blend finds more."""
-    stored = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    stored = pd.read_parquet(
+        real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
+    )
     dates = pd.to_datetime(stored["RESP_DATE"])
     table = pd.DataFrame(
         {
@@ -206,8 +229,12 @@ def test_in_cook_county_the_naive_rules_stand_where_they_were_measured(real_data
         index=pd.Index(stored["GEO_ID"].str[-11:], name="geoid"),
     )[(dates <= pd.Timestamp(FINAL)).to_numpy()]  # fmt: skip
     days = replay_season(table, area="Cook County", start=START, final=FINAL, days=(14, 30)).days
-    assert _figure(days, "lowest rate first", 14, "worst_found_share") == pytest.approx(0.835, abs=0.001)
-    assert _figure(days, "lowest rate first", 30, "worst_found_share") == pytest.approx(0.880, abs=0.001)
+    assert _figure(days, "lowest rate first", 14, "worst_found_share") == pytest.approx(
+        0.835, abs=0.001
+    )
+    assert _figure(days, "lowest rate first", 30, "worst_found_share") == pytest.approx(
+        0.880, abs=0.001
+    )
     for day in (14, 30):
         assert _figure(days, "blend", day, "worst_found_share") > _figure(
             days, "lowest rate first", day, "worst_found_share"

@@ -29,7 +29,10 @@ def tracts() -> pd.DataFrame:
 
 @pytest.fixture
 def race() -> pd.DataFrame:
-    return pd.DataFrame({"black_count": [200.0, 0.0, 0.0, 0.0], "asian_count": [0.0, 10.0, None, 10.0]}, index=GEOIDS)
+    return pd.DataFrame(
+        {"black_count": [200.0, 0.0, 0.0, 0.0], "asian_count": [0.0, 10.0, None, 10.0]},
+        index=GEOIDS,
+    )
 
 
 def row(table: pd.DataFrame, group: str) -> "pd.Series[float]":
@@ -38,10 +41,16 @@ def row(table: pd.DataFrame, group: str) -> "pd.Series[float]":
     return found.iloc[0]
 
 
-def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(tracts: pd.DataFrame, race: pd.DataFrame) -> None:
+def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(
+    tracts: pd.DataFrame, race: pd.DataFrame
+) -> None:
     table = compare_coverage(tracts, {"first": GEOIDS[:1]}, race)
     renters, owners = row(table, "Renters"), row(table, "Owners")
-    assert (renters["members_count"], renters["area_share"], renters["chosen_share"]) == (200, 0.5, 0.8)
+    assert (renters["members_count"], renters["area_share"], renters["chosen_share"]) == (
+        200,
+        0.5,
+        0.8,
+    )
     assert renters["covered_share"] == pytest.approx(0.4)
     assert renters["everyone_covered_share"] == pytest.approx(0.25)
     assert renters["ratio"] == pytest.approx(1.6)
@@ -58,10 +67,14 @@ def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(tracts: pd.DataFr
 
 def test_a_difference_within_the_margin_is_none(tracts: pd.DataFrame) -> None:
     tracts["renter_households_count_moe"] = 100.0
-    assert row(compare_coverage(tracts, {"first": GEOIDS[:1]}), "Renters")["verdict"] == "as everyone"
+    assert (
+        row(compare_coverage(tracts, {"first": GEOIDS[:1]}), "Renters")["verdict"] == "as everyone"
+    )
 
 
-def test_a_tract_without_a_figure_is_left_out_on_both_sides(tracts: pd.DataFrame, race: pd.DataFrame) -> None:
+def test_a_tract_without_a_figure_is_left_out_on_both_sides(
+    tracts: pd.DataFrame, race: pd.DataFrame
+) -> None:
     table = compare_coverage(tracts, {"third": GEOIDS[2:3], "second": GEOIDS[1:2]}, race)
     asian = table[table["group"] == "Asian"].set_index("list")
     assert asian.loc["third", "everyone_covered_share"] == 0
@@ -72,8 +85,16 @@ def test_a_tract_without_a_figure_is_left_out_on_both_sides(tracts: pd.DataFrame
 
 
 def test_race_is_read_from_its_own_table_alone(tracts: pd.DataFrame, race: pd.DataFrame) -> None:
-    assert {group.dimension for group in find_groups(tracts.join(race))} == {"language", "tenure", "poverty", "income"}
-    assert [group.name for group in find_groups(tracts, race)][-2:] == ["Black or African American", "Asian"]
+    assert {group.dimension for group in find_groups(tracts.join(race))} == {
+        "language",
+        "tenure",
+        "poverty",
+        "income",
+    }
+    assert [group.name for group in find_groups(tracts, race)][-2:] == [
+        "Black or African American",
+        "Asian",
+    ]
     with pytest.raises(DataError, match="'race' has a tract twice"):
         find_groups(tracts, pd.concat([race, race]))
 
@@ -83,7 +104,9 @@ def test_a_list_of_another_area_is_refused(tracts: pd.DataFrame) -> None:
         compare_coverage(tracts, {"first": pd.Index(["17031010100"])})
 
 
-def test_bias_and_error_of_the_forecast_are_weighted_by_the_group(tracts: pd.DataFrame, race: pd.DataFrame) -> None:
+def test_bias_and_error_of_the_forecast_are_weighted_by_the_group(
+    tracts: pd.DataFrame, race: pd.DataFrame
+) -> None:
     final = pd.Series([0.5, 0.6, 0.7, 0.8], index=GEOIDS)
     forecast = pd.DataFrame({"final_share": final.add([0.08, 0.0, 0.0, -0.04])})
     forecast = forecast.assign(final_low80_share=final - 0.01, final_high80_share=final + 0.01)
@@ -94,6 +117,9 @@ def test_bias_and_error_of_the_forecast_are_weighted_by_the_group(tracts: pd.Dat
     assert table.loc["everyone", "covered80_share"] == pytest.approx(0.75)
     assert table.loc["Renters", "bias_points"] == pytest.approx((80 * 8 - 20 * 4) / 200)
     assert table.loc["Black or African American", "bias_against_all_points"] == pytest.approx(7)
-    assert table.loc["Black or African American", ["tracts_count", "covered80_share"]].tolist() == [1, 0]
+    assert table.loc["Black or African American", ["tracts_count", "covered80_share"]].tolist() == [
+        1,
+        0,
+    ]
     with pytest.raises(DataError, match="No tract has both"):
         measure_forecast(tracts, forecast, final[:0])

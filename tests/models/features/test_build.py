@@ -27,13 +27,18 @@ def profile() -> pd.DataFrame:
 
 
 def place(profile: pd.DataFrame) -> gpd.GeoDataFrame:
-    squares = [box(-87 + 0.01 * number, 41, -87 + 0.01 * (number + 1), 41.01) for number in range(len(profile))]
+    squares = [
+        box(-87 + 0.01 * number, 41, -87 + 0.01 * (number + 1), 41.01)
+        for number in range(len(profile))
+    ]
     return gpd.GeoDataFrame(profile.assign(land_km2=1.0), geometry=squares, crs=4326)
 
 
 def test_shares_are_parts_of_their_whole(profile: pd.DataFrame) -> None:
     frame = build_features(profile).frame
-    assert frame["renter_share"].tolist() == pytest.approx((profile["renter_households_count"] / 100).tolist())
+    assert frame["renter_share"].tolist() == pytest.approx(
+        (profile["renter_households_count"] / 100).tolist()
+    )
     assert frame["vacant_share"].iloc[0] == pytest.approx(0.2)
 
 
@@ -43,7 +48,9 @@ def test_a_missing_figure_is_filled_and_counted(profile: pd.DataFrame) -> None:
     profile.loc[GEOIDS[2], "renter_households_count"] = np.inf
     features = build_features(profile)
     assert features.filled_count == {"renter_share": 3}
-    assert features.frame["renter_share"].iloc[0] == features.frame["renter_share"].iloc[3:].median()
+    assert (
+        features.frame["renter_share"].iloc[0] == features.frame["renter_share"].iloc[3:].median()
+    )
     assert features.frame.notna().all().all()
 
 
@@ -51,13 +58,17 @@ def test_what_is_not_there_is_named_with_its_reason(profile: pd.DataFrame) -> No
     profile["low_response_score"] = np.nan
     features = build_features(profile)
     assert features.used == ("renter_share", "vacant_share", "housing_units_log")
-    assert set(features.used) | set(features.missing) == {predictor.name for predictor in PREDICTORS}
+    assert set(features.used) | set(features.missing) == {
+        predictor.name for predictor in PREDICTORS
+    }
     assert features.missing["offline_share"] == "no column offline_households_count"
     assert features.missing["low_response_score"] == "100 % of the tracts have no value"
 
 
 def test_every_predictor_is_served_by_a_declared_dataset() -> None:
-    served = {variable.name for dataset in discover_datasets().values() for variable in dataset.variables}
+    served = {
+        variable.name for dataset in discover_datasets().values() for variable in dataset.variables
+    }
     read = {name for each in PREDICTORS for name in (*each.parts, each.whole) if name}
     assert read - served == {"land_km2"}  # of the boundary file
 
@@ -68,17 +79,25 @@ def test_a_profile_without_predictors_stops(profile: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["hispanic_count", "black_share", "foreign_born_count", "White_NH", "asian_alone_share"]
+    "column",
+    ["hispanic_count", "black_share", "foreign_born_count", "White_NH", "asian_alone_share"],
 )
-def test_race_ethnicity_and_nativity_are_refused_as_predictors(profile: pd.DataFrame, column: str) -> None:
+def test_race_ethnicity_and_nativity_are_refused_as_predictors(
+    profile: pd.DataFrame, column: str
+) -> None:
     profile[column] = 0.5
     with pytest.raises(DataError, match="protected trait"):
-        build_features(profile, (Predictor("innocent", "tenure", "innocent", (column,), form="value"),))
+        build_features(
+            profile, (Predictor("innocent", "tenure", "innocent", (column,), form="value"),)
+        )
 
 
 def test_no_declared_predictor_is_protected_and_language_is_allowed() -> None:
     refuse_protected(PREDICTORS)
-    assert any("limited_english_households_asian_pacific_count" in predictor.parts for predictor in PREDICTORS)
+    assert any(
+        "limited_english_households_asian_pacific_count" in predictor.parts
+        for predictor in PREDICTORS
+    )
 
 
 def test_protected_columns_and_rates_of_the_season_are_never_read(profile: pd.DataFrame) -> None:
@@ -101,7 +120,9 @@ def test_the_tracts_around_are_told_without_the_tract_itself(profile: pd.DataFra
     changed = profile.copy()
     changed.loc[GEOIDS[0], "renter_households_count"] = 100.0
     again = build_features(place(changed))
-    moved = (features.frame["renter_share_around"] - again.frame["renter_share_around"]).abs() > 1e-12
+    moved = (
+        features.frame["renter_share_around"] - again.frame["renter_share_around"]
+    ).abs() > 1e-12
     assert not moved.iloc[0]
     assert moved.iloc[1:5].all()
     assert features.concept["renter_share_around"] == "tenure around"
@@ -110,7 +131,9 @@ def test_the_tracts_around_are_told_without_the_tract_itself(profile: pd.DataFra
 
 def test_distances_between_places_are_kilometres(profile: pd.DataFrame) -> None:
     where = build_features(place(profile)).frame.filter(like="place_").to_numpy()
-    assert np.linalg.norm(where[1] - where[0]) == pytest.approx(0.01 * 111.195 * np.cos(np.radians(41.005)), rel=1e-3)
+    assert np.linalg.norm(where[1] - where[0]) == pytest.approx(
+        0.01 * 111.195 * np.cos(np.radians(41.005)), rel=1e-3
+    )
 
 
 def test_a_tract_without_a_polygon_keeps_its_features(profile: pd.DataFrame) -> None:

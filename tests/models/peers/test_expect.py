@@ -28,27 +28,42 @@ COUNTS = {
     "limited_english_households_spanish_count": "LEPspanHHs", "limited_english_households_other_count": "LEPotherHHs",
     "limited_english_households_indo_european_count": "LEPindoeurHHs", "limited_english_households_asian_pacific_count": "LEPapacHHs",
 }  # fmt: skip
-SCORES = {"mail_return_2010_share": "MailReturnRateCen2010", "low_response_score": "LowResponseScore"}
+SCORES = {
+    "mail_return_2010_share": "MailReturnRateCen2010",
+    "low_response_score": "LowResponseScore",
+}
 
 
 @pytest.fixture(scope="module")
 def cook(real_data: Path) -> tuple[gpd.GeoDataFrame, "pd.Series[float]"]:
     """Cook County's predictors on 2020 tracts, and its final rates of 2020-10-16."""
-    source = pd.read_parquet(real_data / "predictors" / "cook_planning_database.parquet").set_index("GEOIDtxt")
+    source = pd.read_parquet(real_data / "predictors" / "cook_planning_database.parquet").set_index(
+        "GEOIDtxt"
+    )
     pairs = pd.read_parquet(real_data / "relationship" / "rr_tract_rel.parquet")
     pairs = pairs[pairs["GEOID10"].isin(source.index)]
     table = pd.DataFrame(index=pd.Index(pairs["GEOID20"].unique(), name="geoid"))
     for name, code in COUNTS.items():
-        table[name] = (pairs["GEOID10"].map(source[code]) * pairs["HUCURPCT_T10"] / 100).groupby(pairs["GEOID20"]).sum()
+        table[name] = (
+            (pairs["GEOID10"].map(source[code]) * pairs["HUCURPCT_T10"] / 100)
+            .groupby(pairs["GEOID20"])
+            .sum()
+        )
     for name, code in SCORES.items():
         figure = pairs["GEOID10"].map(source[code].where(source[code] != 99999))
         weight = pairs["HUCURPCT_T20"].where(figure.notna())
-        table[name] = (figure * weight).groupby(pairs["GEOID20"]).sum() / weight.groupby(pairs["GEOID20"]).sum()
+        table[name] = (figure * weight).groupby(pairs["GEOID20"]).sum() / weight.groupby(
+            pairs["GEOID20"]
+        ).sum()
     table["mail_return_2010_share"] /= 100
-    table["small_multi_units_count"] = (table["multi"] - table["large_multi_units_count"]).clip(lower=0)
+    table["small_multi_units_count"] = (table["multi"] - table["large_multi_units_count"]).clip(
+        lower=0
+    )
     table["twice_poverty_or_more_count"] = table["poverty_universe_count"] - table["below_twice"]
     table["land_km2"] = pairs.drop_duplicates("GEOID20").set_index("GEOID20")["AREALAND20"] / 1e6
-    rates = pd.read_parquet(real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")])
+    rates = pd.read_parquet(
+        real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
+    )
     rates = rates[rates["RESP_DATE"].astype(str) == "2020-10-16"]
     rate = pd.Series(rates["CRRALL"].to_numpy(float) / 100, index=rates["GEO_ID"].str[-11:])
     shapes = gpd.read_parquet(real_data / "tracts" / "cook_2020.parquet")
@@ -84,21 +99,29 @@ def test_the_planted_truth_comes_back(invented: tuple[Features, "pd.Series[float
     table = expect_final_rates(features, rate).table
     assert np.corrcoef(table["expectation_share"], rate)[0, 1] > 0.95
     for level in (50, 80):
-        inside = rate.between(table[f"expectation_low{level}_share"], table[f"expectation_high{level}_share"])
+        inside = rate.between(
+            table[f"expectation_low{level}_share"], table[f"expectation_high{level}_share"]
+        )
         assert inside.mean() == pytest.approx(level / 100, abs=0.06)
 
 
-def test_no_expectation_has_seen_its_own_rate_nor_its_block(invented: tuple[Features, "pd.Series[float]"]) -> None:
+def test_no_expectation_has_seen_its_own_rate_nor_its_block(
+    invented: tuple[Features, "pd.Series[float]"],
+) -> None:
     features, rate = invented
     told = expect_final_rates(features, rate).table
     own = told["block"] == told["block"].iloc[0]
     again = expect_final_rates(features, rate.where(~own, 1 - rate)).table
     share = [table.loc[own, "expectation_share"].to_numpy() for table in (told, again)]
     assert share[1] == pytest.approx(share[0], abs=1e-6)
-    assert (again.loc[~own, "expectation_share"] - told.loc[~own, "expectation_share"]).abs().max() > 0.001
+    assert (
+        again.loc[~own, "expectation_share"] - told.loc[~own, "expectation_share"]
+    ).abs().max() > 0.001
 
 
-def test_a_tract_without_a_rate_is_told_from_the_others(invented: tuple[Features, "pd.Series[float]"]) -> None:
+def test_a_tract_without_a_rate_is_told_from_the_others(
+    invented: tuple[Features, "pd.Series[float]"],
+) -> None:
     features, rate = invented
     told = expect_final_rates(features, rate.iloc[20:]).table
     assert (told["block"].iloc[:20] == -1).all()
@@ -106,7 +129,9 @@ def test_a_tract_without_a_rate_is_told_from_the_others(invented: tuple[Features
     assert (told["expectation_share"].iloc[:20] - rate.iloc[:20]).abs().mean() < 0.04
 
 
-def test_bounds_are_ordered_and_margins_widen_them(invented: tuple[Features, "pd.Series[float]"]) -> None:
+def test_bounds_are_ordered_and_margins_widen_them(
+    invented: tuple[Features, "pd.Series[float]"],
+) -> None:
     features, rate = invented
     noisy = features.error_sd.copy()
     noisy.loc[noisy.index[:50], "renter_share"] = 0.25
@@ -120,7 +145,10 @@ def test_bounds_are_ordered_and_margins_widen_them(invented: tuple[Features, "pd
         "expectation_high80_share",
     ]
     assert (np.diff(wide[order].to_numpy(), axis=1) > 0).all()
-    width = [table["expectation_high80_share"] - table["expectation_low80_share"] for table in (plain, wide)]
+    width = [
+        table["expectation_high80_share"] - table["expectation_low80_share"]
+        for table in (plain, wide)
+    ]
     assert (width[1].iloc[:50] / width[0].iloc[:50]).median() > 1.5
     assert (wide["margin_points"].iloc[50:] == 0).all()
     assert (wide["margin_points"].iloc[:50] > 1).mean() > 0.9
@@ -132,7 +160,9 @@ def test_too_few_tracts_are_refused(invented: tuple[Features, "pd.Series[float]"
         expect_final_rates(features, rate.iloc[:12])
 
 
-def test_a_day_on_which_every_rate_is_the_same_is_refused(invented: tuple[Features, "pd.Series[float]"]) -> None:
+def test_a_day_on_which_every_rate_is_the_same_is_refused(
+    invented: tuple[Features, "pd.Series[float]"],
+) -> None:
     features, rate = invented
     with pytest.raises(ModelError, match="the same rate"):
         expect_final_rates(features, rate * 0)
@@ -147,7 +177,11 @@ def test_cook_is_expected_better_than_by_a_regression_on_the_same_blocks(
     expected = expect_final_rates(features, rate)
     table, missed = expected.table, rate - expected.table["expectation_share"]
     line = cross_val_predict(
-        LinearRegression(), features.frame[list(features.used)], rate, groups=table["block"], cv=LeaveOneGroupOut()
+        LinearRegression(),
+        features.frame[list(features.used)],
+        rate,
+        groups=table["block"],
+        cv=LeaveOneGroupOut(),
     )
     assert missed.abs().mean() < 0.8 * np.abs(line - rate).mean()
     assert 100 * missed.abs().mean() < 2.65
@@ -155,11 +189,17 @@ def test_cook_is_expected_better_than_by_a_regression_on_the_same_blocks(
     inside = rate.between(table["expectation_low80_share"], table["expectation_high80_share"])
     assert inside.mean() == pytest.approx(0.8, abs=0.03)
     assert inside[rate <= rate.quantile(0.2)].mean() > 0.75
-    assert set(expected.missing) == {"final_2010_share", "household_income_log", "smartphone_only_share"}
+    assert set(expected.missing) == {
+        "final_2010_share",
+        "household_income_log",
+        "smartphone_only_share",
+    }
 
 
 @pytest.mark.real
-def test_a_region_of_cook_left_out_is_told_within_3_2_points(cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"]) -> None:
+def test_a_region_of_cook_left_out_is_told_within_3_2_points(
+    cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"],
+) -> None:
     tracts, rate = cook
     features = build_features(tracts)
     rows = features.frame.to_numpy()
@@ -172,7 +212,11 @@ def test_a_region_of_cook_left_out_is_told_within_3_2_points(cook: tuple[gpd.Geo
 @pytest.mark.real
 @pytest.mark.parametrize(
     "absent",
-    [["low_response_score"], ["offline_households_count", "cellular_only_households_count"], ["geometry", "land_km2"]],
+    [
+        ["low_response_score"],
+        ["offline_households_count", "cellular_only_households_count"],
+        ["geometry", "land_km2"],
+    ],
 )
 def test_cook_is_expected_with_what_there_is(
     cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"], absent: list[str]

@@ -25,8 +25,14 @@ def county() -> tuple[Features, "pd.Series[float]", Expectation]:
         index=index,
     )
     features = build_features(profile)
-    rate = pd.Series(expit(1.5 - 2.5 * features.frame["renter_share"] + chance.normal(0, 0.05, 300)), index=index)
-    return features, rate, Expectation(features.groups, features.places, "logit").fit(features.frame.to_numpy(), rate)
+    rate = pd.Series(
+        expit(1.5 - 2.5 * features.frame["renter_share"] + chance.normal(0, 0.05, 300)), index=index
+    )
+    return (
+        features,
+        rate,
+        Expectation(features.groups, features.places, "logit").fit(features.frame.to_numpy(), rate),
+    )
 
 
 def test_points_add_up_to_the_difference_from_a_typical_tract(
@@ -54,11 +60,15 @@ def test_the_planted_driver_is_named_with_its_direction_and_size(
         expit(1.5 - 2.5 * features.frame.loc[geoid, "renter_share"])
         - expit(1.5 - 2.5 * features.frame["renter_share"].median())
     )
-    assert float(reason.split("among peers: ")[1].split(" points")[0]) == pytest.approx(owed, abs=1.5)
+    assert float(reason.split("among peers: ")[1].split(" points")[0]) == pytest.approx(
+        owed, abs=1.5
+    )
     assert owed < -10
 
 
-def test_a_typical_tract_has_nothing_to_explain(county: tuple[Features, "pd.Series[float]", Expectation]) -> None:
+def test_a_typical_tract_has_nothing_to_explain(
+    county: tuple[Features, "pd.Series[float]", Expectation],
+) -> None:
     features, _, _ = county
     nothing = pd.DataFrame(0.0, index=features.frame.index[:1], columns=list(features.concept))
     assert give_reasons(nothing, features).iloc[0] == ""
@@ -74,7 +84,10 @@ def test_comparable_tracts_are_alike_in_what_counts_and_never_the_tract_itself(
     assert pairs.groupby("geoid")["unlikeness"].is_monotonic_increasing.all()
     renters, offline = features.frame["renter_share"], features.frame["offline_share"]
     apart = {
-        name: np.abs(share[pairs["geoid"]].to_numpy() - share[pairs["comparable"]].to_numpy()).mean() / share.std()
+        name: np.abs(
+            share[pairs["geoid"]].to_numpy() - share[pairs["comparable"]].to_numpy()
+        ).mean()
+        / share.std()
         for name, share in {"renters": renters, "offline": offline}.items()
     }
     assert apart["renters"] < 0.5 * apart["offline"]
@@ -106,7 +119,9 @@ def test_tracts_to_be_alike_can_be_limited_and_drawn_from_many(
     assert find_comparable(model, features, most=40)["comparable"].nunique() <= 40
 
 
-def test_an_unknown_tract_is_refused(county: tuple[Features, "pd.Series[float]", Expectation]) -> None:
+def test_an_unknown_tract_is_refused(
+    county: tuple[Features, "pd.Series[float]", Expectation],
+) -> None:
     features, _, model = county
     with pytest.raises(DataError, match="1 tracts have no features"):
         explain_points(model, features, ["17031000000"])

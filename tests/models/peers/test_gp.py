@@ -38,7 +38,9 @@ def test_the_slope_is_the_change_of_the_prediction() -> None:
 
 def test_learning_finds_the_group_that_matters() -> None:
     rows = RNG.normal(size=(200, 3))
-    kernel = Kernel.at_prior(np.arange(3), 0).learn([(rows, np.sin(2 * rows[:, 1]) + RNG.normal(0, 0.1, 200))], 30)
+    kernel = Kernel.at_prior(np.arange(3), 0).learn(
+        [(rows, np.sin(2 * rows[:, 1]) + RNG.normal(0, 0.1, 200))], 30
+    )
     lengths = np.exp(kernel.theta[2:5])
     assert lengths[1] < lengths[0] / 3
     assert lengths[1] < lengths[2] / 3

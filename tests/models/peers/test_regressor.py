@@ -10,7 +10,12 @@ from outreach.errors import ModelError
 RNG = np.random.default_rng(7)
 PLACE = RNG.uniform(0, 30, (400, 2))
 PREDICTORS = RNG.normal(size=(400, 4))
-RATE = 1 / (1 + np.exp(-(0.6 + 0.5 * PREDICTORS[:, 0] - 0.3 * PREDICTORS[:, 1] ** 2 + RNG.normal(0, 0.1, 400))))
+RATE = 1 / (
+    1
+    + np.exp(
+        -(0.6 + 0.5 * PREDICTORS[:, 0] - 0.3 * PREDICTORS[:, 1] ** 2 + RNG.normal(0, 0.1, 400))
+    )
+)
 ROWS = np.hstack([PREDICTORS, PLACE])
 
 
@@ -23,7 +28,9 @@ def test_it_keeps_the_contract_of_an_estimator(estimator: Any, check: Any) -> No
 def test_it_learns_a_curve_and_stays_within_shares() -> None:
     model = Expectation(places=2, link="logit").fit(ROWS[:300], RATE[:300])
     expected = model.predict(ROWS[300:])
-    assert np.abs(expected - RATE[300:]).mean() < 0.6 * np.abs(RATE[300:] - RATE[:300].mean()).mean()
+    assert (
+        np.abs(expected - RATE[300:]).mean() < 0.6 * np.abs(RATE[300:] - RATE[:300].mean()).mean()
+    )
     assert ((expected > 0) & (expected < 1)).all()
 
 
@@ -64,7 +71,9 @@ def test_regions_tell_nearly_what_the_whole_tells() -> None:
 
 
 def test_the_same_data_give_the_same_model() -> None:
-    first, second = (Expectation(places=2, tune_rows=100).fit(ROWS, RATE).predict(ROWS) for _ in range(2))
+    first, second = (
+        Expectation(places=2, tune_rows=100).fit(ROWS, RATE).predict(ROWS) for _ in range(2)
+    )
     assert (first == second).all()
 
 

@@ -52,19 +52,30 @@ def online(**columns: object) -> pd.DataFrame:
 
 def test_households_that_have_not_answered_are_less_often_online_than_all() -> None:
     assert digital_reach.reach_share(online()).tolist() == [0.8, 0.5]
-    assert digital_reach.reach_missing_share(online()).tolist() == pytest.approx([0.3 / 0.5, 0.25 / 0.75])
+    assert digital_reach.reach_missing_share(online()).tolist() == pytest.approx(
+        [0.3 / 0.5, 0.25 / 0.75]
+    )
     noisy = digital_reach.reach_missing_share(online(internet_share=[0.85, 0.25]))
-    assert noisy.iloc[0] == pytest.approx(0.08), "an online share below the internet rate is an error of sampling"
+    assert noisy.iloc[0] == pytest.approx(0.08), (
+        "an online share below the internet rate is an error of sampling"
+    )
 
 
 def test_nobody_without_a_device_is_online() -> None:
-    found = digital_reach.reach_share(online(no_device_households_count=[400.0, 10.0], device_universe_count=1000.0))
+    found = digital_reach.reach_share(
+        online(no_device_households_count=[400.0, 10.0], device_universe_count=1000.0)
+    )
     assert found.tolist() == [0.6, 0.5]
 
 
 def test_languages_without_creative_are_not_reached() -> None:
-    people = {f"limited_english_{name}_count": 0.0 for name in ("french_haitian", "korean", "chinese", "vietnamese")}
-    people |= {f"limited_english_{name}_count": 0.0 for name in ("tagalog", "arabic", "other_asian")}
+    people = {
+        f"limited_english_{name}_count": 0.0
+        for name in ("french_haitian", "korean", "chinese", "vietnamese")
+    }
+    people |= {
+        f"limited_english_{name}_count": 0.0 for name in ("tagalog", "arabic", "other_asian")
+    }
     people |= {"limited_english_spanish_count": 300.0, "limited_english_slavic_count": 100.0}
     people |= {"limited_english_other_indo_european_count": 0.0, "population_5plus_count": 1000.0}
     tracts = pd.DataFrame(people, index=GEOIDS)
@@ -80,9 +91,14 @@ def test_languages_without_creative_are_not_reached() -> None:
 
 
 def test_the_household_table_stands_in_where_the_people_table_is_missing() -> None:
-    groups = {f"limited_english_households_{name}_count": 0.0 for name in ("indo_european", "asian_pacific", "other")}
+    groups = {
+        f"limited_english_households_{name}_count": 0.0
+        for name in ("indo_european", "asian_pacific", "other")
+    }
     tracts = pd.DataFrame(
-        groups | {"limited_english_households_spanish_count": [200.0, np.nan], "households_count": 1000.0}, index=GEOIDS
+        groups
+        | {"limited_english_households_spanish_count": [200.0, np.nan], "households_count": 1000.0},
+        index=GEOIDS,
     )
     tracts["limited_english_households_spanish_count_moe"] = 164.5
     found = cover_languages(tracts, ("en",))
@@ -93,8 +109,11 @@ def test_the_household_table_stands_in_where_the_people_table_is_missing() -> No
 def test_reach_of_missing_households_has_its_price() -> None:
     tracts = online()
     plan = campaign(cpm_usd=20, impressions_per_household=10)
-    # 10 impressions at 2.3 cents (fees included) on each household online; 0.4 missing, 0.6 / 0.8 as often online as all.
-    assert cost_of_reach.price_reach(tracts, plan).iloc[0] == pytest.approx(0.23 / (0.4 * 0.75), rel=1e-3)
+    # 10 impressions at 2.3 cents (fees included) on each household online; 0.4 missing, 0.6 / 0.8
+    # as often online as all.
+    assert cost_of_reach.price_reach(tracts, plan).iloc[0] == pytest.approx(
+        0.23 / (0.4 * 0.75), rel=1e-3
+    )
     cheap = cost_of_reach.SCORE.compute(tracts, plan)
     assert cheap["99001000200"] > cheap["99001000100"]
     done = cost_of_reach.SCORE.compute(online(cumulative_share=[1.0, 0.5]), plan)
@@ -102,14 +121,26 @@ def test_reach_of_missing_households_has_its_price() -> None:
 
 
 def test_momentum_counts_the_days_that_truly_lie_between() -> None:
-    tracts = pd.DataFrame({"data_date": pd.Timestamp("2020-06-01"), "cumulative_share": [0.6, 0.5]}, index=GEOIDS)
-    days = [("2020-05-01", 0.30), ("2020-05-15", 0.50), ("2020-05-22", 0.55), ("2020-06-01", 0.99), ("2020-06-02", 1.0)]
+    tracts = pd.DataFrame(
+        {"data_date": pd.Timestamp("2020-06-01"), "cumulative_share": [0.6, 0.5]}, index=GEOIDS
+    )
+    days = [
+        ("2020-05-01", 0.30),
+        ("2020-05-15", 0.50),
+        ("2020-05-22", 0.55),
+        ("2020-06-01", 0.99),
+        ("2020-06-02", 1.0),
+    ]
     first = pd.DataFrame(days, columns=["data_date", "cumulative_share"], index=[GEOIDS[0]] * 5)
-    second = pd.DataFrame([("2020-05-25", 0.52)], columns=["data_date", "cumulative_share"], index=[GEOIDS[1]])
+    second = pd.DataFrame(
+        [("2020-05-25", 0.52)], columns=["data_date", "cumulative_share"], index=[GEOIDS[1]]
+    )
     history = pd.concat([first, second]).assign(daily_share=0.9)
     history["data_date"] = pd.to_datetime(history["data_date"])
     growth = momentum.measure_growth(tracts, history)
-    assert growth.iloc[0] == pytest.approx(7 * 0.10 / 17), "17 days since the last publication two weeks back"
+    assert growth.iloc[0] == pytest.approx(7 * 0.10 / 17), (
+        "17 days since the last publication two weeks back"
+    )
     assert growth.iloc[1] == 0, "a figure taken back is no growth"
     nothing = momentum.measure_growth(tracts, history[history["data_date"] > "2020-05-28"])
     assert nothing.isna().all()
@@ -159,7 +190,9 @@ def pull(world: InventedCounty, dataset: Dataset, vintage: int) -> pd.DataFrame:
         cells = rows[list(variable.codes)].apply(pd.to_numeric)
         margins = rows[list(variable.margin_codes)].apply(pd.to_numeric)
         columns[variable.name] = cells.where(cells > -1e8).sum(axis=1, skipna=False)
-        columns[variable.margin_name] = (margins.where(margins > -1e8) ** 2).sum(axis=1, skipna=False) ** 0.5
+        columns[variable.margin_name] = (margins.where(margins > -1e8) ** 2).sum(
+            axis=1, skipna=False
+        ) ** 0.5
     return pd.DataFrame(columns).set_axis(index)
 
 
@@ -176,9 +209,13 @@ def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, Tr
     ]
     profiles = pull(world, ACS, 2022)
     tracts = seasons[-1].join(profiles).assign(name="x", status="rated")
-    tracts = tracts[~tracts.index.isin(list(world.truth.update_leave)) & (tracts["households_count"] > 0)]
+    tracts = tracts[
+        ~tracts.index.isin(list(world.truth.update_leave)) & (tracts["households_count"] > 0)
+    ]
     rate = 1 - 0.8 * (1 - tracts["cumulative_share"])
-    forecast = pd.DataFrame({"final_share": rate, "final_low80_share": rate - 0.03, "final_high80_share": rate + 0.03})
+    forecast = pd.DataFrame(
+        {"final_share": rate, "final_low80_share": rate - 0.03, "final_high80_share": rate + 0.03}
+    )
     return tracts, forecast, expect_from_neighbours(tracts, rate), pd.concat(seasons), world.truth
 
 
@@ -198,14 +235,22 @@ def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd
             ("single_parent_households_count", "households_count"),
         )
     }
-    design = pd.DataFrame(parts).assign(income=np.log(tracts["household_income_usd"]), one=1.0).to_numpy()
+    design = (
+        pd.DataFrame(parts)
+        .assign(income=np.log(tracts["household_income_usd"]), one=1.0)
+        .to_numpy()
+    )
     fold, expected = np.arange(len(design)) % 5, np.zeros(len(design))
     for number in range(5):
-        line = np.linalg.lstsq(design[fold != number], rate.to_numpy()[fold != number], rcond=None)[0]
+        line = np.linalg.lstsq(design[fold != number], rate.to_numpy()[fold != number], rcond=None)[
+            0
+        ]
         expected[fold == number] = design[fold == number] @ line
     error = 1.2816 * float(np.std(rate - expected))
     columns = {"expectation_share": expected, "expectation_low80_share": expected - error}
-    return pd.DataFrame(columns | {"expectation_high80_share": expected + error}, index=tracts.index)
+    return pd.DataFrame(
+        columns | {"expectation_high80_share": expected + error}, index=tracts.index
+    )
 
 
 def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> None:
@@ -227,7 +272,10 @@ def test_race_columns_in_the_table_change_nothing(county: tuple[pd.DataFrame, ..
     tracts, forecast, expectation, history, _ = county
     chance = np.random.default_rng(1)
     names = [name for variable in RACE.variables for name in (variable.name, variable.margin_name)]
-    drawn = {name: chance.integers(0, 5000, len(tracts)).astype(float) for name in [*names, "pct_black", "race_share"]}
+    drawn = {
+        name: chance.integers(0, 5000, len(tracts)).astype(float)
+        for name in [*names, "pct_black", "race_share"]
+    }
     plain = score_tracts(tracts, campaign(), forecast, expectation, history)
     pd.testing.assert_frame_equal(
         score_tracts(tracts.assign(**drawn), campaign(), forecast, expectation, history), plain
@@ -235,16 +283,33 @@ def test_race_columns_in_the_table_change_nothing(county: tuple[pd.DataFrame, ..
 
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
-#: Words that have no business in anything that aims: the names and tables of the race dataset, and plainer words for the same.
+#: Words that have no business in anything that aims: the names and tables of the race dataset, and
+#: plainer words for the same.
 PROTECTED = [variable.name for variable in RACE.variables] + sorted(
     {code.split("_")[0] for variable in RACE.variables for code in variable.codes}
 )
-PROTECTED += ["race", "racial", "ethnic", "ethnicity", "hispanic", "latino", "black", "asian_alone", "native_hawaiian"]
+PROTECTED += [
+    "race",
+    "racial",
+    "ethnic",
+    "ethnicity",
+    "hispanic",
+    "latino",
+    "black",
+    "asian_alone",
+    "native_hawaiian",
+]
 
 
 def names_protected(text: str) -> list[str]:
-    plain = re.sub(r"limited_english_[a-z_]+", "", text.lower())  # languages, some of them called Asian
-    return [word for word in PROTECTED if re.search(rf"(?<![a-z]){re.escape(word.lower())}(?![a-z])", plain)]
+    plain = re.sub(
+        r"limited_english_[a-z_]+", "", text.lower()
+    )  # languages, some of them called Asian
+    return [
+        word
+        for word in PROTECTED
+        if re.search(rf"(?<![a-z]){re.escape(word.lower())}(?![a-z])", plain)
+    ]
 
 
 def test_no_score_and_no_feature_reads_a_protected_column() -> None:
@@ -259,21 +324,37 @@ def test_no_score_and_no_feature_reads_a_protected_column() -> None:
 
 MODELS = Path(str(scores.__file__)).parents[1]
 AIMING = [
-    path for room in ("scores", "targeting", "peers", "budget") for path in sorted((MODELS / room).glob("*.py"))
+    path
+    for room in ("scores", "targeting", "peers", "budget")
+    for path in sorted((MODELS / room).glob("*.py"))
 ] + [MODELS / "features" / "build.py"]
 
 
 @pytest.mark.parametrize("path", AIMING, ids=lambda path: path.stem)
 def test_no_code_that_aims_names_a_protected_trait(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    prose = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
-    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    prose = {
+        ast.get_docstring(node, clean=False)
+        for node in ast.walk(tree)
+        if isinstance(node, DOCUMENTED)
+    }
+    words = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     words |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert not {word: found for word in words - prose if (found := names_protected(word))}
 
 
 def test_the_check_would_find_a_protected_trait() -> None:
-    for text in ("hispanic_count", "tracts['black_count_moe']", "B03002_012E", "pct_race", "asian_count"):
+    for text in (
+        "hispanic_count",
+        "tracts['black_count_moe']",
+        "B03002_012E",
+        "pct_race",
+        "asian_count",
+    ):
         assert names_protected(text), text
     assert not names_protected("limited_english_other_asian_count trace brace")

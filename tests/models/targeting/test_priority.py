@@ -10,7 +10,13 @@ import pytest
 from shapely import box
 
 from models.budget.ad_response import ResponseCurve
-from models.targeting.priority import choose_channel, describe_units, find_scores, gather_inputs, score_tracts
+from models.targeting.priority import (
+    choose_channel,
+    describe_units,
+    find_scores,
+    gather_inputs,
+    score_tracts,
+)
 from models.targeting.selection import choose_targets
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import DataError, ModelError, NothingThere
@@ -55,13 +61,22 @@ def tracts() -> gpd.GeoDataFrame:
 @pytest.fixture
 def forecast(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
     final = pd.Series([0.7, 0.55, 0.9], index=tracts.index[:3])
-    return pd.DataFrame({"final_share": final, "final_low80_share": final - 0.05, "final_high80_share": final + 0.05})
+    return pd.DataFrame(
+        {
+            "final_share": final,
+            "final_low80_share": final - 0.05,
+            "final_high80_share": final + 0.05,
+        }
+    )
 
 
 def draw_tracts(count: int) -> pd.DataFrame:
     """Draw so many tracts with figures of every kind."""
     chance = np.random.default_rng(5)
-    rate, households = chance.uniform(0.2, 0.9, count), chance.integers(200, 3000, count).astype(float)
+    rate, households = (
+        chance.uniform(0.2, 0.9, count),
+        chance.integers(200, 3000, count).astype(float),
+    )
     return pd.DataFrame(
         {
             "name": "x",
@@ -82,10 +97,18 @@ def draw_tracts(count: int) -> pd.DataFrame:
 
 def draw_forecast(tracts: pd.DataFrame) -> pd.DataFrame:
     final = tracts["cumulative_share"] + 0.3 * (1 - tracts["cumulative_share"])
-    return pd.DataFrame({"final_share": final, "final_low80_share": final - 0.03, "final_high80_share": final + 0.03})
+    return pd.DataFrame(
+        {
+            "final_share": final,
+            "final_low80_share": final - 0.03,
+            "final_high80_share": final + 0.03,
+        }
+    )
 
 
-def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(tracts: gpd.GeoDataFrame) -> None:
+def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(
+    tracts: gpd.GeoDataFrame,
+) -> None:
     scores = score_tracts(tracts, campaign())
     assert scores.index.tolist() == ["99001000101", "99001000100", "99001000102"]
     assert scores["rank"].tolist() == [1, 2, 3]
@@ -96,11 +119,14 @@ def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(tracts: g
     assert "goal" not in first
 
 
-def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(tracts: gpd.GeoDataFrame) -> None:
+def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(
+    tracts: gpd.GeoDataFrame,
+) -> None:
     scores = score_tracts(tracts, campaign())
     answering = (1 - (1 - 0.017) ** 3) * 0.05
     price = 10 / 1000 * 1.15
-    # Online of those that have not answered by internet, over online of all: (0.9 - 0.4) / (1 - 0.4) / 0.9; openness is not known: 0.75.
+    # Online of those that have not answered by internet, over online of all: (0.9 - 0.4) / (1 -
+    # 0.4) / 0.9; openness is not known: 0.75.
     expected = 1000 * answering / price * 0.5 * (0.5 / 0.6 / 0.9) * 0.75
     assert scores.loc["99001000101", "priority"] == pytest.approx(expected)
     assert (scores["priority_low"] < scores["priority"]).all()
@@ -126,15 +152,21 @@ def test_what_counts_is_who_would_still_be_missing_at_the_deadline(
     today, then = score_tracts(tracts, campaign()), score_tracts(tracts, campaign(), forecast)
     first = "99001000100"
     assert then.loc[first, "priority"] == pytest.approx(today.loc[first, "priority"] * 0.3 / 0.6)
-    figures = then.loc[first, ["missing_at_deadline_low80_count", "missing_at_deadline_count"]].astype(float)
+    figures = then.loc[
+        first, ["missing_at_deadline_low80_count", "missing_at_deadline_count"]
+    ].astype(float)
     assert figures.tolist() == pytest.approx([250, 300])
     assert "300 (250 to 350) would still be missing at the deadline" in then.loc[first, "reasons"]
     assert then.loc[first, "missing_households_count"] == 600
 
 
-def test_the_goal_moves_no_score_but_its_own(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+def test_the_goal_moves_no_score_but_its_own(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
     low, high = (score_tracts(tracts, campaign(goal_percent=goal), forecast) for goal in (95, 99))
-    pd.testing.assert_frame_equal(low.drop(columns="goal_gap_score"), high.drop(columns="goal_gap_score"))
+    pd.testing.assert_frame_equal(
+        low.drop(columns="goal_gap_score"), high.drop(columns="goal_gap_score")
+    )
     assert (low["goal_gap_score"] < high["goal_gap_score"]).all()
 
 
@@ -152,7 +184,9 @@ def test_no_rate_at_all_and_no_predictor_at_all_are_named(tracts: gpd.GeoDataFra
         score_tracts(tracts.drop(columns="internet_households_count"), campaign())
 
 
-def test_a_forecast_with_a_tract_twice_is_refused(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+def test_a_forecast_with_a_tract_twice_is_refused(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
     with pytest.raises(DataError, match="forecast has tract 99001000100 twice"):
         score_tracts(tracts, campaign(), pd.concat([forecast, forecast]))
 
@@ -166,11 +200,18 @@ def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
     assert "tract-99001000101" not in choose_targets(tracts, scores, campaign(budget_usd=1e6)).index
 
 
-def test_the_drivers_of_the_expectation_stand_in_the_reasons(tracts: gpd.GeoDataFrame, forecast: pd.DataFrame) -> None:
+def test_the_drivers_of_the_expectation_stand_in_the_reasons(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
     drivers = "renters 71 % against 40 % among peers: -4.1 points"
-    told = pd.DataFrame({"expectation_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3])
+    told = pd.DataFrame(
+        {"expectation_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
+    )
     reasons = score_tracts(tracts, campaign(), forecast, told)["reasons"]
-    assert "its forecast is 10.0 points below what places like it lead to expect" in reasons["99001000100"]
+    assert (
+        "its forecast is 10.0 points below what places like it lead to expect"
+        in reasons["99001000100"]
+    )
     assert drivers in reasons["99001000100"]
     assert not reasons.drop("99001000100").str.contains("renters").any()
 
@@ -194,7 +235,8 @@ def test_cost_grows_no_faster_than_the_number_of_tracts() -> None:
 
 def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
     scores = score_tracts(tracts, campaign())
-    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of fees 207; the next 600 cost 69.
+    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of
+    # fees 207; the next 600 cost 69.
     both = choose_targets(tracts, scores, campaign(budget_usd=276))
     assert both["budget_usd"].tolist() == [207, 69]
     bare = choose_targets(tracts, scores, campaign(budget_usd=240, fee_percent=0))
@@ -224,7 +266,8 @@ def test_every_score_states_its_question_and_stays_between_0_and_1(
 ) -> None:
     expectation = pd.DataFrame({"expectation_share": [0.8, 0.4, 0.9]}, index=tracts.index[:3])
     history = pd.DataFrame(
-        {"data_date": pd.Timestamp("2020-04-15"), "cumulative_share": [0.3, 0.5, 0.85]}, index=tracts.index[:3]
+        {"data_date": pd.Timestamp("2020-04-15"), "cumulative_share": [0.3, 0.5, 0.85]},
+        index=tracts.index[:3],
     )
     inputs = gather_inputs(tracts, forecast, expectation, history)
     for name, score in find_scores().items():

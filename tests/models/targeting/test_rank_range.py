@@ -9,7 +9,9 @@ import pytest
 from models.targeting.rank_range import open_share, range_ranks
 
 
-def make(priority: list[float], error: float) -> tuple["pd.Series[float]", pd.DataFrame, "pd.Series[float]"]:
+def make(
+    priority: list[float], error: float
+) -> tuple["pd.Series[float]", pd.DataFrame, "pd.Series[float]"]:
     index = pd.Index([f"{number:011d}" for number in range(len(priority))], name="geoid")
     errors = pd.DataFrame({"below": error, "above": error}, index=index)
     return pd.Series(priority, index=index), errors, pd.Series(0.5, index=index)
@@ -18,7 +20,12 @@ def make(priority: list[float], error: float) -> tuple["pd.Series[float]", pd.Da
 def test_without_errors_the_range_is_the_rank_and_every_tract_is_firm() -> None:
     found = range_ranks(*make([1.0, 4.0, 2.0, 3.0], 0.0), list_length=2)
     assert found.index.tolist() == ["00000000001", "00000000003", "00000000002", "00000000000"]
-    assert found["rank_low"].tolist() == found["rank"].tolist() == found["rank_high"].tolist() == [1, 2, 3, 4]
+    assert (
+        found["rank_low"].tolist()
+        == found["rank"].tolist()
+        == found["rank_high"].tolist()
+        == [1, 2, 3, 4]
+    )
     assert found["standing"].eq("firm").all()
     assert found["listed_share"].tolist() == [1, 1, 0, 0]
 
@@ -39,7 +46,8 @@ def test_the_range_holds_the_true_rank_as_often_as_it_says() -> None:
     truth = chance.normal(0, 0.3, 400)
     priority, errors, openness = make(list(np.exp(truth + chance.normal(0, 0.3, 400))), 0.3)
     found = range_ranks(priority, errors, openness, 100).sort_index()
-    # What is seen scatters more than what is true: the range is around the seen rank, so it is drawn back to the middle first.
+    # What is seen scatters more than what is true: the range is around the seen rank, so it is
+    # drawn back to the middle first.
     shrunk = range_ranks(priority**0.5, errors * np.sqrt(0.5), openness, 100).sort_index()
     true_rank = (-pd.Series(truth, index=shrunk.index)).rank()
     held = true_rank.between(shrunk["rank_low"], shrunk["rank_high"]).mean()

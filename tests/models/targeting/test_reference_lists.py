@@ -71,7 +71,8 @@ def test_with_a_forecast_both_lists_are_of_the_deadline(tracts: pd.DataFrame) ->
 
 
 def test_the_budget_sets_one_length_for_both(tracts: pd.DataFrame) -> None:
-    # A household costs 0.10 USD: the list of most missing takes 200, then 100, then 50 USD, that of the lowest 10, 20, 100, 30.
+    # A household costs 0.10 USD: the list of most missing takes 200, then 100, then 50 USD, that of
+    # the lowest 10, 20, 100, 30.
     lists = compare_lists(tracts, campaign(budget_usd=300))
     assert lists.length == 2
     assert compare_lists(tracts, campaign(budget_usd=349.99)).length == 2

@@ -76,7 +76,9 @@ def run_weekly(
     chance, last = np.random.default_rng(3), None
     for _ in range(WEEKS):
         scores = score(tracts, truth + chance.normal(0, WEEKLY, COUNT))
-        last = frozenset(choose_targets(tracts, scores, campaign, last if follow else None)["place"])
+        last = frozenset(
+            choose_targets(tracts, scores, campaign, last if follow else None)["place"]
+        )
         yield last
 
 
@@ -93,7 +95,9 @@ def test_noise_alone_flips_less_than_a_tenth_of_what_it_would(
     tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray, kept: list[frozenset[str]]
 ) -> None:
     plain = list(run_weekly(tracts, campaign, truth, follow=False))
-    print(f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without, {count_flips(kept)} with the list before")
+    print(
+        f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without, {count_flips(kept)} with the list before"
+    )
     assert count_flips(plain) > 100
     assert count_flips(kept) <= count_flips(plain) / 10
     costs = price_flights(tracts, campaign)["budget_usd"]
@@ -109,7 +113,10 @@ def test_a_tract_that_truly_changed_moves_at_once(
     assert fallen in before
     assert risen not in before
     changed = truth.copy()
-    changed[tracts.index.get_loc(fallen)], changed[tracts.index.get_loc(risen)] = truth.min(), truth.max()
+    changed[tracts.index.get_loc(fallen)], changed[tracts.index.get_loc(risen)] = (
+        truth.min(),
+        truth.max(),
+    )
     now = set(choose_targets(tracts, score(tracts, changed), campaign, before)["place"])
     assert fallen not in now
     assert risen in now

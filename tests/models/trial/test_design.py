@@ -94,13 +94,19 @@ def test_a_cluster_is_drawn_as_one() -> None:
         assert pd.Series(drawn, units.index).groupby(units["town"]).nunique().max() == 1
 
 
-@pytest.mark.parametrize(("side", "kept", "lost"), [("treat", HOLDOUT, TREAT), ("holdout", TREAT, HOLDOUT)])
-def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(side: str, kept: int, lost: int) -> None:
+@pytest.mark.parametrize(
+    ("side", "kept", "lost"), [("treat", HOLDOUT, TREAT), ("holdout", TREAT, HOLDOUT)]
+)
+def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(
+    side: str, kept: int, lost: int
+) -> None:
     units = draw_units(60)
     plain = design_arms(units, 0.5, MATCH).draw(30, seed=4)
     arms = design_arms(units, 0.5, MATCH, neighbours=ring(units), buffer_side=side).draw(30, seed=4)
     before = np.roll(arms, 1, axis=1)
-    assert not (((arms == TREAT) & (before == HOLDOUT)) | ((arms == HOLDOUT) & (before == TREAT))).any()
+    assert not (
+        ((arms == TREAT) & (before == HOLDOUT)) | ((arms == HOLDOUT) & (before == TREAT))
+    ).any()
     assert (arms == BUFFER).any()
     assert ((plain == kept) == (arms == kept)).all()
     assert (plain[arms == BUFFER] == lost).all()
@@ -133,7 +139,9 @@ def test_a_constant_column_does_not_hinder_matching() -> None:
         ({}, 0.05, "too few"),
     ],
 )
-def test_a_design_that_cannot_be_drawn_is_refused(change: dict[str, float], share: float, sentence: str) -> None:
+def test_a_design_that_cannot_be_drawn_is_refused(
+    change: dict[str, float], share: float, sentence: str
+) -> None:
     with pytest.raises(ModelError, match=sentence):
         design_arms(draw_units(12).assign(**change), share, MATCH)
 
@@ -187,9 +195,13 @@ def test_the_plan_as_json_can_be_read_by_anyone() -> None:
 
 @pytest.mark.parametrize("side", ["treat", "holdout"])
 @pytest.mark.parametrize("tied", [True, False])
-def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(side: str, *, tied: bool) -> None:
+def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(
+    side: str, *, tied: bool
+) -> None:
     units = draw_units(60).sample(frac=1, random_state=3)
-    ties: dict[str, object] = {"cluster": "town", "neighbours": ring(units)[:20], "buffer_side": side} if tied else {}
+    ties: dict[str, object] = (
+        {"cluster": "town", "neighbours": ring(units)[:20], "buffer_side": side} if tied else {}
+    )
     design = design_arms(units, 0.2, MATCH, **ties)
     plan = write_plan(design)
     read = read_record(plan.canonical_json())
@@ -197,10 +209,14 @@ def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(sid
     rebuilt = rebuild_design(read)
     order = pd.Index(design.unit_ids).get_indexer(pd.Index(rebuilt.unit_ids))
     np.testing.assert_array_equal(rebuilt.draw(50, seed=3), design.draw(50, seed=3)[:, order])
-    assert [ARMS[code] for code in rebuilt.draw(1, plan.seed)[0]] == [arm for _, arm, _ in plan.arms]
+    assert [ARMS[code] for code in rebuilt.draw(1, plan.seed)[0]] == [
+        arm for _, arm, _ in plan.arms
+    ]
 
 
-def test_a_plan_from_before_it_held_its_lots_can_be_read_and_keeps_its_digest_but_not_be_drawn_again() -> None:
+def test_a_plan_from_before_it_held_its_lots_can_be_read_and_keeps_its_digest_but_not_be_drawn_again() -> (
+    None
+):
     plan = dataclasses.replace(write_plan(design_arms(draw_units(20), 0.2, MATCH)), lots=None)
     text = plan.canonical_json()
     assert "lots" not in text

@@ -28,14 +28,18 @@ def invented(count: int = 40, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
 
 def compare(units: pd.DataFrame, draws: int = 999, **more: object) -> Comparison:
     design = design_arms(units, 0.2, ["rate_share"], **more)
-    return prepare_comparison(design, units["households_count"], units[["rate_share"]], draws=draws, seed=1)
+    return prepare_comparison(
+        design, units["households_count"], units[["rate_share"]], draws=draws, seed=1
+    )
 
 
 def as_arms(comparison: Comparison, drawn: np.ndarray) -> pd.Series:
     return pd.Series(np.array(ARMS, dtype=object)[drawn], index=list(comparison.design.unit_ids))
 
 
-def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weighted_regression() -> None:
+def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weighted_regression() -> (
+    None
+):
     units, change = invented()
     comparison = compare(units)
     drawn = comparison.design.draw(1, seed=5)[0]
@@ -43,7 +47,9 @@ def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weigh
     columns = np.column_stack([drawn == TREAT, units["rate_share"], blocks]).astype(float)
     root = np.sqrt(units["households_count"].to_numpy())
     coefficients = np.linalg.lstsq(columns * root[:, None], change.to_numpy() * root, rcond=None)[0]
-    assert (_rows(comparison, drawn[None]) @ change.to_numpy())[0] == pytest.approx(coefficients[0], rel=1e-9)
+    assert (_rows(comparison, drawn[None]) @ change.to_numpy())[0] == pytest.approx(
+        coefficients[0], rel=1e-9
+    )
     effect = comparison.estimate(as_arms(comparison, drawn), change)
     assert abs(effect.estimate_share - coefficients[0]) < 0.3 * effect.standard_error_share
 
@@ -54,7 +60,10 @@ def test_a_constant_effect_moves_estimate_and_interval_by_itself() -> None:
     arms = as_arms(comparison, comparison.design.draw(1, seed=5)[0])
     without = comparison.estimate(arms, change)
     planted = comparison.estimate(arms, change + 0.05 * (arms == "treat"))
-    moved = [getattr(planted, name) - getattr(without, name) for name in ("estimate_share", "low_share", "high_share")]
+    moved = [
+        getattr(planted, name) - getattr(without, name)
+        for name in ("estimate_share", "low_share", "high_share")
+    ]
     np.testing.assert_allclose(moved, 0.05, atol=1e-12)
     assert planted.p_value < 0.01
     assert "is visible" in planted.sentence()
@@ -118,7 +127,9 @@ def test_buffers_are_left_out_and_the_interval_still_holds_nothing_as_often_as_s
         arms = as_arms(comparison, drawn)
         spoilt = change.where(arms != "buffer", 9.9)
         effect = comparison.estimate(arms, change)
-        assert effect.estimate_share == pytest.approx(comparison.estimate(arms, spoilt).estimate_share)
+        assert effect.estimate_share == pytest.approx(
+            comparison.estimate(arms, spoilt).estimate_share
+        )
         assert effect.units_count["buffer"] == (drawn == BUFFER).sum() > 0
         held += effect.low_share <= 0 <= effect.high_share
         estimates.append(effect.estimate_share)
@@ -131,9 +142,13 @@ def test_without_treatment_cook_shows_none_in_a_thousand_re_randomisations(
     cook_season: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
     history, units = cook_season
-    start, end = (int(history.columns.get_loc(pd.Timestamp(day))) for day in ("2020-04-30", "2020-05-28"))
+    start, end = (
+        int(history.columns.get_loc(pd.Timestamp(day))) for day in ("2020-04-30", "2020-05-28")
+    )
     known = covariates_at(history, units, start)
-    design = design_arms(known.assign(households_count=units["households_count"]), 0.2, list(known.columns))
+    design = design_arms(
+        known.assign(households_count=units["households_count"]), 0.2, list(known.columns)
+    )
     comparison = prepare_comparison(design, units["households_count"], known, draws=999, seed=1)
     change = history.iloc[:, end] - history.iloc[:, start]
     before = history.iloc[:, start] - history.iloc[:, start - 10]

@@ -8,7 +8,13 @@ import pytest
 
 from models.trial.design import ARMS, Ties, design_arms, design_tied_arms
 from models.trial.effect import prepare_comparison
-from models.trial.power import Event, covariates_at, flight_warnings, smallest_visible_effect, visible_effect
+from models.trial.power import (
+    Event,
+    covariates_at,
+    flight_warnings,
+    smallest_visible_effect,
+    visible_effect,
+)
 from outreach.errors import ModelError
 
 Season = tuple[pd.DataFrame, pd.DataFrame]
@@ -17,10 +23,16 @@ Season = tuple[pd.DataFrame, pd.DataFrame]
 def invented(units: int = 40, days: int = 70, spread: float = 0.004) -> Season:
     chance = np.random.default_rng(0)
     index = pd.Index([f"{60001 + each}" for each in range(units)], name="unit_id")
-    daily = 0.004 + chance.normal(0, spread, (units, 1)) / 10 + chance.normal(0, spread, (units, days)) / 10
+    daily = (
+        0.004
+        + chance.normal(0, spread, (units, 1)) / 10
+        + chance.normal(0, spread, (units, days)) / 10
+    )
     dates = pd.date_range("2030-04-01", periods=days)
     history = pd.DataFrame(0.3 + daily.cumsum(axis=1), index=index, columns=dates)
-    return history, pd.DataFrame({"households_count": chance.integers(500, 9000, units)}, index=index)
+    return history, pd.DataFrame(
+        {"households_count": chance.integers(500, 9000, units)}, index=index
+    )
 
 
 def test_the_table_has_a_row_for_each_design_and_window_and_longer_holdouts_see_more() -> None:
@@ -28,13 +40,19 @@ def test_the_table_has_a_row_for_each_design_and_window_and_longer_holdouts_see_
     assert len(table) == 2 * 2 * 2
     assert (table["end"] - table["start"]).dt.days.tolist() == [14] * 4 + [21] * 4
     assert table.loc[table["window"] == 0, "end"].eq(pd.Timestamp("2030-06-09")).all()
-    wide = table.pivot_table(index=["weeks", "window"], columns="holdout_share", values="smallest_visible_share")
+    wide = table.pivot_table(
+        index=["weeks", "window"], columns="holdout_share", values="smallest_visible_share"
+    )
     assert (wide[0.1] > wide[0.5]).all()
     assert (table["treat_units_count"] + table["holdout_units_count"] == 40).all()
 
 
-def test_the_smallest_visible_effect_is_about_2_8_standard_errors_where_the_normal_law_holds() -> None:
-    table = smallest_visible_effect(*invented(200), weeks=(2,), holdout_shares=(0.5,), windows=1, draws=1000)
+def test_the_smallest_visible_effect_is_about_2_8_standard_errors_where_the_normal_law_holds() -> (
+    None
+):
+    table = smallest_visible_effect(
+        *invented(200), weeks=(2,), holdout_shares=(0.5,), windows=1, draws=1000
+    )
     ratio = table["smallest_visible_share"] / table["standard_error_share"]
     assert ratio[0] == pytest.approx(2.8, rel=0.1)
 
@@ -73,14 +91,20 @@ def test_the_same_history_has_the_same_table() -> None:
 
 def test_a_window_over_unpublished_days_starts_on_the_data_date_before() -> None:
     history, units = invented()
-    holed = history.drop(columns=pd.date_range("2030-05-25", "2030-05-27"))  # 14 days before the last lies in the hole
-    table = smallest_visible_effect(holed, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=100)
+    holed = history.drop(
+        columns=pd.date_range("2030-05-25", "2030-05-27")
+    )  # 14 days before the last lies in the hole
+    table = smallest_visible_effect(
+        holed, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=100
+    )
     assert table["start"][0] == pd.Timestamp("2030-05-24")
 
 
 def test_a_design_with_too_few_units_never_sees_anything() -> None:
     history, units = invented(4)
-    table = smallest_visible_effect(history, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=200)
+    table = smallest_visible_effect(
+        history, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=200
+    )
     assert np.isinf(table["smallest_visible_share"][0])
 
 
@@ -110,9 +134,13 @@ def test_a_flight_that_touches_a_mailing_is_warned_of() -> None:
 @pytest.mark.real
 def test_what_the_table_promises_is_what_a_planted_effect_needs(cook_season: Season) -> None:
     history, units = cook_season
-    start, end = (int(history.columns.get_loc(pd.Timestamp(day))) for day in ("2020-04-30", "2020-05-28"))
+    start, end = (
+        int(history.columns.get_loc(pd.Timestamp(day))) for day in ("2020-04-30", "2020-05-28")
+    )
     known = covariates_at(history, units, start)
-    design = design_arms(known.assign(households_count=units["households_count"]), 0.2, list(known.columns))
+    design = design_arms(
+        known.assign(households_count=units["households_count"]), 0.2, list(known.columns)
+    )
     change = history.iloc[:, end] - history.iloc[:, start]
     planned = prepare_comparison(design, units["households_count"], known, draws=2000, seed=1)
     smallest = visible_effect(planned, change.to_numpy())
@@ -122,6 +150,9 @@ def test_what_the_table_promises_is_what_a_planted_effect_needs(cook_season: Sea
     for drawn in design.draw(runs, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[drawn], index=units.index)
         found += judge.estimate(arms, change + smallest * (arms == "treat")).p_value <= 0.05
-    print(f"\n{len(units)} units: {100 * smallest:.3f} points planted, found in {found / runs:.3f} of {runs} draws")
-    # Monte-Carlo error (2.2 %) of three estimates: the runs here, and the planned effect's critical value and power from 2,000 draws.
+    print(
+        f"\n{len(units)} units: {100 * smallest:.3f} points planted, found in {found / runs:.3f} of {runs} draws"
+    )
+    # Monte-Carlo error (2.2 %) of three estimates: the runs here, and the planned effect's critical
+    # value and power from 2,000 draws.
     assert found / runs == pytest.approx(0.8, abs=3 * 0.022)

@@ -18,7 +18,9 @@ def test_a_split_tract_counts_by_its_weight(view: ReportView, figures: Figures) 
     weight = (homes * pairs).dropna()[rate.notna()]
     expected = (weight * rate.loc[weight.index]).sum() / weight.sum()
     assert figures.table.loc["1", "cumulative_share"] == pytest.approx(expected)
-    assert figures.table.loc["1", "missing_count"] == pytest.approx((weight * (1 - rate.loc[weight.index])).sum())
+    assert figures.table.loc["1", "missing_count"] == pytest.approx(
+        (weight * (1 - rate.loc[weight.index])).sum()
+    )
 
 
 def test_no_household_is_lost_or_counted_twice(view: ReportView, figures: Figures) -> None:
@@ -30,7 +32,9 @@ def test_no_household_is_lost_or_counted_twice(view: ReportView, figures: Figure
 
 
 def test_the_last_point_of_the_trend_is_the_rate(figures: Figures) -> None:
-    np.testing.assert_allclose(figures.trend.iloc[-1].reindex(figures.table.index), figures.table["cumulative_share"])
+    np.testing.assert_allclose(
+        figures.trend.iloc[-1].reindex(figures.table.index), figures.table["cumulative_share"]
+    )
     assert figures.whole_trend.iloc[-1] == pytest.approx(figures.whole["cumulative_share"])
 
 
@@ -52,7 +56,11 @@ def test_the_chance_is_half_at_the_forecast_and_a_tenth_at_the_end_of_the_interv
     view: ReportView, figures: Figures
 ) -> None:
     row = figures.table.loc["1"]
-    for column, chance in (("final_share", 0.5), ("final_high80_share", 0.1), ("final_low80_share", 0.9)):
+    for column, chance in (
+        ("final_share", 0.5),
+        ("final_high80_share", 0.1),
+        ("final_low80_share", 0.9),
+    ):
         aimed = measure_districts(dataclasses.replace(view, goal_share=float(row[column])))
         if row[column] > row["cumulative_share"]:
             assert aimed.table.loc["1", "chance_share"] == pytest.approx(chance, abs=1e-6)
@@ -92,10 +100,14 @@ def test_giving_tracts_whole_moves_only_districts_that_share_some(figures: Figur
 def test_a_figure_that_few_households_stand_behind_is_not_shown(view: ReportView) -> None:
     past = pd.Series(np.nan, index=view.tracts.index)
     past.iloc[:6] = 0.6
-    few = measure_districts(dataclasses.replace(view, tracts=view.tracts.assign(final_2010_share=past)))
+    few = measure_districts(
+        dataclasses.replace(view, tracts=view.tracts.assign(final_2010_share=past))
+    )
     assert few.table["final_2010_share"].isna().all()
 
 
 def test_districts_that_hold_no_tract_are_refused(view: ReportView) -> None:
     with pytest.raises(NothingThere, match="Ward"):
-        measure_districts(dataclasses.replace(view, crosswalk=view.crosswalk.assign(target="nowhere")))
+        measure_districts(
+            dataclasses.replace(view, crosswalk=view.crosswalk.assign(target="nowhere"))
+        )

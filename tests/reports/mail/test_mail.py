@@ -42,7 +42,9 @@ class Post:
         self.taken: list[Any] = []
         self.refused = "refused@city.example"
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802  aiosmtpd's name
+    async def handle_RCPT(  # noqa: N802  aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
         if address == self.refused:
             return "550 no such person"
         envelope.rcpt_tos.append(address)
@@ -65,7 +67,9 @@ def post() -> Iterator[tuple[Post, Settings]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port, authenticator=_check, auth_require_tls=False)
+    server = Controller(
+        handler, hostname="127.0.0.1", port=port, authenticator=_check, auth_require_tls=False
+    )
     server.start()
     yield handler, read_settings(smtp_host="127.0.0.1", smtp_port=port)
     server.stop()
@@ -73,7 +77,9 @@ def post() -> Iterator[tuple[Post, Settings]]:
 
 def make_mail(view: ReportView, figures: Figures, to: str, language: str = "en") -> EmailMessage:
     page = ("ward-1.html", "<!doctype html><title>page</title>")
-    return compose_mail("1", figures, view, read_words(language), page, "census@city.example", to, run="the-run")
+    return compose_mail(
+        "1", figures, view, read_words(language), page, "census@city.example", to, run="the-run"
+    )
 
 
 def read_log(log: Path) -> list[dict[str, str]]:
@@ -113,14 +119,18 @@ def test_a_name_cannot_add_a_header(view: ReportView, figures: Figures) -> None:
         "ana@city.example\nBcc: x@y.z",
     ],
 )
-def test_what_is_no_single_address_is_refused(view: ReportView, figures: Figures, wrong: str) -> None:
+def test_what_is_no_single_address_is_refused(
+    view: ReportView, figures: Figures, wrong: str
+) -> None:
     with pytest.raises(ExportError, match="not a mail address"):
         make_mail(view, figures, wrong)
 
 
 def test_the_allow_list_holds_addresses_and_whole_domains(tmp_path: Path) -> None:
     file = tmp_path / "allowed.txt"
-    file.write_text("# who may be written to\n@City.example\none@other.example  # Ana\n\n", encoding="utf-8")
+    file.write_text(
+        "# who may be written to\n@City.example\none@other.example  # Ana\n\n", encoding="utf-8"
+    )
     listed = read_allow_list(file)
     assert listed == ALLOWED
     assert is_allowed("ANA@city.example", listed)
@@ -141,18 +151,33 @@ def test_nothing_is_sent_unless_told_to(
     done = send_mails(mails, settings, ALLOWED, tmp_path / "sent.csv")
     assert {delivery.outcome for delivery in done} == {Outcome.DRY_RUN, Outcome.NOT_LISTED}
     assert handler.taken == []
-    assert [row["outcome"] for row in read_log(tmp_path / "sent.csv")] == ["dry run", "not on the allow-list"]
+    assert [row["outcome"] for row in read_log(tmp_path / "sent.csv")] == [
+        "dry run",
+        "not on the allow-list",
+    ]
 
 
 def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
-    recipients = ("ana@city.example", "refused@city.example", "bob@elsewhere.example", "one@other.example")
-    done = send_mails(
-        [make_mail(view, figures, to) for to in recipients], settings, ALLOWED, tmp_path / "sent.csv", dry_run=False
+    recipients = (
+        "ana@city.example",
+        "refused@city.example",
+        "bob@elsewhere.example",
+        "one@other.example",
     )
-    assert [envelope.rcpt_tos for envelope in handler.taken] == [["ana@city.example"], ["one@other.example"]]
+    done = send_mails(
+        [make_mail(view, figures, to) for to in recipients],
+        settings,
+        ALLOWED,
+        tmp_path / "sent.csv",
+        dry_run=False,
+    )
+    assert [envelope.rcpt_tos for envelope in handler.taken] == [
+        ["ana@city.example"],
+        ["one@other.example"],
+    ]
     received = email.message_from_bytes(handler.taken[0].content, policy=email.policy.default)
     assert [part.get_content_type() for part in received.walk()][-1] == "text/html"
     outcomes = {row["to"]: row["outcome"] for row in read_log(tmp_path / "sent.csv")}
@@ -166,7 +191,13 @@ def test_without_a_list_nobody_is_written_to(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
-    send_mails([make_mail(view, figures, "ana@city.example")], settings, (), tmp_path / "sent.csv", dry_run=False)
+    send_mails(
+        [make_mail(view, figures, "ana@city.example")],
+        settings,
+        (),
+        tmp_path / "sent.csv",
+        dry_run=False,
+    )
     assert handler.taken == []
 
 
@@ -176,15 +207,22 @@ def test_a_password_is_used_and_a_wrong_one_is_named_but_never_shown(
     handler, settings = post
     mails = [make_mail(view, figures, "ana@city.example")]
     right = settings.model_copy(update={"smtp_user": "census", "smtp_password": SecretStr("right")})
-    assert send_mails(mails, right, ALLOWED, tmp_path / "sent.csv", dry_run=False)[0].outcome is Outcome.SENT
-    wrong = settings.model_copy(update={"smtp_user": "census", "smtp_password": SecretStr("wr0ng-secret")})
+    assert (
+        send_mails(mails, right, ALLOWED, tmp_path / "sent.csv", dry_run=False)[0].outcome
+        is Outcome.SENT
+    )
+    wrong = settings.model_copy(
+        update={"smtp_user": "census", "smtp_password": SecretStr("wr0ng-secret")}
+    )
     with pytest.raises(SettingsError, match="OUTREACH_SMTP_PASSWORD") as failure:
         send_mails(mails, wrong, ALLOWED, tmp_path / "wrong.csv", dry_run=False)
     assert "wr0ng-secret" not in repr(failure.value) + repr(wrong)
     assert len(handler.taken) == 1
 
 
-def test_no_server_and_a_dead_server_are_named(view: ReportView, figures: Figures, tmp_path: Path) -> None:
+def test_no_server_and_a_dead_server_are_named(
+    view: ReportView, figures: Figures, tmp_path: Path
+) -> None:
     mails = [make_mail(view, figures, "ana@city.example")]
     with pytest.raises(SettingsError, match="No SMTP server"):
         send_mails(mails, read_settings(), ALLOWED, tmp_path / "sent.csv", dry_run=False)
@@ -193,7 +231,9 @@ def test_no_server_and_a_dead_server_are_named(view: ReportView, figures: Figure
         send_mails(mails, dead, ALLOWED, tmp_path / "sent.csv", dry_run=False)
 
 
-def test_a_preview_opens_in_a_mail_program(view: ReportView, figures: Figures, tmp_path: Path) -> None:
+def test_a_preview_opens_in_a_mail_program(
+    view: ReportView, figures: Figures, tmp_path: Path
+) -> None:
     (path,) = preview_mails([make_mail(view, figures, "ana@city.example")], tmp_path / "previews")
     read = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     assert path.suffix == ".eml"
@@ -214,7 +254,10 @@ def test_nobody_gets_the_same_page_twice_unless_told_to(
     assert send_mails(again, settings, ALLOWED, log)[0].outcome is Outcome.REPEATED
     assert send_mails(again, settings, ALLOWED, log, dry_run=False)[0].outcome is Outcome.REPEATED
     assert len(handler.taken) == 1
-    assert send_mails(again, settings, ALLOWED, log, dry_run=False, again=True)[0].outcome is Outcome.SENT
+    assert (
+        send_mails(again, settings, ALLOWED, log, dry_run=False, again=True)[0].outcome
+        is Outcome.SENT
+    )
     assert len(handler.taken) == 2
 
 
@@ -257,7 +300,9 @@ def test_the_log_says_who_when_what_and_with_which_content(
 
 def test_the_season_goes_out_as_a_mail_too(view: ReportView, figures: Figures) -> None:
     page = ("season.html", "<!doctype html>")
-    mail = compose_mail(None, figures, view, read_words("en"), page, "census@city.example", "ana@city.example")
+    mail = compose_mail(
+        None, figures, view, read_words("en"), page, "census@city.example", "ana@city.example"
+    )
     plain = mail.get_body(("plain",))
     assert plain is not None
     assert "Progress:" in plain.get_content()
@@ -266,9 +311,15 @@ def test_the_season_goes_out_as_a_mail_too(view: ReportView, figures: Figures) -
 
 def test_recipients_come_from_a_table_or_the_command_line(view: ReportView, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
-    file.write_text("Address,District,Language\nana@city.example,ward 2,es\n\nbob@city.example,season,\n", "utf-8-sig")
+    file.write_text(
+        "Address,District,Language\nana@city.example,ward 2,es\n\nbob@city.example,season,\n",
+        "utf-8-sig",
+    )
     listed = read_recipients(file)
-    assert listed == [Recipient("ward 2", "ana@city.example", "es"), Recipient("season", "bob@city.example")]
+    assert listed == [
+        Recipient("ward 2", "ana@city.example", "es"),
+        Recipient("season", "bob@city.example"),
+    ]
     assert [find_district(one, view) for one in listed] == ["../2", None]
     assert find_district(parse_recipient("1=ana@city.example"), view) == "1"
 

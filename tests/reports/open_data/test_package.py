@@ -27,7 +27,9 @@ def read_csv(folder: dict[str, bytes], name: str) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(folder[name]), dtype={"geoid": "str", "district_id": "str"})
 
 
-def test_all_forms_hold_the_same_rows_and_figures(folder: dict[str, bytes], view: ReportView) -> None:
+def test_all_forms_hold_the_same_rows_and_figures(
+    folder: dict[str, bytes], view: ReportView
+) -> None:
     for name, count in (("tracts", len(view.tracts)), ("districts", len(view.districts))):
         table = read_csv(folder, f"{name}.csv")
         parquet = gpd.read_parquet(io.BytesIO(folder[f"{name}.parquet"]))
@@ -37,7 +39,9 @@ def test_all_forms_hold_the_same_rows_and_figures(folder: dict[str, bytes], view
         assert list(parquet.columns) == [*table.columns, "geometry"]
         shares = [feature["properties"]["cumulative_share"] for feature in features]
         pd.testing.assert_series_equal(
-            pd.Series(shares, dtype=float), table["cumulative_share"].astype(float), check_names=False
+            pd.Series(shares, dtype=float),
+            table["cumulative_share"].astype(float),
+            check_names=False,
         )
 
 
@@ -64,14 +68,19 @@ def test_arms_are_withheld_while_a_test_runs_and_published_after(
     assert "arm" not in read_csv(folder, "tracts.csv")
     leaky = dataclasses.replace(view, scores=view.scores.assign(arm="holdout", budget_usd=1.0))
     assert "arm" not in read_csv(write_open_data(leaky, figures, TERMS), "tracts.csv")
-    after = read_csv(write_open_data(view, figures, dataclasses.replace(TERMS, test_running=False)), "tracts.csv")
+    after = read_csv(
+        write_open_data(view, figures, dataclasses.replace(TERMS, test_running=False)), "tracts.csv"
+    )
     assert set(after["arm"].dropna()) == {"treat", "holdout"}
 
 
 def check_descriptor(descriptor: dict[str, Any], folder: dict[str, bytes]) -> None:
     """Hold a descriptor against what the Data Package and Table Schema specifications (v1) require."""
     assert descriptor["profile"] == "data-package"
-    assert all(licence["name"] and licence["path"].startswith("https://") for licence in descriptor["licenses"])
+    assert all(
+        licence["name"] and licence["path"].startswith("https://")
+        for licence in descriptor["licenses"]
+    )
     names = [resource["name"] for resource in descriptor["resources"]]
     assert len(set(names)) == len(names)
     for resource in descriptor["resources"]:
@@ -95,7 +104,9 @@ def test_every_value_has_the_type_that_is_declared(folder: dict[str, bytes]) -> 
     for resource in descriptor["resources"]:
         if "schema" not in resource:
             continue
-        table = pd.read_csv(io.BytesIO(folder[resource["path"]]), dtype="str", keep_default_na=False)
+        table = pd.read_csv(
+            io.BytesIO(folder[resource["path"]]), dtype="str", keep_default_na=False
+        )
         for field in resource["schema"]["fields"]:
             values = table[field["name"]][table[field["name"]] != ""]
             if field["type"] == "integer":

@@ -47,7 +47,9 @@ def _invent_tables() -> PageTables:
             "against_lowest_share": [0.05, -0.0227],
         }
     )  # fmt: skip
-    weights = pd.DataFrame({"day": [14], "blend": ["past response 20%"], "season_forecast": ["trajectory 88%"]})
+    weights = pd.DataFrame(
+        {"day": [14], "blend": ["past response 20%"], "season_forecast": ["trajectory 88%"]}
+    )
     return PageTables(days, levels, groups, regions, weights)
 
 
@@ -133,7 +135,11 @@ def test_where_the_blend_is_worse_is_named(page: str) -> None:
     assert "part 2 of 6, day 14: -2.3 points of 221 tracts" in page
     tables = _invent_tables()
     better = PageTables(
-        tables.days, tables.levels, tables.groups, tables.regions.assign(against_lowest_share=0.0), tables.weights
+        tables.days,
+        tables.levels,
+        tables.groups,
+        tables.regions.assign(against_lowest_share=0.0),
+        tables.weights,
     )
     assert "In no region on no day" in write_backtest_page(
         "Cook", date(2020, 3, 20), date(2020, 10, 16), better, tracts_count=1

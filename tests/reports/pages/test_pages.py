@@ -92,7 +92,9 @@ class Tags(HTMLParser):
         self.text += "" if self._hidden else data
 
 
-def test_every_district_has_a_page_in_every_language_and_safe_names(view: ReportView, pages: dict[str, str]) -> None:
+def test_every_district_has_a_page_in_every_language_and_safe_names(
+    view: ReportView, pages: dict[str, str]
+) -> None:
     files = name_files(view)
     assert len(set(files.values())) == len(view.districts)
     assert all(name.replace("-", "").replace(".", "").isalnum() for name in files.values())
@@ -113,7 +115,9 @@ def test_hostile_names_are_shown_and_never_become_tags(pages: dict[str, str]) ->
     for html in pages.values():
         tags = Tags(html)
         assert not {"script", "img", "iframe", "object"} & {tag for tag, _ in tags.tags}
-        assert not [name for _, attributes in tags.tags for name in attributes if name.startswith("on")]
+        assert not [
+            name for _, attributes in tags.tags for name in attributes if name.startswith("on")
+        ]
     assert "<script>window.hacked = true</script>" in Tags(pages["ward-1.html"]).text
 
 
@@ -144,7 +148,11 @@ def test_what_is_not_known_is_said(bare: ReportView) -> None:
 
 def test_rate_forecast_goal_and_past_stand_apart(pages: dict[str, str], figures: Figures) -> None:
     text = Tags(pages["ward-1.html"]).text
-    for share in (figures.table.loc["1", "cumulative_share"], figures.table.loc["1", "final_share"], 0.75):
+    for share in (
+        figures.table.loc["1", "cumulative_share"],
+        figures.table.loc["1", "final_share"],
+        0.75,
+    ):
         assert f"{share:.1%}" in text
     assert "not a forecast" in text
     assert "the sources of this run do not hold it" in text
@@ -158,7 +166,9 @@ def test_every_page_says_date_source_and_method(pages: dict[str, str]) -> None:
         assert "2020-run" in text
 
 
-def test_a_forecast_from_little_history_is_called_a_hint(view: ReportView, pages: dict[str, str]) -> None:
+def test_a_forecast_from_little_history_is_called_a_hint(
+    view: ReportView, pages: dict[str, str]
+) -> None:
     assert view.history is not None
     late = view.history[view.history["data_date"] >= pd.Timestamp("2020-06-05")]
     page = dict(write_reports(dataclasses.replace(view, history=late)))["ward-1.html"]
@@ -166,7 +176,9 @@ def test_a_forecast_from_little_history_is_called_a_hint(view: ReportView, pages
     assert "a hint only" not in pages["ward-1.html"]
 
 
-def test_changes_since_the_last_report_are_shown(view: ReportView, figures: Figures, pages: dict[str, str]) -> None:
+def test_changes_since_the_last_report_are_shown(
+    view: ReportView, figures: Figures, pages: dict[str, str]
+) -> None:
     assert view.earlier is not None
     less = figures.table.loc["1", "missing_count"] - view.earlier.table.loc["1", "missing_count"]
     assert f"\N{MINUS SIGN}{abs(round(less))}" in Tags(pages["ward-1.html"]).text
@@ -186,20 +198,30 @@ def test_after_the_deadline_nothing_is_asked_for(view: ReportView) -> None:
     assert "needs" not in text.split("How these figures")[0].replace("needs a forecast", "")
 
 
-def test_a_season_says_that_an_effect_is_not_known_until_it_is(view: ReportView, figures: Figures) -> None:
+def test_a_season_says_that_an_effect_is_not_known_until_it_is(
+    view: ReportView, figures: Figures
+) -> None:
     silent = Tags(dict(write_seasons(view, figures, MONEY))["season.html"]).text
-    told = Tags(dict(write_seasons(view, figures, MONEY, effect=make_readout(0.003)))["season.html"]).text
+    told = Tags(
+        dict(write_seasons(view, figures, MONEY, effect=make_readout(0.003)))["season.html"]
+    ).text
     assert "not known. No test" in silent
-    assert "from May 1, 2020 to June 11, 2020 puts it at +1.20 points (+120 households), 95% sure between +0.30" in told
+    assert (
+        "from May 1, 2020 to June 11, 2020 puts it at +1.20 points (+120 households), 95% sure between +0.30"
+        in told
+    )
     assert "the ads raised the rate" in told
     assert "What the ads did" in silent
     assert "What the ads did" not in told
 
 
 @pytest.mark.parametrize(
-    ("low", "said"), [(-0.003, "cannot be told apart from zero"), (0.003, "the ads raised the rate")]
+    ("low", "said"),
+    [(-0.003, "cannot be told apart from zero"), (0.003, "the ads raised the rate")],
 )
-def test_a_read_out_says_no_more_than_its_range_and_stands_in_one_file(low: float, said: str) -> None:
+def test_a_read_out_says_no_more_than_its_range_and_stands_in_one_file(
+    low: float, said: str
+) -> None:
     readout = make_readout(low)
     assert said in tell_effect(readout, read_words("en"))
     assert ("raised" in readout.verdict()) == (low > 0)
@@ -215,7 +237,10 @@ def test_a_read_out_says_no_more_than_its_range_and_stands_in_one_file(low: floa
 
 @pytest.mark.parametrize(
     ("until", "said"),
-    [(dt.date(2020, 7, 1), "runs until July 1, 2020"), (dt.date(2020, 6, 1), "ran until June 1, 2020")],
+    [
+        (dt.date(2020, 7, 1), "runs until July 1, 2020"),
+        (dt.date(2020, 6, 1), "ran until June 1, 2020"),
+    ],
 )
 def test_a_season_says_how_long_a_test_runs_and_when_it_is_over(
     view: ReportView, figures: Figures, until: dt.date, said: str
@@ -226,14 +251,18 @@ def test_a_season_says_how_long_a_test_runs_and_when_it_is_over(
     assert "without a comparison group" not in text
 
 
-def test_money_for_places_that_cross_borders_is_not_split_by_area(view: ReportView, figures: Figures) -> None:
+def test_money_for_places_that_cross_borders_is_not_split_by_area(
+    view: ReportView, figures: Figures
+) -> None:
     money = dataclasses.replace(MONEY, kind="zips")
     text = Tags(dict(write_seasons(view, figures, money))["season.html"]).text
     assert "planned for 6 ZIPs" in text
     assert "Outside these areas" not in text
 
 
-def test_the_index_says_what_changed_and_who_gained(view: ReportView, figures: Figures, pages: dict[str, str]) -> None:
+def test_the_index_says_what_changed_and_who_gained(
+    view: ReportView, figures: Figures, pages: dict[str, str]
+) -> None:
     assert view.earlier is not None
     text = Tags(pages["index.html"]).text
     gained = (figures.table["cumulative_share"] - view.earlier.table["cumulative_share"]) * 100
@@ -247,8 +276,12 @@ def test_public_pages_hide_small_counts_ranks_and_money(view: ReportView) -> Non
     assert public.hidden_count == 1
     assert figures.table["planned_usd"].sum() == 0
     whole = measure_districts(view).whole["households_count"]
-    assert figures.whole["households_count"] == pytest.approx(whole - view.tracts["households_count"].iloc[5])
-    rows = list_tracts(figures.parts.assign(households_count=4.0), figures, read_words("en"), hide_small=True)
+    assert figures.whole["households_count"] == pytest.approx(
+        whole - view.tracts["households_count"].iloc[5]
+    )
+    rows = list_tracts(
+        figures.parts.assign(households_count=4.0), figures, read_words("en"), hide_small=True
+    )
     assert {row["households"] for row in rows} == {"< 10"}
     assert {row["rank"] for row in rows} == {""}
     assert (
@@ -278,16 +311,22 @@ def test_pages_fit_the_width_run_nothing_and_complain_of_nothing(
 
 
 @pytest.mark.browser
-def test_the_season_is_one_page_of_paper_and_a_district_prints_whole(reader: Any, pages: dict[str, str]) -> None:
+def test_the_season_is_one_page_of_paper_and_a_district_prints_whole(
+    reader: Any, pages: dict[str, str]
+) -> None:
     import pypdf  # noqa: PLC0415  tests alone need it
 
     def print_page(name: str) -> pypdf.PdfReader:
         return pypdf.PdfReader(
-            io.BytesIO(reader.open(pages[name]).pdf(prefer_css_page_size=True, print_background=True))
+            io.BytesIO(
+                reader.open(pages[name]).pdf(prefer_css_page_size=True, print_background=True)
+            )
         )
 
     assert len(print_page("season.html").pages) == 1
-    assert "How these figures are made" in "".join(page.extract_text() for page in print_page("ward-1.html").pages)
+    assert "How these figures are made" in "".join(
+        page.extract_text() for page in print_page("ward-1.html").pages
+    )
 
 
 @pytest.mark.browser
@@ -297,8 +336,12 @@ def test_axe_finds_no_serious_fault(reader: Any, pages: dict[str, str]) -> None:
     for name in ("ward-1.html", "index.es.html", "season.html", "effect.html"):
         page = reader.open(pages[name])
         found = axe.Axe().run(page).response["violations"]
-        assert [fault["id"] for fault in found if fault["impact"] in {"serious", "critical"}] == [], name
+        assert [
+            fault["id"] for fault in found if fault["impact"] in {"serious", "critical"}
+        ] == [], name
 
 
 def test_the_figures_of_a_report_can_be_made_before(view: ReportView, figures: Figures) -> None:
-    assert dict(write_reports(view, figures=figures)) == dict(write_reports(view, figures=measure_districts(view)))
+    assert dict(write_reports(view, figures=figures)) == dict(
+        write_reports(view, figures=measure_districts(view))
+    )

@@ -59,7 +59,8 @@ def day_number(day: dt.date) -> int:
     return (day - FIRST_DAY).days
 
 
-# --- the same everywhere, and quick -------------------------------------------------------------------------------------------------
+# --- the same everywhere, and quick
+# -------------------------------------------------------------------------------------------------
 
 
 def test_two_processes_with_other_hash_seeds_draw_the_same_county() -> None:
@@ -98,7 +99,8 @@ def test_it_is_drawn_in_under_three_seconds() -> None:
     assert time.process_time() - start < 3
 
 
-# --- the ground ---------------------------------------------------------------------------------------------------------------------
+# --- the ground
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_about_800_tracts_of_every_kind(county: InventedCounty) -> None:
@@ -114,7 +116,9 @@ def test_about_800_tracts_of_every_kind(county: InventedCounty) -> None:
 
 
 @pytest.mark.parametrize("path", [CARTOGRAPHIC, DETAILED, FORMER, BLOCKS, ZIPS, WARDS])
-def test_polygons_are_valid_and_share_their_edges_without_gap_or_overlap(county: InventedCounty, path: str) -> None:
+def test_polygons_are_valid_and_share_their_edges_without_gap_or_overlap(
+    county: InventedCounty, path: str
+) -> None:
     areas = read(county, path)
     assert areas.is_valid.all()
     assert shapely.coverage_is_valid(areas.geometry.to_numpy())
@@ -140,7 +144,9 @@ def test_it_lies_at_sea_under_a_code_that_no_state_has(county: InventedCounty) -
     assert set(tracts["STATEFP"]) == {"99"}
 
 
-def test_tracts_are_small_in_the_middle_and_large_outside_and_no_squares(county: InventedCounty) -> None:
+def test_tracts_are_small_in_the_middle_and_large_outside_and_no_squares(
+    county: InventedCounty,
+) -> None:
     tracts = county.plan.dissolve("tract20")
     tracts = tracts[tracts["housing"] > 0]
     distance = np.hypot(tracts.centroid.x, tracts.centroid.y)
@@ -171,11 +177,15 @@ def test_blocks_nest_in_tracts_and_carry_their_housing(county: InventedCounty) -
     assert blocks["GEOID20"].str.fullmatch(r"99001\d{10}").all()
 
 
-def test_three_per_cent_of_tracts_differ_from_2010_and_the_relationship_file_adds_up(county: InventedCounty) -> None:
+def test_three_per_cent_of_tracts_differ_from_2010_and_the_relationship_file_adds_up(
+    county: InventedCounty,
+) -> None:
     content = county.file(RELATIONSHIP)
     assert content is not None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        table = pd.read_csv(archive.open(archive.namelist()[0]), dtype={"GEOID10": str, "GEOID20": str})
+        table = pd.read_csv(
+            archive.open(archive.namelist()[0]), dtype={"GEOID10": str, "GEOID20": str}
+        )
     assert not table.duplicated(["GEOID10", "GEOID20"]).any()
     assert set(table["GEOID20"]) == set(read(county, CARTOGRAPHIC)["GEOID"])
     assert set(table["GEOID10"]) == set(read(county, FORMER)["GEOID"])
@@ -184,7 +194,9 @@ def test_three_per_cent_of_tracts_differ_from_2010_and_the_relationship_file_add
     assert changed["GEOID20"].duplicated().any()
     assert changed["GEOID10"].duplicated().any()
     for year in ("10", "20"):
-        sums = table.groupby(f"GEOID{year}")[[f"HUCURPCT_T{year}", f"AREAPCT{year}PT"]].sum(min_count=1)
+        sums = table.groupby(f"GEOID{year}")[[f"HUCURPCT_T{year}", f"AREAPCT{year}PT"]].sum(
+            min_count=1
+        )
         assert (sums - 100).abs().max(axis=None) < 0.1  # missing where nobody lives
         assert sums[f"AREAPCT{year}PT"].notna().all()
 
@@ -209,7 +221,8 @@ def test_unknown_files_are_not_invented(county: InventedCounty) -> None:
         assert county.file(path) is None
 
 
-# --- the people ---------------------------------------------------------------------------------------------------------------------
+# --- the people
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_predictors_go_with_response_as_in_reality(county: InventedCounty) -> None:
@@ -276,7 +289,8 @@ def test_where_nobody_lives_the_median_is_a_jam_value(county: InventedCounty) ->
     assert rows(county, 2020, "pdb/tract").loc[empty.index, "Low_Response_Score"].isna().all()
 
 
-# --- the season ---------------------------------------------------------------------------------------------------------------------
+# --- the season
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,7 +303,9 @@ def test_where_nobody_lives_the_median_is_a_jam_value(county: InventedCounty) ->
         ("2020-10-16", 65, 71),
     ],
 )
-def test_the_county_grows_as_the_nation_did(county: InventedCounty, day: str, low: float, high: float) -> None:
+def test_the_county_grows_as_the_nation_did(
+    county: InventedCounty, day: str, low: float, high: float
+) -> None:
     season = county.season
     at = day_number(dt.date.fromisoformat(day))
     assert low < 100 * season.cumulative[:, at].sum() / season.addresses.sum() < high
@@ -314,12 +330,18 @@ def test_the_daily_figure_is_not_quite_the_difference(county: InventedCounty) ->
     difference = 100 * np.diff(season.cumulative, axis=1) / season.addresses[:, None]
     gap = np.abs(season.daily_percent[:, 1:] - difference)
     july = DAYS[1:].month == 7
-    assert np.corrcoef(season.daily_percent[:, 1:60].ravel(), difference[:, :59].ravel())[0, 1] > 0.99
+    assert (
+        np.corrcoef(season.daily_percent[:, 1:60].ravel(), difference[:, :59].ravel())[0, 1] > 0.99
+    )
     assert 0.1 < (gap[:, july] > 0.051).mean() < 0.9
-    assert (season.daily_percent <= 100 * season.cumulative / season.addresses[:, None] + 0.05).all()
+    assert (
+        season.daily_percent <= 100 * season.cumulative / season.addresses[:, None] + 0.05
+    ).all()
 
 
-def test_nothing_is_published_at_weekends_from_june_and_on_the_stale_day(county: InventedCounty) -> None:
+def test_nothing_is_published_at_weekends_from_june_and_on_the_stale_day(
+    county: InventedCounty,
+) -> None:
     sunday = dt.date(2020, 6, 14)
     assert county.published_on(sunday) == dt.date(2020, 6, 12)
     assert county.published_on(dt.date(2020, 5, 31)) == dt.date(2020, 5, 31)
@@ -343,7 +365,8 @@ def test_published_rates_have_one_decimal_and_follow_the_truth(county: InventedC
     assert (final.astype(float) / 100 - county.truth.final_share).abs().max() <= 0.000501
 
 
-# --- the hidden truths --------------------------------------------------------------------------------------------------------------
+# --- the hidden truths
+# --------------------------------------------------------------------------------------------------------------
 
 
 def test_one_ward_lags_from_the_planted_day(county: InventedCounty) -> None:
@@ -362,12 +385,17 @@ def test_one_ward_lags_from_the_planted_day(county: InventedCounty) -> None:
 def test_tracts_invited_by_hand_start_late_and_catch_up(county: InventedCounty) -> None:
     season = county.season
     for geoid, start in county.truth.update_leave.items():
-        share_by_day = season.cumulative[season.geoids.index(geoid)] / season.addresses[season.geoids.index(geoid)]
+        share_by_day = (
+            season.cumulative[season.geoids.index(geoid)]
+            / season.addresses[season.geoids.index(geoid)]
+        )
         assert share_by_day[day_number(start) - 1] < 0.06
         assert share_by_day[-1] > 0.25
 
 
-def test_advertising_wins_what_the_truth_says_and_changes_nothing_else(county: InventedCounty) -> None:
+def test_advertising_wins_what_the_truth_says_and_changes_nothing_else(
+    county: InventedCounty,
+) -> None:
     start = dt.date(2020, 5, 1)
     shown = dict.fromkeys(county.season.geoids[::2], 24.0)
     advertised = InventedCounty(advertising=shown, advertising_from=start)
@@ -379,7 +407,9 @@ def test_advertising_wins_what_the_truth_says_and_changes_nothing_else(county: I
     assert np.corrcoef(won[::2], expected[::2])[0, 1] > 0.98
     assert won[::2].mean() == pytest.approx(expected[::2].mean(), rel=0.03)
     before = day_number(start)
-    assert np.array_equal(advertised.season.cumulative[:, :before], county.season.cumulative[:, :before])
+    assert np.array_equal(
+        advertised.season.cumulative[:, :before], county.season.cumulative[:, :before]
+    )
 
 
 def test_the_persuadable_are_behind_expectation_and_online(county: InventedCounty) -> None:

@@ -38,7 +38,9 @@ def rates_on(world: ReplayedSeason, prefix: str = "") -> pd.DataFrame:
     return rows[rows.index.str.startswith(prefix)]
 
 
-def tract_rows(world: ReplayedSeason, vintage: int, path: str, identifier: str = "GEO_ID") -> pd.DataFrame:
+def tract_rows(
+    world: ReplayedSeason, vintage: int, path: str, identifier: str = "GEO_ID"
+) -> pd.DataFrame:
     served = world.dataset(vintage, path)
     assert served is not None
     rows = served.rows["tract"]
@@ -58,7 +60,9 @@ def relationship(world: ReplayedSeason) -> pd.DataFrame:
         return pd.read_csv(text, dtype={"GEOID10": str, "GEOID20": str})
 
 
-def publish(geoids: list[str], data_date: str, cumulative: list[float], fetch_date: str | None = None) -> pd.DataFrame:
+def publish(
+    geoids: list[str], data_date: str, cumulative: list[float], fetch_date: str | None = None
+) -> pd.DataFrame:
     """Make rows as the collectors of 2020 kept them: float32 per cent, GEO_ID and its parts."""
     percent = np.array(cumulative, dtype="float32")
     geoid = pd.Series(geoids)
@@ -91,7 +95,10 @@ def archive(tmp_path: Path) -> Path:
         publish(COOK[:2] + other, "2020-06-15", [51.0, 60.4, 70.9]),
         publish(COOK[:1] + other, "2020-06-16", [51.1, 71.0]),
     ]
-    dc = [publish(["11001000101"], day, [rate]) for day, rate in (("2020-06-11", 65.0), ("2020-06-15", 66.0))]
+    dc = [
+        publish(["11001000101"], day, [rate])
+        for day, rate in (("2020-06-11", 65.0), ("2020-06-15", 66.0))
+    ]
     fetches = [
         publish(COOK[:2], "2020-06-12", [50.5, 60.1], "2020-06-12"),
         publish(COOK[:2], "2020-06-12", [50.5, 60.1], "2020-06-13"),
@@ -106,7 +113,12 @@ def archive(tmp_path: Path) -> Path:
 def write_data(archive: Path) -> Path:
     """Put predictors, polygons and a relationship file for three tracts beside the rates."""
     counts = {name: [100 + place, 200 + place] for place, name in enumerate(COUNTS.split())}
-    names = {"StateFIPS": "17", "StateName": "Illinois", "CountyFIPS": "031", "CountyName": "Cook County"}
+    names = {
+        "StateFIPS": "17",
+        "StateName": "Illinois",
+        "CountyFIPS": "031",
+        "CountyName": "Cook County",
+    }
     scores = {"LowResponseScore": [30.5, 99999.0], "MailReturnRateCen2010": [69.9, 99999.0]}
     (archive / "predictors").mkdir()
     pd.DataFrame({"GEOIDtxt": COOK[:2], **names, **scores, **counts}).to_parquet(
@@ -144,9 +156,16 @@ def write_data(archive: Path) -> Path:
         ("2020-06-15", {"11": "2020-06-15", "17031": "2020-06-12", "17043": "2020-06-15"}),
         ("2021-06-01", {"11": "2020-06-15", "17031": "2020-06-16", "17043": "2020-06-16"}),
     ],
-    ids=["a publication day", "a Sunday is stale", "a fetch that came too early is repeated", "long after"],
+    ids=[
+        "a publication day",
+        "a Sunday is stale",
+        "a fetch that came too early is repeated",
+        "long after",
+    ],
 )
-def test_a_county_answers_as_it_did_that_day(archive: Path, today: str, data_dates: dict[str, str]) -> None:
+def test_a_county_answers_as_it_did_that_day(
+    archive: Path, today: str, data_dates: dict[str, str]
+) -> None:
     world = ReplayedSeason(archive, dt.date.fromisoformat(today))
     for prefix, data_date in data_dates.items():
         assert set(rates_on(world, prefix)["RESP_DATE"]) == {data_date}
@@ -180,32 +199,49 @@ def test_no_row_stands_twice_and_figures_are_text_with_one_decimal(archive: Path
 def write_ledger(published: pd.DataFrame, segment: Path, downloaded_at: str) -> None:
     """Write rows of API columns as a segment of the publication ledger."""
     shares = published[["CRRALL", "CRRINT", "DRRALL", "DRRINT"]].astype(float) / 100
-    shares.columns = pd.Index(["cumulative_share", "internet_share", "daily_share", "daily_internet_share"])
+    shares.columns = pd.Index(
+        ["cumulative_share", "internet_share", "daily_share", "daily_internet_share"]
+    )
     geoid = published["GEO_ID"].str[-11:].astype("category")
     segment.parent.mkdir(parents=True, exist_ok=True)
     shares.assign(
-        geoid=geoid, data_date=published["RESP_DATE"], downloaded_at=pd.Timestamp(downloaded_at, tz="UTC")
+        geoid=geoid,
+        data_date=published["RESP_DATE"],
+        downloaded_at=pd.Timestamp(downloaded_at, tz="UTC"),
     ).to_parquet(segment)
 
 
-def test_a_publication_ledger_is_replayed_like_the_bureaus_columns(archive: Path, tmp_path: Path) -> None:
+def test_a_publication_ledger_is_replayed_like_the_bureaus_columns(
+    archive: Path, tmp_path: Path
+) -> None:
     published = pd.read_parquet(archive / "responserate")
     for state, rows in published.groupby("state"):
-        write_ledger(rows, tmp_path / f"ledger/rates/2020/state={state}/all.parquet", "2026-11-01 12:00")
+        write_ledger(
+            rows, tmp_path / f"ledger/rates/2020/state={state}/all.parquet", "2026-11-01 12:00"
+        )
     day = dt.date(2020, 6, 14)
     pd.testing.assert_frame_equal(
-        rates_on(ReplayedSeason(tmp_path / "ledger", day)), rates_on(ReplayedSeason(archive / "responserate", day))
+        rates_on(ReplayedSeason(tmp_path / "ledger", day)),
+        rates_on(ReplayedSeason(archive / "responserate", day)),
     )
 
 
 @pytest.mark.parametrize(
     ("today", "figure"),
     [("2020-06-11", "50.0"), ("2020-06-12", "50.0"), ("2020-06-14", "55.0")],
-    ids=["before any download the first", "the first while it stood", "the second from its download on"],
+    ids=[
+        "before any download the first",
+        "the first while it stood",
+        "the second from its download on",
+    ],
 )
-def test_a_changed_figure_is_replayed_from_its_download_on(tmp_path: Path, today: str, figure: str) -> None:
+def test_a_changed_figure_is_replayed_from_its_download_on(
+    tmp_path: Path, today: str, figure: str
+) -> None:
     folder = tmp_path / "rates" / "2020" / "state=17"
-    write_ledger(publish(COOK, "2020-06-11", [50.0, 60.0, 70.0]), folder / "b.parquet", "2020-06-12 09:00")
+    write_ledger(
+        publish(COOK, "2020-06-11", [50.0, 60.0, 70.0]), folder / "b.parquet", "2020-06-12 09:00"
+    )
     write_ledger(publish(COOK[:1], "2020-06-11", [55.0]), folder / "a.parquet", "2020-06-14 23:30")
     rows = rates_on(ReplayedSeason(tmp_path, dt.date.fromisoformat(today)))
     assert list(rows.index) == COOK
@@ -289,7 +325,9 @@ def test_boundary_files_carry_land_water_and_the_unions_of_tracts(archive: Path)
 
 
 def test_an_unknown_percentage_stays_empty_in_the_relationship_file(archive: Path) -> None:
-    percentages = relationship(ReplayedSeason(write_data(archive), dt.date(2020, 6, 12)))["HUCURPCT_T10"]
+    percentages = relationship(ReplayedSeason(write_data(archive), dt.date(2020, 6, 12)))[
+        "HUCURPCT_T10"
+    ]
     assert percentages.iloc[:2].tolist() == [100, 99.5]
     assert percentages.isna().tolist() == [False, False, True]
 
@@ -305,9 +343,18 @@ def test_an_unknown_percentage_stays_empty_in_the_relationship_file(archive: Pat
         ("2020-04-22", "2020-04-21"),
         ("2020-05-16", "2020-05-15"),
     ],
-    ids=["March", "May", "a Sunday in June", "the last day", "a call before the release", "a day without a fetch"],
+    ids=[
+        "March",
+        "May",
+        "a Sunday in June",
+        "the last day",
+        "a call before the release",
+        "a day without a fetch",
+    ],
 )
-def test_cook_county_has_all_its_tracts_and_the_right_data_date(real_data: Path, today: str, data_date: str) -> None:
+def test_cook_county_has_all_its_tracts_and_the_right_data_date(
+    real_data: Path, today: str, data_date: str
+) -> None:
     rows = rates_on(ReplayedSeason(real_data, dt.date.fromisoformat(today)), "17031")
     assert len(rows) == 1328
     assert rows.index.is_unique
@@ -319,7 +366,9 @@ def test_cook_county_has_all_its_tracts_and_the_right_data_date(real_data: Path,
 @pytest.mark.real
 def test_the_reply_equals_one_that_a_collector_saved_that_day(real_data: Path) -> None:
     saved = pd.read_csv(
-        real_data / "responserate" / "api_example" / "2020-10-16_state_11.csv", dtype=str, keep_default_na=False
+        real_data / "responserate" / "api_example" / "2020-10-16_state_11.csv",
+        dtype=str,
+        keep_default_na=False,
     )
     served = rates_on(ReplayedSeason(real_data, dt.date(2020, 10, 16)), "11")[saved.columns]
     figures: dict[str, Any] = {"check_dtype": False, "check_index_type": False}
@@ -370,7 +419,9 @@ def test_land_and_water_are_the_area_of_the_polygon(real_data: Path) -> None:
 def test_every_state_and_county_with_polygons_is_served_by_name(real_data: Path) -> None:
     world = ReplayedSeason(real_data, dt.date(2020, 10, 16))
     counts = {
-        state: len(shapes(world, f"{SHAPES}/cb_2020_{state}_tract_500k.zip").dropna(subset=["NAMELSADCO"]))
+        state: len(
+            shapes(world, f"{SHAPES}/cb_2020_{state}_tract_500k.zip").dropna(subset=["NAMELSADCO"])
+        )
         for state in ("10", "11", "15", "33", "50")
     }
     assert counts == {"10": 262, "11": 206, "15": 422, "33": 351, "50": 194}
