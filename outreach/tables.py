@@ -10,10 +10,27 @@ from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.typing import Index, Series
-from pandera.typing.geopandas import GeoSeries
+from pandera.typing import DataFrame, Index, Series
+from pandera.typing.geopandas import GeoDataFrame, GeoSeries
 
 from outreach.errors import DataError, OutOfRange
+
+__all__ = [
+    "GEOID_PATTERN",
+    "Boundaries",
+    "Crosswalk",
+    "DataFrame",
+    "GeoDataFrame",
+    "ResponseRates",
+    "Scores",
+    "Targets",
+    "TractProfiles",
+    "Tracts",
+    "as_geo_table",
+    "as_table",
+    "check",
+    "check_geo",
+]
 
 #: A tract's code: state, county and tract FIPS.
 GEOID_PATTERN = r"^[0-9]{11}$"
@@ -153,10 +170,20 @@ class Targets(_Table):
     why: Series[str]
 
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+Table = TypeVar("Table", bound=_Table)
 
 
-def check(table: Frame, declaration: type[_Table], origin: str) -> Frame:
+def as_table(table: pd.DataFrame, declaration: type[Table]) -> DataFrame[Table]:  # noqa: ARG001  the declaration names the type
+    """Name the type of a derived table for the type checker; nothing is checked or copied."""
+    return cast("DataFrame[Table]", table)
+
+
+def as_geo_table(table: pd.DataFrame, declaration: type[Table]) -> GeoDataFrame[Table]:  # noqa: ARG001  the declaration names the type
+    """Name the type of a derived table with geometry; nothing is checked or copied."""
+    return cast("GeoDataFrame[Table]", table)
+
+
+def check(table: pd.DataFrame, declaration: type[Table], origin: str) -> DataFrame[Table]:
     """Return ``table`` coerced to ``declaration``, or stop with the address of what breaks it.
 
     Parameters
@@ -173,18 +200,27 @@ def check(table: Frame, declaration: type[_Table], origin: str) -> Frame:
     OutOfRange
         A figure lies outside its range; the message names column, row and figure.
     DataError
-        A column is missing, of the wrong type, or a row stands twice.
+        A column is missing, of the wrong type, or a row appears twice.
     """
     from pandera.errors import SchemaErrors  # noqa: PLC0415  slow to import, needed only on failure
 
     try:
-        checked = declaration.validate(table, lazy=True)
+        return as_table(declaration.validate(table, lazy=True), declaration)
     except SchemaErrors as error:
         worst = error.failure_cases.iloc[0]
         sentence, kind = _describe(worst, len(error.failure_cases), declaration.__name__, origin)
-    else:
-        return cast("Frame", checked)
-    raise kind(sentence, "Nothing was written; mend or leave out the source and run again.")
+    raise kind(sentence, "Nothing was written. Fix or leave out the source and run again.")
+
+
+def check_geo(table: pd.DataFrame, declaration: type[Table], origin: str) -> GeoDataFrame[Table]:
+    """Return ``table``, which has a geometry column, coerced to ``declaration``.
+
+    Raises
+    ------
+    OutOfRange, DataError
+        As :func:`check`.
+    """
+    return as_geo_table(check(table, declaration, origin), declaration)
 
 
 def _describe(
