@@ -1,0 +1,96 @@
+"""Write counts, percentages, dollars, dates, and lists in American English.
+
+For messages, notes, and pages that are English only. Pages in several languages use the catalogs
+of :mod:`outreach.reports.text.catalog`, which follow the Unicode CLDR.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+_PERCENT = 100
+
+
+def write_percent(share: float, decimals: int = 0) -> str:
+    """Write a share as a percentage.
+
+    Parameters
+    ----------
+    share
+        0-1; 0.153 is written ``15%``.
+    decimals
+        Digits after the point. A figure that rounds to 0 is written without a sign.
+    """
+    return f"{_write_number(share * _PERCENT, decimals)}%"
+
+
+def write_points(share: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """Write a difference of two shares in percentage points.
+
+    Parameters
+    ----------
+    share
+        The difference, -1 to 1; 0.012 is written ``1.2 points``.
+    decimals
+        Digits after the point. A figure that rounds to 0 is written without a sign.
+    signed
+        Whether an increase gets a plus sign.
+    """
+    text = _write_number(share * _PERCENT, decimals)
+    plus = "+" if signed and share > 0 and float(text.replace(",", "")) else ""
+    return f"{plus}{text} points"
+
+
+def write_count(number: float, noun: str, plural: str = "") -> str:
+    """Write a whole number with its noun: ``1 ZIP``, ``2 ZIPs``, ``1,204 tracts``.
+
+    Parameters
+    ----------
+    number
+        Rounded to a whole number.
+    noun
+        What is counted, for one.
+    plural
+        The noun for any other number; by default the noun with an ``s``.
+    """
+    whole = round(number)
+    return f"{whole:,} {noun if whole == 1 else plural or f'{noun}s'}"
+
+
+def write_dollars(amount_usd: float, *, cents: bool = False) -> str:
+    """Write US dollars: ``$1,250``, or with cents ``$1,250.00``."""
+    text = _write_number(abs(amount_usd), 2 if cents else 0)
+    sign = "-" if amount_usd < 0 and float(text.replace(",", "")) else ""
+    return f"{sign}${text}"
+
+
+def write_date(day: dt.date) -> str:
+    """Write a date: ``April 15, 2020``."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def join_words(words: Sequence[str], conjunction: str = "and") -> str:
+    """Join words to a list: ``a``, ``a and b``, ``a, b, and c``; empty for no words."""
+    if len(words) > 2:  # noqa: PLR2004  two words need no comma
+        return f"{', '.join(words[:-1])}, {conjunction} {words[-1]}"
+    return f" {conjunction} ".join(words)
+
+
+def list_names(names: Sequence[str], most: int) -> str:
+    """List the first names and count the others: ``a, b and 3 more``.
+
+    Parameters
+    ----------
+    names
+        All names, in order.
+    most
+        How many are written out.
+    """
+    more = len(names) - most
+    shown = ", ".join(names[:most])
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _write_number(value: float, decimals: int) -> str:
+    """Write a number with thousands separators, and never as a negative zero."""
+    text = f"{value:,.{decimals}f}"
+    return text if float(text.replace(",", "")) else text.lstrip("-")
