@@ -1,0 +1,181 @@
+"""Tabulate, compare, and average response rates.
+
+Rates and shares are 0-1 throughout.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from outreach.arrays import Floats
+from outreach.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A mailing, field operation, or deadline that moves response rates by itself.
+
+    Parameters
+    ----------
+    name
+        For people.
+    first, last
+        Its days, both included. They are equal where only the beginning is known.
+    status
+        ``verified`` (the source says so), ``assumed``, or empty where nobody has looked.
+    source
+        Address of the source; may be empty.
+    """
+
+    name: str
+    first: dt.date
+    last: dt.date
+    status: str = ""
+    source: str = ""
+
+
+def pivot_rates(rates: pd.DataFrame, column: str = "cumulative_share") -> pd.DataFrame:
+    """Turn a rates history into a matrix of tracts by data dates.
+
+    Parameters
+    ----------
+    rates
+        Index ``geoid``; ``data_date`` and ``column``, such as
+        :class:`outreach.tables.ResponseRates`.
+    column
+        The figure to tabulate.
+
+    Returns
+    -------
+    DataFrame
+        A row for each tract and a column for each date, both in order; missing where a tract has
+        no row on a date.
+
+    Raises
+    ------
+    DataError
+        A tract has two rows on one date. Which of them is right cannot be known here.
+    """
+    rows = rates[["data_date", column]].rename_axis("geoid").reset_index()
+
+    twice = rows.duplicated(["geoid", "data_date"])
+    if twice.any():
+        geoid, date = rows.loc[twice, ["geoid", "data_date"]].iloc[0]
+        raise DataError(
+            f"The rates have tract {geoid} twice on {pd.Timestamp(date).date()}.",
+            "Keep one row for each tract and date.",
+        )
+
+    matrix = rows.pivot(index="geoid", columns="data_date", values=column)  # noqa: PD010  a matrix, and nothing to average
+    return matrix.sort_index().sort_index(axis=1)
+
+
+def measure_change(matrix: pd.DataFrame, days: int) -> "pd.Series[float]":
+    """Measure how much rates changed up to the last date, scaled to a number of days.
+
+    The earlier rate is the last one published at least ``days`` days before. Rates do not come out
+    every day, so the difference is divided by the real number of days between the two dates.
+
+    Parameters
+    ----------
+    matrix
+        A row for each place, a column for each data date, rising, as from :func:`pivot_rates`.
+    days
+        The change is that of this many days.
+
+    Returns
+    -------
+    Series
+        Difference of shares for each row. Missing where the dates do not reach back far enough,
+        or where a place lacks one of the two rates.
+    """
+    dates = pd.DatetimeIndex(matrix.columns)
+    earliest = dates[-1] - pd.Timedelta(days=days)
+    before = int(dates.searchsorted(earliest, side="right")) - 1
+    if before < 0:
+        return pd.Series(np.nan, index=matrix.index)
+
+    elapsed_days = (dates[-1] - dates[before]).days
+    return (matrix.iloc[:, -1] - matrix.iloc[:, before]) * days / elapsed_days
+
+
+def average_rate(rates: "pd.Series[float]", households: "pd.Series[float]") -> float:
+    """Average rates over places, weighted by households.
+
+    Parameters
+    ----------
+    rates
+        A share for each place.
+    households
+        The weight of each place, at least 0, with the same index.
+
+    Returns
+    -------
+    float
+        The mean over the places that have both a rate and households. NaN if there is none.
+    """
+    counted = rates.notna() & (households > 0)
+    weights = households[counted]
+    return float((rates[counted] * weights).sum() / weights.sum()) if len(weights) else np.nan
+
+
+def average_groups(
+    rates: pd.DataFrame, households: "pd.Series[float]", groups: "pd.Series[str]"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Average several rates over groups of places, weighted by households.
+
+    A place without a rate weighs nothing in the mean of that rate. A place with a missing number
+    of households weighs nothing at all.
+
+    Parameters
+    ----------
+    rates
+        A row for each place or part of a place, a column for each rate.
+    households
+        The weight of each row, at least 0; in the order of ``rates``.
+    groups
+        The group of each row; in the order of ``rates``.
+
+    Returns
+    -------
+    averages : DataFrame
+        A row for each group, the columns of ``rates``. Missing where no household has that rate.
+    behind : DataFrame
+        The households behind each average; same shape.
+    """
+    values = rates.to_numpy(dtype=float)
+    known = ~np.isnan(values)
+    weights = households.fillna(0.0).to_numpy(dtype=float)[:, None] * known
+
+    keys = pd.Index(groups.to_numpy(), name=groups.name)
+    sums, behind = (
+        pd.DataFrame(part, index=keys, columns=rates.columns).groupby(level=0).sum()
+        for part in (weights * np.where(known, values, 0.0), weights)
+    )
+    return sums / behind.where(behind > 0), behind
+
+
+def average_dates(rates: Floats, households: Floats) -> Floats:
+    """Average rates over places on each date, weighted by households.
+
+    On each date the mean is over the places that have a rate on it.
+
+    Parameters
+    ----------
+    rates
+        Shape (dates, places); NaN where a place has no rate.
+    households
+        Shape (groups, places); 0 where a place is not in a group.
+
+    Returns
+    -------
+    array
+        Shape (dates, groups); NaN where no household has a rate.
+    """
+    known = ~np.isnan(rates)
+    sums = np.where(known, rates, 0.0) @ households.T
+    behind = known.astype(float) @ households.T
+    averages: Floats = np.divide(sums, behind, out=np.full(behind.shape, np.nan), where=behind > 0)
+    return averages
