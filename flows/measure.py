@@ -21,7 +21,7 @@ from flows.steps.flight import (
 from flows.steps.folders import build_folder
 from geo.footprint import weigh_members
 from models.trial.effect import METHOD, Effect
-from models.trial.plan import read_record, rebuild_design
+from models.trial.plan import read_plan, rebuild_design
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import ModelError, StoreError
@@ -100,7 +100,7 @@ def measure_test(
         spent_usd=round(spent, 2),
         spent_stated=spent_usd is not None,
         cost_usd=price_responses(spent, responses),
-        smallest_visible_share=test.record.smallest_visible_share,
+        mde_share=test.record.mde_share,
         units_count=flight.units_count,
         tracts_count=len(rates) - len(flight.left_out_tracts),
         left_out_units=flight.left_out_units,
@@ -177,7 +177,7 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
         raise StoreError(
             f"{plan} is not the plan that the run wrote.", "Bring it back from a backup."
         )
-    record = read_record(content.decode("utf-8"))
+    record = read_plan(content.decode("utf-8"))
     design = rebuild_design(record)
     drawn = min(
         (one for one in store.runs() if _hash_plan(one) == _hash_plan(run)),

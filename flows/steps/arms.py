@@ -13,8 +13,8 @@ from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_reach, group_near, list_touching
 from models.curves.season_model import load_season
 from models.trial.design import UNTIED, Ties, design_tied_arms
-from models.trial.plan import DesignRecord, keep_lots, list_arms
-from models.trial.power import Event, flight_warnings, smallest_visible_effect
+from models.trial.plan import TrialPlan, list_arms, record_randomization
+from models.trial.power import Event, flight_warnings, tabulate_power
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 
@@ -44,14 +44,14 @@ class Arms:
     record
         The dated plan.
     power
-        "Can we see it?" (:func:`models.trial.power.smallest_visible_effect`); ``None`` where the
+        "Can we see it?" (:func:`models.trial.power.tabulate_power`); ``None`` where the
         season so far is too short.
     notes
         Sentences for people.
     """
 
     units: pd.DataFrame
-    record: DesignRecord
+    record: TrialPlan
     power: pd.DataFrame | None
     notes: tuple[str, ...]
 
@@ -94,7 +94,7 @@ def draw_arms(
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
     power, said = _look_back(matched[["households_count"]], history, ties, campaign, weeks)
-    record = DesignRecord(
+    record = TrialPlan(
         campaign=campaign.name,
         made_at=dt.datetime.now(dt.UTC),
         flight_start=start,
@@ -104,11 +104,11 @@ def draw_arms(
         unit_kind=campaign.units.kind,
         outcome=_OUTCOME,
         method=_METHOD,
-        smallest_visible_share=_read_own(power, share, weeks),
+        mde_share=_read_own(power, share, weeks),
         warnings=flight_warnings(start, end, _list_events(campaign)),
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
-        lots=keep_lots(design),
+        randomization=record_randomization(design),
     )
     today = units["data_date"].max().date()
     late = (
@@ -155,7 +155,7 @@ def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) 
     return Arms(units.assign(arm=arm), test.record, None, (said,))
 
 
-def say_visible(record: DesignRecord, targets: pd.DataFrame) -> list[str]:
+def say_visible(record: TrialPlan, targets: pd.DataFrame) -> list[str]:
     """Say what the test can see, and whether what the ads are expected to win is as much.
 
     Parameters
@@ -163,7 +163,7 @@ def say_visible(record: DesignRecord, targets: pd.DataFrame) -> list[str]:
     targets
         With arms, money and expected responses.
     """
-    smallest = record.smallest_visible_share
+    smallest = record.mde_share
     if smallest is None:
         return []
     arms, treated = targets["arm"].value_counts(), targets[targets["arm"] == "treat"]
@@ -172,7 +172,7 @@ def say_visible(record: DesignRecord, targets: pd.DataFrame) -> list[str]:
     weeks = count_weeks(record.flight_start, record.flight_end)
     verdict = "can be seen" if mid >= _PERCENT * smallest else "is too little for this test to see"
     said = (
-        f"With {arms['treat']:,} + {arms['holdout']:,} {_word(record.unit_kind)} and {weeks} weeks the smallest visible effect is "
+        f"With {arms['treat']:,} + {arms['holdout']:,} {_word(record.unit_kind)} and {weeks} weeks the minimum detectable effect is "
         f"{_PERCENT * smallest:.2f} points of the response rate (found 4 times in 5, judged by the area's latest {weeks} weeks; power.csv has other "
         f"designs). The ads are expected to win {mid:.2f} points (low case {low:.2f}, high case {high:.2f}), which {verdict}."
     )
@@ -232,7 +232,7 @@ def _look_back(
     shares = [share for share in wished if _count_block(share) <= groups]
     lengths = sorted({*_WEEKS, weeks})
     try:
-        power = smallest_visible_effect(
+        power = tabulate_power(
             past, units.loc[past.index], lengths, shares, draws=_DRAWS, ties=ties
         )
     except ModelError as error:
@@ -255,13 +255,13 @@ def _look_back(
 
 
 def _read_own(power: pd.DataFrame | None, share: float, weeks: int) -> float | None:
-    """Return the smallest visible effect (0-1) of the campaign's own design by the latest window, if there is one."""
+    """Return the minimum detectable effect (0-1) of the campaign's own design by the latest window, if there is one."""
     if power is None:
         return None
     own = power[
         (power["weeks"] == weeks) & (power["holdout_share"] == share) & (power["window"] == 0)
     ]
-    found = [float(value) for value in own["smallest_visible_share"] if math.isfinite(value)]
+    found = [float(value) for value in own["mde_share"] if math.isfinite(value)]
     return found[0] if found else None
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
 from models.trial.effect import Effect, prepare_comparison
-from models.trial.plan import DesignRecord
+from models.trial.plan import TrialPlan
 from models.trial.power import covariates_at
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
@@ -26,7 +26,7 @@ class DrawnTest:
     """A test as it was drawn: its plan, and the tables of the run that drew it."""
 
     drawn_by: str
-    record: DesignRecord
+    record: TrialPlan
     digest: str
     design: Design
     arms: "pd.Series[str]"
@@ -64,7 +64,7 @@ def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
 
 
 def choose_window(
-    days: pd.DatetimeIndex, record: DesignRecord, *, so_far: bool
+    days: pd.DatetimeIndex, record: TrialPlan, *, so_far: bool
 ) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the last data date before the flight and the first after it; the last of all where the flight may still run."""
     before, after = days[days.date < record.flight_start], days[days.date > record.flight_end]
@@ -103,7 +103,7 @@ def find_before(
 def estimate_effect(
     rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
 ) -> Window:
-    """Estimate what the arms differ by between two data dates, as :func:`models.trial.power.smallest_visible_effect` supposed.
+    """Estimate what the arms differ by between two data dates, as :func:`models.trial.power.tabulate_power` supposed.
 
     Tracts without a rate on one of them are left out on both. A unit with no other tract weighs
     nothing, in the draw and in every re-draw.
@@ -150,6 +150,6 @@ def estimate_effect(
     )
 
 
-def choose_seed(record: DesignRecord) -> int:
+def choose_seed(record: TrialPlan) -> int:
     """Return the seed of the re-draws: not the plan's, whose first draw is the plan's arms."""
     return record.seed + 1

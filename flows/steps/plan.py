@@ -12,8 +12,8 @@ from flows.steps.previous_run import ListBefore, RunningTest, follow_list
 from geo.cover.compare import make_targets, say_winner
 from geo.cover.covering import count_households
 from geo.footprint import average_members, weigh_members
-from models.targeting.selection import choose_targets, find_cut
-from models.trial.plan import DesignRecord
+from models.targeting.selection import choose_targets, find_cutoff_rank
+from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.settings import Settings
@@ -75,7 +75,7 @@ class Plan:
     comparison: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
     money: Money | None = None
-    record: DesignRecord | None = None
+    record: TrialPlan | None = None
     power: pd.DataFrame | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -166,7 +166,9 @@ def _choose_tracts(
         return Plan(chosen, chosen, floor_groups=groups)
     plain = choose_targets(tracts, scores, campaign, floors=floors)
     kept = choose_targets(tracts, scores, campaign, before.tracts, floors)
-    chosen, held = follow_list(kept, plain, scores, find_cut(tracts, scores, campaign), before)
+    chosen, held = follow_list(
+        kept, plain, scores, find_cutoff_rank(tracts, scores, campaign), before
+    )
     return Plan(chosen, chosen, before.run_id, held.table, groups, notes=held.notes)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from models.targeting.selection import choose_targets
-from models.trial.plan import DesignRecord, read_record
+from models.trial.plan import TrialPlan, read_plan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
 from outreach.store import Approval, Run, Store
@@ -72,7 +72,7 @@ class RunningTest:
     """
 
     run_id: str
-    record: DesignRecord
+    record: TrialPlan
 
 
 def find_running_test(
@@ -139,7 +139,7 @@ def _find_approved_test(store: Store, campaign: Campaign, on: dt.date) -> Runnin
     if "plan.json" not in {output.path for output in run.outputs}:
         return None
     return RunningTest(
-        run.id, read_record((store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8"))
+        run.id, read_plan((store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8"))
     )
 
 
@@ -206,7 +206,7 @@ def follow_list(
         The tracts chosen with the list before, and without it
         (:func:`models.targeting.selection.choose_targets`).
     cut
-        From :func:`models.targeting.selection.find_cut`.
+        From :func:`models.targeting.selection.find_cutoff_rank`.
     """
     kept, alone = pd.Index(chosen["place"]), pd.Index(plain["place"])
     stays, waits = kept.difference(alone).intersection(list(before.tracts)), alone.difference(kept)

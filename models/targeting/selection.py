@@ -60,7 +60,7 @@ def count_affordable(tracts: pd.DataFrame, priority: "pd.Series[float]", campaig
     )
 
 
-def find_cut(tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> int:
+def find_cutoff_rank(tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> int:
     """Return the rank of the last tract that the budget buys by priority alone, 0 where it buys none."""
     length = count_affordable(tracts, scores["priority"], campaign)
     return (
@@ -85,7 +85,7 @@ def keep_borderline(
     scores
         With ``rank_low`` and ``rank_high``.
     cut
-        From :func:`find_cut`.
+        From :func:`find_cutoff_rank`.
     before
         The tracts of the list before.
     """
@@ -140,7 +140,7 @@ def choose_targets(
     flights = price_flights(tracts.loc[order], campaign)
     costs = flights["budget_usd"]
     if before is not None:
-        order = keep_borderline(order, scores, find_cut(tracts, scores, campaign), before)
+        order = keep_borderline(order, scores, find_cutoff_rank(tracts, scores, campaign), before)
     if floors is not None:
         order = meet_floors(order, costs, *floors)
     chosen = order[: fit_budget(costs[order], campaign)]

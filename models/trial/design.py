@@ -43,7 +43,7 @@ class Design:
         Number of the block of each cluster.
     held
         Clusters that are held out, by block.
-    neighbours
+    neighbors
         Symmetric matrix of units that targeting one spills over to the other; no entries without
         buffers.
     buffer_side
@@ -56,20 +56,20 @@ class Design:
     cluster: Whole
     block: Whole
     held: Whole
-    neighbours: sparse.csr_array
+    neighbors: sparse.csr_array
     buffer_side: Literal["treat", "holdout"] = "treat"
 
     @property
     def buffered(self) -> bool:
         """Whether borders between arms become buffers."""
-        return bool(self.neighbours.nnz > 0)
+        return bool(self.neighbors.nnz > 0)
 
     @property
     def unit_block(self) -> Whole:
         """Number of the block of each unit."""
         return self.block[self.cluster]
 
-    def draw(self, count: int, seed: int) -> Draws:
+    def randomize(self, count: int, seed: int) -> Draws:
         """Return ``count`` assignments, one a row, coded :data:`HOLDOUT`, :data:`TREAT`, :data:`BUFFER`."""
         chance = np.random.default_rng(seed)
         order = np.argsort(chance.random((count, len(self.block))) + self.block, axis=1)
@@ -81,7 +81,7 @@ class Design:
         arms = by_cluster[:, self.cluster]
         if self.buffered:
             side, other = (TREAT, HOLDOUT) if self.buffer_side == "treat" else (HOLDOUT, TREAT)
-            touches = (self.neighbours @ (arms == other).T.astype(np.int32)).T > 0
+            touches = (self.neighbors @ (arms == other).T.astype(np.int32)).T > 0
             arms = np.where((arms == side) & touches, np.int8(BUFFER), arms)
         return arms
 
@@ -99,7 +99,7 @@ class Design:
         ModelError
             The buffers leave an arm without units.
         """
-        arms = self.draw(1, seed)[0]
+        arms = self.randomize(1, seed)[0]
         for code in (HOLDOUT, TREAT):
             if not (arms == code).any():
                 raise ModelError(
@@ -125,7 +125,7 @@ def design_arms(
     *,
     stratum: str | None = None,
     cluster: str | None = None,
-    neighbours: Iterable[tuple[str, str]] = (),
+    neighbors: Iterable[tuple[str, str]] = (),
     buffer_side: Literal["treat", "holdout"] = "treat",
 ) -> Design:
     """Build matched blocks of units, of which a fixed number is to be held out.
@@ -145,7 +145,7 @@ def design_arms(
     cluster
         A column of clusters that are drawn as one; a cluster belongs to the stratum of its first
         unit.
-    neighbours
+    neighbors
         Pairs of units where targeting one reaches the other.
     buffer_side
         See :class:`Design`.
@@ -192,7 +192,7 @@ def design_arms(
     block, held = _build_blocks(
         _whiten(traits), _pool_strata(strata, fraction.denominator), fraction
     )
-    pairs = pair_units(units.index, neighbours)
+    pairs = pair_units(units.index, neighbors)
     return Design(tuple(map(str, units.index)), number, block, held, pairs, buffer_side)
 
 
@@ -231,7 +231,7 @@ def design_tied_arms(
         holdout_share,
         match_on,
         cluster=None if ties.cluster is None else "cluster",
-        neighbours=ties.touching,
+        neighbors=ties.touching,
         buffer_side=ties.buffer_side,
     )
 

@@ -10,7 +10,7 @@ solved for ``t`` that gives the interval in closed form, from the quantiles of `
 assumed. The small bias of such a regression (Freedman, 2008, Annals of Applied Statistics 2:176)
 was under 2 % of a standard error on 55 ZIPs of Chicago.
 
-With buffers a unit's chance to end in an arm depends on its neighbours; it is then weighted with
+With buffers a unit's chance to end in an arm depends on its neighbors; it is then weighted with
 the inverse of that chance, counted over the re-draws (Aronow & Samii, 2017, Annals of Applied
 Statistics 11:1912), in place of the blocks.
 """
@@ -162,7 +162,7 @@ def prepare_comparison(
         raise ModelError(
             "A unit lacks its households or a covariate.", "Give them for every unit of the design."
         )
-    redrawn = design.draw(draws, seed)
+    redrawn = design.randomize(draws, seed)
     unfinished = Comparison(design, weights, traits, redrawn, np.empty((0, len(index))))
     return replace(unfinished, rows=_rows(unfinished, redrawn))
 

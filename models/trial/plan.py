@@ -1,10 +1,13 @@
-"""The plan of an experiment, written down before any export: dated, hashed, and with all that drawing its arms again needs."""
+"""Write down the test plan before any export, and rebuild its design later.
+
+A plan is dated and hashed. It holds everything needed to draw the arms again.
+"""
 
 import contextlib
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -14,19 +17,22 @@ from scipy import sparse
 from models.trial.design import ARMS, Design, pair_units
 from outreach.errors import ModelError
 
+#: Keys of plans written before version 0.2, and their names today.
+_OLD_NAMES = {"smallest_visible_share": "mde_share", "lots": "randomization"}
+
 
 @dataclass(frozen=True, slots=True)
-class Lots:
-    """What the arms of a plan were drawn from, beside the blocks that it holds already.
+class Randomization:
+    """What the arms of a plan were drawn from, beside the blocks that the plan lists.
 
     Parameters
     ----------
     clusters
         Number of the cluster of each unit, in the order of the plan's arms.
     held
-        Clusters that are held out, by block.
+        Number of clusters held out, by block.
     touching
-        Pairs of units where targeting one reaches the other, each once.
+        Pairs of units where ads in one reach the other, each pair once.
     """
 
     clusters: tuple[int, ...]
@@ -35,31 +41,34 @@ class Lots:
 
 
 @dataclass(frozen=True, slots=True)
-class DesignRecord:
-    """The plan of an experiment.
+class TrialPlan:
+    """A test plan, kept as ``plan.json``.
 
     Parameters
     ----------
     campaign, made_at
-        What for, and when it was written (with a time zone).
+        The campaign's name, and when the plan was written (with a time zone).
     flight_start, flight_end
-        When ads run.
+        First and last day of the ads.
     holdout_share, seed, unit_kind
-        How arms were drawn, and of what.
+        How the arms were drawn, and of which units.
     outcome, method
         What will be measured, and how it will be judged.
-    smallest_visible_share
-        The smallest effect (0-1, on the response rate) that the design is likely to see; ``None``
-        where it was not worked out.
+    mde_share
+        Minimum detectable effect: the smallest effect (0-1, on the response rate) that the design
+        is likely to detect; ``None`` if it could not be computed.
     warnings
-        What might be taken for an effect.
+        Events that could be mistaken for an effect.
     arms
-        Unit, arm and block of every unit, in order of the units' names.
+        Unit, arm and block of every unit, sorted by unit.
     buffer_side
-        The arm that gave up its units that touch the other one
+        The arm that gave up its units that touch the other arm
         (:class:`models.trial.design.Design`), or ``none``.
-    lots
-        For :func:`rebuild_design`; ``None`` in plans written before it was kept.
+    randomization
+        Input of :func:`rebuild_design`; ``None`` in plans written before it was kept.
+    source_text
+        The text of a plan that an earlier version wrote, which is its canonical form; empty for
+        plans of this version.
     """
 
     campaign: str
@@ -71,19 +80,28 @@ class DesignRecord:
     unit_kind: str
     outcome: str
     method: str
-    smallest_visible_share: float | None
+    mde_share: float | None
     warnings: tuple[str, ...]
     arms: tuple[tuple[str, str, int], ...]
     buffer_side: str = "none"
-    lots: Lots | None = None
+    randomization: Randomization | None = None
+    source_text: str = field(default="", repr=False)
 
     def canonical_json(self) -> str:
-        """Return the plan as JSON, with one spelling only: keys sorted, no spaces, dates in ISO form."""
-        told = asdict(self)
-        if self.lots is None:  # an older plan keeps its digest
-            del told["lots"]
+        """Return the plan as JSON in one canonical form: sorted keys, no spaces, ISO dates.
+
+        A plan from an earlier version keeps its own text, and so its digest.
+        """
+        if self.source_text:
+            return self.source_text
+        values = asdict(self)
+        del values["source_text"]
         return json.dumps(
-            told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_iso
+            values,
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            default=_format_date,
         )
 
     @property
@@ -92,98 +110,112 @@ class DesignRecord:
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
-def read_record(text: str) -> DesignRecord:
-    """Read a plan back from :meth:`DesignRecord.canonical_json`; it has the same digest.
+def read_plan(text: str) -> TrialPlan:
+    """Read a plan from :meth:`TrialPlan.canonical_json`; its digest stays the same.
 
     Raises
     ------
     ModelError
-        It is not such a plan.
+        The text is not a plan.
     """
-    record = None
+    plan = None
     with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
-        told = json.loads(text)
-        days = {name: dt.date.fromisoformat(told[name]) for name in ("flight_start", "flight_end")}
-        arms = tuple((str(unit), str(arm), int(block)) for unit, arm, block in told["arms"])
-        made = dt.datetime.fromisoformat(told["made_at"])
-        read = {
-            "made_at": made,
-            "arms": arms,
-            "warnings": tuple(told["warnings"]),
-            "lots": _read_lots(told.get("lots")),
+        written = json.loads(text)
+        values = {_OLD_NAMES.get(name, name): value for name, value in written.items()}
+        older = "randomization" not in written
+        values |= {
+            "made_at": dt.datetime.fromisoformat(values["made_at"]),
+            "flight_start": dt.date.fromisoformat(values["flight_start"]),
+            "flight_end": dt.date.fromisoformat(values["flight_end"]),
+            "arms": tuple((str(unit), str(arm), int(block)) for unit, arm, block in values["arms"]),
+            "warnings": tuple(values["warnings"]),
+            "randomization": _read_randomization(values.get("randomization")),
+            "source_text": text.rstrip("\n") if older else "",
         }
-        record = DesignRecord(**told | days | read)
-    if record is None:
-        raise ModelError("The plan of the test cannot be read.", "Make the run again.")
-    return record
+        plan = TrialPlan(**values)
+    if plan is None:
+        raise ModelError("The test plan cannot be read.", "Run the campaign again.")
+    return plan
 
 
-def _read_lots(told: dict[str, Any] | None) -> Lots | None:
-    """Read what a plan's arms were drawn from; older plans do not hold it."""
-    if told is None:
+def _read_randomization(values: dict[str, Any] | None) -> Randomization | None:
+    """Read what the arms of a plan were drawn from."""
+    if values is None:
         return None
-    pairs = tuple((str(one), str(other)) for one, other in told["touching"])
-    return Lots(tuple(map(int, told["clusters"])), tuple(map(int, told["held"])), pairs)
+    pairs = tuple((str(one), str(other)) for one, other in values["touching"])
+    return Randomization(
+        tuple(map(int, values["clusters"])), tuple(map(int, values["held"])), pairs
+    )
 
 
-def list_arms(assigned: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
-    """Return the arms of :meth:`models.trial.design.Design.assign` as a plan holds them, in order of the units' names."""
-    ordered = assigned.sort_index()
+def list_arms(assignment: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:
+    """Return unit, arm and block of :meth:`models.trial.design.Design.assign`, by unit."""
+    ordered = assignment.sort_index()
     return tuple(
         (str(unit), str(arm), int(block))
         for unit, arm, block in zip(ordered.index, ordered["arm"], ordered["block"], strict=True)
     )
 
 
-def keep_lots(design: Design) -> Lots:
-    """Return what the arms of a design are drawn from, as a plan holds it."""
+def record_randomization(design: Design) -> Randomization:
+    """Return what the arms of a design are drawn from, in the form that a plan keeps."""
     cluster = pd.Series(design.cluster, index=list(design.unit_ids)).sort_index()
-    upper = sparse.triu(design.neighbours, k=1).tocoo()
+    upper = sparse.triu(design.neighbors, k=1).tocoo()
     pairs = (
         sorted((design.unit_ids[one], design.unit_ids[other]))
         for one, other in zip(*upper.coords, strict=True)
     )
-    return Lots(
+    return Randomization(
         tuple(map(int, cluster)),
         tuple(map(int, design.held)),
         tuple(sorted((one, other) for one, other in pairs)),
     )
 
 
-def rebuild_design(record: DesignRecord) -> Design:
-    """Build the design of a plan again, its units in the order of the plan's arms, and prove it: the plan's seed must draw the plan's arms.
+def rebuild_design(plan: TrialPlan) -> Design:
+    """Rebuild the design of a plan and check that the plan's seed draws the plan's arms.
+
+    Returns
+    -------
+    Design
+        With its units in the order of the plan's arms.
 
     Raises
     ------
     ModelError
-        The plan does not hold what a re-draw needs, or its seed draws other arms.
+        The plan lacks what its arms were drawn from, or its seed draws other arms.
     """
-    if record.lots is None:
+    if plan.randomization is None:
         raise ModelError(
-            "The plan of the test does not hold the clusters and neighbours that its arms were drawn from, so they cannot be drawn again.",
-            "It was written by an earlier version; only plans from this one on can be measured.",
+            "The test plan does not hold the clusters and neighbors that its arms were"
+            " drawn from, so the arms cannot be drawn again.",
+            "An earlier version wrote it; only plans written since then can be measured.",
         )
-    units, arms, blocks = zip(*record.arms, strict=True)
-    clusters = np.array(record.lots.clusters, dtype=np.intp)
-    side: Literal["treat", "holdout"] = "holdout" if record.buffer_side == "holdout" else "treat"
-    design, drawn = None, None
+    units, arms, blocks = zip(*plan.arms, strict=True)
+    clusters = np.array(plan.randomization.clusters, dtype=np.intp)
+    side: Literal["treat", "holdout"] = "holdout" if plan.buffer_side == "holdout" else "treat"
+
+    # A plan that someone changed by hand may not even fit together.
+    design, redrawn = None, None
     with contextlib.suppress(ValueError, IndexError):
         block = np.zeros(clusters.max() + 1, dtype=np.intp)
         block[clusters] = blocks
-        pairs = pair_units(pd.Index(units), record.lots.touching)
-        design = Design(
-            units, clusters, block, np.array(record.lots.held, dtype=np.intp), pairs, side
-        )
-        drawn = tuple(ARMS[code] for code in design.draw(1, record.seed)[0])
-    if design is None or drawn != arms:
+        pairs = pair_units(pd.Index(units), plan.randomization.touching)
+        held = np.array(plan.randomization.held, dtype=np.intp)
+        design = Design(units, clusters, block, held, pairs, side)
+        redrawn = tuple(ARMS[code] for code in design.randomize(1, plan.seed)[0])
+
+    if design is None or redrawn != arms:
         raise ModelError(
-            "The arms in the plan of the test are not those that its seed draws.",
-            "The plan was changed after the draw, or another version of numpy draws otherwise; use the one in the run's manifest.",
+            "The arms in the test plan are not the ones that its seed draws.",
+            "The plan was changed after the draw, or another numpy version draws differently;"
+            " use the version in the run's manifest.",
         )
     return design
 
 
-def _iso(value: object) -> str:
+def _format_date(value: object) -> str:
+    """Write a date for JSON."""
     if isinstance(value, dt.date):
         return value.isoformat()
-    raise TypeError(f"{value!r} has no place in a plan")
+    raise TypeError(f"{value!r} cannot be written to a plan")

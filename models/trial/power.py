@@ -43,7 +43,7 @@ def flight_warnings(start: dt.date, end: dt.date, events: Sequence[Event]) -> tu
     )
 
 
-def smallest_visible_effect(
+def tabulate_power(
     history: pd.DataFrame,
     units: pd.DataFrame,
     weeks: Sequence[int] = (2, 4, 6),
@@ -78,7 +78,7 @@ def smallest_visible_effect(
     pandas.DataFrame
         ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data dates),
         ``treat_units_count``, ``holdout_units_count``, ``standard_error_share``,
-        ``smallest_visible_share`` (found in 80 % of the draws, at 5 % two-sided; infinite where no
+        ``mde_share`` (found in 80 % of the draws, at 5 % two-sided; infinite where no
         effect could be seen).
 
     Raises
@@ -120,9 +120,7 @@ def smallest_visible_effect(
                         "standard_error_share": float(
                             (comparison.rows @ change.to_numpy(float)).std()
                         ),
-                        "smallest_visible_share": visible_effect(
-                            comparison, change.to_numpy(float)
-                        ),
+                        "mde_share": find_mde(comparison, change.to_numpy(float)),
                     }
                 )
     if not rows:
@@ -146,7 +144,7 @@ def covariates_at(history: pd.DataFrame, units: pd.DataFrame, start: int) -> pd.
     return known.assign(pace_share=(history.iloc[:, start] - history.iloc[:, before]) / days)
 
 
-def visible_effect(
+def find_mde(
     comparison: Comparison, change: Floats, power: float = 0.8, level: float = 0.05
 ) -> float:
     """Return the smallest constant effect (share, 0-1) that is found with ``power`` when planted in ``change``; infinite if none is.

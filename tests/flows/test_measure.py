@@ -17,7 +17,7 @@ from flows.measure import find_readout, measure_test, price_responses
 from flows.publish import publish_run
 from flows.report import run_reports
 from flows.steps.arms import draw_arms
-from models.trial.plan import DesignRecord
+from models.trial.plan import TrialPlan
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
@@ -39,7 +39,7 @@ class Town:
     tracts: gpd.GeoDataFrame
     targets: pd.DataFrame
     members: pd.DataFrame
-    record: DesignRecord
+    record: TrialPlan
 
 
 def make_town(folder: Path, kind: str) -> Town:
@@ -114,7 +114,7 @@ def make_town(folder: Path, kind: str) -> Town:
     )
     arms = draw_arms(targets, traits, pd.DataFrame(columns=pd.DatetimeIndex([])), tracts, campaign)
     paid = (arms.units["arm"] == "treat") * 100.0
-    record = replace(arms.record, smallest_visible_share=0.004)
+    record = replace(arms.record, mde_share=0.004)
     return Town(campaign, tracts, arms.units.assign(budget_usd=paid), members, record)
 
 
@@ -261,7 +261,7 @@ def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
     assert "could not be told apart from zero: the estimate is " in readout.verdict()
     assert "no proof that they did nothing" in readout.verdict()
     assert readout.cost_usd.high is None
-    assert "smallest effect that the plan could see" in (folder / "effect.html").read_text()
+    assert "minimum detectable effect of the plan" in (folder / "effect.html").read_text()
 
 
 def test_the_cost_of_a_response_turns_its_range_around() -> None:
@@ -372,7 +372,7 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
     unit, arm, block = town.record.arms[0]
     swapped = (unit, "holdout" if arm == "treat" else "treat", block)
     other = replace(town, record=replace(town.record, arms=(swapped, *town.record.arms[1:])))
-    refuse("swapped", other, ModelError, "not those that its seed draws")
+    refuse("swapped", other, ModelError, "not the ones that its seed draws")
 
 
 @pytest.mark.parametrize("spent", [float("nan"), float("inf"), 0.0])

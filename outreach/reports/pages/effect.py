@@ -31,7 +31,7 @@ class Picture:
     rows: tuple[Row, ...]
     ticks: tuple[tuple[float, str], ...]
     zero: float
-    visible: float | None
+    mde: float | None
     width: int
     height: int
     bottom: int
@@ -65,7 +65,7 @@ def draw_picture(readout: Readout) -> Picture:
         {"Before, no ads": readout.placebo} if readout.placebo else {}
     )
     edges = [value for reading in readings.values() for value in ends(reading.effect)]
-    reach = max(*map(abs, edges), readout.smallest_visible_share or 0.0, 1e-4) * 1.08
+    reach = max(*map(abs, edges), readout.mde_share or 0.0, 1e-4) * 1.08
 
     def across(share: float) -> float:
         return round(_LEFT + (share + reach) / (2 * reach) * (_WIDTH - _LEFT - _RIGHT), 1)
@@ -89,7 +89,7 @@ def draw_picture(readout: Readout) -> Picture:
         for number in range(-_MOST_TICKS, _MOST_TICKS + 1)
         if abs(step * number) <= 100 * reach
     ]
-    visible = readout.smallest_visible_share
+    mde = readout.mde_share
     bottom = _TOP + _ROW * len(rows)
     told = "; ".join(
         f"{name}: {say_points(reading.effect.middle)}, from {say_points(reading.effect.low)} to {say_points(reading.effect.high)}"
@@ -99,7 +99,7 @@ def draw_picture(readout: Readout) -> Picture:
         rows=rows,
         ticks=tuple((across(mark / 100), f"{mark:+g}" if mark else "0") for mark in marks),
         zero=across(0.0),
-        visible=None if visible is None else across(visible),
+        mde=None if mde is None else across(mde),
         width=_WIDTH,
         height=bottom + 24,
         bottom=bottom,
@@ -110,7 +110,7 @@ def draw_picture(readout: Readout) -> Picture:
 def _list_cards(readout: Readout, words: Words) -> list[Card]:
     """Return the figures that stand in boxes."""
     low, middle, high = (words.change(value) for value in ends(readout.responses))
-    cost, smallest = readout.cost_usd, readout.smallest_visible_share
+    cost, mde = readout.cost_usd, readout.mde_share
     units = readout.units_count
     return [
         Card("Extra responses", middle, f"households, from {low} to {high}"),
@@ -120,8 +120,8 @@ def _list_cards(readout: Readout, words: Words) -> list[Card]:
             say_cost_range(cost, words),
         ),
         Card(
-            "Smallest visible effect",
-            "not known" if smallest is None else f"{100 * smallest:.2f} points",
+            "Minimum detectable effect",
+            "not known" if mde is None else f"{100 * mde:.2f} points",
             "by the plan, found 4 times in 5",
         ),
         Card(

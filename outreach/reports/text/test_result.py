@@ -72,7 +72,7 @@ class Readout(_Kept):
         In the measured units with ads.
     responses, spent_usd, spent_stated, cost_usd
         Extra responses; what they cost together (stated by somebody, or as planned) and each.
-    smallest_visible_share
+    mde_share
         As the plan says, 0-1.
     units_count, tracts_count
         Measured: units by arm, tracts in them.
@@ -105,7 +105,7 @@ class Readout(_Kept):
     spent_usd: float
     spent_stated: bool
     cost_usd: Span
-    smallest_visible_share: float | None
+    mde_share: float | None
     units_count: dict[str, int]
     tracts_count: int
     left_out_units: tuple[str, ...]
@@ -212,9 +212,9 @@ def say_cost_range(cost: Span, words: Words) -> str:
 
 def _tell_visible(readout: Readout) -> str:
     """Say what the plan could see."""
-    if readout.smallest_visible_share is None:
+    if readout.mde_share is None:
         return "Which effect the test could see was not worked out in its plan."
-    return f"The plan was to see effects of {100 * readout.smallest_visible_share:.2f} points and more (4 times in 5)."
+    return f"The plan was to see effects of {100 * readout.mde_share:.2f} points and more (4 times in 5)."
 
 
 def ends(span: Span) -> tuple[float, float, float]:

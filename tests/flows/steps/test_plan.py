@@ -21,7 +21,7 @@ from flows.steps.plan import Plan, plan_targets
 from flows.steps.previous_run import ListBefore, RunningTest, find_running_test
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
-from models.trial.plan import read_record, rebuild_design
+from models.trial.plan import read_plan, rebuild_design
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import CampaignError, ModelError
 from outreach.exporters.base.exporter import ExportContext
@@ -237,13 +237,13 @@ def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(
     own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index(
         "window"
     )
-    assert zips.record.smallest_visible_share == own.loc[0, "smallest_visible_share"]
+    assert zips.record.mde_share == own.loc[0, "mde_share"]
     arms = zips.targets["arm"].value_counts()
-    said = next(note for note in zips.notes if "smallest visible effect" in note)
+    said = next(note for note in zips.notes if "minimum detectable effect" in note)
     assert said.startswith(
-        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the smallest visible effect is "
+        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the minimum detectable effect is "
     )
-    assert f"is {100 * zips.record.smallest_visible_share:.2f} points" in said
+    assert f"is {100 * zips.record.mde_share:.2f} points" in said
     assert "too little for this test to see" in said  # an ad wins tenths of a point
 
 
@@ -257,7 +257,7 @@ def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
     late = plan(season=short, **asked)
     assert late.power is None
     assert late.record is not None
-    assert late.record.smallest_visible_share is None
+    assert late.record.mde_share is None
     assert any("not known. The history covers 9 days" in note for note in late.notes)
     none = plan(season=None, **asked)
     assert any("There is no past season" in note for note in none.notes)
@@ -496,7 +496,7 @@ def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
     written = store.find(name)[1] / "plan.json"
     assert hashlib.sha256(written.read_bytes().rstrip(b"\n")).hexdigest() == zips.record.digest
     assert json.loads(written.read_text())["made_at"][:4] >= "2026"
-    assert not rebuild_design(read_record(written.read_text())).buffered
+    assert not rebuild_design(read_plan(written.read_text())).buffered
     assert set(store.read_table(name, "members")["unit_id"]) == set(zips.targets.index)
     assert {"power.csv", "by_channel.csv", "budget.json"} <= {
         path.name for path in written.parent.iterdir()

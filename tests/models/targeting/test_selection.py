@@ -11,7 +11,7 @@ import pytest
 from shapely import Point
 
 from models.targeting.rank_range import range_ranks
-from models.targeting.selection import choose_targets, find_cut, price_flights
+from models.targeting.selection import choose_targets, find_cutoff_rank, price_flights
 from outreach.campaign import Campaign
 
 COUNT, WEEKS = 600, 12
@@ -128,7 +128,7 @@ def test_without_a_list_before_or_with_the_same_one_the_priority_decides(
     scores = score(tracts, truth)
     plain = choose_targets(tracts, scores, campaign)
     assert plain["rank"].tolist() == list(range(1, len(plain) + 1))
-    assert find_cut(tracts, scores, campaign) == len(plain)
+    assert find_cutoff_rank(tracts, scores, campaign) == len(plain)
     again = choose_targets(tracts, scores, campaign, set(plain["place"]))
     assert set(again["place"]) == set(plain["place"])
     fresh = choose_targets(tracts, scores, campaign, set())

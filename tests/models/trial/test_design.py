@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, BUFFER, HOLDOUT, TREAT, Design, design_arms
-from models.trial.plan import DesignRecord, keep_lots, list_arms, read_record, rebuild_design
+from models.trial.plan import TrialPlan, list_arms, read_plan, rebuild_design, record_randomization
 from outreach.errors import ModelError
 
 
@@ -42,7 +42,7 @@ def ring(units: pd.DataFrame) -> list[tuple[str, str]]:
 def test_every_block_holds_out_its_share_in_every_draw(share: float, held: int, size: int) -> None:
     units = draw_units(60)
     design = design_arms(units, share, MATCH)
-    for arms in design.draw(50, seed=1):
+    for arms in design.randomize(50, seed=1):
         for block in range(design.unit_block.max() + 1):
             inside = arms[design.unit_block == block]
             assert len(inside) == size
@@ -60,7 +60,7 @@ def test_what_is_left_over_joins_the_last_block() -> None:
 def test_each_unit_is_held_out_as_often_as_stated() -> None:
     design = design_arms(draw_units(63), 0.2, MATCH)
     stated = design.assign(seed=0)["holdout_probability"]
-    seen = (design.draw(4000, seed=2) == HOLDOUT).mean(axis=0)
+    seen = (design.randomize(4000, seed=2) == HOLDOUT).mean(axis=0)
     assert np.abs(seen - stated).max() < 4.5 * np.sqrt(0.25 * 0.75 / 4000)
 
 
@@ -89,7 +89,7 @@ def test_strata_that_are_too_small_are_pooled() -> None:
 
 def test_a_cluster_is_drawn_as_one() -> None:
     units = draw_units(80)
-    arms = design_arms(units, 0.5, MATCH, cluster="town").draw(20, seed=3)
+    arms = design_arms(units, 0.5, MATCH, cluster="town").randomize(20, seed=3)
     for drawn in arms:
         assert pd.Series(drawn, units.index).groupby(units["town"]).nunique().max() == 1
 
@@ -101,8 +101,10 @@ def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(
     side: str, kept: int, lost: int
 ) -> None:
     units = draw_units(60)
-    plain = design_arms(units, 0.5, MATCH).draw(30, seed=4)
-    arms = design_arms(units, 0.5, MATCH, neighbours=ring(units), buffer_side=side).draw(30, seed=4)
+    plain = design_arms(units, 0.5, MATCH).randomize(30, seed=4)
+    arms = design_arms(units, 0.5, MATCH, neighbors=ring(units), buffer_side=side).randomize(
+        30, seed=4
+    )
     before = np.roll(arms, 1, axis=1)
     assert not (
         ((arms == TREAT) & (before == HOLDOUT)) | ((arms == HOLDOUT) & (before == TREAT))
@@ -116,7 +118,7 @@ def test_buffers_that_leave_an_arm_empty_are_refused() -> None:
     units = draw_units(10)
     everyone = [(a, b) for a in units.index for b in units.index]
     with pytest.raises(ModelError, match="no unit in the arm 'treat'"):
-        design_arms(units, 0.5, MATCH, neighbours=everyone).assign(seed=0)
+        design_arms(units, 0.5, MATCH, neighbors=everyone).assign(seed=0)
 
 
 def test_the_same_seed_draws_the_same_arms_and_another_does_not() -> None:
@@ -151,8 +153,8 @@ def test_a_missing_column_is_named() -> None:
         design_arms(draw_units(12), 0.5, ["forecast"])
 
 
-def write_plan(design: Design, seed: int = 7) -> DesignRecord:
-    return DesignRecord(
+def write_plan(design: Design, seed: int = 7) -> TrialPlan:
+    return TrialPlan(
         campaign="Spring push",
         made_at=dt.datetime(2030, 4, 1, 9, 30, tzinfo=dt.UTC),
         flight_start=dt.date(2030, 4, 8),
@@ -162,11 +164,11 @@ def write_plan(design: Design, seed: int = 7) -> DesignRecord:
         unit_kind="zip",
         outcome="change in cumulative response share",
         method="ANCOVA",
-        smallest_visible_share=0.005,
+        mde_share=0.005,
         warnings=("a mailing",),
         arms=list_arms(design.assign(seed)),
         buffer_side=design.buffer_side if design.buffered else "none",
-        lots=keep_lots(design),
+        randomization=record_randomization(design),
     )
 
 
@@ -200,35 +202,54 @@ def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(
 ) -> None:
     units = draw_units(60).sample(frac=1, random_state=3)
     ties: dict[str, object] = (
-        {"cluster": "town", "neighbours": ring(units)[:20], "buffer_side": side} if tied else {}
+        {"cluster": "town", "neighbors": ring(units)[:20], "buffer_side": side} if tied else {}
     )
     design = design_arms(units, 0.2, MATCH, **ties)
     plan = write_plan(design)
-    read = read_record(plan.canonical_json())
+    read = read_plan(plan.canonical_json())
     assert read == plan
     rebuilt = rebuild_design(read)
     order = pd.Index(design.unit_ids).get_indexer(pd.Index(rebuilt.unit_ids))
-    np.testing.assert_array_equal(rebuilt.draw(50, seed=3), design.draw(50, seed=3)[:, order])
-    assert [ARMS[code] for code in rebuilt.draw(1, plan.seed)[0]] == [
+    np.testing.assert_array_equal(
+        rebuilt.randomize(50, seed=3), design.randomize(50, seed=3)[:, order]
+    )
+    assert [ARMS[code] for code in rebuilt.randomize(1, plan.seed)[0]] == [
         arm for _, arm, _ in plan.arms
     ]
 
 
-def test_a_plan_from_before_it_held_its_lots_can_be_read_and_keeps_its_digest_but_not_be_drawn_again() -> (
-    None
-):
-    plan = dataclasses.replace(write_plan(design_arms(draw_units(20), 0.2, MATCH)), lots=None)
-    text = plan.canonical_json()
-    assert "lots" not in text
-    assert read_record(text).digest == plan.digest == hashlib.sha256(text.encode()).hexdigest()
-    with pytest.raises(ModelError, match="does not hold the clusters"):
-        rebuild_design(plan)
+def write_older_text(plan: TrialPlan, *, randomization: bool) -> str:
+    """Write a plan as version 0.1 did, which called two figures otherwise."""
+    values = json.loads(plan.canonical_json())
+    values["smallest_visible_share"] = values.pop("mde_share")
+    basis = values.pop("randomization")
+    if randomization:
+        values["lots"] = basis
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def test_a_plan_whose_seed_or_lots_were_changed_is_not_drawn_again() -> None:
+def test_a_plan_of_an_earlier_version_is_read_and_keeps_its_digest() -> None:
     plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
-    assert plan.lots is not None
-    short = dataclasses.replace(plan.lots, clusters=plan.lots.clusters[1:])
-    for change in ({"seed": 8}, {"lots": short}):
-        with pytest.raises(ModelError, match="not those that its seed draws"):
+    text = write_older_text(plan, randomization=True)
+    older = read_plan(text + "\n")
+    assert older.mde_share == plan.mde_share
+    assert older.digest == hashlib.sha256(text.encode()).hexdigest() != plan.digest
+    assert rebuild_design(older).unit_ids == rebuild_design(plan).unit_ids
+
+
+def test_a_plan_without_its_randomization_is_read_but_its_arms_cannot_be_drawn_again() -> None:
+    plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
+    text = write_older_text(plan, randomization=False)
+    older = read_plan(text)
+    assert older.digest == hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises(ModelError, match="does not hold the clusters"):
+        rebuild_design(older)
+
+
+def test_a_plan_whose_seed_or_randomization_were_changed_is_not_drawn_again() -> None:
+    plan = write_plan(design_arms(draw_units(20), 0.2, MATCH))
+    assert plan.randomization is not None
+    short = dataclasses.replace(plan.randomization, clusters=plan.randomization.clusters[1:])
+    for change in ({"seed": 8}, {"randomization": short}):
+        with pytest.raises(ModelError, match="not the ones that its seed draws"):
             rebuild_design(dataclasses.replace(plan, **change))

@@ -42,7 +42,7 @@ def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weigh
 ):
     units, change = invented()
     comparison = compare(units)
-    drawn = comparison.design.draw(1, seed=5)[0]
+    drawn = comparison.design.randomize(1, seed=5)[0]
     blocks = pd.get_dummies(comparison.design.unit_block).to_numpy(float)
     columns = np.column_stack([drawn == TREAT, units["rate_share"], blocks]).astype(float)
     root = np.sqrt(units["households_count"].to_numpy())
@@ -57,7 +57,7 @@ def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weigh
 def test_a_constant_effect_moves_estimate_and_interval_by_itself() -> None:
     units, change = invented()
     comparison = compare(units)
-    arms = as_arms(comparison, comparison.design.draw(1, seed=5)[0])
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
     without = comparison.estimate(arms, change)
     planted = comparison.estimate(arms, change + 0.05 * (arms == "treat"))
     moved = [
@@ -73,7 +73,7 @@ def test_a_constant_effect_moves_estimate_and_interval_by_itself() -> None:
 def test_the_interval_is_what_the_test_does_not_reject() -> None:
     units, change = invented(seed=3)
     comparison = compare(units)
-    arms = as_arms(comparison, comparison.design.draw(1, seed=6)[0])
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=6)[0])
     effect = comparison.estimate(arms, change)
     treated = (arms == "treat").to_numpy(float)
     for edge, inward in ((effect.low_share, 1e-7), (effect.high_share, -1e-7)):
@@ -88,14 +88,14 @@ def test_the_interval_is_what_the_test_does_not_reject() -> None:
 def test_the_same_data_has_the_same_answer() -> None:
     units, change = invented()
     comparison, again = compare(units), compare(units)
-    arms = as_arms(comparison, comparison.design.draw(1, seed=5)[0])
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
     assert comparison.estimate(arms, change) == again.estimate(arms, change)
 
 
 def test_a_unit_without_an_outcome_is_named() -> None:
     units, change = invented()
     comparison = compare(units)
-    arms = as_arms(comparison, comparison.design.draw(1, seed=5)[0])
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
     with pytest.raises(ModelError, match="60001 has no change"):
         comparison.estimate(arms, change.iloc[1:])
 
@@ -103,7 +103,7 @@ def test_a_unit_without_an_outcome_is_named() -> None:
 def test_arms_that_cannot_be_compared_are_refused() -> None:
     units, change = invented()
     comparison = compare(units)
-    arms = as_arms(comparison, comparison.design.draw(1, seed=5)[0])
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
     with pytest.raises(ModelError, match="'test' is no arm"):
         comparison.estimate(arms.replace("treat", "test"), change)
     with pytest.raises(ModelError, match="nothing to compare"):
@@ -114,16 +114,16 @@ def test_too_few_draws_for_the_confidence_are_refused() -> None:
     units, change = invented()
     comparison = compare(units, draws=30)
     with pytest.raises(ModelError, match="Use 40 or more"):
-        comparison.estimate(as_arms(comparison, comparison.design.draw(1, seed=5)[0]), change)
+        comparison.estimate(as_arms(comparison, comparison.design.randomize(1, seed=5)[0]), change)
 
 
 def test_buffers_are_left_out_and_the_interval_still_holds_nothing_as_often_as_stated() -> None:
     units, change = invented(60)
     ring = list(zip(units.index, np.roll(units.index, 1), strict=True))
-    comparison = compare(units, draws=399, neighbours=ring, buffer_side="treat")
+    comparison = compare(units, draws=399, neighbors=ring, buffer_side="treat")
     runs = 300
     held, estimates = 0, []
-    for drawn in comparison.design.draw(runs, seed=9):
+    for drawn in comparison.design.randomize(runs, seed=9):
         arms = as_arms(comparison, drawn)
         spoilt = change.where(arms != "buffer", 9.9)
         effect = comparison.estimate(arms, change)
@@ -154,7 +154,7 @@ def test_without_treatment_cook_shows_none_in_a_thousand_re_randomisations(
     before = history.iloc[:, start] - history.iloc[:, start - 10]
     bare = prepare_comparison(design, units["households_count"], known[[]], draws=999, seed=1)
     pre, effects = [], []
-    for drawn in design.draw(RUNS, seed=20200528):
+    for drawn in design.randomize(RUNS, seed=20200528):
         arms = as_arms(comparison, drawn)
         pre.append(bare.estimate(arms, before).estimate_share)
         effects.append(comparison.estimate(arms, change))

@@ -11,9 +11,9 @@ from models.trial.effect import prepare_comparison
 from models.trial.power import (
     Event,
     covariates_at,
+    find_mde,
     flight_warnings,
-    smallest_visible_effect,
-    visible_effect,
+    tabulate_power,
 )
 from outreach.errors import ModelError
 
@@ -36,13 +36,11 @@ def invented(units: int = 40, days: int = 70, spread: float = 0.004) -> Season:
 
 
 def test_the_table_has_a_row_for_each_design_and_window_and_longer_holdouts_see_more() -> None:
-    table = smallest_visible_effect(*invented(), weeks=(2, 3), holdout_shares=(0.1, 0.5), draws=400)
+    table = tabulate_power(*invented(), weeks=(2, 3), holdout_shares=(0.1, 0.5), draws=400)
     assert len(table) == 2 * 2 * 2
     assert (table["end"] - table["start"]).dt.days.tolist() == [14] * 4 + [21] * 4
     assert table.loc[table["window"] == 0, "end"].eq(pd.Timestamp("2030-06-09")).all()
-    wide = table.pivot_table(
-        index=["weeks", "window"], columns="holdout_share", values="smallest_visible_share"
-    )
+    wide = table.pivot_table(index=["weeks", "window"], columns="holdout_share", values="mde_share")
     assert (wide[0.1] > wide[0.5]).all()
     assert (table["treat_units_count"] + table["holdout_units_count"] == 40).all()
 
@@ -50,10 +48,8 @@ def test_the_table_has_a_row_for_each_design_and_window_and_longer_holdouts_see_
 def test_the_smallest_visible_effect_is_about_2_8_standard_errors_where_the_normal_law_holds() -> (
     None
 ):
-    table = smallest_visible_effect(
-        *invented(200), weeks=(2,), holdout_shares=(0.5,), windows=1, draws=1000
-    )
-    ratio = table["smallest_visible_share"] / table["standard_error_share"]
+    table = tabulate_power(*invented(200), weeks=(2,), holdout_shares=(0.5,), windows=1, draws=1000)
+    ratio = table["mde_share"] / table["standard_error_share"]
     assert ratio[0] == pytest.approx(2.8, rel=0.1)
 
 
@@ -61,7 +57,7 @@ def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> Non
     history, units = invented(120)
     ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
     ties = Ties(pd.Series(np.arange(120) // 4, index=units.index), ring, "treat")
-    table = smallest_visible_effect(history, units, (2,), (0.5,), windows=1, draws=600, ties=ties)
+    table = tabulate_power(history, units, (2,), (0.5,), windows=1, draws=600, ties=ties)
     assert table["treat_units_count"][0] + table["holdout_units_count"][0] < 120
     start, end = (history.columns.get_loc(table[name][0]) for name in ("start", "end"))
     known = covariates_at(history, units, start)
@@ -69,9 +65,9 @@ def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> Non
     design = design_tied_arms(both, 0.5, list(known.columns), ties)
     judge = prepare_comparison(design, units["households_count"], known, draws=999, seed=2)
     change, found = history.iloc[:, end] - history.iloc[:, start], 0
-    for drawn in design.draw(300, seed=3):
+    for drawn in design.randomize(300, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[drawn], index=units.index)
-        planted = change + table["smallest_visible_share"][0] * (arms == "treat")
+        planted = change + table["mde_share"][0] * (arms == "treat")
         found += judge.estimate(arms, planted).p_value <= 0.05
     assert found / 300 == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 * (1 / 300 + 2 / 600)))
 
@@ -79,12 +75,12 @@ def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> Non
 def test_units_without_a_past_are_refused() -> None:
     history, units = invented()
     with pytest.raises(ModelError, match="no past season"):
-        smallest_visible_effect(history.iloc[:0], units.iloc[:0])
+        tabulate_power(history.iloc[:0], units.iloc[:0])
 
 
 def test_the_same_history_has_the_same_table() -> None:
     def ask() -> pd.DataFrame:
-        return smallest_visible_effect(*invented(), weeks=(2,), holdout_shares=(0.2,), draws=200)
+        return tabulate_power(*invented(), weeks=(2,), holdout_shares=(0.2,), draws=200)
 
     pd.testing.assert_frame_equal(ask(), ask())
 
@@ -94,24 +90,20 @@ def test_a_window_over_unpublished_days_starts_on_the_data_date_before() -> None
     holed = history.drop(
         columns=pd.date_range("2030-05-25", "2030-05-27")
     )  # 14 days before the last lies in the hole
-    table = smallest_visible_effect(
-        holed, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=100
-    )
+    table = tabulate_power(holed, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=100)
     assert table["start"][0] == pd.Timestamp("2030-05-24")
 
 
 def test_a_design_with_too_few_units_never_sees_anything() -> None:
     history, units = invented(4)
-    table = smallest_visible_effect(
-        history, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=200
-    )
-    assert np.isinf(table["smallest_visible_share"][0])
+    table = tabulate_power(history, units, weeks=(2,), holdout_shares=(0.5,), windows=1, draws=200)
+    assert np.isinf(table["mde_share"][0])
 
 
 def test_a_history_shorter_than_the_flight_is_refused() -> None:
     history, units = invented(days=10)
     with pytest.raises(ModelError, match="covers 9 days"):
-        smallest_visible_effect(history, units, weeks=(2,))
+        tabulate_power(history, units, weeks=(2,))
 
 
 def test_pace_is_measured_over_real_days() -> None:
@@ -143,11 +135,11 @@ def test_what_the_table_promises_is_what_a_planted_effect_needs(cook_season: Sea
     )
     change = history.iloc[:, end] - history.iloc[:, start]
     planned = prepare_comparison(design, units["households_count"], known, draws=2000, seed=1)
-    smallest = visible_effect(planned, change.to_numpy())
+    smallest = find_mde(planned, change.to_numpy())
     judge = prepare_comparison(design, units["households_count"], known, draws=3999, seed=2)
     runs = 1000
     found = 0
-    for drawn in design.draw(runs, seed=3):
+    for drawn in design.randomize(runs, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[drawn], index=units.index)
         found += judge.estimate(arms, change + smallest * (arms == "treat")).p_value <= 0.05
     print(

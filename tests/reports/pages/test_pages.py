@@ -61,7 +61,7 @@ def make_readout(low: float) -> Readout:
         spent_usd=1200,
         spent_stated=False,
         cost_usd=Span(low=5.71, middle=10, high=None),
-        smallest_visible_share=None,
+        mde_share=None,
         units_count={"treat": 20, "holdout": 5, "buffer": 0},
         tracts_count=50,
         left_out_units=(),
