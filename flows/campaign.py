@@ -8,15 +8,16 @@ from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.engine.artifacts import publish_artifacts
 from flows.engine.progress import Steps
+from flows.engine.pull import gather_tables
 from flows.steps.audience import gather_audience, write_audience
 from flows.steps.districts import gather_outlines
-from flows.steps.gather import gather_tables, join_gathered, place_race, read_season
+from flows.steps.join import join_gathered, place_race, read_season
 from flows.steps.manifest import make_manifest
 from flows.steps.outputs import (
     copy_backtest,
     draw_map,
-    publish_artifacts,
     write_equity,
     write_lists,
     write_outlook,
@@ -25,7 +26,7 @@ from flows.steps.outputs import (
 )
 from flows.steps.plan import plan_targets
 from flows.steps.previous_run import find_list_before, find_running_test
-from flows.train import choose_season
+from flows.steps.season_choice import choose_season
 from models.assess import look_ahead
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.budget import price_floors
-from flows.steps.gather import read_season
+from flows.steps.join import read_season
 from flows.steps.previous_run import read_chosen
 from models.targeting.priority import score_tracts
 from models.targeting.selection import choose_targets

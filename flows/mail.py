@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from email.message import EmailMessage
 
-from flows.measure import find_readout
-from flows.report import check_named, gather_view, sum_money
+from flows.steps.measuring.readout import find_readout
+from flows.steps.reports.pages import sum_money
+from flows.steps.reports.views import check_named, gather_view
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from pydantic import ValidationError
 
-from flows.steps.flight import (
+from flows.steps.folders import build_folder
+from flows.steps.measuring.flight import (
     DrawnTest,
     Window,
     choose_seed,
@@ -18,7 +18,7 @@ from flows.steps.flight import (
     find_before,
     read_rates,
 )
-from flows.steps.folders import build_folder
+from flows.steps.measuring.readout import RECORD
 from geo.footprint import weigh_members
 from models.trial.effect import METHOD, Effect
 from models.trial.plan import read_plan, rebuild_design
@@ -29,8 +29,6 @@ from outreach.reports.pages.effect import write_effect_page
 from outreach.reports.text.test_result import Reading, Readout, Span
 from outreach.settings import Settings
 from outreach.store import Run, Store, installed_versions
-
-_RECORD = "effect.json"
 
 
 def measure_test(
@@ -110,37 +108,9 @@ def measure_test(
     )
     folder = settings.home / "measurements" / run.id
     with build_folder(folder) as building:
-        (building / _RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
+        (building / RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
         (building / "effect.html").write_text(write_effect_page(readout), encoding="utf-8")
     return readout, folder
-
-
-def find_readout(home: Path, run_folder: Path) -> Readout | None:
-    """Return the read-out of a run's plan that was made last, whichever run of that plan it was made for; none that is provisional.
-
-    Raises
-    ------
-    StoreError
-        A read-out cannot be read.
-    """
-    plan = run_folder / "plan.json"
-    if not plan.is_file():
-        return None
-    digest = hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
-    found = []
-    for path in sorted((home / "measurements").glob(f"[!.]*/{_RECORD}")):
-        readout = None
-        try:
-            readout = Readout.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as error:
-            reason = type(error).__name__
-        if readout is None:
-            raise StoreError(
-                f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again."
-            )
-        if readout.plan_digest == digest and not readout.provisional:
-            found.append(readout)
-    return max(found, key=lambda readout: readout.made_at, default=None)
 
 
 def price_responses(spent_usd: float, responses: Span) -> Span:

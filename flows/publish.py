@@ -19,11 +19,12 @@ import pandas as pd
 from prefect import flow
 
 from flows.engine.progress import Steps
-from flows.measure import find_readout
-from flows.report import check_named, find_earlier, gather_view, sum_money, tells_test, write_pages
 from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
+from flows.steps.measuring.readout import find_readout
 from flows.steps.outputs import draw_map
+from flows.steps.reports.pages import sum_money, write_pages
+from flows.steps.reports.views import check_named, find_earlier, gather_view, tells_test
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.reports.data.inputs import ReportView

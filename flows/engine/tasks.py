@@ -8,7 +8,6 @@ changed; rates are never cached, the archive is their memory.
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -16,17 +15,24 @@ from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
 
-from geo.boundaries import BoundaryReport, fetch_boundaries
+from flows.steps.pulled import (
+    Pulled,
+    describe_boundary_fixes,
+    describe_pull,
+    describe_receipt,
+    format_address,
+)
+from geo.boundaries import fetch_boundaries
 from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship
 from geo.download import fetch_file
-from outreach.archive import Archive, Receipt
+from outreach.archive import Archive
 from outreach.campaign import Area
-from outreach.census.client import count_requests, fetch_profiles, fetch_rates
+from outreach.census.client import fetch_profiles, fetch_rates
 from outreach.dataset import Dataset
 from outreach.errors import NothingThere, ServiceUnavailable
 from outreach.settings import Settings
 from outreach.store import Input
-from outreach.transport import API_URL, Transport
+from outreach.transport import Transport
 
 
 def _is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -64,15 +70,6 @@ CACHED: dict[str, Any] = {
 FRESH: dict[str, Any] = {"cache_policy": None, "persist_result": False}
 
 
-@dataclass(frozen=True)
-class Pulled:
-    """A table that was pulled, the census year of its tracts, and the line about it for the manifest."""
-
-    table: pd.DataFrame
-    tract_year: int
-    source: Input
-
-
 @task(name="pull rates", task_run_name="rates of {area.label}", **PULL, **FRESH)
 def pull_rates(
     dataset: Dataset, vintage: int, area: Area, transport: Transport, archive: Archive
@@ -80,9 +77,11 @@ def pull_rates(
     """Pull the rates that are published now and archive them at once, so that a later failure loses nothing."""
     rates = fetch_rates(vintage, area, transport)
     fetched_at = dt.datetime.now(dt.UTC)
-    address = _address(dataset, vintage, area)
+    address = format_address(dataset, vintage, area)
     receipt = archive.append(rates, source=address, downloaded_at=fetched_at)
-    return _pulled(rates, dataset, vintage, address, fetched_at, note=_tell(receipt))
+    return describe_pull(
+        rates, dataset, vintage, address, fetched_at, note=describe_receipt(receipt)
+    )
 
 
 @task(
@@ -101,8 +100,8 @@ def read_archived(
             f"The archive has no rates of {area.label} with the data date {on}.",
             "'outreach archive status' lists the dates it has.",
         )
-    address = f"archive: {_address(dataset, vintage, area)}"
-    return _pulled(rates, dataset, vintage, address, dt.datetime.now(dt.UTC), asked=0)
+    address = f"archive: {format_address(dataset, vintage, area)}"
+    return describe_pull(rates, dataset, vintage, address, dt.datetime.now(dt.UTC), asked=0)
 
 
 @task(name="pull profiles", task_run_name="{dataset.name} of {area.label}", **PULL, **CACHED)
@@ -115,23 +114,8 @@ def pull_profiles(
 ) -> Pulled:
     """Pull predictors; a source without a row or without that year is a failure, so that it is never remembered."""
     table = fetch_profiles(dataset, vintage, area, transport)
-    return _pulled(
-        table, dataset, vintage, _address(dataset, vintage, area), dt.datetime.now(dt.UTC)
-    )
-
-
-def leave_out(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled:
-    """Return an empty table with a note, for a source of predictors that is not there; the run goes on without it."""
-    table = pd.DataFrame(index=pd.Index([], name="geoid", dtype=str))
-    address = _address(dataset, vintage, area)
-    return _pulled(
-        table,
-        dataset,
-        vintage,
-        address,
-        dt.datetime.now(dt.UTC),
-        note=f"Left out: {reason}",
-        asked=1,
+    return describe_pull(
+        table, dataset, vintage, format_address(dataset, vintage, area), dt.datetime.now(dt.UTC)
     )
 
 
@@ -149,7 +133,7 @@ def pull_boundaries(
         sha256=report.sha256,
         fetched_at=dt.datetime.fromisoformat(report.fetched_at),
         requests=1,
-        note=_mended(report),
+        note=describe_boundary_fixes(report),
     )
     return Pulled(areas, 2010 if year < 2020 else 2020, source)  # noqa: PLR2004  files of 2020 and later are on 2020 tracts
 
@@ -171,53 +155,3 @@ def pull_relationship(
         note=file.note,
     )
     return forward, backward, source
-
-
-def _tell(receipt: Receipt) -> str:
-    """Say what a reader must know of an intake: that it brought nothing new, or figures that differ from earlier ones."""
-    if receipt.changed:
-        return f"{receipt.changed:,} rates differ from those published before for the same date; both are in the archive."
-    return "" if receipt.new else "These rates were known already: nothing newer is published."
-
-
-def _address(dataset: Dataset, vintage: int, area: Area) -> str:
-    """Say what was asked, without the key."""
-    return f"{API_URL}/data/{vintage}/{dataset.path} ({area.label})"
-
-
-def _mended(report: BoundaryReport) -> str:
-    """Say what had to be mended in a boundary file."""
-    return " ".join(report.lines()[1:])
-
-
-def _pulled(
-    table: pd.DataFrame,
-    dataset: Dataset,
-    vintage: int,
-    address: str,
-    fetched_at: dt.datetime,
-    *,
-    note: str = "",
-    asked: int | None = None,
-) -> Pulled:
-    """Join a table with the manifest's line about it."""
-    dated = "data_date" in table and len(table)
-    source = Input(
-        name=dataset.name,
-        address=address,
-        vintage=vintage,
-        data_date=table["data_date"].max().date() if dated else None,
-        rows=len(table),
-        sha256=hash_table(table),
-        fetched_at=fetched_at,
-        requests=count_requests(dataset, vintage) if asked is None else asked,
-        note=note,
-    )
-    return Pulled(table, dataset.tract_year.get(vintage, vintage // 10 * 10), source)
-
-
-def hash_table(table: pd.DataFrame) -> str:
-    """Return a hash of a table's content, the order of its rows included."""
-    return hashlib.sha256(
-        pd.util.hash_pandas_object(table, index=True).to_numpy().tobytes()
-    ).hexdigest()

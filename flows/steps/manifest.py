@@ -4,7 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
-from flows.steps.gather import Gathered, Joined
+from flows.steps.gather import Gathered
+from flows.steps.join import Joined
 from flows.steps.plan import Plan
 from geo.join import weighted_rate
 from geo.join_report import JoinReport

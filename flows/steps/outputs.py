@@ -1,11 +1,9 @@
 """Publishing: what a run shows to people - lists, map, and Prefect artifacts."""
 
 import json
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from flows.steps.folders import find_backtest
 from flows.steps.plan import Plan
@@ -20,10 +18,7 @@ from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, View, find_exporters
 from outreach.exporters.check.preflight import export_to
 from outreach.settings import Settings
-from outreach.store import Run, RunFolder
-
-#: So many targets stand in the artifact; the list has them all.
-_TOP = 20
+from outreach.store import RunFolder
 
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
@@ -160,19 +155,3 @@ def draw_map(
         deadline=campaign.deadline,
     )
     return build_map(view)
-
-
-def publish_artifacts(done: Run, targets: pd.DataFrame, folder: Path) -> None:
-    """Leave summary, top targets and links in Prefect, for those who look there."""
-    key = f"run-{done.campaign.slug}"
-    create_markdown_artifact(
-        "\n".join(f"- **{title}**: {text}" for title, text in done.summary.items()),
-        key=f"{key}-summary",
-        description=done.campaign.name,
-    )
-    top = targets.sort_values("rank").head(_TOP)[["rank", "place", "label", "budget_usd", "why"]]
-    rows = [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
-    create_table_artifact(rows, key=f"{key}-targets", description=f"Data of {done.data_date}")
-    create_link_artifact(
-        (folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map"
-    )

@@ -58,7 +58,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area day by day and compare the scores with the rules that people use."""
     from flows.backtest import run_backtest
     from flows.steps.folders import find_backtest
-    from flows.train import choose_season
+    from flows.steps.season_choice import choose_season
     from outreach.archive import Archive
     from outreach.settings import read_settings
     from outreach.store import Store

@@ -29,7 +29,8 @@ def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> N
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from flows.train import describe_learned, train_season
+    from flows.steps.season_choice import describe_learned
+    from flows.train import train_season
     from outreach.archive import Archive
     from outreach.settings import read_settings
 

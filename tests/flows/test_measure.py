@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from flows.measure import find_readout, measure_test, price_responses
+from flows.measure import measure_test, price_responses
 from flows.publish import publish_run
 from flows.report import run_reports
 from flows.steps.arms import draw_arms
+from flows.steps.measuring.readout import find_readout
 from models.trial.plan import TrialPlan
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.train import Trained, choose_season, find_trained, train_season
+from flows.steps.season_choice import choose_season, find_trained
+from flows.train import Trained, train_season
 from models.assess import look_ahead
 from models.curves.season_model import load_season
 from outreach.archive import Archive

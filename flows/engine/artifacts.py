@@ -1,0 +1,27 @@
+"""Leave a run's summary, top targets and links in Prefect."""
+
+from pathlib import Path
+
+import pandas as pd
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from outreach.store import Run
+
+#: So many targets stand in the artifact; the list has them all.
+_TOP = 20
+
+
+def publish_artifacts(done: Run, targets: pd.DataFrame, folder: Path) -> None:
+    """Leave summary, top targets and links in Prefect, for those who look there."""
+    key = f"run-{done.campaign.slug}"
+    create_markdown_artifact(
+        "\n".join(f"- **{title}**: {text}" for title, text in done.summary.items()),
+        key=f"{key}-summary",
+        description=done.campaign.name,
+    )
+    top = targets.sort_values("rank").head(_TOP)[["rank", "place", "label", "budget_usd", "why"]]
+    rows = [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
+    create_table_artifact(rows, key=f"{key}-targets", description=f"Data of {done.data_date}")
+    create_link_artifact(
+        (folder / "map.html").absolute().as_uri(), key=f"{key}-map", link_text="Map"
+    )

@@ -1,0 +1,1 @@
+"""Measure what the ads of a test did."""

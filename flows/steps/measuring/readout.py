@@ -1,0 +1,39 @@
+"""Find the final read-out of a test."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from outreach.errors import StoreError
+from outreach.reports.text.test_result import Readout
+
+RECORD = "effect.json"
+
+
+def find_readout(home: Path, run_folder: Path) -> Readout | None:
+    """Return the read-out of a run's plan that was made last, whichever run of that plan it was made for; none that is provisional.
+
+    Raises
+    ------
+    StoreError
+        A read-out cannot be read.
+    """
+    plan = run_folder / "plan.json"
+    if not plan.is_file():
+        return None
+    digest = hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
+    found = []
+    for path in sorted((home / "measurements").glob(f"[!.]*/{RECORD}")):
+        readout = None
+        try:
+            readout = Readout.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValidationError) as error:
+            reason = type(error).__name__
+        if readout is None:
+            raise StoreError(
+                f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again."
+            )
+        if readout.plan_digest == digest and not readout.provisional:
+            found.append(readout)
+    return max(found, key=lambda readout: readout.made_at, default=None)
