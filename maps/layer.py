@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from maps.palette import Palette
+from outreach.palette import Method, Palette
 
 
 class Unit(StrEnum):
@@ -23,21 +23,6 @@ class Shape(StrEnum):
     CIRCLES = "circles"  # area in proportion to the figure, for counts: a big tract must not look like many homes
     TARGETS = "targets"  # filled by the figure, outlined by arm
     UNITS = "units"  # the same for ZIPs, pins and polygons, above the tracts
-
-
-class Method(StrEnum):
-    """How classes are chosen; the value is the classifier's name in mapclassify."""
-
-    PRETTY = "PrettyBreaks"
-    QUANTILES = "Quantiles"
-
-    @property
-    def words(self) -> str:
-        """The method as a legend names it."""
-        return {
-            "PrettyBreaks": "round steps (R's “pretty” breaks)",
-            "Quantiles": "equal numbers of tracts (quantiles)",
-        }[self.value]
 
 
 class Season(StrEnum):
@@ -70,7 +55,8 @@ class Layer:
     order
         Its place in the list, low first; the lowest is shown first.
     shape, method, classes
-        How it is drawn, by which classifier, in about how many classes.
+        How it is drawn, by which classifier, in about how many classes. Response rates take
+        :attr:`~outreach.palette.Method.RATES`, so that a color means the same everywhere.
     centre
         The value at the middle of a diverging palette.
     season

@@ -3,13 +3,11 @@
 from itertools import pairwise
 from typing import Any
 
-import mapclassify
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from maps.layer import Layer, Method, Shape, Unit
-from maps.palette import ARM_COLOURS
+from maps.layer import Layer, Shape, Unit
+from outreach.palette import ARM_COLORS, Method, choose_edges
 
 _UNIT_WORDS = {
     Unit.SHARE: "percent",
@@ -18,10 +16,6 @@ _UNIT_WORDS = {
     Unit.USD: "US dollars",
     Unit.SCORE: "index",
 }
-
-#: Classes in round steps span the figures between these quantiles; the few beyond fall into the
-#: first and the last class.
-_LOW, _HIGH = 0.02, 0.99
 
 
 def describe_layer(
@@ -62,54 +56,22 @@ def describe_layer(
             "top": top,
             "method": "circle area in proportion",
         }
-    edges = choose_edges(layer, known)
+    edges = choose_edges(known, layer.method, layer.classes, layer.centre)
     return {
         **words,
         "edges": edges,
         "colours": layer.palette.sample(len(edges)),
-        "labels": label_classes(edges, layer.unit, known),
+        "labels": label_classes(edges, layer.unit, known, fixed=layer.method is Method.RATES),
         "method": f"{len(edges)} classes in {layer.method.words}"
         if len(edges) > 1
         else "one figure everywhere",
-        "arms": ARM_COLOURS if layer.shape in {Shape.TARGETS, Shape.UNITS} else {},
+        "arms": ARM_COLORS if layer.shape in {Shape.TARGETS, Shape.UNITS} else {},
     }
 
 
-def choose_edges(layer: Layer, known: "pd.Series[float]") -> list[float]:
-    """Return the upper edge of each class, rising; the classes are closed on the right, as in mapclassify.
-
-    A diverging layer (with a ``centre``) gets classes that mirror each other about the centre.
-    """
-    if known.empty:
-        return [1.0]
-    if known.min() == known.max():
-        return [float(known.iloc[0])]
-    if layer.centre is not None:
-        reach = float((known - layer.centre).abs().quantile(_HIGH)) or 1.0
-        upper = _break_prettily(np.array([0.0, reach]), max(2, layer.classes // 2))
-        return [
-            round(layer.centre + edge, 9)
-            for edge in (*[-edge for edge in reversed(upper[:-1])], 0.0, *upper)
-        ]
-    if layer.method is Method.QUANTILES:
-        return sorted(
-            {
-                round(float(edge), 9)
-                for edge in mapclassify.Quantiles(known.to_numpy(dtype=float), k=layer.classes).bins
-            }
-        )
-    middle = known[known.between(*known.quantile([_LOW, _HIGH]))]
-    spread = middle if middle.min() < middle.max() else known
-    return _break_prettily(spread.to_numpy(dtype=float), layer.classes)
-
-
-def _break_prettily(figures: NDArray[np.floating[Any]], count: int) -> list[float]:
-    """Return rising upper edges in round steps, the first one not below every figure."""
-    edges = [round(float(edge), 9) for edge in mapclassify.PrettyBreaks(figures, k=count).bins]
-    return [edge for edge in edges if edge > figures.min()] or edges[-1:]
-
-
-def label_classes(edges: list[float], unit: Unit, known: "pd.Series[float]") -> list[str]:
+def label_classes(
+    edges: list[float], unit: Unit, known: "pd.Series[float]", *, fixed: bool = False
+) -> list[str]:
     """Write each class as a range in the unit's numbers, such as ``40-50``.
 
     Parameters
@@ -119,6 +81,9 @@ def label_classes(edges: list[float], unit: Unit, known: "pd.Series[float]") -> 
     known
         The figures. Where some lie more than a step below the first edge, or beyond the last, that
         class is written as open.
+    fixed
+        Whether the edges do not depend on the figures. The first class is then always open, so that
+        the same classes have the same words everywhere.
     """
     texts = [_write(edge, unit, edges) for edge in edges]
     if len(edges) == 1:
@@ -128,7 +93,7 @@ def label_classes(edges: list[float], unit: Unit, known: "pd.Series[float]") -> 
     labels = [
         f"{first}{between}{last}" for first, last in pairwise([_write(start, unit, edges), *texts])
     ]
-    if known.min() < start or (unit is not Unit.POINTS and start < 0):
+    if fixed or known.min() < start or (unit is not Unit.POINTS and start < 0):
         labels[0] = f"{texts[0]} or less" if unit is Unit.POINTS else f"up to {texts[0]}"
     if known.max() > edges[-1]:
         labels[-1] = f"over {texts[-2]}"

@@ -16,7 +16,7 @@ import geopandas as gpd
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from maps import offline, palette
+from maps import offline
 from maps.atlas.counties import FIGURES, rank_figures
 from maps.atlas.ground import encode_ground, join_dateline
 from maps.atlas.insets import lay_sheet
@@ -25,6 +25,7 @@ from maps.atlas.places import State
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer
+from outreach import palette
 
 #: What a reader can colour by, in the order of :data:`maps.atlas.counties.FIGURES`.
 _LAYERS: dict[str, Layer] = {
@@ -115,8 +116,8 @@ def write_assets(atlas: Atlas) -> dict[str, str]:
     """Return the style and the script that all pages share, by file name; a name changes with its content, so that no old copy is used."""
     shared: dict[str, Any] = {
         "scales": atlas.scales,
-        "missing": {"fill": palette.MISSING_COLOUR, "line": palette.HATCH_COLOUR},
-        "water": palette.WATER_COLOUR,
+        "missing": {"fill": palette.MISSING_COLOR, "line": palette.HATCH_COLOR},
+        "water": palette.WATER_COLOR,
     }
     script = "\n".join(
         [offline.read_leaflet_script(), *(offline.read_asset(f"{name}.js") for name in _SCRIPTS)]

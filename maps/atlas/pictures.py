@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from outreach.palette import find_classes
+
 _WIDTH, _HEIGHT = 420, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 10, 22
 _GRID = 0.1
@@ -144,8 +146,7 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Spread | No
 
 def choose_colour(scale: dict[str, Any], value: float) -> str:
     """Return the colour of a figure by a scale of :func:`maps.legend.describe_layer`; beyond the last edge the last one."""
-    place = int(np.searchsorted(scale["edges"], value - 1e-9))
-    return str(scale["colours"][min(place, len(scale["colours"]) - 1)])
+    return str(scale["colours"][find_classes(np.array([value]), scale["edges"])[0]])
 
 
 def describe_trend(

@@ -1,7 +1,7 @@
 """Layer: the rate against what was expected."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Ahead or behind expectation",

@@ -1,7 +1,7 @@
 """Layer: points gained over four weeks."""
 
-from maps import palette
 from maps.layer import Layer, Season, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Change over 28 days",

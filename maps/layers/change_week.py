@@ -1,7 +1,7 @@
 """Layer: points gained over a week."""
 
-from maps import palette
 from maps.layer import Layer, Season, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Change over 7 days",

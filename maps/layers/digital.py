@@ -1,7 +1,7 @@
 """Layer: households that the online ads can reach and speak to."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Digital reach",

@@ -1,7 +1,7 @@
 """Layer: the forecast at the deadline."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Forecast at deadline",
@@ -12,6 +12,6 @@ LAYER = Layer(
     palette=palette.BLUE_GREEN,
     group="Response",
     order=5,
-    classes=8,
+    method=palette.Method.RATES,
     source="Forecast from the published rates; an estimate, not a published figure.",
 )

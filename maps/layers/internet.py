@@ -1,7 +1,7 @@
 """Layer: the share that answered online."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Answered online",

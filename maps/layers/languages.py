@@ -1,7 +1,7 @@
 """Layer: households that speak little English."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Limited English",

@@ -1,7 +1,7 @@
 """Layer: households that have not answered, as circles of their area."""
 
-from maps import palette
 from maps.layer import Layer, Season, Shape, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Households missing",

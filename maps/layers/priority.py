@@ -1,7 +1,7 @@
 """Layer: where outreach should go first."""
 
-from maps import palette
-from maps.layer import Layer, Method, Unit
+from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Priority",
@@ -12,6 +12,6 @@ LAYER = Layer(
     group="Plan",
     order=11,
     classes=5,
-    method=Method.QUANTILES,
+    method=palette.Method.QUANTILES,
     source="Computed from the published rates and the American Community Survey.",
 )

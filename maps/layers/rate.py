@@ -1,7 +1,7 @@
 """Layer: the self-response rate at the data date."""
 
-from maps import palette
 from maps.layer import Layer, Season, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Response rate",
@@ -11,6 +11,6 @@ LAYER = Layer(
     palette=palette.BLUE_GREEN,
     group="Response",
     order=0,
-    classes=8,
+    method=palette.Method.RATES,
     season=Season.RATE,
 )

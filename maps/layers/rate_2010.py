@@ -1,7 +1,7 @@
 """Layer: the final rate of 2010."""
 
-from maps import palette
 from maps.layer import Layer, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Final rate in 2010",
@@ -12,7 +12,7 @@ LAYER = Layer(
     palette=palette.BLUE_GREEN,
     group="Response",
     order=6,
-    classes=8,
+    method=palette.Method.RATES,
     source="U.S. Census Bureau, final self-response rates 2010, on 2020 tracts.",
     dated=False,
 )

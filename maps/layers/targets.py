@@ -1,7 +1,7 @@
 """Layer: the chosen tracts by arm and budget."""
 
-from maps import palette
-from maps.layer import Layer, Method, Shape, Unit
+from maps.layer import Layer, Shape, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="Targets and budget",
@@ -13,7 +13,7 @@ LAYER = Layer(
     group="Plan",
     order=12,
     classes=5,
-    method=Method.QUANTILES,
+    method=palette.Method.QUANTILES,
     shape=Shape.TARGETS,
     source="Plan of this campaign.",
 )

@@ -1,7 +1,7 @@
 """Layer: ZIPs, pins and polygons by arm and budget."""
 
-from maps import palette
 from maps.layer import Layer, Shape, Unit
+from outreach import palette
 
 LAYER = Layer(
     title="ZIPs and pins by budget",

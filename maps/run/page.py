@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from maps import layers, palette
+from maps import layers
 from maps.layer import Layer, Season, Shape, Unit
 from maps.legend import describe_layer
 from maps.offline import OfflineMap, Page, dump_json
@@ -14,6 +14,7 @@ from maps.run import columns, popup
 from maps.run.inputs import MapView
 from maps.run.units import Units, describe_units, gather_units, name_units
 from maps.topology import encode_topology
+from outreach import palette
 from outreach.errors import DataError
 from outreach.registry import discover
 
@@ -152,9 +153,9 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "units": describe_units(units) if units is not None else None,
         "events": [{"date": event.date.isoformat(), "label": event.label} for event in view.events],
         "missing": {
-            "fill": palette.MISSING_COLOUR,
-            "line": palette.HATCH_COLOUR,
-            "water": palette.WATER_COLOUR,
+            "fill": palette.MISSING_COLOR,
+            "line": palette.HATCH_COLOR,
+            "water": palette.WATER_COLOR,
         },
         "basemap": {"url": view.basemap.url, "attribution": view.basemap.attribution}
         if view.basemap

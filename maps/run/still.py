@@ -14,11 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from maps import layers, palette
+from maps import layers
 from maps.layer import Layer, Season, Shape
 from maps.legend import describe_layer
 from maps.run import columns
 from maps.run.inputs import MapView
+from outreach import palette
 from outreach.errors import DataError
 from outreach.registry import discover
 
@@ -136,17 +137,15 @@ def _draw_tracts(
             edgecolors="white",
         )
     else:
-        places = np.searchsorted(words["edges"], figures[~blank].to_numpy(), side="left").clip(
-            max=len(words["colours"]) - 1
-        )
+        places = palette.find_classes(figures[~blank].to_numpy(), words["edges"])
         shapes[~blank].plot(color=[words["colours"][place] for place in places], **line)
         _plot_some(
             shapes[blank & ~water],
-            color=palette.MISSING_COLOUR,
+            color=palette.MISSING_COLOR,
             hatch="////",
-            **{**line, "edgecolor": palette.HATCH_COLOUR},
+            **{**line, "edgecolor": palette.HATCH_COLOR},
         )
-    _plot_some(shapes[water], color=palette.WATER_COLOUR, **line)
+    _plot_some(shapes[water], color=palette.WATER_COLOR, **line)
     if view.districts is not None:
         first = view.districts[view.districts["kind"] == view.districts["kind"].iloc[0]]
         first.boundary.plot(ax=ground, color=_INK, linewidth=0.5, aspect=None)
@@ -190,8 +189,8 @@ def _swatches(words: dict[str, Any]) -> list[Patch | Line2D]:
         }
         return [Line2D([], [], label=f"{words['top']:,.0f}", **dot)]
     missing = Patch(
-        facecolor=palette.MISSING_COLOUR,
-        edgecolor=palette.HATCH_COLOUR,
+        facecolor=palette.MISSING_COLOR,
+        edgecolor=palette.HATCH_COLOR,
         hatch="////",
         label="no figure",
     )

@@ -78,3 +78,7 @@ def test_polygons_that_overlap_are_simplified_one_by_one() -> None:
         for alone in (None, 0.001)
     ]
     assert corners == [5, 6]
+
+
+def test_there_may_be_nothing_to_simplify() -> None:
+    assert simplify_coverage(gpd.GeoSeries([], crs="EPSG:4326"), 0.1).empty

@@ -5,52 +5,17 @@ means the same on both.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-#: Low to high; the palest steps are left out, they cannot be told from paper.
-COLOURS = ("#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58")
-_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
-#: Classes span the rates between these quantiles; the few beyond fall into the first and the last.
-_LOW, _HIGH = 0.02, 0.98
+from outreach.palette import RATE_CLASSES
+from outreach.spatial import simplify_coverage
+
 #: Lines are simplified to this share of the area's size.
 _TOLERANCE = 0.0006
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Classes of a rate: rising lower edges of all but the first class, and a colour for each class."""
-
-    edges: tuple[float, ...]
-    colours: tuple[str, ...]
-
-    def colour(self, share: float) -> str:
-        """Return the colour of a rate; empty where it is missing."""
-        return (
-            ""
-            if pd.isna(share)
-            else self.colours[int(np.searchsorted(self.edges, share, side="right"))]
-        )
-
-    def bounds(self) -> list[tuple[float | None, float | None]]:
-        """Return the bounds of each class, the first and the last open."""
-        return list(pairwise([None, *self.edges, None]))
-
-
-def choose_scale(rates: "pd.Series[float]") -> Scale:
-    """Choose round classes, no more than there are colours."""
-    known = rates.dropna()
-    low, high = known.quantile([_LOW, _HIGH])
-    for step in _STEPS:
-        edges = np.arange(np.floor(low / step) + 1, np.ceil(high / step)) * step
-        if len(edges) < len(COLOURS):
-            break
-    places = np.rint(np.linspace(0, len(COLOURS) - 1, len(edges) + 1)).astype(int)
-    return Scale(tuple(np.round(edges, 6).tolist()), tuple(COLOURS[place] for place in places))
 
 
 @dataclass(frozen=True)
@@ -59,8 +24,6 @@ class Ground:
 
     tracts: "gpd.GeoSeries"
     districts: "gpd.GeoSeries"
-    scale: Scale
-    district_scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +46,24 @@ class Plan:
     outline: str
 
 
-def survey_ground(
-    tracts: gpd.GeoDataFrame,
-    districts: gpd.GeoDataFrame,
-    rates: "pd.Series[float]",
-    district_rates: "pd.Series[float]",
-) -> Ground:
+def survey_ground(tracts: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> Ground:
     """Project and simplify the polygons of a set of reports; tracts that touch no district are left out.
 
     Parameters
     ----------
     tracts, districts
         EPSG:4326; those without a polygon are not drawn.
-    rates, district_rates
-        Rates of the tracts and of the districts shown, for the classes.
     """
     drawn = tracts.geometry[tracts.geometry.notna() & ~tracts.geometry.is_empty]
     outlines = districts.geometry[districts.geometry.notna() & ~districts.geometry.is_empty]
     west, south, east, north = (outlines if len(outlines) else drawn).total_bounds
     near = drawn[drawn.intersects(shapely.box(west, south, east, north))]
-    size = max(east - west, north - south)
+    tolerance = max(east - west, north - south) * _TOLERANCE
     near, outlines = (
-        _project(_simplify(part, size * _TOLERANCE), west, north) for part in (near, outlines)
+        _project(simplify_coverage(part, tolerance, alone=tolerance / 2), west, north)
+        for part in (near, outlines)
     )
-    return Ground(near, outlines, choose_scale(rates), choose_scale(district_rates))
-
-
-def _simplify(shapes: "gpd.GeoSeries", tolerance: float) -> "gpd.GeoSeries":
-    """Simplify neighbours alike, so that no gap opens; polygons that overlap are simplified each alone."""
-    plain = shapes.to_numpy()
-    whole = len(plain) and shapely.coverage_is_valid(plain)
-    made = (
-        shapely.coverage_simplify(plain, tolerance)
-        if whole
-        else shapely.simplify(plain, tolerance / 2)
-    )
-    return gpd.GeoSeries(made, index=shapes.index)
+    return Ground(near, outlines)
 
 
 def _project(shapes: "gpd.GeoSeries", west: float, north: float) -> "gpd.GeoSeries":
@@ -142,7 +87,7 @@ def draw_district(
     frame = _Frame(outline.bounds, width, height, margin=14)
     seen = ground.tracts[ground.tracts.intersects(frame.window)]
     shapes = [
-        Shape(code, frame.draw(shape), ground.scale.colour(rates.get(code, np.nan)))
+        Shape(code, frame.draw(shape), RATE_CLASSES.color(rates.get(code, np.nan)))
         for code, shape in seen.items()
     ]
     own = set(seen.index[seen.intersects(outline)])
@@ -159,7 +104,7 @@ def draw_districts(
         return None
     frame = _Frame(tuple(ground.districts.total_bounds), width, height, margin=6, fit=True)
     shapes = [
-        Shape(code, frame.draw(shape), ground.district_scale.colour(rates[code]))
+        Shape(code, frame.draw(shape), RATE_CLASSES.color(rates[code]))
         for code, shape in ground.districts.items()
     ]
     return Plan(frame.width, frame.height, [], shapes, "")

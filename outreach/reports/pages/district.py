@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pandas as pd
 
-from outreach.reports.charts.choropleth import Ground, Scale, draw_district
+from outreach.palette import RATE_CLASSES
+from outreach.reports.charts.choropleth import Ground, draw_district
 from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
@@ -106,7 +107,7 @@ def write_district(
         trend_alt=describe_trend(figures, words, district),
         plan=draw_district(ground, district, rates),
         plan_alt=_describe_map(parts, row, words),
-        legend=list_classes(ground.scale, words),
+        legend=list_classes(words),
         tracts=list_tracts(parts, figures, words, hide_small=view.hidden_count is not None),
         method=tell_method(figures, view, words, district),
     )
@@ -313,10 +314,10 @@ def _describe_map(parts: pd.DataFrame, row: "pd.Series[Any]", words: Words) -> s
     )
 
 
-def list_classes(scale: Scale, words: Words) -> list[tuple[str, str]]:
+def list_classes(words: Words) -> list[tuple[str, str]]:
     """Return colour and words of each class of the rate."""
     listed = []
-    for colour, (low, high) in zip(scale.colours, scale.bounds(), strict=True):
+    for colour, (low, high) in zip(RATE_CLASSES.colors, RATE_CLASSES.bounds(), strict=True):
         key = "map.below" if low is None else "map.above" if high is None else "map.between"
         listed.append(
             (

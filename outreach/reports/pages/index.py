@@ -50,7 +50,7 @@ def write_index(
         columns=_list_columns(figures),
         plan=draw_districts(ground, figures.table["cumulative_share"]),
         plan_alt=describe_districts(figures, words),
-        legend=list_classes(ground.district_scale, words),
+        legend=list_classes(words),
         trend=draw_trend(figures, view, words, None),
         trend_alt=describe_trend(figures, words, None),
         files=files,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from outreach.reports.charts.choropleth import Ground, survey_ground
+from outreach.reports.charts.choropleth import survey_ground
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.district import Frame, Link, write_district
@@ -50,7 +50,7 @@ def write_reports(
     """
     spoken = [read_words(code) for code in languages]
     figures = figures or measure_districts(view)
-    ground = _survey(view, figures)
+    ground = survey_ground(view.tracts, view.districts)
     names = name_files(view)
     for words in spoken:
         files = {district: localise_name(name, words, spoken) for district, name in names.items()}
@@ -108,7 +108,7 @@ def write_alone(
     view, figures, money, made, run, effect
         As in :func:`write_reports` and :func:`write_seasons`.
     """
-    ground, names = _survey(view, figures), name_files(view)
+    ground, names = survey_ground(view.tracts, view.districts), name_files(view)
     pages: dict[tuple[str | None, str], tuple[str, str]] = {}
     for district, code in dict.fromkeys(wanted):
         words = read_words(code)
@@ -124,16 +124,6 @@ def write_alone(
             page,
         )
     return pages
-
-
-def _survey(view: ReportView, figures: Figures) -> Ground:
-    """Prepare the polygons of all pages."""
-    return survey_ground(
-        view.tracts,
-        view.districts,
-        figures.parts["cumulative_share"],
-        figures.table["cumulative_share"],
-    )
 
 
 def name_files(view: ReportView) -> dict[str, str]:

@@ -1,0 +1,205 @@
+"""Hold the colors of maps and charts, and the classes of figures.
+
+Colors that a color-blind reader can tell apart. Sources: ColorBrewer 2.0,
+https://colorbrewer2.org (Cynthia Brewer, Apache-2.0), schemes marked color-blind safe; Okabe and
+Ito 2008, "Color Universal Design", https://jfly.uni-koeln.de/color/.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+import mapclassify
+import numpy as np
+import pandas as pd
+
+from outreach.arrays import Floats, Ints
+
+#: Areas without a figure; the hatch is drawn over the first color.
+MISSING_COLOR = "#e4e4e4"
+HATCH_COLOR = "#9aa3ab"
+WATER_COLOR = "#cddde6"
+
+#: Round classes span the figures between these quantiles; the few beyond them fall into the first
+#: and the last class.
+_LOW, _HIGH = 0.02, 0.99
+#: Figures on an edge belong below it, even after a rounding error.
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """A published row of colors, low to high.
+
+    Parameters
+    ----------
+    name
+        Its published name.
+    anchors
+        The published hexadecimal colors.
+    source
+        Who published it.
+    diverging
+        Whether the middle color stands for a value of its own.
+    """
+
+    name: str
+    anchors: tuple[str, ...]
+    source: str
+    diverging: bool = False
+
+    def sample(self, count: int) -> list[str]:
+        """Return evenly spaced colors, linear in RGB between two anchors."""
+        channels = np.array(
+            [[int(anchor[i : i + 2], 16) for i in (1, 3, 5)] for anchor in self.anchors]
+        )
+        places = (
+            np.linspace(0, len(channels) - 1, count)
+            if count > 1
+            else np.array([(len(channels) - 1) / 2])
+        )
+        mixed = [
+            np.interp(places, np.arange(len(channels)), channels[:, channel])
+            for channel in range(3)
+        ]
+        return [
+            f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.rint(mixed).astype(int).T
+        ]
+
+
+def _brewer(name: str, colors: str, *, diverging: bool = False) -> Palette:
+    anchors = tuple(f"#{color}" for color in colors.split())
+    return Palette(name, anchors, "ColorBrewer 2.0", diverging)
+
+
+#: The palest step of each sequential scheme is left out: it looks like paper.
+BLUE_GREEN = _brewer("YlGnBu", "edf8b1 c7e9b4 7fcdbb 41b6c4 1d91c0 225ea8 253494 081d58")
+BLUE = _brewer("PuBu", "ece7f2 d0d1e6 a6bddb 74a9cf 3690c0 0570b0 045a8d 023858")
+PURPLE = _brewer("BuPu", "e0ecf4 bfd3e6 9ebcda 8c96c6 8c6bb1 88419d 810f7c 4d004b")
+ORANGE = _brewer("YlOrBr", "fff7bc fee391 fec44f fe9929 ec7014 cc4c02 993404 662506")
+RED = _brewer("OrRd", "fee8c8 fdd49e fdbb84 fc8d59 ef6548 d7301f b30000 7f0000")
+GREEN = _brewer("YlGn", "f7fcb9 d9f0a3 addd8e 78c679 41ab5d 238443 006837 004529")
+ORANGE_PURPLE = _brewer(
+    "PuOr", "b35806 e08214 fdb863 fee0b6 f7f7f7 d8daeb b2abd2 8073ac 542788", diverging=True
+)
+BROWN_TEAL = _brewer(
+    "BrBG", "8c510a bf812d dfc27d f6e8c3 f5f5f5 c7eae5 80cdc1 35978f 01665e", diverging=True
+)
+
+#: Outline colors of the arms of a test.
+ARM_COLORS = {"treat": "#d55e00", "holdout": "#0072b2", "buffer": "#5f6b76"}
+
+#: Upper edges of the classes of a response rate, the same on every map, page, and date.
+RATE_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+class Method(StrEnum):
+    """How classes are chosen; the value is the classifier's name in mapclassify."""
+
+    RATES = "UserDefined"
+    PRETTY = "PrettyBreaks"
+    QUANTILES = "Quantiles"
+
+    @property
+    def words(self) -> str:
+        """The method as a legend names it."""
+        return {
+            "UserDefined": "fixed steps of 10 points",
+            "PrettyBreaks": "round steps (R's “pretty” breaks)",
+            "Quantiles": "equal numbers of tracts (quantiles)",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Classes of a figure with their colors; each class includes its upper edge.
+
+    Parameters
+    ----------
+    edges
+        Upper edge of each class, rising.
+    colors
+        Hexadecimal color of each class.
+    """
+
+    edges: tuple[float, ...]
+    colors: tuple[str, ...]
+
+    def color(self, value: float) -> str:
+        """Return the color of a figure; empty where it is missing."""
+        if pd.isna(value):
+            return ""
+        return self.colors[int(find_classes(np.array([value]), self.edges)[0])]
+
+    def bounds(self) -> list[tuple[float | None, float | None]]:
+        """Return the bounds of each class; the first and the last are open."""
+        return list(pairwise([None, *self.edges[:-1], None]))
+
+
+#: The classes of a response rate on maps and in reports.
+RATE_CLASSES = Classes(RATE_EDGES, tuple(BLUE_GREEN.sample(len(RATE_EDGES))))
+
+
+def find_classes(figures: Floats, edges: "tuple[float, ...] | list[float]") -> Ints:
+    """Find the class of each figure: the first whose upper edge it does not pass.
+
+    Parameters
+    ----------
+    figures
+        None of them missing.
+    edges
+        Upper edges, rising; what lies beyond the last one falls into the last class.
+
+    Returns
+    -------
+    array
+        Position of the class, from 0.
+    """
+    places = np.searchsorted(edges, figures - _SLACK, side="left")
+    return np.minimum(places, len(edges) - 1).astype(np.int64)
+
+
+def choose_edges(
+    figures: "pd.Series[float]", method: Method, count: int, center: float | None = None
+) -> list[float]:
+    """Choose the upper edge of each class, rising; each class includes its upper edge.
+
+    Parameters
+    ----------
+    figures
+        What is to be classified, none missing.
+    method
+        The classifier. :attr:`Method.RATES` gives :data:`RATE_EDGES`, whatever the figures are.
+    count
+        About how many classes.
+    center
+        The middle of a diverging palette: classes mirror each other around it, in round steps.
+    """
+    if method is Method.RATES:
+        return list(RATE_EDGES)
+    if figures.empty:
+        return [1.0]
+    if figures.min() == figures.max():
+        return [float(figures.iloc[0])]
+
+    if center is not None:
+        farthest = float((figures - center).abs().quantile(_HIGH)) or 1.0
+        span: Floats = np.array([0.0, farthest])
+        upper = _break_prettily(span, max(2, count // 2))
+        lower = [-edge for edge in reversed(upper[:-1])]
+        return [round(center + edge, 9) for edge in (*lower, 0.0, *upper)]
+
+    if method is Method.QUANTILES:
+        breaks = mapclassify.Quantiles(figures.to_numpy(dtype=float), k=count).bins
+        return sorted({round(float(edge), 9) for edge in breaks})
+
+    # A few outliers must not stretch the classes.
+    middle = figures[figures.between(*figures.quantile([_LOW, _HIGH]))]
+    spread = middle if middle.min() < middle.max() else figures
+    return _break_prettily(np.asarray(spread, dtype=np.float64), count)
+
+
+def _break_prettily(figures: Floats, count: int) -> list[float]:
+    """Return rising upper edges in round steps, the first one not below every figure."""
+    edges = [round(float(edge), 9) for edge in mapclassify.PrettyBreaks(figures, k=count).bins]
+    return [edge for edge in edges if edge > figures.min()] or edges[-1:]
