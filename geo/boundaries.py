@@ -29,7 +29,7 @@ Edition = Literal["cartographic", "tiger"]
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class BoundaryLayer:
     """One kind of area in the Bureau's files.
 
     Parameters
@@ -65,16 +65,20 @@ class Layer:
 
 
 LAYERS = {
-    "tract": Layer("cb_{year}_{state}_tract_500k.zip", "TRACT/tl_{year}_{state}_tract.zip", 11),
-    "county": Layer(
+    "tract": BoundaryLayer(
+        "cb_{year}_{state}_tract_500k.zip", "TRACT/tl_{year}_{state}_tract.zip", 11
+    ),
+    "county": BoundaryLayer(
         "cb_{year}_us_county_500k.zip",
         "COUNTY/tl_{year}_us_county.zip",
         5,
         words={"full_name": "NAMELSAD"},
     ),
-    "place": Layer("cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7),
-    "zcta": Layer("cb_{year}_us_zcta520_500k.zip", "ZCTA520/tl_{year}_us_zcta520.zip", 5),
-    "block": Layer(
+    "place": BoundaryLayer(
+        "cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7
+    ),
+    "zcta": BoundaryLayer("cb_{year}_us_zcta520_500k.zip", "ZCTA520/tl_{year}_us_zcta520.zip", 5),
+    "block": BoundaryLayer(
         "",
         "TABBLOCK20/tl_{year}_{state}_tabblock20.zip",
         15,

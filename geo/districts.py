@@ -1,4 +1,4 @@
-"""Districts that a campaign reports by (wards, community areas, ZIPs, ...) and which of them, or which place, a tract belongs to."""
+"""Read district files and find the districts and places that tracts belong to."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +9,9 @@ import pandas as pd
 from geo.boundaries import read_polygons, repair_polygons
 from geo.crosswalk.overlay import overlay_areas
 from geo.download import fetch_file
-from outreach.campaign import Districts
 from outreach.errors import GeographyError
+from outreach.phrasing import write_count
+from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import Transport
 
 _HALF = 0.5
@@ -18,7 +19,7 @@ _HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DistrictReport:
-    """What was done to read districts.
+    """What happened while a district file was read.
 
     Parameters
     ----------
@@ -27,15 +28,15 @@ class DistrictReport:
     rows
         Rows in the file.
     dissolved
-        Districts that stood in several rows and were put together.
+        Districts that had several rows and were merged.
     repaired
-        Districts with an invalid geometry that was repaired.
+        Districts whose invalid geometry was repaired.
     without_polygon
-        Districts left out because nothing polygonal was there.
+        Districts left out because they have no polygon.
     without_id
         Number of rows left out because they name no district.
     note
-        Set if the server failed and a copy was used.
+        Set if the server failed and a cached copy was used.
     """
 
     file: str
@@ -47,86 +48,85 @@ class DistrictReport:
     note: str = ""
 
     def lines(self) -> list[str]:
-        """Say it to people, one sentence a line."""
-        said = [f"{self.rows:,} rows from {self.file}."]
-        said += [self.note] if self.note else []
-        said += (
-            [f"{self.without_id:,} rows name no district and were left out."]
-            if self.without_id
-            else []
-        )
-        for codes, what in (
-            (self.dissolved, "put together from several rows"),
-            (self.repaired, "repaired"),
-            (self.without_polygon, "left out, without a polygon"),
+        """Describe the report for people, one sentence per line."""
+        lines = [f"Read {write_count(self.rows, 'row')} from {self.file}."]
+        if self.note:
+            lines.append(self.note)
+        if self.without_id:
+            lines.append(f"Left out {write_count(self.without_id, 'row')} without a district id.")
+
+        for codes, action in (
+            (self.dissolved, "Merged several rows into one for"),
+            (self.repaired, "Repaired the geometry of"),
+            (self.without_polygon, "Left out for lack of a polygon:"),
         ):
-            said += [f"{len(codes):,} {what}: {', '.join(codes)}."] if codes else []
-        return said
+            if codes:
+                lines.append(f"{action} {write_count(len(codes), 'district')}: {', '.join(codes)}.")
+        return lines
 
 
 def read_districts(
-    asked: Districts, transport: Transport | None = None, cache_folder: Path | None = None
+    kind: str,
+    file: str,
+    id_column: str,
+    name_column: str | None = None,
+    transport: Transport | None = None,
+    cache_folder: Path | None = None,
 ) -> tuple[gpd.GeoDataFrame, DistrictReport]:
-    """Read the districts that a campaign names.
+    """Read one kind of district from a file, one row per district.
 
     Parameters
     ----------
-    asked
-        File (a path, or an address under the file server), column of the id and of the name.
+    kind
+        What the districts are, for messages, such as ``Ward``.
+    file
+        A path, or an address on the file server.
+    id_column
+        Column of the file with the district's id.
+    name_column
+        Column with the district's name; the id by default.
     transport, cache_folder
-        Needed for an address only.
+        Needed only for an address.
 
     Returns
     -------
     GeoDataFrame, DistrictReport
-        Index ``district_id`` (text), columns ``name`` and ``geometry`` (EPSG:4326, valid, one row a
-        district), in order of id.
+        Index ``district_id`` (text, in order); columns ``name`` and ``geometry`` (EPSG:4326,
+        valid).
 
     Raises
     ------
     GeographyError
-        The file cannot be read, lacks a column or has no district with a polygon.
+        The file cannot be read, lacks a column, or has no district with a polygon.
     ServiceError
-        An address gave no usable answer and there is no copy.
+        The address gave no usable answer and there is no cached copy.
     """
-    path, note = Path(asked.file), ""
-    if asked.file.startswith(("http://", "https://")):
-        if transport is None or cache_folder is None:
-            raise GeographyError(
-                f"The districts '{asked.name}' are at an address.",
-                "Give a transport and a cache folder.",
-            )
-        download = fetch_file(transport, asked.file, cache_folder)
-        path, note = download.path, download.note
-    raw = read_polygons(path, asked.file)
-    name_column = asked.name_column or asked.id_column
-    for column in (asked.id_column, name_column):
-        if column not in raw.columns:
-            names = ", ".join(str(name) for name in raw.columns if name != "geometry")
-            raise GeographyError(
-                f"{asked.file} has no column '{column}' for the districts '{asked.name}'; it has {names}.",
-                "Mend id_column or name_column in the campaign.",
-            )
-    ids = _as_text(raw[asked.id_column])
+    path, note = _locate_file(kind, file, transport, cache_folder)
+    raw = read_polygons(path, file)
+    name_column = name_column or id_column
+    _check_columns(raw, (id_column, name_column), kind, file)
+
+    # Drop rows that name no district, and repair the rest.
+    ids = _write_ids(raw[id_column])
     parts = gpd.GeoDataFrame(
-        {"name": _as_text(raw[name_column]).fillna("").to_numpy()},
+        {"name": _write_ids(raw[name_column]).fillna("").to_numpy()},
         index=pd.Index(ids, name="district_id"),
         geometry=raw.geometry.to_numpy(),
         crs=raw.crs,
     )[ids.notna().to_numpy()]
-    drawn, repaired, empty = repair_polygons(parts)
-    if drawn.empty:
-        raise GeographyError(
-            f"{asked.file} has no district with a polygon.", "Name a file of polygons."
-        )
-    districts = drawn.dissolve(by="district_id", aggfunc={"name": _join_names})
+    polygons, repaired, empty = repair_polygons(parts)
+    if polygons.empty:
+        raise GeographyError(f"{file} has no district with a polygon.", "Name a file of polygons.")
+
+    # Merge the rows of each district; a district without a name takes its id.
+    districts = polygons.dissolve(by="district_id", aggfunc={"name": _join_names})
     districts["name"] = districts["name"].where(districts["name"] != "", districts.index)
     report = DistrictReport(
-        file=asked.file,
+        file=file,
         rows=len(raw),
-        dissolved=tuple(drawn.index[drawn.index.duplicated()].unique().sort_values()),
+        dissolved=tuple(polygons.index[polygons.index.duplicated()].unique().sort_values()),
         repaired=repaired,
-        without_polygon=tuple(sorted(set(empty) - set(drawn.index))),
+        without_polygon=tuple(sorted(set(empty) - set(polygons.index))),
         without_id=len(raw) - len(parts),
         note=note,
     )
@@ -135,43 +135,47 @@ def read_districts(
 
 def assign_districts(
     tracts: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, kind: str, tract_year: int = 2020
-) -> pd.DataFrame:
-    """Return how much of each tract's land lies in which district.
+) -> DataFrame[Crosswalk]:
+    """Measure how much of each tract's land lies in each district.
 
-    A tract may lie in several districts (:func:`geo.crosswalk.table.find_main_targets` names the
-    first). The weight is area on land, not people: :func:`geo.crosswalk.overlay.overlay_areas` says
-    how the part of a lakefront tract that lies in the water is kept out.
+    A tract may lie in several districts; :func:`geo.crosswalk.table.find_main_targets` names the
+    largest. The weight is land area, not people. :func:`geo.crosswalk.overlay.overlay_areas`
+    explains how the lake part of a shore tract is kept out.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts` or Boundaries; those without a geometry are not in the
-        result.
+        :class:`outreach.tables.Tracts` or :class:`outreach.tables.Boundaries`. Tracts without a
+        geometry are not in the result.
     districts
         From :func:`read_districts`.
     kind
-        What they are, for ``target_kind``: ``ward``, ``community area``, ...
+        What the districts are, for ``target_kind``: ``ward``, ``community area``, ...
     tract_year
         Census year of the tracts, for ``source_kind``.
 
     Returns
     -------
     DataFrame
-        A :class:`outreach.tables.Crosswalk`; the part of a tract in no district has the empty
-        target.
+        The part of a tract outside every district has an empty target.
     """
     return overlay_areas(tracts, districts, (f"tract{tract_year}", kind))
 
 
-def tracts_in_place(tracts: gpd.GeoDataFrame, place: gpd.GeoDataFrame) -> pd.Index:
-    """Return the tracts more than half of whose land lies in a place (its polygons taken together).
+def find_tracts_in_place(tracts: gpd.GeoDataFrame, place: gpd.GeoDataFrame) -> pd.Index:
+    """Find the tracts that have more than half of their land in a place.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts` or Boundaries.
+        :class:`outreach.tables.Tracts` or :class:`outreach.tables.Boundaries`.
     place
-        The row or rows of the place, in EPSG:4326.
+        The polygons of the place, EPSG:4326; several rows count as one place.
+
+    Returns
+    -------
+    Index
+        The ``geoid`` of each tract, in order.
     """
     whole = gpd.GeoDataFrame(
         index=pd.Index(["place"]), geometry=[place.geometry.union_all()], crs=place.crs
@@ -182,8 +186,33 @@ def tracts_in_place(tracts: gpd.GeoDataFrame, place: gpd.GeoDataFrame) -> pd.Ind
     return geoids
 
 
-def _as_text(values: pd.Series) -> "pd.Series[str]":
-    """Return ids as text, without the decimals that a numeric column adds; missing stays missing."""
+def _locate_file(
+    kind: str, file: str, transport: Transport | None, cache_folder: Path | None
+) -> tuple[Path, str]:
+    """Return the local path of a file, downloaded if needed, and a note on the download."""
+    if not file.startswith(("http://", "https://")):
+        return Path(file), ""
+    if transport is None or cache_folder is None:
+        raise GeographyError(
+            f"The districts '{kind}' are at a web address.", "Give a transport and a cache folder."
+        )
+    download = fetch_file(transport, file, cache_folder)
+    return download.path, download.note
+
+
+def _check_columns(raw: gpd.GeoDataFrame, columns: tuple[str, str], kind: str, file: str) -> None:
+    """Refuse a file that lacks the id or name column."""
+    for column in columns:
+        if column not in raw.columns:
+            names = ", ".join(str(name) for name in raw.columns if name != "geometry")
+            raise GeographyError(
+                f"{file} has no column '{column}' for the districts '{kind}'; it has {names}.",
+                "Correct id_column or name_column in the campaign.",
+            )
+
+
+def _write_ids(values: pd.Series) -> "pd.Series[str]":
+    """Write ids as text, without the decimals of a numeric column; missing stays missing."""
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
     text = values.astype("string").str.strip()
@@ -191,5 +220,5 @@ def _as_text(values: pd.Series) -> "pd.Series[str]":
 
 
 def _join_names(names: "pd.Series[str]") -> str:
-    """Return the different names of one district's rows."""
+    """Join the distinct names of one district's rows."""
     return ", ".join(dict.fromkeys(name for name in names if name))

@@ -8,7 +8,7 @@ import shapely
 from geo.crosswalk.overlay import overlay_areas
 
 
-def draw_reach(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw the ground of each unit: a tract's or a polygon's own, a pin's circle.
 
     Parameters
@@ -61,7 +61,7 @@ def weigh_members(
     Parameters
     ----------
     units, tracts
-        As in :func:`draw_reach`.
+        As in :func:`draw_footprints`.
     crosswalk
         From tracts to the places of ZIP units (:class:`outreach.tables.Crosswalk`); ZIPs have no
         members without it.
@@ -86,7 +86,7 @@ def weigh_members(
                 }
             )
         )
-    ground = draw_reach(units[units["kind"].isin(["pin", "polygon"])], tracts)
+    ground = draw_footprints(units[units["kind"].isin(["pin", "polygon"])], tracts)
     if len(ground):
         near = tracts[tracts.geometry.notna()]
         near = near.iloc[np.unique(near.sindex.query(ground.geometry, predicate="intersects")[1])]

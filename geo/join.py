@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.join_report import JoinReport
-from geo.profiles import Profiled, ProfileSource, bring_profiles
+from geo.profiles import AlignedProfiles, ProfileSource, align_profiles
 from outreach.errors import DataError, NothingThere
 from outreach.tables import Tracts, check
 
@@ -63,7 +63,7 @@ def join_tracts(
     """
     _check_rates(rates)
     geoids = pd.Index(boundaries.index.union(rates.index), name="geoid")
-    profiled = bring_profiles(profiles, geoids, forward, backward, census_tract_year)
+    profiled = align_profiles(profiles, geoids, forward, backward, census_tract_year)
     land = boundaries["land_km2"].reindex(geoids)
     status = _tell_status(geoids, geoids.isin(rates.index), land)
     table = pd.concat(
@@ -107,7 +107,7 @@ class WeightedRate(NamedTuple):
     without_weight: tuple[str, ...]
 
 
-def weighted_rate(tracts: pd.DataFrame, weight: str = "households_count") -> WeightedRate:
+def measure_rate(tracts: pd.DataFrame, weight: str = "households_count") -> WeightedRate:
     """Return the mean cumulative rate of the rated tracts, weighted.
 
     Parameters
@@ -165,7 +165,7 @@ def _name_tracts(geoids: pd.Index) -> "pd.Series[str]":
 
 
 def _account(
-    tracts: gpd.GeoDataFrame, drawn: NDArray[np.bool_], profiled: Profiled, tract_year: int
+    tracts: gpd.GeoDataFrame, drawn: NDArray[np.bool_], profiled: AlignedProfiles, tract_year: int
 ) -> JoinReport:
     """Put every tract into one group by rate and polygon, and into one by its predictors."""
     geoids, status = tracts.index, tracts["status"]

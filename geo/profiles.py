@@ -56,7 +56,7 @@ class SourceUse:
 
 
 @dataclass(frozen=True)
-class Profiled:
+class AlignedProfiles:
     """Profiles on the tracts of the rates.
 
     Parameters
@@ -88,13 +88,13 @@ class _Placed(NamedTuple):
     not_carried: tuple[str, ...]
 
 
-def bring_profiles(
+def align_profiles(
     profiles: Iterable[ProfileSource],
     geoids: pd.Index,
     forward: pd.DataFrame | None,
     backward: pd.DataFrame | None,
     census_tract_year: int,
-) -> Profiled:
+) -> AlignedProfiles:
     """Bring every source to ``geoids``; where two give a figure for a tract, the earlier one stands, with its own margin.
 
     Parameters
@@ -129,7 +129,7 @@ def bring_profiles(
         changed = changed.union(placed.changed)
         gave = _fill(columns, coverage, placed)
         uses.append(_account(source, placed, gave))
-    return Profiled(
+    return AlignedProfiles(
         pd.DataFrame(columns, index=geoids),
         pd.DataFrame(coverage, index=geoids),
         changed,

@@ -1,18 +1,22 @@
-"""Finds how much of each tract lies in which ZIP, from the best source at hand, and says how far the next best is from it.
+"""Find how much of each tract lies in each ZIP, from the best available source.
 
-From the best on: HUD's tract-to-ZIP file (the user's; true ZIPs by residential addresses), the
-Bureau's blocks of 2020 with ``HOUSING20`` (whole blocks make up a ZCTA;
-https://www2.census.gov/geo/tiger/TIGER2020/TABBLOCK20/, a file of 100 MB and more for a large
-state, so only when asked for), the Bureau's file of ZCTAs and tracts of 2020 (land area), the
-overlay of polygons (land area). A ZIP is a set of mail routes, a ZCTA the Bureau's map of one;
-``target_kind`` and every note tell which it is.
+From best to worst:
+
+- HUD's tract-to-ZIP file, given by the user: true ZIPs, by residential addresses.
+- The Bureau's 2020 blocks with ``HOUSING20``; whole blocks make up a ZCTA
+  (https://www2.census.gov/geo/tiger/TIGER2020/TABBLOCK20/). The file of a large state has 100 MB
+  or more, so it is fetched only on request.
+- The Bureau's 2020 file of ZCTAs and tracts, by land area.
+- An overlay of polygons, by land area.
+
+A ZIP is a set of mail routes and a ZCTA the Bureau's map of one. ``target_kind`` and every note
+say which of the two was used.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 
 from geo.boundaries import fetch_boundaries, read_boundaries
 from geo.crosswalk.error import compare_crosswalks
@@ -20,32 +24,51 @@ from geo.crosswalk.overlay import overlay_areas, place_blocks, weigh_blocks
 from geo.crosswalk.sources import ZCTA_RELATIONSHIP, read_hud, read_zcta_relationship
 from geo.districts import read_districts
 from geo.download import fetch_file
-from outreach.campaign import Districts, Units
 from outreach.errors import GeographyError, ServiceError
+from outreach.tables import Crosswalk, DataFrame, as_table
 from outreach.transport import Transport
 
-#: The word of a campaign for "fetch the Bureau's block file".
+#: The value of ``ZipRequest.blocks`` that means "fetch the Bureau's block file".
 FETCH = "auto"
 _DECADE = 2020
 
 
+@dataclass(frozen=True, slots=True)
+class ZipRequest:
+    """Which ZIP source to use.
+
+    Parameters
+    ----------
+    file
+        HUD's file (``.csv`` or ``.xlsx``) or a file of ZIP polygons; empty for the Bureau's ZCTAs.
+    id_column
+        Column with the ZIP in a file of polygons.
+    blocks
+        A block file, :data:`FETCH`, or empty for none.
+    """
+
+    file: str = ""
+    id_column: str = "zip"
+    blocks: str = ""
+
+
 @dataclass(frozen=True)
 class ZipSource:
-    """Where ZIPs come from.
+    """The ZIPs around the tracts and where they come from.
 
     Parameters
     ----------
     crosswalk
-        From tracts to ZIPs or ZCTAs, by the best source at hand.
+        From tracts to ZIPs or ZCTAs, from the best available source.
     ground
         Their polygons, if any.
     blocks
-        Blocks of these tracts with ``housing_units_count``, if asked for.
+        Blocks of the tracts with ``housing_units_count``, if requested.
     notes
-        What the shares were made of, and the error of the next best source, for people.
+        Where the shares come from and the error of the next best source, for people.
     """
 
-    crosswalk: pd.DataFrame
+    crosswalk: DataFrame[Crosswalk]
     ground: gpd.GeoDataFrame | None
     blocks: gpd.GeoDataFrame | None
     notes: tuple[str, ...]
@@ -53,128 +76,143 @@ class ZipSource:
 
 def find_zips(
     tracts: gpd.GeoDataFrame,
-    asked: Units,
+    request: ZipRequest,
     state: str,
     year: int,
     transport: Transport,
     folder: Path,
 ) -> ZipSource:
-    """Return the ZIPs that a campaign asks for.
+    """Find the ZIPs that tracts lie in.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts` with a polygon each.
-    asked
-        The part ``[units]`` of the campaign.
-    state, year
-        FIPS code, and vintage of the boundaries.
-    transport, folder
-        HTTP session, and the cache of files.
+        :class:`outreach.tables.Tracts`, each with a polygon.
+    request
+        Which source to use.
+    state
+        State FIPS code, two digits.
+    year
+        Vintage of the boundaries.
+    transport
+        The HTTP session.
+    folder
+        The file cache.
 
     Raises
     ------
     GeographyError
-        A file of the user's cannot be used, or the Bureau's map has no ZCTA here.
+        A file of the user cannot be used, or the Bureau's map has no ZCTA here.
     ServiceError
-        The Bureau's map of ZCTAs cannot be fetched; its other files are left out with a note.
+        The Bureau's map of ZCTAs cannot be fetched. Its other files are skipped with a note.
     """
     notes: list[str] = []
-    blocks = _find_blocks(tracts, asked.blocks, state, transport, folder, notes)
-    if Path(asked.zips).suffix.lower() in {".xlsx", ".csv"}:
-        found, ground = [read_hud(Path(asked.zips))], None
+    blocks = _find_blocks(tracts, request.blocks, state, transport, folder, notes)
+
+    # List the crosswalks from best to worst.
+    if Path(request.file).suffix.lower() in {".xlsx", ".csv"}:
+        crosswalks, ground = [read_hud(Path(request.file))], None
     else:
-        ground, kind = _find_polygons(tracts, asked, state, year, transport, folder)
-        found = [] if blocks is None else [weigh_blocks(blocks, place_blocks(blocks, ground), kind)]
+        ground, kind = _find_polygons(tracts, request, state, year, transport, folder)
+        crosswalks = []
+        if blocks is not None:
+            crosswalks.append(weigh_blocks(blocks, place_blocks(blocks, ground), kind))
         if kind == "zcta" and year >= _DECADE:
-            found += _find_relationship(tracts, transport, folder, notes)
-        found.append(overlay_areas(tracts, ground, (f"tract{_DECADE}", kind)))
-    best = found[0]
-    word = "ZIPs" if best["target_kind"].iloc[0] == "zip" else "ZCTAs, the Bureau's map of ZIPs,"
-    notes.append(
-        f"Shares of tracts in {word} are by {best['unit'].mode()[0].replace('_', ' ')} ({_name(best)})."
-    )
-    units = tracts["households_count"].fillna(0.0)
-    notes += [compare_crosswalks(best, poorer, units).line() for poorer in found[1:2]]
+            crosswalks += _find_relationship(tracts, transport, folder, notes)
+        crosswalks.append(overlay_areas(tracts, ground, (f"tract{_DECADE}", kind)))
+
+    # Describe the best one, and how far the next one is from it.
+    best = crosswalks[0]
+    notes.append(_describe_shares(best))
+    households = tracts["households_count"].fillna(0.0)
+    notes += [compare_crosswalks(best, other, households).line() for other in crosswalks[1:2]]
     return ZipSource(best, ground, blocks, tuple(notes))
 
 
-def _name(crosswalk: pd.DataFrame) -> str:
-    """Name the source of a crosswalk for people."""
-    method = str(crosswalk["method"].iloc[0])
-    words = {
+def _describe_shares(crosswalk: DataFrame[Crosswalk]) -> str:
+    """Describe where the shares of a crosswalk come from."""
+    places = "ZIPs" if crosswalk["target_kind"].iloc[0] == "zip" else "ZCTAs (the Bureau's ZIP map)"
+    unit = crosswalk["unit"].mode()[0].replace("_", " ")
+    sources = {
         "hud": "HUD's file",
         "blocks": "the Bureau's blocks",
         "relationship": "the Bureau's file of ZCTAs and tracts",
     }
-    return words.get(method, "polygons laid over each other")
+    source = sources.get(str(crosswalk["method"].iloc[0]), "an overlay of polygons")
+    return f"Tracts are split over {places} by {unit}, from {source}."
 
 
 def _find_blocks(
     tracts: gpd.GeoDataFrame,
-    named: str,
+    file: str,
     state: str,
     transport: Transport,
     folder: Path,
     notes: list[str],
 ) -> gpd.GeoDataFrame | None:
-    """Read the blocks of these tracts, if asked for; blocks that cannot be fetched are noted."""
-    if not named:
+    """Read the blocks of the tracts if requested; note blocks that cannot be fetched."""
+    if not file:
         return None
-    if named == FETCH:
+
+    if file == FETCH:
         try:
             blocks, _ = fetch_boundaries(transport, _DECADE, state, folder, "block", "tiger")
         except ServiceError as error:
             notes.append(f"No blocks: {error.what}")
             return None
     else:
-        blocks, _, _ = read_boundaries(Path(named), "block", named)
-    here = blocks[blocks.index.str[:11].isin(tracts.index)]
-    if here.empty:
+        blocks, _, _ = read_boundaries(Path(file), "block", file)
+
+    inside = blocks[blocks.index.str[:11].isin(tracts.index)]
+    if inside.empty:
         raise GeographyError(
-            f"Not one block of {named} lies in the tracts of this campaign.",
-            "Name the block file of 2020 of its state.",
+            f"No block in {file} lies in the tracts of this campaign.",
+            "Name the 2020 block file of the campaign's state.",
         )
-    return here
+    return inside
 
 
 def _find_polygons(
     tracts: gpd.GeoDataFrame,
-    asked: Units,
+    request: ZipRequest,
     state: str,
     year: int,
     transport: Transport,
     folder: Path,
 ) -> tuple[gpd.GeoDataFrame, str]:
-    """Read the polygons that the user names, or the Bureau's ZCTAs around the tracts."""
-    if asked.zips:
+    """Read the user's ZIP polygons, or the Bureau's ZCTAs around the tracts."""
+    if request.file:
         areas, _ = read_districts(
-            Districts(name="ZIP", file=asked.zips, id_column=asked.zip_column), transport, folder
+            "ZIP", request.file, request.id_column, transport=transport, cache_folder=folder
         )
         return areas, "zip"
+
     areas, _ = fetch_boundaries(transport, year, state, folder, "zcta")
     west, south, east, north = tracts.total_bounds
-    near = areas.cx[west:east, south:north]
-    if near.empty:
+    nearby = areas.cx[west:east, south:north]
+    if nearby.empty:
         raise GeographyError(
             "The Bureau's ZCTA file has no area here.",
             "Name ZIP polygons or HUD's file in [units] zips.",
         )
-    return near, "zcta"
+    return nearby, "zcta"
 
 
 def _find_relationship(
     tracts: gpd.GeoDataFrame, transport: Transport, folder: Path, notes: list[str]
-) -> list[pd.DataFrame]:
-    """Read the Bureau's file of ZCTAs and tracts; one that cannot be fetched, or knows none of these tracts, is noted."""
+) -> list[DataFrame[Crosswalk]]:
+    """Read the Bureau's file of ZCTAs and tracts; note why if it is of no use here."""
     try:
         file = fetch_file(transport, ZCTA_RELATIONSHIP, folder)
     except ServiceError as error:
         notes.append(f"No file of ZCTAs and tracts: {error.what}")
         return []
+
     crosswalk = read_zcta_relationship(file.path.read_bytes())
-    here = crosswalk[crosswalk["source"].isin(tracts.index)].reset_index(drop=True)
-    if here.empty:
-        notes.append("The Bureau's file of ZCTAs and tracts knows none of these tracts.")
+    inside = as_table(
+        crosswalk[crosswalk["source"].isin(tracts.index)].reset_index(drop=True), Crosswalk
+    )
+    if inside.empty:
+        notes.append("The Bureau's file of ZCTAs and tracts has none of these tracts.")
         return []
-    return [here]
+    return [inside]

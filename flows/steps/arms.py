@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from flows.steps.previous_run import RunningTest
-from geo.footprint import draw_reach, group_near, list_touching
+from geo.footprint import draw_footprints, group_near, list_touching
 from models.curves.season_model import load_season
 from models.trial.design import UNTIED, Ties, design_tied_arms
 from models.trial.plan import TrialPlan, list_arms, record_randomization
@@ -137,7 +137,7 @@ def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) 
         geoids = absent[absent.str.startswith("tract-")].str.removeprefix("tract-")
         strangers = pd.DataFrame({"kind": "tract", "place": geoids}, index="tract-" + geoids)
         touching = pd.DataFrame(
-            list_touching(draw_reach(pd.concat([units, strangers]), tracts)),
+            list_touching(draw_footprints(pd.concat([units, strangers]), tracts)),
             columns=["one", "other"],
         )
         near = {
@@ -186,7 +186,7 @@ def count_weeks(start: dt.date, end: dt.date) -> int:
 
 def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
     """Find the units whose ground touches, and group them by where they lie."""
-    ground = draw_reach(units, tracts)
+    ground = draw_footprints(units, tracts)
     touching = (
         tuple(list_touching(ground)) if campaign.holdout.buffer != "none" and len(ground) else ()
     )

@@ -98,7 +98,14 @@ def group_tracts(
             (each for each in campaign.districts if each.name == floors[0].of),
             campaign.districts[0],
         )
-        drawn, _ = read_districts(asked, transport, settings.files_cache)
+        drawn, _ = read_districts(
+            asked.name,
+            asked.file,
+            asked.id_column,
+            asked.name_column,
+            transport,
+            settings.files_cache,
+        )
         main = find_main_targets(assign_districts(tracts, drawn, asked.name))
         groups, what = (
             main["target"][main["target"] != ""],

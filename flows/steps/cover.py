@@ -1,4 +1,4 @@
-"""Covering: from target tracts to the units that ad platforms take - ZIPs, pins and polygons, compared side by side."""
+"""Cover target tracts with ZIPs, pins, and polygons, and compare the three."""
 
 import contextlib
 import os
@@ -12,12 +12,12 @@ import shapely
 from threadpoolctl import threadpool_limits
 
 from geo.cover.compare import compare_units
-from geo.cover.covering import Households, Packing
-from geo.cover.household_points import Spots, spread_by_blocks, spread_by_grid
-from geo.cover.pins import PinRules, pack_pins
-from geo.cover.polygons import pack_polygons
-from geo.cover.zips import count_zips, pack_zips, pack_zips_for_budget, trace_zips
-from geo.zip_crosswalk import ZipSource, find_zips
+from geo.cover.covering import Covering, Households
+from geo.cover.household_points import HouseholdPoints, spread_by_blocks, spread_by_grid
+from geo.cover.pins import PinRules, cover_with_pins
+from geo.cover.polygons import cover_with_polygons
+from geo.cover.zips import count_zips, cover_for_budget, cover_with_zips, trace_zips
+from geo.zip_crosswalk import ZipRequest, ZipSource, find_zips
 from outreach.campaign import Campaign
 from outreach.errors import GeographyError
 from outreach.exporters.base.rules import list_platforms, load_rules
@@ -34,12 +34,12 @@ _OUTLINE_DEGREES = 1e-4
 
 
 @dataclass(frozen=True)
-class Covering:
+class CoverChoice:
     """The units that cover the target households.
 
     Attributes
     ----------
-    packing
+    covering
         Those of the kind that is wanted.
     comparison
         All kinds side by side (:func:`geo.cover.compare.compare_units`), with what their households
@@ -54,7 +54,7 @@ class Covering:
         Sentences for people.
     """
 
-    packing: Packing
+    covering: Covering
     comparison: pd.DataFrame
     curve: pd.DataFrame | None
     crosswalk: pd.DataFrame
@@ -68,7 +68,7 @@ def cover_targets(
     campaign: Campaign,
     settings: Settings,
     transport: Transport,
-) -> Covering:
+) -> CoverChoice:
     """Cover the target households with every kind of unit and compare them.
 
     Raises
@@ -80,32 +80,33 @@ def cover_targets(
     asked, price = campaign.units, campaign.household_usd
     drawn = tracts[tracts.geometry.notna()]
     state, year = campaign.areas[0].state, campaign.vintages.boundaries
-    source = find_zips(drawn, asked, state, year, transport, settings.files_cache)
+    request = ZipRequest(asked.zips, asked.zip_column, asked.blocks)
+    source = find_zips(drawn, request, state, year, transport, settings.files_cache)
     notes = list(source.notes)
     zips = count_zips(households, source.crosswalk)
     with threadpool_limits(limits=1), _quiet_solver():
         share = asked.coverage_percent / _PERCENT
         if asked.choose_by == "budget":
-            bought = pack_zips_for_budget(zips, campaign.budget_usd, price)
+            bought = cover_for_budget(zips, campaign.budget_usd, price)
             share = bought.coverage_share
             notes.append(_say_bought(bought, campaign))
         else:
-            bought = pack_zips(zips, min(share, zips.reachable_share))
-        packings = [_outline_zips(bought, source.ground)]
+            bought = cover_with_zips(zips, min(share, zips.reachable_share))
+        coverings = [_outline_zips(bought, source.ground)]
         spots = _spread(households, drawn, source)
-        makers: dict[str, Callable[[], Packing]] = {
-            "pins": lambda: pack_pins(spots, _read_pin_rules(campaign, settings), share),
-            "polygons": lambda: pack_polygons(households, drawn),
+        makers: dict[str, Callable[[], Covering]] = {
+            "pins": lambda: cover_with_pins(spots, _read_pin_rules(campaign, settings), share),
+            "polygons": lambda: cover_with_polygons(households, drawn),
         }
         for kind, make in makers.items():
             try:
-                packings.append(make())
+                coverings.append(make())
             except GeographyError as error:
                 if kind == asked.kind:
                     raise
                 notes.append(f"No {kind} to compare with: {error.what}")
         curve = trace_zips(zips, price) if asked.kind == "zips" else None
-    comparison = compare_units(packings, share, price)
+    comparison = compare_units(coverings, share, price)
     shares = source.crosswalk.iloc[0]
     counted_by = {
         "zip": f"{shares['method']} ({shares['target_kind']})",
@@ -113,38 +114,38 @@ def cover_targets(
         "polygon": "whole tracts",
     }
     comparison["counted_by"] = comparison["kind"].map(counted_by)
-    wanted = next(each for each in packings if f"{each.kind}s" == asked.kind)
-    return Covering(wanted, comparison, curve, source.crosswalk, share, tuple(notes))
+    wanted = next(each for each in coverings if f"{each.kind}s" == asked.kind)
+    return CoverChoice(wanted, comparison, curve, source.crosswalk, share, tuple(notes))
 
 
-def _say_bought(packing: Packing, campaign: Campaign) -> str:
+def _say_bought(covering: Covering, campaign: Campaign) -> str:
     """Say what a budget buys at most, or that it buys nothing."""
-    if packing.places.empty:
+    if covering.places.empty:
         raise GeographyError(
             f"The budget of {campaign.budget_usd:,.0f} USD buys no ZIP with target households at {campaign.household_usd:.2f} USD a household.",
             "Raise budget_usd, lower impressions_per_household, or use pins.",
         )
     return (
-        f"{campaign.budget_usd:,.0f} USD buy {len(packing.places):,} of the {packing.name} with {packing.coverage_share:.1%} of the target "
-        f"households at {campaign.household_usd:.2f} USD a household; no other set reaches more than {packing.bound / packing.target_count:.1%}."
+        f"{campaign.budget_usd:,.0f} USD buy {len(covering.places):,} of the {covering.name} with {covering.coverage_share:.1%} of the target "
+        f"households at {campaign.household_usd:.2f} USD a household; no other set reaches more than {covering.bound / covering.target_count:.1%}."
     )
 
 
-def _spread(households: Households, tracts: gpd.GeoDataFrame, source: ZipSource) -> Spots:
+def _spread(households: Households, tracts: gpd.GeoDataFrame, source: ZipSource) -> HouseholdPoints:
     """Place the households of tracts: at their blocks where those are known, else evenly over the ground."""
     if source.blocks is not None:
         return spread_by_blocks(households, source.blocks)
     return spread_by_grid(households, tracts, source.ground)
 
 
-def _outline_zips(packing: Packing, ground: gpd.GeoDataFrame | None) -> Packing:
+def _outline_zips(covering: Covering, ground: gpd.GeoDataFrame | None) -> Covering:
     """Give the chosen ZIPs their outlines, simplified together, for maps; a ZIP file without polygons has none."""
     if ground is None:
-        return packing
-    chosen = ground.geometry.reindex(packing.places.index)
+        return covering
+    chosen = ground.geometry.reindex(covering.places.index)
     simple = shapely.coverage_simplify(shapely.make_valid(chosen.to_numpy()), _OUTLINE_DEGREES)
-    places = gpd.GeoDataFrame(packing.places, geometry=simple, crs=ground.crs)
-    return replace(packing, places=places)
+    places = gpd.GeoDataFrame(covering.places, geometry=simple, crs=ground.crs)
+    return replace(covering, places=places)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,9 @@ def read_named(
         Index ``district_id``, columns ``name`` and ``geometry`` (EPSG:4326); and sentences about
         what was done to the file.
     """
-    drawn, report = read_districts(asked, transport, settings.files_cache)
+    drawn, report = read_districts(
+        asked.name, asked.file, asked.id_column, asked.name_column, transport, settings.files_cache
+    )
     number = drawn["name"].str.fullmatch(r"\d+")
     drawn["name"] = drawn["name"].mask(number, f"{asked.name} " + drawn["name"])
     return drawn, tuple(report.lines()[1:])

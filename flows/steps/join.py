@@ -8,10 +8,10 @@ import pandas as pd
 
 from flows.steps.gather import Gathered
 from flows.steps.pulled import Pulled
-from geo.districts import tracts_in_place
+from geo.districts import find_tracts_in_place
 from geo.join import join_tracts
 from geo.join_report import JoinReport
-from geo.profiles import ProfileSource, bring_profiles
+from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
@@ -67,7 +67,7 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
         "race", _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year
     )
     year = gathered.boundaries[0].tract_year
-    return bring_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
+    return align_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
 
 
 def read_season(archive: Archive, campaign: Campaign, tracts: pd.DataFrame) -> pd.DataFrame:
@@ -109,7 +109,7 @@ def _inside_areas(
                     f"Place {area.place} of state {area.state} is not in the boundary file.",
                     "Check its FIPS code in [[areas]].",
                 )
-            inside = inside.loc[tracts_in_place(inside, place)]
+            inside = inside.loc[find_tracts_in_place(inside, place)]
         kept.update(inside.index)
     return boundaries[boundaries.index.isin(kept)]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from flows.steps.gather import Gathered
 from flows.steps.join import Joined
 from flows.steps.plan import Plan
-from geo.join import weighted_rate
+from geo.join import measure_rate
 from geo.join_report import JoinReport
 from models.assess import Outlook
 from models.targeting.reference_lists import Lists
@@ -102,7 +102,7 @@ def _weighted_rates(tracts: pd.DataFrame) -> dict[str, float]:
     rates = {}
     for unit in ("households", "housing_units"):
         try:
-            rates[f"rate_by_{unit}_share"] = round(weighted_rate(tracts, f"{unit}_count").share, 6)
+            rates[f"rate_by_{unit}_share"] = round(measure_rate(tracts, f"{unit}_count").share, 6)
         except NothingThere:
             continue
     return rates

@@ -9,7 +9,7 @@ from flows.steps.arms import draw_arms, keep_arms, say_visible
 from flows.steps.budget import Money, group_tracts, price_floors, split_money
 from flows.steps.cover import cover_targets
 from flows.steps.previous_run import ListBefore, RunningTest, follow_list
-from geo.cover.compare import make_targets, say_winner
+from geo.cover.compare import describe_comparison, make_targets
 from geo.cover.covering import count_households
 from geo.footprint import average_members, weigh_members
 from models.targeting.selection import choose_targets, find_cutoff_rank
@@ -188,8 +188,8 @@ def _cover_tracts(
         tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores
     )
     cover = cover_targets(tracts, households, campaign, settings, transport)
-    said = (*cover.notes, *say_winner(cover.comparison, cover.share)[:-1])
-    units = make_targets(cover.packing, chosen["data_date"].max())
+    said = (*cover.notes, *describe_comparison(cover.comparison, cover.share)[:-1])
+    units = make_targets(cover.covering, chosen["data_date"].max())
     covered = replace(
         plan,
         targets=units,

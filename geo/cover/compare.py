@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import shapely
 
-from geo.cover.covering import TOUCHING, Packing
+from geo.cover.covering import TOUCHING, Covering
 from outreach.errors import GeographyError
 from outreach.tables import Targets, check
 
@@ -19,18 +19,20 @@ RULE = (
 
 
 def compare_units(
-    packings: Sequence[Packing], wished_share: float, household_usd: float | Mapping[str, float]
+    coverings: Sequence[Covering],
+    requested_share: float,
+    household_usd: float | Mapping[str, float],
 ) -> pd.DataFrame:
     """Compare kinds of places in one table, the winner by :data:`RULE` first.
 
     Parameters
     ----------
-    packings
+    coverings
         One for each kind (and platform) that the campaign could use; names differ.
-    wished_share
+    requested_share
         The coverage that the planner wants.
     household_usd
-        What one paid-for household costs over the campaign, for all or by the packing's name.
+        What one paid-for household costs over the campaign, for all or by the covering's name.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def compare_units(
     GeographyError
         There is nothing to compare, two bear the same name, or a price is missing or not above 0.
     """
-    names = [packing.name for packing in packings]
+    names = [covering.name for covering in coverings]
     if not names or len(set(names)) < len(names):
         raise GeographyError("There must be one set or more to compare, each under its own name.")
     prices = (
@@ -58,7 +60,7 @@ def compare_units(
                 "Give one by name, or for all.",
             )
     table = pd.DataFrame(
-        [_describe(packing, prices[packing.name], wished_share) for packing in packings],
+        [_describe(covering, prices[covering.name], requested_share) for covering in coverings],
         index=pd.Index(names, name="name"),
     )
     by_worth = table["target_households_per_usd"].round(_DIGITS).where(table["reaches"], 0.0)
@@ -71,10 +73,10 @@ def compare_units(
     ).index
     table = table.loc[order]
     table.insert(0, "rank", range(1, len(table) + 1))
-    return table.assign(why=_give_reasons(table, wished_share))
+    return table.assign(why=_give_reasons(table, requested_share))
 
 
-def _give_reasons(table: pd.DataFrame, wished_share: float) -> list[str]:
+def _give_reasons(table: pd.DataFrame, requested_share: float) -> list[str]:
     """Say of each row why it wins or falls behind the first, by :data:`RULE`."""
     first, reasons = table.iloc[0], []
     for number, (_, row) in enumerate(table.iterrows()):
@@ -84,24 +86,22 @@ def _give_reasons(table: pd.DataFrame, wished_share: float) -> list[str]:
             else 0.0
         )
         if number == 0 and row["reaches"]:
-            reason = f"wins: the most target households per dollar of those that reach {wished_share:.0%}"
+            reason = f"wins: the most target households per dollar of those that reach {requested_share:.0%}"
         elif number == 0:
-            reason = f"wins: none reaches {wished_share:.0%}, and this one comes nearest"
+            reason = f"wins: none reaches {requested_share:.0%}, and this one comes nearest"
         elif row["reaches"] or not first["reaches"]:
             reason = f"a target household costs {worth:+.0%} against the winner"
         else:
-            reason = (
-                f"falls short: reaches {row['coverage_share']:.1%} of the wished {wished_share:.0%}"
-            )
+            reason = f"falls short: reaches {row['coverage_share']:.1%} of the wished {requested_share:.0%}"
         reasons.append(reason)
     return reasons
 
 
-def say_winner(table: pd.DataFrame, wished_share: float) -> list[str]:
+def describe_comparison(table: pd.DataFrame, requested_share: float) -> list[str]:
     """Put :func:`compare_units` into plain words, one sentence a line."""
     said = []
     for name, row in table.iterrows():
-        short = "" if row["reaches"] else f" (short of the wished {wished_share:.0%})"
+        short = "" if row["reaches"] else f" (short of the wished {requested_share:.0%})"
         verb = "win" if row["rank"] == 1 else f"come {_ordinal(int(row['rank']))}"
         count = int(row["units_count"])
         reach, pay = ("reaches", "pays") if count == 1 else ("reach", "pay")
@@ -113,7 +113,7 @@ def say_winner(table: pd.DataFrame, wished_share: float) -> list[str]:
     return [*said, RULE]
 
 
-def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") -> pd.DataFrame:
+def make_targets(covering: Covering, data_date: pd.Timestamp, arm: str = "treat") -> pd.DataFrame:
     """Turn a chosen set into target rows, the purest place first; the budget is 0, for the allocator to fill.
 
     Parameters
@@ -130,7 +130,7 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
         the declared columns: ``target_households_count``; for pins ``shared_households_count``; for
         polygons ``wkt``.
     """
-    places = packing.places
+    places = covering.places
     purity = (places["target_households_count"] / places["households_count"]).fillna(0.0)
     ordered = places.assign(purity=purity).sort_values(
         ["purity", "target_households_count"], ascending=False, kind="stable"
@@ -138,7 +138,7 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
     point = _find_points(ordered)
     table = pd.DataFrame(
         {
-            "kind": packing.kind,
+            "kind": covering.kind,
             "place": ordered.index.astype("str"),
             "label": ordered["label"],
             "data_date": data_date,
@@ -152,7 +152,7 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
             "impressions_count": 0.0,
             "rank": range(1, len(ordered) + 1),
             "why": [
-                _explain(packing, share, paid)
+                _explain(covering, share, paid)
                 for share, paid in zip(ordered["purity"], ordered["households_count"], strict=True)
             ],
             "target_households_count": ordered["target_households_count"],
@@ -163,31 +163,33 @@ def make_targets(packing: Packing, data_date: pd.Timestamp, arm: str = "treat") 
         table["shared_households_count"] = ordered["shared_households_count"]
     if "geometry" in ordered:
         table["wkt"] = shapely.to_wkt(ordered["geometry"].to_numpy())
-    named = table["place"].str.startswith(packing.kind + "-")
+    named = table["place"].str.startswith(covering.kind + "-")
     table.index = pd.Index(
-        table["place"].where(named, packing.kind + "-" + table["place"]),
+        table["place"].where(named, covering.kind + "-" + table["place"]),
         name="unit_id",
         dtype="str",
     )
-    return check(table, Targets, f"The {packing.name}")
+    return check(table, Targets, f"The {covering.name}")
 
 
-def _describe(packing: Packing, household_usd: float, wished_share: float) -> dict[str, object]:
+def _describe(
+    covering: Covering, household_usd: float, requested_share: float
+) -> dict[str, object]:
     """Return one row of the comparison."""
-    cost = packing.households_count * household_usd
+    cost = covering.households_count * household_usd
     return {
-        "kind": packing.kind,
-        "units_count": len(packing.places),
-        "target_households_count": packing.target_households_count,
-        "coverage_share": packing.coverage_share,
-        "households_count": packing.households_count,
-        "purity_share": packing.purity_share,
-        "spill_households_count": packing.spill_households_count,
-        "spill_usd": packing.spill_households_count * household_usd,
+        "kind": covering.kind,
+        "units_count": len(covering.places),
+        "target_households_count": covering.target_households_count,
+        "coverage_share": covering.coverage_share,
+        "households_count": covering.households_count,
+        "purity_share": covering.purity_share,
+        "spill_households_count": covering.spill_households_count,
+        "spill_usd": covering.spill_households_count * household_usd,
         "cost_usd": cost,
-        "target_households_per_usd": packing.target_households_count / cost if cost else 0.0,
-        "gap_share": packing.gap_share,
-        "reaches": packing.coverage_share >= wished_share - TOUCHING,
+        "target_households_per_usd": covering.target_households_count / cost if cost else 0.0,
+        "gap_share": covering.gap_share,
+        "reaches": covering.coverage_share >= requested_share - TOUCHING,
     }
 
 
@@ -202,11 +204,11 @@ def _find_points(places: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _explain(packing: Packing, purity_share: float, paid_count: float) -> str:
+def _explain(covering: Covering, purity_share: float, paid_count: float) -> str:
     """Say why a place was chosen."""
     return (
-        f"{purity_share:.0%} of its {paid_count:,.0f} households are target; one of {len(packing.places):,} {packing.name} "
-        f"that together reach {packing.coverage_share:.1%} of the target households."
+        f"{purity_share:.0%} of its {paid_count:,.0f} households are target; one of {len(covering.places):,} {covering.name} "
+        f"that together reach {covering.coverage_share:.1%} of the target households."
     )
 
 

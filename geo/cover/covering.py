@@ -56,7 +56,7 @@ class Households:
 
 
 @dataclass(frozen=True)
-class Packing:
+class Covering:
     """A set of places of one kind that was chosen.
 
     Parameters
@@ -203,21 +203,22 @@ def count_places(
 
 
 def check_reachable(
-    wished_share: float, unreached: "pd.Series[float]", target_count: float, what: str
+    requested_share: float, unreached: "pd.Series[float]", target_count: float, what: str
 ) -> float:
     """Return the target households that a wished coverage asks for, or say why it cannot be reached."""
-    if not 0 < wished_share <= 1:
+    if not 0 < requested_share <= 1:
         raise GeographyError(
-            f"A coverage of {wished_share:g} cannot be wished.", "It is a share above 0, at most 1."
+            f"A coverage of {requested_share:g} cannot be wished.",
+            "It is a share above 0, at most 1.",
         )
     reachable = 1.0 - float(unreached.sum()) / target_count
-    if wished_share > reachable + TOUCHING:
+    if requested_share > reachable + TOUCHING:
         names = ", ".join(unreached.sort_values(ascending=False).index[:3])
         raise GeographyError(
-            f"{what} reach {reachable:.1%} of the target households, not {wished_share:.1%}; out of reach are most of {names}.",
+            f"{what} reach {reachable:.1%} of the target households, not {requested_share:.1%}; out of reach are most of {names}.",
             "Ask for less, or reach those tracts by another kind of place.",
         )
-    return min(wished_share, reachable) * target_count
+    return min(requested_share, reachable) * target_count
 
 
 def choose_cheapest(cost: Floats, value: Floats, needed: float) -> Choice:

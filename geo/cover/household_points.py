@@ -17,7 +17,7 @@ _WET = 0.05
 
 
 @dataclass(frozen=True)
-class Spots:
+class HouseholdPoints:
     """Households at points.
 
     Parameters
@@ -41,7 +41,7 @@ class Spots:
 
 def spread_by_blocks(
     households: Households, blocks: gpd.GeoDataFrame, count: str = "housing_units_count"
-) -> Spots:
+) -> HouseholdPoints:
     """Put the households of each tract at its blocks, in proportion to what the blocks hold.
 
     Parameters
@@ -66,7 +66,7 @@ def spread_by_grid(
     tracts: gpd.GeoDataFrame,
     ground: gpd.GeoDataFrame | None = None,
     points_per_tract: int = 25,
-) -> Spots:
+) -> HouseholdPoints:
     """Spread the households of each tract evenly over a grid of points in it, when there are no blocks.
 
     Parameters
@@ -126,7 +126,7 @@ def _lay_grid(shape: shapely.Geometry, count: int) -> NDArray[np.float64]:
     return np.asarray(shapely.get_coordinates(shape.representative_point()))
 
 
-def _spread(households: Households, table: pd.DataFrame, method: str) -> Spots:
+def _spread(households: Households, table: pd.DataFrame, method: str) -> HouseholdPoints:
     """Split each tract's counts over its points by their weight."""
     total = table.groupby("geoid")["weight"].transform("sum")
     share = (table["weight"] / total).where(total > 0, 0.0)
@@ -139,4 +139,4 @@ def _spread(households: Households, table: pd.DataFrame, method: str) -> Spots:
         "unreached_households_count"
     )
     kept = table[table["households_count"] > 0].drop(columns="weight").reset_index(drop=True)
-    return Spots(kept, method, households.target_count, unreached)
+    return HouseholdPoints(kept, method, households.target_count, unreached)

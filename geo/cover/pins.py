@@ -14,8 +14,8 @@ from scipy.sparse import csc_array
 from scipy.spatial import cKDTree
 
 from geo.cover.circle_search import Cover, cover_target
-from geo.cover.covering import Floats, Packing, check_reachable
-from geo.cover.household_points import Spots
+from geo.cover.covering import Covering, Floats, check_reachable
+from geo.cover.household_points import HouseholdPoints
 from outreach.errors import GeographyError
 
 #: Mean radius of the Earth (IUGG).
@@ -74,9 +74,9 @@ class PinRules:
         return tuple(sorted({self.round_up(radius) for radius in wanted}))
 
 
-def pack_pins(
-    spots: Spots, rules: PinRules, wished_share: float, worth_households: float = 250.0
-) -> Packing:
+def cover_with_pins(
+    spots: HouseholdPoints, rules: PinRules, requested_share: float, worth_households: float = 250.0
+) -> Covering:
     """Choose the circles that reach the wished coverage for the fewest paid-for households, and few of them.
 
     Parameters
@@ -92,7 +92,7 @@ def pack_pins(
 
     Returns
     -------
-    Packing
+    Covering
         ``bound`` is the least of *paid-for households + worth x circles* that any choice among the
         candidates can have.
 
@@ -101,7 +101,7 @@ def pack_pins(
     GeographyError
         No circle can reach so much, or it takes more circles than the platform allows.
     """
-    check_reachable(wished_share, spots.unreached, spots.target_count, "Pins")
+    check_reachable(requested_share, spots.unreached, spots.target_count, "Pins")
     candidates = _propose(spots, rules)
     inside = _find_inside(spots.table, candidates)
     paid, target = (
@@ -114,7 +114,7 @@ def pack_pins(
     )
     unreached = pd.concat([spots.unreached, missed[missed > 0]])
     needed = check_reachable(
-        wished_share, unreached, spots.target_count, f"The candidate pins of {rules.platform}"
+        requested_share, unreached, spots.target_count, f"The candidate pins of {rules.platform}"
     )
     tract = pd.factorize(spots.table["geoid"])[0]
     places = _to_sphere(spots.table)
@@ -123,7 +123,7 @@ def pack_pins(
     )
     if len(cover.chosen) > rules.maximum_count:
         raise GeographyError(
-            f"{wished_share:.1%} of the target households take {len(cover.chosen)} pins; {rules.platform} takes {rules.maximum_count}.",
+            f"{requested_share:.1%} of the target households take {len(cover.chosen)} pins; {rules.platform} takes {rules.maximum_count}.",
             "Wish for less coverage, split the area into several campaigns, or use ZIPs.",
         )
     name = f"{rules.platform} pins"
@@ -134,15 +134,15 @@ def pack_pins(
     return _pack(name, circles, spots.target_count, cover, unreached)
 
 
-def count_pins(packing: Packing, spots: Spots) -> Packing:
+def count_pins(covering: Covering, spots: HouseholdPoints) -> Covering:
     """Count the same circles over other points, such as blocks or a finer grid; nothing is proven of it."""
-    inside = _find_inside(spots.table, packing.places)
-    circles = packing.places[["latitude", "longitude", "radius_km"]]
+    inside = _find_inside(spots.table, covering.places)
+    circles = covering.places[["latitude", "longitude", "radius_km"]]
     places = _describe(spots.table, circles, inside)
-    return replace(packing, places=places, bound=float("nan"), gap_share=float("nan"))
+    return replace(covering, places=places, bound=float("nan"), gap_share=float("nan"))
 
 
-def _propose(spots: Spots, rules: PinRules) -> pd.DataFrame:
+def _propose(spots: HouseholdPoints, rules: PinRules) -> pd.DataFrame:
     """Return candidate circles: ``latitude``, ``longitude``, ``radius_km``; the smallest first, near doubles left out."""
     table = spots.table[spots.table["target_households_count"] > 0]
     points, weight = _to_sphere(table), table["target_households_count"].to_numpy(float)
@@ -234,8 +234,8 @@ def _pack(
     target_count: float,
     cover: Cover,
     unreached: "pd.Series[float]",
-) -> Packing:
-    return Packing("pin", name, places, target_count, cover.bound, cover.gap_share, unreached)
+) -> Covering:
+    return Covering("pin", name, places, target_count, cover.bound, cover.gap_share, unreached)
 
 
 def _to_sphere(table: pd.DataFrame) -> Floats:

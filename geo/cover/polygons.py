@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.cover.covering import Households, Packing, count_places
+from geo.cover.covering import Covering, Households, count_places
 from geo.crosswalk.overlay import overlay_areas
 from geo.crosswalk.table import make_crosswalk
 from outreach.errors import GeographyError
@@ -17,9 +17,9 @@ _FIRST_TOLERANCE_DEGREES = 1e-5
 _DOUBLINGS = 12
 
 
-def pack_polygons(
+def cover_with_polygons(
     households: Households, tracts: gpd.GeoDataFrame, max_vertices: int | None = None
-) -> Packing:
+) -> Covering:
     """Dissolve neighbouring target tracts into polygons, one place each, the one with the most target households first.
 
     As long as no corner has to go, coverage and purity are those of the tracts themselves: 100 %
@@ -80,10 +80,10 @@ def pack_polygons(
     places = places.sort_values("target_households_count", ascending=False, kind="stable")
     places.index = pd.Index([f"polygon-{n:03d}" for n in range(1, len(places) + 1)], name="place")
     paid = float(places["households_count"].sum())
-    return Packing("polygon", "polygons", places, households.target_count, paid, 0.0, unreached)
+    return Covering("polygon", "polygons", places, households.target_count, paid, 0.0, unreached)
 
 
-def to_geojson(packing: Packing) -> dict[str, Any]:
+def to_geojson(covering: Covering) -> dict[str, Any]:
     """Return the polygons as a GeoJSON feature collection (RFC 7946): WGS 84, longitude first, outer rings counter-clockwise."""
     features = [
         {
@@ -96,14 +96,14 @@ def to_geojson(packing: Packing) -> dict[str, Any]:
             },
             "geometry": shapely.geometry.mapping(_write(row["geometry"])),
         }
-        for place, row in packing.places.to_dict(orient="index").items()
+        for place, row in covering.places.to_dict(orient="index").items()
     ]
     return {"type": "FeatureCollection", "features": features}
 
 
-def to_wkt(packing: Packing) -> "pd.Series[str]":
+def to_wkt(covering: Covering) -> "pd.Series[str]":
     """Return the polygons as WKT by place, longitude first."""
-    return packing.places.geometry.map(
+    return covering.places.geometry.map(
         lambda shape: shapely.to_wkt(_write(shape), rounding_precision=DECIMALS)
     )
 

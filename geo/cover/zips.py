@@ -9,8 +9,8 @@ import pandas as pd
 from geo.cover.covering import (
     TOUCHING,
     Choice,
+    Covering,
     Households,
-    Packing,
     check_reachable,
     choose_cheapest,
     choose_richest,
@@ -84,7 +84,7 @@ def count_zips(households: Households, crosswalk: pd.DataFrame) -> Zips:
     return Zips(table, _KINDS[kind], crosswalk, households.target_count, unreached)
 
 
-def pack_zips(zips: Zips, wished_share: float) -> Packing:
+def cover_with_zips(zips: Zips, requested_share: float) -> Covering:
     """Choose the ZIPs that reach the wished coverage for the fewest paid-for households.
 
     A knapsack cover, solved by HiGHS (:func:`geo.cover.covering.choose_cheapest`); ``bound`` is the
@@ -95,14 +95,16 @@ def pack_zips(zips: Zips, wished_share: float) -> Packing:
     GeographyError
         Too many target households lie in no ZIP.
     """
-    needed = check_reachable(wished_share, zips.unreached, zips.target_count, f"The {zips.word}s")
+    needed = check_reachable(
+        requested_share, zips.unreached, zips.target_count, f"The {zips.word}s"
+    )
     paid, target = (
         zips.table[f"{part}households_count"].to_numpy(float) for part in ("", "target_")
     )
     return _pack(zips, choose_cheapest(paid, target, needed))
 
 
-def pack_zips_for_budget(zips: Zips, budget_usd: float, household_usd: float) -> Packing:
+def cover_for_budget(zips: Zips, budget_usd: float, household_usd: float) -> Covering:
     """Choose the ZIPs that reach the most target households for a budget.
 
     Parameters
@@ -115,7 +117,7 @@ def pack_zips_for_budget(zips: Zips, budget_usd: float, household_usd: float) ->
 
     Returns
     -------
-    Packing
+    Covering
         ``bound`` is the most target households that any set could reach.
     """
     if not household_usd > 0:
@@ -136,23 +138,23 @@ def trace_zips(
     Parameters
     ----------
     household_usd
-        As in :func:`pack_zips_for_budget`.
+        As in :func:`cover_for_budget`.
     shares
         Wished coverages (0-1); those beyond :attr:`Zips.reachable_share` are not in the result.
 
     Returns
     -------
     DataFrame
-        Index ``wished_share``; ``zips_count``, ``coverage_share``, ``purity_share``,
+        Index ``requested_share``; ``zips_count``, ``coverage_share``, ``purity_share``,
         ``households_count``, ``spill_households_count``, ``cost_usd``, ``spill_usd``,
         ``gap_share``. Paid-for households never fall along it.
     """
     reached = [float(share) for share in shares if share <= zips.reachable_share + TOUCHING]
-    rows = [_describe(pack_zips(zips, share), household_usd) for share in reached]
-    return pd.DataFrame(rows, index=pd.Index(reached, name="wished_share"))
+    rows = [_describe(cover_with_zips(zips, share), household_usd) for share in reached]
+    return pd.DataFrame(rows, index=pd.Index(reached, name="requested_share"))
 
 
-def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Packing:
+def list_worst_zips(zips: Zips, order: Sequence[str], requested_share: float) -> Covering:
     """Make the plain list, for comparison: the main ZIP of each target tract, worst tract first, until the coverage is reached.
 
     If the main ZIPs of all are not enough, the other ZIPs of the same tracts follow in the same
@@ -165,15 +167,17 @@ def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Pa
 
     Returns
     -------
-    Packing
-        ``gap_share`` and ``bound`` are those of :func:`pack_zips` seen from this list.
+    Covering
+        ``gap_share`` and ``bound`` are those of :func:`cover_with_zips` seen from this list.
 
     Raises
     ------
     GeographyError
         Too many target households lie in no ZIP, or the order leaves out target tracts.
     """
-    needed = check_reachable(wished_share, zips.unreached, zips.target_count, f"The {zips.word}s")
+    needed = check_reachable(
+        requested_share, zips.unreached, zips.target_count, f"The {zips.word}s"
+    )
     place = pd.Series(range(len(order)), index=pd.Index(order))
     pairs = zips.crosswalk[
         (zips.crosswalk["target"] != "") & zips.crosswalk["source"].isin(place.index)
@@ -190,7 +194,7 @@ def list_worst_zips(zips: Zips, order: Sequence[str], wished_share: float) -> Pa
         )
     enough = int((reached < needed * (1 - TOUCHING)).sum()) + 1
     chosen = zips.table.index.isin(listed.iloc[:enough])
-    best = pack_zips(zips, wished_share)
+    best = cover_with_zips(zips, requested_share)
     paid = float(zips.table["households_count"].to_numpy()[chosen].sum())
     return _pack(
         zips,
@@ -214,46 +218,46 @@ def compare_with_plain(
     Returns
     -------
     DataFrame
-        Index (``wished_share``, ``way``) with ``way`` one of ``plain``, ``packed``, ``matched``;
+        Index (``requested_share``, ``way``) with ``way`` one of ``plain``, ``packed``, ``matched``;
         columns of :func:`trace_zips`.
     """
     rows = {}
     for share in shares:
-        plain, packed = list_worst_zips(zips, order, share), pack_zips(zips, share)
+        plain, packed = list_worst_zips(zips, order, share), cover_with_zips(zips, share)
         matched = (
-            pack_zips(zips, min(1.0, plain.coverage_share))
+            cover_with_zips(zips, min(1.0, plain.coverage_share))
             if plain.coverage_share >= share
             else packed
         )
         slack = TOUCHING * plain.households_count
         assert packed.households_count <= plain.households_count + slack
         assert matched.households_count <= plain.households_count + slack
-        for way, packing in (("plain", plain), ("packed", packed), ("matched", matched)):
-            rows[share, way] = _describe(packing, household_usd)
+        for way, covering in (("plain", plain), ("packed", packed), ("matched", matched)):
+            rows[share, way] = _describe(covering, household_usd)
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["wished_share", "way"])
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["requested_share", "way"])
     return table
 
 
-def _pack(zips: Zips, choice: Choice, name: str = "") -> Packing:
+def _pack(zips: Zips, choice: Choice, name: str = "") -> Covering:
     """Put what was chosen into words and counts."""
     places = zips.table[choice.chosen].copy()
     places.insert(0, "label", zips.word + " " + places.index.astype("str"))
     name = name or f"{zips.word}s"
-    return Packing(
+    return Covering(
         "zip", name, places, zips.target_count, choice.bound, choice.gap_share, zips.unreached
     )
 
 
-def _describe(packing: Packing, household_usd: float) -> dict[str, float]:
+def _describe(covering: Covering, household_usd: float) -> dict[str, float]:
     """Return one point of the curve."""
     return {
-        "zips_count": len(packing.places),
-        "coverage_share": packing.coverage_share,
-        "purity_share": packing.purity_share,
-        "households_count": packing.households_count,
-        "spill_households_count": packing.spill_households_count,
-        "cost_usd": packing.households_count * household_usd,
-        "spill_usd": packing.spill_households_count * household_usd,
-        "gap_share": packing.gap_share,
+        "zips_count": len(covering.places),
+        "coverage_share": covering.coverage_share,
+        "purity_share": covering.purity_share,
+        "households_count": covering.households_count,
+        "spill_households_count": covering.spill_households_count,
+        "cost_usd": covering.households_count * household_usd,
+        "spill_usd": covering.spill_households_count * household_usd,
+        "gap_share": covering.gap_share,
     }

@@ -4,9 +4,10 @@ import pandas as pd
 
 from geo.crosswalk.table import make_crosswalk
 from outreach.errors import GeographyError
+from outreach.tables import Crosswalk, DataFrame
 
 
-def chain_crosswalks(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+def chain_crosswalks(first: pd.DataFrame, second: pd.DataFrame) -> DataFrame[Crosswalk]:
     """Return the crosswalk from the sources of ``first`` to the targets of ``second``.
 
     The weight of a pair is the sum of the products over everything between; what lies between is

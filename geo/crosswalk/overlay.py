@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from geo.crosswalk.table import make_crosswalk, weigh_by_first
 from outreach.errors import GeographyError
+from outreach.tables import Crosswalk, DataFrame
 
 #: Smaller parts of an area are two drawings of one border, not ground.
 _SLIVER = 1e-6
@@ -19,7 +20,7 @@ def weigh_blocks(
     targets: "pd.Series[str]",
     target_kind: str,
     count: str = "housing_units_count",
-) -> pd.DataFrame:
+) -> DataFrame[Crosswalk]:
     """Add up blocks: the crosswalk from 2020 tracts to whatever each block was assigned to.
 
     A tract whose blocks hold no units is weighed by the blocks' land, and by their number where
@@ -65,7 +66,7 @@ def place_blocks(blocks: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> "pd.Ser
 
 def overlay_areas(
     sources: gpd.GeoDataFrame, targets: gpd.GeoDataFrame, kinds: tuple[str, str]
-) -> pd.DataFrame:
+) -> DataFrame[Crosswalk]:
     """Lay two layers of polygons over each other: the crosswalk by area, when nothing better is there.
 
     The polygons are cut in degrees, where a border drawn twice is the same line, and the pieces

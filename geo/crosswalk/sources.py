@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo.crosswalk.table import make_crosswalk, weigh_by_first
 from outreach.errors import GeographyError
+from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import FILES_URL
 
 TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
@@ -70,7 +71,7 @@ def relate_tracts(
     return both[0], both[1]
 
 
-def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> pd.DataFrame:
+def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> DataFrame[Crosswalk]:
     """Read the relationship file of ZCTAs and tracts (2020): the crosswalk from tracts to ZCTAs by land area.
 
     The file has no other weight. Tracts without land are weighed by water; land outside every ZCTA
@@ -88,7 +89,7 @@ def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> p
     return make_crosswalk(pairs, unit, "relationship", ("tract2020", "zcta"), origin)
 
 
-def read_hud(path: Path, tract_year: int = 2020) -> pd.DataFrame:
+def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
     """Read HUD's tract-to-ZIP file (Excel or CSV): the crosswalk from tracts to ZIPs by residential addresses.
 
     ``RES_RATIO`` is brought to a sum of 1 by tract; a tract without a residential address lies in
@@ -124,7 +125,7 @@ def read_hud(path: Path, tract_year: int = 2020) -> pd.DataFrame:
     )
 
 
-def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> pd.DataFrame:
+def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFrame[Crosswalk]:
     """Read a user's table with the columns ``source``, ``target`` and ``weight`` (0-1, the share of the source).
 
     Sums within 0.01 of 1 are rounding and brought to 1; what is missing beyond that lies in no

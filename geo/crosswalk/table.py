@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from outreach.errors import GeographyError
-from outreach.tables import Crosswalk, check
+from outreach.tables import Crosswalk, DataFrame, check
 
 #: The ending of a column of margins of error.
 MARGIN = "_moe"
@@ -47,7 +47,7 @@ class Carried:
 
 def make_crosswalk(
     pairs: pd.DataFrame, unit: str | pd.Series, method: str, kinds: tuple[str, str], origin: str
-) -> pd.DataFrame:
+) -> DataFrame[Crosswalk]:
     """Return a checked crosswalk from pairs whose weights are still any non-negative figures.
 
     Parameters

@@ -13,9 +13,9 @@ import shapely
 from geo.cover.compare import compare_units
 from geo.cover.covering import count_households
 from geo.cover.household_points import spread_by_grid
-from geo.cover.pins import PinRules, pack_pins
-from geo.cover.polygons import pack_polygons
-from geo.cover.zips import count_zips, pack_zips, trace_zips
+from geo.cover.pins import PinRules, cover_with_pins
+from geo.cover.polygons import cover_with_polygons
+from geo.cover.zips import count_zips, cover_with_zips, trace_zips
 from geo.crosswalk.overlay import overlay_areas
 
 SIDE, WANTED, ZIPS = 36, 160, 170
@@ -64,9 +64,11 @@ def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
     packer = count_zips(households, crosswalk)
     curve = clock("whole ZIP curve", lambda: trace_zips(packer, 0.48))
     spots = clock("spots", lambda: spread_by_grid(households, tracts))
-    pins = clock("pins", lambda: pack_pins(spots, PinRules("Meta", 1.02, 80, 0.01, 200), 0.75))
-    polygons = clock("polygons", lambda: pack_polygons(households, tracts))
-    compare_units([pack_zips(packer, 0.75), pins, polygons], 0.75, 0.48)
+    pins = clock(
+        "pins", lambda: cover_with_pins(spots, PinRules("Meta", 1.02, 80, 0.01, 200), 0.75)
+    )
+    polygons = clock("polygons", lambda: cover_with_polygons(households, tracts))
+    compare_units([cover_with_zips(packer, 0.75), pins, polygons], 0.75, 0.48)
     print(
         ", ".join(f"{name} {seconds:.1f} s" for name, seconds in spent.items()),
         f"; pins' gap {pins.gap_share:.1%}",

@@ -20,7 +20,6 @@ from geo.crosswalk.sources import relate_tracts
 from geo.crosswalk.table import carry_counts
 from geo.districts import read_districts
 from geo.profiles import ProfileSource
-from outreach.campaign import Districts
 from outreach.settings import read_settings
 from outreach.transport import Transport
 
@@ -192,7 +191,7 @@ def worst_fifth(real_cook: RealCook, real_data: Path) -> WorstFifth:
     order = list(city.index[: round(len(city) / 5)])
     scores = pd.DataFrame({"missing_households_count": tracts["households_count"] * (1 - rate)})
     file = str(real_data / "boundaries" / "chicago_zips.parquet")
-    zips, _ = read_districts(Districts(name="ZIPs", file=file, id_column="zip"))
+    zips, _ = read_districts("ZIPs", file, "zip")
     households = count_households(tracts, pd.Series(data=True, index=order), scores)
     return WorstFifth(
         tracts, households, order, zips, overlay_areas(tracts, zips, ("tract2020", "zip"))

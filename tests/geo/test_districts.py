@@ -10,8 +10,7 @@ import pytest
 import shapely
 
 from geo.crosswalk.table import find_main_targets
-from geo.districts import assign_districts, read_districts, tracts_in_place
-from outreach.campaign import Districts
+from geo.districts import assign_districts, find_tracts_in_place, read_districts
 from outreach.errors import GeographyError
 from outreach.transport import Transport
 
@@ -27,9 +26,7 @@ def save(tmp_path: Path, **columns: Any) -> str:
 
 def test_repeated_ids_are_put_together_and_broken_ones_repaired_by_name(tmp_path: Path) -> None:
     file = save(tmp_path, zip=["60643", "60643", "60707"], town=["East", "West", "North"])
-    districts, report = read_districts(
-        Districts(name="ZIPs", file=file, id_column="zip", name_column="town")
-    )
+    districts, report = read_districts("ZIPs", file, "zip", "town")
     assert list(districts.index) == ["60643", "60707"]
     assert districts.index.name == "district_id"
     assert list(districts["name"]) == ["East, West", "North"]
@@ -41,16 +38,14 @@ def test_repeated_ids_are_put_together_and_broken_ones_repaired_by_name(tmp_path
 
 @pytest.mark.parametrize("ids", [[7, 8, 9], [7.0, 8.0, 9.0], ["7", " 8", "9"]])
 def test_ids_are_text_without_decimals(tmp_path: Path, ids: list[Any]) -> None:
-    districts, _ = read_districts(
-        Districts(name="Wards", file=save(tmp_path, ward=ids), id_column="ward")
-    )
+    districts, _ = read_districts("Wards", save(tmp_path, ward=ids), "ward")
     assert list(districts.index) == ["7", "8", "9"]
     assert list(districts["name"]) == ["7", "8", "9"]
 
 
 def test_rows_that_name_no_district_are_counted(tmp_path: Path) -> None:
     file = save(tmp_path, ward=[7, None, 9])
-    districts, report = read_districts(Districts(name="Wards", file=file, id_column="ward"))
+    districts, report = read_districts("Wards", file, "ward")
     assert list(districts.index) == ["7", "9"]
     assert report.without_id == 1
 
@@ -60,14 +55,14 @@ def test_a_wrong_column_is_named_beside_those_that_are_there(tmp_path: Path) -> 
     with pytest.raises(
         GeographyError, match="no column 'Ward' for the districts 'Wards'; it has ward, alderman"
     ):
-        read_districts(Districts(name="Wards", file=file, id_column="Ward"))
+        read_districts("Wards", file, "Ward")
 
 
 def test_points_are_no_districts(tmp_path: Path) -> None:
     path = tmp_path / "points.geojson"
     gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326").to_file(path)
     with pytest.raises(GeographyError, match="no district with a polygon"):
-        read_districts(Districts(name="Points", file=str(path), id_column="id"))
+        read_districts("Points", str(path), "id")
 
 
 def test_districts_are_fetched_from_the_file_server(
@@ -78,11 +73,11 @@ def test_districts_are_fetched_from_the_file_server(
 ) -> None:
     layer = gpd.GeoDataFrame({"ward": ["1", "2"]}, geometry=[LEFT, RIGHT], crs="EPSG:4326")
     file_server.files["/wards.zip"] = zip_shapes(layer, "wards")
-    asked = Districts(name="Wards", file="https://www2.census.gov/wards.zip", id_column="ward")
-    districts, _ = read_districts(asked, transport, tmp_path / "cache")
+    request = ("Wards", "https://www2.census.gov/wards.zip", "ward")
+    districts, _ = read_districts(*request, transport=transport, cache_folder=tmp_path / "cache")
     assert list(districts.index) == ["1", "2"]
     with pytest.raises(GeographyError, match="Give a transport"):
-        read_districts(asked)
+        read_districts(*request)
 
 
 def test_a_tract_belongs_to_a_place_where_the_bigger_part_of_its_land_lies() -> None:
@@ -102,14 +97,14 @@ def test_a_tract_belongs_to_a_place_where_the_bigger_part_of_its_land_lies() -> 
     place = gpd.GeoDataFrame(
         geometry=[shapely.box(-1, 0, 0.14, 0.1), shapely.box(-1, 0.1, 0.02, 0.2)], crs="EPSG:4326"
     )
-    assert list(tracts_in_place(tracts, place)) == ["in", "shore"]
+    assert list(find_tracts_in_place(tracts, place)) == ["in", "shore"]
 
 
 @pytest.mark.real
 def test_chicago_is_its_791_tracts_of_which_789_have_rates(real_cook: Any) -> None:
     city = real_cook.boundaries[real_cook.boundaries["community"].notna()]
     place = gpd.GeoDataFrame(geometry=[city.geometry.union_all()], crs=city.crs)
-    inside = tracts_in_place(real_cook.boundaries, place)
+    inside = find_tracts_in_place(real_cook.boundaries, place)
     assert set(inside) == set(city.index)
     assert len(inside) == 791
     assert len(inside.intersection(real_cook.rates.index)) == 789
@@ -121,20 +116,16 @@ def test_chicago_is_its_791_tracts_of_which_789_have_rates(real_cook: Any) -> No
     [("wards", "ward", 50), ("community_areas", "area_numbe", 77), ("zips", "zip", 59)],
 )
 def test_chicagos_districts_are_whole(real_data: Path, file: str, column: str, rows: int) -> None:
-    asked = Districts(
-        name=file, file=str(real_data / "boundaries" / f"chicago_{file}.parquet"), id_column=column
-    )
-    districts, report = read_districts(asked)
+    path = real_data / "boundaries" / f"chicago_{file}.parquet"
+    districts, report = read_districts(file, str(path), column)
     assert len(districts) == rows
     assert report.dissolved == (("60643", "60707") if file == "zips" else ())
 
 
 @pytest.mark.real
 def test_tracts_find_the_wards_that_the_city_gave_them(real_cook: Any, real_data: Path) -> None:
-    asked = Districts(
-        name="Wards", file=str(real_data / "boundaries" / "chicago_wards.parquet"), id_column="ward"
-    )
-    districts, _ = read_districts(asked)
+    path = real_data / "boundaries" / "chicago_wards.parquet"
+    districts, _ = read_districts("Wards", str(path), "ward")
     crosswalk = assign_districts(real_cook.boundaries, districts, "ward")
     main = find_main_targets(crosswalk)["target"]
     city = real_cook.boundaries["ward"].dropna()

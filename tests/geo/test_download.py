@@ -28,7 +28,7 @@ def pack_damaged() -> bytes:
 def pack(text: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("a.txt", text)
+        archive.writestr(zipfile.ZipInfo("a.txt"), text)
     return content.getvalue()
 
 

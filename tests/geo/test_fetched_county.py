@@ -8,10 +8,9 @@ import pytest
 
 from geo.boundaries import fetch_boundaries
 from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship
-from geo.districts import assign_districts, read_districts, tracts_in_place
+from geo.districts import assign_districts, find_tracts_in_place, read_districts
 from geo.download import fetch_file
-from geo.join import join_tracts, weighted_rate
-from outreach.campaign import Districts
+from geo.join import join_tracts, measure_rate
 from outreach.sandbox.replay.shapes import build_file
 from outreach.transport import FILES_URL, Transport
 
@@ -39,11 +38,13 @@ def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
         fetch_file(transport, TRACT_RELATIONSHIP, tmp_path).path.read_bytes()
     )
     wards, _ = read_districts(
-        Districts(name="Wards", file=f"{FILES_URL}/districts/wards.zip", id_column="ward"),
-        transport,
-        tmp_path,
+        "Wards",
+        f"{FILES_URL}/districts/wards.zip",
+        "ward",
+        transport=transport,
+        cache_folder=tmp_path,
     )
-    city = boundaries.loc[tracts_in_place(boundaries, places.loc[["1714000"]])]
+    city = boundaries.loc[find_tracts_in_place(boundaries, places.loc[["1714000"]])]
     rates = real_cook.rates[real_cook.rates.index.isin(city.index)]
     tracts, joined = join_tracts(city, rates, [real_cook.profile], forward, backward)
     crosswalk = assign_districts(tracts, wards, "ward")
@@ -52,6 +53,6 @@ def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
     assert (report.rows, report.repaired, report.without_polygon) == (1_332, (), ())
     assert len(city) == 791
     assert len(joined.matched) == 789
-    assert round(weighted_rate(tracts).share * 100, 2) == 61.75
+    assert round(measure_rate(tracts).share * 100, 2) == 61.75
     assert set(crosswalk["target"]) - {""} == set(wards.index)
     assert [status for _, status in file_server.asked] == [200] * 4

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from geo.footprint import average_members, draw_reach, group_near, list_touching, weigh_members
+from geo.footprint import average_members, draw_footprints, group_near, list_touching, weigh_members
 
 KM = 1 / 111.195
 
@@ -40,7 +40,7 @@ def units() -> Callable[..., pd.DataFrame]:
 def test_tracts_touch_at_borders_and_corners(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
 ) -> None:
-    ground = draw_reach(units("tract", list(tracts.index)), tracts)
+    ground = draw_footprints(units("tract", list(tracts.index)), tracts)
     assert len(ground) == 15
     pairs = list_touching(ground)
     assert len(pairs) == len({frozenset(pair) for pair in pairs}) == 42 - 3
@@ -58,7 +58,7 @@ def test_a_circle_is_as_wide_as_its_radius_and_touches_what_it_overlaps(
         longitude=[KM, 2.9 * KM, 5.1 * KM],
         radius_km=1.0,
     )
-    ground = draw_reach(pins, tracts)
+    ground = draw_footprints(pins, tracts)
     np.testing.assert_allclose(ground.to_crs("+proj=cea").area / 1e6, np.pi, rtol=0.01)
     assert list_touching(ground) == [("pin-a", "pin-b")]
 
@@ -98,7 +98,7 @@ def test_a_share_is_averaged_by_the_households_of_the_tracts_that_have_one(
 def test_groups_lie_together_are_no_larger_than_asked_and_alike(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame], size: int
 ) -> None:
-    ground = draw_reach(units("tract", list(tracts.index[:15])), tracts)
+    ground = draw_footprints(units("tract", list(tracts.index[:15])), tracts)
     group = group_near(ground, size)
     counts = group.value_counts()
     assert counts.max() <= size

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.crosswalk.table import make_crosswalk
-from geo.join import join_tracts, weighted_rate
+from geo.join import join_tracts, measure_rate
 from geo.profiles import ProfileSource
 from outreach.errors import DataError, GeographyError, NothingThere
 
@@ -217,11 +217,11 @@ def test_a_weighted_rate_names_the_tracts_it_leaves_out() -> None:
     )
     rates = pd.concat([rates_of(A, share=0.4), rates_of(B, share=0.8), rates_of(C, share=0.1)])
     tracts, _ = join_tracts(boundaries_of(A, B, C, D), rates, [profile])
-    rate = weighted_rate(tracts)
+    rate = measure_rate(tracts)
     assert rate.share == pytest.approx(0.5)
     assert (rate.tracts_count, rate.weight_total, rate.without_weight) == (2, 40, (C,))
     with pytest.raises(NothingThere, match="housing_units_count above 0"):
-        weighted_rate(tracts, "housing_units_count")
+        measure_rate(tracts, "housing_units_count")
 
 
 GEOIDS = [f"9900100{number:02d}00" for number in range(1, 8)] + [WATER]
@@ -319,11 +319,11 @@ def test_the_countys_weighted_rates_are_the_known_ones(real_cook: Any) -> None:
         real_cook.forward,
         real_cook.backward,
     )
-    households, units = weighted_rate(tracts), weighted_rate(tracts, "housing_units_count")
+    households, units = measure_rate(tracts), measure_rate(tracts, "housing_units_count")
     assert round(households.share * 100, 2) == 68.37
     assert round(units.share * 100, 2) == 67.64
     assert households.weight_total == pytest.approx(1_963_070, abs=2)
     assert households.without_weight == ()
     city = tracts[real_cook.boundaries["community"].notna().reindex(tracts.index)]
-    assert round(weighted_rate(city).share * 100, 2) == 61.75
-    assert round(weighted_rate(city, "housing_units_count").share * 100, 2) == 61.10
+    assert round(measure_rate(city).share * 100, 2) == 61.75
+    assert round(measure_rate(city, "housing_units_count").share * 100, 2) == 61.10

@@ -9,8 +9,7 @@ import pytest
 
 from geo.boundaries import LAYERS, read_boundaries
 from geo.crosswalk.sources import ZCTA_RELATIONSHIP
-from geo.zip_crosswalk import find_zips
-from outreach.campaign import Units
+from geo.zip_crosswalk import ZipRequest, find_zips
 from outreach.errors import GeographyError
 from outreach.sandbox.county.world import InventedCounty
 from outreach.transport import FILES_URL, Transport
@@ -52,7 +51,7 @@ def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
     tmp_path: Path,
 ) -> None:
     file_server.files |= files
-    source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)
+    source = find_zips(tracts, ZipRequest(blocks="auto"), STATE, 2020, transport, tmp_path)
     true = county.plan.blocks.groupby(["tract20", "zip"])["housing"].sum()
     true = true / true.groupby(level=0).transform("sum")
     found = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(
@@ -67,7 +66,8 @@ def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
     assert set(source.crosswalk["target_kind"]) == {"zcta"}
     assert source.blocks is not None
     assert source.notes[0] == (
-        "Shares of tracts in ZCTAs, the Bureau's map of ZIPs, are by housing units (the Bureau's blocks)."
+        "Tracts are split over ZCTAs (the Bureau's ZIP map) by housing units,"
+        " from the Bureau's blocks."
     )
     assert "relationship (land_area, zcta) puts" in source.notes[1]
     assert "elsewhere than blocks (housing_units, zcta)" in source.notes[1]
@@ -81,7 +81,7 @@ def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_i
     tmp_path: Path,
 ) -> None:
     file_server.files |= {ZCTAS: files[ZCTAS], RELATIONSHIP: files[RELATIONSHIP]}
-    source = find_zips(tracts, Units(), STATE, 2020, transport, tmp_path)
+    source = find_zips(tracts, ZipRequest(), STATE, 2020, transport, tmp_path)
     assert set(source.crosswalk["method"]) == {"relationship"}
     assert set(source.crosswalk["source"]) <= set(tracts.index)
     assert source.blocks is None
@@ -96,11 +96,11 @@ def test_files_that_the_bureau_does_not_give_are_named_and_done_without(
     tmp_path: Path,
 ) -> None:
     file_server.files[ZCTAS] = files[ZCTAS]
-    source = find_zips(tracts, Units(blocks="auto"), STATE, 2020, transport, tmp_path)
+    source = find_zips(tracts, ZipRequest(blocks="auto"), STATE, 2020, transport, tmp_path)
     assert set(source.crosswalk["method"]) == {"overlay"}
     assert source.notes[0].startswith("No blocks: The file server has no file")
     assert source.notes[1].startswith("No file of ZCTAs and tracts: The file server has no file")
-    assert source.notes[2].endswith("are by land area (polygons laid over each other).")
+    assert source.notes[2].endswith("by land area, from an overlay of polygons.")
     assert len(source.notes) == 3
 
 
@@ -110,10 +110,10 @@ def test_polygons_of_the_users_are_zips_and_blocks_of_another_place_are_refused(
     blocks, zips = tmp_path / "blocks.zip", tmp_path / "zips.zip"
     blocks.write_bytes(files[BLOCKS])
     zips.write_bytes(files[ZCTAS])
-    asked = Units(blocks=str(blocks), zips=str(zips), zip_column="ZCTA5CE20")
+    asked = ZipRequest(str(zips), "ZCTA5CE20", str(blocks))
     source = find_zips(tracts, asked, STATE, 2020, transport, tmp_path)
     assert set(source.crosswalk["target_kind"]) == {"zip"}
     assert set(source.crosswalk["method"]) == {"blocks"}
     elsewhere = tracts.set_axis("98" + tracts.index.str[2:])
-    with pytest.raises(GeographyError, match=r"Not one block of .*blocks\.zip lies in the tracts"):
+    with pytest.raises(GeographyError, match=r"No block in .*blocks\.zip lies in the tracts"):
         find_zips(elsewhere, asked, STATE, 2020, transport, tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from shapely import box
 
-from flows.steps.cover import Covering, cover_targets
+from flows.steps.cover import CoverChoice, cover_targets
 from geo.cover.covering import count_households
 from outreach.campaign import parse_campaign
 from outreach.errors import CampaignError, GeographyError
@@ -62,7 +62,7 @@ def zips(town: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory) -> st
     return str(path)
 
 
-def cover(town: gpd.GeoDataFrame, **changes: Any) -> Covering:
+def cover(town: gpd.GeoDataFrame, **changes: Any) -> CoverChoice:
     """Cover every third tract and the first ten."""
     asked = ASKED | changes
     settings = read_settings()
@@ -78,11 +78,11 @@ def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
     units = {"kind": "zips", "choose_by": "budget", "zips": zips}
     poor, rich = (cover(town, units=units, budget_usd=usd) for usd in (1_500, 4_000))
     for made, usd in ((poor, 1_500), (rich, 4_000)):
-        assert made.packing.kind == "zip"
-        assert 0 < made.packing.households_count * 0.5 <= usd * (1 + 1e-6)
-        assert made.share == pytest.approx(made.packing.coverage_share)
+        assert made.covering.kind == "zip"
+        assert 0 < made.covering.households_count * 0.5 <= usd * (1 + 1e-6)
+        assert made.share == pytest.approx(made.covering.coverage_share)
         assert any(
-            note.startswith(f"{usd:,.0f} USD buy {len(made.packing.places)} of the ZIPs")
+            note.startswith(f"{usd:,.0f} USD buy {len(made.covering.places)} of the ZIPs")
             for note in made.notes
         )
     assert poor.share < rich.share
@@ -90,7 +90,9 @@ def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
     wished = cover(
         town, units={**units, "choose_by": "coverage", "coverage_percent": 100 * poor.share}
     )
-    assert wished.packing.households_count == pytest.approx(poor.packing.households_count, rel=1e-3)
+    assert wished.covering.households_count == pytest.approx(
+        poor.covering.households_count, rel=1e-3
+    )
 
 
 def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(
@@ -117,7 +119,7 @@ def test_the_kinds_stand_side_by_side_with_what_they_were_counted_by(
         "polygons": "whole tracts",
     }
     assert table["why"].iloc[0].startswith("wins:")
-    assert made.notes[0].startswith("Shares of tracts in ZIPs are by ")
+    assert made.notes[0].startswith("Tracts are split over ZIPs by ")
 
 
 def test_a_kind_that_is_not_wanted_and_cannot_reach_the_coverage_is_left_out_and_named(

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo.cover.compare import RULE, compare_units, make_targets, say_winner
-from geo.cover.covering import Packing
+from geo.cover.compare import RULE, compare_units, describe_comparison, make_targets
+from geo.cover.covering import Covering
 from geo.cover.household_points import spread_by_grid
-from geo.cover.pins import PinRules, pack_pins
-from geo.cover.polygons import pack_polygons
-from geo.cover.zips import compare_with_plain, count_zips, pack_zips
+from geo.cover.pins import PinRules, cover_with_pins
+from geo.cover.polygons import cover_with_polygons
+from geo.cover.zips import compare_with_plain, count_zips, cover_with_zips
 from outreach.errors import GeographyError
 from outreach.tables import Targets
 
@@ -21,7 +21,7 @@ DATE = pd.Timestamp("2020-05-28")
 MILE = 1.609344
 
 
-def make_packing(name: str, paid: list[float], target: list[float], kind: str = "zip") -> Packing:
+def make_packing(name: str, paid: list[float], target: list[float], kind: str = "zip") -> Covering:
     """Make a set of places out of 1,000 target households."""
     places = pd.DataFrame(
         {
@@ -32,7 +32,7 @@ def make_packing(name: str, paid: list[float], target: list[float], kind: str = 
         },
         index=pd.Index([f"6060{n}" for n in range(len(paid))], name="place"),
     )
-    return Packing(kind, name, places, 1000.0, sum(paid), 0.0, pd.Series(dtype=float))
+    return Covering(kind, name, places, 1000.0, sum(paid), 0.0, pd.Series(dtype=float))
 
 
 def test_the_purest_that_reaches_the_wish_wins() -> None:
@@ -50,7 +50,7 @@ def test_the_purest_that_reaches_the_wish_wins() -> None:
         "a target household costs +33% against the winner",
         "falls short: reaches 50.0% of the wished 75%",
     ]
-    words = say_winner(table, 0.75)
+    words = describe_comparison(table, 0.75)
     assert words[0].startswith(
         "pins win: 2 of them reach 80.0% of the target households and pay for 1,200 households, 67%"
     )
@@ -74,9 +74,9 @@ def test_if_none_reaches_the_wish_most_coverage_wins_and_fewer_units_decide_a_ti
 
 
 def test_there_must_be_something_to_compare_under_different_names() -> None:
-    for packings in ([], [make_packing("a", [1], [1])] * 2):
+    for coverings in ([], [make_packing("a", [1], [1])] * 2):
         with pytest.raises(GeographyError, match="each under its own name"):
-            compare_units(packings, 0.75, 1)
+            compare_units(coverings, 0.75, 1)
 
 
 def test_zips_become_rows_the_purest_first_that_no_one_has_paid_for_yet() -> None:
@@ -95,13 +95,13 @@ def test_zips_become_rows_the_purest_first_that_no_one_has_paid_for_yet() -> Non
 def test_polygons_and_places_without_households_become_rows() -> None:
     empty = make_packing("ZIPs", [0, 10], [0, 10])
     assert list(make_targets(empty, DATE)["rank"]) == [1, 2]
-    packing = make_packing("polygons", [10], [10], kind="polygon")
+    covering = make_packing("polygons", [10], [10], kind="polygon")
     places = gpd.GeoDataFrame(
-        packing.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326"
+        covering.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326"
     )
     places.index = pd.Index(["polygon-001"], name="place")
     targets = make_targets(
-        Packing("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE
+        Covering("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE
     )
     assert targets.index[0] == "polygon-001"
     assert shapely.from_wkt(targets["wkt"].iloc[0]).area == pytest.approx(1)
@@ -120,16 +120,16 @@ def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(
     zips = count_zips(households, worst_fifth.crosswalk)
     by_zip = compare_with_plain(zips, worst_fifth.order, price)
     zip_seconds, start = time.process_time() - start, time.process_time()
-    polygons = pack_polygons(households, worst_fifth.tracts)
+    polygons = cover_with_polygons(households, worst_fifth.tracts)
     polygon_seconds = time.process_time() - start
     spots = spread_by_grid(households, worst_fifth.tracts, worst_fifth.zips)
     meta = PinRules("Meta", 0.63 * MILE, 50 * MILE, 0.01 * MILE, 200)
     lines, pin_seconds = [], []
     for share in (0.25, 0.5, 0.75, 0.9):
         start = time.process_time()
-        pins = pack_pins(spots, meta, share)
+        pins = cover_with_pins(spots, meta, share)
         pin_seconds.append(time.process_time() - start)
-        table = compare_units([pack_zips(zips, share), pins, polygons], share, price)
+        table = compare_units([cover_with_zips(zips, share), pins, polygons], share, price)
         assert list(table.index) == ["polygons", "Meta pins", "ZIPs"]
         assert table["reaches"].all()
         assert pins.gap_share < 0.07
@@ -158,7 +158,7 @@ def test_in_chicago_polygons_beat_pins_and_pins_beat_zips_at_every_coverage(
         f"s: ZIPs {zip_seconds:.1f}, polygons {polygon_seconds:.1f}, pins {', '.join(f'{s:.1f}' for s in pin_seconds)}"
     )
     assert max(zip_seconds, polygon_seconds, *pin_seconds) < 10
-    for packing in (pack_zips(zips, 0.75), pins, polygons):
-        targets = make_targets(packing, DATE)
-        assert targets["households_count"].sum() == pytest.approx(packing.households_count)
+    for covering in (cover_with_zips(zips, 0.75), pins, polygons):
+        targets = make_targets(covering, DATE)
+        assert targets["households_count"].sum() == pytest.approx(covering.households_count)
         assert targets["missing_households_count"].between(0, targets["households_count"]).all()

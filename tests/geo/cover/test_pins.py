@@ -14,8 +14,8 @@ from scipy.sparse import csc_array
 
 from geo.cover.circle_search import cover_target
 from geo.cover.covering import Households, count_households
-from geo.cover.household_points import Spots, spread_by_blocks, spread_by_grid
-from geo.cover.pins import PinRules, count_pins, pack_pins
+from geo.cover.household_points import HouseholdPoints, spread_by_blocks, spread_by_grid
+from geo.cover.pins import PinRules, count_pins, cover_with_pins
 from outreach.errors import GeographyError
 
 MILE = 1.609344
@@ -39,7 +39,7 @@ def make_city(target: list[tuple[int, int]], side: int = 12) -> tuple[gpd.GeoDat
     return tracts, count_households(tracts, wanted)
 
 
-def make_spots(target: list[tuple[int, int]], points: int = 100) -> Spots:
+def make_spots(target: list[tuple[int, int]], points: int = 100) -> HouseholdPoints:
     tracts, households = make_city(target)
     return spread_by_grid(households, tracts, points_per_tract=points)
 
@@ -52,29 +52,29 @@ def haversine_km(latitude: Any, longitude: Any, to_latitude: Any, to_longitude: 
 
 
 def test_a_single_tract_takes_one_circle_around_its_middle() -> None:
-    packing = pack_pins(make_spots([(5, 5)]), PinRules("any", 0.8, 50, 0.1, 10), 1)
-    assert len(packing.places) == 1
-    pin = packing.places.iloc[0]
+    covering = cover_with_pins(make_spots([(5, 5)]), PinRules("any", 0.8, 50, 0.1, 10), 1)
+    assert len(covering.places) == 1
+    pin = covering.places.iloc[0]
     assert haversine_km(pin["latitude"], pin["longitude"], 42 + 5.5 * UP, -88 + 5.5 * ACROSS) < 0.02
     assert pin["radius_km"] == pytest.approx(0.8)
-    assert packing.coverage_share == pytest.approx(1)
-    assert packing.households_count == pytest.approx(1000 * np.pi * 0.8**2, rel=0.05)
-    assert packing.places.index[0] == "pin-001"
+    assert covering.coverage_share == pytest.approx(1)
+    assert covering.households_count == pytest.approx(1000 * np.pi * 0.8**2, rel=0.05)
+    assert covering.places.index[0] == "pin-001"
     assert pin["label"] == "0.80 km around tract 17031005005"
 
 
 def test_neighbouring_tracts_share_a_circle_and_distant_ones_do_not() -> None:
-    packing = pack_pins(
+    covering = cover_with_pins(
         make_spots([(1, 1), (2, 1), (9, 9)]), PinRules("any", 1.2, 50, 0.1, 10), 0.9
     )
-    assert len(packing.places) == 2
-    assert packing.places["target_households_count"].iloc[0] > 1700
+    assert len(covering.places) == 2
+    assert covering.places["target_households_count"].iloc[0] > 1700
 
 
 def test_households_in_two_circles_are_paid_for_once() -> None:
     spots = make_spots([(c, r) for c in range(3, 8) for r in range(3, 8)])
-    packing = pack_pins(spots, META, 0.95)
-    point, pin = spots.table, packing.places
+    covering = cover_with_pins(spots, META, 0.95)
+    point, pin = spots.table, covering.places
     away = haversine_km(
         point["latitude"].to_numpy()[:, None],
         point["longitude"].to_numpy()[:, None],
@@ -83,10 +83,10 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
     )
     held = (away <= pin["radius_km"].to_numpy()).sum(axis=1)
     assert (held > 1).any()
-    assert packing.households_count == pytest.approx(
+    assert covering.households_count == pytest.approx(
         point.loc[held > 0, "households_count"].sum(), rel=1e-3
     )
-    assert packing.target_households_count == pytest.approx(
+    assert covering.target_households_count == pytest.approx(
         point.loc[held > 0, "target_households_count"].sum(), rel=1e-3
     )
     shared = (
@@ -112,15 +112,15 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
 def test_the_wish_is_reached_within_the_bounds_of_the_platform(
     target: list[tuple[int, int]], share: float, rules: PinRules
 ) -> None:
-    packing = pack_pins(make_spots(target, 25), rules, share)
-    radius = packing.places["radius_km"]
-    assert packing.coverage_share >= share - 1e-6
+    covering = cover_with_pins(make_spots(target, 25), rules, share)
+    radius = covering.places["radius_km"]
+    assert covering.coverage_share >= share - 1e-6
     assert (radius >= rules.minimum_km - 1e-9).all()
     assert (radius <= rules.maximum_km + 1e-9).all()
     np.testing.assert_allclose(radius / rules.step_km, (radius / rules.step_km).round(), atol=1e-9)
-    assert len(packing.places) <= rules.maximum_count
-    assert 0 <= packing.gap_share < 1
-    assert packing.bound <= packing.households_count + 250 * len(packing.places) + 1e-6
+    assert len(covering.places) <= rules.maximum_count
+    assert 0 <= covering.gap_share < 1
+    assert covering.bound <= covering.households_count + 250 * len(covering.places) + 1e-6
 
 
 @settings(max_examples=40, deadline=None)
@@ -183,20 +183,20 @@ def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
 
 def test_a_circle_must_be_worth_its_place() -> None:
     spots = make_spots([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
-    many, few = (pack_pins(spots, META, 0.9, worth_households=worth) for worth in (0, 5000))
+    many, few = (cover_with_pins(spots, META, 0.9, worth_households=worth) for worth in (0, 5000))
     assert len(few.places) < len(many.places)
     assert few.households_count >= many.households_count
 
 
 def test_a_platform_that_takes_few_pins_gets_few() -> None:
     spots = make_spots([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
-    free = pack_pins(spots, META, 0.9)
+    free = cover_with_pins(spots, META, 0.9)
     tight = PinRules("tight", META.minimum_km, 50, META.step_km, len(free.places) - 1)
-    packing = pack_pins(spots, tight, 0.9)
-    assert len(packing.places) <= tight.maximum_count
-    assert "each worth" in packing.name
+    covering = cover_with_pins(spots, tight, 0.9)
+    assert len(covering.places) <= tight.maximum_count
+    assert "each worth" in covering.name
     with pytest.raises(GeographyError, match=r"take \d+ pins; tight takes 1"):
-        pack_pins(spots, PinRules("tight", 1, 1, 0.1, 1), 0.9)
+        cover_with_pins(spots, PinRules("tight", 1, 1, 0.1, 1), 0.9)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +229,8 @@ def test_tracts_without_a_polygon_are_named_as_out_of_reach() -> None:
     spots = spread_by_grid(households, tracts)
     assert spots.unreached.to_dict() == {"17031001001": 1000}
     with pytest.raises(GeographyError, match=r"reach 50.0% .* most of 17031001001"):
-        pack_pins(spots, META, 0.8)
-    assert pack_pins(spots, META, 0.5).coverage_share == pytest.approx(0.5)
+        cover_with_pins(spots, META, 0.8)
+    assert cover_with_pins(spots, META, 0.5).coverage_share == pytest.approx(0.5)
 
 
 def test_nobody_is_put_into_the_lake() -> None:
@@ -270,14 +270,14 @@ def test_in_chicago_pins_leak_far_less_than_zips_and_a_finer_grid_agrees(worst_f
     assert spots.table["households_count"].sum() == pytest.approx(
         worst_fifth.households.table["households_count"].sum()
     )
-    packing = pack_pins(spots, META, 0.75)
-    again = count_pins(packing, fine)
+    covering = cover_with_pins(spots, META, 0.75)
+    again = count_pins(covering, fine)
     print(
-        f"{len(packing.places)} pins: coverage {packing.coverage_share:.1%}, purity {packing.purity_share:.1%}, gap {packing.gap_share:.1%}; "
+        f"{len(covering.places)} pins: coverage {covering.coverage_share:.1%}, purity {covering.purity_share:.1%}, gap {covering.gap_share:.1%}; "
         f"on four times the points {again.coverage_share:.1%} and {again.purity_share:.1%}"
     )
-    assert packing.coverage_share >= 0.75 - 1e-6
-    assert packing.purity_share > 0.8
-    assert packing.gap_share < 0.06
-    assert again.coverage_share == pytest.approx(packing.coverage_share, abs=0.01)
-    assert again.purity_share == pytest.approx(packing.purity_share, abs=0.01)
+    assert covering.coverage_share >= 0.75 - 1e-6
+    assert covering.purity_share > 0.8
+    assert covering.gap_share < 0.06
+    assert again.coverage_share == pytest.approx(covering.coverage_share, abs=0.01)
+    assert again.purity_share == pytest.approx(covering.purity_share, abs=0.01)

@@ -13,9 +13,9 @@ from geo.cover.covering import Households, count_households
 from geo.cover.zips import (
     compare_with_plain,
     count_zips,
+    cover_for_budget,
+    cover_with_zips,
     list_worst_zips,
-    pack_zips,
-    pack_zips_for_budget,
     trace_zips,
 )
 from outreach.errors import GeographyError
@@ -74,7 +74,7 @@ def test_no_subset_of_the_zips_is_cheaper_than_the_packed_one(
     zips = count_zips(*world)
     if share > zips.reachable_share:
         return
-    packed = pack_zips(zips, share)
+    packed = cover_with_zips(zips, share)
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     best = find_best(paid, target, share * zips.target_count)
     assert packed.households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
@@ -89,7 +89,7 @@ def test_no_affordable_subset_reaches_more_than_the_packed_one(
     world: tuple[Households, pd.DataFrame], budget_usd: float
 ) -> None:
     zips = count_zips(*world)
-    packed = pack_zips_for_budget(zips, budget_usd, 0.5)
+    packed = cover_for_budget(zips, budget_usd, 0.5)
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     sets = np.array(list(itertools.product([0, 1], repeat=len(paid))))
     best = float((sets @ target)[sets @ paid <= budget_usd / 0.5].max())
@@ -145,14 +145,14 @@ def test_a_world_worked_by_hand() -> None:
         ],
     )
     zips = count_zips(households, crosswalk)
-    assert list(pack_zips(zips, 0.5).places.index) == ["60603"]
-    three_quarters = pack_zips(zips, 0.75)
+    assert list(cover_with_zips(zips, 0.5).places.index) == ["60603"]
+    three_quarters = cover_with_zips(zips, 0.75)
     assert list(three_quarters.places.index) == ["60602", "60603"]
     assert (three_quarters.households_count, three_quarters.target_households_count) == (700, 600)
     assert three_quarters.spill_households_count == 100
     assert three_quarters.purity_share == pytest.approx(6 / 7)
-    assert list(pack_zips_for_budget(zips, 350, 0.5).places.index) == ["60602", "60603"]
-    assert list(pack_zips_for_budget(zips, 349, 0.5).places.index) == ["60603"]
+    assert list(cover_for_budget(zips, 350, 0.5).places.index) == ["60602", "60603"]
+    assert list(cover_for_budget(zips, 349, 0.5).places.index) == ["60603"]
     assert list(list_worst_zips(zips, ["17031000000", "17031000001"], 0.5).places.index) == [
         "60601",
         "60602",
@@ -174,7 +174,7 @@ def test_tracts_in_no_zip_are_named_and_bound_the_coverage() -> None:
     with pytest.raises(
         GeographyError, match=r"reach 37.5% .* not 50.0%; out of reach are most of 17031000002"
     ):
-        pack_zips(zips, 0.5)
+        cover_with_zips(zips, 0.5)
 
 
 def test_tracts_without_a_count_are_named() -> None:
@@ -208,7 +208,9 @@ def test_an_area_without_a_zip_says_so() -> None:
 
 def test_only_zips_and_zctas_are_packed_and_the_two_are_told_apart() -> None:
     households, crosswalk = make_world([100], [1], [(0, "60601", 1.0)], kind="zcta")
-    assert list(pack_zips(count_zips(households, crosswalk), 1).places["label"]) == ["ZCTA 60601"]
+    assert list(cover_with_zips(count_zips(households, crosswalk), 1).places["label"]) == [
+        "ZCTA 60601"
+    ]
     with pytest.raises(GeographyError, match="leads to ward, not to ZIPs"):
         count_zips(households, crosswalk.assign(target_kind="ward"))
 
@@ -217,7 +219,7 @@ def test_only_zips_and_zctas_are_packed_and_the_two_are_told_apart() -> None:
 def test_a_coverage_that_is_no_share_is_refused(share: float) -> None:
     zips = count_zips(*make_world([100], [1], [(0, "60601", 1.0)]))
     with pytest.raises(GeographyError, match="cannot be wished"):
-        pack_zips(zips, share)
+        cover_with_zips(zips, share)
 
 
 @pytest.mark.real
