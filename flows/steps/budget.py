@@ -13,8 +13,7 @@ from models.budget.ad_response import DISPLAY, META, Assumption, Channel, Status
 from models.budget.allocation import Allocation, Floor, Terms, allocate_budget
 from models.scores.languages import cover_languages
 from models.targeting.priority import choose_channel
-from outreach.campaign import Campaign
-from outreach.campaign import Channel as AskedChannel
+from outreach.campaign import Campaign, ChannelRequest
 from outreach.errors import CampaignError, ModelError
 from outreach.exporters.base.rules import list_platforms
 from outreach.settings import Settings
@@ -85,7 +84,8 @@ def group_tracts(
         return None
     if floors[0].language:
         reached = {
-            each.wanted: cover_languages(tracts, (each.wanted,))["covered_share"] for each in floors
+            each.subject: cover_languages(tracts, (each.subject,))["covered_share"]
+            for each in floors
         }
         speakers = pd.DataFrame(reached)
         speakers = speakers.where(
@@ -112,9 +112,9 @@ def group_tracts(
             f"is a district of {asked.name} with a tract in it",
         )
     for floor in floors:
-        if floor.wanted not in set(groups):
+        if floor.subject not in set(groups):
             raise CampaignError(
-                f"'{floor.wanted}' has a floor, and no tract here {what}.",
+                f"'{floor.subject}' has a floor, and no tract here {what}.",
                 "Mend or drop that floor.",
             )
     named: pd.Series[str] = groups.rename("group").rename_axis("geoid")
@@ -124,7 +124,7 @@ def group_tracts(
 def price_floors(campaign: Campaign) -> dict[str, float]:
     """Return each floor as money (USD), by what it is for."""
     return {
-        floor.wanted: max(floor.usd, floor.percent / _PERCENT * campaign.budget_usd)
+        floor.subject: max(floor.usd, floor.percent / _PERCENT * campaign.budget_usd)
         for floor in campaign.floors
     }
 
@@ -222,7 +222,7 @@ def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "p
     return pd.Series(cents / _PERCENT, index=spend_usd.index)
 
 
-def _describe_channel(asked: AskedChannel) -> Channel:
+def _describe_channel(asked: ChannelRequest) -> Channel:
     """Put a channel of the campaign as the response curve takes it; what the planner does not say is that of social media, or of display ads."""
     usual = META if asked.name == META.name else DISPLAY
 

@@ -1,4 +1,4 @@
-"""A planner's question is read as asked, and what is wrong with it is said by file, key and what is allowed."""
+"""A campaign is read as written, and a fault is named by file, key, and what is allowed."""
 
 import datetime as dt
 from pathlib import Path
@@ -19,7 +19,7 @@ deadline = 2020-10-15
 budget_usd = 50000
 """
 
-ASKED: dict[str, Any] = {
+REQUEST: dict[str, Any] = {
     "name": "Chicago",
     "census_year": 2020,
     "areas": [{"state": "17", "county": "031"}],
@@ -31,7 +31,7 @@ ASKED: dict[str, Any] = {
 META: dict[str, Any] = {"name": "meta", "cpm_usd": 14.75}
 
 
-def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
+def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
     path = tmp_path / "campaign.toml"
     path.write_text("\ufeff" + TOML, encoding="utf-8")
     campaign = read_campaign(path)
@@ -52,7 +52,7 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ),
         (
             {"goal": 70},
-            r"'goal' is not a key of a campaign; allowed here: name, census_year, .*areas",
+            r"'goal' is not a campaign key; keys allowed here: name, census_year, .*areas",
         ),
         ({"areas": []}, r"'areas' must not be empty"),
         (
@@ -60,7 +60,7 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
             r"maximum_spend_usd 100 is below minimum_spend_usd 500",
         ),
         ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
-        ({"name": "a\nb"}, r"'name' must be text in one line"),
+        ({"name": "a\nb"}, r"'name' must be one line of text"),
         ({"name": "x" * 201}, r"'name' may have at most 200 characters"),
         ({"goal_percent": True}, r"'goal_percent' must be a number without quotes"),
         ({"goal_percent": 0.75}, r"'goal_percent' must be greater than or equal to 1"),
@@ -76,7 +76,10 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
                     "expectation_percent": 20,
                 }
             },
-            r"'forecast' is wrong: trajectory_percent, trend_percent and expectation_percent come to 110; make them come to 100",
+            (
+                r"'forecast' is invalid: trajectory_percent, trend_percent, and expectation_percent add "
+                r"up to 110; they must add up to 100"
+            ),
         ),
         (
             {
@@ -90,7 +93,7 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ),
         (
             {"forecast": {"weights": 1}},
-            r"allowed here: trajectory_percent, trend_percent, expectation_percent",
+            r"keys allowed here: trajectory_percent, trend_percent, expectation_percent",
         ),
         ({"areas": [{"state": 17}]}, r"'areas\[1\]\.state' must be text in quotes, not 17"),
         (
@@ -107,11 +110,11 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ),
         (
             {"areas": [{"state": "17", "tracts": ["18031010100"]}]},
-            r"tract 18031010100 does not lie in state 17",
+            r"tract 18031010100 is not in state 17",
         ),
         (
             {"areas": [{"state": "17", "city": "Chicago"}]},
-            r"'areas\[1\]\.city' is not a key .* state, county, place, tracts",
+            r"'areas\[1\]\.city' is not a campaign key; .* state, county, place, tracts",
         ),
         ({"deadline": "autumn"}, r"'deadline' .*not 'autumn'"),
         ({"kind": "election"}, r"'kind' must be 'participation' or 'recruitment', not 'election'"),
@@ -126,46 +129,46 @@ def test_a_campaign_file_is_read_as_asked(tmp_path: Path) -> None:
         ),
         (
             {"channels": [{"name": "Meta Ads", "cpm_usd": 9}]},
-            r"'channels\[1\]\.name' must be a short name in lower-case",
+            r"'channels\[1\]\.name' must be a short name in lowercase",
         ),
         ({"channels": [{"name": "meta"}]}, r"'channels\[1\]\.cpm_usd' is missing"),
         (
             {"channels": [{"name": "meta", "cpm": 9}]},
-            r"'channels\[1\]\.cpm' is not a key .* name, cpm_usd",
+            r"'channels\[1\]\.cpm' is not a campaign key; .* name, cpm_usd",
         ),
         (
             {"channels": [META, META]},
-            r"The campaign is wrong: a channel or a floor stands in it twice",
+            r"The campaign is invalid: a channel or a floor appears twice",
         ),
         (
             {"floors": [{"usd": 9}]},
-            r"'floors\[1\]' is wrong: name one of language, district or channel",
+            r"'floors\[1\]' is invalid: name one of language, district, or channel",
         ),
-        ({"floors": [{"language": "es"}]}, r"give an amount above 0, either usd or percent"),
+        ({"floors": [{"language": "es"}]}, r"set one amount above 0, either usd or percent"),
         ({"floors": [{"language": "es", "usd": 1, "percent": 2}]}, r"either usd or percent"),
-        ({"floors": [{"language": "en", "usd": 1}]}, r"English can have no floor"),
+        ({"floors": [{"language": "en", "usd": 1}]}, r"English cannot have a floor"),
         (
             {"floors": [{"channel": "meta", "usd": 1}]},
-            r"names the channel meta, which is none of \[\[channels\]\]",
+            r"names the channel meta, which is not in \[\[channels\]\]",
         ),
         (
             {"floors": [{"district": "3", "usd": 1}]},
-            r"names a district, and there are no \[\[districts\]\]",
+            r"names a district, but there are no \[\[districts\]\]",
         ),
         (
             {"floors": [{"district": "3", "of": "Ward", "usd": 1}]},
-            r"of Ward, which is the name of no \[\[districts\]\]",
+            r"for Ward, but no \[\[districts\]\] has that name",
         ),
         (
             {
                 "channels": [META],
                 "floors": [{"channel": "meta", "usd": 1}, {"language": "es", "usd": 1}],
             },
-            r"its floors are of channel and of language, and a dollar would count to two",
+            r"it has floors for channel and for language, so a dollar would count twice",
         ),
         (
             {"floors": [{"language": "es", "percent": 60}, {"language": "pl", "usd": 30_000}]},
-            r"The campaign is wrong: its floors come to 60,000\.00 USD and the budget is 50,000\.00 USD",
+            r"its floors add up to \$60,000\.00, more than the budget of \$50,000\.00",
         ),
     ],
 )
@@ -173,18 +176,18 @@ def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(
     change: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(CampaignError, match=sentence) as caught:
-        parse_campaign({**ASKED, **change}, "mine.toml")
+        parse_campaign({**REQUEST, **change}, "mine.toml")
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize("key", sorted(ASKED))
+@pytest.mark.parametrize("key", sorted(REQUEST))
 def test_a_missing_value_is_named(key: str) -> None:
     with pytest.raises(CampaignError, match=f"'{key}' is missing"):
-        parse_campaign({name: value for name, value in ASKED.items() if name != key}, "mine.toml")
+        parse_campaign({name: value for name, value in REQUEST.items() if name != key}, "mine.toml")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CampaignError, match=r"nowhere\.toml: No such file.*'outreach init'"):
+    with pytest.raises(CampaignError, match=r"nowhere\.toml: No such file.*Run 'outreach init'"):
         read_campaign(tmp_path / "nowhere.toml")
     (tmp_path / "bad.toml").write_text("name = \n")
     with pytest.raises(CampaignError, match=r"bad\.toml is not valid TOML: .*line 1"):
@@ -211,4 +214,4 @@ def test_an_area_holds_what_its_codes_say() -> None:
     [("Über Ñandú 2030!", "ber-and-2030"), ("日本", "campaign"), ("a" * 90, "a" * 60)],
 )
 def test_any_name_gives_a_folder_name(name: str, slug: str) -> None:
-    assert Campaign.model_validate({**ASKED, "name": name}).slug == slug
+    assert Campaign.model_validate({**REQUEST, "name": name}).slug == slug

@@ -1,0 +1,30 @@
+"""Read, validate, and freeze what a planner requests in ``campaign.toml``."""
+
+from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
+from outreach.campaign.model import Campaign
+from outreach.campaign.parts import (
+    Area,
+    CampaignKind,
+    Districts,
+    Flight,
+    ForecastBlend,
+    Holdout,
+    Vintages,
+)
+from outreach.campaign.read import parse_campaign, read_campaign
+
+__all__ = [
+    "Area",
+    "Campaign",
+    "CampaignKind",
+    "ChannelRequest",
+    "Districts",
+    "Flight",
+    "FloorRequest",
+    "ForecastBlend",
+    "Holdout",
+    "UnitRequest",
+    "Vintages",
+    "parse_campaign",
+    "read_campaign",
+]

@@ -1,0 +1,127 @@
+"""Define a planner's request: everything that ``campaign.toml`` says."""
+
+import datetime as dt
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
+from outreach.campaign.forms import Language, Name, Number, Switch, Whole
+from outreach.campaign.parts import (
+    Area,
+    CampaignKind,
+    CampaignPart,
+    Districts,
+    Flight,
+    ForecastBlend,
+    Holdout,
+    Vintages,
+)
+from outreach.files import make_slug
+from outreach.phrasing import write_dollars
+
+#: Rounding allowed between the floors and the budget, as a share of the budget.
+_ROUNDING_SHARE = 1e-9
+
+
+class Campaign(CampaignPart):
+    """Everything a planner requests, validated and frozen.
+
+    Percentages and US dollars are as a person writes them; :attr:`goal_share` is the 0-1 form used
+    inside the service.
+    """
+
+    name: Name
+    census_year: Whole = Field(
+        ge=2020, le=2100, description="2020 was the first census with daily rates"
+    )
+    kind: CampaignKind = CampaignKind.PARTICIPATION
+    areas: tuple[Area, ...] = Field(min_length=1)
+    goal_percent: Number = Field(ge=1, le=100, description="a percentage: 75, not 0.75")
+    deadline: dt.date
+    budget_usd: Number = Field(ge=0, le=1e9)
+    cpm_usd: Number = Field(
+        default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions"
+    )
+    fee_percent: Number = Field(
+        default=15.0,
+        ge=0,
+        le=100,
+        description="platform and agency fees on top of cpm_usd; 0 if the price includes them",
+    )
+    impressions_per_household: Number = Field(
+        default=24.0, gt=0, le=1000, description="ads shown to a household over the campaign"
+    )
+    max_targets: Whole = Field(
+        default=0, ge=0, description="most tracts to choose; 0 leaves the budget as the limit"
+    )
+    keep_borderline: Switch = Field(
+        default=True,
+        description=(
+            "whether tracts that cannot be told apart at the cutoff stay as they were on the"
+            " previous list"
+        ),
+    )
+    creative_languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    units: UnitRequest = UnitRequest()
+    holdout: Holdout = Holdout()
+    flight: Flight | None = None
+    forecast: ForecastBlend | None = None
+    channels: tuple[ChannelRequest, ...] = ()
+    floors: tuple[FloorRequest, ...] = ()
+    vintages: Vintages = Vintages()
+    districts: tuple[Districts, ...] = ()
+    platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
+
+    @model_validator(mode="after")
+    def _check_channels_and_floors(self) -> Self:
+        # Each channel and each floor appears once, and all floors divide the money the same way.
+        channels = [channel.name for channel in self.channels]
+        subjects = [(floor.kind, floor.subject) for floor in self.floors]
+        kinds = sorted({kind for kind, _ in subjects})
+        if len(set(channels)) < len(channels) or len(set(subjects)) < len(subjects):
+            raise ValueError("a channel or a floor appears twice")
+        if len(kinds) > 1:
+            raise ValueError(
+                f"it has floors for {' and for '.join(kinds)}, so a dollar would count twice;"
+                " keep one kind of floor"
+            )
+
+        # Floors name channels and districts that the campaign has.
+        for floor in self.floors:
+            if floor.channel is not None and floor.channel not in channels:
+                raise ValueError(
+                    f"a floor names the channel {floor.channel}, which is not in [[channels]]"
+                )
+            if floor.of is not None and floor.of not in {each.name for each in self.districts}:
+                raise ValueError(f"a floor is for {floor.of}, but no [[districts]] has that name")
+            if floor.district is not None and not self.districts:
+                raise ValueError("a floor names a district, but there are no [[districts]]")
+
+        total = sum(floor.price(self.budget_usd) for floor in self.floors)
+        if total > self.budget_usd * (1 + _ROUNDING_SHARE):
+            raise ValueError(
+                f"its floors add up to {write_dollars(total, cents=True)}, more than the budget of"
+                f" {write_dollars(self.budget_usd, cents=True)}"
+            )
+        return self
+
+    @property
+    def goal_share(self) -> float:
+        """The self-response rate to reach by the deadline, 0-1. It is never a forecast."""
+        return self.goal_percent / 100
+
+    @property
+    def household_usd(self) -> float:
+        """Price of showing one household all its ads at ``cpm_usd``, with fees."""
+        return self.impressions_per_household * self.impression_usd
+
+    @property
+    def impression_usd(self) -> float:
+        """Price of one impression at ``cpm_usd``, with fees."""
+        return self.cpm_usd / 1000 * (1 + self.fee_percent / 100)
+
+    @property
+    def slug(self) -> str:
+        """The name as a folder name: lowercase ASCII letters, digits, and hyphens."""
+        return make_slug(self.name) or "campaign"

@@ -1,0 +1,157 @@
+"""Define where, when, and from which sources a campaign works."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from outreach.campaign.forms import CountyFips, Geoid, Name, Number, PlaceFips, StateFips, Whole
+
+#: Rounding allowed in percentages that sum to 100, because thirds cannot be written out.
+_SUM_TOLERANCE = 1e-6
+
+
+class CampaignKind(StrEnum):
+    """What the ads are for. It changes what the platforms allow (platform reference 3.2)."""
+
+    PARTICIPATION = "participation"
+    RECRUITMENT = "recruitment"
+
+
+class CampaignPart(BaseModel):
+    """A frozen table of ``campaign.toml`` that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+
+class Area(CampaignPart):
+    """A part of the country by FIPS codes: a state, a county, a place, or named tracts."""
+
+    state: StateFips
+    county: CountyFips | None = None
+    place: PlaceFips | None = None
+    tracts: tuple[Geoid, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_tracts_lie_inside(self) -> Self:
+        prefix = self.state + (self.county or "")
+        outside = [geoid for geoid in self.tracts if not geoid.startswith(prefix)]
+        if outside:
+            raise ValueError(f"tract {outside[0]} is not in {self.label}")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The area in words, for messages and file names."""
+        parts = [f"state {self.state}"]
+        parts += [f"county {self.county}"] if self.county else []
+        parts += [f"place {self.place}"] if self.place else []
+        parts += [f"{len(self.tracts)} named tracts"] if self.tracts else []
+        return ", ".join(parts)
+
+    def holds(self, geoid: str) -> bool:
+        """Return whether the codes of ``geoid`` lie in this area; ``place`` is not checked.
+
+        A place has no codes of its own in a GEOID: it takes geometry to decide.
+        """
+        if self.tracts:
+            return geoid in self.tracts
+        return geoid.startswith(self.state + (self.county or ""))
+
+
+class Vintages(CampaignPart):
+    """The year of each source; 0 leaves a source out."""
+
+    acs: Whole = Field(
+        default=2018,
+        ge=2009,
+        le=2100,
+        description="last year of the ACS five-year period; the scores need it",
+    )
+    planning_database: Whole = Field(
+        default=2020, ge=0, le=2100, description="year of the planning database; 0 leaves it out"
+    )
+    boundaries: Whole = Field(
+        default=2020,
+        ge=2010,
+        le=2100,
+        description="year of the cartographic boundary files, on the same tracts as the rates",
+    )
+
+
+class Districts(CampaignPart):
+    """A set of districts to report by: wards, community areas, council districts."""
+
+    name: Name
+    file: str = Field(
+        min_length=1,
+        description="path, or address on the file server, of any file that GeoPandas reads",
+    )
+    id_column: str = Field(min_length=1)
+    name_column: str | None = None
+    crosswalk: str | None = Field(
+        default=None,
+        description=(
+            "table with the columns source (tract), target (district id), and weight (share of"
+            " the tract); without it, land area divides the tracts"
+        ),
+    )
+    crosswalk_unit: str = Field(
+        default="households", min_length=1, description="what the weights count"
+    )
+    crosswalk_tract_year: int = Field(
+        default=2020, description="census year of the crosswalk's tracts, 2010 or 2020"
+    )
+
+
+class Holdout(CampaignPart):
+    """Units kept without ads, drawn at random, to measure the effect of the ads."""
+
+    percent: Number = Field(default=0.0, ge=0, le=50)
+    seed: Whole = Field(default=2030, ge=0)
+    buffer: Literal["treat", "holdout", "none"] = Field(
+        default="treat",
+        description=(
+            'where units of both arms touch: "treat" keeps ads out of the treated one, "holdout"'
+            ' leaves the held-out one out of the measurement, "none" does neither'
+        ),
+    )
+
+
+class Flight(CampaignPart):
+    """The days on which ads run, both included."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"the flight ends on {self.end}, not after it starts on {self.start}")
+        return self
+
+
+class ForecastBlend(CampaignPart):
+    """How much each source counts in the forecast, in percentages that sum to 100.
+
+    Without this table, the weights are those measured for the phase of the season.
+    """
+
+    trajectory_percent: Number = Field(
+        ge=0, le=100, description="the archived season's shapes, applied to each tract"
+    )
+    trend_percent: Number = Field(
+        ge=0, le=100, description="the area's own growth of the last two weeks, extended"
+    )
+    expectation_percent: Number = Field(ge=0, le=100, description="what similar tracts reach")
+
+    @model_validator(mode="after")
+    def _check_sum(self) -> Self:
+        total = self.trajectory_percent + self.trend_percent + self.expectation_percent
+        if abs(total - 100) > _SUM_TOLERANCE:
+            raise ValueError(
+                "trajectory_percent, trend_percent, and expectation_percent add up to"
+                f" {total:g}; they must add up to 100"
+            )
+        return self

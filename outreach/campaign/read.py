@@ -1,0 +1,85 @@
+"""Read and validate a campaign file."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
+from outreach.campaign.messages import explain_faults
+from outreach.campaign.model import Campaign
+from outreach.campaign.parts import (
+    Area,
+    CampaignPart,
+    Districts,
+    Flight,
+    ForecastBlend,
+    Holdout,
+    Vintages,
+)
+from outreach.errors import CampaignError
+
+#: The model of each table, by its key.
+_TABLES: dict[str, type[CampaignPart]] = {
+    "areas": Area,
+    "vintages": Vintages,
+    "districts": Districts,
+    "units": UnitRequest,
+    "holdout": Holdout,
+    "flight": Flight,
+    "forecast": ForecastBlend,
+    "channels": ChannelRequest,
+    "floors": FloorRequest,
+}
+
+
+def read_campaign(path: Path) -> Campaign:
+    """Read and validate a campaign file.
+
+    Raises
+    ------
+    CampaignError
+        The file is missing, is not TOML, or has a wrong value. The message names the file, the
+        key, and what is allowed.
+    """
+    try:
+        request = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CampaignError(
+            f"Cannot read the campaign file {path}: {reason}.",
+            "Run 'outreach init' to write one to start from.",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise CampaignError(f"{path} is not valid TOML: {error}.", "Fix that line.") from None
+
+    return parse_campaign(request, str(path))
+
+
+def parse_campaign(request: dict[str, Any], origin: str) -> Campaign:
+    """Validate a campaign.
+
+    Parameters
+    ----------
+    request
+        The tables and values, as TOML gives them.
+    origin
+        Where they come from, for messages: a file name.
+
+    Raises
+    ------
+    CampaignError
+        A value is wrong or a key unknown. The message has a sentence for each.
+    """
+    try:
+        return Campaign.model_validate(request)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+    raise CampaignError(f"{origin}: " + " ".join(explain_faults(faults, _list_keys)))
+
+
+def _list_keys(location: tuple[Any, ...]) -> list[str]:
+    """List the keys that are allowed at a place in the campaign."""
+    model = _TABLES.get(str(location[0]), Campaign) if location else Campaign
+    return list(model.model_fields)
