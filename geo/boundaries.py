@@ -13,10 +13,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo.download import fetch_file
+from outreach.arrays import Floats
 from outreach.errors import GeographyError
 from outreach.tables import Boundaries, check
 from outreach.transport import FILES_URL, Transport
@@ -310,7 +310,7 @@ def _find_column(raw: pd.DataFrame, names: tuple[str, ...], origin: str) -> str:
     )
 
 
-def _figures(raw: pd.DataFrame, column: str, origin: str) -> NDArray[np.float64]:
+def _figures(raw: pd.DataFrame, column: str, origin: str) -> Floats:
     """Return a column as numbers; some editions hold them as text."""
     figures = pd.to_numeric(raw[column], errors="coerce")
     if figures.isna().any():

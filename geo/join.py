@@ -6,10 +6,10 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo.join_report import JoinReport
 from geo.profiles import AlignedProfiles, ProfileSource, align_profiles
+from outreach.arrays import Flags
 from outreach.errors import DataError, NothingThere
 from outreach.tables import Tracts, check
 
@@ -148,9 +148,7 @@ def _check_rates(rates: pd.DataFrame) -> None:
         )
 
 
-def _tell_status(
-    geoids: pd.Index, rated: NDArray[np.bool_], land: "pd.Series[float]"
-) -> "pd.Series[str]":
+def _tell_status(geoids: pd.Index, rated: Flags, land: "pd.Series[float]") -> "pd.Series[str]":
     """Return ``rated`` where there is a rate, else ``water`` by code or for want of land, else ``rateless``."""
     water = geoids.str[5:7].isin([_WATER_CODE]) | (land == 0).to_numpy()
     status = pd.Series("rateless", index=geoids, name="status")
@@ -165,7 +163,7 @@ def _name_tracts(geoids: pd.Index) -> "pd.Series[str]":
 
 
 def _account(
-    tracts: gpd.GeoDataFrame, drawn: NDArray[np.bool_], profiled: AlignedProfiles, tract_year: int
+    tracts: gpd.GeoDataFrame, drawn: Flags, profiled: AlignedProfiles, tract_year: int
 ) -> JoinReport:
     """Put every tract into one group by rate and polygon, and into one by its predictors."""
     geoids, status = tracts.index, tracts["status"]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curves.trajectory import Floats
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 #: Quantile levels that intervals are calibrated at.

@@ -19,11 +19,10 @@ without it breaks it most.
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import block_array, csc_array, csr_array, diags_array, vstack
 from scipy.spatial import cKDTree
 
-from geo.cover.covering import Floats
+from outreach.arrays import Floats, Ints
 
 #: Each tract is cut in so many by latitude, and each of these in so many by longitude.
 _CUTS = 2
@@ -50,7 +49,7 @@ def prove_least(
     places: Floats,
     both: Floats,
     needed: float,
-    tract: NDArray[np.intp],
+    tract: Ints,
     worth: float,
 ) -> float:
     """Return a cost (paid-for households + worth x circles) that no choice of circles goes below.
@@ -138,7 +137,7 @@ def _solve(cost: Floats, matrix: csc_array, limits: Floats) -> tuple[float, Floa
     return float(prices @ limits + np.minimum(cost - matrix.T @ prices, 0.0).sum()), answer
 
 
-def _cut_tracts(places: Floats, tract: NDArray[np.intp]) -> NDArray[np.intp]:
+def _cut_tracts(places: Floats, tract: Ints) -> Ints:
     """Return the part of its tract that each point is in; north is the third coordinate on the sphere, east across it and the middle."""
     part, middle = tract, places.mean(axis=0)
     for along in (places[:, 2], places @ np.array([-middle[1], middle[0], 0.0])):
@@ -157,18 +156,18 @@ def _put(circles: csr_array, parts: csr_array) -> csr_array:
     return csr_array(block_array([[circles, parts]], format="csr"))
 
 
-def _pick(parts: NDArray[np.intp], count: int, figure: float) -> csr_array:
+def _pick(parts: Ints, count: int, figure: float) -> csr_array:
     """Return rows with one figure each, in the column of a part."""
     at = np.arange(len(parts))
     return csr_array((np.full(len(parts), figure), (at, parts)), shape=(len(parts), count))
 
 
-def _reach(shares: csr_array, wanted: NDArray[np.intp]) -> csr_array:
+def _reach(shares: csr_array, wanted: Ints) -> csr_array:
     """Return the rows (a)."""
     return _put(csr_array(-shares[wanted]), _pick(wanted, shares.shape[0], 1.0))
 
 
-def _pay(shares: csr_array, other: NDArray[np.intp]) -> tuple[csr_array, NDArray[np.intp]]:
+def _pay(shares: csr_array, other: Ints) -> tuple[csr_array, Ints]:
     """Return all rows (b), and the part of each."""
     pairs = shares[other].tocoo()
     part, at = other[pairs.coords[0]], np.arange(pairs.nnz)
@@ -176,9 +175,7 @@ def _pay(shares: csr_array, other: NDArray[np.intp]) -> tuple[csr_array, NDArray
     return _put(circles, _pick(part, shares.shape[0], -1.0)), part
 
 
-def _link(
-    shares: csr_array, middles: Floats, wanted: NDArray[np.intp], other: NDArray[np.intp]
-) -> csr_array:
+def _link(shares: csr_array, middles: Floats, wanted: Ints, other: Ints) -> csr_array:
     """Return the rows (c), for each part and the target ones nearest to it."""
     count = min(_NEIGHBOURS, len(wanted))
     near = cKDTree(middles[wanted]).query(middles[other], k=range(1, count + 1))[1]
@@ -191,7 +188,7 @@ def _link(
     return csr_array(_put(csr_array(-alone), csr_array(links))[useful])
 
 
-def _sum_up(shares: csr_array, size: Floats, other: NDArray[np.intp]) -> csr_array:
+def _sum_up(shares: csr_array, size: Floats, other: Ints) -> csr_array:
     """Return the rows (d), in households of the mean part."""
     held = csr_array(shares[other])
     scaled = size[other] / size.mean()

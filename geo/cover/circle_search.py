@@ -12,11 +12,11 @@ deterministic. :mod:`geo.cover.circle_bound` proves how far from the best the ch
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
 from geo.cover.circle_bound import prove_least
-from geo.cover.covering import TOUCHING, Floats
+from geo.cover.covering import TOUCHING
+from outreach.arrays import Floats, Ints
 
 #: How many neighbouring circles are taken out together.
 _EXCHANGED = (1, 2, 3, 4, 6)
@@ -49,7 +49,7 @@ def cover_target(
     paid: Floats,
     target: Floats,
     needed: float,
-    tract: NDArray[np.intp],
+    tract: Ints,
     worth: float,
     most: int | None = None,
 ) -> Cover:
@@ -106,9 +106,9 @@ class _Problem:
         start.fill()
         return self._exchange(start).chosen
 
-    def held_by(self, circle: int) -> NDArray[np.intp]:
+    def held_by(self, circle: int) -> Ints:
         """Return the points in a circle."""
-        held: NDArray[np.intp] = self.circles.indices[
+        held: Ints = self.circles.indices[
             self.circles.indptr[circle] : self.circles.indptr[circle + 1]
         ]
         return held
@@ -153,7 +153,7 @@ class _Set:
     def __init__(self, problem: _Problem, like: "_Set | None" = None) -> None:
         self.problem = problem
         self.chosen: list[int] = list(like.chosen) if like else []
-        self.holders: NDArray[np.intp] = (
+        self.holders: Ints = (
             like.holders.copy() if like else np.zeros(len(problem.both), dtype=np.intp)
         )
         #: By circle: target and paid-for households at its points that no chosen circle holds.
@@ -209,7 +209,7 @@ class _Set:
         self._take(points[self.holders[points] == 0], -1.0)
         self.chosen.remove(circle)
 
-    def _take(self, points: NDArray[np.intp], sign: float) -> None:
+    def _take(self, points: Ints, sign: float) -> None:
         """Count the points as held (1) or free again (-1), for the set and for every circle that holds them."""
         both, rows = self.problem.both[points], self.problem.points
         lengths = np.diff(rows.indptr)[points]

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.crosswalk.table import carry_counts
+from outreach.arrays import Flags, Floats
 from outreach.errors import GeographyError
-
-Floats = NDArray[np.float64]
 
 #: What is counted of every tract, spot and place.
 COUNTS = ("households_count", "target_households_count", "missing_households_count")
@@ -123,7 +121,7 @@ class Covering:
 class Choice:
     """Which candidates a solver chose, its proven bound on the objective, and the gap (0-1) between the two."""
 
-    chosen: NDArray[np.bool_]
+    chosen: Flags
     bound: float
     gap_share: float
 

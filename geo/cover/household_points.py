@@ -6,9 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from geo.cover.covering import COUNTS, Households
+from outreach.arrays import Floats
 from outreach.errors import GeographyError
 
 _M2_PER_KM2 = 1e6
@@ -109,7 +109,7 @@ def spread_by_grid(
     return _spread(households, table, "grid")
 
 
-def _lay_grid(shape: shapely.Geometry, count: int) -> NDArray[np.float64]:
+def _lay_grid(shape: shapely.Geometry, count: int) -> Floats:
     """Return about ``count`` points of a square grid inside a polygon (metres), one at least."""
     west, south, east, north = shape.bounds
     step = (shape.area / count) ** 0.5

@@ -14,8 +14,9 @@ from scipy.sparse import csc_array
 from scipy.spatial import cKDTree
 
 from geo.cover.circle_search import Cover, cover_target
-from geo.cover.covering import Covering, Floats, check_reachable
+from geo.cover.covering import Covering, check_reachable
 from geo.cover.household_points import HouseholdPoints
+from outreach.arrays import Floats
 from outreach.errors import GeographyError
 
 #: Mean radius of the Earth (IUGG).

@@ -4,9 +4,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from geo.crosswalk.table import make_crosswalk, weigh_by_first
+from outreach.arrays import Floats
 from outreach.errors import GeographyError
 from outreach.tables import Crosswalk, DataFrame
 
@@ -128,9 +128,7 @@ def overlay_areas(
     )
 
 
-def _share_inside(
-    area: NDArray[np.float64], covered: NDArray[np.float64], land: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _share_inside(area: Floats, covered: Floats, land: Floats) -> Floats:
     """Return the share of each source that lies in any target.
 
     Tracts reach far into a lake, districts mostly end at the shore, and no file says which part of

@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from outreach.arrays import Flags, Floats
 from outreach.errors import GeographyError
 from outreach.tables import Crosswalk, DataFrame, check
 
@@ -253,7 +253,7 @@ def _weigh_reached(
     return weights[reached], pd.Index(rows[reached], name=areas.name), pd.Index(columns)
 
 
-def _coverage(weights: csr_array, known: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _coverage(weights: csr_array, known: Flags) -> Floats:
     """Return the share of each row's weight that had a value; exactly 1 where none was missing."""
     everything = weights @ np.ones(weights.shape[1])
     missing = weights @ (~known).astype(float)
@@ -269,9 +269,9 @@ def _coverage(weights: csr_array, known: NDArray[np.bool_]) -> NDArray[np.float6
 
 def _carry_margins(
     weights: csr_array,
-    margins: NDArray[np.float64],
-    known: NDArray[np.bool_],
-) -> NDArray[np.float64]:
+    margins: Floats,
+    known: Flags,
+) -> Floats:
     """Return the root of the sum of (weight x margin) squared over known figures, missing where one of them has no margin."""
     bare = known & np.isnan(margins)
     squares = weights.power(2) @ np.where(known & ~bare, margins, 0.0) ** 2

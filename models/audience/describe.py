@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from models.scores.languages import HOUSEHOLDS, PEOPLE, read_codes
+from outreach.arrays import Floats
 from outreach.campaign import Campaign
 
 #: The languages of the census of 2020, by ISO code.
@@ -177,9 +177,7 @@ def name_languages(table: pd.DataFrame, codes: Sequence[str]) -> "pd.Series[str]
     return pd.Series(told, index=table.index, dtype=object)
 
 
-def _tell_languages(
-    codes: Sequence[str], counts: NDArray[np.float64], margins: NDArray[np.float64]
-) -> Iterator[str]:
+def _tell_languages(codes: Sequence[str], counts: Floats, margins: Floats) -> Iterator[str]:
     for at in np.argsort(-counts, kind="stable"):
         if counts[at] >= _SOME:
             margin = "" if np.isnan(margins[at]) else f" ±{margins[at]:,.0f}"

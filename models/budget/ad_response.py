@@ -21,12 +21,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from outreach.arrays import Floats
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
-
-Floats = NDArray[np.float64]
 
 
 class Status(StrEnum):

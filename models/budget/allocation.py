@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.budget.ad_response import META, Case, Channel, Floats, ResponseCurve, SpendCurves
+from models.budget.ad_response import META, Case, Channel, ResponseCurve, SpendCurves
 from models.budget.concave_solver import Problem, Split, dual_value, split_budget
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 #: Columns of ``units`` that may be left out, and what then holds for every unit.

@@ -20,12 +20,10 @@ from functools import cached_property
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.budget.ad_response import Floats, SpendCurves
+from models.budget.ad_response import SpendCurves
+from outreach.arrays import Flags, Floats, Ints
 from outreach.errors import ModelError
-
-Flags = NDArray[np.bool_]
 
 #: How often units that could not be cleared are barred and the rest solved again.
 _BARRINGS = 6
@@ -63,7 +61,7 @@ class Problem:
     budget: float
     minimum: Floats
     maximum: Floats
-    group: NDArray[np.intp]
+    group: Ints
     floor: Floats
 
     @cached_property
@@ -284,7 +282,7 @@ def _level(
     demand: Callable[[Floats], Floats],
     sums: Callable[[Floats], Floats],
     target: Floats,
-    index: NDArray[np.intp],
+    index: Ints,
 ) -> tuple[Floats, Floats]:
     """Find the cut at which demand comes to each target, and the demand that meets it exactly; infinity where the target is met at any cut."""
     low, high = _bracket(problem, demand, sums, target)

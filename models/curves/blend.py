@@ -18,8 +18,9 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import RidgeCV
 
-from models.curves.trajectory import Floats, Trajectories, read_features
+from models.curves.trajectory import Trajectories, read_features
 from models.features.build import Features
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 #: Elapsed day to ``(growth_weeks, past)``. In words: before the second week the past says as much

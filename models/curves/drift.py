@@ -16,13 +16,13 @@ on the archived season's areas, each forecast by what was fitted without it.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from models.curves.pace import LEAST_TRACTS, group_counties, share_of_growth
 from models.curves.season_model import Season
-from models.curves.trajectory import Floats, Trajectories, read_features
+from models.curves.trajectory import Trajectories, read_features
 from models.intervals import UsualMiss
+from outreach.arrays import Flags, Floats, Ints
 
 #: How many days ahead the earlier forecasts look.
 HORIZONS = (7, 14, 21)
@@ -147,9 +147,7 @@ def calibrate_usual_miss(
     )
 
 
-def _share_out(
-    scaled: Floats, group: npt.NDArray[np.int64], enough: npt.NDArray[np.bool_]
-) -> float:
+def _share_out(scaled: Floats, group: Ints, enough: Flags) -> float:
     """Return the part of the variance of errors that is common to a group: of medians, against deviations from them (robust)."""
     errors = pd.Series(scaled)
     common = errors.groupby(group).transform("median")
@@ -204,7 +202,7 @@ def _miss_groups(
     day: int,
     growth: Floats,
     error: Floats,
-    group: npt.NDArray[np.int64],
+    group: Ints,
 ) -> Floats:
     """Return by how much a forecast on ``since`` of ``growth`` to the season's end missed each group on ``day``, in expected errors."""
     gained = curves.cumulative_at(day) - curves.cumulative_at(since)
@@ -212,7 +210,7 @@ def _miss_groups(
     return np.asarray(pd.Series(scaled).groupby(group).median(), dtype=float)
 
 
-def _name_groups(geoid: pd.Index, group: npt.NDArray[np.int64]) -> list[str]:
+def _name_groups(geoid: pd.Index, group: Ints) -> list[str]:
     """Return the county code of each group, ``small`` for the counties of few tracts."""
     county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
     own = county.groupby(county).transform("size") >= LEAST_TRACTS

@@ -13,7 +13,8 @@ import pandas as pd
 
 from models.curves.drift import Drift, measure_drift
 from models.curves.season_model import Season
-from models.curves.trajectory import Floats, Trajectories, read_features
+from models.curves.trajectory import Trajectories, read_features
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 #: Weight of the expectation by elapsed day: a forecast's distance from an expectation that was

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from models.curves.trajectory import Floats
+from outreach.arrays import Floats
 
 
 @dataclass(frozen=True)

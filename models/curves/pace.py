@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from models.curves.season_model import Event, Season
-from models.curves.trajectory import Floats, Trajectories, read_features
+from models.curves.trajectory import Trajectories, read_features
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 
 #: A group of fewer tracts is judged together with the other small ones.
@@ -209,7 +209,7 @@ def share_of_growth(season: Season, since_day: float, day: float) -> float:
     return 1.0 - season.mean_growth(day) / max(season.mean_growth(since_day), 1e-9)
 
 
-def group_counties(geoid: pd.Index) -> npt.NDArray[np.int64]:
+def group_counties(geoid: pd.Index) -> Ints:
     """Return the number of the group each tract shares its pace with: each county with enough tracts, and all other tracts together."""
     county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
     size = county.groupby(county).transform("size")
@@ -217,7 +217,7 @@ def group_counties(geoid: pd.Index) -> npt.NDArray[np.int64]:
 
 
 def fit_area_pace(
-    gain: Floats, expected: Floats, error: Floats, group: npt.NDArray[np.int64]
+    gain: Floats, expected: Floats, error: Floats, group: Ints
 ) -> tuple[Floats, Floats]:
     """Fit each group's own pace and the unit its tracts' deviations are counted in.
 

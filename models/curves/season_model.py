@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from models.curves.network import Network
-from models.curves.trajectory import Floats
 from models.intervals import IntervalTable, UsualMiss
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 #: Where the seasons that ship with the service stand.

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
-
-Floats = npt.NDArray[np.float64]
 
 #: The first elapsed day the archived season has figures for; windows that reach further back stop
 #: here.

@@ -13,13 +13,14 @@ from threadpoolctl import threadpool_limits
 from models.curves.blend import weigh_phase
 from models.curves.forecast import estimate_weights
 from models.curves.season_model import Season
-from models.curves.trajectory import Floats, draw_trajectories
+from models.curves.trajectory import draw_trajectories
 from models.evaluation.equity import measure_forecast
 from models.evaluation.metrics import Truth, measure_levels, measure_regions, measure_rules
 from models.evaluation.rules import SEASON, Seen, Tier, make_rules
 from models.features.build import Features, build_features
 from models.peers.blocks import divide_space
 from models.peers.expect import expect_final_rates
+from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
 
 #: Elapsed days that are replayed where none are asked for.

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curves.trajectory import Floats
 from models.evaluation.rules import LOWEST, Rule, Seen, Tier
+from outreach.arrays import Flags, Floats, Ints
 
 #: Share of the tracts that a list has, and that are called the worst.
 LIST_SHARE = 0.2
@@ -30,7 +30,7 @@ class Truth:
     regions: npt.NDArray[Any]
 
 
-def list_lowest(order: Floats, count: int) -> npt.NDArray[np.int64]:
+def list_lowest(order: Floats, count: int) -> Ints:
     """Return the positions of the lowest figures; ties by position, missing ones never."""
     placed = np.argsort(order, kind="stable")[:count]
     return np.asarray(placed[np.isfinite(order[placed])], dtype=np.int64)
@@ -90,7 +90,7 @@ def _measure_bounds(bounds: pd.DataFrame | None, final: Floats) -> dict[str, flo
     return {"covered50_share": inside[50], "covered80_share": inside[80], "width80_points": width}
 
 
-def _held(bounds: pd.DataFrame, level: int, final: Floats) -> npt.NDArray[np.bool_]:
+def _held(bounds: pd.DataFrame, level: int, final: Floats) -> Flags:
     low, high = bounds[f"low{level}"].to_numpy(), bounds[f"high{level}"].to_numpy()
     return np.asarray((final >= low - 1e-9) & (final <= high + 1e-9))
 

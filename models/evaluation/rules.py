@@ -12,9 +12,10 @@ from scipy.stats import rankdata
 from models.curves.blend import blend_rates
 from models.curves.forecast import Forecast, estimate_weights, forecast_final
 from models.curves.season_model import Season
-from models.curves.trajectory import Floats, Trajectories
+from models.curves.trajectory import Trajectories
 from models.features.build import Features
 from models.peers.expect import expect_final_rates
+from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
 
 #: Decay rates a day tried for the Gompertz curve.

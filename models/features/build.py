@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from sklearn.neighbors import NearestNeighbors
 
 from models.features.predictors import PREDICTORS, Predictor, refuse_protected
+from outreach.arrays import Floats
 from outreach.errors import NothingThere
-
-Floats = npt.NDArray[np.float64]
 
 NEIGHBOURS = 8
 AROUND = "_around"

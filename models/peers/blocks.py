@@ -1,10 +1,11 @@
 """Blocks: cuts an area into compact parts, so that what is told of a part never comes from within it."""
 
 import numpy as np
-import numpy.typing as npt
+
+from outreach.arrays import Floats, Ints
 
 
-def divide_space(position: npt.NDArray[np.float64], parts: int) -> npt.NDArray[np.int64]:
+def divide_space(position: Floats, parts: int) -> Ints:
     """Cut rows into compact parts of equal size, halving each along its longest side; the same rows are always cut alike.
 
     Parameters

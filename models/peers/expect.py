@@ -11,9 +11,8 @@ from scipy.special import expit, logit
 from models.features.build import Features
 from models.intervals import calibrate_groups
 from models.peers.regressor import EDGE, FOLDS, Expectation
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
-
-Floats = npt.NDArray[np.float64]
 
 _LEVELS = (50, 80)
 _LEAST_IN_GROUP = 40  # held-out errors for a quantile of their own
@@ -119,7 +118,7 @@ def expect_final_rates(
     )
 
 
-def _held_out_quantiles(error: Floats, centre: Floats, block: npt.NDArray[np.int64]) -> Floats:
+def _held_out_quantiles(error: Floats, centre: Floats, block: Ints) -> Floats:
     """Return for each tract the conformal quantiles of the errors outside its set of blocks, by level of the expectation, shape (tracts, levels)."""
     result = np.empty((len(error), len(_LEVELS)))
     levels = np.array(_LEVELS) / 100

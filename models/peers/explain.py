@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from numpy.polynomial.legendre import leggauss
 from sklearn.base import clone
@@ -12,9 +11,8 @@ from sklearn.neighbors import NearestNeighbors
 from models.features.build import AROUND, Features
 from models.peers.blocks import divide_space
 from models.peers.regressor import Expectation
+from outreach.arrays import Ints
 from outreach.errors import DataError
-
-Floats = npt.NDArray[np.float64]
 
 _STEPS = 4  # Gauss-Legendre nodes on the way from the typical tract
 _NAMED = 2  # predictors named for one concept
@@ -234,7 +232,7 @@ def rank_drivers(
     return result.rename_axis("concept").sort_values("loss_points", ascending=False)
 
 
-def _draw_evenly(places: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+def _draw_evenly(places: Ints, most: int) -> Ints:
     """Return at most so many of the places, evenly over their order."""
     chosen = np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(np.int64)
     return np.asarray(places[chosen], dtype=np.int64)

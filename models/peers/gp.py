@@ -14,8 +14,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
+from outreach.arrays import Floats, Ints
+
 Samples = Sequence[tuple[Floats, Floats]]
 
 #: Gaussian priors of the log parameters: mean and standard deviation. A group's length counts in
@@ -56,12 +56,12 @@ class Kernel:
         place.
     """
 
-    group: Whole
+    group: Ints
     places: int
     theta: Floats
 
     @classmethod
-    def at_prior(cls, group: Whole, places: int) -> "Kernel":
+    def at_prior(cls, group: Ints, places: int) -> "Kernel":
         """Return the kernel before it has seen any data."""
         return cls(group, places, np.array([PRIOR[name][0] for name in _names(group)]))
 
@@ -202,14 +202,14 @@ class Posterior:
         """Return the derivative of the prediction to each predictor, shape (rows, predictors)."""
         return self.kernel.slope_of_mean(rows, self.rows, self.weights)
 
-    def leave_out(self, target: Floats, members: Whole) -> tuple[Floats, Floats]:
+    def leave_out(self, target: Floats, members: Ints) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of the target of shown rows had they never been shown (R&W 5.12, by blocks)."""
         factor = cho_factor(self.inverse[np.ix_(members, members)], lower=True)
         mean = target[members] - cho_solve(factor, self.weights[members])
         return mean, np.sqrt(np.diag(cho_solve(factor, np.eye(len(members)))))
 
 
-def _names(group: Whole) -> list[str]:
+def _names(group: Ints) -> list[str]:
     """Name the parameters in their order."""
     groups = int(group.max(initial=-1)) + 1
     return [

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial.distance import cdist
 from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -13,10 +12,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.peers.blocks import divide_space
 from models.peers.gp import Kernel, Posterior
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
-
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 
 #: Sets of blocks; the kernel for a block is learned from the blocks of the other sets.
 FOLDS = 3
@@ -123,7 +120,7 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         near, line, _ = self.kernel_.scale(self._read(X))
         return np.hstack([np.exp(self.kernel_.theta[1]) * near, line])
 
-    def predict_held_out(self, X: Any, y: Any, blocks: int = 20) -> tuple[Floats, Floats, Whole]:  # noqa: N803
+    def predict_held_out(self, X: Any, y: Any, blocks: int = 20) -> tuple[Floats, Floats, Ints]:  # noqa: N803
         """Expect of every known row what rows outside its block say, blocks being compact in place.
 
         A block's figures enter neither the process that expects it nor the learning of the kernel.
@@ -211,7 +208,7 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _region_count(self, rows: int) -> int:
         return 1 if rows <= 1.5 * self.region_rows else int(np.ceil(rows / self.region_rows))
 
-    def _by_region(self, rows: Floats) -> Iterator[tuple[Posterior, Whole]]:
+    def _by_region(self, rows: Floats) -> Iterator[tuple[Posterior, Ints]]:
         """Yield each region with the rows whose nearest region it is, in pieces a region's size."""
         home = cdist(self._position(rows), self.region_centres_).argmin(axis=1)
         for number, region in enumerate(self.regions_):
@@ -219,7 +216,7 @@ class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             for start in range(0, len(inside), 2 * self.region_rows):
                 yield region, inside[start : start + 2 * self.region_rows]
 
-    def _tune(self, rows: Floats, target: Floats, known: Whole) -> tuple[Kernel, float, float]:
+    def _tune(self, rows: Floats, target: Floats, known: Ints) -> tuple[Kernel, float, float]:
         """Learn the kernel from some of the known rows; return it with their centre and spread."""
         centre, spread = float(target[known].mean()), float(target[known].std()) or 1.0
         shuffled = np.random.default_rng(self.random_state).permutation(known)

@@ -16,7 +16,7 @@ from models.curves.pace import (
     group_counties,
 )
 from models.curves.season_model import Season
-from models.curves.trajectory import Floats, Trajectories
+from models.curves.trajectory import Trajectories
 from models.intervals import (
     LEVELS,
     IntervalTable,
@@ -24,12 +24,13 @@ from models.intervals import (
     find_widening,
     measure_coverage,
 )
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 
 PACE_LEVELS = np.array([0.01, 0.025, 0.05, 0.1, 0.25, 0.75, 0.9, 0.95, 0.975, 0.99])
 
 
-def deal_areas(areas: npt.NDArray[Any], folds: int) -> npt.NDArray[np.int64]:
+def deal_areas(areas: npt.NDArray[Any], folds: int) -> Ints:
     """Deal whole areas to folds, the largest first and each to the emptiest fold."""
     names, index, counts = np.unique(areas, return_inverse=True, return_counts=True)
     if len(names) < folds:

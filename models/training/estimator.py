@@ -10,7 +10,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from models.curves.network import Network
-from models.curves.trajectory import Floats
+from outreach.arrays import Floats
 
 #: Learning rate and passes over the sample, one after another.
 _LEARNING = ((3e-3, 4), (1e-3, 2), (3e-4, 2))

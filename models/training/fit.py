@@ -14,7 +14,7 @@ import pandas as pd
 from models.curves.drift import calibrate_usual_miss
 from models.curves.network import Network
 from models.curves.season_model import Event, Season, spread_inputs, standardise
-from models.curves.trajectory import Floats, Trajectories, draw_trajectories, read_features
+from models.curves.trajectory import Trajectories, draw_trajectories, read_features
 from models.training.calibrate import (
     calibrate_intervals,
     calibrate_pace,
@@ -23,6 +23,7 @@ from models.training.calibrate import (
     weigh_local_trend,
 )
 from models.training.estimator import GrowthForecaster
+from outreach.arrays import Flags, Floats, Ints
 from outreach.errors import ModelError
 
 #: Elapsed days a season is fitted on, where published; dense while the curves are steep.
@@ -209,9 +210,7 @@ def _read_sample(curves: Trajectories, final_day: int) -> _Sample:
     )  # fmt: skip
 
 
-def _fit_network(
-    sample: _Sample, rows: npt.NDArray[np.bool_], hidden: tuple[int, ...], seed: int
-) -> Network:
+def _fit_network(sample: _Sample, rows: Flags, hidden: tuple[int, ...], seed: int) -> Network:
     """Fit one network on a draw of tracts of each day; far outliers of growth are drawn in, so that they do not rule."""
     chance = np.random.default_rng(seed)
     candidates = np.flatnonzero(rows)
@@ -226,7 +225,7 @@ def _fit_network(
     return GrowthForecaster(hidden=hidden, random_state=seed).fit(inputs, target).network_
 
 
-def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed: int) -> Network:
+def _fit_spread(sample: _Sample, each: Floats, rows: Flags, seed: int) -> Network:
     """Fit the log of absolute error of held-out forecasts."""
     chance = np.random.default_rng(seed)
     candidates = np.flatnonzero(rows)
@@ -241,14 +240,12 @@ def _fit_spread(sample: _Sample, each: Floats, rows: npt.NDArray[np.bool_], seed
     return forecaster.fit(np.concatenate(inputs), np.concatenate(target)).network_
 
 
-def _keep_rated(sample: _Sample, j: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _keep_rated(sample: _Sample, j: int, rows: Ints) -> Ints:
     """Keep the tracts that had a rate on a fitted day."""
     return np.asarray(rows[np.isfinite(sample.target[j, rows])])
 
 
-def _draw_part(
-    chance: np.random.Generator, candidates: npt.NDArray[np.int64], day: float
-) -> npt.NDArray[np.int64]:
+def _draw_part(chance: np.random.Generator, candidates: Ints, day: float) -> Ints:
     """Draw nearly all tracts while the curves are steep, a third later, when little is left to learn."""
     return chance.choice(
         candidates,
@@ -272,7 +269,7 @@ def _tell_errors(
     each: Floats,
     spreads: Floats,
     areas: npt.NDArray[Any],
-    known: npt.NDArray[np.bool_],
+    known: Flags,
 ) -> pd.DataFrame:
     tables: list[pd.DataFrame] = []
     for j, day in enumerate(sample.days):

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 
 #: Codes of the arms in a matrix of draws, and their names in tables.
@@ -25,7 +26,6 @@ ARMS = ("holdout", "treat", "buffer")
 #: The finest holdout share is one in twenty.
 _LARGEST_BLOCK = 20
 
-Whole = NDArray[np.intp]
 Draws = NDArray[np.int8]
 
 
@@ -53,9 +53,9 @@ class Design:
     """
 
     unit_ids: tuple[str, ...]
-    cluster: Whole
-    block: Whole
-    held: Whole
+    cluster: Ints
+    block: Ints
+    held: Ints
     neighbors: sparse.csr_array
     buffer_side: Literal["treat", "holdout"] = "treat"
 
@@ -65,7 +65,7 @@ class Design:
         return bool(self.neighbors.nnz > 0)
 
     @property
-    def unit_block(self) -> Whole:
+    def unit_block(self) -> Ints:
         """Number of the block of each unit."""
         return self.block[self.cluster]
 
@@ -236,7 +236,7 @@ def design_tied_arms(
     )
 
 
-def _whiten(traits: NDArray[np.float64]) -> NDArray[np.float64]:
+def _whiten(traits: Floats) -> Floats:
     """Turn traits so that Euclidean distance is Mahalanobis distance; constant ones fall out."""
     centred = traits - traits.mean(axis=0)
     left, values, _ = np.linalg.svd(
@@ -245,7 +245,7 @@ def _whiten(traits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(left[:, values > 1e-9 * values.max(initial=0.0)] * np.sqrt(len(traits)))
 
 
-def _pool_strata(strata: NDArray[np.generic], size: int) -> Whole:
+def _pool_strata(strata: NDArray[np.generic], size: int) -> Ints:
     """Give strata numbers; those with fewer than ``size`` clusters become one, and join the largest if they are still too few."""
     number = pd.factorize(strata)[0]
     counts = np.bincount(number)
@@ -259,9 +259,7 @@ def _pool_strata(strata: NDArray[np.generic], size: int) -> Whole:
     return np.asarray(pd.factorize(number)[0])
 
 
-def _build_blocks(
-    traits: NDArray[np.float64], strata: Whole, fraction: Fraction
-) -> tuple[Whole, Whole]:
+def _build_blocks(traits: Floats, strata: Ints, fraction: Fraction) -> tuple[Ints, Ints]:
     """Return the block of each cluster and how many of each block are held out."""
     block, held = np.full(len(traits), -1), list[int]()
     size = fraction.denominator

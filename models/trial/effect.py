@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from models.budget.ad_response import Floats
 from models.trial.design import ARMS, BUFFER, HOLDOUT, TREAT, Design, Draws
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 METHOD = "ANCOVA on the change in cumulative response, household weighted; randomisation inference"

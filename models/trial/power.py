@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.budget.ad_response import Floats
 from models.trial.design import HOLDOUT, TREAT, UNTIED, Ties, design_tied_arms
 from models.trial.effect import Comparison, prepare_comparison
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 _BISECTIONS = 30

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt
-from outreach.archive.versions import DECIMALS, FIGURES, Ints, Mask, to_microseconds
+from outreach.archive.versions import DECIMALS, FIGURES, to_microseconds
+from outreach.arrays import Flags, Ints
 from outreach.dataset import JAM_CEILING
 from outreach.errors import ArchiveError, DataError, OutOfRange
 
@@ -200,7 +201,7 @@ def _refuse_other_seasons(versions: pd.DataFrame, census_year: int, origin: str)
         )
 
 
-def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Mask]:
+def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Flags]:
     """Return each row's GEOID as a number, and whether the row is a tract; GEO_ID rules, and its parts must not contradict it."""
     names = [name for name in ("GEO_ID", *_PARTS) if name in table]
     codes = table[names].groupby(names, sort=False, dropna=False, observed=True).ngroup().to_numpy()
@@ -288,6 +289,6 @@ def _read_shares(column: pd.Series, geoids: Ints, origin: str) -> Any:
     return (percent / 100).round(DECIMALS)
 
 
-def _first(geoids: Ints, mask: Mask) -> str:
+def _first(geoids: Ints, mask: Flags) -> str:
     """Return the GEOID of the first row where ``mask`` is true."""
     return f"{geoids[int(mask.argmax())]:011d}"

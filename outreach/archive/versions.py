@@ -10,10 +10,10 @@ import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from outreach.arrays import Flags, Ints
 from outreach.errors import DataError
 
 FIGURES = ("cumulative_share", "internet_share", "daily_share", "daily_internet_share")
@@ -23,17 +23,14 @@ COLUMNS = ("geoid", "data_date", "downloaded_at", *FIGURES)
 #: float.
 DECIMALS = 6
 
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-
 
 class Sorted(NamedTuple):
     """What becomes of offered rows: those to keep, and for each offered row which of three it is."""
 
     kept: pd.DataFrame
-    new: Mask
-    known: Mask
-    changed: Mask
+    new: Flags
+    known: Flags
+    changed: Flags
 
 
 def from_rates(rates: pd.DataFrame, downloaded_at: dt.datetime) -> pd.DataFrame:
@@ -154,7 +151,7 @@ def sort_out(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Sorted
     return Sorted(ordered[kept].reset_index(drop=True), new[back], ~kept[back], (kept & ~new)[back])
 
 
-def _same_as_before(ordered: pd.DataFrame) -> Mask:
+def _same_as_before(ordered: pd.DataFrame) -> Flags:
     """Whether each row has the figures of the row before it; missing equals missing."""
     same = np.ones(len(ordered), bool)
     for name in FIGURES:

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from models.curves.trajectory import Floats
 from models.intervals import (
     IntervalTable,
     calibrate_groups,
@@ -9,6 +8,7 @@ from models.intervals import (
     measure_coverage,
     weighted_quantile,
 )
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])

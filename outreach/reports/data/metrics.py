@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
 
+from outreach.arrays import Floats
 from outreach.errors import NothingThere
 from outreach.reports.data.inputs import ReportView
-
-Floats = npt.NDArray[np.float64]
 
 #: Rates and shares that a district takes from its tracts as the mean by households.
 SHARES = (

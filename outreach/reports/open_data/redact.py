@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from outreach.arrays import Flags
 from outreach.reports.data.inputs import Earlier, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.open_data.package import find_small, list_small_tracts
@@ -72,10 +72,10 @@ def _hide(view: ReportView, small: pd.Index) -> ReportView:
     return replace(view, tracts=tracts, scores=scores)
 
 
-def _find_few(view: ReportView) -> NDArray[np.bool_]:
+def _find_few(view: ReportView) -> Flags:
     """Return which districts have a small count."""
     table = measure_districts(view).table
-    few: NDArray[np.bool_] = find_small(
-        table.assign(missing_households_count=table["missing_count"])
-    ).to_numpy(dtype=bool)
+    few: Flags = find_small(table.assign(missing_households_count=table["missing_count"])).to_numpy(
+        dtype=bool
+    )
     return few

@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from outreach.arrays import Floats, Ints
 from outreach.sandbox.county.streets import (
-    Floats,
-    Ints,
     Shapes,
     Words,
     cut_blocks,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from outreach.sandbox.county.streets import Floats, Ints
+from outreach.arrays import Floats, Ints
 
 _SAMPLED = 0.137
 _DESIGN_VARIANCE = 9.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outreach.arrays import Flags, Floats, Ints
 from outreach.sandbox.county.people import People
-from outreach.sandbox.county.streets import Bools, Floats, Ints
 
 FIRST_DAY, LAST_DAY = dt.date(2020, 3, 20), dt.date(2020, 10, 16)
 DAYS = pd.date_range(FIRST_DAY, LAST_DAY)
@@ -157,7 +157,7 @@ def run_season(
     pace = _expected_pace(table, late, rng)
     wards = sorted({name for name in ward if name}, key=int)
     lagging = wards[int(rng.integers(len(wards)))]
-    slow: Bools = np.asarray(ward.reindex(table.index) == lagging)
+    slow: Flags = np.asarray(ward.reindex(table.index) == lagging)
     daily = expected[:, None] * pace
     lag_at = (_LAG_FROM - FIRST_DAY).days
     daily[slow, lag_at:] *= _LAG_FACTOR
@@ -252,7 +252,7 @@ def _wave(start: dt.date, days: Floats) -> Floats:
 
 
 def _persuade(
-    table: pd.DataFrame, expected: Floats, slow: Bools, rng: np.random.Generator
+    table: pd.DataFrame, expected: Floats, slow: Flags, rng: np.random.Generator
 ) -> Floats:
     """Return persuadability 0-1: high where answers stay below what the factors say, people are online, and many are still missing."""
     behind = -table["unexplained"].to_numpy() + 0.9 * slow

@@ -9,9 +9,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from outreach.arrays import Floats, Ints
+
 Words = NDArray[np.str_]
 Shapes = NDArray[np.object_]
 

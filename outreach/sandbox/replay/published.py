@@ -26,6 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from outreach.arrays import Ints
 from outreach.errors import ArchiveError
 
 #: The API's names of the four rates; in a reply they are text in per cent with one decimal.
@@ -199,7 +200,7 @@ def _read_moments(column: pa.ChunkedArray) -> _Moments:
     return moments.astype("M8[D]") if days else moments
 
 
-def _find_newest(county: npt.NDArray[np.int64], day: _Moments, limit: np.datetime64) -> _Moments:
+def _find_newest(county: Ints, day: _Moments, limit: np.datetime64) -> _Moments:
     """Return by county number the newest day up to a limit; far in the past where there is none."""
     newest = np.full(county.max(initial=-1) + 1, np.iinfo(np.int64).min + 1)
     published = np.flatnonzero(day <= limit)
