@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
-from outreach.campaign.forms import Language, Name, Number, Switch
+from outreach.campaign.forms import Language, Name, Number, Switch, Whole
 from outreach.campaign.parts import (
     Area,
     CampaignKind,

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from outreach.campaign.forms import CountyFips, Geoid, Name, Number, PlaceFips, StateFips
+from outreach.campaign.forms import CountyFips, Geoid, Name, Number, PlaceFips, StateFips, Whole
 
 #: Rounding allowed in percentages that sum to 100, because thirds cannot be written out.
 _SUM_TOLERANCE = 1e-6
