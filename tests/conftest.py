@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from outreach.cli import main
+
+# A busy machine draws its examples slowly; neither a deadline nor a health check may fail for that.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # Prefect reads these when it is imported, which a test's module may do.
 os.environ |= {
@@ -89,7 +94,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/api"
     server.terminate()
     try:
-        server.wait(20)
+        server.wait(60)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
@@ -97,10 +102,10 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
     """Wait until a server answers; false where it ended or took too long."""
-    until = time.monotonic() + 180
+    until = time.monotonic() + 600
     while server.poll() is None and time.monotonic() < until:
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=30) as answer:
                 if answer.status == 200:
                     return True
         except OSError:
@@ -124,7 +129,7 @@ class Outreach:
             "OUTREACH_HOME": str(self.home),
             "OUTREACH_RETRIES": "1",
             "OUTREACH_BACKOFF_SECONDS": "0.05",
-            "OUTREACH_TIMEOUT_SECONDS": "60",
+            "OUTREACH_TIMEOUT_SECONDS": "300",
             "PREFECT_API_URL": prefect_api,
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "COLUMNS": "200",
@@ -148,7 +153,7 @@ class Outreach:
                 process.communicate()
 
     def __call__(
-        self, *arguments: str, timeout: float = 120, **env: str
+        self, *arguments: str, timeout: float = 900, **env: str
     ) -> "subprocess.CompletedProcess[str]":
         """Run ``outreach`` to its end."""
         process = self.start(*arguments, **env)
@@ -160,7 +165,7 @@ class InsideOutreach(Outreach):
     """Runs the same command line in this process, whose libraries are loaded already: for all that is said and written."""
 
     def __call__(
-        self, *arguments: str, timeout: float = 120, **env: str
+        self, *arguments: str, timeout: float = 900, **env: str
     ) -> "subprocess.CompletedProcess[str]":
         """Run ``outreach`` to its end, however long it takes."""
         del timeout

@@ -352,7 +352,7 @@ _tracts = st.sampled_from([LOOP, NORTH, DOWNSTATE, ALABAMA])
 _snapshots = st.tuples(st.integers(1, 4), st.dictionaries(_tracts, st.integers(0, 2), min_size=1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(_snapshots, min_size=1, max_size=6))
 def test_any_sequence_of_appends_loses_nothing_and_repeats_nothing(
     snapshots: list[tuple[int, dict[str, int]]],

@@ -1,7 +1,6 @@
 """The real season of 2020 comes in whole, and its known irregularities are found."""
 
 import datetime as dt
-import time
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +23,7 @@ def cook(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 
 def test_all_of_cook_county_is_read_back_exactly(cook: Archive, real_data: Path) -> None:
-    start = time.perf_counter()
     found = cook.read(["17031"])
-    assert time.perf_counter() - start < 3  # 0.2 s when the machine is at rest
     original = pq.read_table(real_data / "responserate_cook" / "cook_fetches.parquet").to_pandas()
     original = original.drop_duplicates(["GEO_ID", "RESP_DATE"]).sort_values(
         ["GEO_ID", "RESP_DATE"]

@@ -142,7 +142,7 @@ def key() -> str:
 def settings(api: CannedApi) -> Settings:
     """Settings that lead to the server, with retries that do not dawdle."""
     return read_settings(
-        api_url=api.url, files_url=api.url, retries=2, backoff_seconds=0.01, timeout_seconds=5
+        api_url=api.url, files_url=api.url, retries=2, backoff_seconds=0.01, timeout_seconds=120
     )
 
 

@@ -37,7 +37,7 @@ COOK = Area(state="17", county="031")
 
 def connect(sandbox: Sandbox, key: str = DEFAULT_KEY) -> Transport:
     return Transport(
-        read_settings(api_url=sandbox.url, retries=1, backoff_seconds=0.01, timeout_seconds=5),
+        read_settings(api_url=sandbox.url, retries=1, backoff_seconds=0.01, timeout_seconds=120),
         SecretStr(key),
     )
 

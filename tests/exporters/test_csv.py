@@ -73,7 +73,7 @@ def test_an_empty_list_is_a_header(bench: Any) -> None:
     assert read_back(file.content) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_text_cell_can_start_a_formula(bench: Any, label: str, why: str) -> None:
     targets = bench.targets(zips=["60601"], label=label, why=why)
@@ -84,7 +84,7 @@ def test_no_text_cell_can_start_a_formula(bench: Any, label: str, why: str) -> N
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sets(st.from_regex(r"[0-9]{11}", fullmatch=True), min_size=1, max_size=30))
 def test_no_geoid_loses_a_zero(bench: Any, geoids: set[str]) -> None:
     (file,) = write_csv(bench.targets(tracts=sorted(geoids)), bench.context())

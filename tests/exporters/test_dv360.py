@@ -69,7 +69,7 @@ def test_zips_without_the_list_stop_the_export(bench: Any) -> None:
         write_dv360(bench.targets(zips=["60601"]), bench.context())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(min_size=1, max_size=190).filter(lambda text: text.strip()))
 def test_a_lists_name_fits_into_240_bytes(bench: Any, name: str) -> None:
     (file,) = write_dv360(

@@ -107,7 +107,7 @@ def test_an_empty_list_is_a_book_that_says_so(bench: Any) -> None:
     assert ["Units to advertise in", 0.0] in parse_book(file.content)["Summary"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     text=st.one_of(
         st.text(max_size=40),
@@ -119,7 +119,7 @@ def test_hostile_text_stays_text(bench: Any, text: str) -> None:
     assert parse_book(file.content)["Targets"][1][3] == "00501"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.sets(st.from_regex(r"[0-9]{11}", fullmatch=True), min_size=1, max_size=20))
 def test_no_geoid_loses_a_zero(bench: Any, geoids: set[str]) -> None:
     (file,) = write_excel(bench.targets(tracts=sorted(geoids)), bench.context())

@@ -108,7 +108,7 @@ def test_the_files_hold_plain_json_numbers(bench: Any) -> None:
     json.loads(content, parse_constant=pytest.fail)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     geoids=st.sets(st.from_regex(r"[0-9]{11}", fullmatch=True), min_size=1, max_size=20),
     label=st.text(max_size=30),

@@ -189,7 +189,7 @@ def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: 
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(CODES)
 def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> None:
     codes |= {"60601"}
@@ -203,7 +203,7 @@ def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> No
     assert sorted(named + listed) == sorted(codes)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()),
     approver=st.text(max_size=60),

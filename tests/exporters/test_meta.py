@@ -141,7 +141,7 @@ def test_a_platform_set_to_miles_says_mile_everywhere(bench: Any, tmp_path: Path
     assert b"+0.63mi" in files[-1].content
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     codes=st.sets(st.from_regex(r"[0-9]{5}", fullmatch=True), min_size=1, max_size=60),
     cap=st.integers(1, 70),

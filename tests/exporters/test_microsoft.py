@@ -116,7 +116,7 @@ def test_exclusions_take_up_room_in_every_campaign(bench: Any, tmp_path: Path) -
         write_microsoft(targets, context)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     label=st.text(max_size=80),
     name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()),

@@ -28,7 +28,7 @@ def test_a_tiktok_list_ends_at_1500_zips(bench: Any) -> None:
     assert files[0].content.startswith(b"00000\r\n00001\r\n")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(codes=CODES, cap=st.integers(1, 60))
 def test_every_zip_stands_in_one_part_with_its_zeros(
     bench: Any, tmp_path_factory: pytest.TempPathFactory, codes: set[str], cap: int

@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
         files_url="http://127.0.0.1:9",
         retries=0,
         backoff_seconds=0,
-        timeout_seconds=5,
+        timeout_seconds=120,
     )
     parts = []
     for step, day in enumerate(DAYS):

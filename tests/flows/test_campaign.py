@@ -143,7 +143,7 @@ def test_prefect_keeps_summary_targets_and_map_of_the_run(
     request = urllib.request.Request(
         f"{prefect_api}/artifacts/filter", b"{}", {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         keys = {artifact["key"] for artifact in json.loads(answer.read())}
     assert {
         "run-invented-county-summary",

@@ -23,7 +23,7 @@ def run_demo(inside: Any, real_data: Path, today: str, example: str) -> tuple[st
     if not campaign.exists():
         assert inside("init", str(campaign), "--example", example).returncode == 0
     done = inside(
-        "demo", "--data", str(real_data), "--today", today, "--campaign", str(campaign), timeout=300
+        "demo", "--data", str(real_data), "--today", today, "--campaign", str(campaign), timeout=900
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""

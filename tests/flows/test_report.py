@@ -102,7 +102,7 @@ def test_it_runs_as_a_prefect_flow(home: Settings, prefect_api: str) -> None:
         env=env,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr

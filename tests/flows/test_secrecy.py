@@ -26,7 +26,7 @@ def ask_prefect(api: str, what: str) -> str:
     request = urllib.request.Request(
         f"{api}/{what}/filter", b"{}", {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return str(answer.read().decode())
 
 

@@ -75,7 +75,7 @@ def file_server() -> Iterator[FileServer]:
 @pytest.fixture
 def transport(file_server: FileServer) -> Iterator[Transport]:
     settings = read_settings(
-        files_url=file_server.url, retries=0, backoff_seconds=0, timeout_seconds=5
+        files_url=file_server.url, retries=0, backoff_seconds=0, timeout_seconds=120
     )
     with Transport(settings) as session:
         yield session

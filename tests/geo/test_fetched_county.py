@@ -1,6 +1,5 @@
 """The way of a campaign: every file of real Cook County over HTTP, as the Bureau's file server would send it."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
         content = build_file(real_data, path)
         assert content is not None
         file_server.files[path] = content
-    started = time.perf_counter()
     boundaries, report = fetch_boundaries(transport, 2020, "17", tmp_path)
     places, _ = fetch_boundaries(transport, 2020, "17", tmp_path, "place")
     forward, backward = read_relationship(
@@ -48,7 +46,6 @@ def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
     rates = real_cook.rates[real_cook.rates.index.isin(city.index)]
     tracts, joined = join_tracts(city, rates, [real_cook.profile], forward, backward)
     crosswalk = assign_districts(tracts, wards, "ward")
-    print(f"\nfiles, join and wards of Chicago: {time.perf_counter() - started:.2f} s")
 
     assert (report.rows, report.repaired, report.without_polygon) == (1_332, (), ())
     assert len(city) == 791

@@ -1,7 +1,6 @@
 """Every tract of every side is accounted for, and the real county comes out as the bundle says."""
 
 import json
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crosswalk.table import make_crosswalk
@@ -227,7 +226,6 @@ def test_a_weighted_rate_names_the_tracts_it_leaves_out() -> None:
 GEOIDS = [f"9900100{number:02d}00" for number in range(1, 8)] + [WATER]
 
 
-@settings(deadline=None)
 @given(
     drawn=st.sets(st.sampled_from(GEOIDS)),
     rated=st.sets(st.sampled_from(GEOIDS), min_size=1),
@@ -274,7 +272,6 @@ def test_nothing_disappears(
 
 @pytest.mark.real
 def test_all_of_cook_has_polygon_and_predictors_and_the_one_gap_is_known(real_cook: Any) -> None:
-    started = time.perf_counter()
     tracts, report = join_tracts(
         real_cook.boundaries,
         real_cook.rates,
@@ -282,7 +279,6 @@ def test_all_of_cook_has_polygon_and_predictors_and_the_one_gap_is_known(real_co
         real_cook.forward,
         real_cook.backward,
     )
-    assert time.perf_counter() - started < 1
     assert len(report.matched) == 1_328
     assert report.without_polygon == ()
     assert report.without_predictor == ()

@@ -33,6 +33,6 @@ def ask(sandbox: Sandbox) -> Ask:
         params = {names.get(name, name): value for name, value in query.items()}
         if key is not None:
             params["key"] = key
-        return requests.get(sandbox.url + path, params=params, timeout=20, allow_redirects=False)  # type: ignore[arg-type]
+        return requests.get(sandbox.url + path, params=params, timeout=120, allow_redirects=False)  # type: ignore[arg-type]
 
     return get

@@ -140,7 +140,7 @@ def test_without_a_good_key_the_caller_is_sent_to_a_page(
         assert answer.status_code == 302
         assert answer.headers["X-DataWebAPI-KeyError"] == "1"
         assert answer.headers["Location"].endswith(f"/data/{kind.lower()}_key.html")
-    followed = requests.get(answer.url, timeout=20)
+    followed = requests.get(answer.url, timeout=120)
     assert followed.status_code == 200
     assert f"<title>{kind} Key</title>" in followed.text
 

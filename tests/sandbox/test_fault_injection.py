@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -45,11 +44,11 @@ def test_500_has_the_services_words(ask: Ask, break_: Callable[..., None]) -> No
     assert ask(**QUERY).status_code == 200
 
 
-def test_slow_waits(ask: Ask, break_: Callable[..., None]) -> None:
+def test_slow_waits(sandbox: Sandbox, ask: Ask, break_: Callable[..., None]) -> None:
     break_("slow=0.3:/data/*")
-    start = time.monotonic()
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(sandbox.url + "/data/none", timeout=(60, 0.1))
     assert ask(**QUERY).status_code == 200
-    assert time.monotonic() - start >= 0.3
 
 
 def test_reset_breaks_the_connection_with_an_rst(
@@ -66,11 +65,11 @@ def test_reset_breaks_the_connection_with_an_rst(
 def test_down_refuses_everything_from_then_on(county: InventedCounty) -> None:
     with Sandbox(county, faults=Faults.parse(["down:/geo/*:3+"])) as sandbox:
         for _ in range(2):
-            assert requests.get(sandbox.url + "/geo/none", timeout=5).status_code == 404
+            assert requests.get(sandbox.url + "/geo/none", timeout=120).status_code == 404
         with pytest.raises(requests.ConnectionError):
-            requests.get(sandbox.url + "/geo/none", timeout=5)
+            requests.get(sandbox.url + "/geo/none", timeout=120)
         with pytest.raises(requests.ConnectionError, match="refused"):
-            requests.get(sandbox.url + "/data/2020/dec/responserate", timeout=5)
+            requests.get(sandbox.url + "/data/2020/dec/responserate", timeout=120)
 
 
 def test_truncated_json_does_not_parse(ask: Ask, break_: Callable[..., None]) -> None:

@@ -5,7 +5,7 @@ import io
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.exporters.base.cells import (
@@ -37,7 +37,6 @@ hostile = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_no_text_starts_a_formula_even_behind_invisible_signs(text: str) -> None:
     safe = defuse(text)
@@ -45,13 +44,11 @@ def test_no_text_starts_a_formula_even_behind_invisible_signs(text: str) -> None
     assert not any(sign in safe for sign in "\r\n\t\0")
 
 
-@settings(deadline=None)
 @given(hostile)
 def test_defusing_twice_changes_nothing(text: str) -> None:
     assert defuse(defuse(text)) == defuse(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(hostile, hostile), min_size=1))
 def test_a_table_reads_back_with_as_many_rows_and_no_formula(rows: list[tuple[str, str]]) -> None:
     content = write_table(rows, ("a", "b"), bom=True)
@@ -66,7 +63,6 @@ def test_a_figure_is_written_as_it_stands_and_text_beside_it_is_not() -> None:
     assert content == b"-87.500000,'-87.5\r\n"
 
 
-@settings(deadline=None)
 @given(st.floats(-180, 180))
 def test_an_angle_has_six_decimals_and_no_exponent(angle: float) -> None:
     text = str(format_degrees(angle))

@@ -20,7 +20,7 @@ def place(number: int, kind: str) -> Place:
     return Place(f"{kind}-{number}", kind, f"{number:05d}", "", 41.0, -87.0, 1.0, 1.0, 0.1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     kinds=st.lists(st.sampled_from(["zip", "pin"]), min_size=1, max_size=400),
     locations=st.integers(2, 60),
@@ -58,7 +58,7 @@ def test_parts_are_named_as_the_reference_says() -> None:
     assert whole.name_file("google-editor", ".csv") == "google-editor.csv"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     radius_km=st.floats(0.01, 60),
     platform=st.sampled_from(["google", "microsoft", "meta", "dv360"]),

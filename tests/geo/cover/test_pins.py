@@ -95,7 +95,7 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
     assert pin["shared_households_count"].sum() == pytest.approx(shared, rel=1e-2)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=20, unique=True
@@ -123,7 +123,7 @@ def test_the_wish_is_reached_within_the_bounds_of_the_platform(
     assert covering.bound <= covering.households_count + 250 * len(covering.places) + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(0.05, 1), st.sampled_from([0.0, 20.0, 300.0]))
 def test_every_subset_of_the_candidates_costs_more_than_the_bound(
     seed: int, share: float, worth: float

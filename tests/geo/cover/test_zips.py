@@ -66,7 +66,7 @@ def worlds(draw: st.DrawFn) -> tuple[Households, pd.DataFrame]:
     return make_world(households, target, pairs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds(), st.floats(0.01, 1))
 def test_no_subset_of_the_zips_is_cheaper_than_the_packed_one(
     world: tuple[Households, pd.DataFrame], share: float
@@ -83,7 +83,7 @@ def test_no_subset_of_the_zips_is_cheaper_than_the_packed_one(
     assert packed.gap_share <= 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), st.floats(0, 8000))
 def test_no_affordable_subset_reaches_more_than_the_packed_one(
     world: tuple[Households, pd.DataFrame], budget_usd: float
@@ -97,7 +97,7 @@ def test_no_affordable_subset_reaches_more_than_the_packed_one(
     assert packed.households_count * 0.5 <= budget_usd * (1 + 1e-6) + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_plain_list_is_never_better(
     world: tuple[Households, pd.DataFrame], chance: Any
@@ -119,7 +119,7 @@ def test_the_plain_list_is_never_better(
         assert matched["spill_households_count"] <= plain["spill_households_count"] + slack
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(worlds())
 def test_every_target_household_is_in_a_zip_or_named_as_out_of_reach(
     world: tuple[Households, pd.DataFrame],

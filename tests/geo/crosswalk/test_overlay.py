@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.crosswalk.overlay import overlay_areas, place_blocks, weigh_blocks
@@ -103,7 +103,6 @@ def test_districts_that_overlap_share_a_tract_and_still_sum_to_one() -> None:
     assert weights_of(crosswalk) == {("t", "1"): about(0.5), ("t", "2"): about(0.5)}
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.02, 3.98), min_size=1, max_size=6, unique=True), st.floats(0, 8))
 def test_overlay_weights_sum_to_one(cuts: list[float], land: float) -> None:
     edges = sorted(cuts)

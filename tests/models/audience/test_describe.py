@@ -131,7 +131,7 @@ def test_without_people_the_nation_splits_the_groups_and_it_is_said() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     households=st.lists(st.tuples(*[st.integers(0, 200)] * 4), min_size=1, max_size=4),
     people=st.lists(st.tuples(*[st.integers(0, 400)] * len(PEOPLE)), min_size=4, max_size=4),

@@ -127,7 +127,7 @@ def test_a_place_s_missing_households_lie_where_its_tracts_have_them() -> None:
     assert table.index[0] == A
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     missing=st.lists(st.floats(0, 5000), min_size=2, max_size=2),
     weights=st.lists(st.floats(0, 1), min_size=4, max_size=4),

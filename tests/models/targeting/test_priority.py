@@ -1,7 +1,6 @@
 """The priority puts the next dollar where it adds most responses, and says why and how sure it is."""
 
 import datetime as dt
-import time
 
 import geopandas as gpd
 import numpy as np
@@ -220,17 +219,6 @@ def test_the_same_tracts_in_another_order_give_the_same_scores() -> None:
     tracts = draw_tracts(300)
     again = score_tracts(tracts.sample(frac=1, random_state=1), campaign(), draw_forecast(tracts))
     pd.testing.assert_frame_equal(score_tracts(tracts, campaign(), draw_forecast(tracts)), again)
-
-
-def test_cost_grows_no_faster_than_the_number_of_tracts() -> None:
-    seconds = {}
-    for count in (4_000, 32_000):
-        tracts = draw_tracts(count)
-        forecast = draw_forecast(tracts)
-        started = time.process_time()
-        score_tracts(tracts, campaign(), forecast, draws=100)
-        seconds[count] = time.process_time() - started
-    assert seconds[32_000] < 16 * seconds[4_000]
 
 
 def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:

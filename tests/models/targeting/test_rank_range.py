@@ -1,7 +1,5 @@
 """Ranks know how sure they are: what differs between tracts widens them, what is common to all does not."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,14 +81,3 @@ def test_the_same_seed_gives_the_same_ranges() -> None:
     first = range_ranks(priority, errors, openness, 10, seed=4)
     pd.testing.assert_frame_equal(first, range_ranks(priority, errors, openness, 10, seed=4))
     assert not first.equals(range_ranks(priority, errors, openness, 10, seed=5))
-
-
-@pytest.mark.bench
-def test_ranks_of_a_county_and_of_the_nation_are_quick() -> None:
-    for count, most in ((1_328, 0.3), (77_000, 10.0)):
-        given = make(list(np.random.default_rng(0).lognormal(3, 0.5, count)), 0.2)
-        started = time.perf_counter()
-        range_ranks(*given, list_length=count // 5)
-        seconds = time.perf_counter() - started
-        print(f"rank ranges, {count:,} tracts x 400 draws: {seconds:.2f} s (at most {most} s)")
-        assert seconds < most

@@ -1,0 +1,7 @@
+"""Lend the benchmarks the fixtures of the rooms they measure."""
+
+from tests.census.conftest import api, settings, transport
+from tests.exporters.conftest import bench
+from tests.geo.conftest import real_cook
+
+__all__ = ["api", "bench", "real_cook", "settings", "transport"]
