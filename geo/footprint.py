@@ -6,6 +6,7 @@ import pandas as pd
 import shapely
 
 from geo.crosswalk.overlay import overlay_areas
+from outreach.rates import average_groups
 
 
 def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -115,15 +116,8 @@ def average_members(
     DataFrame
         The columns of ``values`` by ``unit_id``; missing where no tract of a unit has a value.
     """
-    own = values.reindex(members["geoid"]).to_numpy(float)
-    weight = (members["weight"] * members["geoid"].map(households).fillna(0.0)).to_numpy(float)[
-        :, None
-    ] * ~np.isnan(own)
-    sums, total = (
-        pd.DataFrame(part, index=members["unit_id"], columns=values.columns).groupby(level=0).sum()
-        for part in (weight * np.nan_to_num(own), weight)
-    )
-    averages: pd.DataFrame = (sums / total.where(total > 0)).rename_axis("unit_id")
+    weights = members["weight"] * members["geoid"].map(households).fillna(0.0)
+    averages, _ = average_groups(values.reindex(members["geoid"]), weights, members["unit_id"])
     return averages
 
 

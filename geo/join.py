@@ -11,6 +11,7 @@ from geo.join_report import JoinReport
 from geo.profiles import AlignedProfiles, ProfileSource, align_profiles
 from outreach.arrays import Flags
 from outreach.errors import DataError, NothingThere
+from outreach.rates import average_rate
 from outreach.tables import Tracts, check
 
 _RATES = ["data_date", "cumulative_share", "internet_share", "daily_share", "daily_internet_share"]
@@ -128,7 +129,7 @@ def measure_rate(tracts: pd.DataFrame, weight: str = "households_count") -> Weig
     total = float(known[weight].sum())
     if not total > 0:
         raise NothingThere(f"No rated tract has {weight} above 0, so there is no weighted rate.")
-    share = float((known["cumulative_share"] * known[weight]).sum()) / total
+    share = average_rate(known["cumulative_share"], known[weight])
     return WeightedRate(share, len(known), total, tuple(rated.index.difference(known.index)))
 
 

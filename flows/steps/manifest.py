@@ -1,6 +1,7 @@
 """Recording: the manifest of a run, and its figures in sentences."""
 
 import datetime as dt
+import math
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from models.assess import Outlook
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
+from outreach.rates import average_rate
 from outreach.store import Run, installed_versions
 
 #: So many drivers of the expectation stand in the summary.
@@ -112,12 +114,9 @@ def _forecast_rate(tracts: pd.DataFrame, outlook: Outlook) -> dict[str, float]:
     """Return the forecast of the area at the deadline, weighted with households."""
     if outlook.forecast is None:
         return {}
-    households = tracts["households_count"].reindex(outlook.forecast.index).fillna(0)
-    if not households.sum() > 0:
-        return {}
-    known = outlook.forecast["final_share"].notna()
-    share = (outlook.forecast["final_share"] * households)[known].sum() / households[known].sum()
-    return {"forecast_by_households_share": round(float(share), 6)}
+    forecast = outlook.forecast["final_share"]
+    share = average_rate(forecast, tracts["households_count"].reindex(forecast.index))
+    return {} if math.isnan(share) else {"forecast_by_households_share": round(share, 6)}
 
 
 def _summarise(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from maps.run.columns import measure_change
+from outreach.rates import measure_change, pivot_rates
 
 #: What is averaged over the tracts of a county.
 FIGURES = ("cumulative_share", "internet_share", "change_7_points", "change_28_points")
@@ -47,9 +47,8 @@ def measure_state(rates: pd.DataFrame) -> StateFigures:
         :class:`outreach.tables.ResponseRates` of one state, at least a row, no later than the day
         to show.
     """
-    rows = rates.reset_index()
-    season = rows.pivot(index="geoid", columns="data_date", values="cumulative_share").sort_index()  # noqa: PD010  a pair that stands twice is a fault
-    internet = rows.pivot(index="geoid", columns="data_date", values="internet_share").sort_index()  # noqa: PD010  the same
+    season = pivot_rates(rates)
+    internet = pivot_rates(rates, "internet_share")
     counties = season.index.str[:5]
     parts = [
         _measure_county(part, internet.loc[part.index]) for _, part in season.groupby(counties)

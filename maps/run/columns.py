@@ -7,6 +7,7 @@ import pandas as pd
 
 from maps.run.inputs import MapView
 from outreach.errors import DataError
+from outreach.rates import measure_change, pivot_rates
 
 #: Languages of the limited-English households of ACS table C16002, by the ending of their column.
 LANGUAGES = {
@@ -33,7 +34,7 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     pandas.DataFrame
         A row for each of ``view.tracts``, in their order; a figure that a tract does not have is
         missing. A bare number becomes a name, ``Tract 101.02``. Derived: ``change_7_points`` and
-        ``change_28_points`` (:func:`measure_change`), ``ahead_points`` (rate minus
+        ``change_28_points`` (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus
         ``expected_share``), ``limited_english_share`` and ``languages`` in words.
 
     Raises
@@ -118,29 +119,9 @@ def tabulate_history(view: MapView) -> pd.DataFrame:
     assert view.history is not None
     known = view.history[view.history.index.isin(view.tracts.index)]
     known = known[known["data_date"] <= pd.Timestamp(view.data_date)]
-    table = _spread_dates(known.reset_index(), "cumulative_share").reindex(view.tracts.index)
+    table = pivot_rates(known).reindex(view.tracts.index)
     table[pd.Timestamp(view.data_date)] = view.tracts["cumulative_share"]
     return table.sort_index(axis=1)
-
-
-def _spread_dates(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return ``column`` with a row for each tract and a column for each date; a pair that stands twice is a fault."""
-    return rows.pivot(index="geoid", columns="data_date", values=column).sort_index(axis=1)  # noqa: PD010  no averaging
-
-
-def measure_change(season: pd.DataFrame, days: int) -> "pd.Series[float]":
-    """Return the change of the rate up to the last date, in share points for ``days`` days.
-
-    The earlier date is the last one published at least ``days`` days before; the difference is
-    divided by the days that truly lie between (no rates come out at weekends). Missing where the
-    season is too short or a tract has no earlier rate.
-    """
-    dates = pd.DatetimeIndex(season.columns)
-    before = int(dates.searchsorted(dates[-1] - pd.Timedelta(days=days), side="right")) - 1
-    if before < 0:
-        return pd.Series(np.nan, index=season.index)
-    elapsed = (dates[-1] - dates[before]).days
-    return (season.iloc[:, -1] - season.iloc[:, before]) * days / elapsed
 
 
 def encode_column(values: "pd.Series[Any]") -> dict[str, Any]:
@@ -176,12 +157,12 @@ def encode_expectation(view: MapView) -> dict[str, Any] | None:
     """Encode the band of what was expected, about a date a week, encoded as the season: ``low`` and ``high``."""
     if view.expectation is None:
         return None
-    known = view.expectation.reset_index()
+    known = view.expectation
     known = known[
         known["data_date"].isin(_thin_dates(pd.DatetimeIndex(known["data_date"].unique())))
     ]
     low, high = (
-        _spread_dates(known, f"expected_{end}80_share").reindex(view.tracts.index)
+        pivot_rates(known, f"expected_{end}80_share").reindex(view.tracts.index)
         for end in ("low", "high")
     )
     return {

@@ -13,6 +13,7 @@ from models.trial.plan import TrialPlan
 from models.trial.power import covariates_at
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
+from outreach.rates import pivot_rates
 
 #: A data date counts where so many of the tracts have a rate; a window may begin and end so many
 #: days off where it should.
@@ -55,11 +56,7 @@ def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
         test.members.loc[test.members["unit_id"].isin(test.design.unit_ids), "geoid"]
     )
     season = archive.read(sorted(tracts))
-    wide = (
-        season.reset_index()
-        .pivot_table(index="geoid", columns="data_date", values="cumulative_share")
-        .reindex(tracts)
-    )
+    wide = pivot_rates(season).reindex(tracts)
     return wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from outreach.arrays import Floats
 from outreach.errors import NothingThere
+from outreach.rates import average_dates, average_groups, measure_change, pivot_rates
 from outreach.reports.data.inputs import ReportView
 
 #: Rates and shares that a district takes from its tracts as the mean by households.
@@ -113,13 +113,13 @@ def measure_districts(view: ReportView) -> Figures:
     table.insert(0, "name", view.districts["name"].astype(str))
     season = _tabulate_history(view)
     trend, whole_trend = _follow_trend(parts, season)
-    table = table.join(_measure_change(trend), validate="one_to_one")
-    whole = pd.concat([whole, _measure_change(whole_trend.to_frame(0)).reindex([0]).iloc[0]])
+    table = table.join(_measure_changes(trend), validate="one_to_one")
+    whole = pd.concat([whole, _measure_changes(whole_trend.to_frame(0)).reindex([0]).iloc[0]])
     table, whole = _add_pace(table, view), _add_pace(whole.to_frame().T.astype(float), view).iloc[0]
     basis = next((name for name in PEER_BASES if table[name].notna().sum() > 2), "")  # noqa: PLR2004  two are no ranking
     peers = _find_peers(table[basis]) if basis else {}
     table = _add_splits(_add_ranks(table, peers), rows, parts, view)
-    changes = _measure_change(season)
+    changes = _measure_changes(season)
     return Figures(
         table, parts, whole, trend, whole_trend, peers, basis, changes[f"change_{_WEEK}_points"]
     )
@@ -179,12 +179,8 @@ def add_up(parts: pd.DataFrame, by: str) -> pd.DataFrame:
     table = pd.DataFrame(
         {"households_count": total, "rateless_count": (homes - counted).groupby(key).sum()}
     )
-    for name in SHARES:
-        known = parts[name].notna()
-        weight = counted.where(known, 0.0)
-        behind = weight.groupby(key).sum()
-        mean = (weight * parts[name].fillna(0.0)).groupby(key).sum() / behind.where(behind > 0)
-        table[name] = mean.where(behind >= LEAST_COVERED * total)
+    averages, behind = average_groups(parts[list(SHARES)], counted, key)
+    table = table.join(averages.where(behind.ge(LEAST_COVERED * total, axis=0)))
     table["missing_count"] = (
         (counted * (1 - parts["cumulative_share"]).fillna(0.0)).groupby(key).sum()
     )
@@ -192,9 +188,9 @@ def add_up(parts: pd.DataFrame, by: str) -> pd.DataFrame:
     table["tracts_count"] = (homes > 0).groupby(key).sum()
     for group, column in GROUPS.items():
         known = parts[column].notna()
-        behind = homes.where(known, 0.0).groupby(key).sum()
-        share = parts[column].fillna(0.0).groupby(key).sum() / behind.where(behind > 0)
-        table[f"{group}_share"] = share.where(behind >= LEAST_COVERED * homes.groupby(key).sum())
+        base = homes.where(known, 0.0).groupby(key).sum()
+        share = parts[column].fillna(0.0).groupby(key).sum() / base.where(base > 0)
+        table[f"{group}_share"] = share.where(base >= LEAST_COVERED * homes.groupby(key).sum())
     return table
 
 
@@ -206,9 +202,7 @@ def _tabulate_history(view: ReportView) -> pd.DataFrame:
     if view.history is None:
         return now
     before = view.history[view.history["data_date"] < pd.Timestamp(view.data_date)]
-    table = before.reset_index().pivot(  # noqa: PD010  a pair twice is a fault
-        index="data_date", columns="geoid", values="cumulative_share"
-    )
+    table = pivot_rates(before).T
     return pd.concat([table.reindex(columns=view.tracts.index), now])
 
 
@@ -220,36 +214,19 @@ def _follow_trend(
         index="district", columns="geoid", values="households_count", aggfunc="sum", fill_value=0.0
     )
     rates = season.reindex(columns=homes.columns).to_numpy(dtype=float)
-    known = ~np.isnan(rates)
-    filled = np.where(known, rates, 0.0)
-
-    def mean(weights: Floats) -> Floats:
-        behind = known.astype(float) @ weights.T
-        average: Floats = np.divide(
-            filled @ weights.T, behind, out=np.full(behind.shape, np.nan), where=behind > 0
-        )
-        return average
-
     weights = homes.to_numpy(dtype=float)
     dates = pd.DatetimeIndex(season.index)
     return (
-        pd.DataFrame(mean(weights), index=dates, columns=homes.index),
-        pd.Series(mean(weights.sum(axis=0, keepdims=True))[:, 0], index=dates),
+        pd.DataFrame(average_dates(rates, weights), index=dates, columns=homes.index),
+        pd.Series(average_dates(rates, weights.sum(axis=0, keepdims=True))[:, 0], index=dates),
     )
 
 
-def _measure_change(trend: pd.DataFrame) -> pd.DataFrame:
-    """Return the change over 7 and 28 days by column, from the last date at least so long ago and by the days that truly lie between."""
-    dates = pd.DatetimeIndex(trend.index)
-    changes = {}
-    for days in (_WEEK, _FOUR_WEEKS):
-        before = int(dates.searchsorted(dates[-1] - pd.Timedelta(days=days), side="right")) - 1
-        elapsed = (dates[-1] - dates[before]).days if before >= 0 else 0
-        difference = trend.iloc[-1] - trend.iloc[max(before, 0)]
-        changes[f"change_{days}_points"] = (
-            difference * days / elapsed if before >= 0 else difference * np.nan
-        )
-    return pd.DataFrame(changes)
+def _measure_changes(trend: pd.DataFrame) -> pd.DataFrame:
+    """Measure the change over 7 and 28 days; ``trend`` has a row for each data date."""
+    return pd.DataFrame(
+        {f"change_{days}_points": measure_change(trend.T, days) for days in (_WEEK, _FOUR_WEEKS)}
+    )
 
 
 def _add_pace(table: pd.DataFrame, view: ReportView) -> pd.DataFrame:

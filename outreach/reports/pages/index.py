@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from outreach.rates import average_rate
 from outreach.reports.charts.choropleth import Ground, draw_districts
 from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
@@ -121,10 +122,11 @@ def compare_whole(
         return None
     now = figures.table
     then = view.earlier.table.reindex(now.index)
+    rates = [average_rate(at["cumulative_share"], at["households_count"]) for at in (then, now)]
     lines = [
         (
             words.say("since.rate"),
-            *_compare(_mean_rate(then), _mean_rate(now), words.share, words.points),
+            *_compare(rates[0], rates[1], words.share, words.points),
         ),
         (
             words.say("since.missing"),
@@ -175,12 +177,6 @@ def _compare(
 def _count_done(table: pd.DataFrame) -> int:
     """Return how many districts have reached the goal."""
     return int((table["gap_points"] <= 0).sum())
-
-
-def _mean_rate(table: pd.DataFrame) -> float:
-    """Return the rate of all districts together, by households."""
-    homes = table["households_count"].where(table["cumulative_share"].notna())
-    return float((table["cumulative_share"] * homes).sum() / homes.sum())
 
 
 def describe_districts(figures: Figures, words: Words) -> str:

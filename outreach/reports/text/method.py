@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from outreach.rates import average_rate
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
 from outreach.reports.text.catalog import Words
@@ -82,8 +83,7 @@ def _tell_error_overall(figures: Figures, words: Words) -> str:
 def _split_share(figures: Figures, district: str | None) -> float:
     if district is not None:
         return float(figures.row(district)["split_share"])
-    homes = figures.table["households_count"]
-    return float((figures.table["split_share"] * homes).sum() / homes.sum())
+    return average_rate(figures.table["split_share"], figures.table["households_count"])
 
 
 def _name_unit(view: ReportView, words: Words) -> str:
