@@ -5,6 +5,7 @@ import json
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.brief import make_brief
 from flows.steps.folders import find_backtest
 from flows.steps.plan import Plan
 from maps.run.inputs import Event, MapView
@@ -16,9 +17,10 @@ from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, View, find_exporters
-from outreach.exporters.check.preflight import export_to
+from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.store import RunFolder
+from outreach.tables import Targets, as_table
 
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
@@ -102,7 +104,7 @@ def write_lists(
     """
     refused: list[str] = []
     context = ExportContext(
-        campaign=campaign,
+        brief=make_brief(campaign),
         run_id=run.id,
         version=plan.record.digest if plan.record else "",
         shapes=tracts["geometry"],
@@ -113,7 +115,7 @@ def write_lists(
     )
     for platform in find_exporters(campaign.platforms):
         try:
-            for file in export_to(platform, plan.targets, context).files:
+            for file in export_targets(platform, as_table(plan.targets, Targets), context).files:
                 run.write_file(f"exports/{file.name}", file.content)
         except ExportError as error:
             run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")

@@ -83,12 +83,14 @@ def export(
     exclude_holdout: bool,
 ) -> None:
     """Write the targets of RUN (latest) as files for ad platforms, each checked and with a checklist."""
+    from flows.steps.brief import make_brief
     from outreach.errors import ExportError
     from outreach.exporters.base.exporter import ExportContext, find_exporters
     from outreach.exporters.base.views import read_views
-    from outreach.exporters.check.preflight import export_to
+    from outreach.exporters.check.preflight import export_targets
     from outreach.settings import read_settings
     from outreach.store import Store
+    from outreach.tables import Targets, as_table
 
     settings = read_settings(
         geotargets=geotargets, location_codes=location_codes, platform_rules=rules
@@ -96,9 +98,9 @@ def export(
     store = Store(settings.runs_folder)
     found, folder = store.find(run)
     approval = store.approval(found.id)
-    targets, plan = store.read_table(run, "targets"), folder / "plan.json"
+    targets, plan = as_table(store.read_table(run, "targets"), Targets), folder / "plan.json"
     context = ExportContext(
-        campaign=found.campaign,
+        brief=make_brief(found.campaign),
         run_id=found.id,
         approved_by=approval.by if approval else "",
         version=hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
@@ -115,7 +117,7 @@ def export(
     deliveries = []
     for platform in named:
         begun = time.perf_counter()
-        deliveries.append((export_to(platform, targets, context), time.perf_counter() - begun))
+        deliveries.append((export_targets(platform, targets, context), time.perf_counter() - begun))
     for delivery, seconds in deliveries:
         click.echo(f"{delivery.exporter.title}, made and checked in {seconds:.2f} s")
         for file in delivery.files:

@@ -1,1 +1,1 @@
-"""The outlet: one file per ad platform or file form; registry.discover finds each `EXPORTER`."""
+"""Hold the exporters: one file for each ad platform or file format."""

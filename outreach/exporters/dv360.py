@@ -1,25 +1,24 @@
-"""Display & Video 360: location lists for the API - one of regions, one of points for each radius - and cells for a structured data file.
+"""Write location lists for Display & Video 360.
 
-Form and limits: ``rules/dv360.toml``. A proximity list has one radius for all its points, so pins
-are grouped by radius.
+There is one list of regions, one list of points for each radius (a proximity list has one radius
+for all its points), and cells for a structured data file. Form and limits: ``rules/dv360.toml``.
 """
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from outreach.errors import ExportError
 from outreach.exporters.base.cells import write_table
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.place_ids import list_unmatched, read_geotargets
+from outreach.exporters.base.place_ids import read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.tables import DataFrame, Targets
 
 
-def write_dv360(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
-    """Write the location lists, the structured data cells, and the ZIPs that have no region ID.
+def write_dv360(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
+    """Write the location lists, the structured data cells, and the ZIPs without a region ID.
 
     Raises
     ------
@@ -28,72 +27,77 @@ def write_dv360(targets: pd.DataFrame, context: ExportContext) -> list[ExportFil
     """
     rules = load_rules("dv360", context.rules_folder)
     places = choose_places(targets, rules, context)
-    excluded = choose_exclusions(targets, rules, context)
-    numbers = _find_numbers([*places, *excluded], rules, context)
-    regions = [place for place in places if place.kind == "zip" and place.place in numbers]
+    exclusions = choose_exclusions(targets, rules, context)
+    ids = _find_ids([*places, *exclusions], rules, context)
+    regions = [place for place in places if place.kind == "zip" and place.code in ids]
     pins = [place for place in places if place.kind == "pin"]
     if not regions and not pins:
         raise ExportError(
-            f"None of the {len(places):,} ZIPs stands in {context.geotargets}.",
-            "Fetch the newest list.",
+            f"None of the {len(places):,} ZIPs is in {context.geotargets}.",
+            "Download the newest list.",
         )
+
     files = []
     if regions:
-        ids = [numbers[place.place] for place in regions]
-        files.append(
-            _write_list(
-                "dv360-regional-list", _describe_list("regional", ids, "ZIPs", rules, context)
-            )
-        )
-        barred = [numbers[place.place] for place in excluded if place.place in numbers]
-        files.append(_write_cells(ids, barred, rules, context))
+        numbers = [ids[place.code] for place in regions]
+        excluded_numbers = [ids[place.code] for place in exclusions if place.code in ids]
+        spec = _describe_list("regional", numbers, "ZIPs", rules, context)
+        files.append(_write_list("dv360-regional-list", spec))
+        files.append(_write_cells(numbers, excluded_numbers, rules, context))
     for radius in sorted({pin.radius for pin in pins}):
-        title = f"{radius:g} {rules.unit.value}"
-        points = [_spell_point(pin) for pin in pins if pin.radius == radius]
-        spec = _describe_list("proximity", points, title, rules, context)
-        spec["assignment"] = {"proximityRadius": radius, "proximityRadiusUnit": rules.unit_word}
-        files.append(_write_list(f"dv360-proximity-list-{title.replace(' ', '')}", spec))
-    missing = [
-        place
-        for place in [*places, *excluded]
-        if place.kind == "zip" and place.place not in numbers
+        points = [pin for pin in pins if pin.radius == radius]
+        files.append(_write_proximity_list(radius, points, rules, context))
+
+    unmatched = [
+        place for place in [*places, *exclusions] if place.kind == "zip" and place.code not in ids
     ]
-    return files + list_unmatched(
-        missing, "not in the list of geo targets", "dv360-unmatched-zips.csv", rules
+    return files + write_unmatched(
+        unmatched, "not in the list of geo targets", "dv360-unmatched-zips.csv", rules
     )
 
 
-def _find_numbers(
+def _find_ids(
     places: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> dict[str, str]:
-    """Return the region ID of each ZIP: Google's criterion ID."""
+    """Return the region ID of each ZIP, which is Google's criterion ID."""
     zips = sum(place.kind == "zip" for place in places)
     if not zips:
         return {}
     if context.geotargets is None:
         raise ExportError(
             f"{rules.title} takes ZIPs by region ID only, and {zips:,} of the targets are ZIPs.",
-            'Name Google\'s list of geo targets with --geotargets, or set kind = "pins" under [units] in the campaign.',
+            'Name Google\'s list of geo targets with --geotargets, or set kind = "pins" under'
+            " [units] in the campaign.",
         )
     return read_geotargets(context.geotargets, load_rules("google", context.rules_folder))
 
 
-def _spell_point(pin: Place) -> str:
-    """Return a point's ID: both angles with six decimals, the decimal point dropped, joined by a semicolon."""
+def _write_proximity_list(
+    radius: float, pins: Sequence[Place], rules: PlatformRules, context: ExportContext
+) -> ExportFile:
+    """Write the list of the pins with one radius."""
+    title = f"{radius:g} {rules.unit.value}"
+    spec = _describe_list("proximity", [_format_point(pin) for pin in pins], title, rules, context)
+    spec["assignment"] = {"proximityRadius": radius, "proximityRadiusUnit": rules.unit_word}
+    return _write_list(f"dv360-proximity-list-{title.replace(' ', '')}", spec)
+
+
+def _format_point(pin: Place) -> str:
+    """Return a point's ID: latitude and longitude in millionths of a degree."""
     return f"{round(pin.latitude * 1e6)};{round(pin.longitude * 1e6)}"
 
 
 def _describe_list(
     kind: str, ids: Sequence[str], title: str, rules: PlatformRules, context: ExportContext
 ) -> dict[str, Any]:
-    """Return a location list as the API names its fields, and where it comes from."""
+    """Return a location list in the API's field names, and where it comes from."""
     name = context.name_campaign(rules.name_length, title).encode("utf-8")[: rules.name_length]
     return {
         "locationList": {
             "displayName": name.decode("utf-8", errors="ignore"),
             "locationType": rules.word(kind),
         },
-        "bulkEdit": {"createdAssignedLocations": [{"targetingOptionId": one} for one in ids]},
+        "bulkEdit": {"createdAssignedLocations": [{"targetingOptionId": id_} for id_ in ids]},
         "source": {
             "run": context.run_id,
             "version": context.full_version,
@@ -104,24 +108,22 @@ def _describe_list(
 
 
 def _write_list(stem: str, spec: dict[str, Any]) -> ExportFile:
-    return ExportFile(
-        f"{stem}.json", json.dumps(spec, ensure_ascii=False, indent=1).encode("utf-8")
-    )
+    """Write a location list as JSON."""
+    content = json.dumps(spec, ensure_ascii=False, indent=1).encode("utf-8")
+    return ExportFile(f"{stem}.json", content)
 
 
 def _write_cells(
-    ids: Sequence[str], barred: Sequence[str], rules: PlatformRules, context: ExportContext
+    ids: Sequence[str],
+    excluded_ids: Sequence[str],
+    rules: PlatformRules,
+    context: ExportContext,
 ) -> ExportFile:
-    """Write the geography cells of an insertion order, to be copied into its structured data file."""
+    """Write the geography cells of an insertion order, to copy into its structured data file."""
     join = rules.word("separator").join
     header = rules.header("sdf")
-    values = dict(
-        zip(
-            header,
-            (context.name_campaign(rules.name_length), join(ids), join(barred)),
-            strict=False,
-        )
-    )
+    name = context.name_campaign(rules.name_length)
+    values = dict(zip(header, (name, join(ids), join(excluded_ids)), strict=False))
     row = [values.get(column, "") for column in header]
     return ExportFile("dv360-sdf-cells.csv", write_table([row], header, bom=rules.bom.value))
 
@@ -130,6 +132,9 @@ EXPORTER = Exporter(
     title="Display & Video 360 (location lists)",
     write=write_dv360,
     notes=(
-        "ZIPs need Google's list of geo targets (--geotargets); pins come as one list for each radius.",
+        (
+            "ZIPs need Google's list of geo targets (--geotargets). Pins come as one list for each"
+            " radius."
+        ),
     ),
 )

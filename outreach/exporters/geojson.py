@@ -1,4 +1,7 @@
-"""The neutral bundle: GeoJSON of points and polygons (RFC 7946), points with radius as CSV, polygons as WKT. Form: ``rules/geojson.toml``."""
+"""Write points and polygons in neutral formats: GeoJSON, CSV, and WKT.
+
+Form: RFC 7946 and ``rules/geojson.toml``. Coordinates are in EPSG:4326.
+"""
 
 import json
 from collections.abc import Sequence
@@ -14,13 +17,14 @@ from outreach.exporters.base.cells import clean_text, format_degrees, format_fig
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.places import Part, choose_places, split_places
 from outreach.exporters.base.rules import KM_PER_MILE, PlatformRules, load_rules
+from outreach.tables import DataFrame, Targets
 
 #: Six decimals of a degree are about 0.1 m (RFC 7946, section 11.2).
 _GRID_DEGREES = 1e-6
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
-#: What travels as properties, beside name and source.
+#: Properties of a feature, beside name and reason.
 _PROPERTIES = (
     "kind",
     "place",
@@ -33,15 +37,15 @@ _PROPERTIES = (
 )
 
 
-def write_geojson(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
-    """Write the advertised units: a polygon where one is known, else the point, else no geometry.
+def write_geojson(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
+    """Write each advertised unit as its polygon, else its point, else without geometry.
 
     Polygons come from a ``geometry`` column of the targets, or by tract from the context's shapes.
 
     Raises
     ------
     ExportError
-        There is nothing to advertise in, or the list carries a protected trait.
+        There is no place to advertise in, or the list carries a protected trait.
     """
     rules = load_rules("geojson", context.rules_folder)
     parts = split_places(choose_places(targets, rules, context), rules)
@@ -54,69 +58,87 @@ def write_geojson(targets: pd.DataFrame, context: ExportContext) -> list[ExportF
     return files
 
 
-def _find_shapes(targets: pd.DataFrame, context: ExportContext) -> dict[str, BaseGeometry]:
-    """Return the polygon of each unit that has one, rings turned as RFC 7946 asks, on a fine grid."""
+def _find_shapes(targets: DataFrame[Targets], context: ExportContext) -> dict[str, BaseGeometry]:
+    """Return the polygon of each unit that has one, with rings in the order of RFC 7946."""
     if "geometry" in targets:
         shapes = targets["geometry"]
     elif context.shapes is not None:
         shapes = targets.loc[targets["kind"] == "tract", "place"].map(context.shapes)
     else:
         return {}
-    drawn = shapes[[isinstance(shape, BaseGeometry) for shape in shapes]]
-    turned = shapely.orient_polygons(_round_shapes(drawn.to_numpy()), exterior_cw=False)
+
+    present = shapes[[isinstance(shape, BaseGeometry) for shape in shapes]]
+    polygons = shapely.orient_polygons(_round_shapes(present.to_numpy()), exterior_cw=False)
     return {
         unit_id: shape
-        for unit_id, shape in zip(drawn.index, turned, strict=True)
+        for unit_id, shape in zip(present.index, polygons, strict=True)
         if shape.geom_type in ("Polygon", "MultiPolygon") and not shape.is_empty
     }
 
 
 def _round_shapes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Bring shapes to the grid: each corner by itself, which is quick, and as a whole only where that broke the shape."""
-    rounded: NDArray[np.object_] = shapely.set_precision(shapes, _GRID_DEGREES, mode="pointwise")
-    broken = ~shapely.is_valid(rounded)
-    rounded[broken] = shapely.set_precision(shapes[broken], _GRID_DEGREES)
-    return rounded
+    """Snap shapes to the grid.
+
+    Snapping each corner by itself is quick. Only a shape that this breaks is snapped as a whole.
+    """
+    snapped: NDArray[np.object_] = shapely.set_precision(shapes, _GRID_DEGREES, mode="pointwise")
+    broken = ~shapely.is_valid(snapped)
+    snapped[broken] = shapely.set_precision(shapes[broken], _GRID_DEGREES)
+    return snapped
 
 
 def _write_features(
     part: Part, rows: pd.DataFrame, shapes: dict[str, BaseGeometry], context: ExportContext
 ) -> ExportFile:
-    """Write a FeatureCollection, one feature a unit; geometries are spelt by GEOS, which is many times quicker than Python."""
-    points = shapely.points(rows["longitude"].round(6), rows["latitude"].round(6))
-    located = rows["longitude"].notna() & rows["latitude"].notna()
-    drawn = [
-        shapes.get(unit_id, point if known else None)
-        for unit_id, point, known in zip(rows.index, points, located, strict=True)
+    """Write a FeatureCollection with one feature for each unit."""
+    features = [
+        _format_feature(unit_id, row, geometry)
+        for unit_id, row, geometry in zip(
+            rows.index, rows.to_dict("records"), _format_geometries(rows, shapes), strict=True
+        )
     ]
-    spelt = shapely.to_geojson(drawn)
-    features = []
-    for unit_id, row, geometry in zip(rows.index, rows.to_dict("records"), spelt, strict=True):
-        properties = {name: _plain(row[name]) for name in _PROPERTIES}
-        properties |= {"name": clean_text(row["label"]), "why": clean_text(row["why"])}
-        head = f'{{"type":"Feature","id":{_spell(unit_id)},"geometry":{geometry or "null"}'
-        features.append(f'{head},"properties":{_spell(properties)}}}')
     source = {
         "type": "FeatureCollection",
-        "campaign": context.campaign.name,
+        "campaign": context.brief.name,
         "run": context.run_id,
         "version": context.full_version,
         "approval": context.approval,
         "data_date": rows["data_date"].max().date().isoformat(),
     }
-    text = _spell(source).removesuffix("}") + ',"features":[\n' + ",\n".join(features) + "\n]}\n"
+    head = _ENCODER.encode(source).removesuffix("}")
+    text = head + ',"features":[\n' + ",\n".join(features) + "\n]}\n"
     return ExportFile(part.name_file("targets", ".geojson"), text.encode("utf-8"))
 
 
-def _spell(value: object) -> str:
-    return _ENCODER.encode(value)
+def _format_geometries(rows: pd.DataFrame, shapes: dict[str, BaseGeometry]) -> Sequence[str | None]:
+    """Return each unit's geometry as GeoJSON text.
+
+    GEOS writes the text, which is many times faster than Python.
+    """
+    points = shapely.points(rows["longitude"].round(6), rows["latitude"].round(6))
+    located = rows["longitude"].notna() & rows["latitude"].notna()
+    geometries = [
+        shapes.get(unit_id, point if has_point else None)
+        for unit_id, point, has_point in zip(rows.index, points, located, strict=True)
+    ]
+    texts: Sequence[str | None] = shapely.to_geojson(geometries)
+    return texts
+
+
+def _format_feature(unit_id: str, row: dict[Any, Any], geometry: str | None) -> str:
+    """Return one feature as GeoJSON text."""
+    properties = {name: _to_json_value(row[name]) for name in _PROPERTIES}
+    properties |= {"name": clean_text(row["label"]), "why": clean_text(row["why"])}
+    head = f'{{"type":"Feature","id":{_ENCODER.encode(unit_id)},"geometry":{geometry or "null"}'
+    return f'{head},"properties":{_ENCODER.encode(properties)}}}'
 
 
 def _write_points(part: Part, rows: pd.DataFrame, rules: PlatformRules) -> list[ExportFile]:
-    """Write the units that have a point, with the radius in three units where they have one."""
+    """Write the units that have a point, with the radius in three units."""
     located = rows[rows["latitude"].notna() & rows["longitude"].notna()]
     if located.empty:
         return []
+    columns = ["latitude", "longitude", "radius_km", "label"]
     cells = [
         (
             format_degrees(latitude),
@@ -126,11 +148,10 @@ def _write_points(part: Part, rows: pd.DataFrame, rules: PlatformRules) -> list[
             format_figure(radius_km * 1000, 3),
             f"{label} ({unit_id})",
         )
-        for unit_id, latitude, longitude, radius_km, label in located[
-            ["latitude", "longitude", "radius_km", "label"]
-        ].itertuples()
+        for unit_id, latitude, longitude, radius_km, label in located[columns].itertuples()
     ]
-    return [_table(part, "points", cells, rules)]
+    content = write_table(cells, rules.header("points"), bom=rules.bom.value)
+    return [ExportFile(part.name_file("points", ".csv"), content)]
 
 
 def _write_polygons(
@@ -138,23 +159,19 @@ def _write_polygons(
 ) -> list[ExportFile]:
     """Write the units that have a polygon as WKT, longitude first."""
     labels = {str(unit_id): label for unit_id, label in rows["label"].items() if unit_id in shapes}
-    spelt = shapely.to_wkt([shapes[unit_id] for unit_id in labels], rounding_precision=6)
+    if not labels:
+        return []
+    texts = shapely.to_wkt([shapes[unit_id] for unit_id in labels], rounding_precision=6)
     cells = [
         (f"{label} ({unit_id})", wkt)
-        for (unit_id, label), wkt in zip(labels.items(), spelt, strict=True)
+        for (unit_id, label), wkt in zip(labels.items(), texts, strict=True)
     ]
-    return [_table(part, "polygons", cells, rules)] if cells else []
+    content = write_table(cells, rules.header("polygons"), bom=rules.bom.value)
+    return [ExportFile(part.name_file("polygons_wkt", ".csv"), content)]
 
 
-def _table(part: Part, name: str, cells: Sequence[Any], rules: PlatformRules) -> ExportFile:
-    stem = "polygons_wkt" if name == "polygons" else name
-    return ExportFile(
-        part.name_file(stem, ".csv"), write_table(cells, rules.header(name), bom=rules.bom.value)
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Return a value that JSON knows, missing figures as null."""
+def _to_json_value(value: Any) -> Any:
+    """Return a value that JSON allows; a missing figure is null."""
     value = value.item() if hasattr(value, "item") else value
     return None if pd.isna(value) else value
 
@@ -163,6 +180,9 @@ EXPORTER = Exporter(
     title="GeoJSON, points and WKT",
     write=write_geojson,
     notes=(
-        "Coordinates are WGS 84; longitude stands first in GeoJSON and WKT, latitude first in points.csv.",
+        (
+            "Coordinates are WGS 84. Longitude comes first in GeoJSON and WKT, latitude first in"
+            " points.csv."
+        ),
     ),
 )

@@ -1,13 +1,12 @@
-"""Meta (Facebook, Instagram): the locations of each ad set as JSON for the API, a list of ZIPs for pasting, and an import sheet to be checked.
+"""Write ad sets for Meta (Facebook, Instagram).
 
-Form and limits: ``rules/meta.toml``.
+There is JSON for the Marketing API, a ZIP list to paste for each ad set, and an import sheet that
+must be tested. Form and limits: ``rules/meta.toml``.
 """
 
 import json
 from collections.abc import Sequence
 from typing import Any
-
-import pandas as pd
 
 from outreach.exporters.base.cells import Cell, clean_text, write_table
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
@@ -19,10 +18,11 @@ from outreach.exporters.base.places import (
     split_places,
 )
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.tables import DataFrame, Targets
 
 
-def write_meta(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
-    """Write one JSON file and one list of ZIPs for each ad set, and one import sheet.
+def write_meta(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
+    """Write one JSON file and one ZIP list for each ad set, and one import sheet.
 
     Raises
     ------
@@ -31,39 +31,38 @@ def write_meta(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
     """
     rules = load_rules("meta", context.rules_folder)
     places = choose_places(targets, rules, context)
-    excluded = choose_exclusions(targets, rules, context)
+    exclusions = choose_exclusions(targets, rules, context)
     parts = split_places(places, rules)
     files = []
     for part in parts:
-        spec = _describe_ad_set(part, excluded, rules, context)
-        text = json.dumps(spec, ensure_ascii=False, indent=1)
-        files.append(
-            ExportFile(part.name_file("meta-geo-locations", ".json"), text.encode("utf-8"))
-        )
+        spec = _describe_ad_set(part, exclusions, rules, context)
+        content = json.dumps(spec, ensure_ascii=False, indent=1).encode("utf-8")
+        files.append(ExportFile(part.name_file("meta-geo-locations", ".json"), content))
         if part.zips:
-            lines = "".join(f"{place.place}\r\n" for place in part.zips)
+            lines = "".join(f"{place.code}\r\n" for place in part.zips)
             files.append(ExportFile(part.name_file("meta-zips", ".txt"), lines.encode("ascii")))
-    return [*files, _write_sheet(parts, excluded, rules, context)]
+    return [*files, _write_sheet(parts, exclusions, rules, context)]
 
 
 def _describe_ad_set(
-    part: Part, excluded: Sequence[Place], rules: PlatformRules, context: ExportContext
+    part: Part, exclusions: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> dict[str, Any]:
-    """Return campaign and ad set as the Marketing API names their fields, and where they come from."""
+    """Return campaign and ad set in the Marketing API's field names, and where they come from."""
+    location_types = [word.strip() for word in rules.word("location_types").split(",")]
     targeting: dict[str, Any] = {
-        "geo_locations": _list_locations(part.places, rules)
-        | {"location_types": [word.strip() for word in rules.word("location_types").split(",")]},
+        "geo_locations": _list_locations(part.places, rules) | {"location_types": location_types},
         "age_min": int(rules.word("age_min")),
         "age_max": int(rules.word("age_max")),
         "targeting_automation": {"advantage_audience": 0},
     }
-    if excluded:
-        targeting["excluded_geo_locations"] = _list_locations(excluded, rules)
+    if exclusions:
+        targeting["excluded_geo_locations"] = _list_locations(exclusions, rules)
+
     return {
         "campaign": {
             "name": context.name_campaign(rules.name_length),
             "status": rules.word("paused"),
-            "special_ad_categories": [rules.word(context.campaign.kind.value)],
+            "special_ad_categories": [rules.word(context.brief.kind.value)],
             "special_ad_category_country": [rules.word("category_country")],
         },
         "ad_set": {
@@ -84,7 +83,7 @@ def _describe_ad_set(
 def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, Any]:
     """Return places in the form of ``geo_locations``."""
     zips = [
-        {"key": rules.word("zip_prefix") + place.place} for place in places if place.kind == "zip"
+        {"key": rules.word("zip_prefix") + place.code} for place in places if place.kind == "zip"
     ]
     pins = [
         {
@@ -101,9 +100,12 @@ def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, 
 
 
 def _write_sheet(
-    parts: Sequence[Part], excluded: Sequence[Place], rules: PlatformRules, context: ExportContext
+    parts: Sequence[Part],
+    exclusions: Sequence[Place],
+    rules: PlatformRules,
+    context: ExportContext,
 ) -> ExportFile:
-    """Write the Ads Manager sheet, one row for each ad set; its name says that it is to be checked."""
+    """Write the Ads Manager import sheet, one row for each ad set."""
     header = rules.header("sheet") + rules.header("locations") + rules.header("exclusions")
     rows = []
     for part in parts:
@@ -118,26 +120,25 @@ def _write_sheet(
             "Age Max": int(rules.word("age_max")),
             "Optimization Goal": rules.word("optimization"),
             "Billing Event": rules.word("billing"),
-            "Zip": _spell_zips(part.places, rules),
-            "Addresses": _spell_pins(part.places, rules),
+            "Zip": _format_zips(part.places, rules),
+            "Addresses": _format_pins(part.places, rules),
             "Location Types": rules.word("location_types"),
-            "Excluded Zip": _spell_zips(excluded, rules),
-            "Excluded Addresses": _spell_pins(excluded, rules),
+            "Excluded Zip": _format_zips(exclusions, rules),
+            "Excluded Addresses": _format_pins(exclusions, rules),
         }
         rows.append([row.get(column, "") for column in header])
-    return ExportFile(
-        "meta-import-sheet-check-on-a-test-ad-set.csv",
-        write_table(rows, header, bom=rules.bom.value),
-    )
+    content = write_table(rows, header, bom=rules.bom.value)
+    return ExportFile("meta-import-sheet-check-on-a-test-ad-set.csv", content)
 
 
-def _spell_zips(places: Sequence[Place], rules: PlatformRules) -> str:
-    return ", ".join(
-        rules.word("zip_prefix") + place.place for place in places if place.kind == "zip"
-    )
+def _format_zips(places: Sequence[Place], rules: PlatformRules) -> str:
+    """Return the ZIPs as one cell."""
+    prefix = rules.word("zip_prefix")
+    return ", ".join(prefix + place.code for place in places if place.kind == "zip")
 
 
-def _spell_pins(places: Sequence[Place], rules: PlatformRules) -> str:
+def _format_pins(places: Sequence[Place], rules: PlatformRules) -> str:
+    """Return the pins as one cell."""
     return ", ".join(
         f"({place.latitude:.6f}, {place.longitude:.6f}) +{place.radius:g}{rules.unit.value}"
         for place in places
@@ -149,7 +150,13 @@ EXPORTER = Exporter(
     title="Meta (Facebook, Instagram)",
     write=write_meta,
     notes=(
-        "Paste the ZIP list under 'Add locations in bulk', or send the JSON to the Marketing API; try the import sheet on a test ad set.",
-        "Census ads need the authorisation for social issues and a 'Paid for by' disclaimer: begin early.",
+        (
+            "Paste the ZIP list under 'Add locations in bulk', or send the JSON to the Marketing"
+            " API. Try the import sheet on a test ad set first."
+        ),
+        (
+            "Census ads need the authorization for social issues and a 'Paid for by' disclaimer."
+            " Start early."
+        ),
     ),
 )

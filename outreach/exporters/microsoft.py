@@ -1,40 +1,40 @@
-"""Microsoft Advertising: a bulk file with a paused campaign, its location intent, its ZIPs by location ID and its pins.
+"""Write bulk files for Microsoft Advertising (format 6.0).
 
-Form and limits: ``rules/microsoft.toml``.
+Each file holds a paused campaign, its location intent, its ZIPs by location ID, and its pins. Form
+and limits: ``rules/microsoft.toml``.
 """
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from outreach.errors import ExportError
 from outreach.exporters.base.cells import (
     Cell,
-    defuse,
+    defuse_text,
     floor_cents,
     format_degrees,
     format_figure,
     write_table,
 )
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.place_ids import list_unmatched, read_location_codes
+from outreach.exporters.base.flight import split_daily_budget
+from outreach.exporters.base.place_ids import read_location_codes, write_unmatched
 from outreach.exporters.base.places import (
     Part,
     Place,
     choose_exclusions,
     choose_places,
-    daily_budget_usd,
     split_places,
 )
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.tables import DataFrame, Targets
 
-#: The key under which records of a file refer to the file's own campaign; negative, for it has no
-#: ID yet.
+#: Records of a file refer to its own campaign by this key. It is negative because the campaign has
+#: no ID yet.
 _PARENT = -111
 
 
-def write_microsoft(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
-    """Write one bulk file for each campaign, and the ZIPs that have no location ID.
+def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
+    """Write one bulk file for each campaign, and the ZIPs without a location ID.
 
     Raises
     ------
@@ -43,36 +43,33 @@ def write_microsoft(targets: pd.DataFrame, context: ExportContext) -> list[Expor
     """
     rules = load_rules("microsoft", context.rules_folder)
     places = choose_places(targets, rules, context)
-    excluded = choose_exclusions(targets, rules, context)
-    numbers = _find_numbers([*places, *excluded], rules, context)
-    known = [place for place in places if place.kind == "pin" or place.place in numbers]
-    barred = [place for place in excluded if place.place in numbers]
-    if not known:
+    exclusions = choose_exclusions(targets, rules, context)
+    ids = _find_ids([*places, *exclusions], rules, context)
+    matched = [place for place in places if place.kind == "pin" or place.code in ids]
+    if not matched:
         raise ExportError(
-            f"None of the {len(places):,} ZIPs stands in {context.location_codes}.",
-            "Fetch Microsoft's newest file.",
+            f"None of the {len(places):,} ZIPs is in {context.location_codes}.",
+            "Download Microsoft's newest file.",
         )
+
+    excluded = [place for place in exclusions if place.code in ids]
     files = []
-    for part in split_places(known, rules, reserved=len(barred)):
-        daily_usd = daily_budget_usd(part, context.campaign, targets)
+    for part in split_places(matched, rules, reserved=len(excluded)):
+        daily_usd = split_daily_budget(part, context.brief, targets)
         rows = [*_open_campaign(part, daily_usd, rules, context)]
-        rows += [_describe_place(place, numbers, rules) for place in part.places]
-        rows += [_bar_place(place, numbers, rules) for place in barred]
-        header = rules.header("bulk") + rules.header("campaign")
-        cells = [[row.get(column, "") for column in header] for row in rows]
-        content = write_table(cells, header, bom=rules.bom.value)
-        files.append(ExportFile(part.name_file("microsoft-bulk", ".csv"), content))
-    missing = [
-        place
-        for place in [*places, *excluded]
-        if place.kind == "zip" and place.place not in numbers
+        rows += [_describe_place(place, ids, rules) for place in part.places]
+        rows += [_describe_exclusion(place, ids, rules) for place in excluded]
+        files.append(_write_bulk(part, rows, rules))
+
+    unmatched = [
+        place for place in [*places, *exclusions] if place.kind == "zip" and place.code not in ids
     ]
-    return files + list_unmatched(
-        missing, "not in the location codes", "microsoft-unmatched-zips.csv", rules
+    return files + write_unmatched(
+        unmatched, "not in the location codes", "microsoft-unmatched-zips.csv", rules
     )
 
 
-def _find_numbers(
+def _find_ids(
     places: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> dict[str, str]:
     """Return the location ID of each ZIP."""
@@ -81,16 +78,26 @@ def _find_numbers(
         return {}
     if context.location_codes is None:
         raise ExportError(
-            f"{rules.title} takes ZIPs by its own location IDs only, and {zips:,} of the targets are ZIPs.",
-            'Download its geographical location codes and name the file with --location-codes, or set kind = "pins" under [units] in the campaign.',
+            f"{rules.title} takes ZIPs by its own location IDs only, and {zips:,} of the targets"
+            " are ZIPs.",
+            "Download its geographical location codes and name the file with --location-codes, or"
+            ' set kind = "pins" under [units] in the campaign.',
         )
     return read_location_codes(context.location_codes, rules)
+
+
+def _write_bulk(part: Part, rows: Sequence[dict[str, Cell]], rules: PlatformRules) -> ExportFile:
+    """Write the records of one campaign."""
+    header = rules.header("bulk") + rules.header("campaign")
+    cells = [[row.get(column, "") for column in header] for row in rows]
+    content = write_table(cells, header, bom=rules.bom.value)
+    return ExportFile(part.name_file("microsoft-bulk", ".csv"), content)
 
 
 def _open_campaign(
     part: Part, daily_usd: float, rules: PlatformRules, context: ExportContext
 ) -> list[dict[str, Cell]]:
-    """Return the records before the places: format version, the campaign, whom it counts as being there."""
+    """Return the records before the places: format version, campaign, and location intent."""
     return [
         {"Type": "Format Version", "Name": rules.word("format_version")},
         {
@@ -117,7 +124,7 @@ def _open_campaign(
     ]
 
 
-def _describe_place(place: Place, numbers: dict[str, str], rules: PlatformRules) -> dict[str, Cell]:
+def _describe_place(place: Place, ids: dict[str, str], rules: PlatformRules) -> dict[str, Cell]:
     """Return the record of a ZIP or a pin."""
     if place.kind == "zip":
         return {
@@ -126,14 +133,14 @@ def _describe_place(place: Place, numbers: dict[str, str], rules: PlatformRules)
             "Parent Id": _PARENT,
             "Sub Type": rules.word("postal_code"),
             "Client Id": place.unit_id,
-            "Target": numbers[place.place],
+            "Target": ids[place.code],
         }
     return {
         "Type": "Campaign Radius Criterion",
         "Status": "Active",
         "Parent Id": _PARENT,
         "Client Id": place.unit_id,
-        "Name": rules.cut_label(defuse(place.label)),
+        "Name": rules.cut_label(defuse_text(place.label)),
         "Radius": format_figure(place.radius, 3),
         "Unit": rules.unit_word,
         "Latitude": format_degrees(place.latitude),
@@ -141,15 +148,18 @@ def _describe_place(place: Place, numbers: dict[str, str], rules: PlatformRules)
     }
 
 
-def _bar_place(place: Place, numbers: dict[str, str], rules: PlatformRules) -> dict[str, Cell]:
-    """Return the record of a ZIP that the campaign leaves out."""
-    return _describe_place(place, numbers, rules) | {"Type": "Campaign Negative Location Criterion"}
+def _describe_exclusion(place: Place, ids: dict[str, str], rules: PlatformRules) -> dict[str, Cell]:
+    """Return the record of a ZIP that the campaign excludes."""
+    return _describe_place(place, ids, rules) | {"Type": "Campaign Negative Location Criterion"}
 
 
 EXPORTER = Exporter(
     title="Microsoft Advertising (bulk file)",
     write=write_microsoft,
     notes=(
-        "ZIPs need Microsoft's own location IDs: name its file with --location-codes. Campaigns arrive paused.",
+        (
+            "ZIPs need Microsoft's own location IDs: name its file with --location-codes. Campaigns"
+            " arrive paused."
+        ),
     ),
 )

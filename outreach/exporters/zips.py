@@ -1,27 +1,30 @@
-"""Plain lists of ZIPs: one a line, and with the country before it. Form and limits: ``rules/zips.toml``."""
+"""Write plain ZIP lists, with and without the country.
 
-import pandas as pd
+Form and limits: ``rules/zips.toml``.
+"""
 
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.places import choose_places, split_places
 from outreach.exporters.base.rules import load_rules
+from outreach.tables import DataFrame, Targets
 
 
-def write_zips(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile]:
-    """Write ``zips.txt`` with all ZIPs, and ``zips_country.csv`` (``USA,60601``, no header) in parts that platforms take.
+def write_zips(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
+    """Write ``zips.txt`` with all ZIPs, and ``zips_country.csv`` in parts that platforms accept.
+
+    A line of ``zips_country.csv`` is ``USA,60601``; the file has no header.
 
     Raises
     ------
     ExportError
-        A target is no ZIP.
+        A target is not a ZIP.
     """
     rules = load_rules("zips", context.rules_folder)
     places = choose_places(targets, rules, context)
-    files = [
-        ExportFile("zips.txt", "".join(f"{place.place}\r\n" for place in places).encode("ascii"))
-    ]
+    codes = "".join(f"{place.code}\r\n" for place in places)
+    files = [ExportFile("zips.txt", codes.encode("ascii"))]
     for part in split_places(places, rules):
-        lines = "".join(f"{rules.word('country')},{place.place}\r\n" for place in part.zips)
+        lines = "".join(f"{rules.word('country')},{place.code}\r\n" for place in part.zips)
         files.append(ExportFile(part.name_file("zips_country", ".csv"), lines.encode("ascii")))
     return files
 
@@ -29,7 +32,5 @@ def write_zips(targets: pd.DataFrame, context: ExportContext) -> list[ExportFile
 EXPORTER = Exporter(
     title="ZIP lists",
     write=write_zips,
-    notes=(
-        "Hand the files over as they are: a spreadsheet that opens and saves them strips leading zeros.",
-    ),
+    notes=("Hand the files over unopened: a spreadsheet that saves them removes leading zeros.",),
 )

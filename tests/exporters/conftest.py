@@ -1,4 +1,4 @@
-"""Target lists of every kind, and lists of IDs as the platforms publish them."""
+"""Build target lists of every kind, and lists of IDs as the platforms publish them."""
 
 import csv
 import datetime as dt
@@ -9,33 +9,27 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from outreach.campaign import Campaign, parse_campaign
-from outreach.exporters.base.exporter import ExportContext
-from outreach.tables import Targets, check
+from outreach.exporters.base.exporter import Brief, ExportContext
+from outreach.tables import DataFrame, Targets, check
 
 RUN = "2020-05-29T10-00-00-test-abcd1234"
 
 
 class Bench:
-    """Builds campaigns, contexts and targets."""
+    """Builds briefs, contexts, and targets."""
 
     run = RUN
 
-    def campaign(self, name: str = "Census 2020", **more: Any) -> Campaign:
-        asked = {
-            "name": "Census 2020",
-            "census_year": 2020,
-            "areas": [{"state": "17", "county": "031"}],
-            "goal_percent": 70,
+    def brief(self, name: str = "Census 2020", **more: Any) -> Brief:
+        values = {
             "deadline": dt.date(2020, 10, 15),
-            "budget_usd": 100_000,
-            "creative_languages": ["en", "es"],
+            "budget_usd": 100_000.0,
+            "languages": ("en", "es"),
         }
-        # A name that a campaign file may not have any more can still stand in an old run.
-        return parse_campaign(asked | more, "test").model_copy(update={"name": name})
+        return Brief(name=name, **(values | more))
 
-    def context(self, campaign: Campaign | None = None, **more: Any) -> ExportContext:
-        return ExportContext(campaign=campaign or self.campaign(), run_id=RUN, **more)
+    def context(self, brief: Brief | None = None, **more: Any) -> ExportContext:
+        return ExportContext(brief=brief or self.brief(), run_id=RUN, **more)
 
     def targets(
         self,
@@ -43,8 +37,8 @@ class Bench:
         pins: Sequence[tuple[float, float, float]] = (),
         tracts: Sequence[str] = (),
         **columns: Any,
-    ) -> pd.DataFrame:
-        """Return Targets: ZIPs, pins as (latitude, longitude, radius in km), tracts, in this order."""
+    ) -> DataFrame[Targets]:
+        """Return ZIPs, pins (latitude, longitude, radius in km), and tracts, in this order."""
         nan = float("nan")
         rows = [("zip", code, nan, nan, nan) for code in zips]
         rows += [("pin", f"pin {number}", *pin) for number, pin in enumerate(pins, 1)]
@@ -65,7 +59,7 @@ class Bench:
         return check(table, Targets, "test")
 
     def geotargets(self, folder: Path, zips: Sequence[str]) -> Path:
-        """Write a list as Google does: ID 9,000,000 + ZIP, with rows of other kinds and countries among them."""
+        """Write a list as Google does: ID 9,000,000 + ZIP, among other kinds and countries."""
         path = folder / "geotargets-2026-10-06.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)

@@ -1,4 +1,4 @@
-"""The plain list opens in a spreadsheet without running anything and without losing a zero."""
+"""The plain list opens in a spreadsheet without a running formula or a lost zero."""
 
 import csv
 import io
@@ -38,8 +38,8 @@ def test_every_target_is_there_best_first_with_its_zeros(bench: Any) -> None:
 def test_the_header_is_byte_exact(bench: Any) -> None:
     (file,) = write_csv(bench.targets(zips=["00501"]), bench.context())
     names = (
-        "rank,unit_id,kind,place,geo_id,label,data_date,arm,budget_usd,impressions_count,households_count,missing_households_count,"
-        "latitude,longitude,radius_km,why,campaign,run,version,approval"
+        "rank,unit_id,kind,place,geo_id,label,data_date,arm,budget_usd,impressions_count,"
+        "households_count,missing_households_count,latitude,longitude,radius_km,why,campaign,run,version,approval"
     )
     quoted = ",".join(f'"{name}"' for name in names.split(","))
     assert file.content.split(b"\r\n")[0] == b"\xef\xbb\xbf" + quoted.encode()
@@ -77,7 +77,7 @@ def test_an_empty_list_is_a_header(bench: Any) -> None:
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_text_cell_can_start_a_formula(bench: Any, label: str, why: str) -> None:
     targets = bench.targets(zips=["60601"], label=label, why=why)
-    (file,) = write_csv(targets, bench.context(bench.campaign("=HYPERLINK(1)")))
+    (file,) = write_csv(targets, bench.context(bench.brief("=HYPERLINK(1)")))
     for row in read_back(file.content):
         assert row["campaign"] == "'=HYPERLINK(1)"
         for cell in (row["label"], row["why"]):

@@ -1,4 +1,4 @@
-"""Display & Video 360 gets regions by ID and points in lists of one radius, in the API's own words."""
+"""Display & Video 360 gets regions by ID and one list of points for each radius."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,8 @@ def test_zips_are_regions_and_unmatched_ones_are_listed(bench: Any, tmp_path: Pa
     ]
     header, row, _ = cells.content.decode().split("\r\n")
     assert header == (
-        "Name,Geography Targeting - Include,Geography Targeting - Exclude,Proximity Targeting,Proximity Location List Targeting"
+        "Name,Geography Targeting - Include,Geography Targeting - Exclude,Proximity Targeting,"
+        "Proximity Location List Targeting"
     )
     assert row.endswith(",9000501;9060601,9060602,,")
     assert b"\r\n60699," in unmatched.content
@@ -73,7 +74,7 @@ def test_zips_without_the_list_stop_the_export(bench: Any) -> None:
 @given(st.text(min_size=1, max_size=190).filter(lambda text: text.strip()))
 def test_a_lists_name_fits_into_240_bytes(bench: Any, name: str) -> None:
     (file,) = write_dv360(
-        bench.targets(pins=[(41.0, -87.0, 1.0)]), bench.context(bench.campaign(name))
+        bench.targets(pins=[(41.0, -87.0, 1.0)]), bench.context(bench.brief(name))
     )
     spec = json.loads(file.content)
     assert len(spec["locationList"]["displayName"].encode()) <= 240

@@ -1,4 +1,4 @@
-"""The workbook is read back from its own parts: text stays text, nothing is a formula."""
+"""Text in the workbook stays text, and nothing in it is a formula."""
 
 import io
 import re
@@ -10,14 +10,14 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.exporters.base.exporter import View
+from outreach.exporters.base.exporter import Setting, View
 from outreach.exporters.excel import write_excel
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def parse_book(content: bytes) -> dict[str, list[list[str | float]]]:
-    """Return the rows of each sheet; a cell of text is a str, one of number a float."""
+    """Return the rows of each sheet; text cells are str, number cells are float."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         names = [
             node.get("name", "")
@@ -40,7 +40,8 @@ def parse_book(content: bytes) -> dict[str, list[list[str | float]]]:
                     while (
                         len(cells)
                         < sum(
-                            (ord(sign) - 64) * 26**power for power, sign in enumerate(column[::-1])
+                            (ord(letter) - 64) * 26**power
+                            for power, letter in enumerate(column[::-1])
                         )
                         - 1
                     ):
@@ -56,7 +57,9 @@ def parse_book(content: bytes) -> dict[str, list[list[str | float]]]:
 
 def test_there_is_a_sheet_for_each_view(bench: Any) -> None:
     targets = bench.targets(zips=["00501", "60602", "60603"], arm=["treat", "holdout", "buffer"])
-    (file,) = write_excel(targets, bench.context(approved_by="Ada"))
+    settings = (Setting("cpm_usd", 20.0, "price of 1,000 impressions"),)
+    context = bench.context(bench.brief(settings=settings), approved_by="Ada")
+    (file,) = write_excel(targets, context)
     book = parse_book(file.content)
     assert list(book) == [
         "Summary",
@@ -80,7 +83,7 @@ def test_there_is_a_sheet_for_each_view(bench: Any) -> None:
     assert rules[0][2:4] == ["500", "VERIFIED"]
 
 
-def test_views_of_the_run_have_sheets_of_their_own(bench: Any) -> None:
+def test_each_view_of_the_run_has_its_own_sheet(bench: Any) -> None:
     orders = pd.DataFrame(
         {"language": ["=Korean"], "households_count": [65.04]}, index=pd.Index([1], name="order")
     )
@@ -102,7 +105,7 @@ def test_the_same_list_gives_the_same_bytes(bench: Any) -> None:
     assert write_excel(targets, bench.context()) == write_excel(targets, bench.context())
 
 
-def test_an_empty_list_is_a_book_that_says_so(bench: Any) -> None:
+def test_the_workbook_of_an_empty_list_says_so(bench: Any) -> None:
     (file,) = write_excel(bench.targets(zips=["00501"]).iloc[:0], bench.context())
     assert ["Units to advertise in", 0.0] in parse_book(file.content)["Summary"]
 

@@ -1,4 +1,4 @@
-"""The neutral bundle follows RFC 7946 and the header of the reference, and loses no unit and no zero."""
+"""GeoJSON, points, and polygons follow RFC 7946 and lose no unit and no zero."""
 
 import csv
 import io
@@ -44,14 +44,14 @@ def test_polygons_of_tracts_are_turned_and_read_back_the_same(bench: Any) -> Non
     assert points.content.startswith(b"latitude,longitude,radius_miles,radius_km,radius_m,name\r\n")
 
 
-def test_geometry_that_the_targets_carry_wins(bench: Any) -> None:
+def test_geometry_in_the_targets_wins(bench: Any) -> None:
     targets = gpd.GeoDataFrame(bench.targets(zips=["00501"]), geometry=[SQUARE], crs=4326)
     features, polygons = write_geojson(targets, bench.context())
     assert json.loads(features.content)["features"][0]["geometry"]["type"] == "Polygon"
     assert polygons.name == "polygons_wkt.csv"
 
 
-def test_points_carry_the_radius_in_three_units(bench: Any) -> None:
+def test_points_have_the_radius_in_three_units(bench: Any) -> None:
     _, points = write_geojson(bench.targets(pins=[(41.0, -87.5, 1.609344)]), bench.context())
     (row,) = csv.DictReader(io.StringIO(points.content.decode(), newline=""))
     assert [
@@ -65,7 +65,7 @@ def test_points_carry_the_radius_in_three_units(bench: Any) -> None:
     ]
 
 
-def test_a_unit_without_place_on_the_map_stays_with_no_geometry(bench: Any) -> None:
+def test_a_unit_without_a_point_stays_without_geometry(bench: Any) -> None:
     (features,) = write_geojson(bench.targets(zips=["00501"]), bench.context())
     (feature,) = json.loads(features.content)["features"]
     assert feature["geometry"] is None
@@ -73,7 +73,7 @@ def test_a_unit_without_place_on_the_map_stays_with_no_geometry(bench: Any) -> N
     assert feature["properties"]["radius_km"] is None
 
 
-def test_pins_beside_known_tracts_are_points(bench: Any) -> None:
+def test_pins_are_points_even_if_tract_shapes_exist(bench: Any) -> None:
     shapes = pd.Series({"17031010100": SQUARE})
     features, points = write_geojson(
         bench.targets(pins=[(41.0, -87.5, 1.0)]), bench.context(shapes=shapes)
@@ -101,7 +101,7 @@ def test_the_collection_says_where_it_comes_from(bench: Any) -> None:
     assert spec["features"][0]["properties"]["arm"] == "treat"
 
 
-def test_the_files_hold_plain_json_numbers(bench: Any) -> None:
+def test_the_files_contain_only_json_numbers(bench: Any) -> None:
     targets = bench.targets(pins=[(41.0, -87.5, 1.0)], households_count=float("nan"))
     content = write_geojson(targets, bench.context())[0].content
     assert b"NaN" not in content

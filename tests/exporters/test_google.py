@@ -1,4 +1,4 @@
-"""The Editor file is what Google's help and real exports describe, read here by a parser of its own."""
+"""The Editor file is what Google's help and real exports describe, read by a separate parser."""
 
 import csv
 import datetime as dt
@@ -18,7 +18,8 @@ from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.google import write_google
 
 HEADER = (
-    b"\xef\xbb\xbfCampaign,Campaign Type,Networks,Budget,Budget type,Languages,Bid Strategy Type,Targeting method,Exclusion method,"
+    b"\xef\xbb\xbfCampaign,Campaign Type,Networks,Budget,Budget type,Languages,Bid Strategy Type,"
+    b"Targeting method,Exclusion method,"
     b"Campaign Status,EU political ads,Location ID,Location,Bid Modifier\r\n"
 )
 #: Reference 2.3: (<radius><unit>:<latitude>:<longitude>), unit mi or km, six decimals.
@@ -41,26 +42,26 @@ class Editor:
 
 def parse_editor(file: ExportFile) -> Editor:
     assert file.content.startswith(HEADER)
-    found = Editor()
+    editor = Editor()
     for row in csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline="")):
         assert None not in row
         if row["Location ID"] == row["Location"] == "":
-            found.campaigns.append(row)
+            editor.campaigns.append(row)
             continue
-        assert row["Campaign"] == found.campaigns[-1]["Campaign"]
+        assert row["Campaign"] == editor.campaigns[-1]["Campaign"]
         assert (row["Location ID"] == "") != (row["Location"] == ""), "one of ID and name"
         assert row["Campaign Status"] == row["Budget"] == row["Bid Modifier"] == ""
         if row["Location ID"]:
             assert row["Location ID"].isdigit()
-            found.ids.append(row["Location ID"])
+            editor.ids.append(row["Location ID"])
         elif circle := CIRCLE.fullmatch(row["Location"]):
             radius, unit, latitude, longitude = circle.groups()
-            found.circles.append((float(radius), unit, float(latitude), float(longitude)))
+            editor.circles.append((float(radius), unit, float(latitude), float(longitude)))
         else:
             name = NAME.fullmatch(row["Location"])
             assert name, row["Location"]
-            found.zips.append((name[1], name[2]))
-    return found
+            editor.zips.append((name[1], name[2]))
+    return editor
 
 
 def editors(files: list[ExportFile]) -> list[Editor]:
@@ -79,13 +80,13 @@ def test_a_campaign_is_paused_new_and_aimed_at_presence(bench: Any) -> None:
     assert row["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT"
 
 
-def test_the_daily_budget_is_the_flights_where_there_is_one(bench: Any) -> None:
-    campaign = bench.campaign(flight={"start": dt.date(2020, 6, 1), "end": dt.date(2020, 6, 10)})
-    (file,) = write_google(bench.targets(zips=["60601"]), bench.context(campaign))
+def test_a_flight_sets_the_daily_budget(bench: Any) -> None:
+    brief = bench.brief(flight=(dt.date(2020, 6, 1), dt.date(2020, 6, 10)))
+    (file,) = write_google(bench.targets(zips=["60601"]), bench.context(brief))
     assert parse_editor(file).campaigns[0]["Budget"] == "14.1"
 
 
-def test_an_approved_campaign_carries_the_plans_hash(bench: Any) -> None:
+def test_an_approved_campaign_has_the_plans_hash_in_its_name(bench: Any) -> None:
     context = bench.context(approved_by="Ada Lovelace", version="0123456789abcdef" * 4)
     (file,) = write_google(bench.targets(zips=["60601"]), context)
     (row,) = parse_editor(file).campaigns
@@ -114,7 +115,9 @@ def test_a_zipped_list_and_one_with_plain_line_ends_are_read(bench: Any, tmp_pat
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", None])
-def test_a_list_that_is_none_is_named(bench: Any, tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_is_not_the_list_is_named(
+    bench: Any, tmp_path: Path, content: bytes | None
+) -> None:
     path = tmp_path / "list.csv"
     if content is not None:
         path.write_bytes(content)
@@ -122,7 +125,7 @@ def test_a_list_that_is_none_is_named(bench: Any, tmp_path: Path, content: bytes
         write_google(bench.targets(zips=["60601"]), bench.context(geotargets=path))
 
 
-def test_a_list_that_knows_no_zip_stops_the_export(bench: Any, tmp_path: Path) -> None:
+def test_a_list_without_any_of_the_zips_stops_the_export(bench: Any, tmp_path: Path) -> None:
     path = bench.geotargets(tmp_path, ["60601"])
     with pytest.raises(ExportError, match="None of the 1 ZIPs"):
         write_google(bench.targets(zips=["60699"]), bench.context(geotargets=path))
@@ -180,9 +183,9 @@ def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: 
     targets = bench.targets(zips=["60601", "60602"], arm=["treat", "holdout"])
     (alone,) = write_google(targets, bench.context(**context))
     assert b"60602" not in alone.content
-    main, barred = write_google(targets, bench.context(**context, exclude_holdout=True))
+    main, exclusions = write_google(targets, bench.context(**context, exclude_holdout=True))
     assert parse_editor(main).ids == ["9060601"]
-    assert barred.content.decode("utf-8-sig").split("\r\n") == [
+    assert exclusions.content.decode("utf-8-sig").split("\r\n") == [
         "Campaign,Location ID,Criterion Type",
         "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT,9060602,Excluded",
         "",
@@ -191,16 +194,16 @@ def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: 
 
 @settings(max_examples=30)
 @given(CODES)
-def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> None:
+def test_every_zip_appears_once_with_its_zeros(bench: Any, codes: set[str]) -> None:
     codes |= {"60601"}
     files = write_google(bench.targets(zips=sorted(codes)), bench.context())
-    named = [code for one in editors(files) for code, _ in one.zips]
-    listed = [
+    names = [code for one in editors(files) for code, _ in one.zips]
+    unmatched = [
         row.split(",")[0]
         for file in files[1:]
         for row in file.content.decode("utf-8-sig").split("\r\n")[1:-1]
     ]
-    assert sorted(named + listed) == sorted(codes)
+    assert sorted(names + unmatched) == sorted(codes)
 
 
 @settings(max_examples=30)
@@ -209,11 +212,11 @@ def test_every_zip_stands_once_with_its_zeros(bench: Any, codes: set[str]) -> No
     approver=st.text(max_size=60),
 )
 def test_a_hostile_name_runs_nothing_and_loses_no_key(bench: Any, name: str, approver: str) -> None:
-    context = bench.context(bench.campaign(name), approved_by=approver)
+    context = bench.context(bench.brief(name), approved_by=approver)
     (file,) = write_google(bench.targets(zips=["60601"], label=name, why=name), context)
-    found = parse_editor(file)
-    (row,) = found.campaigns
+    editor = parse_editor(file)
+    (row,) = editor.campaigns
     assert not row["Campaign"].startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     assert " | treat | 2020-05-29T10-00-00 | " in row["Campaign"]
     assert len(row["Campaign"]) <= 255
-    assert found.zips == [("60601", "Illinois")]
+    assert editor.zips == [("60601", "Illinois")]

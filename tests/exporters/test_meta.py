@@ -1,4 +1,4 @@
-"""Meta's files follow its targeting page: read here by a parser of its own."""
+"""Meta's files follow its targeting page, read here by a separate parser."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outreach.campaign import CampaignKind
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.meta import write_meta
@@ -17,15 +18,18 @@ from outreach.exporters.meta import write_meta
 #: Reference 3.3: the columns needed, the location columns in their order, two of the exclusion
 #: columns.
 HEADER = (
-    b"\xef\xbb\xbfCampaign Name,Campaign Status,Campaign Objective,Buying Type,Ad Set Name,Ad Set Run Status,Age Min,Age Max,"
-    b"Optimization Goal,Billing Event,Countries,Cities,Regions,Electoral Districts,Zip,Addresses,Geo Markets (DMA),Global Regions,"
-    b"Large Geo Areas,Medium Geo Areas,Small Geo Areas,Metro Areas,Neighborhoods,Subneighborhoods,Subcities,Location Types,"
+    b"\xef\xbb\xbfCampaign Name,Campaign Status,Campaign Objective,Buying Type,Ad Set Name,"
+    b"Ad Set Run Status,Age Min,Age Max,"
+    b"Optimization Goal,Billing Event,Countries,Cities,Regions,Electoral Districts,Zip,Addresses,"
+    b"Geo Markets (DMA),Global Regions,"
+    b"Large Geo Areas,Medium Geo Areas,Small Geo Areas,Metro Areas,Neighborhoods,"
+    b"Subneighborhoods,Subcities,Location Types,"
     b"Location Cluster IDs,Location Set IDs,Excluded Zip,Excluded Addresses\r\n"
 )
 
 
 def parse_ad_set(file: ExportFile) -> dict[str, Any]:
-    """Return the targeting of an ad set, held against reference 3.1."""
+    """Return the targeting of an ad set, checked against reference 3.1."""
     spec: dict[str, Any] = json.loads(file.content)
     targeting: dict[str, Any] = spec["ad_set"]["targeting"]
     places = targeting["geo_locations"]
@@ -64,8 +68,8 @@ def test_an_ad_set_holds_zips_and_pins_in_the_pages_form(bench: Any) -> None:
             "name": "Place pin 1",
         }
     ]
-    (pasted,) = by_name(files, "meta-zips")
-    assert pasted.content == b"60608\r\n00501\r\n"
+    (list_to_paste,) = by_name(files, "meta-zips")
+    assert list_to_paste.content == b"60608\r\n00501\r\n"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,9 @@ def test_the_special_category_follows_the_kind_of_campaign(
     bench: Any, kind: str, category: str
 ) -> None:
     targets = bench.targets(pins=[(41.8, -87.7, 30.0)])
-    spec = json.loads(write_meta(targets, bench.context(bench.campaign(kind=kind)))[0].content)
+    spec = json.loads(
+        write_meta(targets, bench.context(bench.brief(kind=CampaignKind(kind))))[0].content
+    )
     assert spec["campaign"]["special_ad_categories"] == [category]
     assert spec["campaign"]["status"] == spec["ad_set"]["status"] == "PAUSED"
     assert spec["source"]["units"] == ["pin-pin 1"]
@@ -129,7 +135,8 @@ def test_a_pin_over_80_km_is_refused(bench: Any) -> None:
 
 def test_a_platform_set_to_miles_says_mile_everywhere(bench: Any, tmp_path: Path) -> None:
     (tmp_path / "meta.toml").write_text(
-        "[radius]\nunit = {value = 'mi'}\nminimum = {value = 0.63}\nmaximum = {value = 50}\nstep = {value = 0.01}\n"
+        "[radius]\nunit = {value = 'mi'}\nminimum = {value = 0.63}\nmaximum = {value = 50}\n"
+        "step = {value = 0.01}\n"
     )
     files = write_meta(
         bench.targets(pins=[(41.8, -87.7, 1.0)]), bench.context(rules_folder=tmp_path)
@@ -147,12 +154,12 @@ def test_a_platform_set_to_miles_says_mile_everywhere(bench: Any, tmp_path: Path
     cap=st.integers(1, 70),
     name=st.text(min_size=1, max_size=190).filter(lambda text: text.strip()),
 )
-def test_every_zip_stands_in_one_ad_set_with_its_zeros(
+def test_every_zip_is_in_one_ad_set_with_its_zeros(
     bench: Any, tmp_path_factory: pytest.TempPathFactory, codes: set[str], cap: int, name: str
 ) -> None:
     folder = tmp_path_factory.mktemp("rules")
     (folder / "meta.toml").write_text(f"caps.zips = {{value = {cap}}}")
-    context = bench.context(bench.campaign(name), rules_folder=folder)
+    context = bench.context(bench.brief(name), rules_folder=folder)
     files = write_meta(bench.targets(zips=sorted(codes), label=name), context)
     specs = [
         parse_ad_set(file)["geo_locations"]["zips"] for file in by_name(files, "meta-geo-locations")
@@ -161,8 +168,8 @@ def test_every_zip_stands_in_one_ad_set_with_its_zeros(
     assert sorted(entry["key"] for zips in specs for entry in zips) == [
         f"US:{code}" for code in sorted(codes)
     ]
-    pasted = [file.content.decode().split() for file in by_name(files, "meta-zips")]
-    assert sorted(code for codes_ in pasted for code in codes_) == sorted(codes)
+    lists = [file.content.decode().split() for file in by_name(files, "meta-zips")]
+    assert sorted(code for codes_ in lists for code in codes_) == sorted(codes)
     for row in csv.DictReader(io.StringIO(files[-1].content.decode("utf-8-sig"), newline="")):
         assert not any(
             cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values()

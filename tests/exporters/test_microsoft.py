@@ -1,4 +1,4 @@
-"""The bulk file is what Microsoft's records describe, read here by a parser of its own."""
+"""The bulk file is what Microsoft's records describe, read here by a separate parser."""
 
 import csv
 import io
@@ -15,14 +15,15 @@ from outreach.exporters.microsoft import write_microsoft
 
 #: The header of Microsoft's own example (reference 4), then the columns that a new campaign needs.
 HEADER = (
-    b"\xef\xbb\xbfType,Status,Id,Parent Id,Sub Type,Campaign,Client Id,Modified Time,Target,Bid Adjustment,Name,Radius,Unit,From Hour,"
+    b"\xef\xbb\xbfType,Status,Id,Parent Id,Sub Type,Campaign,Client Id,Modified Time,Target,"
+    b"Bid Adjustment,Name,Radius,Unit,From Hour,"
     b"From Minute,To Hour,To Minute,Latitude,Longitude"
     b",Campaign Type,Time Zone,Budget,Budget Type,Language,Bid Strategy Type\r\n"
 )
 
 
 def parse_bulk(file: ExportFile) -> dict[str, list[dict[str, str]]]:
-    """Return the records by type, held against the rules of reference 4."""
+    """Return the records by type, checked against the rules of reference 4."""
     assert file.content.startswith(HEADER)
     lines = file.content.removeprefix(HEADER).decode().split("\r\n")
     assert lines[0].startswith("Format Version,,,,,,,,,,6.0,,,,,,,,")
@@ -126,7 +127,7 @@ def test_hostile_labels_run_nothing_and_longitudes_stay_figures(
     bench: Any, label: str, name: str, longitude: float
 ) -> None:
     targets = bench.targets(pins=[(41.0, longitude, 1.0)], label=label)
-    (file,) = write_microsoft(targets, bench.context(bench.campaign(name)))
+    (file,) = write_microsoft(targets, bench.context(bench.brief(name)))
     records = parse_bulk(file)
     (pin,) = records["Campaign Radius Criterion"]
     assert float(pin["Longitude"]) == pytest.approx(longitude, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Lists of ZIPs are five digits a line, within the platforms' lengths."""
+"""ZIP lists have five digits on each line and stay within the platforms' limits."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def test_a_tiktok_list_ends_at_1500_zips(bench: Any) -> None:
 
 @settings(max_examples=30)
 @given(codes=CODES, cap=st.integers(1, 60))
-def test_every_zip_stands_in_one_part_with_its_zeros(
+def test_every_zip_is_in_one_part_with_its_zeros(
     bench: Any, tmp_path_factory: pytest.TempPathFactory, codes: set[str], cap: int
 ) -> None:
     folder = tmp_path_factory.mktemp("rules")

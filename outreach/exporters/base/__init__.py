@@ -1,1 +1,1 @@
-"""Hold what every exporter uses: places, rules, cells and views."""
+"""Hold what every exporter uses: places, rules, cells, and views."""

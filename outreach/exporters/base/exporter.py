@@ -1,5 +1,6 @@
-"""What an exporter is: one file form that an ad platform or a person can open, and what it is told besides the targets."""
+"""Define what an exporter is and what it receives."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +9,16 @@ from typing import Any
 import pandas as pd
 
 from outreach import exporters
-from outreach.campaign import Campaign
+from outreach.campaign import CampaignKind
 from outreach.errors import CampaignError
-from outreach.exporters.base.cells import clean_text, defuse
+from outreach.exporters.base.cells import clean_text, defuse_text
 from outreach.registry import discover
+from outreach.tables import DataFrame, Targets
 
-#: So much of a plan's hash, or of a run's name, stands in a campaign's name on a platform;
-#: 'outreach' finds a run by its beginning.
+#: How many characters of the plan's hash, or of the run's name, go into a campaign's name on a
+#: platform. The command line finds a run by these first characters.
 _TAG_LENGTH = 19
-_NAME_LENGTH = 40
+_APPROVAL_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +31,88 @@ class ExportFile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A table for people beside the list: its name in a run, what people call it, and its rows."""
+    """A table for people beside the list: its name in a run, its title, and its rows."""
 
     name: str
     title: str
     table: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExportContext:
-    """What an export says about itself, and the lists that a user supplies.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of the campaign behind the list: its key, its value, and what it means."""
+
+    name: str
+    value: str | int | float
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the planner decided, as far as ad files depend on it.
 
     Parameters
     ----------
-    campaign
-        What the planner asked.
+    name
+        The campaign's name.
+    deadline
+        The day by which the goal should be reached.
+    budget_usd
+        All the money of the campaign.
+    kind
+        What the ads are for; platforms restrict job ads.
+    languages
+        ISO codes of the languages that the ads are written in.
+    flight
+        First and last day of the ads, where the planner set them.
+    settings
+        Every setting behind the list, for the workbook.
+    """
+
+    name: str
+    deadline: dt.date
+    budget_usd: float
+    kind: CampaignKind = CampaignKind.PARTICIPATION
+    languages: tuple[str, ...] = ("en",)
+    flight: tuple[dt.date, dt.date] | None = None
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def recruits(self) -> bool:
+        """Whether the ads look for census workers."""
+        return self.kind is CampaignKind.RECRUITMENT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportContext:
+    """What goes into the files besides the targets.
+
+    Parameters
+    ----------
+    brief
+        What the planner decided.
     run_id
         The run that the targets come from.
     version
-        Hash of the written plan; the run's name where there is none.
+        Hash of the written plan; empty if the run has none.
     approved_by
         Who approved the list; empty for a draft.
     shapes
-        Polygons of tracts by GEOID (EPSG:4326), where the targets carry none.
+        Polygons of tracts by GEOID (EPSG:4326), for targets without a geometry column.
     geotargets
         Google's ``geotargets-YYYY-MM-DD.csv``, zipped or not.
     location_codes
         Microsoft's file of geographical location codes.
     rules_folder
-        Where the user's own ``<platform>.toml`` may stand; see
+        Folder with the user's own ``<platform>.toml``; see
         :func:`outreach.exporters.base.rules.load_rules`.
     exclude_holdout
-        List holdout and buffer units as exclusions where a platform takes them.
+        Whether to list holdout and buffer units as exclusions where a platform allows it.
     views
         Tables for people that go into the workbook.
     """
 
-    campaign: Campaign
+    brief: Brief
     run_id: str
     version: str = ""
     approved_by: str = ""
@@ -78,71 +125,65 @@ class ExportContext:
 
     @property
     def approval(self) -> str:
-        """Whether the list was approved, and by whom."""
+        """Who approved the list, or that it is a draft."""
         return f"approved by {self.approved_by}" if self.approved_by else "DRAFT"
 
     @property
     def full_version(self) -> str:
-        """The plan's hash, or the run's name."""
+        """The plan's hash, or the run's name if there is no plan."""
         return self.version or self.run_id
 
     @property
     def tag(self) -> str:
-        """The beginning of the version: enough to find the plan or the run by."""
+        """The start of the version, long enough to find the plan or the run."""
         return self.full_version[:_TAG_LENGTH]
 
-    def name_campaign(self, longest: int, part: str = "") -> str:
-        """Return what the campaign is called on a platform: name, arm, version, approval, part.
+    def name_campaign(self, max_length: int, part: str = "") -> str:
+        """Return the campaign's name on a platform: name, arm, version, approval, part.
 
-        The planner's name is cut where the whole would be longer than ``longest`` characters; the
-        rest, by which reports join back, never is.
+        Only the planner's name is shortened to fit ``max_length`` characters. The rest is how
+        platform reports join back to the plan, so it stays whole.
         """
-        tail = " | ".join(
-            [
-                "",
-                "treat",
-                self.tag,
-                clean_text(self.approval)[:_NAME_LENGTH],
-                *([part] if part else []),
-            ]
-        )
-        head = defuse(self.campaign.name)[: max(longest - len(tail), 1)].strip()
+        labels = ["treat", self.tag, clean_text(self.approval)[:_APPROVAL_LENGTH]]
+        tail = " | ".join(["", *labels, *([part] if part else [])])
+        head = defuse_text(self.brief.name)[: max(max_length - len(tail), 1)].strip()
         return f"{head or 'Campaign'}{tail}"
 
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One way out.
+    """One platform or file format.
 
     Parameters
     ----------
     title
         What people call it.
     write
-        Turns checked :class:`~outreach.tables.Targets` and the context into files; raises
-        ``ExportError`` for what the platform would refuse.
+        Turns checked targets and the context into files. Raises ``ExportError`` for targets that
+        the platform would refuse.
     notes
         What the person who uploads must know, one sentence each.
     """
 
     title: str
-    write: Callable[[pd.DataFrame, ExportContext], list[ExportFile]]
+    write: Callable[[DataFrame[Targets], ExportContext], list[ExportFile]]
     notes: tuple[str, ...] = ()
 
 
 def find_exporters(names: Iterable[str]) -> dict[str, Exporter]:
-    """Return the exporters of these platforms, in their order.
+    """Return the exporters with these names, in their order and each once.
 
     Raises
     ------
     CampaignError
-        A platform has no exporter; the message names those there are.
+        A name has no exporter; the message lists those that exist.
     """
-    known = discover(exporters, "EXPORTER", Exporter)
-    wanted = list(dict.fromkeys(names))
-    for name in wanted:
-        if name not in known:
+    exporters_by_name = discover(exporters, "EXPORTER", Exporter)
+    names = list(dict.fromkeys(names))
+    for name in names:
+        if name not in exporters_by_name:
             raise CampaignError(
-                f"There is no platform '{name}' to export to.", f"There are: {', '.join(known)}."
+                f"There is no platform '{name}' to export to.",
+                f"Choose from: {', '.join(exporters_by_name)}.",
             )
-    return {name: known[name] for name in wanted}
+    return {name: exporters_by_name[name] for name in names}

@@ -1,8 +1,9 @@
-"""The IDs that platforms give to ZIPs, read from the lists that a user supplies: Google's geo targets and Microsoft's location codes.
+"""Look up the IDs that platforms give to ZIPs.
 
-Google: ``geotargets-YYYY-MM-DD.csv`` (zipped),
-developers.google.com/google-ads/api/data/geotargets. Microsoft: geographical location codes of the
-Bing Ads API. Neither list is shipped; both change several times a year.
+Sources: Google's ``geotargets-YYYY-MM-DD.csv`` (zipped),
+developers.google.com/google-ads/api/data/geotargets, and Microsoft's geographical location codes
+of the Bing Ads API. Both lists change several times a year. Neither is shipped; the user supplies
+them.
 """
 
 import csv
@@ -20,87 +21,93 @@ from outreach.exporters.base.rules import PlatformRules
 def read_geotargets(path: Path, rules: PlatformRules) -> dict[str, str]:
     """Return Google's criterion ID of every ZIP in its list of geo targets.
 
-    A ZIP that is planned for removal keeps its ID until the next list.
+    A ZIP that is about to be removed keeps its ID until the next list.
 
     Raises
     ------
     ExportError
-        The file cannot be read, or its header is not the known one.
+        The file cannot be read, or its header is not the expected one.
     """
-    wanted, country = rules.word("postal_code"), rules.word("country_code")
-    found: dict[str, str] = {}
-    for row in _read_rows(path, rules.header("geotargets"), "Google's list of geo targets", wanted):
-        criterion, name, _, _, of_country, kind, _ = row
-        if kind == wanted and of_country == country:
-            found.setdefault(name, criterion)
-    return found
+    postal_code, country_code = rules.word("postal_code"), rules.word("country_code")
+    rows = _read_rows(path, rules.header("geotargets"), "Google's list of geo targets", postal_code)
+    ids: dict[str, str] = {}
+    for criterion, name, _, _, country, kind, _ in rows:
+        if kind == postal_code and country == country_code:
+            ids.setdefault(name, criterion)
+    return ids
 
 
 def read_location_codes(path: Path, rules: PlatformRules) -> dict[str, str]:
-    """Return Microsoft's location ID of every ZIP in its file of location codes, the deprecated ones left out.
+    """Return Microsoft's location ID of every ZIP in its file of location codes.
+
+    Deprecated locations are left out.
 
     Raises
     ------
     ExportError
-        The file cannot be read, or lacks a column.
+        The file cannot be read, or a column is missing.
     """
-    wanted, country = rules.word("postal_code"), rules.word("country")
-    found: dict[str, str] = {}
-    for number, display, kind, status in _read_rows(
-        path, rules.header("location_codes"), "Microsoft's location codes", wanted
-    ):
-        parts = display.split("|")
-        if kind == wanted and parts[-1] == country and status.lower() != "deprecated":
-            found.setdefault(parts[0], number)
-    return found
+    postal_code, country = rules.word("postal_code"), rules.word("country")
+    rows = _read_rows(
+        path, rules.header("location_codes"), "Microsoft's location codes", postal_code
+    )
+    ids: dict[str, str] = {}
+    for number, display_name, kind, status in rows:
+        parts = display_name.split("|")
+        if kind == postal_code and parts[-1] == country and status.lower() != "deprecated":
+            ids.setdefault(parts[0], number)
+    return ids
 
 
-def list_unmatched(
+def write_unmatched(
     places: Iterable[Place], reason: str, name: str, rules: PlatformRules
 ) -> list[ExportFile]:
-    """Write the ZIPs that a platform's list does not know as a file of their own; no file where there are none."""
+    """Write the ZIPs that are not in a platform's list; no file if there are none."""
     rows: list[Sequence[Cell]] = [
         (
-            one.place,
-            one.label,
-            format_figure(one.households_count, 0),
-            format_figure(one.budget_usd),
+            place.code,
+            place.label,
+            format_figure(place.households_count, 0),
+            format_figure(place.budget_usd),
             reason,
         )
-        for one in places
+        for place in places
     ]
-    return (
-        [ExportFile(name, write_table(rows, rules.header("unmatched"), bom=rules.bom.value))]
-        if rows
-        else []
-    )
+    if not rows:
+        return []
+    content = write_table(rows, rules.header("unmatched"), bom=rules.bom.value)
+    return [ExportFile(name, content)]
 
 
-def _read_rows(path: Path, columns: tuple[str, ...], what: str, word: str) -> Iterator[list[str]]:
-    """Yield these columns of the lines that hold ``word``, from a CSV, plain or the only file of a ZIP archive."""
+def _read_rows(path: Path, columns: tuple[str, ...], title: str, word: str) -> Iterator[list[str]]:
+    """Yield these columns of the lines that contain ``word``.
+
+    The file is a CSV, plain or the only file of a ZIP archive. Most lines are of no interest, so
+    only the ones with the word are parsed.
+    """
     try:
         first, *lines = _read_text(path).splitlines() or [""]
         header = next(csv.reader([first]), [])
         if missing := [column for column in columns if column not in header]:
             raise ExportError(
-                f"{path} is not {what}: it has no column '{missing[0]}'.",
-                f"Its columns are: {', '.join(columns)}.",
+                f"{path} is not {title}: it has no column '{missing[0]}'.",
+                f"It needs the columns {', '.join(columns)}.",
             )
-        places = [header.index(column) for column in columns]
-        last = max(places)
+        positions = [header.index(column) for column in columns]
+        last = max(positions)
         for row in csv.reader(line for line in lines if word in line):
             if len(row) > last:
-                yield [row[place] for place in places]
+                yield [row[position] for position in positions]
     except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-    else:
-        return
-    raise ExportError(
-        f"Cannot read {path} as {what}: {reason}.", "Fetch the file again, or export without it."
-    )
+        raise ExportError(
+            f"Cannot read {path} as {title}: {reason}.",
+            "Download the file again, or export without it.",
+        ) from error
 
 
 def _read_text(path: Path) -> str:
+    """Return the text of a file, or of the first file in a ZIP archive."""
     if not zipfile.is_zipfile(path):
         return path.read_text(encoding="utf-8-sig")
     with zipfile.ZipFile(path) as archive:

@@ -1,63 +1,44 @@
-"""What a platform accepts, as data: every limit, header, bound and fixed word, each with its status and source.
+"""Read what a platform accepts: limits, headers, bounds, and fixed words.
 
-The facts stand in ``rules/<platform>.toml``, taken from the platform reference (checked November
-2026). A user who knows better puts a file of the same name into a folder of their own and names
-there only what differs.
+The facts are in ``rules/<platform>.toml`` beside the exporter, taken from the platform reference
+(checked November 2026). Each has a status, a source, and a value. A user who knows better puts a
+file of the same name into a folder of their own and writes there only what differs.
 """
 
 import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from outreach import exporters
 from outreach.errors import ExportError
+from outreach.evidence import Fact, Status
 
 KM_PER_MILE = 1.609344
 
-#: Longest name where a platform states no limit.
+#: Maximum length of a name where a platform states no limit.
 _NAME_LENGTH = 255
-
-T = TypeVar("T")
-
-
-class Status(StrEnum):
-    """How far a fact can be trusted."""
-
-    VERIFIED = "VERIFIED"
-    THIRD_PARTY = "VERIFIED (3P)"
-    ASSUMED = "ASSUMED"
-    USER = "USER"
 
 
 class RadiusUnit(StrEnum):
-    """The unit in which a platform is given its radii."""
+    """The unit of a platform's radii."""
 
-    KILOMETRES = "km"
+    KILOMETERS = "km"
     MILES = "mi"
 
 
 class _Rules(BaseModel):
+    """What all parts of the rules have in common."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Fact(_Rules, Generic[T]):
-    """One thing that a platform demands: its value, how sure we are, and who says so."""
-
-    value: T
-    status: Status
-    source: str = Field(min_length=1)
-
-    def __str__(self) -> str:
-        return f"{self.status}: {self.source}"
-
-
 class Caps(_Rules):
-    """Most of each that one campaign, ad set or file may hold; names in characters."""
+    """How much one campaign, ad set, or file may hold; names in characters."""
 
     locations: Fact[int] | None = None
     zips: Fact[int] | None = None
@@ -67,7 +48,7 @@ class Caps(_Rules):
 
 
 class Radius(_Rules):
-    """Bounds of a pin's radius, all in ``unit``; every radius is a multiple of ``step``."""
+    """Bounds of a pin's radius, all in ``unit``. Every radius is a multiple of ``step``."""
 
     unit: Fact[RadiusUnit]
     minimum: Fact[float]
@@ -75,16 +56,16 @@ class Radius(_Rules):
     step: Fact[float]
 
     def to_km(self, radius: float) -> float:
-        """Return a radius of this platform in kilometres."""
+        """Convert a radius from this platform's unit to kilometers."""
         return radius * (KM_PER_MILE if self.unit.value is RadiusUnit.MILES else 1)
 
     def from_km(self, radius_km: float) -> float:
-        """Return kilometres in this platform's unit, neither rounded nor bounded."""
+        """Convert kilometers to this platform's unit without rounding or bounds."""
         return radius_km / (KM_PER_MILE if self.unit.value is RadiusUnit.MILES else 1)
 
 
 class Recruitment(_Rules):
-    """What is left of targeting when the ads look for workers; the radius in the platform's unit."""
+    """The targeting that is left for job ads; the radius in the platform's unit."""
 
     zips: Fact[bool]
     exclusions: Fact[bool]
@@ -92,21 +73,28 @@ class Recruitment(_Rules):
 
 
 class PlatformRules(_Rules):
-    """Everything one platform demands.
+    """Everything that one platform requires.
 
     Parameters
     ----------
+    platform, title
+        The platform's name in the campaign file, and what people call it.
+    checked
+        The day on which the facts were last compared with their sources.
     units, exclusions
-        Kinds of :class:`~outreach.tables.Targets` that it takes as places to advertise in, and as
-        places to leave out.
+        Kinds of :class:`~outreach.tables.Targets` that can be advertised in and excluded.
+    bom
+        Whether text files start with a byte-order mark.
+    caps, radius, recruitment
+        Limits; ``None`` where the platform has none.
     columns
-        Headers, in order, by what they head.
+        Headers in order, by the name of their file.
     text
-        Fixed words that its files carry, by what they say.
+        Fixed words in the files, by name.
     tables
         Small tables of words, by name.
     checklist
-        What a person must see to before the upload.
+        What a person must check before the upload.
     """
 
     platform: str
@@ -134,20 +122,20 @@ class PlatformRules(_Rules):
     @property
     def unit(self) -> RadiusUnit:
         """The unit of this platform's radii."""
-        return self.radius.unit.value if self.radius else RadiusUnit.KILOMETRES
+        return self.radius.unit.value if self.radius else RadiusUnit.KILOMETERS
 
     @property
     def unit_word(self) -> str:
-        """What this platform calls the unit of its radii."""
-        return self.word("miles" if self.unit is RadiusUnit.MILES else "kilometres")
+        """The word that this platform uses for its radius unit."""
+        return self.word("miles" if self.unit is RadiusUnit.MILES else "kilometers")
 
     @property
     def name_length(self) -> int:
-        """Most characters of a campaign's name."""
+        """The maximum length of a campaign's name, in characters."""
         return self.caps.campaign_name.value if self.caps.campaign_name else _NAME_LENGTH
 
     def cut_label(self, label: str) -> str:
-        """Return a pin's label as long as the platform takes it."""
+        """Shorten a pin's label to the length that the platform allows."""
         return label[: self.caps.pin_name.value if self.caps.pin_name else _NAME_LENGTH].strip()
 
     def facts(self) -> Iterator[tuple[str, Fact[Any]]]:
@@ -155,8 +143,60 @@ class PlatformRules(_Rules):
         yield from _list_facts(self, "")
 
 
+def list_platforms() -> tuple[str, ...]:
+    """Name the platforms that have rules, in alphabetical order."""
+    return tuple(sorted(_find_rule_files()))
+
+
+def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
+    """Read the rules of a platform.
+
+    Parameters
+    ----------
+    platform
+        One of :func:`list_platforms`.
+    folder
+        Where the user's own ``<platform>.toml`` may be. It names only what differs, by the same
+        addresses. A fact without a status becomes ``USER`` with the file as its source. A
+        ``checklist`` in it replaces the shipped one.
+
+    Raises
+    ------
+    ExportError
+        The user's file cannot be read or is not in the right form.
+    """
+    shipped: dict[str, Any] = tomllib.loads(
+        _find_rule_files()[platform].read_text(encoding="utf-8")
+    )
+    own = folder / f"{platform}.toml" if folder else None
+    if own is None or not own.is_file():
+        return PlatformRules.model_validate(shipped)
+
+    hint = "Write each fact like this: caps.pins = {value = 400, source = 'our account manager'}."
+    try:
+        changes = tomllib.loads(own.read_text(encoding="utf-8-sig"))
+        _refuse_unknown_facts(shipped, changes, own)
+        _refuse_mixed_units(changes, own)
+        return PlatformRules.model_validate(_overlay(shipped, changes, str(own)))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ExportError(f"Cannot read the rules {own}: {error}.", hint) from error
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        address = ".".join(map(str, fault["loc"]))
+        raise ExportError(f"{own}: '{address}' is wrong: {fault['msg']}.", hint) from error
+
+
+def _find_rule_files() -> dict[str, Path]:
+    """Return the rules file of each platform, from every folder that holds exporters."""
+    return {
+        path.stem: path
+        for folder in exporters.__path__
+        for path in sorted(Path(folder).glob("rules/*.toml"))
+    }
+
+
 def _list_facts(part: object, address: str) -> Iterator[tuple[str, Fact[Any]]]:
-    """Walk through models, dictionaries and tuples down to the facts."""
+    """Walk through models, dictionaries, and tuples down to the facts."""
     match part:
         case Fact():
             yield address, part
@@ -171,86 +211,42 @@ def _list_facts(part: object, address: str) -> Iterator[tuple[str, Fact[Any]]]:
                 yield from _list_facts(value, f"{address}[{number}]")
 
 
-def list_platforms() -> tuple[str, ...]:
-    """Name the platforms whose rules are shipped."""
-    folder = resources.files("outreach.exporters") / "rules"
-    return tuple(
-        sorted(
-            file.name.removesuffix(".toml")
-            for file in folder.iterdir()
-            if file.name.endswith(".toml")
-        )
-    )
-
-
-def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
-    """Read what a platform demands.
-
-    Parameters
-    ----------
-    platform
-        One of :func:`list_platforms`.
-    folder
-        Where the user's own ``<platform>.toml`` may stand. It names only what differs, by the same
-        addresses; a fact without a status becomes ``USER`` with the file as its source. A new
-        ``checklist`` replaces the shipped one.
-
-    Raises
-    ------
-    ExportError
-        The user's file cannot be read or breaks the form.
-    """
-    shipped = resources.files("outreach.exporters") / "rules" / f"{platform}.toml"
-    asked: dict[str, Any] = tomllib.loads(shipped.read_text(encoding="utf-8"))
-    own = folder / f"{platform}.toml" if folder else None
-    if own is None or not own.is_file():
-        return PlatformRules.model_validate(asked)
-    try:
-        changes = tomllib.loads(own.read_text(encoding="utf-8-sig"))
-        _refuse_strangers(asked, changes, own)
-        return PlatformRules.model_validate(_overlay(asked, changes, str(own)))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        what = f"The rules {own} cannot be read: {error}."
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        what = f"{own}: '{'.'.join(map(str, fault['loc']))}' is wrong: {fault['msg']}."
-    raise ExportError(
-        what, "Write each fact as in: caps.pins = {value = 400, source = 'our account manager'}."
-    )
-
-
-def _refuse_strangers(asked: dict[str, Any], changes: dict[str, Any], own: Path) -> None:
-    """Stop at a header or word that no exporter reads, and at a change of unit by halves: nobody would see the slip."""
+def _refuse_unknown_facts(shipped: dict[str, Any], changes: dict[str, Any], own: Path) -> None:
+    """Refuse a header or word that no exporter reads, because nobody would notice the typo."""
     for section in ("columns", "text", "tables"):
-        known, named = asked.get(section, {}), changes.get(section, {})
-        if isinstance(named, dict) and (strangers := sorted(named.keys() - known.keys())):
+        names, changed = shipped.get(section, {}), changes.get(section, {})
+        if not isinstance(changed, dict):
+            continue
+        if unknown := sorted(changed.keys() - names.keys()):
             raise ExportError(
-                f"{own}: '{section}.{strangers[0]}' is no fact of {asked['title']}.",
-                f"There are: {', '.join(f'{section}.{name}' for name in known)}.",
+                f"{own}: {shipped['title']} has no fact '{section}.{unknown[0]}'.",
+                f"It has {', '.join(f'{section}.{name}' for name in names)}.",
             )
-    circles = changes.get("radius", {})
-    if "unit" in circles and (
-        left := [name for name in ("minimum", "maximum", "step") if name not in circles]
-    ):
+
+
+def _refuse_mixed_units(changes: dict[str, Any], own: Path) -> None:
+    """Refuse a new radius unit beside bounds that are still in the old one."""
+    radius = changes.get("radius", {})
+    missing = [name for name in ("minimum", "maximum", "step") if name not in radius]
+    if "unit" in radius and missing:
         raise ExportError(
-            f"{own} changes 'radius.unit' and leaves 'radius.{left[0]}' in the old unit.",
-            "State all four, in one unit.",
+            f"{own} changes 'radius.unit' and leaves 'radius.{missing[0]}' in the old unit.",
+            "Give all four in one unit.",
         )
 
 
 def _overlay(base: dict[str, Any], changes: dict[str, Any], origin: str) -> dict[str, Any]:
-    """Lay a user's facts over the shipped ones."""
+    """Return the shipped facts with a user's facts on top."""
+    evidence = {"status": Status.USER, "source": origin}
     merged = dict(base)
     for name, change in changes.items():
         if isinstance(change, dict) and "value" in change:
-            merged[name] = {"status": Status.USER, "source": origin} | change
+            merged[name] = evidence | change
         elif isinstance(change, dict):
             merged[name] = _overlay(base.get(name, {}), change, origin)
         elif name == "checklist" and isinstance(change, list):
             merged[name] = [
-                {"status": Status.USER, "source": origin}
-                | (item if isinstance(item, dict) else {"value": item})
-                for item in change
+                evidence | (item if isinstance(item, dict) else {"value": item}) for item in change
             ]
         else:
             merged[name] = change

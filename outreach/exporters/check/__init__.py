@@ -1,1 +1,1 @@
-"""Read exported files back and check them before upload."""
+"""Read exported files back and check them before the upload."""

@@ -1,4 +1,4 @@
-"""The pre-flight: files are read back and held against the targets and the platform's rules, and a checklist is laid beside them."""
+"""Write a platform's files, read them back, and check them against the targets."""
 
 import math
 from collections import Counter
@@ -7,248 +7,220 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from outreach.campaign import CampaignKind
 from outreach.errors import ExportError
-from outreach.exporters.base.cells import clean_text, floor_cents
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
-from outreach.exporters.base.places import list_flight_days
-from outreach.exporters.base.rules import PlatformRules, Status, list_platforms, load_rules
-from outreach.exporters.check.readback import Finding, Placed, Reading, read_back
-
-#: Forms of file that carry units by name, whatever their kind.
-_BY_UNIT = frozenset(("csv", "geojson"))
+from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
+from outreach.exporters.check.checklist import write_checklist
+from outreach.exporters.check.readback import (
+    FileFinding,
+    PlacedUnit,
+    Readback,
+    find_reader,
+    point_code,
+    read_back,
+)
+from outreach.phrasing import write_count, write_dollars
+from outreach.tables import DataFrame, Targets, as_table
 
 _ZCTA = (
-    "these codes are ZCTAs, the Bureau's map of ZIPs: most are ZIPs too, some ZIPs have none, some addresses differ."
-    " Name ZIP polygons or HUD's file in [units] zips to be exact."
+    "these codes are ZCTAs, the Census Bureau's map of ZIPs. Most are also ZIPs, but some ZIPs have"
+    " no ZCTA and some addresses differ. To be exact, name ZIP polygons or HUD's file in [units]"
+    " zips."
 )
-#: What a budget in a file stands for.
-_SPLIT = "This is the platform's part of the plan."
-_UNSPLIT = "This is all of the plan's money: upload to one platform only, or split it with [[channels]] in the campaign."
+
+#: A number of steps may differ from a whole number by this rounding error.
+_STEP_TOLERANCE = 1e-6
+#: A circle may be wider than planned by this much (50 m) without a notice.
+_GROWTH_KM = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class CheckedExport:
     """What one exporter wrote, checked, with its checklist as the last file."""
 
     exporter: Exporter
     files: tuple[ExportFile, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[FileFinding, ...]
 
 
-def export_to(platform: str, targets: pd.DataFrame, context: ExportContext) -> Delivery:
-    """Write the targets for a platform, read the files back, and add a checklist where the platform has rules.
+def export_targets(
+    platform: str, targets: DataFrame[Targets], context: ExportContext
+) -> CheckedExport:
+    """Write the targets for a platform, check the files, and add a checklist.
 
     Parameters
     ----------
     platform
-        Name of an exporter.
+        Name of an exporter. Only one with platform rules gets a checklist.
     targets
-        Checked :class:`~outreach.tables.Targets`; where they have ``budget_<platform>_usd``, that
-        is the money of this platform.
+        If they have ``budget_<platform>_usd``, that is the money for this platform.
 
     Raises
     ------
     CampaignError
         The platform has no exporter.
     ExportError
-        The platform would refuse the targets, or its files failed the pre-flight.
+        The platform would refuse the targets, or its files failed the check.
     """
     exporter = find_exporters([platform])[platform]
-    targets = targets.assign(
-        budget_usd=targets.get(f"budget_{platform}_usd", targets["budget_usd"])
-    )
+    own_budget = targets.get(f"budget_{platform}_usd", targets["budget_usd"])
+    targets = as_table(targets.assign(budget_usd=own_budget), Targets)
+
     files = exporter.write(targets, context)
     findings = inspect_files(platform, files, targets, context)
     if faults := [finding for finding in findings if finding.fault]:
         raise ExportError(
-            f"The files for {exporter.title} failed the pre-flight: {faults[0]} ({len(faults)} in all).",
-            "Nothing was written for it; look at your own rules first if you have some.",
+            f"The files for {exporter.title} failed the check: {faults[0]}"
+            f" ({write_count(len(faults), 'fault')}).",
+            "Nothing was written for it. If you have rules of your own, look at them first.",
         )
+
     if platform in list_platforms():
         rules = load_rules(platform, context.rules_folder)
-        files = [*files, _write_checklist(files, findings, targets, rules, context)]
-    return Delivery(exporter, tuple(files), tuple(findings))
+        files = [*files, write_checklist(files, findings, targets, rules, context)]
+    return CheckedExport(exporter, tuple(files), tuple(findings))
 
 
 def inspect_files(
-    platform: str, files: list[ExportFile], targets: pd.DataFrame, context: ExportContext
-) -> list[Finding]:
-    """Read files back and hold them against the targets and the rules.
+    platform: str, files: list[ExportFile], targets: DataFrame[Targets], context: ExportContext
+) -> list[FileFinding]:
+    """Read files back and check them against the targets and the rules.
 
     Returns
     -------
-    list of Finding
-        Faults first; empty where all is well.
+    list of FileFinding
+        Faults first; empty if all is well.
     """
     rules = load_rules(platform, context.rules_folder) if platform in list_platforms() else None
-    reading = read_back(platform, files, rules, context)
-    findings = list(reading.findings)
-    if platform != "excel":
-        findings += _compare(platform, reading, targets, context)
+    readback = read_back(platform, files, rules, context)
+
+    findings = list(readback.findings)
+    if find_reader(platform).lists_places:
+        findings += _compare_units(platform, readback, targets)
+        findings += _compare_exclusions(platform, readback, targets)
+        findings += _report_unmatched(platform, readback, targets)
     zips = targets[targets["kind"] == "zip"]
     if zips["label"].str.startswith("ZCTA ").any():
-        findings.append(Finding(platform, _ZCTA, fault=False))
+        findings.append(FileFinding(platform, _ZCTA, fault=False))
     if rules is not None:
-        findings += _hold_caps(reading.placed, rules)
-        findings += _hold_radii(reading.placed, targets, rules)
+        findings += _check_caps(readback.places, rules)
+        findings += _check_radii(readback.places, targets, rules)
     return sorted(findings, key=lambda finding: not finding.fault)
 
 
-def _compare(
-    platform: str, reading: Reading, targets: pd.DataFrame, context: ExportContext
-) -> Iterator[Finding]:
-    """Every advertised unit stands in the files once, or on the list of those that could not; no unit that is held out does."""
-    treated = targets["arm"] == "treat"
-    wanted = Counter(_codes(targets[treated], by_unit=platform in _BY_UNIT))
-    found = Counter((place.kind, place.code) for place in reading.placed if not place.barred)
-    found += Counter(("zip", code) for code in reading.listed if ("zip", code) in wanted)
-    for (kind, code), count in sorted((wanted - found).items()):
-        yield Finding(
-            platform, f"the {kind} {code} is missing{f' {count} times' if count > 1 else ''}"
-        )
-    for kind, code in sorted((found - wanted).keys()):
-        yield Finding(
-            platform, f"the {kind} {code or 'of an unknown ID'} stands where it should not"
-        )
-    held_out = set(_codes(targets[~treated], by_unit=platform in _BY_UNIT))
-    barred = {(place.kind, place.code) for place in reading.placed if place.barred}
-    if not barred <= held_out or (barred and not context.exclude_holdout):
-        yield Finding(platform, "a unit is excluded that is not held out")
-    if context.exclude_holdout and (left := held_out - barred):
-        what = f"{len(left):,} of {len(held_out):,} held out units are not excluded here; see that no circle reaches into them."
-        yield Finding(platform, what, fault=False)
-    if reading.listed:
-        left_usd = targets.loc[treated & targets["place"].isin(reading.listed), "budget_usd"].sum()
-        what = (
-            f"{len(reading.listed):,} ZIPs have no ID or name on this platform, so they get no ads and their {left_usd:,.2f} USD stay unspent;"
-            " its list of unmatched ZIPs names them."
-        )
-        yield Finding(platform, what, fault=False)
+def _compare_units(
+    platform: str, readback: Readback, targets: DataFrame[Targets]
+) -> Iterator[FileFinding]:
+    """Check that each advertised unit is in the files once, or on the list of unmatched ZIPs."""
+    by_unit = find_reader(platform).by_unit
+    planned = Counter(_list_codes(targets[targets["arm"] == "treat"], by_unit=by_unit))
+    placed = Counter((place.kind, place.code) for place in readback.places if not place.excluded)
+    placed += Counter(("zip", code) for code in readback.unmatched_zips if ("zip", code) in planned)
+
+    for (kind, code), count in sorted((planned - placed).items()):
+        times = f" {count} times" if count > 1 else ""
+        yield FileFinding(platform, f"the {kind} {code} is missing{times}")
+    for kind, code in sorted((placed - planned).keys()):
+        yield FileFinding(platform, f"the {kind} {code or 'with an unknown ID'} should not be here")
 
 
-def _codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, str]]:
-    """Return kind and code of each unit, as :class:`~outreach.exporters.check.readback.Placed` has them."""
-    for unit_id, kind, code, latitude, longitude in targets[
-        ["kind", "place", "latitude", "longitude"]
-    ].itertuples():
+def _compare_exclusions(
+    platform: str, readback: Readback, targets: DataFrame[Targets]
+) -> Iterator[FileFinding]:
+    """Check that only holdout and buffer units are excluded, and report those that are not."""
+    by_unit = find_reader(platform).by_unit
+    held_out = set(_list_codes(targets[targets["arm"] != "treat"], by_unit=by_unit))
+    excluded = {(place.kind, place.code) for place in readback.places if place.excluded}
+    requested = readback.context.exclude_holdout
+
+    if not excluded <= held_out or (excluded and not requested):
+        yield FileFinding(platform, "a unit is excluded that is not held out")
+    if requested and (rest := held_out - excluded):
+        sentence = (
+            f"{len(rest):,} of {len(held_out):,} held-out units are not excluded here. Make sure"
+            " that no circle covers them."
+        )
+        yield FileFinding(platform, sentence, fault=False)
+
+
+def _report_unmatched(
+    platform: str, readback: Readback, targets: DataFrame[Targets]
+) -> Iterator[FileFinding]:
+    """Report the ZIPs that the platform has no ID for, and their money."""
+    codes = readback.unmatched_zips
+    if not codes:
+        return
+    rows = (targets["arm"] == "treat") & targets["place"].isin(codes)
+    unspent_usd = targets.loc[rows, "budget_usd"].sum()
+    count = f"{write_count(len(codes), 'ZIP')} {'has' if len(codes) == 1 else 'have'}"
+    sentence = (
+        f"{count} no ID or name on this platform and will get no ads."
+        f" {write_dollars(unspent_usd, cents=True)} stay unspent. The list of unmatched ZIPs names"
+        " them."
+    )
+    yield FileFinding(platform, sentence, fault=False)
+
+
+def _list_codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, str]]:
+    """Return the kind and code of each unit, as in :class:`PlacedUnit`."""
+    columns = ["kind", "place", "latitude", "longitude"]
+    for unit_id, kind, code, latitude, longitude in targets[columns].itertuples():
         if by_unit:
             yield "unit", str(unit_id)
         elif kind == "pin":
-            yield (
-                kind,
-                f"{round(float(f'{latitude:.6f}') * 1e6)};{round(float(f'{longitude:.6f}') * 1e6)}",
-            )
+            yield kind, point_code(f"{latitude:.6f}", f"{longitude:.6f}")
         else:
             yield kind, code
 
 
-def _hold_caps(placed: list[Placed], rules: PlatformRules) -> Iterator[Finding]:
-    """No campaign holds more than the platform takes; exclusions count among its locations, not among its ZIPs and pins."""
-    for name, cap, held in (
-        ("locations", rules.caps.locations, placed),
-        (
-            "ZIPs",
-            rules.caps.zips,
-            [place for place in placed if place.kind == "zip" and not place.barred],
-        ),
-        (
-            "pins",
-            rules.caps.pins,
-            [place for place in placed if place.kind == "pin" and not place.barred],
-        ),
+def _check_caps(places: list[PlacedUnit], rules: PlatformRules) -> Iterator[FileFinding]:
+    """Check that no campaign holds more than the platform allows.
+
+    Exclusions count toward its locations, not toward its ZIPs and pins.
+    """
+    advertised = [place for place in places if not place.excluded]
+    for title, cap, counted in (
+        ("locations", rules.caps.locations, places),
+        ("ZIPs", rules.caps.zips, [place for place in advertised if place.kind == "zip"]),
+        ("pins", rules.caps.pins, [place for place in advertised if place.kind == "pin"]),
     ):
-        for campaign, count in Counter(place.campaign for place in held).items():
+        for campaign, count in Counter(place.campaign for place in counted).items():
             if cap is not None and count > cap.value:
-                yield Finding(
-                    campaign, f"{count:,} {name} are more than the {cap.value:,} allowed ({cap})"
-                )
+                sentence = f"{count:,} {title} are more than the {cap.value:,} allowed ({cap})"
+                yield FileFinding(campaign, sentence)
 
 
-def _hold_radii(
-    placed: list[Placed], targets: pd.DataFrame, rules: PlatformRules
-) -> Iterator[Finding]:
-    """Every radius lies within the bounds and on a step; wider circles than planned are told."""
+def _check_radii(
+    places: list[PlacedUnit], targets: DataFrame[Targets], rules: PlatformRules
+) -> Iterator[FileFinding]:
+    """Check that every radius is allowed, and report circles that are wider than planned."""
     bounds = rules.radius
-    pins = [place for place in placed if place.kind == "pin"]
+    pins = [place for place in places if place.kind == "pin"]
     if bounds is None or not pins:
         return
+    unit = rules.unit.value
     for pin in pins:
-        steps = pin.radius / bounds.step.value
-        if (
-            not (bounds.minimum.value <= pin.radius <= bounds.maximum.value)
-            or abs(steps - round(steps)) > 1e-6  # noqa: PLR2004
-        ):
-            yield Finding(
-                pin.file,
-                f"the radius {pin.radius:g} {rules.unit.value} is not allowed ({bounds.minimum})",
-            )
+        if not _is_allowed(pin.radius, bounds):
+            sentence = f"the radius {pin.radius:g} {unit} is not allowed ({bounds.minimum})"
+            yield FileFinding(pin.file, sentence)
+
+    # Compare each circle with the planned one. A radius is rounded up, never down.
     planned = targets[targets["kind"] == "pin"]
-    least = dict(zip(_codes(planned, by_unit=False), planned["radius_km"], strict=True))
-    growth = [bounds.to_km(pin.radius) - least.get((pin.kind, pin.code), math.inf) for pin in pins]
-    if any(more < -1e-6 for more in growth):  # noqa: PLR2004  a rounding error is no loss
-        yield Finding(pins[0].file, "a circle is smaller than planned")
-    if wider := [more for more in growth if more > 0.05]:  # noqa: PLR2004  50 m
-        yield Finding(
-            pins[0].file,
-            f"{len(wider):,} of {len(pins):,} circles are wider than planned, by up to {max(wider):.2f} km: the platform takes"
-            f" radii from {bounds.minimum.value:g} {rules.unit.value} in steps of {bounds.step.value:g}."
-            " More people outside the targets see the ads.",
-            fault=False,
+    radii = dict(zip(_list_codes(planned, by_unit=False), planned["radius_km"], strict=True))
+    growth = [bounds.to_km(pin.radius) - radii.get((pin.kind, pin.code), math.inf) for pin in pins]
+    if any(difference < -_STEP_TOLERANCE for difference in growth):
+        yield FileFinding(pins[0].file, "a circle is smaller than planned")
+    if wider := [difference for difference in growth if difference > _GROWTH_KM]:
+        sentence = (
+            f"{len(wider):,} of {len(pins):,} circles are wider than planned, by up to"
+            f" {max(wider):.2f} km. The platform takes radii from {bounds.minimum.value:g} {unit}"
+            f" in steps of {bounds.step.value:g}. More people outside the targets will see the ads."
         )
+        yield FileFinding(pins[0].file, sentence, fault=False)
 
 
-def _write_checklist(
-    files: list[ExportFile],
-    findings: list[Finding],
-    targets: pd.DataFrame,
-    rules: PlatformRules,
-    context: ExportContext,
-) -> ExportFile:
-    """Write what the person who uploads must see to, and what of the file's form is not verified."""
-    treated = targets[targets["arm"] == "treat"]
-    spent_usd, (first, last) = (
-        treated["budget_usd"].sum(),
-        list_flight_days(context.campaign, targets),
-    )
-    days = (last - first).days + 1
-    lines = [
-        f"{rules.title}: before you upload",
-        "",
-        f"Campaign  {clean_text(context.campaign.name)} ({context.campaign.kind.value})",
-        f"Status    {clean_text(context.approval)}",
-        f"Run       {context.run_id}",
-        f"Version   {context.full_version}",
-        f"Data of   {treated['data_date'].max().date()}",
-        f"Units     {len(treated):,} to advertise in (arm treat), {len(targets) - len(treated):,} held out",
-        f"Budget    {spent_usd:,.2f} USD, at most {floor_cents(spent_usd / days):,.2f} a day for the {days:,} days from {first} to {last}",
-        f"          {_SPLIT if f'budget_{rules.platform}_usd' in targets else _UNSPLIT}",
-        f"Call it   {context.name_campaign(rules.name_length)}",
-        "          Reports of the platform join back to the plan by this name; keep it where you make the campaign by hand.",
-        "",
-        "Files (each was read back and held against the rules of this platform)",
-        *(f"  {file.name}" for file in files),
-        "",
-        *(["Notice", *(f"  - {finding}" for finding in findings), ""] if findings else []),
-        "See to this",
-        *(f"  [ ] {item.value} ({item.status.value})" for item in rules.checklist),
-        "",
-        f"Not verified in the platform's own documentation (rules of {rules.checked}); check on a small test:",
-    ]
-    lines += [f"  - {line}" for line in _list_doubts(rules, context.campaign.kind)]
-    return ExportFile(
-        f"{rules.platform}-checklist.txt", ("\r\n".join(lines) + "\r\n").encode("utf-8")
-    )
-
-
-def _list_doubts(rules: PlatformRules, kind: CampaignKind) -> Iterator[str]:
-    """List the facts behind the files that the platform itself was not heard to say, as far as they matter to this campaign."""
-    beside = (
-        ("checklist", "tables")
-        if kind is CampaignKind.RECRUITMENT
-        else ("checklist", "tables", "recruitment")
-    )
-    for address, fact in rules.facts():
-        if fact.status is not Status.VERIFIED and not address.startswith(beside):
-            value = ", ".join(fact.value) if isinstance(fact.value, tuple) else f"{fact.value}"
-            yield f"{address} = {value} ({fact})"
+def _is_allowed(radius: float, bounds: Radius) -> bool:
+    """Return whether a radius is within the bounds and on a step."""
+    steps = radius / bounds.step.value
+    on_step = abs(steps - round(steps)) <= _STEP_TOLERANCE
+    return on_step and bounds.minimum.value <= radius <= bounds.maximum.value

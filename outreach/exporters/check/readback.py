@@ -1,49 +1,56 @@
-"""Reads written files back as a platform would, with nothing of the code that wrote them: bytes in, places and faults out."""
+"""Collect what readers find in exported files.
+
+Readers do not use the code that writes the files. They take bytes and report places and faults.
+"""
 
 import csv
 import io
-import json
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import shapely
 from shapely.errors import ShapelyError
 
-from outreach.errors import OutreachError
+from outreach import exporters
+from outreach.errors import ExportError, OutreachError
 from outreach.exporters.base.exporter import ExportContext, ExportFile
-from outreach.exporters.base.place_ids import read_geotargets, read_location_codes
-from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.exporters.base.rules import PlatformRules
+from outreach.exporters.check import readers
+from outreach.registry import discover
 
-_ZIP = re.compile(r"[0-9]{5}")
-_PIN = re.compile(r"\(([0-9.]+)(mi|km):(-?[0-9]+\.[0-9]+):(-?[0-9]+\.[0-9]+)\)")
-_SHEET_PIN = re.compile(r"\((-?[0-9.]+), (-?[0-9.]+)\) \+([0-9.]+)(?:km|mi)")
-
-_CORNERS = re.compile(r'"coordinates":\[[-+.,\s0-9eE\[\]]*\]')
-#: What stands for a feature without geometry when GEOS reads it, which takes no null.
-_NOWHERE = '{"type":"GeometryCollection","geometries":[]}'
-
-#: Longest cell that Excel keeps.
-_CELL_LENGTH = 32_767
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """One place as it stands in a file; ``code`` is a ZIP, ``latitude;longitude`` in millionths of a degree, or a unit's name."""
+class PlacedUnit:
+    """One place in a file.
+
+    Parameters
+    ----------
+    file, campaign
+        The file's name, and the campaign, ad set, or list that holds the place.
+    kind
+        ``zip``, ``pin``, or ``unit`` where the file names units instead of places.
+    code
+        The ZIP, the pin's :func:`point_code`, or the unit's ID.
+    radius
+        A pin's radius in the platform's unit.
+    excluded
+        Whether the place is excluded, not advertised in.
+    """
 
     file: str
     campaign: str
     kind: str
     code: str
     radius: float = 0.0
-    barred: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What the pre-flight noticed: a fault stops the export, the rest is for the person who uploads."""
+class FileFinding:
+    """What the check found: a fault stops the export; the rest is for the person who uploads."""
 
     file: str
     sentence: str
@@ -54,73 +61,85 @@ class Finding:
 
 
 @dataclass
-class Reading:
-    """The files of one platform as they are read: places found, ZIPs listed as not exported, and what is wrong."""
+class Readback:
+    """The files of one platform while a reader goes through them.
+
+    Parameters
+    ----------
+    files
+        What was written.
+    platform_rules
+        The platform's rules; ``None`` for a file format without rules.
+    context
+        The lists of IDs that the user supplied.
+    places, unmatched_zips, findings
+        What the reader found: places, ZIPs reported as not exported, and what is wrong.
+    """
 
     files: Sequence[ExportFile]
-    rules: PlatformRules | None
+    platform_rules: PlatformRules | None
     context: ExportContext
-    placed: list[Placed] = field(default_factory=list)
-    listed: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    places: list[PlacedUnit] = field(default_factory=list)
+    unmatched_zips: list[str] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
     @property
-    def demands(self) -> PlatformRules:
+    def rules(self) -> PlatformRules:
         """The rules, for platforms that have some."""
-        if self.rules is None:
-            raise LookupError("this form of file has no platform rules")
-        return self.rules
+        if self.platform_rules is None:
+            raise LookupError("this file format has no platform rules")
+        return self.platform_rules
 
-    def demand(self, file: ExportFile, holds: object, sentence: str) -> None:
-        """Note a fault where something does not hold."""
-        if not holds:
-            self.findings.append(Finding(file.name, sentence))
+    def require(self, file: ExportFile, condition: object, sentence: str) -> None:
+        """Report a fault unless the condition holds."""
+        if not condition:
+            self.findings.append(FileFinding(file.name, sentence))
 
-    def named(self, beginning: str) -> list[ExportFile]:
-        """Return the files whose name begins so."""
+    def find_files(self, beginning: str) -> list[ExportFile]:
+        """Return the files whose names start this way."""
         return [file for file in self.files if file.name.startswith(beginning)]
 
     def read_table(
         self, file: ExportFile, header: Sequence[str], *, bom: bool
     ) -> list[dict[str, str]]:
-        """Read a CSV, its header held byte for byte, its cells held against formulas."""
-        self.demand(
+        """Read a CSV. Check its header byte for byte and its cells for formulas."""
+        self.require(
             file,
             file.content.startswith(b"\xef\xbb\xbf") == bom,
-            "the byte-order mark is not as it must be",
+            "the byte-order mark is not as the rules say",
         )
         text = file.content.decode("utf-8-sig")
-        self.demand(
-            file,
-            text.split("\r\n", 1)[0].replace('"', "") == ",".join(header),
-            "the header is not the known one",
-        )
+        first = text.split("\r\n", 1)[0].replace('"', "")
+        self.require(file, first == ",".join(header), "the header is not the expected one")
+
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
         for row in rows:
             if None in row or None in row.values():
-                self.demand(
-                    file, holds=False, sentence="a row has more or fewer cells than the header"
+                self.require(
+                    file, condition=False, sentence="a row has more or fewer cells than the header"
                 )
                 return []
             for cell in row.values():
-                if cell.startswith(("=", "+", "-", "@")) and not _is_figure(cell):
-                    self.demand(
-                        file, holds=False, sentence=f"the cell {cell[:40]!r} could start a formula"
+                if cell.startswith(_FORMULA_STARTS) and not _is_number(cell):
+                    self.require(
+                        file,
+                        condition=False,
+                        sentence=f"the cell {cell[:40]!r} could start a formula",
                     )
         return rows
 
-    def read_lines(self, file: ExportFile, form: re.Pattern[str]) -> list[str]:
-        """Read a list, one entry a line; an entry that is not of the form is a fault."""
+    def read_lines(self, file: ExportFile, pattern: re.Pattern[str]) -> list[str]:
+        """Read a list with one entry on each line; an entry in another form is a fault."""
         lines = file.content.decode("ascii").splitlines()
         for line in lines:
-            self.demand(
+            self.require(
                 file,
-                form.fullmatch(line),
-                f"the line {line[:40]!r} is not of the form {form.pattern}",
+                pattern.fullmatch(line),
+                f"the line {line[:40]!r} is not of the form {pattern.pattern}",
             )
         return lines
 
-    def place(
+    def add_place(
         self,
         file: ExportFile,
         campaign: str,
@@ -128,330 +147,105 @@ class Reading:
         code: str,
         *,
         radius: float = 0.0,
-        barred: bool = False,
+        excluded: bool = False,
     ) -> None:
-        """Note a place."""
-        self.placed.append(Placed(file.name, campaign, kind, code, radius, barred))
+        """Record a place."""
+        self.places.append(PlacedUnit(file.name, campaign, kind, code, radius, excluded))
 
 
-def _is_figure(cell: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """How the files of one platform are read back.
+
+    Parameters
+    ----------
+    read
+        Goes through the files of a :class:`Readback` and records places and findings.
+    by_unit
+        Whether the files name units by their ID instead of ZIPs and points.
+    lists_places
+        Whether the files name each place once; a workbook with several sheets does not.
+    """
+
+    read: Callable[[Readback], None]
+    by_unit: bool = False
+    lists_places: bool = True
+
+
+def find_reader(platform: str) -> FileReader:
+    """Return the reader of a platform: its own file in ``readers``, or its exporter's ``READER``.
+
+    Raises
+    ------
+    ExportError
+        The platform has no reader.
+    """
+    for package in (readers, exporters):
+        reader = discover(package, "READER", FileReader).get(platform)
+        if reader is not None:
+            return reader
+    raise ExportError(
+        f"The exporter '{platform}' has no reader, so its files cannot be checked.",
+        "Define READER in the exporter's file.",
+    )
+
+
+def read_back(
+    platform: str, files: Sequence[ExportFile], rules: PlatformRules | None, context: ExportContext
+) -> Readback:
+    """Read all files of a platform.
+
+    Returns
+    -------
+    Readback
+        Places and findings. A file that cannot be read at all is a fault.
+
+    Raises
+    ------
+    ExportError
+        The platform has no reader.
+    """
+    reader = find_reader(platform)
+    readback = Readback(files, rules, context)
+    try:
+        reader.read(readback)
+        if rules is not None:
+            _read_unmatched(readback)
+    except (
+        ValueError,
+        LookupError,
+        zipfile.BadZipFile,
+        ShapelyError,
+        OutreachError,
+    ) as error:
+        sentence = f"the files cannot be read back: {type(error).__name__} {error}"
+        readback.findings.append(FileFinding(platform, sentence))
+    return readback
+
+
+def point_code(latitude: object, longitude: object) -> str:
+    """Return a point as ``latitude;longitude`` in millionths of a degree."""
+    return f"{round(float(str(latitude)) * 1e6)};{round(float(str(longitude)) * 1e6)}"
+
+
+def invert_ids(ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the ZIP of each ID of a platform."""
+    return {number: code for code, number in ids.items()}
+
+
+def _read_unmatched(readback: Readback) -> None:
+    """Read the lists of ZIPs that could not be exported."""
+    rules = readback.rules
+    for file in readback.files:
+        if "unmatched-zips" in file.name:
+            rows = readback.read_table(file, rules.header("unmatched"), bom=rules.bom.value)
+            readback.unmatched_zips += [row["zip"] for row in rows]
+
+
+def _is_number(cell: str) -> bool:
+    """Return whether a cell is a number."""
     try:
         float(cell)
     except ValueError:
         return False
     return True
-
-
-def _point(latitude: object, longitude: object) -> str:
-    return f"{round(float(str(latitude)) * 1e6)};{round(float(str(longitude)) * 1e6)}"
-
-
-def read_google(reading: Reading) -> None:
-    """Read Editor files: campaign rows, locations by ID, by name or as a circle, exclusions."""
-    rules, listed = reading.demands, reading.context.geotargets
-    zips = (
-        {number: code for code, number in read_geotargets(listed, rules).items()} if listed else {}
-    )
-    for file in reading.named("google-editor"):
-        for row in reading.read_table(file, rules.header("editor"), bom=rules.bom.value):
-            number, text, name = row["Location ID"], row["Location"], row["Campaign"]
-            if not number and not text:
-                reading.demand(file, row["Campaign Status"] == "Paused", "a campaign is not paused")
-                reading.demand(
-                    file,
-                    row["Targeting method"] == rules.word("presence"),
-                    "a campaign does not target presence",
-                )
-                reading.demand(
-                    file,
-                    row["EU political ads"],
-                    "a campaign does not say whether it has EU political ads",
-                )
-                continue
-            reading.demand(file, not (number and text), f"{text} has both a location ID and a name")
-            if circle := _PIN.fullmatch(text):
-                radius, unit, latitude, longitude = circle.groups()
-                reading.demand(
-                    file,
-                    unit == rules.unit.value,
-                    f"the circle {text} is not in {rules.unit.value}",
-                )
-                reading.place(file, name, "pin", _point(latitude, longitude), radius=float(radius))
-            else:
-                reading.place(
-                    file, name, "zip", zips.get(number, "") if number else text.split(",")[0]
-                )
-    for file in reading.named("google-exclusions"):
-        for row in reading.read_table(file, rules.header("excluded"), bom=rules.bom.value):
-            reading.place(
-                file, row["Campaign"], "zip", zips.get(row["Location ID"], ""), barred=True
-            )
-
-
-def read_microsoft(reading: Reading) -> None:
-    """Read bulk files, format 6.0: one campaign and one location intent each, then ZIPs and pins."""
-    rules, listed = reading.demands, reading.context.location_codes
-    zips = (
-        {number: code for code, number in read_location_codes(listed, rules).items()}
-        if listed
-        else {}
-    )
-    for file in reading.named("microsoft-bulk"):
-        version, *rows = reading.read_table(
-            file, rules.header("bulk") + rules.header("campaign"), bom=rules.bom.value
-        )
-        form = (version["Type"], version["Name"]) == (
-            "Format Version",
-            rules.word("format_version"),
-        )
-        reading.demand(file, form, "the second line does not give the format version")
-        campaigns = [row for row in rows if row["Type"] == "Campaign"]
-        reading.demand(
-            file,
-            [row["Status"] for row in campaigns] == ["Paused"],
-            "there is not one paused campaign",
-        )
-        intents = [
-            row["Target"] for row in rows if row["Type"] == "Campaign Location Intent Criterion"
-        ]
-        reading.demand(
-            file, intents == [rules.word("presence")], "the campaign does not target presence"
-        )
-        for row in rows:
-            key = row["Id"] if row["Type"] == "Campaign" else row["Parent Id"]
-            reading.demand(
-                file,
-                re.fullmatch(r"-[0-9]+", key) and key == campaigns[0]["Id"],
-                f"the key {key!r} is not the campaign's",
-            )
-            if row["Type"].endswith("Location Criterion"):
-                barred = "Negative" in row["Type"]
-                reading.place(
-                    file,
-                    campaigns[0]["Campaign"],
-                    "zip",
-                    zips.get(row["Target"], ""),
-                    barred=barred,
-                )
-            elif row["Type"] == "Campaign Radius Criterion":
-                reading.demand(
-                    file,
-                    re.fullmatch(r"[0-9]+", row["Radius"]),
-                    f"the radius {row['Radius']} is not whole",
-                )
-                short = rules.cut_label(row["Name"]) == row["Name"]
-                reading.demand(file, short, f"the name {row['Name']!r} is too long")
-                point = _point(row["Latitude"], row["Longitude"])
-                reading.place(
-                    file, campaigns[0]["Campaign"], "pin", point, radius=float(row["Radius"])
-                )
-
-
-def read_meta(reading: Reading) -> None:
-    """Read ad sets from JSON, and hold the lists for pasting and the import sheet against them."""
-    rules = reading.demands
-    for file in reading.named("meta-geo-locations"):
-        spec = json.loads(file.content)
-        reading.demand(
-            file,
-            spec["campaign"]["special_ad_categories"],
-            "the campaign declares no special category",
-        )
-        targeting = spec["ad_set"]["targeting"]
-        reading.demand(
-            file,
-            targeting["geo_locations"]["location_types"] == ["home", "recent"],
-            "it does not target presence",
-        )
-        reading.demand(
-            file,
-            targeting["targeting_automation"]["advantage_audience"] == 0,
-            "audience expansion is not off",
-        )
-        for section, barred in (("geo_locations", False), ("excluded_geo_locations", True)):
-            _read_meta_places(
-                reading, file, spec["ad_set"]["name"], targeting.get(section, {}), barred=barred
-            )
-    zips = sorted(
-        place.code for place in reading.placed if place.kind == "zip" and not place.barred
-    )
-    for file in reading.named("meta-zips"):
-        lines = reading.read_lines(file, _ZIP)
-        reading.demand(file, set(lines) <= set(zips), "it holds ZIPs that no ad set has")
-    header = rules.header("sheet") + rules.header("locations") + rules.header("exclusions")
-    for file in reading.named("meta-import-sheet"):
-        rows = reading.read_table(file, header, bom=rules.bom.value)
-        on_sheet = sorted(
-            code for row in rows for code in re.findall(r"US:([0-9]{5})(?![0-9])", row["Zip"])
-        )
-        reading.demand(file, on_sheet == zips, "its ZIPs are not those of the ad sets")
-        pins = sum(place.kind == "pin" and not place.barred for place in reading.placed)
-        reading.demand(
-            file,
-            sum(len(_SHEET_PIN.findall(row["Addresses"])) for row in rows) == pins,
-            "it lacks pins",
-        )
-        if any(len(cell) > _CELL_LENGTH for row in rows for cell in row.values()):
-            reading.findings.append(
-                Finding(
-                    file.name,
-                    "a cell is longer than Excel keeps: do not open and save it.",
-                    fault=False,
-                )
-            )
-
-
-def _read_meta_places(
-    reading: Reading, file: ExportFile, name: str, section: dict[str, Any], *, barred: bool
-) -> None:
-    for entry in section.get("zips", []):
-        country, code = entry["key"].split(":")
-        reading.demand(file, country == "US", f"the key {entry['key']} is not of the United States")
-        reading.place(file, name, "zip", code, barred=barred)
-    for pin in section.get("custom_locations", []):
-        reading.demand(
-            file,
-            pin["distance_unit"] == reading.demands.unit_word,
-            f"the pin {pin['name']} is in another unit",
-        )
-        point = _point(pin["latitude"], pin["longitude"])
-        reading.place(file, name, "pin", point, radius=pin["radius"], barred=barred)
-
-
-def read_dv360(reading: Reading) -> None:
-    """Read location lists from JSON."""
-    rules, listed = reading.demands, reading.context.geotargets
-    google = load_rules("google", reading.context.rules_folder)
-    zips = (
-        {number: code for code, number in read_geotargets(listed, google).items()} if listed else {}
-    )
-    for file in (one for one in reading.files if one.name.endswith(".json")):
-        spec = json.loads(file.content)
-        name = spec["locationList"]["displayName"]
-        reading.demand(
-            file, len(name.encode("utf-8")) <= rules.name_length, "the list's name is too long"
-        )
-        regional = spec["locationList"]["locationType"] == rules.word("regional")
-        for entry in spec["bulkEdit"]["createdAssignedLocations"]:
-            number = entry["targetingOptionId"]
-            if regional:
-                reading.place(file, name, "zip", zips.get(number, ""))
-            else:
-                reading.place(
-                    file, name, "pin", number, radius=spec["assignment"]["proximityRadius"]
-                )
-    for file in reading.named("dv360-sdf-cells"):
-        for row in reading.read_table(file, rules.header("sdf"), bom=rules.bom.value):
-            for number in filter(
-                None, row["Geography Targeting - Exclude"].split(rules.word("separator"))
-            ):
-                reading.place(file, row["Name"], "zip", zips.get(number, ""), barred=True)
-
-
-def read_zip_lists(reading: Reading) -> None:
-    """Read plain lists of ZIPs; each file is one ad group."""
-    for file in reading.named("tiktok-zips") + reading.named("zips_country"):
-        form = _ZIP if file.name.endswith(".txt") else re.compile(r"USA,[0-9]{5}")
-        for line in reading.read_lines(file, form):
-            reading.place(file, file.name, "zip", line[-5:])
-    for file in reading.named("zips.txt"):
-        same = sorted(reading.read_lines(file, _ZIP)) == sorted(
-            place.code for place in reading.placed
-        )
-        reading.demand(file, same, "its ZIPs are not those of zips_country")
-
-
-def read_geojson(reading: Reading) -> None:
-    """Read features by unit; longitude stands first. GEOS reads the shapes: Python alone takes two to three times as long over the corners."""
-    rules = reading.demands
-    for file in (one for one in reading.files if one.name.endswith(".geojson")):
-        text = file.content.decode("utf-8")
-        spec = json.loads(_CORNERS.sub('"coordinates":[]', text))
-        reading.demand(
-            file, spec["type"] == "FeatureCollection" and "crs" not in spec, "it is not RFC 7946"
-        )
-        shapes = shapely.get_parts(
-            shapely.from_geojson(text.replace('"geometry":null', f'"geometry":{_NOWHERE}'))
-        )
-        west, south, east, north = shapely.total_bounds(shapes)
-        on_earth = -180 <= west <= east <= 180 and -90 <= south <= north <= 90  # noqa: PLR2004  degrees
-        reading.demand(
-            file,
-            on_earth or shapely.is_empty(shapes).all(),
-            "a shape lies beyond 180 or 90 degrees",
-        )
-        reading.demand(file, shapely.is_valid(shapes).all(), "a polygon crosses itself")
-        for feature in spec["features"]:
-            reading.place(file, file.name, "unit", feature["id"])
-        if bare := sum(feature["geometry"] is None for feature in spec["features"]):
-            what = f"{bare:,} of {len(spec['features']):,} units have neither polygon nor point."
-            reading.findings.append(Finding(file.name, what, fault=False))
-    for name in ("points", "polygons"):
-        for file in reading.named(name):
-            reading.read_table(file, rules.header(name), bom=rules.bom.value)
-
-
-def read_csv(reading: Reading) -> None:
-    """Read the plain list by unit."""
-    for file in reading.files:
-        header = file.content.decode("utf-8-sig").split("\r\n", 1)[0].replace('"', "").split(",")
-        for row in reading.read_table(file, header, bom=True):
-            reading.place(file, file.name, "unit", row["unit_id"])
-
-
-def read_excel(reading: Reading) -> None:
-    """Look into the workbook's parts: not one formula or link."""
-    for file in reading.files:
-        with zipfile.ZipFile(io.BytesIO(file.content)) as book:
-            for name in book.namelist():
-                content = book.read(name) if name.startswith("xl/worksheets/") else b""
-                reading.demand(
-                    file,
-                    b"<f>" not in content and b"<hyperlink" not in content,
-                    f"{name} holds a formula or a link",
-                )
-
-
-READERS: dict[str, Callable[[Reading], None]] = {
-    "csv": read_csv,
-    "dv360": read_dv360,
-    "excel": read_excel,
-    "geojson": read_geojson,
-    "google": read_google,
-    "meta": read_meta,
-    "microsoft": read_microsoft,
-    "tiktok": read_zip_lists,
-    "zips": read_zip_lists,
-}
-
-
-def read_back(
-    platform: str, files: Sequence[ExportFile], rules: PlatformRules | None, context: ExportContext
-) -> Reading:
-    """Read all files of a platform.
-
-    Returns
-    -------
-    Reading
-        Places and findings; a file that cannot be read at all is a fault.
-    """
-    reading = Reading(files, rules, context)
-    try:
-        READERS[platform](reading)
-        for file in (one for one in files if "unmatched-zips" in one.name and rules):
-            for row in reading.read_table(
-                file, reading.demands.header("unmatched"), bom=reading.demands.bom.value
-            ):
-                reading.listed.append(row["zip"])
-    except (
-        ValueError,
-        KeyError,
-        IndexError,
-        zipfile.BadZipFile,
-        ShapelyError,
-        OutreachError,
-    ) as error:
-        reading.findings.append(
-            Finding(platform, f"the files cannot be read back: {type(error).__name__} {error}")
-        )
-    return reading

@@ -1,4 +1,4 @@
-"""No text can start a formula, and figures keep their form."""
+"""No text starts a formula, and figures keep their form."""
 
 import csv
 import io
@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.exporters.base.cells import (
-    defuse,
+    defuse_text,
     floor_cents,
     format_degrees,
     format_figure,
     write_table,
 )
 
-#: What spreadsheets read as a formula, once signs that nobody sees are passed over.
+#: Spreadsheets read these as a formula, even after invisible characters.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 INVISIBLE = " \u00a0\ufeff\u200b\u200e\u2060\t\r\n\0"
 
@@ -38,15 +38,15 @@ hostile = st.one_of(
 
 
 @given(hostile)
-def test_no_text_starts_a_formula_even_behind_invisible_signs(text: str) -> None:
-    safe = defuse(text)
+def test_no_text_starts_a_formula_even_after_invisible_characters(text: str) -> None:
+    safe = defuse_text(text)
     assert not safe.lstrip(INVISIBLE).startswith(FORMULA)
-    assert not any(sign in safe for sign in "\r\n\t\0")
+    assert not any(character in safe for character in "\r\n\t\0")
 
 
 @given(hostile)
 def test_defusing_twice_changes_nothing(text: str) -> None:
-    assert defuse(defuse(text)) == defuse(text)
+    assert defuse_text(defuse_text(text)) == defuse_text(text)
 
 
 @given(st.lists(st.tuples(hostile, hostile), min_size=1))
@@ -58,7 +58,7 @@ def test_a_table_reads_back_with_as_many_rows_and_no_formula(rows: list[tuple[st
     assert not any(cell.lstrip(INVISIBLE).startswith(FORMULA) for row in back[1:] for cell in row)
 
 
-def test_a_figure_is_written_as_it_stands_and_text_beside_it_is_not() -> None:
+def test_a_figure_is_written_unchanged_and_text_is_defused() -> None:
     content = write_table([(format_degrees(-87.5), "-87.5")], None, bom=False)
     assert content == b"-87.500000,'-87.5\r\n"
 

@@ -1,21 +1,22 @@
-"""The facts about platforms are those of the reference, each with status and source, and a user's own win."""
+"""Facts about platforms have a status and a source, and a user's own facts win."""
 
 from pathlib import Path
 
 import pytest
 
 from outreach.errors import ExportError
-from outreach.exporters.base.rules import Status, list_platforms, load_rules
+from outreach.evidence import Status
+from outreach.exporters.base.rules import list_platforms, load_rules
 
 
-def test_every_fact_has_a_source_and_no_platform_is_without_a_checklist() -> None:
+def test_every_fact_has_a_source_and_every_platform_has_a_checklist() -> None:
     for platform in list_platforms():
         rules = load_rules(platform)
         assert rules.platform == platform
         assert all(fact.source for _, fact in rules.facts())
-        said = " ".join(item.value.lower() for item in rules.checklist)
-        for duty in ("authorisation", "disclaimer", "presence targeting", "special category"):
-            assert duty in said, (platform, duty)
+        duties = " ".join(item.value.lower() for item in rules.checklist)
+        for duty in ("authorization", "disclaimer", "presence targeting", "special category"):
+            assert duty in duties, (platform, duty)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_every_fact_has_a_source_and_no_platform_is_without_a_checklist() -> Non
         ("zips", {"zips": 10_000}),
     ],
 )
-def test_caps_are_those_of_the_reference_and_verified(platform: str, caps: dict[str, int]) -> None:
+def test_caps_match_the_reference_and_are_verified(platform: str, caps: dict[str, int]) -> None:
     stated = load_rules(platform).caps
     for name, value in caps.items():
         fact = getattr(stated, name)
@@ -39,7 +40,7 @@ def test_caps_are_those_of_the_reference_and_verified(platform: str, caps: dict[
     ("platform", "low", "high"),
     [("google", 1, 800), ("microsoft", 1, 800), ("meta", 1, 80), ("dv360", 1, 800)],
 )
-def test_radii_in_kilometres_are_bounded_as_in_the_reference(
+def test_radius_bounds_in_kilometers_match_the_reference(
     platform: str, low: float, high: float
 ) -> None:
     radius = load_rules(platform).radius
@@ -47,7 +48,7 @@ def test_radii_in_kilometres_are_bounded_as_in_the_reference(
     assert (radius.unit.value, radius.minimum.value, radius.maximum.value) == ("km", low, high)
 
 
-def test_a_users_fact_wins_and_says_where_it_comes_from(tmp_path: Path) -> None:
+def test_a_users_fact_wins_and_names_its_source(tmp_path: Path) -> None:
     own = tmp_path / "google.toml"
     own.write_text(
         'caps.pins = {value = 400}\n[radius]\nstep = {value = 1, source = "our account manager"}\n'
@@ -83,7 +84,7 @@ def test_a_user_can_replace_the_checklist(tmp_path: Path) -> None:
         "radius.unit = {value = 'mi'}",
     ],
 )
-def test_a_users_file_that_is_wrong_is_named(tmp_path: Path, text: str) -> None:
+def test_a_wrong_user_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "meta.toml").write_text(text)
     with pytest.raises(ExportError, match=r"meta\.toml"):
         load_rules("meta", tmp_path)

@@ -1,4 +1,4 @@
-"""Views beside a list: sheets and CSV that add up, keep their zeros, run no formula, and never hold a protected trait or reach an ad platform."""
+"""Views keep their zeros, run no formula, hold no protected trait, and reach no ad platform."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from outreach import exporters
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import Exporter, View
 from outreach.exporters.base.views import TITLES, read_views, write_view
-from outreach.exporters.check.preflight import export_to
+from outreach.exporters.check.preflight import export_targets
 from outreach.registry import discover
 
 MARK = "=cmd|'calc'!A1"
@@ -59,7 +59,7 @@ def test_a_view_with_a_protected_trait_is_refused(bench: Any, column: str) -> No
     with pytest.raises(ExportError, match=f"'{column}'.*protected trait"):
         write_view(view)
     with pytest.raises(ExportError, match=f"'{column}'.*protected trait"):
-        export_to("excel", bench.targets(zips=["60601"]), bench.context(views=(view,)))
+        export_targets("excel", bench.targets(zips=["60601"]), bench.context(views=(view,)))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_no_view_reaches_an_ad_platform(bench: Any, platform: str, tmp_path: Pat
         "geotargets": bench.geotargets(tmp_path, ["60601"]),
         "location_codes": bench.location_codes(tmp_path, ["60601"]),
     }
-    plain = export_to(platform, bench.targets(zips=["60601"]), bench.context(**lists))
-    rich = export_to(
+    plain = export_targets(platform, bench.targets(zips=["60601"]), bench.context(**lists))
+    rich = export_targets(
         platform, bench.targets(zips=["60601"]), bench.context(**lists, views=(make_view(),))
     )
     assert rich.files == plain.files

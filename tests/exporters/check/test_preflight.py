@@ -1,4 +1,4 @@
-"""The pre-flight passes what is right, catches what is spoilt, and lays a checklist beside it."""
+"""The check passes correct files, catches spoiled ones, and adds a checklist."""
 
 import io
 import zipfile
@@ -13,8 +13,9 @@ import pytest
 from outreach import exporters
 from outreach.errors import CampaignError, ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
-from outreach.exporters.check.preflight import export_to, inspect_files
-from outreach.exporters.check.readback import READERS
+from outreach.exporters.check import readers
+from outreach.exporters.check.preflight import export_targets, inspect_files
+from outreach.exporters.check.readback import FileReader
 from outreach.registry import discover
 
 EVERY = list(discover(exporters, "EXPORTER", Exporter))
@@ -32,7 +33,7 @@ def context(bench: Any, tmp_path: Path) -> ExportContext:
     return made
 
 
-def listed(bench: Any, platform: str) -> pd.DataFrame:
+def list_targets(bench: Any, platform: str) -> pd.DataFrame:
     """Return targets that the platform takes, one of them held out."""
     pins = [] if platform in ("tiktok", "zips") else PINS
     arms = ["treat", "treat", "treat", "holdout"] + ["treat"] * len(pins)
@@ -41,22 +42,22 @@ def listed(bench: Any, platform: str) -> pd.DataFrame:
 
 
 def test_every_exporter_has_a_reader_and_every_reader_an_exporter() -> None:
-    assert sorted(READERS) == EVERY
+    assert list(discover(readers, "READER", FileReader)) == EVERY
 
 
 @pytest.mark.parametrize("platform", EVERY)
 def test_what_an_exporter_writes_passes(bench: Any, platform: str, context: ExportContext) -> None:
-    delivery = export_to(platform, listed(bench, platform), context)
-    assert not [finding for finding in delivery.findings if finding.fault]
-    assert len({file.name for file in delivery.files}) == len(delivery.files)
+    export = export_targets(platform, list_targets(bench, platform), context)
+    assert not [finding for finding in export.findings if finding.fault]
+    assert len({file.name for file in export.files}) == len(export.files)
 
 
 @pytest.mark.parametrize("platform", EVERY)
-def test_exclusions_pass_where_they_are_asked_for(
-    bench: Any, platform: str, context: ExportContext
-) -> None:
-    delivery = export_to(platform, listed(bench, platform), replace(context, exclude_holdout=True))
-    assert not [finding for finding in delivery.findings if finding.fault]
+def test_requested_exclusions_pass(bench: Any, platform: str, context: ExportContext) -> None:
+    export = export_targets(
+        platform, list_targets(bench, platform), replace(context, exclude_holdout=True)
+    )
+    assert not [finding for finding in export.findings if finding.fault]
 
 
 # The cells of a workbook are compressed; test_excel reads them.
@@ -64,11 +65,11 @@ def test_exclusions_pass_where_they_are_asked_for(
 def test_every_export_can_be_joined_back_and_says_draft_or_approved(
     bench: Any, platform: str, context: ExportContext
 ) -> None:
-    targets = listed(bench, platform)
-    draft = b"".join(file.content for file in export_to(platform, targets, context).files)
+    targets = list_targets(bench, platform)
+    draft = b"".join(file.content for file in export_targets(platform, targets, context).files)
     final = b"".join(
         file.content
-        for file in export_to(platform, targets, replace(context, approved_by="Ada")).files
+        for file in export_targets(platform, targets, replace(context, approved_by="Ada")).files
     )
     assert b"DRAFT" in draft
     assert b"approved by Ada" not in draft
@@ -82,100 +83,189 @@ def test_every_export_can_be_joined_back_and_says_draft_or_approved(
 def test_two_exports_of_one_list_are_the_same_bytes(
     bench: Any, platform: str, context: ExportContext
 ) -> None:
-    targets = listed(bench, platform)
+    targets = list_targets(bench, platform)
     assert (
-        export_to(platform, targets, context).files == export_to(platform, targets, context).files
+        export_targets(platform, targets, context).files
+        == export_targets(platform, targets, context).files
     )
 
 
 Spoil = Callable[[bytes], bytes]
-SPOILT: list[tuple[str, str, Spoil, str]] = [
+SPOILED: list[tuple[str, str, Spoil, str]] = [
     ("google", "google-editor.csv", lambda b: b.removeprefix(b"\xef\xbb\xbf"), "byte-order mark"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"Location ID", b"Location Id"), "header|read back"),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"Location ID", b"Location Id"),
+        "header|read back",
+    ),
     ("google", "google-editor.csv", lambda b: b.replace(b"Paused", b"Enabled"), "not paused"),
     ("google", "google-editor.csv", lambda b: b.replace(b"Location of presence", b""), "presence"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"Doesn't have EU political ads", b""), "EU political"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"9060601,", b"9060601,60601"), "both a location ID and a name"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"9060601", b"9060602"), "60602 stands where it should not|missing"),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"Doesn't have EU political ads", b""),
+        "EU political",
+    ),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"9060601,", b"9060601,60601"),
+        "both a location ID and a name",
+    ),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"9060601", b"9060602"),
+        "60602 should not be here|missing",
+    ),
     ("google", "google-editor.csv", lambda b: b.replace(b"(1.5km", b"(1.5mi"), "not in km"),
     ("google", "google-editor.csv", lambda b: b.replace(b"(1.5km", b"(0.5km"), "not allowed"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"(1.5km", b"(1.4km"), "smaller than planned"),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"(1.5km", b"(1.4km"),
+        "smaller than planned",
+    ),
     ("google", "google-editor.csv", lambda b: b.replace(b"-87.700000", b"87.700000"), "missing"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"Census 2020", b"=Census 2020"), "formula"),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"Census 2020", b"=Census 2020"),
+        "formula",
+    ),
     ("google", "google-editor.csv", lambda b: b[: b.rindex(b"Census")], "missing"),
-    ("google", "google-editor.csv", lambda b: b + b[b.rindex(b"Census") :], "should not"),
-    ("google", "google-editor.csv", lambda b: b.replace(b"\r\n", b",\r\n"), "more or fewer cells|header"),
+    ("google", "google-editor.csv", lambda b: b + b[b.rindex(b"Census") :], "should not be here"),
+    (
+        "google",
+        "google-editor.csv",
+        lambda b: b.replace(b"\r\n", b",\r\n"),
+        "more or fewer cells|header",
+    ),
     ("google", "google-editor.csv", lambda _: b"\xff\xfe", "read back"),
     ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b",6.0,", b",5.0,"), "format version"),
-    ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b"PeopleIn", b"PeopleInOrSearchingForOrViewingPages"), "presence"),
+    (
+        "microsoft",
+        "microsoft-bulk.csv",
+        lambda b: b.replace(b"PeopleIn", b"PeopleInOrSearchingForOrViewingPages"),
+        "presence",
+    ),
     ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b"-111", b"111"), "key"),
-    ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b",2,Kilometers", b",1.5,Kilometers"), "not whole|not allowed"),
+    (
+        "microsoft",
+        "microsoft-bulk.csv",
+        lambda b: b.replace(b",2,Kilometers", b",1.5,Kilometers"),
+        "not a whole number|not allowed",
+    ),
     ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b"Paused", b"Active"), "paused"),
-    ("microsoft", "microsoft-bulk.csv", lambda b: b.replace(b"5000501", b"5000502"), "00501 is missing|unknown ID"),
-    ("meta", "meta-geo-locations.json", lambda b: b.replace(b"US:00501", b"US:501"), "00501 is missing"),
-    ("meta", "meta-geo-locations.json", lambda b: b.replace(b"US:00501", b"CA:00501"), "United States"),
+    (
+        "microsoft",
+        "microsoft-bulk.csv",
+        lambda b: b.replace(b"5000501", b"5000502"),
+        "00501 is missing|unknown ID",
+    ),
+    (
+        "meta",
+        "meta-geo-locations.json",
+        lambda b: b.replace(b"US:00501", b"US:501"),
+        "00501 is missing",
+    ),
+    (
+        "meta",
+        "meta-geo-locations.json",
+        lambda b: b.replace(b"US:00501", b"CA:00501"),
+        "United States",
+    ),
     ("meta", "meta-geo-locations.json", lambda b: b.replace(b"kilometer", b"mile"), "another unit"),
-    ("meta", "meta-geo-locations.json", lambda b: b.replace(b'"advantage_audience": 0', b'"advantage_audience": 1'), "expansion"),
-    ("meta", "meta-geo-locations.json", lambda b: b.replace(b'"ISSUES_ELECTIONS_POLITICS"', b""), "special category"),
+    (
+        "meta",
+        "meta-geo-locations.json",
+        lambda b: b.replace(b'"advantage_audience": 0', b'"advantage_audience": 1'),
+        "expansion",
+    ),
+    (
+        "meta",
+        "meta-geo-locations.json",
+        lambda b: b.replace(b'"ISSUES_ELECTIONS_POLITICS"', b""),
+        "special category",
+    ),
     ("meta", "meta-geo-locations.json", lambda b: b[:-5], "read back"),
     ("meta", "meta-zips.txt", lambda b: b.replace(b"00501", b"501"), "form"),
-    ("meta", "meta-import-sheet-check-on-a-test-ad-set.csv", lambda b: b.replace(b"US:00501", b"US:501"), "not those"),
-    ("dv360", "dv360-regional-list.json", lambda b: b.replace(b"9000501", b"9000001"), "missing|unknown ID"),
-    ("dv360", "dv360-proximity-list-2km.json", lambda b: b.replace(b"41800000;", b"41900000;"), "missing"),
+    (
+        "meta",
+        "meta-import-sheet-check-on-a-test-ad-set.csv",
+        lambda b: b.replace(b"US:00501", b"US:501"),
+        "not the same",
+    ),
+    (
+        "dv360",
+        "dv360-regional-list.json",
+        lambda b: b.replace(b"9000501", b"9000001"),
+        "missing|unknown ID",
+    ),
+    (
+        "dv360",
+        "dv360-proximity-list-2km.json",
+        lambda b: b.replace(b"41800000;", b"41900000;"),
+        "missing",
+    ),
     ("tiktok", "tiktok-zips.txt", lambda b: b.replace(b"00501", b"501"), "form|missing"),
-    ("zips", "zips.txt", lambda b: b.replace(b"00501\r\n", b""), "not those"),
+    ("zips", "zips.txt", lambda b: b.replace(b"00501\r\n", b""), "not the same"),
     ("zips", "zips_country.csv", lambda b: b.replace(b"USA,00501", b"USA,0501"), "form|missing"),
-    ("geojson", "points.csv", lambda b: b.replace(b"latitude,longitude", b"longitude,latitude"), "header"),
+    (
+        "geojson",
+        "points.csv",
+        lambda b: b.replace(b"latitude,longitude", b"longitude,latitude"),
+        "header",
+    ),
     ("geojson", "targets.geojson", lambda b: b.replace(b"zip-00501", b"zip-501"), "missing"),
     ("geojson", "targets.geojson", lambda b: b.replace(b"[-87.7,", b"[-187.7,"), "beyond 180"),
     ("geojson", "targets.geojson", lambda b: b.replace(b"[-87.7,41.8]", b"[-87.7]"), "read back"),
     ("csv", "targets.csv", lambda b: b.replace(b'"zip-00501"', b'"zip-501"'), "missing"),
     ("csv", "targets.csv", lambda b: b.replace(b'"low rate"', b'"@low rate"'), "formula"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("platform", "name", "spoil", "said"), SPOILT)
-def test_a_spoilt_file_is_caught(
-    bench: Any, platform: str, name: str, spoil: Spoil, said: str, context: ExportContext
+@pytest.mark.parametrize(("platform", "name", "spoil", "message"), SPOILED)
+def test_a_spoiled_file_is_caught(
+    bench: Any, platform: str, name: str, spoil: Spoil, message: str, context: ExportContext
 ) -> None:
-    targets = listed(bench, platform)
+    targets = list_targets(bench, platform)
     files = find_exporters([platform])[platform].write(targets, context)
-    spoilt = [
+    spoiled = [
         ExportFile(file.name, spoil(file.content)) if file.name == name else file for file in files
     ]
-    assert spoilt != files, "the fault was not planted"
+    assert spoiled != files, "the fault is not in the file"
     faults = [
         str(finding)
-        for finding in inspect_files(platform, spoilt, targets, context)
+        for finding in inspect_files(platform, spoiled, targets, context)
         if finding.fault
     ]
-    assert any(word in fault for fault in faults for word in said.split("|")), faults
+    assert any(word in fault for fault in faults for word in message.split("|")), faults
 
 
 def test_a_lost_file_is_caught(bench: Any, context: ExportContext) -> None:
-    targets = listed(bench, "google")
+    targets = list_targets(bench, "google")
     assert any(finding.fault for finding in inspect_files("google", [], targets, context))
 
 
-def test_a_list_that_passes_a_cap_is_caught(
-    bench: Any, context: ExportContext, tmp_path: Path
-) -> None:
-    targets = listed(bench, "google")
+def test_a_list_over_a_cap_is_caught(bench: Any, context: ExportContext, tmp_path: Path) -> None:
+    targets = list_targets(bench, "google")
     files = find_exporters(["google"])["google"].write(targets, context)
     (tmp_path / "google.toml").write_text("caps.pins = {value = 1}")
     faults = inspect_files("google", files, targets, replace(context, rules_folder=tmp_path))
     assert "2 pins are more than the 1 allowed (USER: " in str(faults[0])
 
 
-def test_pins_that_are_excluded_take_no_room_from_those_that_are_not(bench: Any) -> None:
+def test_excluded_pins_do_not_count_toward_the_pin_limit(bench: Any) -> None:
     pins = [(40 + number / 1000, -87.0, 1.0) for number in range(210)]
     targets = bench.targets(pins=pins, arm=["treat"] * 200 + ["holdout"] * 10)
-    delivery = export_to("meta", targets, bench.context(exclude_holdout=True))
-    assert delivery.files[0].name == "meta-geo-locations.json"
+    export = export_targets("meta", targets, bench.context(exclude_holdout=True))
+    assert export.files[0].name == "meta-geo-locations.json"
 
 
 def test_a_formula_in_a_workbook_is_caught(bench: Any, context: ExportContext) -> None:
-    targets = listed(bench, "excel")
+    targets = list_targets(bench, "excel")
     (file,) = find_exporters(["excel"])["excel"].write(targets, context)
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(file.content)) as old, zipfile.ZipFile(out, "w") as new:
@@ -189,74 +279,85 @@ def test_a_formula_in_a_workbook_is_caught(bench: Any, context: ExportContext) -
     )
 
 
-def test_a_failed_pre_flight_stops_the_export(
+def test_a_failed_check_stops_the_export(
     bench: Any, context: ExportContext, tmp_path: Path
 ) -> None:
     (tmp_path / "google.toml").write_text("text.paused = {value = 'Enabled'}")
-    with pytest.raises(ExportError, match=r"failed the pre-flight.*not paused"):
-        export_to("google", listed(bench, "google"), replace(context, rules_folder=tmp_path))
+    with pytest.raises(ExportError, match=r"failed the check.*not paused"):
+        export_targets(
+            "google", list_targets(bench, "google"), replace(context, rules_folder=tmp_path)
+        )
 
 
-def test_a_platform_that_is_not_there_is_named(bench: Any, context: ExportContext) -> None:
+def test_an_unknown_platform_is_named(bench: Any, context: ExportContext) -> None:
     with pytest.raises(CampaignError, match="'orkut'"):
-        export_to("orkut", listed(bench, "google"), context)
+        export_targets("orkut", list_targets(bench, "google"), context)
 
 
-def test_the_checklist_tells_what_to_see_to_and_what_is_not_verified(
+def test_the_checklist_says_what_to_check_and_what_is_not_verified(
     bench: Any, context: ExportContext
 ) -> None:
-    delivery = export_to("google", listed(bench, "google"), replace(context, exclude_holdout=True))
-    file = delivery.files[-1]
+    export = export_targets(
+        "google", list_targets(bench, "google"), replace(context, exclude_holdout=True)
+    )
+    file = export.files[-1]
     text = file.content.decode()
     assert file.name == "google-checklist.txt"
     assert "Status    DRAFT" in text
     assert "5 to advertise in (arm treat), 1 held out" in text
-    assert "705.00 USD, at most 5.00 a day for the 141 days from 2020-05-28 to 2020-10-15" in text
+    assert "$705.00, at most $5.00 a day for the 141 days" in text
+    assert "from May 28, 2020 to October 15, 2020" in text
     assert "Call it   Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT" in text
-    for duty in ("Authorisation", "disclaimer", "Presence targeting", "Special category"):
+    for duty in ("Authorization", "disclaimer", "Presence targeting", "Special category"):
         assert f"{duty}" in text
     assert "radius.step = 0.1 (ASSUMED: " in text
     assert "caps.pins" not in text
     assert "recruitment" not in text
-    for one in delivery.files[:-1]:
+    for one in export.files[:-1]:
         assert one.name in text
 
 
-def test_wider_circles_and_unmatched_zips_are_told(bench: Any, context: ExportContext) -> None:
+def test_wider_circles_and_unmatched_zips_are_reported(bench: Any, context: ExportContext) -> None:
     targets = bench.targets(zips=["60601", "60699"], pins=[(41.8, -87.7, 0.4)])
-    told = [str(finding) for finding in export_to("microsoft", targets, context).findings]
-    assert any("1 of 1 circles are wider than planned, by up to 0.60 km" in line for line in told)
-    assert any("1 ZIPs have no ID" in line and "141.00 USD stay unspent" in line for line in told)
-
-
-def test_codes_of_the_bureau_s_map_are_not_passed_off_as_zips(bench: Any) -> None:
-    targets = bench.targets(zips=["60601"], label="ZCTA 60601")
-    assert "these codes are ZCTAs" in str(export_to("meta", targets, bench.context()).findings[0])
-    assert not export_to("meta", targets.assign(label="ZIP 60601"), bench.context()).findings
-
-
-def test_the_checklist_says_whether_the_money_is_the_platform_s_own(bench: Any) -> None:
-    targets = bench.targets(zips=["60601"])
-    whole = export_to("meta", targets, bench.context()).files[-1].content
-    part = (
-        export_to("meta", targets.assign(budget_meta_usd=40.0), bench.context()).files[-1].content
+    notices = [str(finding) for finding in export_targets("microsoft", targets, context).findings]
+    assert any(
+        "1 of 1 circles are wider than planned, by up to 0.60 km" in line for line in notices
     )
-    assert b"141.00 USD, at most 1.00 a day" in whole
+    assert any("1 ZIP has no ID" in line and "$141.00 stay unspent" in line for line in notices)
+
+
+def test_zctas_are_not_presented_as_zips(bench: Any) -> None:
+    targets = bench.targets(zips=["60601"], label="ZCTA 60601")
+    assert "these codes are ZCTAs" in str(
+        export_targets("meta", targets, bench.context()).findings[0]
+    )
+    assert not export_targets("meta", targets.assign(label="ZIP 60601"), bench.context()).findings
+
+
+def test_the_checklist_says_whether_the_money_is_for_this_platform_only(bench: Any) -> None:
+    targets = bench.targets(zips=["60601"])
+    whole = export_targets("meta", targets, bench.context()).files[-1].content
+    part = (
+        export_targets("meta", targets.assign(budget_meta_usd=40.0), bench.context())
+        .files[-1]
+        .content
+    )
+    assert b"$141.00, at most $1.00 a day" in whole
     assert b"all of the plan's money" in whole
-    assert b"40.00 USD" in part
-    assert b"the platform's part of the plan" in part
+    assert b"$40.00" in part
+    assert b"the platform's share of the plan" in part
 
 
-def test_holdout_pins_that_google_cannot_exclude_are_told(
+def test_holdout_pins_that_google_cannot_exclude_are_reported(
     bench: Any, context: ExportContext
 ) -> None:
     targets = bench.targets(pins=PINS, arm=["treat", "holdout"])
-    delivery = export_to("google", targets, replace(context, exclude_holdout=True))
-    assert "1 of 1 held out units are not excluded here" in str(delivery.findings[0])
+    export = export_targets("google", targets, replace(context, exclude_holdout=True))
+    assert "1 of 1 held-out units are not excluded here" in str(export.findings[0])
 
 
-def test_held_out_zips_that_go_in_by_name_are_told_to_stay_unexcluded(bench: Any) -> None:
+def test_held_out_zips_that_go_in_by_name_are_reported_as_not_excluded(bench: Any) -> None:
     targets = bench.targets(zips=["60601", "60602"], arm=["treat", "holdout"])
-    delivery = export_to("google", targets, bench.context(exclude_holdout=True))
-    assert [file.name for file in delivery.files] == ["google-editor.csv", "google-checklist.txt"]
-    assert "1 of 1 held out units are not excluded here" in str(delivery.findings[0])
+    export = export_targets("google", targets, bench.context(exclude_holdout=True))
+    assert [file.name for file in export.files] == ["google-editor.csv", "google-checklist.txt"]
+    assert "1 of 1 held-out units are not excluded here" in str(export.findings[0])

@@ -13,7 +13,7 @@ import shapely
 from flows.steps.audience import gather_audience, write_audience
 from flows.steps.plan import Plan
 from outreach.campaign import Campaign, parse_campaign
-from outreach.exporters.base.places import refuse_protected_traits
+from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.exporters.base.views import TITLES
 from outreach.store import Store
 from outreach.tables import Targets, check

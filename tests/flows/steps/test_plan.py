@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from shapely import box
 
 from flows.compare import compare_runs
+from flows.steps.brief import make_brief
 from flows.steps.outputs import write_plan
 from flows.steps.plan import Plan, plan_targets
 from flows.steps.previous_run import ListBefore, RunningTest, find_running_test
@@ -25,7 +26,7 @@ from models.trial.plan import read_plan, rebuild_design
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import CampaignError, ModelError
 from outreach.exporters.base.exporter import ExportContext
-from outreach.exporters.check.preflight import export_to
+from outreach.exporters.check.preflight import export_targets
 from outreach.settings import read_settings
 from outreach.store import Run, Store
 from outreach.transport import Transport
@@ -501,8 +502,8 @@ def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
     assert {"power.csv", "by_channel.csv", "budget.json"} <= {
         path.name for path in written.parent.iterdir()
     }
-    context = ExportContext(campaign=plan.ask(), run_id=name, version=zips.record.digest)
-    sheet = export_to("google", zips.targets, context).files[0].content.decode("utf-8-sig")
+    context = ExportContext(brief=make_brief(plan.ask()), run_id=name, version=zips.record.digest)
+    sheet = export_targets("google", zips.targets, context).files[0].content.decode("utf-8-sig")
     assert f"Town | treat | {zips.record.digest[:19]} | DRAFT" in sheet
     assert not any(
         code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"]
@@ -513,9 +514,9 @@ def test_a_platform_called_like_a_channel_gets_the_money_of_that_channel(
     plan: Planner, zips: Plan
 ) -> None:
     targets = zips.targets.assign(budget_google_usd=zips.targets["budget_usd"] / 4)
-    context = ExportContext(campaign=plan.ask(), run_id="run-1")
+    context = ExportContext(brief=make_brief(plan.ask()), run_id="run-1")
     sheets = {
-        platform: export_to(platform, targets, context).files[0].content.decode("utf-8-sig")
+        platform: export_targets(platform, targets, context).files[0].content.decode("utf-8-sig")
         for platform in ("google", "csv")
     }
     daily = next(csv.DictReader(io.StringIO(sheets["google"])))["Budget"]

@@ -22,7 +22,7 @@ from models.audience.describe import (
 )
 from models.audience.work_orders import order_creative
 from outreach.campaign import Campaign, parse_campaign
-from outreach.exporters.base.places import refuse_protected_traits
+from outreach.exporters.base.traits import refuse_protected_traits
 
 GROUPS = ("spanish", "indo_european", "asian_pacific", "other")
 PEOPLE = (

@@ -21,7 +21,7 @@ from models.audience.handoff import (
     share_targets,
 )
 from outreach.campaign import Campaign, parse_campaign
-from outreach.exporters.base.places import refuse_protected_traits
+from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.tables import Targets, check
 
 A, B, C = "01001000100", "01001000200", "01001000300"

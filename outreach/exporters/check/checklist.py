@@ -1,0 +1,98 @@
+"""Write the checklist for the person who uploads."""
+
+from collections.abc import Iterator, Sequence
+
+from outreach.evidence import Status
+from outreach.exporters.base.cells import clean_text, floor_cents
+from outreach.exporters.base.exporter import ExportContext, ExportFile
+from outreach.exporters.base.flight import find_flight_days
+from outreach.exporters.base.rules import PlatformRules
+from outreach.exporters.check.readback import FileFinding
+from outreach.phrasing import write_count, write_date, write_dollars
+from outreach.tables import DataFrame, Targets
+
+_SHARE_OF_PLAN = "This is the platform's share of the plan."
+_WHOLE_PLAN = (
+    "This is all of the plan's money. Upload to one platform only, or split it with [[channels]]"
+    " in the campaign."
+)
+
+
+def write_checklist(
+    files: Sequence[ExportFile],
+    findings: Sequence[FileFinding],
+    targets: DataFrame[Targets],
+    rules: PlatformRules,
+    context: ExportContext,
+) -> ExportFile:
+    """Write what the person who uploads must check, and which facts are not verified."""
+    lines = [
+        f"{rules.title}: before you upload",
+        "",
+        *_describe_list(targets, rules, context),
+        "",
+        "Files (each was read back and checked against the rules of this platform)",
+        *(f"  {file.name}" for file in files),
+        "",
+    ]
+    if findings:
+        lines += ["Notice", *(f"  - {finding}" for finding in findings), ""]
+    lines += [
+        "Check",
+        *(f"  [ ] {item.value} ({item.status.value})" for item in rules.checklist),
+        "",
+        (
+            "Not verified in the platform's own documentation (rules of"
+            f" {write_date(rules.checked)}); test with a small campaign:"
+        ),
+        *(f"  - {line}" for line in _list_doubts(rules, recruits=context.brief.recruits)),
+    ]
+    content = ("\r\n".join(lines) + "\r\n").encode("utf-8")
+    return ExportFile(f"{rules.platform}-checklist.txt", content)
+
+
+def _describe_list(
+    targets: DataFrame[Targets], rules: PlatformRules, context: ExportContext
+) -> list[str]:
+    """Return the head of the checklist: which list this is, and its money."""
+    advertised = targets[targets["arm"] == "treat"]
+    budget_usd = float(advertised["budget_usd"].sum())
+    first, last = find_flight_days(context.brief, targets)
+    days = (last - first).days + 1
+    daily_usd = float(floor_cents(budget_usd / days))
+    is_share = f"budget_{rules.platform}_usd" in targets
+
+    return [
+        f"Campaign  {clean_text(context.brief.name)} ({context.brief.kind.value})",
+        f"Status    {clean_text(context.approval)}",
+        f"Run       {context.run_id}",
+        f"Version   {context.full_version}",
+        f"Data of   {write_date(advertised['data_date'].max().date())}",
+        (
+            f"Units     {len(advertised):,} to advertise in (arm treat),"
+            f" {len(targets) - len(advertised):,} held out"
+        ),
+        (
+            f"Budget    {write_dollars(budget_usd, cents=True)}, at most"
+            f" {write_dollars(daily_usd, cents=True)} a day for the {write_count(days, 'day')} from"
+            f" {write_date(first)} to {write_date(last)}"
+        ),
+        f"          {_SHARE_OF_PLAN if is_share else _WHOLE_PLAN}",
+        f"Call it   {context.name_campaign(rules.name_length)}",
+        (
+            "          The platform's reports join back to the plan by this name. Keep it if you"
+            " create the campaign by hand."
+        ),
+    ]
+
+
+def _list_doubts(rules: PlatformRules, *, recruits: bool) -> Iterator[str]:
+    """List the facts behind the files that the platform itself does not confirm.
+
+    Rules about job ads matter only to campaigns that recruit.
+    """
+    irrelevant = ("checklist", "tables") if recruits else ("checklist", "tables", "recruitment")
+    for address, fact in rules.facts():
+        if fact.status is not Status.VERIFIED and not address.startswith(irrelevant):
+            value = ", ".join(fact.value) if isinstance(fact.value, tuple) else f"{fact.value}"
+            yield f"{address} = {value} ({fact})"

@@ -1,0 +1,1 @@
+"""Hold the readers: one file for each platform, found by its `READER`."""
