@@ -58,18 +58,27 @@ def pivot_rates(rates: pd.DataFrame, column: str = "cumulative_share") -> pd.Dat
     DataError
         A tract has two rows on one date. Which of them is right cannot be known here.
     """
-    rows = rates[["data_date", column]].rename_axis("geoid").reset_index()
+    row, geoids = pd.factorize(rates.index, sort=True)
+    place, dates = pd.factorize(rates["data_date"], sort=True)
 
-    twice = rows.duplicated(["geoid", "data_date"])
-    if twice.any():
-        geoid, date = rows.loc[twice, ["geoid", "data_date"]].iloc[0]
+    # A cell that is filled twice shows a tract that stands twice on one date.
+    filled = np.zeros((len(geoids), len(dates)), dtype=bool)
+    filled[row, place] = True
+    if filled.sum() < len(rates):
+        twice = pd.DataFrame({"geoid": rates.index, "date": rates["data_date"].to_numpy()})
+        geoid, date = twice[twice.duplicated()].iloc[0]
         raise DataError(
             f"The rates have tract {geoid} twice on {pd.Timestamp(date).date()}.",
             "Keep one row for each tract and date.",
         )
 
-    matrix = rows.pivot(index="geoid", columns="data_date", values=column)  # noqa: PD010  a matrix, and nothing to average
-    return matrix.sort_index().sort_index(axis=1)
+    values = np.full(filled.shape, np.nan)
+    values[row, place] = rates[column].to_numpy(dtype=float)
+    return pd.DataFrame(
+        values,
+        index=pd.Index(geoids, name="geoid"),
+        columns=pd.DatetimeIndex(dates, name="data_date"),
+    )
 
 
 def measure_change(matrix: pd.DataFrame, days: int) -> "pd.Series[float]":

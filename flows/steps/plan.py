@@ -16,6 +16,7 @@ from models.targeting.selection import choose_targets, find_cutoff_rank
 from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
+from outreach.rates import pivot_rates
 from outreach.settings import Settings
 from outreach.transport import Transport
 
@@ -234,10 +235,7 @@ def _trace_units(
     if season is None or season.empty:
         return pd.DataFrame(columns=pd.DatetimeIndex([]))
     own = season[season.index.isin(members["geoid"])]
-    wide = own.reset_index().pivot_table(
-        index="geoid", columns="data_date", values="cumulative_share", aggfunc="last"
-    )
-    wide = wide.ffill(axis=1)
+    wide = pivot_rates(own).ffill(axis=1)
     whole = wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE].dropna()
     return average_members(
         members[members["geoid"].isin(whole.index)], whole, tracts["households_count"]

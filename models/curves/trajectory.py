@@ -10,6 +10,7 @@ import pandas as pd
 
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
+from outreach.rates import pivot_rates
 
 #: The first elapsed day the archived season has figures for; windows that reach further back stop
 #: here.
@@ -96,6 +97,8 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
     ------
     NothingThere
         The table has no row on or after ``start``.
+    DataError
+        A tract has two rows on one date.
     """
     elapsed = (pd.to_datetime(rates["data_date"]) - pd.Timestamp(start)).dt.days.to_numpy()
     rates = rates[elapsed >= 0]
@@ -104,19 +107,16 @@ def draw_trajectories(rates: pd.DataFrame, start: date) -> Trajectories:
             f"The rates hold no publication on or after {start}.",
             "Check the season's start and the archive's dates.",
         )
-    days, column = np.unique(elapsed[elapsed >= 0], return_inverse=True)
-    row, geoid = pd.factorize(rates.index, sort=True)
-    shape = (len(geoid), len(days))
-    cumulative, internet = np.full(shape, np.nan), np.full(shape, np.nan)
-    cumulative[row, column] = rates["cumulative_share"].to_numpy(dtype=float)
-    internet[row, column] = rates["internet_share"].to_numpy(dtype=float)
-    paper = _on_grid(cumulative - internet, days)
+    cumulative = pivot_rates(rates)
+    internet = pivot_rates(rates, "internet_share")
+    days = (pd.DatetimeIndex(cumulative.columns) - pd.Timestamp(start)).days.to_numpy()
+    level = cumulative.to_numpy(dtype=float, copy=True)
     return Trajectories(
-        pd.Index(geoid, name="geoid"),
+        cumulative.index,
         start,
         int(days[0]),
-        _on_grid(cumulative, days),
-        paper,
+        _on_grid(level, days),
+        _on_grid(level - internet.to_numpy(dtype=float), days),
         tuple(days.tolist()),
     )
 
