@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from geo.crosswalk.table import MARGIN, carry_counts, carry_shares
+from geo.crosswalk.carry import MARGIN, carry_counts, carry_shares
 from outreach.errors import GeographyError
 
 _COUNTS = ("_count",)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.plan import Plan
-from geo.crosswalk.table import carry_counts
+from geo.crosswalk.carry import carry_counts
 from geo.footprint import weigh_members
 from models.audience.describe import describe_areas, find_basis, list_counts
 from models.audience.handoff import add_unbought, list_handoff, say_handoff, share_targets

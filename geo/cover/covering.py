@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from geo.crosswalk.table import carry_counts
+from geo.crosswalk.carry import carry_counts
 from outreach.arrays import Flags, Floats
 from outreach.errors import GeographyError
 

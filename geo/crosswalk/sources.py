@@ -1,4 +1,4 @@
-"""Reads crosswalks from files: the Bureau's relationship files, HUD's ZIP file, a user's own table.
+"""Read crosswalks from the Bureau's files, HUD's ZIP file, or a user's table.
 
 Sources: https://www2.census.gov/geo/maps/DC2020/SR20/rr_tract_rel.zip (tracts of 2010 and 2020,
 March 2020),
@@ -24,64 +24,76 @@ ZCTA_RELATIONSHIP = (
     f"{FILES_URL}/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt"
 )
 
-#: A user's weights may miss a sum of 1 by this much through rounding.
+#: A user's weights may miss a sum of 1 by this much because of rounding.
 _TOLERANCE = 0.01
 
 
 def read_relationship(
     content: bytes, origin: str = TRACT_RELATIONSHIP
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk]]:
     """Read the relationship file of 2010 and 2020 tracts.
 
     Parameters
     ----------
     content
-        The zip with one delimited text file in it, or that text.
+        A zip archive with one delimited text file, or that text.
     origin
         The file's name for messages.
 
     Returns
     -------
     DataFrame, DataFrame
-        The crosswalk from 2010 to 2020 tracts, weighted with the share of the 2010 tract's current
-        housing units (``HUCURPCT_T10``), and from 2020 to 2010, with ``HUCURPCT_T20``. Where a
-        tract has no housing units, land area is weighed, and all area where it has no land;
-        ``unit`` says so.
+        The crosswalk from 2010 to 2020 tracts, weighted by the share of the 2010 tract's current
+        housing units (``HUCURPCT_T10``), and from 2020 to 2010, by ``HUCURPCT_T20``. A tract
+        without housing units is weighed by land area, and by all area if it has no land; ``unit``
+        says which.
     """
-    asked = ["GEOID10", "GEOID20", "HUCURPCT_T10", "HUCURPCT_T20", "AREALANDPT", "AREAPT"]
-    return relate_tracts(_read_text(content, asked, origin), origin)
+    columns = ["GEOID10", "GEOID20", "HUCURPCT_T10", "HUCURPCT_T20", "AREALANDPT", "AREAPT"]
+    return relate_tracts(_read_text(content, columns, origin), origin)
 
 
 def relate_tracts(
     records: pd.DataFrame, origin: str = TRACT_RELATIONSHIP
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make both crosswalks of :func:`read_relationship` from the file's records, whether figures are text or numbers."""
+) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk]]:
+    """Build both crosswalks of :func:`read_relationship` from the file's records.
+
+    Parameters
+    ----------
+    records
+        The columns that :func:`read_relationship` names; figures may be text or numbers.
+    origin
+        The file's name for messages.
+    """
     codes = records[["GEOID10", "GEOID20"]]
     units = ("housing_units", "land_area", "area")
-    both = []
+    crosswalks = []
     for source, target, share in (
         ("GEOID10", "GEOID20", "HUCURPCT_T10"),
         ("GEOID20", "GEOID10", "HUCURPCT_T20"),
     ):
-        measures = [_numbers(records, column, origin) for column in (share, "AREALANDPT", "AREAPT")]
+        measures = [
+            _read_numbers(records, column, origin) for column in (share, "AREALANDPT", "AREAPT")
+        ]
         weight, unit = weigh_by_first(codes[source], measures, units)
         pairs = pd.DataFrame({"source": codes[source], "target": codes[target], "weight": weight})
         kinds = (f"tract20{source[-2:]}", f"tract20{target[-2:]}")
-        both.append(make_crosswalk(pairs, unit, "relationship", kinds, origin))
-    return both[0], both[1]
+        crosswalks.append(make_crosswalk(pairs, unit, "relationship", kinds, origin))
+    return crosswalks[0], crosswalks[1]
 
 
 def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> DataFrame[Crosswalk]:
-    """Read the relationship file of ZCTAs and tracts (2020): the crosswalk from tracts to ZCTAs by land area.
+    """Read the 2020 relationship file of ZCTAs and tracts: tracts to ZCTAs by land area.
 
-    The file has no other weight. Tracts without land are weighed by water; land outside every ZCTA
+    The file has no other weight. Tracts without land are weighed by water. Land outside every ZCTA
     has the empty target.
     """
     records = _read_text(
         content, ["GEOID_ZCTA5_20", "GEOID_TRACT_20", "AREALAND_PART", "AREAWATER_PART"], origin
     )
     records = records[records["GEOID_TRACT_20"] != ""]
-    measures = [_numbers(records, column, origin) for column in ("AREALAND_PART", "AREAWATER_PART")]
+    measures = [
+        _read_numbers(records, column, origin) for column in ("AREALAND_PART", "AREAWATER_PART")
+    ]
     weight, unit = weigh_by_first(records["GEOID_TRACT_20"], measures, ("land_area", "area"))
     pairs = pd.DataFrame(
         {"source": records["GEOID_TRACT_20"], "target": records["GEOID_ZCTA5_20"], "weight": weight}
@@ -90,10 +102,10 @@ def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> D
 
 
 def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
-    """Read HUD's tract-to-ZIP file (Excel or CSV): the crosswalk from tracts to ZIPs by residential addresses.
+    """Read HUD's tract-to-ZIP file (Excel or CSV): tracts to ZIPs by residential addresses.
 
-    ``RES_RATIO`` is brought to a sum of 1 by tract; a tract without a residential address lies in
-    no ZIP (empty target). Leading zeros that a spreadsheet took away are put back.
+    ``RES_RATIO`` is scaled to a sum of 1 per tract. A tract without a residential address lies in
+    no ZIP (empty target). Leading zeros that a spreadsheet dropped are restored.
 
     Parameters
     ----------
@@ -106,17 +118,21 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
     origin = str(path)
     records = _read_table(path)
     records.columns = records.columns.str.upper().str.strip()
-    _need(records, ["TRACT", "ZIP", "RES_RATIO"], origin)
-    tract = _pad(records["TRACT"], 11, origin)
-    ratio = _numbers(records, "RES_RATIO", origin, blank=False)
+    _check_columns(records, ["TRACT", "ZIP", "RES_RATIO"], origin)
+
+    tract = _pad_codes(records["TRACT"], 11, origin)
+    ratio = _read_numbers(records, "RES_RATIO", origin, blank=False)
     if (ratio.groupby(tract).sum() > 1 + _TOLERANCE).any():
         raise GeographyError(
-            f"{origin}: RES_RATIO adds up to more than 1 within a tract, as in HUD's ZIP-to-tract file.",
+            f"{origin}: RES_RATIO adds up to more than 1 within a tract, as in HUD's ZIP-to-tract"
+            " file.",
             "Download the tract-to-ZIP file (type 6) instead.",
         )
     pairs = pd.DataFrame(
-        {"source": tract, "target": _pad(records["ZIP"], 5, origin), "weight": ratio}
+        {"source": tract, "target": _pad_codes(records["ZIP"], 5, origin), "weight": ratio}
     )
+
+    # A tract without residential addresses lies in no ZIP.
     weightless = pairs.groupby("source")["weight"].transform("sum") == 0
     nowhere = pairs.loc[weightless, ["source"]].drop_duplicates().assign(target="", weight=1.0)
     pairs = pd.concat([pairs[~weightless], nowhere])
@@ -126,10 +142,9 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
 
 
 def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFrame[Crosswalk]:
-    """Read a user's table with the columns ``source``, ``target`` and ``weight`` (0-1, the share of the source).
+    """Read a user's table of ``source``, ``target``, and ``weight`` (0-1, share of the source).
 
-    Sums within 0.01 of 1 are rounding and brought to 1; what is missing beyond that lies in no
-    target (empty).
+    Sums within 0.01 of 1 are scaled to 1. Anything more that is missing lies in no target (empty).
 
     Parameters
     ----------
@@ -143,22 +158,25 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
     Raises
     ------
     GeographyError
-        A column is missing, a weight is no number or negative, or the weights of a source add up to
-        more than 1.
+        A column is missing, a weight is negative or not a number, or the weights of a source add up
+        to more than 1.
     """
     origin = str(path)
     records = _read_table(path)
     records.columns = records.columns.str.lower().str.strip()
-    _need(records, ["source", "target", "weight"], origin)
+    _check_columns(records, ["source", "target", "weight"], origin)
     pairs = records[["source", "target"]].apply(lambda codes: codes.str.strip())
-    pairs["weight"] = _numbers(records, "weight", origin, blank=False)
+    pairs["weight"] = _read_numbers(records, "weight", origin, blank=False)
+
     total = pairs.groupby("source")["weight"].sum()
     if (total > 1 + _TOLERANCE).any():
         worst = total.idxmax()
         raise GeographyError(
             f"{origin}: the weights of {worst} add up to {total[worst]:g}, more than 1.",
-            "Weights are shares of the source between 0 and 1, not per cent and not counts.",
+            "Weights are shares of the source between 0 and 1, not percentages or counts.",
         )
+
+    # What is missing lies in no target; add it to the row that says so, or make one.
     missing = (1.0 - total)[total < 1 - _TOLERANCE]
     nowhere = pairs["target"] == ""
     pairs.loc[nowhere, "weight"] += missing.reindex(
@@ -170,7 +188,7 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
 
 
 def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
-    """Read a delimited text, zipped or not, all as text; the delimiter is that of its first line."""
+    """Read a delimited file, zipped or not, all as text; the first line shows the delimiter."""
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [name for name in archive.namelist() if name.lower().endswith((".txt", ".csv"))]
@@ -179,14 +197,17 @@ def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
                     f"{origin} should hold one text file, not {len(names)}.", "Fetch it again."
                 )
             content = archive.read(names[0])
+
     header = content[:2000].decode("utf-8-sig", errors="replace").split("\n", 1)[0]
     delimiter = max("|,\t", key=header.count)
     named = [name.strip().strip('"') for name in header.split(delimiter)]
     missing = [column for column in columns if column not in named]
     if missing:
         raise GeographyError(
-            f"{origin} has no column {missing[0]}; it begins {header[:120]!r}.", "Fetch it again."
+            f"{origin} has no column {missing[0]}; it starts with {header[:120]!r}.",
+            "Fetch it again.",
         )
+
     try:
         table = pd.read_csv(
             io.BytesIO(content),
@@ -226,7 +247,7 @@ def _read_table(path: Path) -> pd.DataFrame:
     )
 
 
-def _need(records: pd.DataFrame, columns: list[str], origin: str) -> None:
+def _check_columns(records: pd.DataFrame, columns: list[str], origin: str) -> None:
     """Refuse a table without one of the columns."""
     for column in columns:
         if column not in records.columns:
@@ -235,10 +256,10 @@ def _need(records: pd.DataFrame, columns: list[str], origin: str) -> None:
             )
 
 
-def _numbers(
+def _read_numbers(
     records: pd.DataFrame, column: str, origin: str, *, blank: bool = True
 ) -> "pd.Series[float]":
-    """Return a column as numbers of 0 or more; empty text is missing, if ``blank`` allows that, and anything else is refused."""
+    """Return a column as numbers of 0 or more; empty text is missing if ``blank`` allows it."""
     figures = pd.to_numeric(records[column], errors="coerce").astype(float)
     written = records[column].notna() & (records[column].astype("str").str.strip() != "")
     wrong = (figures.isna() & (written | (not blank))) | (figures < 0) | np.isinf(figures)
@@ -251,13 +272,13 @@ def _numbers(
     return figures
 
 
-def _pad(codes: "pd.Series[str]", length: int, origin: str) -> "pd.Series[str]":
-    """Give codes back the zeros they lost; refuse what is no code even then."""
+def _pad_codes(codes: "pd.Series[str]", length: int, origin: str) -> "pd.Series[str]":
+    """Restore the leading zeros of codes; refuse anything that is still not a code."""
     padded = codes.str.strip().str.zfill(length)
     wrong = ~padded.str.fullmatch(rf"\d{{{length}}}")
     if wrong.any():
         raise GeographyError(
             f"{origin}: {codes[wrong].iloc[0]!r} is not a code of {length} digits.",
-            "Mend that row.",
+            "Correct that row.",
         )
     return padded

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.crosswalk.table import carry_counts
+from geo.crosswalk.carry import carry_counts
 from geo.join import join_tracts
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]

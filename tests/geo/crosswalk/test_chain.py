@@ -1,4 +1,4 @@
-"""Two crosswalks one after the other."""
+"""Chained crosswalks multiply their weights."""
 
 import pandas as pd
 import pytest
@@ -18,7 +18,7 @@ def make(rows: list[tuple[str, str, float]], kinds: tuple[str, str]) -> pd.DataF
     )
 
 
-def test_weights_multiply_and_what_the_second_does_not_know_lies_nowhere() -> None:
+def test_weights_multiply_and_unknown_middle_areas_lie_nowhere() -> None:
     first = make([("a", "x", 0.5), ("a", "y", 0.5), ("b", "z", 1.0)], ("tract2020", "tract2010"))
     second = make([("x", "1", 0.8), ("x", "2", 0.2), ("y", "1", 1.0)], ("tract2010", "ward"))
     chained = chain_crosswalks(first, second).set_index(["source", "target"])["weight"].to_dict()

@@ -1,4 +1,4 @@
-"""The poorer crosswalk's error is what one counts by hand."""
+"""The error of the poorer crosswalk equals a count by hand."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Blocks and polygons give the weights that one can work out by hand."""
+"""Blocks and polygons give the weights worked out by hand."""
 
 from itertools import pairwise
 from typing import Any
@@ -39,7 +39,7 @@ def about(share: float) -> Any:
 
 
 def test_an_overlay_splits_a_tract_by_area() -> None:
-    tracts = layer({"t": shapely.box(0, 0, 0.04, 0.01), "undrawn": None})
+    tracts = layer({"t": shapely.box(0, 0, 0.04, 0.01), "bare": None})
     wards = layer({"1": strip(-100, 1), "2": strip(1, 3)})
     crosswalk = overlay_areas(tracts, wards, KINDS)
     assert weights_of(crosswalk) == {
@@ -51,7 +51,7 @@ def test_an_overlay_splits_a_tract_by_area() -> None:
     assert set(crosswalk["method"]) == {"overlay"}
 
 
-def test_the_lake_of_a_lakefront_tract_is_not_taken_for_land_outside() -> None:
+def test_the_lake_part_of_a_shore_tract_does_not_count_as_land_outside() -> None:
     """Of four cells one is land, all of it in two wards that end at the shore."""
     tracts = layer({"t": shapely.box(0, 0, 0.04, 0.01)}, land_km2=[CELL_KM2])
     crosswalk = overlay_areas(tracts, layer({"1": strip(-100, 0.75), "2": strip(0.75, 1)}), KINDS)
@@ -61,7 +61,7 @@ def test_the_lake_of_a_lakefront_tract_is_not_taken_for_land_outside() -> None:
 
 
 def test_a_suburb_that_touches_a_ward_stays_outside() -> None:
-    """Nothing is water here, so the covered tenth is a tenth and not the whole."""
+    """Nothing is water here, so the covered tenth stays a tenth."""
     tracts = layer({"t": shapely.box(0, 0, 0.01, 0.01)}, land_km2=[CELL_KM2])
     crosswalk = overlay_areas(tracts, layer({"1": strip(-100, 0.1)}), KINDS)
     assert weights_of(crosswalk) == {("t", "1"): about(0.1), ("t", ""): about(0.9)}
@@ -81,13 +81,13 @@ def test_tracts_that_only_touch_share_nothing() -> None:
     assert weights_of(crosswalk) == {("t", ""): 1.0}
 
 
-def test_nothing_drawn_is_an_error_and_not_an_empty_table() -> None:
-    with pytest.raises(GeographyError, match="Not one tract2020 has a polygon"):
+def test_sources_without_polygons_are_an_error() -> None:
+    with pytest.raises(GeographyError, match="No tract2020 has a polygon"):
         overlay_areas(layer({"t": None}), layer({"1": strip(1, 2)}), KINDS)
 
 
 def test_areas_are_true_far_north_and_far_from_the_equator() -> None:
-    """On a sphere the area between two parallels goes with the difference of their sines; in degrees it would be a half."""
+    """Area between two parallels follows the difference of their sines, not of degrees."""
     tracts = layer({"t": shapely.box(-150, 60, -149, 70)})
     north = layer({"n": shapely.box(-160, 65, -140, 80)})
     weights = weights_of(overlay_areas(tracts, north, KINDS))

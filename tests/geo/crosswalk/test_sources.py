@@ -1,4 +1,4 @@
-"""Every file that says how areas lie in one another becomes the same table, with method, unit and kinds."""
+"""Every source of a crosswalk is read into one table with method, unit, and kinds."""
 
 import importlib.util
 import io
@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from geo.crosswalk.carry import carry_shares
 from geo.crosswalk.sources import (
     read_hud,
     read_relationship,
     read_user_crosswalk,
     read_zcta_relationship,
 )
-from geo.crosswalk.table import carry_shares
 from outreach.errors import GeographyError
 
 HEADER = "GEOID10,GEOID20,AREAPT,AREALANDPT,HUCURPCT_T10,HUCURPCT_T20"
@@ -44,7 +44,9 @@ def relationship_file(
 
 @pytest.mark.parametrize("delimiter", [",", "|", "\t"])
 @pytest.mark.parametrize("zipped", [True, False])
-def test_the_relationship_file_is_read_whatever_its_dress(delimiter: str, zipped: bool) -> None:  # noqa: FBT001
+def test_the_relationship_file_is_read_with_any_delimiter_zipped_or_not(
+    delimiter: str, *, zipped: bool
+) -> None:
     forward, backward = read_relationship(relationship_file(delimiter, zipped=zipped))
     weights = forward.set_index(["source", "target"])["weight"]
     assert weights["01001000100", "01001000101"] == 0.75
@@ -70,7 +72,7 @@ def test_tracts_without_housing_fall_back_to_land_and_then_to_area_and_say_so() 
     assert rows.loc[("01001000100", "01001000101"), "unit"] == "housing_units"
 
 
-def test_a_relationship_file_that_is_no_text_is_refused() -> None:
+def test_a_binary_relationship_file_is_refused() -> None:
     with pytest.raises(GeographyError, match="cannot be read as text"):
         read_relationship(HEADER.encode() + b"\n\xff\xfe,1,2,3,4,5\n")
 
@@ -81,9 +83,10 @@ def test_a_relationship_file_without_its_columns_is_refused() -> None:
 
 
 ZCTA_HEADER = (
-    "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20|MTFCC_ZCTA5_20|CLASSFP_ZCTA5_20|"
-    "FUNCSTAT_ZCTA5_20|OID_TRACT_20|GEOID_TRACT_20|NAMELSAD_TRACT_20|AREALAND_TRACT_20|AREAWATER_TRACT_20|MTFCC_TRACT_20|"
-    "FUNCSTAT_TRACT_20|AREALAND_PART|AREAWATER_PART"
+    "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20|"
+    "MTFCC_ZCTA5_20|CLASSFP_ZCTA5_20|FUNCSTAT_ZCTA5_20|OID_TRACT_20|GEOID_TRACT_20|"
+    "NAMELSAD_TRACT_20|AREALAND_TRACT_20|AREAWATER_TRACT_20|MTFCC_TRACT_20|FUNCSTAT_TRACT_20|"
+    "AREALAND_PART|AREAWATER_PART"
 )
 
 
@@ -120,7 +123,7 @@ HUD = pd.DataFrame(
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_huds_file_gives_zips_with_their_zeros_back(tmp_path: Path, kind: str) -> None:
+def test_huds_file_gives_zips_with_leading_zeros(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"TRACT_ZIP_122023.{kind}"
     if kind == "xlsx":
         if importlib.util.find_spec("openpyxl") is None:
@@ -139,7 +142,7 @@ def test_huds_file_gives_zips_with_their_zeros_back(tmp_path: Path, kind: str) -
     assert set(crosswalk["method"]) == {"hud"}
 
 
-def test_huds_other_direction_is_not_mistaken_for_this_one(tmp_path: Path) -> None:
+def test_huds_zip_to_tract_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ZIP_TRACT_122023.csv"
     HUD.assign(RES_RATIO=["0.9", "0.8", "0.7"]).to_csv(path, index=False)
     with pytest.raises(GeographyError, match="more than 1 within a tract"):
@@ -159,7 +162,7 @@ def user_file(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_a_users_table_keeps_its_text_and_what_it_leaves_out_lies_nowhere(tmp_path: Path) -> None:
+def test_a_users_table_keeps_codes_as_text_and_puts_missing_shares_nowhere(tmp_path: Path) -> None:
     path = user_file(tmp_path, "Source;Target;Weight\n01001000100;01;0.6\n01001000200;02;0.999\n")
     crosswalk = read_user_crosswalk(path, "households", ("tract2010", "ward"))
     weights = crosswalk.set_index(["source", "target"])["weight"].to_dict()
@@ -170,7 +173,7 @@ def test_a_users_table_keeps_its_text_and_what_it_leaves_out_lies_nowhere(tmp_pa
     }
 
 
-def test_what_a_user_says_lies_nowhere_takes_the_rest(tmp_path: Path) -> None:
+def test_a_users_row_without_a_target_takes_the_missing_share(tmp_path: Path) -> None:
     path = user_file(tmp_path, "source,target,weight\na,x,0.5\na,,0.1\n")
     crosswalk = read_user_crosswalk(path, "households", ("tract2010", "ward"))
     assert crosswalk.set_index("target")["weight"].to_dict() == {
@@ -188,16 +191,18 @@ def test_what_a_user_says_lies_nowhere_takes_the_rest(tmp_path: Path) -> None:
         ("source,target,weight\na,x,-0.5\n", "weight is '-0.5' in data row 1"),
         ("source,target,weight\na,x,1\nb,x,half\n", "weight is 'half' in data row 2"),
         ("source,goal,weight\na,x,1\n", "no column target"),
-        ("source,target,weight\na,x,0.4\na,x,0.5\n", "the pair a - x stands there twice"),
+        ("source,target,weight\na,x,0.4\na,x,0.5\n", "the pair a - x appears twice"),
     ],
 )
-def test_a_users_mistake_is_named_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+def test_a_users_mistake_is_reported_with_its_row_or_column(
+    tmp_path: Path, text: str, message: str
+) -> None:
     with pytest.raises(GeographyError, match=message):
         read_user_crosswalk(user_file(tmp_path, text), "households", ("tract2010", "ward"))
 
 
 @pytest.mark.real
-def test_the_citys_own_table_is_taken_as_it_is(real_data: Path, tmp_path: Path) -> None:
+def test_the_citys_own_table_is_read(real_data: Path, tmp_path: Path) -> None:
     raw = pd.read_parquet(
         real_data / "crosswalks" / "chicago_tract2010_to_ward_households.parquet"
     ).dropna(subset=["TRACT"])
@@ -212,7 +217,7 @@ def test_the_citys_own_table_is_taken_as_it_is(real_data: Path, tmp_path: Path) 
 
 @pytest.mark.real
 def test_the_published_rates_on_2010_tracts_are_reproduced(real_data: Path, real_cook: Any) -> None:
-    """The published figures are not renormalised; undoing ours (coverage x the sum of percentages) gives theirs."""
+    """Published figures are not renormalized; coverage x the sum of percentages undoes ours."""
     folder = real_data / "responserate"
     rows = pd.concat(
         pd.read_parquet(
