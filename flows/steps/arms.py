@@ -14,9 +14,10 @@ from geo.footprint import draw_footprints, group_near, list_touching
 from models.curves.season_model import load_season
 from models.trial.design import UNTIED, Ties, design_tied_arms
 from models.trial.plan import TrialPlan, list_arms, record_randomization
-from models.trial.power import Event, flight_warnings, tabulate_power
+from models.trial.power import flight_warnings, tabulate_power
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 _PERCENT = 100
 _OUTCOME = "change of the cumulative self-response share of each unit from the last data date before the flight to the first after it"
@@ -218,8 +219,8 @@ def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.d
 
 def _list_events(campaign: Campaign) -> list[Event]:
     """List the mailings and field operations of the campaign's census, as far as a season knows them."""
-    known = (event for event in load_season().events if event.first.year == campaign.census_year)
-    return [Event(event.name, event.first, event.last) for event in known]
+    events = load_season().events
+    return [event for event in events if event.first.year == campaign.census_year]
 
 
 def _look_back(

@@ -8,7 +8,7 @@ import pandas as pd
 from flows.steps.brief import make_brief
 from flows.steps.folders import find_backtest
 from flows.steps.plan import Plan
-from maps.run.inputs import Event, MapView
+from maps.run.inputs import MapView
 from maps.run.page import build_map
 from models.assess import Outlook
 from models.curves.season_model import load_season
@@ -150,9 +150,7 @@ def draw_map(
         districts=outlines,
         comparable=comparable,
         events=tuple(
-            Event(event.first, event.name)
-            for event in load_season().events
-            if event.first.year == campaign.census_year
+            event for event in load_season().events if event.first.year == campaign.census_year
         ),
         deadline=campaign.deadline,
     )

@@ -6,13 +6,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A day that a reader should see in every trend: a mailing, a deadline moved, the start of the ads."""
-
-    date: dt.date
-    label: str
+from outreach.rates import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,7 @@ class MapView:
         The tracts most like each, for the popup: index ``geoid``; ``comparable``, a geoid, and
         ``order`` from 1.
     events
-        Days to mark in every trend.
+        Events to mark in every trend, on their first day.
     deadline
         The campaign's last day, the end of the trend's axis.
     basemap

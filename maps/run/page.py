@@ -151,7 +151,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
         if view.comparable is not None
         else None,
         "units": describe_units(units) if units is not None else None,
-        "events": [{"date": event.date.isoformat(), "label": event.label} for event in view.events],
+        "events": [{"date": event.first.isoformat(), "label": event.name} for event in view.events],
         "missing": {
             "fill": palette.MISSING_COLOR,
             "line": palette.HATCH_COLOR,

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from models.curves.season_model import Event, Season
+from models.curves.season_model import Season
 from models.curves.trajectory import Trajectories, read_features
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 #: A group of fewer tracts is judged together with the other small ones.
 LEAST_TRACTS = 30

@@ -19,6 +19,7 @@ from models.curves.network import Network
 from models.intervals import IntervalTable, UsualMiss
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 #: Where the seasons that ship with the service stand.
 SEASONS = Path(__file__).parent / "seasons"
@@ -28,29 +29,6 @@ _CLIP = 4.0
 #: Inputs beside the features: the day on two scales; for the spread also the disagreement and the
 #: level on two scales.
 _TIME_INPUTS, _SPREAD_INPUTS = 2, 3
-
-
-@dataclass(frozen=True)
-class Event:
-    """A mailing or field operation of a season.
-
-    Attributes
-    ----------
-    name
-        For people.
-    first, last
-        Its days; ``last`` equals ``first`` where only a beginning is known.
-    status
-        ``verified`` (the source says so) or ``assumed``.
-    source
-        Address.
-    """
-
-    name: str
-    first: date
-    last: date
-    status: str
-    source: str
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from datetime import date
 
 import pandas as pd
 
-from models.curves.season_model import Event
 from models.training.fit import FittedSeason, fit_season
+from outreach.rates import Event
 
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 

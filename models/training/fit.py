@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.curves.drift import calibrate_usual_miss
 from models.curves.network import Network
-from models.curves.season_model import Event, Season, spread_inputs, standardise
+from models.curves.season_model import Season, spread_inputs, standardise
 from models.curves.trajectory import Trajectories, draw_trajectories, read_features
 from models.training.calibrate import (
     calibrate_intervals,
@@ -25,6 +25,7 @@ from models.training.calibrate import (
 from models.training.estimator import GrowthForecaster
 from outreach.arrays import Flags, Floats, Ints
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 #: Elapsed days a season is fitted on, where published; dense while the curves are steep.
 FIT_DAYS = (

@@ -9,7 +9,6 @@ the latest window is the nearest guide and the older ones show how it varies.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,28 +17,20 @@ from models.trial.design import HOLDOUT, TREAT, UNTIED, Ties, design_tied_arms
 from models.trial.effect import Comparison, prepare_comparison
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 _BISECTIONS = 30
 #: Days over which the pace before a window is measured.
 _PACE_DAYS = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that moves response rates by itself: a mailing, a field operation, a deadline."""
-
-    name: str
-    start: dt.date
-    end: dt.date
-
-
 def flight_warnings(start: dt.date, end: dt.date, events: Sequence[Event]) -> tuple[str, ...]:
     """Return one sentence for each event that the flight touches."""
     return tuple(
-        f"The flight ({start} to {end}) touches '{event.name}' ({event.start} to {event.end}): where that falls unevenly on the arms "
+        f"The flight ({start} to {end}) touches '{event.name}' ({event.first} to {event.last}): where that falls unevenly on the arms "
         "it may be taken for an effect."
         for event in events
-        if event.start <= end and start <= event.end
+        if event.first <= end and start <= event.last
     )
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from maps.run.inputs import Event, MapView
+from maps.run.inputs import MapView
+from outreach.rates import Event
 
 HOSTILE_NAMES = (
     "<script>window.hacked = true</script>",
@@ -166,7 +167,7 @@ def town() -> MapView:
         targets=choose_targets(tracts, scores, 9),
         history=_grow_season(tracts, when),
         districts=wards,
-        events=(Event(dt.date(2020, 5, 4), "Postcard <i>mailed</i>"),),
+        events=(Event("Postcard <i>mailed</i>", dt.date(2020, 5, 4), dt.date(2020, 5, 4)),),
         deadline=dt.date(2020, 7, 31),
     )
 
@@ -226,9 +227,9 @@ def build_cook(data: Path, when: dt.date) -> MapView:
         history=history,
         districts=districts,
         events=(
-            Event(dt.date(2020, 3, 26), "Reminder letter"),
-            Event(dt.date(2020, 4, 8), "Paper form"),
-            Event(dt.date(2020, 8, 11), "Visits begin"),
+            Event("Reminder letter", dt.date(2020, 3, 26), dt.date(2020, 3, 26)),
+            Event("Paper form", dt.date(2020, 4, 8), dt.date(2020, 4, 8)),
+            Event("Visits begin", dt.date(2020, 8, 11), dt.date(2020, 8, 11)),
         ),
         deadline=dt.date(2020, 10, 31),
     )

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from models.curves.pace import draw_expected_curves, find_asked_days, fit_area_pace, judge_pace
-from models.curves.season_model import Event, Season, load_season
+from models.curves.season_model import Season, load_season
 from models.curves.trajectory import draw_trajectories
 from models.training.fit import FittedSeason
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 Invent = Callable[..., pd.DataFrame]
 START = date(2020, 3, 20)

@@ -9,13 +9,13 @@ import pytest
 from models.trial.design import ARMS, Ties, design_arms, design_tied_arms
 from models.trial.effect import prepare_comparison
 from models.trial.power import (
-    Event,
     covariates_at,
     find_mde,
     flight_warnings,
     tabulate_power,
 )
 from outreach.errors import ModelError
+from outreach.rates import Event
 
 Season = tuple[pd.DataFrame, pd.DataFrame]
 
