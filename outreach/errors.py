@@ -12,7 +12,8 @@
     |   `-- AnswerMalformed    an answer that is not what the service declares
     |-- DataError              a table breaks its declaration
     |   |-- OutOfRange         a figure outside its plausible range
-    |   `-- NothingThere       an area without a single usable row
+    |   |-- NothingThere       an area without a single usable row
+    |   `-- InputError         a file that a user brought cannot be used as it is
     |-- ArchiveError           the publication ledger cannot be read or written
     |-- GeographyError         a boundary or relationship file cannot be used
     |-- ModelError             a model does not fit the data it is given
@@ -79,6 +80,10 @@ class OutOfRange(DataError):
 
 class NothingThere(DataError):
     """An area has not a single usable row."""
+
+
+class InputError(DataError):
+    """A file that a user brought cannot be used as it is."""
 
 
 class ArchiveError(OutreachError):

@@ -1,0 +1,1 @@
+"""Read the tables and maps that users bring, whatever program saved them."""
