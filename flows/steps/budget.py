@@ -9,12 +9,13 @@ import pandas as pd
 
 from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, read_districts
-from models.budget.ad_response import DISPLAY, META, Assumption, Channel, Status, choose_curve
+from models.budget.ad_response import DISPLAY, META, Assumption, Channel, choose_curve
 from models.budget.allocation import Allocation, Floor, Terms, allocate_budget
 from models.scores.languages import cover_languages
 from models.targeting.priority import choose_channel
 from outreach.campaign import Campaign, ChannelRequest
 from outreach.errors import CampaignError, ModelError
+from outreach.evidence import Status
 from outreach.exporters.base.rules import list_platforms
 from outreach.settings import Settings
 from outreach.transport import Transport

@@ -25,14 +25,7 @@ import pandas as pd
 from outreach.arrays import Floats
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
-
-
-class Status(StrEnum):
-    """How well an assumption is supported."""
-
-    VERIFIED = "VERIFIED"
-    THIRD_PARTY = "VERIFIED (3P)"
-    ASSUMED = "ASSUMED"
+from outreach.evidence import Status
 
 
 class Case(StrEnum):

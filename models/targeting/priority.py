@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from models import scores
-from models.budget.ad_response import META, Assumption, Case, Channel, Status, choose_curve
+from models.budget.ad_response import META, Assumption, Case, Channel, choose_curve
 from models.scores import digital_reach, persuadable
 from models.scores.cost_of_reach import price_reach
 from models.scores.languages import cover_languages
@@ -37,6 +37,7 @@ from models.targeting.rank_range import CLOSED_SHARE, DRAWS, measure_errors, ope
 from models.targeting.selection import count_affordable
 from outreach.campaign import Campaign
 from outreach.errors import DataError, ModelError, NothingThere
+from outreach.evidence import Status
 from outreach.registry import discover
 from outreach.tables import Scores, check
 

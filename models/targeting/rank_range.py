@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.budget.ad_response import Assumption, Status
+from models.budget.ad_response import Assumption
 from models.scores.digital_reach import measure_reach_error
 from models.scores.languages import cover_languages
 from models.scores.missing_households import TO_80, read_deadline
 from outreach.arrays import Floats
 from outreach.campaign import Campaign
+from outreach.evidence import Status
 
 DRAWS = 400
 #: A tract is firmly in or out of the list when at least this share of the draws says so.

@@ -6,16 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.budget.ad_response import (
-    DISPLAY,
-    META,
-    Assumption,
-    Case,
-    ResponseCurve,
-    Status,
-    price_season,
-)
+from models.budget.ad_response import DISPLAY, META, Assumption, Case, ResponseCurve, price_season
 from outreach.errors import ModelError
+from outreach.evidence import Status
 
 GRIDS = np.array([0.5, 1, 2, 3, 5, 7, 10])
 
