@@ -14,6 +14,7 @@ from flows.engine.pull import gather_tables
 from flows.steps.audience import gather_audience, write_audience
 from flows.steps.districts import gather_outlines
 from flows.steps.join import join_gathered, place_race, read_season
+from flows.steps.list_rules import read_list_rules
 from flows.steps.manifest import make_manifest
 from flows.steps.outputs import (
     copy_backtest,
@@ -86,8 +87,16 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
             )
             outlook = replace(outlook, notes=(*told, *outlook.notes))
         with steps.step("Score"):
-            scores = score_tracts(tracts, campaign, outlook.forecast, outlook.expectation, season)
-            lists = compare_lists(tracts, campaign, outlook.forecast)
+            rules = read_list_rules(campaign)
+            scores = score_tracts(
+                tracts,
+                campaign.creative_languages,
+                rules,
+                outlook.forecast,
+                outlook.expectation,
+                season,
+            )
+            lists = compare_lists(tracts, rules.budget_usd, rules.price, outlook.forecast)
         with steps.step("Choose targets"):
             store, on_date = Store(settings.runs_folder), joined.report.data_date
             before, unread = find_list_before(store, campaign, on_date)

@@ -14,12 +14,14 @@ import pandas as pd
 
 from flows.steps.budget import price_floors
 from flows.steps.join import read_season
+from flows.steps.list_rules import read_list_rules
 from flows.steps.previous_run import read_chosen
 from models.targeting.priority import score_tracts
 from models.targeting.selection import choose_targets
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.store import Run, Store
+from outreach.tables import DataFrame, GeoDataFrame, Scores, Tracts, as_geo_table, as_table
 
 #: Keys of a campaign that are about money; all others change what is wanted.
 _MONEY = ("budget_usd", "cpm_usd", "fee_percent", "impressions_per_household", "max_targets")
@@ -97,7 +99,7 @@ def compare_runs(
     """
     (before, _), (after, _) = store.find(earlier), store.find(later)
     lists = {run.id: read_chosen(store, run) for run in (before, after)}
-    tracts = store.read_table(after.id, "tracts")
+    tracts = as_geo_table(store.read_table(after.id, "tracts"), Tracts)
     written = {output.path for output in after.outputs}
     outlook = {
         name: store.read_table(after.id, name)
@@ -110,11 +112,16 @@ def compare_runs(
     groups = {run.id: _read_groups(store, run) for run in (before, after)}
     fresh = after.campaign.keep_borderline and "list_before" not in after.figures
     earlier_list = None if fresh else lists[before.id].index
-    scores = store.read_table(after.id, "scores")
+    scores = as_table(store.read_table(after.id, "scores"), Scores)
 
-    def score_again(campaign: Campaign) -> pd.DataFrame:
+    def score_again(campaign: Campaign) -> DataFrame[Scores]:
         return score_tracts(
-            tracts, campaign, outlook.get("forecast"), outlook.get("expectation"), season
+            tracts,
+            campaign.creative_languages,
+            read_list_rules(campaign),
+            outlook.get("forecast"),
+            outlook.get("expectation"),
+            season,
         )
 
     steps = {
@@ -150,8 +157,8 @@ def _read_groups(store: Store, run: Run) -> "pd.Series[str] | None":
 
 
 def _choose(
-    tracts: pd.DataFrame,
-    scores: pd.DataFrame,
+    tracts: GeoDataFrame[Tracts],
+    scores: DataFrame[Scores],
     campaign: Campaign,
     groups: "pd.Series[str] | None",
     before: Collection[str] | None,
@@ -159,7 +166,7 @@ def _choose(
     """Return the tracts that ``campaign`` chooses, borderline ones as on the list before where it keeps them."""
     floors = None if groups is None else (groups, price_floors(campaign))
     followed = before if campaign.keep_borderline else None
-    return set(choose_targets(tracts, scores, campaign, followed, floors)["place"])
+    return set(choose_targets(tracts, scores, read_list_rules(campaign), followed, floors)["place"])
 
 
 def _describe(

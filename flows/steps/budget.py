@@ -9,13 +9,19 @@ import pandas as pd
 
 from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, read_districts
-from models.budget.ad_response import DISPLAY, META, Assumption, Channel, choose_curve
-from models.budget.allocation import Allocation, Floor, Terms, allocate_budget
+from models.budget.ad_response import set_fee
+from models.budget.allocation import Allocation, allocate_budget
+from models.budget.channels import (
+    DISPLAY,
+    META,
+    SET_BY_CAMPAIGN,
+    AdChannel,
+    price_social_media,
+)
+from models.budget.terms import GroupFloor, Terms
 from models.scores.languages import cover_languages
-from models.targeting.priority import choose_channel
 from outreach.campaign import Campaign, ChannelRequest
 from outreach.errors import CampaignError, ModelError
-from outreach.evidence import Status
 from outreach.exporters.base.rules import list_platforms
 from outreach.settings import Settings
 from outreach.transport import Transport
@@ -133,7 +139,7 @@ def price_floors(campaign: Campaign) -> dict[str, float]:
 def make_terms(campaign: Campaign) -> Terms:
     """Put a campaign's wishes as the terms of the split."""
     channels = tuple(_describe_channel(asked) for asked in campaign.channels) or (
-        choose_channel(campaign),
+        price_social_media(campaign.cpm_usd),
     )
     own = {
         each.name: each.impressions_per_household
@@ -145,10 +151,10 @@ def make_terms(campaign: Campaign) -> Terms:
         channels,
         minimum_spend_usd=campaign.units.minimum_spend_usd,
         max_impressions_per_household=campaign.impressions_per_household,
-        floors=tuple(Floor(name, usd) for name, usd in price_floors(campaign).items()),
+        floors=tuple(GroupFloor(name, usd) for name, usd in price_floors(campaign).items()),
         floors_by_channel=any(floor.channel for floor in campaign.floors),
         channel_frequency=own,
-        curve=choose_curve(campaign),
+        curve=set_fee(campaign.fee_percent / _PERCENT),
     )
 
 
@@ -223,23 +229,21 @@ def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "p
     return pd.Series(cents / _PERCENT, index=spend_usd.index)
 
 
-def _describe_channel(asked: ChannelRequest) -> Channel:
-    """Put a channel of the campaign as the response curve takes it; what the planner does not say is that of social media, or of display ads."""
-    usual = META if asked.name == META.name else DISPLAY
+def _describe_channel(requested: ChannelRequest) -> AdChannel:
+    """Return a channel of the campaign as the response curve takes it.
 
-    def set_by_planner(known: Assumption, value: float) -> Assumption:
-        return replace(
-            known, low=value, mid=value, high=value, status=Status.ASSUMED, source="the campaign"
-        )
-
-    return Channel(
-        asked.name,
-        set_by_planner(usual.cpm_usd, asked.cpm_usd),
-        set_by_planner(usual.penetration, asked.reach_percent / _PERCENT)
-        if asked.reach_percent
+    What the planner leaves out is that of social media, or of display ads.
+    """
+    usual = META if requested.name == META.name else DISPLAY
+    reach, clicks = requested.reach_percent, requested.click_percent
+    return AdChannel(
+        requested.name,
+        usual.cpm_usd.set_value(requested.cpm_usd, SET_BY_CAMPAIGN),
+        usual.penetration.set_value(reach / _PERCENT, SET_BY_CAMPAIGN)
+        if reach
         else usual.penetration,
-        set_by_planner(usual.click_share, asked.click_percent / _PERCENT)
-        if asked.click_percent
+        usual.click_share.set_value(clicks / _PERCENT, SET_BY_CAMPAIGN)
+        if clicks
         else usual.click_share,
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 from flows.steps.arms import draw_arms, keep_arms, say_visible
 from flows.steps.budget import Money, group_tracts, price_floors, split_money
 from flows.steps.cover import cover_targets
+from flows.steps.list_rules import read_list_rules
 from flows.steps.previous_run import ListBefore, RunningTest, follow_list
 from geo.cover.compare import describe_comparison, make_targets
 from geo.cover.covering import count_households
@@ -18,6 +19,7 @@ from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.rates import pivot_rates
 from outreach.settings import Settings
+from outreach.tables import DataFrame, Scores
 from outreach.transport import Transport
 
 _PERCENT = 100
@@ -83,7 +85,7 @@ class Plan:
 
 def plan_targets(
     tracts: gpd.GeoDataFrame,
-    scores: pd.DataFrame,
+    scores: DataFrame[Scores],
     campaign: Campaign,
     settings: Settings,
     transport: Transport,
@@ -155,22 +157,23 @@ def _buys_full_flights(campaign: Campaign) -> bool:
 
 def _choose_tracts(
     tracts: gpd.GeoDataFrame,
-    scores: pd.DataFrame,
+    scores: DataFrame[Scores],
     campaign: Campaign,
     groups: "pd.Series[str] | None",
     before: ListBefore | None,
 ) -> Plan:
     """Choose the tracts, borderline ones as on the list before."""
+    rules = read_list_rules(campaign)
     floors = None if groups is None else (groups, price_floors(campaign))
     if before is None:
-        chosen = choose_targets(tracts, scores, campaign, floors=floors)
+        chosen = choose_targets(tracts, scores, rules, floors=floors)
         return Plan(chosen, chosen, floor_groups=groups)
-    plain = choose_targets(tracts, scores, campaign, floors=floors)
-    kept = choose_targets(tracts, scores, campaign, before.tracts, floors)
-    chosen, held = follow_list(
-        kept, plain, scores, find_cutoff_rank(tracts, scores, campaign), before
+    plain = choose_targets(tracts, scores, rules, floors=floors)
+    following = choose_targets(tracts, scores, rules, before.tracts, floors)
+    followed, held = follow_list(
+        following, plain, scores, find_cutoff_rank(tracts, scores, rules), before
     )
-    return Plan(chosen, chosen, before.run_id, held.table, groups, notes=held.notes)
+    return Plan(followed, followed, before.run_id, held.table, groups, notes=held.notes)
 
 
 def _cover_tracts(

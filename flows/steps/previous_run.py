@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.steps.list_rules import read_list_rules
 from models.targeting.selection import choose_targets
 from models.trial.plan import TrialPlan, read_plan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
 from outreach.store import Approval, Run, Store
+from outreach.tables import Scores, Tracts, as_geo_table, as_table
 
 #: Kinds of units that are the same place in every run; pins and polygons are packed anew.
 _LASTING = ("tracts", "zips")
@@ -190,8 +192,9 @@ def read_chosen(store: Store, run: Run) -> "pd.Series[int]":
     if "tables/chosen.parquet" in {output.path for output in run.outputs}:
         chosen = store.read_table(run.id, "chosen")
     else:  # written before lists had a memory
-        tracts, scores = store.read_table(run.id, "tracts"), store.read_table(run.id, "scores")
-        chosen = choose_targets(tracts, scores, run.campaign)
+        tracts = as_geo_table(store.read_table(run.id, "tracts"), Tracts)
+        scores = as_table(store.read_table(run.id, "scores"), Scores)
+        chosen = choose_targets(tracts, scores, read_list_rules(run.campaign))
     return pd.Series(chosen["rank"].to_numpy(), index=pd.Index(chosen["place"], name="geoid"))
 
 

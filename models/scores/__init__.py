@@ -1,1 +1,1 @@
-"""One file per score; registry.discover finds each `SCORE`."""
+"""Score tracts, one file per score; the registry finds each ``SCORE``."""

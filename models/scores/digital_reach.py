@@ -1,27 +1,38 @@
-"""Digital reach: the share of households that the campaign's online ads can reach and speak to.
+"""Measure the share of households that the campaign's online ads can reach and speak to.
 
-Online: ``(B28002_002E + B28002_012E) / B28002_001E``, with a subscription, or with access but none
-(Census reference 3.2), and no more than have a computer or smartphone (``B28001_011E``). Spoken to:
-:mod:`models.scores.languages`. Households that have not answered are less often online than their
-neighbours: every household that answered by internet is online, so of the others, answered on paper
-or not at all, the share ``(online - internet rate) / (1 - internet rate)`` is (Bayes' rule;
-households that answered from a foreign line are neglected).
+Online are households with an internet subscription, or with access but none: ``(B28002_002E +
+B28002_012E) / B28002_001E`` (Census reference 3.2), but no more than have a computer or smartphone
+(``B28001_011E``). How many of them read the creative is in :mod:`models.scores.languages`.
+
+Households that have not responded are online less often than their neighbors. Every household that
+responded by internet is online, so of the others the share ``(online - internet rate) / (1 -
+internet rate)`` is (Bayes' rule; households that responded from abroad are neglected).
 """
 
 import pandas as pd
 
+from models.budget.assumptions import Case
 from models.scores.languages import cover_languages
 from models.scores.missing_households import TO_90
-from models.scores.score import Score
-from outreach.campaign import Campaign
+from models.scores.score import Factor, Reason, Score, ScoreInputs
+from outreach.phrasing import write_percent
 
-#: Least share of the usual reach that is believed of missing households: margins of error can put
-#: the online share below the internet rate.
+#: Least share of the usual reach that missing households can have: margins of error can put the
+#: online share below the internet rate.
 _LEAST = 0.1
+#: Largest standard deviation of a logarithm that margins of error can lead to.
+_LARGEST_ERROR = 0.5
+#: Least covered share by which an error is divided.
+_LEAST_COVERED = 0.05
+
+#: Language coverage from which on a reason says nothing about languages (Census reference 3.1).
+_SPOKEN_SHARE = 0.95
+#: Share of smartphone-only households from which on a reason mentions them.
+_PHONES_SHARE = 0.1
 
 
 def reach_share(tracts: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share of households online in any way, 0-1; missing where no household was asked."""
+    """Return the share of households online in any way, 0-1; missing where no one was asked."""
     online = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
     share = online / tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
     if {"no_device_households_count", "device_universe_count"} <= set(tracts):
@@ -31,75 +42,116 @@ def reach_share(tracts: pd.DataFrame) -> "pd.Series[float]":
 
 
 def reach_missing_share(tracts: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share of households that have not answered by internet, and so of the missing ones, that is online, 0-1."""
-    online, answered = reach_share(tracts), read_internet_share(tracts)
+    """Return the share of missing households that is online, 0-1.
+
+    It is measured over all households that have not responded by internet.
+    """
+    online, responded = reach_share(tracts), read_internet_share(tracts)
     return (
-        ((online - answered) / (1 - answered))
+        ((online - responded) / (1 - responded))
         .clip(lower=_LEAST * online)
         .rename("online_missing_share")
     )
 
 
 def read_internet_share(tracts: pd.DataFrame) -> "pd.Series[float]":
-    """Return the internet response rate, 0 where it is not known, and never all."""
+    """Return the internet response rate, 0 where it is not known, and always below 1."""
     if "internet_share" not in tracts:
         return pd.Series(0.0, index=tracts.index)
     return tracts["internet_share"].astype(float).fillna(0.0).clip(0, 0.99)
 
 
 def measure_reach_error(tracts: pd.DataFrame) -> "pd.Series[float]":
-    """Return the standard deviation of ``log(reach_missing_share / reach_share)`` from the ACS margins of error, at most 0.5 (delta method)."""
-    online, answered = reach_share(tracts), read_internet_share(tracts)
+    """Return the standard deviation of ``log(reach_missing_share / reach_share)``, at most 0.5.
+
+    It follows from the ACS margins of error by the delta method.
+    """
+    online, responded = reach_share(tracts), read_internet_share(tracts)
     part = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
     names = ("internet_households_count_moe", "unsubscribed_internet_households_count_moe")
     variance = pd.Series(0.0, index=tracts.index)
     for name in names:
         variance += (tracts[name].fillna(0.0) / TO_90) ** 2 if name in tracts else 0.0
+
     whole = tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
     error = variance**0.5 / whole.clip(lower=part)
-    slope = answered / (online * (online - answered).clip(lower=_LEAST * online))
-    result: pd.Series[float] = (slope * error).clip(upper=0.5)
+    slope = responded / (online * (online - responded).clip(lower=_LEAST * online))
+    result: pd.Series[float] = (slope * error).clip(upper=_LARGEST_ERROR)
     return result
 
 
-def _compute(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
-    return (
-        reach_share(tracts) * cover_languages(tracts, campaign.creative_languages)["covered_share"]
+def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+    return reach_share(tracts) * cover_languages(tracts, inputs.creative_languages)["covered_share"]
+
+
+def _list_figures(tracts: pd.DataFrame, inputs: ScoreInputs) -> pd.DataFrame:
+    covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
+    return pd.DataFrame(
+        {"addressable_share": reach_share(tracts), "language_covered_share": covered}
     )
 
 
-def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
-    covered = cover_languages(tracts, campaign.creative_languages)["covered_share"]
+def _explain(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[str]":
     online = reach_share(tracts)
-    told = [f"{100 * share:.0f} % of households can be reached online" for share in online]
+    clauses = [f"{write_percent(share)} of households can be reached online" for share in online]
+
+    # How many of them by smartphone alone.
     if {"smartphone_only_households_count", "device_universe_count"} <= set(tracts):
         universe = tracts["device_universe_count"].where(tracts["device_universe_count"] > 0)
         phones = tracts["smartphone_only_households_count"] / universe
-        told = [
-            f"{clause}{_tell_phones(share)}" for clause, share in zip(told, phones, strict=True)
+        clauses = [
+            f"{clause} ({write_percent(share)} by smartphone alone)"
+            if share >= _PHONES_SHARE
+            else clause
+            for clause, share in zip(clauses, phones, strict=True)
         ]
-    spoken = "/".join(campaign.creative_languages)
-    told = [
+
+    # How many do not read the ads.
+    languages = "/".join(inputs.creative_languages)
+    covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
+    clauses = [
         clause
-        if share > 0.95  # noqa: PLR2004  5 %: Census reference 3.1
-        else f"{clause}, {100 * (1 - share):.0f} % do not read creative in {spoken}"
-        for clause, share in zip(told, covered, strict=True)
+        if share > _SPOKEN_SHARE
+        else f"{clause}, {write_percent(1 - share)} do not read ads in {languages}"
+        for clause, share in zip(clauses, covered, strict=True)
     ]
-    return pd.Series(told, index=tracts.index, dtype=object)
+    return pd.Series(clauses, index=tracts.index, dtype=object)
 
 
-def _tell_phones(share: float) -> str:
-    return f" ({100 * share:.0f} % by smartphone alone)" if share >= 0.1 else ""  # noqa: PLR2004  worth a word from a tenth on
+def _measure_missing_reach(
+    tracts: pd.DataFrame, inputs: ScoreInputs, _case: Case
+) -> "pd.Series[float]":
+    """Return the reach among missing households, as a multiple of that among all, by language."""
+    online = reach_share(tracts)
+    covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
+    return reach_missing_share(tracts) / online.where(online > 0) * covered
 
 
+def _measure_variance(tracts: pd.DataFrame, inputs: ScoreInputs) -> pd.DataFrame:
+    covered = cover_languages(tracts, inputs.creative_languages)
+    share = covered["covered_share"].clip(lower=_LEAST_COVERED)
+    language = (covered["error_share"] / share).clip(upper=_LARGEST_ERROR)
+    variance = measure_reach_error(tracts) ** 2 + language**2
+    return pd.DataFrame({"below": variance, "above": variance})
+
+
+_NEEDS = (
+    "internet_households_count",
+    "unsubscribed_internet_households_count",
+    "internet_universe_count",
+)
 SCORE = Score(
     title="Digital reach",
     question="What share of households can the campaign's online ads reach and speak to?",
-    needs=(
-        "internet_households_count",
-        "unsubscribed_internet_households_count",
-        "internet_universe_count",
-    ),
+    needs=_NEEDS,
     compute=_compute,
-    explain=_explain,
+    reason=Reason(20, _explain),
+    factor=Factor(
+        order=20,
+        needs=_NEEDS,
+        measure=_measure_missing_reach,
+        required=True,
+        measure_variance=_measure_variance,
+    ),
+    list_figures=_list_figures,
 )

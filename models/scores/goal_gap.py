@@ -1,24 +1,15 @@
-"""Goal gap: how far the tract's rate lies below the campaign's goal. A goal is a wish, not a forecast, and no part of the priority."""
+"""Measure how far a tract's rate is below the campaign's goal.
+
+A goal is a wish, not a forecast, so this score has no factor in the priority and gives no reason.
+"""
 
 import pandas as pd
 
-from models.scores.score import Score
-from outreach.campaign import Campaign
+from models.scores.score import Score, ScoreInputs
 
 
-def _compute(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
-    return (campaign.goal_share - tracts["cumulative_share"]).clip(lower=0)
-
-
-def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
-    rates = 100 * tracts["cumulative_share"]
-    told = [
-        f"the rate of {rate:.1f} % has reached the goal"
-        if rate >= campaign.goal_percent
-        else f"the rate of {rate:.1f} % is {campaign.goal_percent - rate:.1f} points below the goal"
-        for rate in rates
-    ]
-    return pd.Series(told, index=tracts.index, dtype=object)
+def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+    return (inputs.goal_share - tracts["cumulative_share"]).clip(lower=0)
 
 
 SCORE = Score(
@@ -26,5 +17,4 @@ SCORE = Score(
     question="How far is the tract below the goal?",
     needs=("cumulative_share",),
     compute=_compute,
-    explain=_explain,
 )

@@ -1,30 +1,37 @@
-"""Missing households: how many households of the tract would still be missing at the deadline.
+"""Count how many households of a tract would still be missing at the deadline.
 
-Estimated as households (ACS) times one minus the self-response rate: the forecast at the deadline,
-or today's rate where there is no forecast. The rate's own denominator is addresses, occupied or
-not, so where many homes stand empty this is too low; it is stated with the figure.
+Missing households are households (ACS) times one minus the self-response rate: the forecast at the
+deadline, or today's rate without a forecast. The rate's own denominator is addresses, occupied or
+not, so the count is too low where many homes are vacant.
 """
 
 import numpy as np
 import pandas as pd
 
-from models.scores.score import Score
-from outreach.campaign import Campaign
+from models.budget.assumptions import Case
+from models.scores.score import Factor, FactorBase, Reason, Score, ScoreInputs
 
-#: Standard deviations from the middle of a normal distribution to its 80 % bounds, and to the
-#: Bureau's 90 % margins.
+#: Standard deviations from the middle of a normal distribution to its 80% bounds, and to the
+#: Census Bureau's 90% margins.
 TO_80, TO_90 = 1.2816, 1.645
+
+#: Least missing share whose logarithm is taken, and the largest standard deviation believed of it.
+_LEAST_SHARE = 1e-6
+_LARGEST_ERROR = 3.0
 
 
 def count_missing(tracts: pd.DataFrame) -> "pd.Series[float]":
-    """Return households without a response today, a count per tract; missing where the households or the rate are."""
+    """Count the households without a response today; missing if households or rate are."""
     return (tracts["households_count"] * (1 - tracts["cumulative_share"])).rename(
         "missing_households_count"
     )
 
 
 def read_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rate at the deadline: ``share``, ``low80_share``, ``high80_share``; without a forecast all three are today's rate."""
+    """Return the rate at the deadline: ``share``, ``low80_share``, ``high80_share``.
+
+    Without a forecast all three are today's rate.
+    """
     if "final_share" not in tracts:
         today = tracts["cumulative_share"]
         return pd.DataFrame({"share": today, "low80_share": today, "high80_share": today})
@@ -36,10 +43,16 @@ def read_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_missing_at_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
-    """Return ``missing_at_deadline_count`` with its 80 % range ``_low80`` and ``_high80``, counts per tract.
+    """Count the households missing at the deadline, with an 80% range.
 
-    The range joins that of the forecast with the margin of error of the households (in quadrature,
-    as they are independent).
+    The range combines that of the forecast with the margin of error of the households, in
+    quadrature, because the two are independent.
+
+    Returns
+    -------
+    DataFrame
+        ``missing_at_deadline_count``, ``missing_at_deadline_low80_count`` and
+        ``missing_at_deadline_high80_count``, per tract.
     """
     households, rate = tracts["households_count"], read_deadline(tracts)
     missing = households * (1 - rate["share"])
@@ -48,9 +61,9 @@ def count_missing_at_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
         if "households_count_moe" in tracts
         else 0.0
     )
-    sampled = margin * (1 - rate["share"])
-    below = np.hypot(households * (rate["high80_share"] - rate["share"]), sampled)
-    above = np.hypot(households * (rate["share"] - rate["low80_share"]), sampled)
+    sampling = margin * (1 - rate["share"])
+    below = np.hypot(households * (rate["high80_share"] - rate["share"]), sampling)
+    above = np.hypot(households * (rate["share"] - rate["low80_share"]), sampling)
     return pd.DataFrame(
         {
             "missing_at_deadline_count": missing,
@@ -60,30 +73,61 @@ def count_missing_at_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _compute(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[float]":
+def _compute(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[float]":
     missing = tracts["households_count"] * (1 - read_deadline(tracts)["share"])
     return missing / max(float(missing.max()), 1.0)
 
 
-def _explain(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[str]":
+def _list_figures(tracts: pd.DataFrame, _inputs: ScoreInputs) -> pd.DataFrame:
+    return count_missing(tracts).to_frame().join(count_missing_at_deadline(tracts))
+
+
+def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
     today, households = count_missing(tracts), tracts["households_count"]
-    told = [
-        f"about {a:,.0f} of {b:,.0f} households have not answered"
-        for a, b in zip(today, households, strict=True)
+    clauses = [
+        f"about {missing:,.0f} of {whole:,.0f} households have not responded"
+        for missing, whole in zip(today, households, strict=True)
     ]
     if "final_share" in tracts:
-        range_ = count_missing_at_deadline(tracts)
-        told = [
-            f"{clause}, {middle:,.0f} ({low:,.0f} to {high:,.0f}) would still be missing at the deadline"
-            for clause, (middle, low, high) in zip(told, range_.to_numpy(), strict=True)
+        ranges = count_missing_at_deadline(tracts).to_numpy()
+        clauses = [
+            f"{clause}, {middle:,.0f} ({low:,.0f} to {high:,.0f}) would still be missing at the"
+            " deadline"
+            for clause, (middle, low, high) in zip(clauses, ranges, strict=True)
         ]
-    return pd.Series(told, index=tracts.index, dtype=object)
+    return pd.Series(clauses, index=tracts.index, dtype=object)
 
 
+def _measure_share(tracts: pd.DataFrame, _inputs: ScoreInputs, case: Case) -> "pd.Series[float]":
+    column = {Case.LOW: "high80_share", Case.MID: "share", Case.HIGH: "low80_share"}[case]
+    return 1 - read_deadline(tracts)[column]
+
+
+def _measure_variance(tracts: pd.DataFrame, _inputs: ScoreInputs) -> pd.DataFrame:
+    rate = read_deadline(tracts)
+    most, middle, least = (
+        (1 - rate[column]).clip(lower=_LEAST_SHARE)
+        for column in ("low80_share", "share", "high80_share")
+    )
+    above = pd.Series(np.log(most / middle) / TO_80, index=tracts.index)
+    below = pd.Series(np.log(middle / least) / TO_80, index=tracts.index)
+    return pd.DataFrame({"below": below.clip(upper=_LARGEST_ERROR) ** 2, "above": above**2})
+
+
+_NEEDS = ("households_count", "cumulative_share")
 SCORE = Score(
     title="Missing households",
     question="How many households would still be missing at the deadline?",
-    needs=("households_count", "cumulative_share"),
+    needs=_NEEDS,
     compute=_compute,
-    explain=_explain,
+    reason=Reason(10, _explain),
+    factor=Factor(
+        order=10,
+        needs=_NEEDS,
+        measure=_measure_share,
+        base=FactorBase.HOUSEHOLDS,
+        required=True,
+        measure_variance=_measure_variance,
+    ),
+    list_figures=_list_figures,
 )

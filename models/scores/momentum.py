@@ -1,68 +1,79 @@
-"""Momentum: what share of the households still missing answered in a week of late.
+"""Measure what share of the households still missing responded in a recent week.
 
-From the cumulative rate and the days that truly lie between two publications, never from the
-service's daily rate, which is not their difference. The score is against the area's median: 0 has
-come to rest, one half is usual.
+Growth comes from the cumulative rate and the real number of days between two publications, never
+from the service's daily rate, which is not their difference. The score is relative to the area's
+median: 0 means growth has stopped, and one half is typical.
 """
 
 import pandas as pd
 
-from models.scores.score import Score, against_median
-from outreach.campaign import Campaign
+from models.scores.score import Reason, Score, ScoreInputs, compare_median
+from outreach.phrasing import write_points
 
-#: Days to look back, and the fewest that tell anything.
+#: Days to look back, and the fewest that say anything.
 _WINDOW_DAYS, _LEAST_DAYS = 14, 5
 
 
 def measure_growth(tracts: pd.DataFrame, history: pd.DataFrame) -> "pd.Series[float]":
-    """Return the growth of the cumulative rate, share points in 7 days, over about the last two weeks.
+    """Measure the weekly growth of the cumulative rate over about the last two weeks.
 
     Parameters
     ----------
     tracts
         ``data_date`` and ``cumulative_share``.
     history
-        ResponseRates of the season so far; days on or after the tract's data date are passed over.
+        :class:`outreach.tables.ResponseRates` so far. Days on or after a tract's data date are
+        ignored.
 
     Returns
     -------
     Series
-        From the last publication at least 14 days before, or else the earliest at least 5 days
-        before. Missing without one; a rate that was published too high and taken back counts as no
-        growth.
+        Growth in 7 days as a share, since the last publication at least 14 days before, or else
+        the earliest at least 5 days before. Missing without one. A rate that was published too
+        high and corrected counts as no growth.
     """
-    known = history.loc[history.index.isin(tracts.index), ["data_date", "cumulative_share"]]
-    elapsed = (tracts["data_date"].reindex(known.index).to_numpy() - known["data_date"]).dt.days
-    known = known.assign(elapsed=elapsed)[elapsed >= _LEAST_DAYS].sort_values(
+    rates = history.loc[history.index.isin(tracts.index), ["data_date", "cumulative_share"]]
+    elapsed = (tracts["data_date"].reindex(rates.index).to_numpy() - rates["data_date"]).dt.days
+    rates = rates.assign(elapsed=elapsed)[elapsed >= _LEAST_DAYS].sort_values(
         "elapsed", kind="stable"
     )
-    past = known[known["elapsed"] >= _WINDOW_DAYS]
-    start = past[~past.index.duplicated()]  # nearest to the window
-    young = known[~known.index.isin(start.index)]
+
+    # The publication nearest to the window, or the oldest of a tract with a shorter history.
+    past = rates[rates["elapsed"] >= _WINDOW_DAYS]
+    start = past[~past.index.duplicated()]
+    young = rates[~rates.index.isin(start.index)]
     start = pd.concat([start, young[~young.index.duplicated(keep="last")]]).reindex(tracts.index)
+
     growth: pd.Series[float] = (
         7 * (tracts["cumulative_share"] - start["cumulative_share"]) / start["elapsed"]
     )
     return growth.clip(lower=0).rename("growth_7_share")
 
 
-def _compute(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[float]":
+def _derive(tracts: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFrame:
+    if history is None or history.empty:
+        return pd.DataFrame(index=tracts.index)
+    return measure_growth(tracts, history).to_frame()
+
+
+def _compute(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[float]":
     growth = tracts["growth_7_share"]
-    return against_median(growth / (1 - tracts["cumulative_share"] + growth).clip(lower=1e-6))
+    return compare_median(growth / (1 - tracts["cumulative_share"] + growth).clip(lower=1e-6))
 
 
-def _explain(tracts: pd.DataFrame, _campaign: Campaign) -> "pd.Series[str]":
-    told = [
-        f"its rate grew by {100 * growth:.1f} points a week of late"
+def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
+    clauses = [
+        f"its rate recently grew by {write_points(growth)} a week"
         for growth in tracts["growth_7_share"]
     ]
-    return pd.Series(told, index=tracts.index, dtype=object)
+    return pd.Series(clauses, index=tracts.index, dtype=object)
 
 
 SCORE = Score(
     title="Momentum",
-    question="What share of the households still missing answered in a week of late, against the area?",
+    question="What share of the households still missing responded in a recent week?",
     needs=("growth_7_share", "cumulative_share"),
     compute=_compute,
-    explain=_explain,
+    reason=Reason(40, _explain),
+    derive=_derive,
 )

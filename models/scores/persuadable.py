@@ -1,68 +1,72 @@
-"""Persuadable: households that are missing, can be reached, and live where fewer answer than places like it lead to expect, and some still do.
+"""Find missing households that ads can reach in tracts that are open to persuasion.
 
-The cube root of these parts' product, so that none makes up for another that is nearly 0: the share
-missing at the deadline, the reach among them (:mod:`models.scores.digital_reach`), and the tract's
-openness, which is its response gap (who lives there is not what holds answers back), less where it
-has come to rest. Found again on the invented county, whose persuadability is known.
+The score is the cube root of a product, so that no part makes up for another that is nearly 0: the
+share missing at the deadline, the reach among them (:mod:`models.scores.digital_reach`), and the
+tract's openness. Openness is the response gap (who lives there is not what holds responses back),
+less where growth has stopped. The invented county, whose persuadability is known, confirms it.
 """
 
 import pandas as pd
 
+from models.budget.assumptions import Assumption, Case
 from models.scores import digital_reach, momentum, response_gap
 from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
-from models.scores.score import Score
-from outreach.campaign import Campaign
+from models.scores.score import Factor, Score, ScoreInputs
+from outreach.evidence import Evidence, Status
 
-#: What is taken of a tract whose response gap nobody knows: as expected.
+#: Gap score of a tract whose response gap is not known: no gap.
 NEUTRAL = 0.5
-#: Momentum score of a quarter of the area's usual pace; a tract that moves more slowly counts as
-#: coming to rest.
+#: Momentum score at a quarter of the area's typical pace; slower tracts count as stopping.
 _MOVING = 0.2
+#: How open the missing households of a tract with no openness at all still are.
+CLOSED_SHARE = Assumption(
+    "openness of the least open tract against the most open", 0.25, 0.5, 1.0, "share",
+    Evidence(
+        status=Status.ASSUMED, source="no public figure found; at 1 openness does not count"
+    ),
+)  # fmt: skip
 
 
-def measure_openness(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
-    """Return the response gap, less where the tract has come to rest, 0-1; :data:`NEUTRAL` stands for a gap that is not known."""
-    gap = _compute_where_able(response_gap.SCORE, tracts, campaign).fillna(NEUTRAL)
-    moving = (
-        (_compute_where_able(momentum.SCORE, tracts, campaign) / _MOVING).clip(upper=1).fillna(1.0)
-    )
+def measure_openness(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+    """Return the response gap, less where growth has stopped, 0-1.
+
+    :data:`NEUTRAL` stands for an unknown gap.
+    """
+    gap = _compute_if_able(response_gap.SCORE, tracts, inputs).fillna(NEUTRAL)
+    pace = _compute_if_able(momentum.SCORE, tracts, inputs)
+    moving = (pace / _MOVING).clip(upper=1).fillna(1.0)
     return (gap * moving).rename("openness")
 
 
-def _compute_where_able(
-    score: Score, tracts: pd.DataFrame, campaign: Campaign
-) -> "pd.Series[float]":
+def _compute_if_able(score: Score, tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+    """Compute another score, missing everywhere if its columns are absent."""
     if set(score.needs) <= set(tracts):
-        return score.compute(tracts, campaign)
+        return score.compute(tracts, inputs)
     return pd.Series(float("nan"), index=tracts.index)
 
 
-def _compute(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[float]":
+def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
     missing = 1 - read_deadline(tracts)["share"]
-    covered = cover_languages(tracts, campaign.creative_languages)["covered_share"]
-    parts = (
+    covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
+    product = (
         missing
         * digital_reach.reach_missing_share(tracts)
         * covered
-        * measure_openness(tracts, campaign)
+        * measure_openness(tracts, inputs)
     )
-    result: pd.Series[float] = parts ** (1 / 3)
+    result: pd.Series[float] = product ** (1 / 3)
     return result.where(tracts["gap_share"].notna())
 
 
-def _explain(tracts: pd.DataFrame, campaign: Campaign) -> "pd.Series[str]":
-    place = _compute(tracts, campaign).rank(pct=True)
-    told = [
-        f"it seems more open to persuasion than {100 * share:.0f} % of tracts" for share in place
-    ]
-    return pd.Series(told, index=tracts.index, dtype=object)
+def _measure_factor(tracts: pd.DataFrame, inputs: ScoreInputs, _case: Case) -> "pd.Series[float]":
+    return measure_openness(tracts, inputs)
 
 
 SCORE = Score(
     title="Persuadable",
-    question="How many households are missing, reachable, and out of line with what places like theirs lead to expect?",
+    question="How many missing households are reachable, and not explained by who lives there?",
     needs=(*response_gap.SCORE.needs, *digital_reach.SCORE.needs),
     compute=_compute,
-    explain=_explain,
+    factor=Factor(order=30, needs=(), measure=_measure_factor, floor=CLOSED_SHARE),
 )

@@ -1,85 +1,80 @@
-"""Priority: where the next advertising dollar adds most responses, from the forecast, the reach of an ad and the response curve.
+"""Rank tracts by where the next advertising dollar wins the most responses.
 
 The response curve (:mod:`models.budget.ad_response`) expects ``V o q M F(k s / (M P c))`` responses
-of ``s`` dollars in a tract of ``P`` households, ``V`` of them missing at the deadline, ``M`` the
+of ``s`` dollars in a tract of ``P`` households: ``V`` of them missing at the deadline, ``M`` the
 share that can be addressed, ``o`` the share of the missing that an ad can win, ``q`` the chance
-that a reached one of these answers, ``c`` the price of an impression with fees, ``k`` the
-efficiency. Its slope at 0, times 1,000, is the priority: expected additional responses per 1,000
-USD at the margin,
+that such a household responds once it is reached, ``c`` the price of an impression with fees, ``k``
+the efficiency. Its slope at 0, times 1,000, is the priority: expected additional responses per
+1,000 USD at the margin,
 
-    priority = 1000 k q / c * (V / P) * o,      o = (online among the missing / online) * language covered * openness
+    priority = 1000 k q / c * (V / P) * o
 
-The first factor is the same everywhere; its assumptions, with low, middle and high values, give
-``priority_low`` and ``priority_high``, but move no rank. ``M`` and ``P`` cancel: a dollar buys the
-same impressions in a large tract and a small one, and what counts is how many of those who see them
-are still missing, read the creative and are open to it. How many households there are decides how
-*long* money works in a tract, which :mod:`models.budget.allocation` reckons with. Openness
-(:mod:`models.scores.persuadable`) moves the priority by a factor of at most two,
-:data:`models.targeting.rank_range.CLOSED_SHARE`. The campaign's goal has no part in it.
+``V / P`` and ``o`` are the products of the factors that the scores declare
+(:class:`models.scores.score.Factor`), in their order. ``k q / c`` is the same everywhere: its low,
+middle and high values give ``priority_low`` and ``priority_high`` but change no rank. ``M`` and
+``P`` cancel: a dollar buys as many impressions in a large tract as in a small one, and what counts
+is how many of the people who see them are still missing, read the creative and are open to it. The
+number of households decides how *long* money works in a tract, which
+:mod:`models.budget.allocation` accounts for. The campaign's goal has no part in the priority.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from models import scores
-from models.budget.ad_response import META, Assumption, Case, Channel, choose_curve
-from models.scores import digital_reach, persuadable
-from models.scores.cost_of_reach import price_reach
-from models.scores.languages import cover_languages
-from models.scores.missing_households import count_missing, count_missing_at_deadline, read_deadline
-from models.scores.momentum import measure_growth
-from models.scores.response_gap import NOT_ASKED, measure_gap
-from models.scores.score import Score
-from models.targeting.rank_range import CLOSED_SHARE, DRAWS, measure_errors, open_share, range_ranks
-from models.targeting.selection import count_affordable
-from outreach.campaign import Campaign
+from models.budget.ad_price import AdPrice
+from models.budget.ad_response import set_fee
+from models.budget.assumptions import Case
+from models.budget.channels import price_social_media
+from models.scores.score import Factor, FactorBase, Score, ScoreInputs
+from models.targeting.rank_range import SIMULATIONS, CommonFactor, measure_errors, range_ranks
+from models.targeting.reasons import find_waiting, join_reasons, order_reasons
+from models.targeting.selection import ListRules, count_affordable
 from outreach.errors import DataError, ModelError, NothingThere
-from outreach.evidence import Status
 from outreach.registry import discover
-from outreach.tables import Scores, check
+from outreach.tables import DataFrame, Scores, check
 
-#: The scores without which there is no priority.
-FACTORS = ("missing_households", "digital_reach")
-#: The scores whose clauses make up the reasons, in order.
-REASONS = ("missing_households", "digital_reach", "response_gap", "momentum", "cost_of_reach")
-#: Columns of the forecast and the expectation that are handed on with the scores.
-_HANDED_ON = (
-    "final_share", "final_low50_share", "final_high50_share", "final_low80_share", "final_high80_share",
-    "expectation_share", "expectation_low80_share", "expectation_high80_share",
-    "expected_share", "expected_low80_share", "expected_high80_share", "behind", "pace", "gap_share", "growth_7_share",
+#: Columns of the forecast and the expectation that are passed on with the scores.
+_PASSED_ON = (
+    "final_share", "final_low50_share", "final_high50_share", "final_low80_share",
+    "final_high80_share", "expectation_share", "expectation_low80_share",
+    "expectation_high80_share", "expected_share", "expected_low80_share", "expected_high80_share",
+    "behind", "pace", "gap_share", "growth_7_share",
 )  # fmt: skip
 
 
 def find_scores() -> dict[str, Score]:
-    """Return every score that stands in ``models/scores``, by name."""
+    """Return every score in ``models/scores``, by name."""
     return discover(scores, "SCORE", Score)
 
 
 def score_tracts(
     tracts: pd.DataFrame,
-    campaign: Campaign,
+    creative_languages: tuple[str, ...],
+    rules: ListRules,
     forecast: pd.DataFrame | None = None,
     expectation: pd.DataFrame | None = None,
     history: pd.DataFrame | None = None,
     *,
-    draws: int = DRAWS,
+    simulations: int = SIMULATIONS,
     seed: int = 0,
-) -> pd.DataFrame:
-    """Score every tract that has a rate.
+) -> DataFrame[Scores]:
+    """Score and rank every tract that has a rate.
 
     Parameters
     ----------
     tracts
-        Tracts; rows without a rate are left to the map.
-    campaign
-        For price, impressions, languages and budget.
+        :class:`outreach.tables.Tracts`; rows without a rate are left out.
+    creative_languages
+        ISO 639-1 codes of the languages that there are ads in.
+    rules
+        Goal, price and budget.
     forecast
-        Index ``geoid``: ``final_share`` and its 80 % bounds ``final_low80_share``,
-        ``final_high80_share``. Without it, households missing today stand for those missing at the
-        deadline.
+        Index ``geoid``: ``final_share`` and its 80% bounds ``final_low80_share``,
+        ``final_high80_share``. Without it, households missing today stand in for those missing at
+        the deadline.
     expectation
         Index ``geoid``: of the final rate ``expectation_share`` with ``expectation_low80_share``,
         ``expectation_high80_share``, or of the data date ``expected_share`` with
@@ -87,79 +82,78 @@ def score_tracts(
         (as in :mod:`models.curves.pace`; a tract that was not asked yet has priority 0) and
         ``drivers`` (text).
     history
-        ResponseRates of the season so far, for the momentum.
-    draws, seed
+        :class:`outreach.tables.ResponseRates` so far, for the momentum.
+    simulations, seed
         For the range of ranks.
 
     Returns
     -------
     DataFrame
-        :class:`~outreach.tables.Scores`, best first. A tract with a rate but without a factor
-        stands last, its priority missing and the reason said. Beside the scores:
-        ``missing_at_deadline_count`` with 80 % range; ``addressable_share`` and
-        ``persuadable_share`` as :func:`models.budget.allocation.allocate_budget` takes them;
-        ``language_covered_share``; ``cost_of_reach_usd``; ``listed_share`` and ``standing`` against
-        the list that the budget buys in this order; and what was handed in of forecast and
-        expectation.
+        Best first. A tract with a rate but without a required factor comes last, its priority
+        missing, and its reasons say so. Beside the scores: the figures that scores list,
+        ``persuadable_share`` as :func:`models.budget.allocation.allocate_budget` takes it,
+        ``listed_share`` and ``standing`` for the list that the budget buys in this order, and
+        what was passed in of forecast and expectation.
 
     Raises
     ------
     NothingThere
         No tract has a rate.
     ModelError
-        A factor's columns are absent for every tract.
+        The columns of a required factor are absent.
     DataError
         Forecast or expectation has a tract twice.
     """
-    inputs = gather_inputs(tracts, forecast, expectation, history)
-    able = _find_able(inputs)
-    table = pd.DataFrame(
-        {f"{name}_score": score.compute(inputs, campaign) for name, score in able.items()}
-    )
-    table["data_date"] = inputs["data_date"]
-    table["missing_households_count"] = count_missing(inputs)
-    table = table.join(count_missing_at_deadline(inputs))
-    handed = [name for name in _HANDED_ON if name in inputs and name not in table]
-    units = describe_units(inputs, campaign)
-    table = table.join(inputs[handed]).join(
-        units[["addressable_share", "persuadable_share", "language_covered_share"]]
-    )
-    table["cost_of_reach_usd"] = price_reach(inputs, campaign)
-    known = table[[f"{name}_score" for name in FACTORS]].notna().all(axis=1)
-    margins = rate_margins(units, campaign).where(known)
-    waiting = (
-        inputs["pace"].eq(NOT_ASKED)
-        if "pace" in inputs
-        else pd.Series(data=False, index=inputs.index)
-    )
-    table = table.join(margins.mask(waiting.fillna(value=False), 0.0))
-    table["reasons"] = _give_reasons(inputs, able, campaign)
-    length = count_affordable(inputs, table["priority"], campaign)
-    openness = persuadable.measure_openness(inputs, campaign)
+    inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
+    declared = find_scores()
+    rated = prepare_tracts(tracts, declared, forecast, expectation, history)
+    able = _find_able(rated, declared)
+    factors = list_factors(rated, declared)
+    table = _compute_scores(rated, able, inputs)
+
+    # Priority: missing without a required factor, 0 before a tract was asked.
+    online = table["addressable_share"]
+    units = {case: describe_units(rated, online, factors, inputs, case) for case in Case}
+    table["persuadable_share"] = units[Case.MID]["persuadable_share"]
+    required = [f"{name}_score" for name, score in able.items() if score.is_required]
+    margins = rate_margins(units, rules.price).where(table[required].notna().all(axis=1))
+    table = table.join(margins.mask(find_waiting(rated), 0.0))
+    table["reasons"] = join_reasons(rated, able, inputs)
+
+    # Ranks and their ranges.
+    common = [
+        CommonFactor(factor.measure(rated, inputs, Case.MID), factor.floor)
+        for factor in factors
+        if factor.floor is not None
+    ]
     ranks = range_ranks(
         table["priority"],
-        measure_errors(inputs, campaign),
-        openness,
-        length,
-        draws=draws,
+        measure_errors(rated, factors, inputs),
+        common,
+        count_affordable(rated, table["priority"], rules),
+        simulations=simulations,
         seed=seed,
     )
-    return check(ranks.join(table, validate="one_to_one")[[*table, *ranks]], Scores, "priority")
+    ranked = ranks.join(table, validate="one_to_one")[[*table, *ranks]]
+    return check(ranked, Scores, "priority")
 
 
-def gather_inputs(
+def prepare_tracts(
     tracts: pd.DataFrame,
+    declared: Mapping[str, Score],
     forecast: pd.DataFrame | None = None,
     expectation: pd.DataFrame | None = None,
     history: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Put what is known of the rated tracts into one table, the input of every score; see :func:`score_tracts` for its parts.
+    """Join everything known about the rated tracts into the table that every score reads.
+
+    See :func:`score_tracts` for the parameters.
 
     Returns
     -------
     DataFrame
-        The rated tracts with the columns of forecast and expectation, ``growth_7_share``,
-        ``gap_share`` and ``gap_error_share`` as far as they can be had.
+        The rated tracts with the columns of forecast and expectation, and those that scores
+        derive, such as ``growth_7_share`` and ``gap_share``.
     """
     rated = tracts[tracts["cumulative_share"].notna()]
     if rated.empty:
@@ -167,123 +161,114 @@ def gather_inputs(
             "No tract has a self-response rate.",
             "Check the areas of the campaign, and 'outreach archive status'.",
         )
-    rated = pd.DataFrame(
-        rated.drop(columns="geometry", errors="ignore")
-    ).copy()  # in one block: many columns are added
+    # A copy in one block, because many columns are added.
+    rated = pd.DataFrame(rated.drop(columns="geometry", errors="ignore")).copy()
     for name, table in (("forecast", forecast), ("expectation", expectation)):
         if table is None:
             continue
         if not table.index.is_unique:
             twice = table.index[table.index.duplicated()][0]
-            raise DataError(f"The {name} has tract {twice} twice.", "Hand in one row a tract.")
-        fresh = [column for column in table if column not in rated]
-        rated = rated.join(table[fresh], how="left", validate="one_to_one")
-    if history is not None and not history.empty:
-        rated = rated.assign(growth_7_share=measure_growth(rated, history))
-    return rated.join(measure_gap(rated))
+            raise DataError(f"The {name} has tract {twice} twice.", "Pass one row per tract.")
+        new = [column for column in table if column not in rated]
+        rated = rated.join(table[new], how="left", validate="one_to_one")
+
+    for score in declared.values():
+        if score.derive is not None:
+            rated = rated.join(score.derive(rated, history), validate="one_to_one")
+    return rated
 
 
-def describe_units(inputs: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
-    """Describe each tract as the response curve and the allocator take it.
+def list_factors(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> list[Factor]:
+    """Return the factors whose columns the tracts have, in their order, ties by name."""
+    factors = [score.factor for _, score in sorted(declared.items()) if score.factor is not None]
+    able = [factor for factor in factors if set(factor.needs) <= set(tracts)]
+    return sorted(able, key=lambda factor: factor.order)
+
+
+def describe_units(
+    tracts: pd.DataFrame,
+    addressable_share: "pd.Series[float]",
+    factors: Sequence[Factor],
+    inputs: ScoreInputs,
+    case: Case = Case.MID,
+) -> pd.DataFrame:
+    """Describe each tract as the response curve takes it.
+
+    Parameters
+    ----------
+    tracts
+        From :func:`prepare_tracts`.
+    addressable_share
+        Households online, 0-1.
+    factors
+        From :func:`list_factors`.
+    inputs, case
+        What the factors read, and which values their assumptions have.
 
     Returns
     -------
     DataFrame
-        ``households_count``; ``missing_households_count``, at the deadline, with both ends of the
-        forecast's 80 % interval as ``_low_`` and ``_high_``; ``addressable_share``;
-        ``persuadable_share`` with ``_low_`` and ``_high_`` for the range of
-        :data:`models.targeting.rank_range.CLOSED_SHARE`; ``language_covered_share``;
-        ``price_factor``.
+        ``households_count``, ``missing_households_count`` (at the deadline),
+        ``addressable_share``, and ``persuadable_share`` of the missing households.
     """
-    rate, online = read_deadline(inputs), digital_reach.reach_share(inputs)
-    covered = cover_languages(inputs, campaign.creative_languages)["covered_share"]
-    reached = digital_reach.reach_missing_share(inputs) / online.where(online > 0) * covered
-    openness = persuadable.measure_openness(inputs, campaign)
-    households = inputs["households_count"]
+    shares = {base: pd.Series(1.0, index=tracts.index) for base in FactorBase}
+    for factor in factors:
+        shares[factor.base] = shares[factor.base] * factor.compute(tracts, inputs, case)
+    households = tracts["households_count"]
     return pd.DataFrame(
         {
             "households_count": households,
-            "missing_households_count": households * (1 - rate["share"]),
-            "missing_households_low_count": households * (1 - rate["high80_share"]),
-            "missing_households_high_count": households * (1 - rate["low80_share"]),
-            "addressable_share": online,
-            "persuadable_share": reached * open_share(openness, CLOSED_SHARE.mid),
-            "persuadable_low_share": reached * open_share(openness, CLOSED_SHARE.low),
-            "persuadable_high_share": reached * open_share(openness, CLOSED_SHARE.high),
-            "language_covered_share": covered,
-            "price_factor": 1.0,
+            "missing_households_count": households * shares[FactorBase.HOUSEHOLDS],
+            "addressable_share": addressable_share,
+            "persuadable_share": shares[FactorBase.MISSING],
         }
     )
 
 
-def rate_margins(units: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
-    """Return ``priority``, ``priority_low`` and ``priority_high``: expected responses per 1,000 USD at the first dollar.
+def rate_margins(units: Mapping[Case, pd.DataFrame], price: AdPrice) -> pd.DataFrame:
+    """Rate what the first dollar wins, in expected responses per 1,000 USD.
 
-    Low and high put all assumptions of the response curve and the ends of the forecast's 80 %
-    interval together: what is common to all tracts makes most of it, so the ranges of two tracts
-    may overlap while their order is firm.
+    Low and high combine all assumptions of the response curve with the ends of the forecast's 80%
+    interval. Most of that is common to all tracts, so the ranges of two tracts may overlap while
+    their order is firm.
+
+    Returns
+    -------
+    DataFrame
+        ``priority``, ``priority_low`` and ``priority_high``.
     """
-    channel, curve = choose_channel(campaign), choose_curve(campaign)
-    result = {}
-    for name, case in (
-        ("priority", Case.MID),
-        ("priority_low", Case.LOW),
-        ("priority_high", Case.HIGH),
-    ):
-        ending = "" if case is Case.MID else f"_{case}"
-        renamed = units.assign(
-            missing_households_count=units[f"missing_households{ending}_count"],
-            persuadable_share=units[f"persuadable{ending}_share"],
-        )
-        slope = curve.spend_curves(renamed, channel, case).marginal(np.zeros(len(units)))
-        result[name] = 1000 * slope
-    return pd.DataFrame(result, index=units.index)
+    channel, curve = price_social_media(price.cpm_usd), set_fee(price.fee_share)
+    margins = {}
+    for case in (Case.MID, Case.LOW, Case.HIGH):
+        name = "priority" if case is Case.MID else f"priority_{case}"
+        slope = curve.spend_curves(units[case], channel, case).marginal(np.zeros(len(units[case])))
+        margins[name] = 1000 * slope
+    return pd.DataFrame(margins, index=units[Case.MID].index)
 
 
-def choose_channel(campaign: Campaign) -> Channel:
-    """Return the channel of a campaign: social media at the planner's own price of 1,000 impressions."""
-    price = campaign.cpm_usd
-    asked = Assumption(
-        "price of 1,000 impressions", price, price, price, "USD", Status.ASSUMED, "the campaign"
-    )
-    return replace(META, cpm_usd=asked)
-
-
-def _find_able(inputs: pd.DataFrame) -> Mapping[str, Score]:
-    """Return the scores whose columns are there, or say which factor lacks what."""
-    known = find_scores()
-    able = {name: score for name, score in known.items() if set(score.needs) <= set(inputs)}
-    lacking = [name for name in FACTORS if name not in able]
+def _find_able(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> dict[str, Score]:
+    """Return the scores whose columns are there, or say what a required factor lacks."""
+    able = {name: score for name, score in declared.items() if set(score.needs) <= set(tracts)}
+    lacking = [score for name, score in declared.items() if score.is_required and name not in able]
     if lacking:
-        columns = sorted({column for name in lacking for column in known[name].needs} - set(inputs))
+        columns = sorted({column for score in lacking for column in score.needs} - set(tracts))
         raise ModelError(
-            f"The priority needs {', '.join(columns)}, which no source gave.",
-            "Ask for an ACS vintage that has them ([vintages] acs in the campaign).",
+            f"The priority needs {', '.join(columns)}, which no source has.",
+            "Choose an ACS vintage that has them ([vintages] acs in the campaign).",
         )
     return able
 
 
-def _give_reasons(inputs: pd.DataFrame, able: Mapping[str, Score], campaign: Campaign) -> list[str]:
-    """Join the clauses of the scores, then the drivers of the expectation, into one sentence; say which factor is missing."""
-    clauses = []
-    if "pace" in inputs:
-        waiting = inputs["pace"].eq(NOT_ASKED).fillna(value=False)
-        clauses.append(
-            pd.Series("not asked yet: no ads before its invitation", index=inputs.index).where(
-                waiting, ""
-            )
-        )
-    for name in REASONS:
-        if name not in able:
-            continue
-        score = able[name]
-        told = score.explain(inputs, campaign)
-        unknown = inputs[list(score.needs)].isna().any(axis=1)
-        silent = f"{score.title.lower()} is not known" if name in FACTORS else ""
-        clauses.append(told.mask(unknown, silent))
-    if "drivers" in inputs:
-        drivers = inputs["drivers"].fillna("")
-        clauses.append(("what is expected here: " + drivers).where(drivers != "", ""))
-    rows = zip(*clauses, strict=True)
-    sentences = ("; ".join(clause for clause in row if clause) for row in rows)
-    return [sentence[:1].upper() + sentence[1:] + "." for sentence in sentences]
+def _compute_scores(
+    tracts: pd.DataFrame, able: Mapping[str, Score], inputs: ScoreInputs
+) -> pd.DataFrame:
+    """Return the scores of the tracts, their further figures, and what is passed on."""
+    table = pd.DataFrame(
+        {f"{name}_score": score.compute(tracts, inputs) for name, score in able.items()}
+    )
+    table["data_date"] = tracts["data_date"]
+    for score in order_reasons(able):
+        if score.list_figures is not None:
+            table = table.join(score.list_figures(tracts, inputs), validate="one_to_one")
+    passed = [name for name in _PASSED_ON if name in tracts and name not in table]
+    return table.join(tracts[passed])

@@ -1,82 +1,113 @@
-"""Selection: goes down a list of tracts and takes them while the budget lasts; borderline tracts stay as they were on the list before.
+"""Choose the tracts that the budget buys, and keep borderline tracts from week to week.
 
-Rank ranges (:mod:`models.targeting.rank_range`) decide what is borderline at the cut, the rank of
-the last tract that the budget buys by priority alone: a tract is firmly in where its whole range
-lies above the cut, firmly out where its whole range lies below, and else it cannot be told from the
-tracts around the cut. Without this rule the end of a list would change from week to week by nothing
-but noise.
+Rank ranges (:mod:`models.targeting.rank_range`) decide which tracts are borderline at the cutoff,
+the rank of the last tract that the budget buys by priority alone. A tract is firmly on the list if
+its whole range is above the cutoff and firmly off it if its whole range is below; any other tract
+cannot be told apart from those around the cutoff. Without this rule, noise alone would change the
+end of a list every week.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from models.budget.ad_price import AdPrice
 from models.scores.digital_reach import reach_share
-from outreach.campaign import Campaign
-from outreach.tables import Targets, check
+from outreach.tables import DataFrame, GeoDataFrame, Scores, Targets, Tracts, check
 
 
-def price_flights(tracts: pd.DataFrame, campaign: Campaign) -> pd.DataFrame:
-    """Return what a full flight takes in each tract: ``impressions_count`` and ``budget_usd``.
+@dataclass(frozen=True, slots=True)
+class ListRules:
+    """What decides how long a list of tracts gets.
 
-    ``reachable households * impressions_per_household`` at ``cpm_usd`` with fees: ads cannot be
-    shown to missing households only.
+    Parameters
+    ----------
+    goal_share
+        Tracts at this response rate (0-1) are not bought.
+    price
+        What ads cost.
+    budget_usd
+        The most to spend.
+    max_targets
+        The most tracts; 0 is no limit but the budget.
+    """
+
+    goal_share: float
+    price: AdPrice
+    budget_usd: float
+    max_targets: int = 0
+
+
+def price_flights(tracts: pd.DataFrame, price: AdPrice) -> pd.DataFrame:
+    """Price a full flight in each tract.
+
+    Ads cannot be shown to missing households only, so every household online gets them.
+
+    Parameters
+    ----------
+    tracts
+        ``households_count`` and the internet columns of :mod:`models.scores.digital_reach`.
+    price
+        What ads cost, and how many each household gets.
+
+    Returns
+    -------
+    DataFrame
+        ``impressions_count`` and ``budget_usd``, fees included.
     """
     impressions = (
-        tracts["households_count"] * reach_share(tracts) * campaign.impressions_per_household
+        tracts["households_count"] * reach_share(tracts) * price.impressions_per_household
     ).round()
     return pd.DataFrame(
         {
             "impressions_count": impressions,
-            "budget_usd": (impressions * campaign.impression_usd).round(2),
+            "budget_usd": (impressions * price.impression_usd).round(2),
         }
     )
 
 
 def order_eligible(
-    tracts: pd.DataFrame, priority: "pd.Series[float]", campaign: Campaign
+    tracts: pd.DataFrame, priority: "pd.Series[float]", goal_share: float
 ) -> pd.Index:
-    """Return the tracts that may be bought, best first, ties by GEOID: a priority above 0 and a rate below the goal."""
-    open_ = priority.index[
-        (priority > 0) & (tracts["cumulative_share"].reindex(priority.index) < campaign.goal_share)
-    ]
-    return priority[open_].sort_index().sort_values(ascending=False, kind="stable").index
+    """Return the tracts that may be bought, best first, ties by GEOID.
+
+    They have a priority above 0 and a rate below the goal.
+    """
+    rate = tracts["cumulative_share"].reindex(priority.index)
+    eligible = priority[(priority > 0) & (rate < goal_share)]
+    return eligible.sort_index().sort_values(ascending=False, kind="stable").index
 
 
-def fit_budget(costs: "pd.Series[float]", campaign: Campaign) -> int:
-    """Return how many of the first rows the budget and ``max_targets`` allow; it ends at the first that no longer fits."""
-    affordable = int(np.cumprod((costs.cumsum() <= campaign.budget_usd).to_numpy()).sum())
-    return min(affordable, campaign.max_targets) if campaign.max_targets else affordable
+def fit_budget(costs: "pd.Series[float]", rules: ListRules) -> int:
+    """Return how many of the first rows the rules allow; stop at the first that does not fit."""
+    affordable = int(np.cumprod((costs.cumsum() <= rules.budget_usd).to_numpy()).sum())
+    return min(affordable, rules.max_targets) if rules.max_targets else affordable
 
 
-def count_affordable(tracts: pd.DataFrame, priority: "pd.Series[float]", campaign: Campaign) -> int:
+def count_affordable(tracts: pd.DataFrame, priority: "pd.Series[float]", rules: ListRules) -> int:
     """Return how many tracts the budget buys in the order of the priority."""
-    return fit_budget(
-        price_flights(tracts.loc[order_eligible(tracts, priority, campaign)], campaign)[
-            "budget_usd"
-        ],
-        campaign,
-    )
+    order = order_eligible(tracts, priority, rules.goal_share)
+    return fit_budget(price_flights(tracts.loc[order], rules.price)["budget_usd"], rules)
 
 
-def find_cutoff_rank(tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign) -> int:
-    """Return the rank of the last tract that the budget buys by priority alone, 0 where it buys none."""
-    length = count_affordable(tracts, scores["priority"], campaign)
-    return (
-        int(scores["rank"][order_eligible(tracts, scores["priority"], campaign)[length - 1]])
-        if length
-        else 0
-    )
+def find_cutoff_rank(tracts: pd.DataFrame, scores: pd.DataFrame, rules: ListRules) -> int:
+    """Return the rank of the last tract that the budget buys by priority alone, 0 if none."""
+    length = count_affordable(tracts, scores["priority"], rules)
+    order = order_eligible(tracts, scores["priority"], rules.goal_share)
+    return int(scores["rank"][order[length - 1]]) if length else 0
 
 
 def keep_borderline(
-    order: pd.Index, scores: pd.DataFrame, cut: int, before: Collection[str]
+    order: pd.Index, scores: pd.DataFrame, cutoff_rank: int, previous: Collection[str]
 ) -> pd.Index:
-    """Put the tracts that are firmly in first, then those of the list before that are not firmly out, then the others; each by priority.
+    """Order tracts so that borderline ones stay as they were on the previous list.
 
-    So a tract of the list before stays unless it is firmly out or tracts that are firmly in take
-    its money, and a new one comes onto the list only when it is firmly in, or when money is left.
+    Tracts that are firmly on the list come first, then tracts of the previous list that are not
+    firmly off it, then the others, each by priority. So a tract of the previous list stays unless
+    it is firmly off or firm tracts take its money. A new tract joins only if it is firmly on, or
+    if money is left.
 
     Parameters
     ----------
@@ -84,14 +115,15 @@ def keep_borderline(
         From :func:`order_eligible`.
     scores
         With ``rank_low`` and ``rank_high``.
-    cut
+    cutoff_rank
         From :func:`find_cutoff_rank`.
-    before
-        The tracts of the list before.
+    previous
+        The tracts of the previous list.
     """
     ranges = scores.loc[order]
-    firmly_in, firmly_out = ranges["rank_high"] <= cut, ranges["rank_low"] > cut
-    place = np.select([firmly_in, order.isin(list(before)) & ~firmly_out], [0, 1], default=2)
+    firmly_on = ranges["rank_high"] <= cutoff_rank
+    firmly_off = ranges["rank_low"] > cutoff_rank
+    place = np.select([firmly_on, order.isin(list(previous)) & ~firmly_off], [0, 1], default=2)
     return order[np.argsort(place, kind="stable")]
 
 
@@ -101,7 +133,10 @@ def meet_floors(
     groups: "pd.Series[str]",
     floors_usd: Mapping[str, float],
 ) -> pd.Index:
-    """Put the first tracts of each group whose flights come to its floor before all others, so that the floor's money has where to go."""
+    """Order tracts so that each group has enough of them to spend its floor on.
+
+    The first tracts of each group, until their flights add up to its floor, come before all others.
+    """
     own, cost = groups.reindex(order), costs[order]
     floor = own.map(dict(floors_usd)).fillna(0.0)
     needed = cost.groupby(own).cumsum() - cost < floor
@@ -109,61 +144,67 @@ def meet_floors(
 
 
 def choose_targets(
-    tracts: pd.DataFrame,
-    scores: pd.DataFrame,
-    campaign: Campaign,
-    before: Collection[str] | None = None,
+    tracts: GeoDataFrame[Tracts],
+    scores: DataFrame[Scores],
+    rules: ListRules,
+    previous: Collection[str] | None = None,
     floors: "tuple[pd.Series[str], Mapping[str, float]] | None" = None,
-) -> pd.DataFrame:
+) -> DataFrame[Targets]:
     """Choose the first tracts by priority whose full flight the budget covers.
 
-    Tracts that have reached the goal are passed over. The list ends at the first tract that no
-    longer fits; what is left stays unspent and is the difference to ``campaign.budget_usd``.
+    Tracts that have reached the goal are skipped. The list ends at the first tract that does not
+    fit; the rest of the budget stays unspent.
 
     Parameters
     ----------
     tracts, scores
-        Tracts with geometry (EPSG:4326), and their Scores.
-    campaign
-        Budget, price, impressions, largest number of targets.
-    before
-        Tracts of the list before, for :func:`keep_borderline`; ``None`` goes by priority alone.
+        Tracts with geometry (EPSG:4326), and their scores.
+    rules
+        Goal, price, budget and the most tracts.
+    previous
+        Tracts of the previous list, for :func:`keep_borderline`; ``None`` goes by priority alone.
     floors
-        The group of each tract and the least money of each group (USD), for :func:`meet_floors`.
+        The group of each tract, and the least money of each group (USD), for :func:`meet_floors`.
 
     Returns
     -------
     DataFrame
-        :class:`~outreach.tables.Targets` of kind ``tract``; empty where the budget buys none.
+        Targets of kind ``tract``; empty if the budget buys none.
     """
-    order = order_eligible(tracts, scores["priority"], campaign)
-    flights = price_flights(tracts.loc[order], campaign)
+    order = order_eligible(tracts, scores["priority"], rules.goal_share)
+    flights = price_flights(tracts.loc[order], rules.price)
     costs = flights["budget_usd"]
-    if before is not None:
-        order = keep_borderline(order, scores, find_cutoff_rank(tracts, scores, campaign), before)
+    if previous is not None:
+        order = keep_borderline(order, scores, find_cutoff_rank(tracts, scores, rules), previous)
     if floors is not None:
         order = meet_floors(order, costs, *floors)
-    chosen = order[: fit_budget(costs[order], campaign)]
-    known, scored = tracts.loc[chosen], scores.loc[chosen]
-    points = known["geometry"].apply(
+    chosen = order[: fit_budget(costs[order], rules)]
+    return _list_targets(tracts.loc[chosen], scores.loc[chosen], flights.loc[chosen])
+
+
+def _list_targets(
+    tracts: pd.DataFrame, scores: pd.DataFrame, flights: pd.DataFrame
+) -> DataFrame[Targets]:
+    """Return tracts as targets; all tables have the same rows."""
+    points = tracts["geometry"].apply(
         lambda shape: shape.representative_point() if shape is not None else None
     )
     table = pd.DataFrame(
         {
             "kind": "tract",
-            "place": chosen,
-            "label": "Tract " + known["name"].astype(str),
-            "data_date": scored["data_date"],
+            "place": tracts.index,
+            "label": "Tract " + tracts["name"].astype(str),
+            "data_date": scores["data_date"],
             "arm": "treat",
             "latitude": [point.y if point is not None else float("nan") for point in points],
             "longitude": [point.x if point is not None else float("nan") for point in points],
             "radius_km": float("nan"),
-            "households_count": known["households_count"],
-            "missing_households_count": scored["missing_households_count"],
-            "budget_usd": flights.loc[chosen, "budget_usd"],
-            "impressions_count": flights.loc[chosen, "impressions_count"],
-            "rank": scored["rank"],
-            "why": scored["reasons"],
+            "households_count": tracts["households_count"],
+            "missing_households_count": scores["missing_households_count"],
+            "budget_usd": flights["budget_usd"],
+            "impressions_count": flights["impressions_count"],
+            "rank": scores["rank"],
+            "why": scores["reasons"],
         }
     )
     table.index = pd.Index("tract-" + table["place"], name="unit_id", dtype=str)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.budget.allocation import Floor, Terms, allocate_budget
+from models.budget.allocation import allocate_budget
+from models.budget.terms import GroupFloor, Terms
 
 COUNT = 84_000
 
@@ -19,19 +20,19 @@ COUNT = 84_000
         ("minimum spend", Terms(1e6, minimum_spend_usd=50)),
         (
             "minimum spend and 4 floors",
-            Terms(1e6, minimum_spend_usd=50, floors=tuple(Floor(g, 2.2e5) for g in "ABCD")),
+            Terms(1e6, minimum_spend_usd=50, floors=tuple(GroupFloor(g, 2.2e5) for g in "ABCD")),
         ),
     ],
 )
 def test_84_000_units_are_split_in_under_two_seconds(name: str, terms: Terms) -> None:
-    chance = np.random.default_rng(0)
-    households = chance.integers(200, 4000, COUNT)
+    rng = np.random.default_rng(0)
+    households = rng.integers(200, 4000, COUNT)
     units = pd.DataFrame(
         {
             "households_count": households,
-            "missing_households_count": households * chance.uniform(0.1, 0.6, COUNT),
-            "addressable_share": chance.uniform(0.4, 0.95, COUNT),
-            "group": chance.choice(list("ABCDEFGH"), COUNT),
+            "missing_households_count": households * rng.uniform(0.1, 0.6, COUNT),
+            "addressable_share": rng.uniform(0.4, 0.95, COUNT),
+            "group": rng.choice(list("ABCDEFGH"), COUNT),
         },
         index=[f"{each:011d}" for each in range(COUNT)],
     )

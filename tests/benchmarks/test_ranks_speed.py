@@ -17,5 +17,5 @@ def test_ranks_of_a_county_and_of_the_nation_are_quick(count: int, most: float) 
     start = time.perf_counter()
     range_ranks(*given, list_length=count // 5)
     seconds = time.perf_counter() - start
-    print(f"\nrank ranges, {count:,} tracts x 400 draws: {seconds:.2f} s (at most {most} s)")
+    print(f"\nrank ranges, {count:,} tracts x 400 simulations: {seconds:.2f} s (at most {most} s)")
     assert seconds < most

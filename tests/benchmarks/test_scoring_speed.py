@@ -11,33 +11,24 @@ import pytest
 
 from models.assess import look_ahead
 from models.targeting.priority import score_tracts
-from outreach.campaign import parse_campaign
 from outreach.sandbox.county.season import is_published
 from outreach.sandbox.county.world import InventedCounty
+from tests.builders import build_rules
 
 pytestmark = pytest.mark.bench
 
 BEGIN, TODAY = dt.date(2020, 3, 20), dt.date(2020, 5, 28)
-CAMPAIGN = parse_campaign(
-    {
-        "name": "Speed",
-        "census_year": 2020,
-        "areas": [{"state": "99"}],
-        "goal_percent": 75,
-        "deadline": dt.date(2020, 10, 15),
-        "budget_usd": 150000,
-    },
-    "benchmark",
-)
+DEADLINE = dt.date(2020, 10, 15)
+RULES = build_rules(goal_share=0.75, budget_usd=150_000.0)
 
 
 def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Return tracts and season of so many copies of the invented county, each with codes, place and chance of its own."""
+    """Return tracts and season of so many copies of the invented county, each with codes, place and rng of its own."""
     county = InventedCounty(today=TODAY)
     table = county.people[2020].table
     days = [day for day in pd.date_range(BEGIN, TODAY).date if is_published(day)]
     rates = {day: county.season.rates(day) for day in days}
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     tracts, seasons = [], []
     for copy in range(count):
         now = rates[days[-1]]
@@ -45,7 +36,7 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             [f"{copy // 900 + 10:02d}{copy % 900 + 1:03d}{geoid[5:]}" for geoid in now.index],
             name="geoid",
         )
-        noise = chance.normal(0, 0.01, len(now))
+        noise = rng.normal(0, 0.01, len(now))
         for day in days:
             share = (rates[day]["CRRALL"].to_numpy() / 100 + noise).clip(0, 1)
             seasons.append(
@@ -60,9 +51,9 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
                     index=geoids,
                 )
             )
-        online = chance.uniform(0.5, 1, len(now))
+        online = rng.uniform(0.5, 1, len(now))
         points = gpd.points_from_xy(
-            chance.uniform(-1, 1, len(now)) + copy, chance.uniform(40, 41, len(now))
+            rng.uniform(-1, 1, len(now)) + copy, rng.uniform(40, 41, len(now))
         )
         homes = table.loc[now.index, "housing"].to_numpy(float)
         tracts.append(
@@ -74,10 +65,10 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
                     "households_count": homes * 0.9,
                     "housing_units_count": homes,
                     "land_km2": 1.0,
-                    "low_response_score": (100 * (1 - share) + chance.normal(0, 4, len(now))).clip(
+                    "low_response_score": (100 * (1 - share) + rng.normal(0, 4, len(now))).clip(
                         0, 100
                     ),
-                    "renter_households_count": homes * chance.uniform(0, 0.9, len(now)),
+                    "renter_households_count": homes * rng.uniform(0, 0.9, len(now)),
                     "owner_households_count": homes * 0.1,
                     "internet_universe_count": homes * 0.9,
                     "internet_households_count": homes * 0.9 * online,
@@ -96,9 +87,9 @@ def time_scoring(count: int) -> tuple[int, float, float]:
     """Return tracts, seconds of the outlook and of the scores."""
     tracts, season = copy_counties(count)
     begun = time.perf_counter()
-    outlook = look_ahead(tracts, season, deadline=CAMPAIGN.deadline)
+    outlook = look_ahead(tracts, season, deadline=DEADLINE)
     looked = time.perf_counter()
-    scores = score_tracts(tracts, CAMPAIGN, outlook.forecast, outlook.expectation, season)
+    scores = score_tracts(tracts, ("en",), RULES, outlook.forecast, outlook.expectation, season)
     assert len(scores) == len(tracts)
     assert outlook.forecast is not None
     assert outlook.expectation is not None

@@ -369,7 +369,7 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
     refuse("early", town, NothingThere, "no day of the flight to look at yet", until="2020-05-29")
     refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
     old = replace(town, record=replace(town.record, lots=None))
-    refuse("old", old, ModelError, "does not hold the clusters and neighbours")
+    refuse("old", old, ModelError, "does not hold the clusters and neighbors")
     unit, arm, block = town.record.arms[0]
     swapped = (unit, "holdout" if arm == "treat" else "treat", block)
     other = replace(town, record=replace(town.record, arms=(swapped, *town.record.arms[1:])))

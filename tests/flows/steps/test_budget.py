@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from flows.steps.budget import make_terms, round_to_cents
-from models.budget.ad_response import DISPLAY, META
+from models.budget.channels import DISPLAY, META
 from outreach.campaign import Campaign, parse_campaign
 
 ASKED = {

@@ -17,6 +17,7 @@ from shapely import box
 
 from flows.compare import compare_runs
 from flows.steps.brief import make_brief
+from flows.steps.list_rules import read_list_rules, read_price
 from flows.steps.outputs import write_plan
 from flows.steps.plan import Plan, plan_targets
 from flows.steps.previous_run import ListBefore, RunningTest, find_running_test
@@ -29,6 +30,7 @@ from outreach.exporters.base.exporter import ExportContext
 from outreach.exporters.check.preflight import export_targets
 from outreach.settings import read_settings
 from outreach.store import Run, Store
+from outreach.tables import DataFrame, Scores
 from outreach.transport import Transport
 
 SIDE, STEP = 12, 0.012
@@ -125,6 +127,11 @@ def town_files(
     return {name: str(folder / f"{name}.geojson") for name in sets}
 
 
+def score_planned(tracts: gpd.GeoDataFrame, campaign: Campaign) -> DataFrame[Scores]:
+    """Score tracts as the campaign flow does, without a forecast."""
+    return score_tracts(tracts, campaign.creative_languages, read_list_rules(campaign))
+
+
 class Planner:
     """Plans the town's campaign as asked."""
 
@@ -156,7 +163,7 @@ class Planner:
         **changes: Any,
     ) -> Plan:
         settings, campaign = read_settings(), self.ask(**changes)
-        scores = score_tracts(self.tracts, campaign)
+        scores = score_planned(self.tracts, campaign)
         past = self.season if season is ... else season
         transport = Transport(settings, SecretStr(""))
         return plan_targets(
@@ -226,7 +233,7 @@ def test_the_certificate_of_the_split_closes_and_is_written_down(zips: Plan) -> 
     told = json.loads(json.dumps(zips.money.describe()))
     assert told["planned_usd"] == 20_000
     assert told["unspent_usd"] == 0
-    assert told["certificate"]["cut_responses_per_usd"] > 0
+    assert told["certificate"]["shadow_price_responses_per_usd"] > 0
     assert {"all", "meta"} == {line["channel"] for line in told["assumptions"]}
 
 
@@ -401,7 +408,7 @@ def find_pair(planner: Planner, plain: Plan, scores: pd.DataFrame) -> tuple[str,
     """Find a borderline tract below the cut that costs no more than the last one above it, and that last one."""
     cut, costs = (
         plain.targets["rank"].max(),
-        price_flights(planner.tracts, planner.ask())["budget_usd"],
+        price_flights(planner.tracts, read_price(planner.ask()))["budget_usd"],
     )
     above = plain.targets.loc[plain.targets["rank"] == cut, "place"].iloc[0]
     near = scores[(scores["rank"] > cut) & (scores["rank_low"] <= cut)].index
@@ -410,7 +417,7 @@ def find_pair(planner: Planner, plain: Plan, scores: pd.DataFrame) -> tuple[str,
 
 def test_a_borderline_tract_stays_and_its_line_and_the_notes_say_so(plan: Planner) -> None:
     plain = plan()
-    below, above = find_pair(plan, plain, score_tracts(plan.tracts, plan.ask()))
+    below, above = find_pair(plan, plain, score_planned(plan.tracts, plan.ask()))
     old = frozenset({*plain.targets["place"], below} - {above})
     followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "Ada", old))
     kept = followed.targets.set_index("place")
@@ -447,7 +454,7 @@ def keep(store: Store, planner: Planner, made: Plan, **changes: Any) -> str:
     campaign = planner.ask(**changes)
     with store.begin(campaign) as run:
         run.write_table("tracts", planner.tracts)
-        run.write_table("scores", score_tracts(planner.tracts, campaign))
+        run.write_table("scores", score_planned(planner.tracts, campaign))
         write_plan(run, made)
         run.write_table("targets", made.targets)
         manifest = Run(
@@ -468,7 +475,7 @@ def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
     plan: Planner, tmp_path: Path
 ) -> None:
     store, plain = Store(tmp_path), plan()
-    scores = score_tracts(plan.tracts, plan.ask())
+    scores = score_planned(plan.tracts, plan.ask())
     below, above = find_pair(plan, plain, scores)
     old = frozenset({*plain.targets["place"], below} - {above})
     followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", old))

@@ -1,14 +1,15 @@
-"""Reach and response: the reference's table, concavity, inverses, and cases that stand in order."""
-
-import datetime as dt
+"""Test reach and response against the reference's table, their slopes and their inverses."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from models.budget.ad_response import DISPLAY, META, Assumption, Case, ResponseCurve, price_season
+from models.budget.ad_price import AdPrice
+from models.budget.ad_response import ResponseCurve, set_fee
+from models.budget.assumptions import Assumption, Case
+from models.budget.channels import DISPLAY, META, price_social_media
 from outreach.errors import ModelError
-from outreach.evidence import Status
+from outreach.evidence import Evidence, Status
 
 GRIDS = np.array([0.5, 1, 2, 3, 5, 7, 10])
 
@@ -19,24 +20,14 @@ def units(**columns: object) -> pd.DataFrame:
         "missing_households_count": 400.0,
         "addressable_share": 0.8,
         "persuadable_share": 1.0,
-        "price_factor": 1.0,
     }
     return pd.DataFrame({**usual, **columns}, index=["60629"])
 
 
-@pytest.mark.parametrize(
-    ("curve", "published"),
-    [
-        (ResponseCurve("poisson"), [0.393, 0.632, 0.865, 0.950, 0.993, 0.999, 1.000]),
-        (ResponseCurve("nbd", heterogeneity=1), [0.333, 0.500, 0.667, 0.750, 0.833, 0.875, 0.909]),
-        (
-            ResponseCurve("nbd", heterogeneity=0.5),
-            [0.293, 0.423, 0.553, 0.622, 0.698, 0.742, 0.782],
-        ),
-    ],
-)
-def test_reach_is_that_of_the_published_table(curve: ResponseCurve, published: list[float]) -> None:
-    np.testing.assert_allclose(curve.reach_share(GRIDS, np.ones(7)), published, atol=5.1e-4)
+def test_reach_matches_the_published_table() -> None:
+    published = [0.393, 0.632, 0.865, 0.950, 0.993, 0.999, 1.000]
+    reach = ResponseCurve().reach_share(GRIDS, np.ones(7))
+    np.testing.assert_allclose(reach, published, atol=5.1e-4)
 
 
 def test_the_knee_lies_at_230_gross_rating_points() -> None:
@@ -52,9 +43,8 @@ def test_reach_never_passes_the_addressable_share() -> None:
     assert 0 < reach[2] < 0.6
 
 
-@pytest.mark.parametrize("name", ["exponential", "poisson", "nbd"])
-def test_the_marginal_value_is_the_slope_and_the_spend_its_inverse(name: str) -> None:
-    curves = ResponseCurve(name).spend_curves(units(), META)
+def test_the_marginal_value_is_the_slope_and_the_spend_its_inverse() -> None:
+    curves = ResponseCurve().spend_curves(units(), META)
     spend = np.array([0.0, 1.0, 40.0, 400.0])
     step = 1e-4
     slope = (curves.responses(spend + step) - curves.responses(spend)) / step
@@ -108,7 +98,7 @@ def test_where_nobody_can_be_reached_nothing_is_won(column: str) -> None:
 
 
 def test_every_assumption_is_printed_with_its_range_and_source() -> None:
-    table = ResponseCurve().assumptions([META, DISPLAY])
+    table = ResponseCurve().list_assumptions([META, DISPLAY])
     assert len(table) == 4 + 2 * 3
     assert (table["low"] <= table["mid"]).all()
     assert (table["mid"] <= table["high"]).all()
@@ -118,17 +108,18 @@ def test_every_assumption_is_printed_with_its_range_and_source() -> None:
 
 def test_an_assumption_out_of_order_is_refused() -> None:
     with pytest.raises(ModelError, match="rising order"):
-        Assumption("clicks", 0.3, 0.2, 0.4, "share", Status.ASSUMED, "nobody")
+        Assumption(
+            "clicks", 0.3, 0.2, 0.4, "share", Evidence(status=Status.ASSUMED, source="nobody")
+        )
 
 
-def test_an_unknown_reach_curve_is_refused() -> None:
-    with pytest.raises(ModelError, match="Choose exponential"):
-        ResponseCurve("logistic")
-
-
-def test_a_spring_flight_is_cheaper_than_one_in_november() -> None:
-    assert price_season(dt.date(2030, 4, 1), dt.date(2030, 5, 31)) == pytest.approx(0.95)
-    assert price_season(dt.date(2030, 11, 1), dt.date(2030, 11, 30)) == pytest.approx(1.23)
-    assert price_season(dt.date(2030, 6, 30), dt.date(2030, 7, 1)) == pytest.approx(0.975)
-    with pytest.raises(ModelError, match="before it starts"):
-        price_season(dt.date(2030, 6, 30), dt.date(2030, 6, 1))
+def test_prices_hold_the_fee_and_are_the_same_by_campaign_and_by_channel() -> None:
+    price = AdPrice(cpm_usd=14.0, fee_share=0.2, impressions_per_household=10.0)
+    assert price.impression_usd == pytest.approx(0.0168)
+    assert price.household_usd == pytest.approx(0.168)
+    channel, curve = price_social_media(price.cpm_usd), set_fee(price.fee_share)
+    for case in Case:
+        assert curve.price_usd(channel, case) == price.impression_usd
+    table = curve.list_assumptions([channel])
+    own = table[table["source"] == "the campaign"]
+    assert own["mid"].tolist() == [0.2, 14.0]

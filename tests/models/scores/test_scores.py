@@ -3,6 +3,7 @@
 import ast
 import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,29 +14,22 @@ from scipy.stats import norm, spearmanr
 from models import scores
 from models.features.predictors import PREDICTORS
 from models.scores import cost_of_reach, digital_reach, momentum, response_gap
-from models.scores.languages import cover_languages, find_unplaced
+from models.scores.languages import cover_languages, read_codes
+from models.scores.score import ScoreInputs
 from models.targeting.priority import find_scores, score_tracts
-from outreach.campaign import Campaign, parse_campaign
 from outreach.census.datasets.acs5 import DATASET as ACS
 from outreach.census.datasets.race import DATASET as RACE
 from outreach.dataset import Dataset
 from outreach.sandbox.county.season import FIRST_DAY, Truth, is_published
 from outreach.sandbox.county.world import InventedCounty
+from tests.builders import build_rules
 
 TODAY = dt.date(2020, 5, 28)
 GEOIDS = pd.Index(["99001000100", "99001000200"], name="geoid")
 
 
-def campaign(**changes: object) -> Campaign:
-    asked = {
-        "name": "Test",
-        "census_year": 2020,
-        "areas": [{"state": "99"}],
-        "goal_percent": 70,
-        "deadline": dt.date(2020, 10, 15),
-        "budget_usd": 20_000,
-    }
-    return parse_campaign(asked | changes, "test")
+RULES = build_rules()
+INPUTS = ScoreInputs(("en",), RULES.goal_share, RULES.price)
 
 
 def online(**columns: object) -> pd.DataFrame:
@@ -87,7 +81,7 @@ def test_languages_without_creative_are_not_reached() -> None:
     assert covered("en", "es-MX") == pytest.approx(0.9)
     assert covered("en", "es", "pl") == pytest.approx(0.95)
     assert covered("es") == pytest.approx(0.3)
-    assert find_unplaced(("en", "zh_Hant", "yue", "fil", "so")) == ("so",)
+    assert read_codes(("en", "zh_Hant", "yue", "fil", "so")) == {"en", "zh", "tl", "so"}
 
 
 def test_the_household_table_stands_in_where_the_people_table_is_missing() -> None:
@@ -108,15 +102,16 @@ def test_the_household_table_stands_in_where_the_people_table_is_missing() -> No
 
 def test_reach_of_missing_households_has_its_price() -> None:
     tracts = online()
-    plan = campaign(cpm_usd=20, impressions_per_household=10)
+    price = replace(RULES.price, impressions_per_household=10.0)
+    inputs = replace(INPUTS, price=price)
     # 10 impressions at 2.3 cents (fees included) on each household online; 0.4 missing, 0.6 / 0.8
     # as often online as all.
-    assert cost_of_reach.price_reach(tracts, plan).iloc[0] == pytest.approx(
+    assert cost_of_reach.price_reach(tracts, inputs).iloc[0] == pytest.approx(
         0.23 / (0.4 * 0.75), rel=1e-3
     )
-    cheap = cost_of_reach.SCORE.compute(tracts, plan)
+    cheap = cost_of_reach.SCORE.compute(tracts, inputs)
     assert cheap["99001000200"] > cheap["99001000100"]
-    done = cost_of_reach.SCORE.compute(online(cumulative_share=[1.0, 0.5]), plan)
+    done = cost_of_reach.SCORE.compute(online(cumulative_share=[1.0, 0.5]), inputs)
     assert done.iloc[0] == 0
 
 
@@ -163,7 +158,7 @@ def test_the_gap_is_a_probability_and_the_final_pair_goes_before_that_of_today()
     )
     gap = response_gap.measure_gap(tracts)
     assert gap["gap_share"].tolist() == pytest.approx([0.03, 0])
-    score = response_gap.SCORE.compute(tracts.join(gap), campaign())
+    score = response_gap.SCORE.compute(tracts.join(gap), INPUTS)
     assert score.tolist() == pytest.approx([norm.cdf(1), 0.5], abs=1e-6)
     today = response_gap.measure_gap(tracts.drop(columns=["final_share", "expectation_share"]))
     assert today["gap_share"].tolist() == pytest.approx([0.5, 0.5])
@@ -175,8 +170,10 @@ def test_the_gap_is_a_probability_and_the_final_pair_goes_before_that_of_today()
 @pytest.mark.parametrize("flag", [{"behind": [True, None]}, {"pace": ["behind", "on pace"]}])
 def test_a_tract_behind_its_band_says_so(flag: dict[str, list[object]]) -> None:
     tracts = pd.DataFrame({"cumulative_share": 0.4, "expected_share": 0.45, **flag}, index=GEOIDS)
-    told = response_gap.SCORE.explain(tracts.join(response_gap.measure_gap(tracts)), campaign())
-    assert told.str.contains("behind its expected band").tolist() == [True, False]
+    reason = response_gap.SCORE.reason
+    assert reason is not None
+    clauses = reason.explain(tracts.join(response_gap.measure_gap(tracts)), INPUTS)
+    assert clauses.str.contains("below its expected band").tolist() == [True, False]
 
 
 def pull(world: InventedCounty, dataset: Dataset, vintage: int) -> pd.DataFrame:
@@ -255,7 +252,7 @@ def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd
 
 def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> None:
     tracts, forecast, expectation, history, truth = county
-    found = score_tracts(tracts, campaign(), forecast, expectation, history)
+    found = score_tracts(tracts, ("en",), RULES, forecast, expectation, history)
     hidden = truth.persuadability.reindex(found.index)
     persuadable = spearmanr(found["persuadable_score"], hidden).statistic
     assert persuadable > 0.5
@@ -270,15 +267,15 @@ def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> 
 
 def test_race_columns_in_the_table_change_nothing(county: tuple[pd.DataFrame, ...]) -> None:
     tracts, forecast, expectation, history, _ = county
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     names = [name for variable in RACE.variables for name in (variable.name, variable.margin_name)]
     drawn = {
-        name: chance.integers(0, 5000, len(tracts)).astype(float)
+        name: rng.integers(0, 5000, len(tracts)).astype(float)
         for name in [*names, "pct_black", "race_share"]
     }
-    plain = score_tracts(tracts, campaign(), forecast, expectation, history)
+    plain = score_tracts(tracts, ("en",), RULES, forecast, expectation, history)
     pd.testing.assert_frame_equal(
-        score_tracts(tracts.assign(**drawn), campaign(), forecast, expectation, history), plain
+        score_tracts(tracts.assign(**drawn), ("en",), RULES, forecast, expectation, history), plain
     )
 
 

@@ -1,6 +1,8 @@
 """The priority puts the next dollar where it adds most responses, and says why and how sure it is."""
 
-import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -8,31 +10,34 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from models import scores
 from models.budget.ad_response import ResponseCurve
+from models.budget.channels import price_social_media
+from models.scores.digital_reach import reach_share
+from models.scores.score import ScoreInputs
 from models.targeting.priority import (
-    choose_channel,
     describe_units,
     find_scores,
-    gather_inputs,
+    list_factors,
+    prepare_tracts,
     score_tracts,
 )
-from models.targeting.selection import choose_targets
-from outreach.campaign import Campaign, parse_campaign
+from models.targeting.selection import ListRules, choose_targets
 from outreach.errors import DataError, ModelError, NothingThere
+from outreach.tables import DataFrame, Scores
+from tests.builders import build_rules
 
 
-def campaign(**changes: object) -> Campaign:
-    asked = {
-        "name": "Test",
-        "census_year": 2020,
-        "areas": [{"state": "99"}],
-        "goal_percent": 70,
-        "deadline": dt.date(2020, 10, 15),
-        "budget_usd": 1000,
-        "cpm_usd": 10,
-        "impressions_per_household": 10,
-    }
-    return parse_campaign(asked | changes, "test")
+def set_rules(**changes: object) -> ListRules:
+    return build_rules(
+        **({"budget_usd": 1000.0, "cpm_usd": 10.0, "impressions_per_household": 10.0} | changes)
+    )
+
+
+def score(
+    tracts: pd.DataFrame, *tables: pd.DataFrame, rules: ListRules | None = None, **more: Any
+) -> DataFrame[Scores]:
+    return score_tracts(tracts, ("en",), rules or set_rules(), *tables, **more)
 
 
 @pytest.fixture
@@ -71,10 +76,10 @@ def forecast(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def draw_tracts(count: int) -> pd.DataFrame:
     """Draw so many tracts with figures of every kind."""
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     rate, households = (
-        chance.uniform(0.2, 0.9, count),
-        chance.integers(200, 3000, count).astype(float),
+        rng.uniform(0.2, 0.9, count),
+        rng.integers(200, 3000, count).astype(float),
     )
     return pd.DataFrame(
         {
@@ -85,7 +90,7 @@ def draw_tracts(count: int) -> pd.DataFrame:
             "internet_share": 0.7 * rate,
             "households_count": households,
             "households_count_moe": 0.1 * households,
-            "internet_households_count": households * chance.uniform(0.7, 0.95, count),
+            "internet_households_count": households * rng.uniform(0.7, 0.95, count),
             "internet_households_count_moe": 0.08 * households,
             "unsubscribed_internet_households_count": 0.0,
             "internet_universe_count": households,
@@ -108,20 +113,20 @@ def draw_forecast(tracts: pd.DataFrame) -> pd.DataFrame:
 def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(
     tracts: gpd.GeoDataFrame,
 ) -> None:
-    scores = score_tracts(tracts, campaign())
+    scores = score(tracts)
     assert scores.index.tolist() == ["99001000101", "99001000100", "99001000102"]
     assert scores["rank"].tolist() == [1, 2, 3]
     assert scores.loc["99001000101", "missing_households_count"] == 1000
     first = scores.loc["99001000101", "reasons"]
-    assert "About 1,000 of 2,000 households have not answered" in first
-    assert "90 % of households can be reached online" in first
+    assert "About 1,000 of 2,000 households have not responded" in first
+    assert "90% of households can be reached online" in first
     assert "goal" not in first
 
 
 def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(
     tracts: gpd.GeoDataFrame,
 ) -> None:
-    scores = score_tracts(tracts, campaign())
+    scores = score(tracts)
     answering = (1 - (1 - 0.017) ** 3) * 0.05
     price = 10 / 1000 * 1.15
     # Online of those that have not answered by internet, over online of all: (0.9 - 0.4) / (1 -
@@ -135,20 +140,19 @@ def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(
 def test_the_allocator_reckons_the_same_from_the_columns_of_the_scores(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    scores = score_tracts(tracts, campaign(), forecast)
+    scores = score(tracts, forecast)
     units = scores[["missing_at_deadline_count", "addressable_share", "persuadable_share"]].assign(
         missing_households_count=scores["missing_at_deadline_count"],
         households_count=tracts["households_count"],
-        price_factor=1.0,
     )
-    curves = ResponseCurve().spend_curves(units, choose_channel(campaign()))
+    curves = ResponseCurve().spend_curves(units, price_social_media(10.0))
     np.testing.assert_allclose(1000 * curves.marginal(np.zeros(3)), scores["priority"])
 
 
 def test_what_counts_is_who_would_still_be_missing_at_the_deadline(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    today, then = score_tracts(tracts, campaign()), score_tracts(tracts, campaign(), forecast)
+    today, then = score(tracts), score(tracts, forecast)
     first = "99001000100"
     assert then.loc[first, "priority"] == pytest.approx(today.loc[first, "priority"] * 0.3 / 0.6)
     figures = then.loc[
@@ -162,7 +166,7 @@ def test_what_counts_is_who_would_still_be_missing_at_the_deadline(
 def test_the_goal_moves_no_score_but_its_own(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    low, high = (score_tracts(tracts, campaign(goal_percent=goal), forecast) for goal in (95, 99))
+    low, high = (score(tracts, forecast, rules=set_rules(goal_share=goal)) for goal in (0.95, 0.99))
     pd.testing.assert_frame_equal(
         low.drop(columns="goal_gap_score"), high.drop(columns="goal_gap_score")
     )
@@ -171,32 +175,34 @@ def test_the_goal_moves_no_score_but_its_own(
 
 def test_a_tract_without_a_factor_stands_last_and_says_so(tracts: gpd.GeoDataFrame) -> None:
     tracts.loc["99001000101", "internet_universe_count"] = None
-    scores = score_tracts(tracts, campaign())
+    scores = score(tracts)
     assert scores.index[-1] == "99001000101"
     assert "digital reach is not known" in scores["reasons"].iloc[-1]
 
 
 def test_no_rate_at_all_and_no_predictor_at_all_are_named(tracts: gpd.GeoDataFrame) -> None:
     with pytest.raises(NothingThere, match="No tract has a self-response rate"):
-        score_tracts(tracts.assign(cumulative_share=None), campaign())
+        score(tracts.assign(cumulative_share=None))
     with pytest.raises(ModelError, match="internet_households_count"):
-        score_tracts(tracts.drop(columns="internet_households_count"), campaign())
+        score(tracts.drop(columns="internet_households_count"))
 
 
 def test_a_forecast_with_a_tract_twice_is_refused(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
     with pytest.raises(DataError, match="forecast has tract 99001000100 twice"):
-        score_tracts(tracts, campaign(), pd.concat([forecast, forecast]))
+        score(tracts, pd.concat([forecast, forecast]))
 
 
 def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
     pace = pd.DataFrame({"pace": ["on pace", "not asked yet"]}, index=tracts.index[:2])
-    scores = score_tracts(tracts, campaign(), expectation=pace)
+    scores = score(tracts, expectation=pace)
     assert scores.loc["99001000101", "priority"] == 0
     assert scores.loc["99001000101", "reasons"].startswith("Not asked yet")
     assert scores.index[0] == "99001000100"
-    assert "tract-99001000101" not in choose_targets(tracts, scores, campaign(budget_usd=1e6)).index
+    assert (
+        "tract-99001000101" not in choose_targets(tracts, scores, set_rules(budget_usd=1e6)).index
+    )
 
 
 def test_the_drivers_of_the_expectation_stand_in_the_reasons(
@@ -206,46 +212,43 @@ def test_the_drivers_of_the_expectation_stand_in_the_reasons(
     told = pd.DataFrame(
         {"expectation_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
     )
-    reasons = score_tracts(tracts, campaign(), forecast, told)["reasons"]
-    assert (
-        "its forecast is 10.0 points below what places like it lead to expect"
-        in reasons["99001000100"]
-    )
+    reasons = score(tracts, forecast, told)["reasons"]
+    assert "its forecast is 10.0 points below similar places" in reasons["99001000100"]
     assert drivers in reasons["99001000100"]
     assert not reasons.drop("99001000100").str.contains("renters").any()
 
 
 def test_the_same_tracts_in_another_order_give_the_same_scores() -> None:
     tracts = draw_tracts(300)
-    again = score_tracts(tracts.sample(frac=1, random_state=1), campaign(), draw_forecast(tracts))
-    pd.testing.assert_frame_equal(score_tracts(tracts, campaign(), draw_forecast(tracts)), again)
+    again = score(tracts.sample(frac=1, random_state=1), draw_forecast(tracts))
+    pd.testing.assert_frame_equal(score(tracts, draw_forecast(tracts)), again)
 
 
 def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
-    scores = score_tracts(tracts, campaign())
+    scores = score(tracts)
     # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of
     # fees 207; the next 600 cost 69.
-    both = choose_targets(tracts, scores, campaign(budget_usd=276))
+    both = choose_targets(tracts, scores, set_rules(budget_usd=276))
     assert both["budget_usd"].tolist() == [207, 69]
-    bare = choose_targets(tracts, scores, campaign(budget_usd=240, fee_percent=0))
+    bare = choose_targets(tracts, scores, set_rules(budget_usd=240, fee_share=0.0))
     assert bare["budget_usd"].tolist() == [180, 60]
-    one = choose_targets(tracts, scores, campaign(budget_usd=275.99))
+    one = choose_targets(tracts, scores, set_rules(budget_usd=275.99))
     assert one.index.tolist() == ["tract-99001000101"]
-    assert choose_targets(tracts, scores, campaign(budget_usd=0)).empty
-    assert len(choose_targets(tracts, scores, campaign(max_targets=1))) == 1
+    assert choose_targets(tracts, scores, set_rules(budget_usd=0)).empty
+    assert len(choose_targets(tracts, scores, set_rules(max_targets=1))) == 1
 
 
 def test_the_standing_is_against_the_list_that_the_budget_buys(tracts: gpd.GeoDataFrame) -> None:
-    assert score_tracts(tracts, campaign(budget_usd=0))["listed_share"].eq(0).all()
-    one = score_tracts(tracts, campaign(budget_usd=275.99))["listed_share"]
+    assert score(tracts, rules=set_rules(budget_usd=0))["listed_share"].eq(0).all()
+    one = score(tracts, rules=set_rules(budget_usd=275.99))["listed_share"]
     assert one.sum() == pytest.approx(1)
-    both = score_tracts(tracts, campaign(budget_usd=276))["listed_share"]
+    both = score(tracts, rules=set_rules(budget_usd=276))["listed_share"]
     assert both.sum() == pytest.approx(2)
     assert both["99001000102"] == 0
 
 
 def test_a_tract_at_its_goal_is_never_bought(tracts: gpd.GeoDataFrame) -> None:
-    chosen = choose_targets(tracts, score_tracts(tracts, campaign()), campaign(budget_usd=1e6))
+    chosen = choose_targets(tracts, score(tracts), set_rules(budget_usd=1e6))
     assert chosen.index.tolist() == ["tract-99001000101", "tract-99001000100"]
 
 
@@ -257,10 +260,72 @@ def test_every_score_states_its_question_and_stays_between_0_and_1(
         {"data_date": pd.Timestamp("2020-04-15"), "cumulative_share": [0.3, 0.5, 0.85]},
         index=tracts.index[:3],
     )
-    inputs = gather_inputs(tracts, forecast, expectation, history)
-    for name, score in find_scores().items():
-        assert score.question.endswith("?")
-        assert set(score.needs) <= set(inputs), name
-        assert score.compute(inputs, campaign()).between(0, 1).all(), name
-        assert score.explain(inputs, campaign()).str.len().gt(0).all(), name
-    assert describe_units(inputs, campaign())["persuadable_share"].between(0, 1).all()
+    declared = find_scores()
+    inputs = ScoreInputs(("en",), set_rules().goal_share, set_rules().price)
+    rated = prepare_tracts(tracts, declared, forecast, expectation, history)
+    for name, each in declared.items():
+        assert each.question.endswith("?")
+        assert set(each.needs) <= set(rated), name
+        assert each.compute(rated, inputs).between(0, 1).all(), name
+        if each.reason is not None:
+            assert each.reason.explain(rated, inputs).str.len().gt(0).all(), name
+    units = describe_units(rated, reach_share(rated), list_factors(rated, declared), inputs)
+    assert units["persuadable_share"].between(0, 1).all()
+
+
+ADDED_SCORE = '''
+"""Score tracts by how few of their homes are vacant."""
+
+from models.scores.score import Factor, Reason, Score
+
+
+def occupy(tracts, _inputs, _case=None):
+    return tracts["households_count"] / tracts["housing_units_count"]
+
+
+def explain(tracts, _inputs):
+    return occupy(tracts, None).map(lambda share: f"{share:.0%} of homes are occupied")
+
+
+SCORE = Score(
+    title="Occupied homes",
+    question="What share of homes is occupied?",
+    needs=("households_count", "housing_units_count"),
+    compute=occupy,
+    reason=Reason(25, explain),
+    factor=Factor(order=25, needs=("housing_units_count",), measure=occupy),
+    list_figures=lambda tracts, inputs: occupy(tracts, inputs).to_frame("occupied_share"),
+)
+'''
+
+
+def test_one_new_file_enters_scores_reasons_and_priority(
+    tracts: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = score(tracts)
+    (tmp_path / "occupied_homes.py").write_text(ADDED_SCORE)
+    monkeypatch.setattr(scores, "__path__", [*scores.__path__, str(tmp_path)])
+    after = score(tracts).reindex(before.index)
+    sys.modules.pop("models.scores.occupied_homes")
+
+    share = (tracts["households_count"] / tracts["housing_units_count"]).reindex(before.index)
+    np.testing.assert_allclose(after["occupied_homes_score"], share)
+    np.testing.assert_allclose(after["occupied_share"], share)
+    for name in ("priority", "priority_low", "priority_high", "persuadable_share"):
+        np.testing.assert_allclose(after[name], share * before[name])
+    clauses = after.loc["99001000101", "reasons"].split("; ")
+    assert clauses[2] == "95% of homes are occupied"
+    assert [clauses[0], clauses[1], *clauses[3:]] == before.loc["99001000101", "reasons"].split(
+        "; "
+    )
+
+
+def test_a_new_factor_counts_only_where_its_columns_are(
+    tracts: gpd.GeoDataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = tracts.drop(columns="housing_units_count")
+    before = score(bare)
+    (tmp_path / "occupied_homes.py").write_text(ADDED_SCORE)
+    monkeypatch.setattr(scores, "__path__", [*scores.__path__, str(tmp_path)])
+    pd.testing.assert_frame_equal(score(bare), before)
+    sys.modules.pop("models.scores.occupied_homes")

@@ -4,15 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.targeting.rank_range import open_share, range_ranks
+from models.scores.persuadable import CLOSED_SHARE
+from models.scores.score import raise_floor
+from models.targeting.rank_range import CommonFactor, range_ranks
 
 
 def make(
     priority: list[float], error: float
-) -> tuple["pd.Series[float]", pd.DataFrame, "pd.Series[float]"]:
+) -> tuple["pd.Series[float]", pd.DataFrame, list[CommonFactor]]:
     index = pd.Index([f"{number:011d}" for number in range(len(priority))], name="geoid")
     errors = pd.DataFrame({"below": error, "above": error}, index=index)
-    return pd.Series(priority, index=index), errors, pd.Series(0.5, index=index)
+    return (
+        pd.Series(priority, index=index),
+        errors,
+        [CommonFactor(pd.Series(0.5, index=index), CLOSED_SHARE)],
+    )
 
 
 def test_without_errors_the_range_is_the_rank_and_every_tract_is_firm() -> None:
@@ -40,9 +46,9 @@ def test_tracts_that_cannot_be_told_apart_are_borderline_and_those_far_off_are_f
 
 
 def test_the_range_holds_the_true_rank_as_often_as_it_says() -> None:
-    chance = np.random.default_rng(3)
-    truth = chance.normal(0, 0.3, 400)
-    priority, errors, openness = make(list(np.exp(truth + chance.normal(0, 0.3, 400))), 0.3)
+    rng = np.random.default_rng(3)
+    truth = rng.normal(0, 0.3, 400)
+    priority, errors, openness = make(list(np.exp(truth + rng.normal(0, 0.3, 400))), 0.3)
     found = range_ranks(priority, errors, openness, 100).sort_index()
     # What is seen scatters more than what is true: the range is around the seen rank, so it is
     # drawn back to the middle first.
@@ -62,10 +68,10 @@ def test_a_factor_common_to_all_moves_no_rank_and_widens_no_range() -> None:
 def test_how_much_openness_counts_is_drawn_and_tells_only_between_unlike_tracts() -> None:
     priority, errors, openness = make([1.0, 1.01], 0.0)
     assert range_ranks(priority, errors, openness, 1)["listed_share"].tolist() == [1, 0]
-    openness.iloc[1] = 1.0
+    openness[0].measure.iloc[1] = 1.0
     listed = range_ranks(priority, errors, openness, 1)["listed_share"]
     assert 0.2 < listed.iloc[0] < 0.8
-    assert open_share(pd.Series([0.0, 0.5, 1.0]), 0.5).tolist() == [0.5, 0.75, 1.0]
+    assert raise_floor(pd.Series([0.0, 0.5, 1.0]), 0.5).tolist() == [0.5, 0.75, 1.0]
 
 
 def test_tracts_without_priority_stand_last_and_have_no_range() -> None:

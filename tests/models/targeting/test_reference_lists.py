@@ -1,28 +1,13 @@
 """The two lists stand side by side and say what each leaves out."""
 
-import datetime as dt
-
 import pandas as pd
 import pytest
 
+from models.budget.ad_price import AdPrice
 from models.targeting.reference_lists import LOWEST, MOST, compare_lists
-from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import ModelError
 
-
-def campaign(budget_usd: float = 1e6) -> Campaign:
-    asked = {
-        "name": "Test",
-        "census_year": 2020,
-        "areas": [{"state": "99"}],
-        "goal_percent": 70,
-        "deadline": dt.date(2020, 10, 15),
-        "budget_usd": budget_usd,
-        "cpm_usd": 10,
-        "fee_percent": 0,
-        "impressions_per_household": 10,
-    }
-    return parse_campaign(asked, "test")
+PRICE = AdPrice(cpm_usd=10.0, fee_share=0.0, impressions_per_household=10.0)
 
 
 @pytest.fixture
@@ -43,7 +28,7 @@ def tracts() -> pd.DataFrame:
 
 
 def test_each_list_has_its_own_tracts_and_the_table_says_which(tracts: pd.DataFrame) -> None:
-    lists = compare_lists(tracts, campaign(), length=3)
+    lists = compare_lists(tracts, 1e6, PRICE, length=3)
     assert lists.members[LOWEST].str[-2:].tolist() == ["00", "01", "02"]
     assert lists.members[MOST].str[-2:].tolist() == ["04", "02", "05"]
     assert (lists.length, lists.overlap) == (3, 1)
@@ -65,7 +50,7 @@ def test_each_list_has_its_own_tracts_and_the_table_says_which(tracts: pd.DataFr
 def test_with_a_forecast_both_lists_are_of_the_deadline(tracts: pd.DataFrame) -> None:
     final = tracts["cumulative_share"].to_frame("final_share")
     final.loc["99001000100"] = 0.95
-    lists = compare_lists(tracts, campaign(), final, length=3)
+    lists = compare_lists(tracts, 1e6, PRICE, final, length=3)
     assert lists.members[LOWEST].str[-2:].tolist() == ["01", "02", "03"]
     assert lists.basis == "the forecast at the deadline"
 
@@ -73,24 +58,24 @@ def test_with_a_forecast_both_lists_are_of_the_deadline(tracts: pd.DataFrame) ->
 def test_the_budget_sets_one_length_for_both(tracts: pd.DataFrame) -> None:
     # A household costs 0.10 USD: the list of most missing takes 200, then 100, then 50 USD, that of
     # the lowest 10, 20, 100, 30.
-    lists = compare_lists(tracts, campaign(budget_usd=300))
+    lists = compare_lists(tracts, 300, PRICE)
     assert lists.length == 2
-    assert compare_lists(tracts, campaign(budget_usd=349.99)).length == 2
-    assert compare_lists(tracts, campaign(budget_usd=350)).length == 3
-    none = compare_lists(tracts, campaign(budget_usd=0))
+    assert compare_lists(tracts, 349.99, PRICE).length == 2
+    assert compare_lists(tracts, 350, PRICE).length == 3
+    none = compare_lists(tracts, 0, PRICE)
     assert none.length == none.overlap == 0
     assert none.table["missing_households_count"].eq(0).all()
 
 
 def test_a_list_longer_than_the_area_is_the_area(tracts: pd.DataFrame) -> None:
-    lists = compare_lists(tracts, campaign(), length=50)
+    lists = compare_lists(tracts, 1e6, PRICE, length=50)
     assert lists.length == lists.overlap == 10
     with pytest.raises(ModelError, match="cannot have -1 tracts"):
-        compare_lists(tracts, campaign(), length=-1)
+        compare_lists(tracts, 1e6, PRICE, length=-1)
 
 
 def test_the_lines_carry_the_figures(tracts: pd.DataFrame) -> None:
-    first, lowest, most = compare_lists(tracts, campaign(), length=3).lines()
-    assert first == "Two lists of 3 tracts, by today's rate; 1 stand in both."
-    assert "820 missing households (32 % of all) and 2 of the tracts of the worst fifth" in lowest
+    first, lowest, most = compare_lists(tracts, 1e6, PRICE, length=3).lines()
+    assert first == "Two lists of 3 tracts, by today's rate; 1 are on both."
+    assert "820 missing households (32% of all) and 2 tracts of the worst fifth" in lowest
     assert "leaves out 220 missing households and 2 tracts" in most

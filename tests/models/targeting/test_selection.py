@@ -1,6 +1,7 @@
 """A list ends where the money does, keeps its borderline tracts from week to week, and lets go of those that truly changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +11,10 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from models.targeting.rank_range import range_ranks
+from models.scores.persuadable import CLOSED_SHARE
+from models.targeting.rank_range import CommonFactor, range_ranks
 from models.targeting.selection import choose_targets, find_cutoff_rank, price_flights
-from outreach.campaign import Campaign
+from tests.builders import build_rules
 
 COUNT, WEEKS = 600, 12
 #: Week to week a forecast moves by less than it may be wrong.
@@ -21,8 +23,8 @@ WEEKLY, ERROR = 0.05, 0.12
 
 @pytest.fixture(scope="module")
 def tracts() -> gpd.GeoDataFrame:
-    chance = np.random.default_rng(1)
-    households = chance.integers(500, 2500, COUNT).astype(float)
+    rng = np.random.default_rng(1)
+    households = rng.integers(500, 2500, COUNT).astype(float)
     return gpd.GeoDataFrame(
         {
             "name": "x",
@@ -38,27 +40,14 @@ def tracts() -> gpd.GeoDataFrame:
     )
 
 
-@pytest.fixture(scope="module")
-def campaign() -> Campaign:
-    return Campaign.model_validate(
-        {
-            "name": "Test",
-            "census_year": 2020,
-            "areas": [{"state": "00"}],
-            "goal_percent": 70,
-            "deadline": "2020-10-15",
-            "budget_usd": 60_000,
-            "cpm_usd": 20,
-            "impressions_per_household": 10,
-        }
-    )
+RULES = build_rules(budget_usd=60_000.0, cpm_usd=20.0, impressions_per_household=10.0)
 
 
 def score(tracts: pd.DataFrame, log_priority: np.ndarray, length: int = 200) -> pd.DataFrame:
     priority = pd.Series(np.exp(log_priority), index=tracts.index, name="priority")
     errors = pd.DataFrame({"below": ERROR, "above": ERROR}, index=tracts.index)
-    openness = pd.Series(0.5, index=tracts.index)
-    ranges = range_ranks(priority, errors, openness, length, draws=200)
+    openness = CommonFactor(pd.Series(0.5, index=tracts.index), CLOSED_SHARE)
+    ranges = range_ranks(priority, errors, [openness], length, simulations=200)
     return ranges.join(priority).assign(
         data_date=pd.Timestamp("2020-05-28"), missing_households_count=1.0, reasons="Why."
     )
@@ -70,21 +59,19 @@ def truth() -> np.ndarray:
 
 
 def run_weekly(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray, *, follow: bool
+    tracts: gpd.GeoDataFrame, truth: np.ndarray, *, follow: bool
 ) -> Iterator[frozenset[str]]:
     """Draw up the list week by week; nothing changes but the noise."""
-    chance, last = np.random.default_rng(3), None
+    rng, last = np.random.default_rng(3), None
     for _ in range(WEEKS):
-        scores = score(tracts, truth + chance.normal(0, WEEKLY, COUNT))
-        last = frozenset(
-            choose_targets(tracts, scores, campaign, last if follow else None)["place"]
-        )
+        scores = score(tracts, truth + rng.normal(0, WEEKLY, COUNT))
+        last = frozenset(choose_targets(tracts, scores, RULES, last if follow else None)["place"])
         yield last
 
 
 @pytest.fixture(scope="module")
-def kept(tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray) -> list[frozenset[str]]:
-    return list(run_weekly(tracts, campaign, truth, follow=True))
+def kept(tracts: gpd.GeoDataFrame, truth: np.ndarray) -> list[frozenset[str]]:
+    return list(run_weekly(tracts, truth, follow=True))
 
 
 def count_flips(lists: list[frozenset[str]]) -> int:
@@ -92,21 +79,21 @@ def count_flips(lists: list[frozenset[str]]) -> int:
 
 
 def test_noise_alone_flips_less_than_a_tenth_of_what_it_would(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray, kept: list[frozenset[str]]
+    tracts: gpd.GeoDataFrame, truth: np.ndarray, kept: list[frozenset[str]]
 ) -> None:
-    plain = list(run_weekly(tracts, campaign, truth, follow=False))
+    plain = list(run_weekly(tracts, truth, follow=False))
     print(
-        f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without, {count_flips(kept)} with the list before"
+        f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without, {count_flips(kept)} with the previous list"
     )
     assert count_flips(plain) > 100
     assert count_flips(kept) <= count_flips(plain) / 10
-    costs = price_flights(tracts, campaign)["budget_usd"]
-    assert all(costs[list(each)].sum() <= campaign.budget_usd for each in kept)
+    costs = price_flights(tracts, RULES.price)["budget_usd"]
+    assert all(costs[list(each)].sum() <= RULES.budget_usd for each in kept)
     assert len(kept[-1]) == pytest.approx(len(plain[-1]), abs=3)
 
 
 def test_a_tract_that_truly_changed_moves_at_once(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray, kept: list[frozenset[str]]
+    tracts: gpd.GeoDataFrame, truth: np.ndarray, kept: list[frozenset[str]]
 ) -> None:
     before, order = kept[-1], tracts.index[np.argsort(-truth)]
     fallen, risen = order[10], order[-10]
@@ -117,57 +104,57 @@ def test_a_tract_that_truly_changed_moves_at_once(
         truth.min(),
         truth.max(),
     )
-    now = set(choose_targets(tracts, score(tracts, changed), campaign, before)["place"])
+    now = set(choose_targets(tracts, score(tracts, changed), RULES, before)["place"])
     assert fallen not in now
     assert risen in now
 
 
-def test_without_a_list_before_or_with_the_same_one_the_priority_decides(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray
+def test_without_a_previous_list_or_with_the_same_one_the_priority_decides(
+    tracts: gpd.GeoDataFrame, truth: np.ndarray
 ) -> None:
     scores = score(tracts, truth)
-    plain = choose_targets(tracts, scores, campaign)
+    plain = choose_targets(tracts, scores, RULES)
     assert plain["rank"].tolist() == list(range(1, len(plain) + 1))
-    assert find_cutoff_rank(tracts, scores, campaign) == len(plain)
-    again = choose_targets(tracts, scores, campaign, set(plain["place"]))
+    assert find_cutoff_rank(tracts, scores, RULES) == len(plain)
+    again = choose_targets(tracts, scores, RULES, set(plain["place"]))
     assert set(again["place"]) == set(plain["place"])
-    fresh = choose_targets(tracts, scores, campaign, set())
+    fresh = choose_targets(tracts, scores, RULES, set())
     assert set(fresh["place"]) == set(plain["place"])
 
 
 def test_a_firm_newcomer_takes_the_money_of_the_last_borderline_tract(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray
+    tracts: gpd.GeoDataFrame, truth: np.ndarray
 ) -> None:
     scores = score(tracts, truth)
-    plain = choose_targets(tracts, scores, campaign)
+    plain = choose_targets(tracts, scores, RULES)
     firm = plain["place"].iloc[0]
     outsider = scores.index[scores["rank"] == len(plain) + 1][0]
     before = {*plain["place"], outsider} - {firm}
-    now = set(choose_targets(tracts, scores, campaign, before)["place"])
+    now = set(choose_targets(tracts, scores, RULES, before)["place"])
     assert firm in now
     assert outsider not in now
 
 
 def test_more_money_is_spent_though_the_newcomers_are_borderline(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray
+    tracts: gpd.GeoDataFrame, truth: np.ndarray
 ) -> None:
     scores = score(tracts, truth)
-    before = set(choose_targets(tracts, scores, campaign)["place"])
-    richer = campaign.model_copy(update={"budget_usd": 65_000.0})
+    before = set(choose_targets(tracts, scores, RULES)["place"])
+    richer = replace(RULES, budget_usd=65_000.0)
     now = choose_targets(tracts, scores, richer, before)
     assert before < set(now["place"])
     assert now["budget_usd"].sum() > 64_000
 
 
 def test_a_floor_takes_the_first_tracts_of_its_group_before_all_others(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, truth: np.ndarray
+    tracts: gpd.GeoDataFrame, truth: np.ndarray
 ) -> None:
     scores = score(tracts, truth)
     last = scores.index[-50:]
     groups: Any = pd.Series("Ward 9", index=last)
-    now = choose_targets(tracts, scores, campaign, floors=(groups, {"Ward 9": 1500.0}))
+    now = choose_targets(tracts, scores, RULES, floors=(groups, {"Ward 9": 1500.0}))
     own = now[now["place"].isin(last)]
     assert own["budget_usd"].sum() >= 1500
     assert own["budget_usd"].iloc[:-1].sum() < 1500
     assert own["rank"].tolist() == scores.loc[last, "rank"].iloc[: len(own)].tolist()
-    assert now["budget_usd"].sum() <= campaign.budget_usd
+    assert now["budget_usd"].sum() <= RULES.budget_usd
