@@ -10,11 +10,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from outreach.cli import main
+from tests.browser import launch_chromium
 
 # A busy machine draws its examples slowly; neither a deadline nor a health check may fail for that.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +47,13 @@ def real_data() -> Path:
     if folder is None:
         pytest.skip("the real 2020 data is not here (set OUTREACH_DATA to its folder)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Run a headless Chromium for a module's tests, or skip them."""
+    with launch_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,8 @@ from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach.registry import discover
-from tests.maps.conftest import build_cook, find_chromium
+from tests.browser import launch_chromium
+from tests.maps.conftest import build_cook
 
 #: When the page has run its scripts and drawn: the second frame after loading.
 _READY = """() => new Promise((ready) => {
@@ -137,8 +138,6 @@ def _measure_ready(browser: Any, file: Path) -> float:
 @pytest.mark.bench
 @pytest.mark.browser
 def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
-
     view = build_cook(real_data, pd.Timestamp("2020-10-16").date())
     makers: dict[str, Callable[[MapView], str]] = {
         "ours, all layers, trends": build_map,
@@ -147,10 +146,7 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
         "explore, all layers": _explore,
     }
     found = {}
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with launch_chromium() as browser:
         for name, make in makers.items():
             start = time.perf_counter()
             text = make(view).encode()
@@ -163,7 +159,6 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
                 "built s": built,
                 "ready s": _measure_ready(browser, file),
             }
-        browser.close()
     table = pd.DataFrame(found).T
     print(
         f"\n{table.round(2).to_string()}\n\nours as a share:\n{(table.iloc[0] / table).iloc[1:].round(3).to_string()}"

@@ -1,7 +1,6 @@
 """Views to map: a small invented town, and Cook County as it was."""
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import shapely
 
 from maps.run.inputs import MapView
 from outreach.rates import Event
+from tests.browser import OfflineBrowser
 
 HOSTILE_NAMES = (
     "<script>window.hacked = true</script>",
@@ -273,66 +273,21 @@ def cook(real_data: Path) -> MapView:
     return build_cook(real_data, dt.date(2020, 10, 16))
 
 
-def find_chromium() -> str:
-    """Return the path of a Chromium of this machine, or skip."""
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        pytest.skip("no Chromium on this machine (.ci/run installs one)")
-    return path
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium, or a skip; closed after each module, for Playwright allows one at a time."""
-    path = find_chromium()
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
-
-    flags = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=flags.split())
-        yield browser
-        browser.close()
-
-
-class Reader:
-    """A person in front of an offline browser; every complaint of the page is kept."""
+class Reader(OfflineBrowser):
+    """Opens map pages from a folder of the test."""
 
     def __init__(self, browser: Any, folder: Path) -> None:
-        self._browser, self._folder = browser, folder
-        self.complaints: list[str] = []
+        super().__init__(browser)
+        self._folder = folder
 
     def open(
-        self, html: str, *, width: int = 1280, height: int = 800, fragment: str = "", **kinds: Any
+        self, html: str, *, width: int = 1280, height: int = 800, fragment: str = "", **options: Any
     ) -> Any:
-        """Open a page from a file with the network off, and return it once it is drawn."""
+        """Open a page from a file, and return it once it is drawn."""
         file = self._folder / "map.html"
         file.write_text(html, encoding="utf-8")
-        context = self._browser.new_context(
-            viewport={"width": width, "height": height}, accept_downloads=True, **kinds
-        )
-        context.set_offline(True)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text)
-                if message.type in {"error", "warning"}
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(("file:", "data:", "blob:"))
-                else self.complaints.append(request.url)
-            ),
-        )
-        page.goto(f"file://{file}{fragment}")
+        address = f"file://{file}{fragment}"
+        page = self.open_address(address, width=width, height=height, **options)
         page.wait_for_function("document.querySelector('#tally b') !== null")
         return page
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime as dt
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import shapely
 
 from outreach.reports.data.inputs import Earlier, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
+from tests.browser import OfflineBrowser
 
 HOSTILE_NAMES = (
     "<script>window.hacked = true</script>",
@@ -160,57 +160,18 @@ def figures(view: ReportView) -> Figures:
     return measure_districts(view)
 
 
-class Reader:
-    """A person in front of an offline browser; every complaint of a page is kept."""
+class Reader(OfflineBrowser):
+    """Opens report pages from a folder of the test."""
 
     def __init__(self, browser: Any, folder: Path) -> None:
-        self._browser, self._folder = browser, folder
-        self.complaints: list[str] = []
+        super().__init__(browser)
+        self._folder = folder
 
     def open(self, html: str, *, width: int = 1280) -> Any:
-        """Open a page from a file with the network off."""
+        """Open a page from a file."""
         file = self._folder / "page.html"
         file.write_text(html, encoding="utf-8")
-        context = self._browser.new_context(viewport={"width": width, "height": 900})
-        context.set_offline(True)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text)
-                if message.type in {"error", "warning"}
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(("file:", "data:"))
-                else self.complaints.append(request.url)
-            ),
-        )
-        page.goto(file.as_uri())
-        return page
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A headless Chromium, or a skip; closed after each module, for Playwright allows one at a time."""
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        yield browser
-        browser.close()
+        return self.open_address(file.as_uri(), width=width, height=900)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from maps.atlas.pages import (
 )
 from maps.atlas.pictures import draw_spread, draw_trend
 from maps.atlas.places import name_state
+from tests.browser import OfflineBrowser
 
 HOSTILE = "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
@@ -203,41 +204,19 @@ def test_a_county_s_page_is_small(folder: Path) -> None:
     assert max(page.stat().st_size for page in (folder / "counties").iterdir()) < 20_000
 
 
-class Visitor:
-    """A person in front of an offline browser."""
+class Visitor(OfflineBrowser):
+    """Opens pages of the atlas."""
 
     def __init__(self, browser: Any, root: Path) -> None:
-        self._browser, self._root = browser, root
-        self.complaints: list[str] = []
+        super().__init__(browser)
+        self._root = root
 
     def open(
-        self, name: str = "index.html", *, width: int = 1280, height: int = 800, **kinds: Any
+        self, name: str = "index.html", *, width: int = 1280, height: int = 800, **options: Any
     ) -> Any:
-        context = self._browser.new_context(
-            viewport={"width": width, "height": height}, accept_downloads=True, **kinds
-        )
-        context.set_offline(True)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda message: (
-                self.complaints.append(message.text)
-                if message.type in {"error", "warning"}
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(("file:", "data:", "blob:"))
-                else self.complaints.append(request.url)
-            ),
-        )
-        page.goto(f"file://{self._root}/{name}")
-        return page
+        """Open one of the atlas's files."""
+        address = f"file://{self._root}/{name}"
+        return self.open_address(address, width=width, height=height, **options)
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_the_legend_names_unit_date_source_method_and_missing_tracts(
         "Percent",
         "Jun 12, 2020",
         "An invented town.",
-        "pretty",
+        "in fixed steps of 10 points",
         "No rate published",
         "Water",
     ):
