@@ -6,9 +6,9 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from geo.boundaries import read_polygons, repair_polygons
 from geo.crosswalk.overlay import overlay_areas
 from geo.download import fetch_file
+from geo.polygons import read_polygons, repair_polygons
 from outreach.errors import GeographyError
 from outreach.phrasing import write_count
 from outreach.tables import Crosswalk, DataFrame

@@ -1,15 +1,13 @@
-"""Fetches a public file once and keeps it: a folder of contents by hash, asked again only whether they changed.
+"""Download public files once and cache them by content hash.
 
-Touches the Bureau's file server, https://www2.census.gov, through
-:class:`outreach.transport.Transport`.
+Source: the Bureau's file server, https://www2.census.gov, through
+:class:`outreach.transport.Transport`. A cached file is revalidated on every use.
 """
 
 import datetime as dt
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +21,7 @@ from outreach.errors import (
     ServiceError,
     ServiceUnavailable,
 )
+from outreach.files import write_file
 from outreach.transport import FILES_URL, Transport
 
 _OK = 200
@@ -33,23 +32,23 @@ _TOO_MANY = 429
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file as it was fetched.
+    """A downloaded file.
 
     Parameters
     ----------
     address
         The public address.
     path
-        Where the content lies; its name is its hash.
+        Where the content is; the file name is its hash.
     sha256
         Hash of the content.
     fetched_at
         When this content was downloaded, UTC, ISO 8601.
     from_cache
-        Whether the content was here already.
+        Whether the content was already here.
     note
-        What a reader must know, such as that the server was down and an older copy was used; empty
-        if nothing.
+        What a reader must know, such as that the server failed and an older copy was used; else
+        empty.
     """
 
     address: str
@@ -62,7 +61,7 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What is remembered of an address."""
+    """The cache record of an address."""
 
     address: str
     sha256: str
@@ -72,11 +71,11 @@ class _Entry:
 
 
 def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
-    """Return the file at ``address``, downloading it only if it is not in ``folder`` or has changed.
+    """Return the file at ``address``, downloading it only if it is new or has changed.
 
-    A copy in the folder is revalidated with its ``ETag`` or ``Last-Modified``. If the server cannot
-    be reached or gives no usable answer, the copy is used and ``note`` says so. A copy whose hash
-    no longer fits is thrown away.
+    A cached copy is revalidated with its ``ETag`` or ``Last-Modified``. If the server cannot be
+    reached or gives no usable answer, the copy is used and ``note`` says so. A copy whose hash no
+    longer matches is discarded.
 
     Parameters
     ----------
@@ -85,35 +84,39 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     address
         An address under https://www2.census.gov.
     folder
-        The cache; made if missing. Writes are atomic, so several processes may share it.
+        The cache; created if missing. Writes are atomic, so several processes may share it.
 
     Raises
     ------
     GeographyError
         The address is not on the file server, or the folder cannot be written.
     QueryRefused
-        There is no such file (and no copy).
+        There is no such file and no cached copy.
     ServiceUnavailable
-        The server cannot be reached (and there is no copy).
+        The server cannot be reached and there is no cached copy.
     AnswerMalformed
-        The answer is an HTML page or a broken zip (and there is no copy).
+        The answer is an HTML page or a broken zip, and there is no cached copy.
     """
     if not address.startswith(f"{FILES_URL}/"):
         raise GeographyError(
             f"The address {address} is not on {FILES_URL}.",
-            "Download the file yourself and name its path instead.",
+            "Download the file yourself and name its path.",
         )
-    entry = _recall(address, folder)
+
+    # Revalidate the cached copy, and fall back to it if the server fails.
+    entry = _read_entry(address, folder)
     try:
-        fresh = _ask(transport, address, entry)
+        fresh = _request_file(transport, address, entry)
     except ServiceError as error:
         if entry is None:
             raise
         note = f"{error.what} The copy fetched on {entry.fetched_at[:10]} was used."
-        return replace(_present(entry, folder), note=note)
+        return replace(_describe_entry(entry, folder), note=note)
     if fresh is None:
         assert entry is not None
-        return _present(entry, folder)
+        return _describe_entry(entry, folder)
+
+    # Store the new content first, then the record that points to it.
     content, headers = fresh
     entry = _Entry(
         address,
@@ -123,27 +126,29 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
         headers["Last-Modified"],
     )
     try:
-        _write(_content_path(entry, folder), content)
-        _write(_entry_path(address, folder), json.dumps(asdict(entry), indent=1).encode())
+        write_file(_content_path(entry, folder), content)
+        write_file(_entry_path(address, folder), json.dumps(asdict(entry), indent=1))
     except OSError as error:
-        reason = error.strerror
-    else:
-        return replace(_present(entry, folder), from_cache=False)
-    raise GeographyError(
-        f"The cache folder {folder} cannot be written: {reason}.",
-        "Free space or name another folder.",
-    )
+        raise GeographyError(
+            f"The cache folder {folder} cannot be written: {error.strerror}.",
+            "Free up space or name another folder.",
+        ) from error
+    return replace(_describe_entry(entry, folder), from_cache=False)
 
 
-def _ask(
+def _request_file(
     transport: Transport, address: str, entry: _Entry | None
 ) -> tuple[bytes, dict[str, str]] | None:
-    """Return content and validators, or ``None`` if the copy that ``entry`` remembers is still good."""
-    asked = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified} if entry else {}
-    answer = transport.get(address, headers={name: value for name, value in asked.items() if value})
+    """Return content and validators, or ``None`` if the cached copy is still current."""
+    validators = {}
+    if entry is not None:
+        validators = {"If-None-Match": entry.etag, "If-Modified-Since": entry.last_modified}
+    headers = {name: value for name, value in validators.items() if value}
+    answer = transport.get(address, headers=headers)
     status = answer.status_code
     if entry is not None and status == _NOT_MODIFIED:
         return None
+
     where = urlsplit(address).path
     if status in _REFUSED and status != _TOO_MANY:
         raise QueryRefused(
@@ -158,25 +163,23 @@ def _ask(
         raise AnswerMalformed(
             f"The file server sent no file for {where} (status {status}).", "Check the address."
         )
+
     content = answer.content
     _check_content(content, where)
     return content, {name: answer.headers.get(name, "") for name in ("ETag", "Last-Modified")}
 
 
 def _check_content(content: bytes, where: str) -> None:
-    """Refuse what is plainly not the file, before it can enter the cache."""
-    if (
-        content[:200]
-        .lstrip(b"\xef\xbb\xbf \r\n\t")
-        .lower()
-        .startswith((b"<!doctype html", b"<html"))
-    ):
+    """Refuse what is clearly not the file, before it enters the cache."""
+    start = content[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
         raise AnswerMalformed(
             f"The answer for {where} is an HTML page, not the file.",
-            "A proxy or a maintenance page may stand between; try again later.",
+            "A proxy or maintenance page may be in the way; try again later.",
         )
     if not content:
         raise AnswerMalformed(f"The answer for {where} is empty.", "Run again.")
+
     if not where.endswith(".zip"):
         return
     try:
@@ -186,13 +189,13 @@ def _check_content(content: bytes, where: str) -> None:
         damaged = where
     if damaged is not None:
         raise AnswerMalformed(
-            f"The answer for {where} is not a whole zip file ({len(content):,} bytes).",
+            f"The answer for {where} is not a complete zip file ({len(content):,} bytes).",
             "Run again.",
         )
 
 
-def _recall(address: str, folder: Path) -> _Entry | None:
-    """Return what is remembered of ``address``, if its content is here and sound."""
+def _read_entry(address: str, folder: Path) -> _Entry | None:
+    """Return the cache record of ``address`` if its content is here and intact."""
     try:
         entry = _Entry(**json.loads(_entry_path(address, folder).read_text(encoding="utf-8")))
         content = _content_path(entry, folder).read_bytes()
@@ -201,31 +204,18 @@ def _recall(address: str, folder: Path) -> _Entry | None:
     return entry if hashlib.sha256(content).hexdigest() == entry.sha256 else None
 
 
-def _present(entry: _Entry, folder: Path) -> Download:
-    """Turn an entry into what the caller gets."""
+def _describe_entry(entry: _Entry, folder: Path) -> Download:
+    """Return the download that a cache record describes."""
     return Download(
         entry.address, _content_path(entry, folder), entry.sha256, entry.fetched_at, from_cache=True
     )
 
 
 def _entry_path(address: str, folder: Path) -> Path:
+    """Return where the cache record of an address is stored."""
     return folder / "addresses" / f"{hashlib.sha256(address.encode()).hexdigest()}.json"
 
 
 def _content_path(entry: _Entry, folder: Path) -> Path:
+    """Return where the content of an entry is stored."""
     return folder / "files" / f"{entry.sha256}{Path(urlsplit(entry.address).path).suffix}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write atomically: a reader sees the old content or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

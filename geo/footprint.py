@@ -1,4 +1,7 @@
-"""Where the ads of a unit reach: its ground, the tracts that lie in it, the units that it touches, and groups of units that lie together."""
+"""Draw the footprints of units and find their tracts, neighbors, and groups.
+
+The footprint of a unit is the ground where its ads show.
+"""
 
 import geopandas as gpd
 import numpy as np
@@ -7,100 +10,108 @@ import shapely
 
 from geo.crosswalk.overlay import overlay_areas
 from outreach.rates import average_groups
+from outreach.spatial import group_points, project_locally
+from outreach.tables import Crosswalk, DataFrame, Targets
+
+_M_PER_KM = 1000
 
 
-def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Draw the ground of each unit: a tract's or a polygon's own, a pin's circle.
+def draw_footprints(units: DataFrame[Targets], tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw the footprint of each unit: a tract's or polygon's own shape, a pin's circle.
 
     Parameters
     ----------
     units
-        :class:`outreach.tables.Targets` of one kind or several; polygons with ``wkt``.
+        Of one kind or several; polygons with their outline as ``wkt``.
     tracts
         Polygons in EPSG:4326 by ``geoid``.
 
     Returns
     -------
     GeoDataFrame
-        By ``unit_id`` (EPSG:4326); ZIPs, and tracts without a polygon, are not in it: nobody drew
-        their ground.
+        By ``unit_id`` (EPSG:4326). ZIPs, and tracts without a polygon, are not in it.
     """
     parts = []
-    known = units[
-        (units["kind"] == "tract") & units["place"].isin(tracts.index[tracts.geometry.notna()])
-    ]
-    parts.append(
-        gpd.GeoSeries(
-            tracts.geometry.loc[known["place"]].to_numpy(), index=known.index, crs=tracts.crs
-        )
-    )
-    drawn = units[units["kind"] == "polygon"]
-    if len(drawn):
-        parts.append(
-            gpd.GeoSeries(
-                shapely.from_wkt(drawn["wkt"].to_numpy()), index=drawn.index, crs=tracts.crs
-            )
-        )
+
+    # Tracts have their own polygon.
+    drawable = tracts.index[tracts.geometry.notna()]
+    whole = units[(units["kind"] == "tract") & units["place"].isin(drawable)]
+    shapes = tracts.geometry.loc[whole["place"]].to_numpy()
+    parts.append(gpd.GeoSeries(shapes, index=whole.index, crs=tracts.crs))
+
+    polygons = units[units["kind"] == "polygon"]
+    if len(polygons):
+        shapes = shapely.from_wkt(polygons["wkt"].to_numpy())
+        parts.append(gpd.GeoSeries(shapes, index=polygons.index, crs=tracts.crs))
+
+    # Circles are drawn in meters and brought back to degrees.
     pins = units[units["kind"] == "pin"]
     if len(pins):
-        centres = gpd.GeoSeries.from_xy(
+        centers = gpd.GeoSeries.from_xy(
             pins["longitude"], pins["latitude"], index=pins.index, crs=tracts.crs
         )
-        flat = centres.to_crs(_flat(pins["latitude"].mean(), pins["longitude"].mean()))
-        parts.append(flat.buffer(1000 * pins["radius_km"].to_numpy()).to_crs(tracts.crs))
-    shapes = pd.concat(parts)
-    return gpd.GeoDataFrame(
-        geometry=shapes.reindex([unit for unit in units.index if unit in shapes.index])
-    )
+        local = project_locally(pins["latitude"].mean(), pins["longitude"].mean())
+        circles = centers.to_crs(local).buffer(_M_PER_KM * pins["radius_km"].to_numpy())
+        parts.append(circles.to_crs(tracts.crs))
+
+    footprints = pd.concat(parts)
+    order = [unit for unit in units.index if unit in footprints.index]
+    return gpd.GeoDataFrame(geometry=footprints.reindex(order))
 
 
 def weigh_members(
-    units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None
+    units: DataFrame[Targets],
+    tracts: gpd.GeoDataFrame,
+    crosswalk: DataFrame[Crosswalk] | None = None,
 ) -> pd.DataFrame:
-    """Return how much of each tract lies in which unit.
+    """Measure how much of each tract lies in each unit.
 
     Parameters
     ----------
     units, tracts
         As in :func:`draw_footprints`.
     crosswalk
-        From tracts to the places of ZIP units (:class:`outreach.tables.Crosswalk`); ZIPs have no
-        members without it.
+        From tracts to the places of ZIP units; without it ZIPs have no members.
 
     Returns
     -------
     DataFrame
-        ``geoid``, ``unit_id``, ``weight`` (0-1): by land for pins and polygons, whole for tracts.
+        ``geoid``, ``unit_id``, ``weight`` (0-1): by land for pins and polygons, 1 for tracts.
     """
     whole = units.loc[units["kind"] == "tract", ["place"]].rename(columns={"place": "geoid"})
     parts = [whole.rename_axis("unit_id").reset_index().assign(weight=1.0)]
+
+    # A ZIP has the tracts that the crosswalk gives it.
     zips = units[units["kind"] == "zip"]
     if len(zips) and crosswalk is not None:
-        named = pd.Series(zips.index.to_numpy(), index=zips["place"])
-        known = crosswalk[crosswalk["target"].isin(named.index)]
+        unit_ids = pd.Series(zips.index.to_numpy(), index=zips["place"])
+        pairs = crosswalk[crosswalk["target"].isin(unit_ids.index)]
         parts.append(
             pd.DataFrame(
                 {
-                    "geoid": known["source"],
-                    "unit_id": known["target"].map(named),
-                    "weight": known["weight"],
+                    "geoid": pairs["source"],
+                    "unit_id": pairs["target"].map(unit_ids),
+                    "weight": pairs["weight"],
                 }
             )
         )
+
+    # Pins and polygons are laid over the tracts around them.
     ground = draw_footprints(units[units["kind"].isin(["pin", "polygon"])], tracts)
     if len(ground):
-        near = tracts[tracts.geometry.notna()]
-        near = near.iloc[np.unique(near.sindex.query(ground.geometry, predicate="intersects")[1])]
-        laid = overlay_areas(near, ground, ("tract", "unit"))
-        laid = laid[laid["target"] != ""].rename(columns={"source": "geoid", "target": "unit_id"})
-        parts.append(laid[["geoid", "unit_id", "weight"]])
+        nearby = tracts[tracts.geometry.notna()]
+        touched = nearby.sindex.query(ground.geometry, predicate="intersects")[1]
+        overlay = overlay_areas(nearby.iloc[np.unique(touched)], ground, ("tract", "unit"))
+        inside = overlay[overlay["target"] != ""]
+        inside = inside.rename(columns={"source": "geoid", "target": "unit_id"})
+        parts.append(inside[["geoid", "unit_id", "weight"]])
     return pd.concat(parts, ignore_index=True)[["geoid", "unit_id", "weight"]]
 
 
 def average_members(
     members: pd.DataFrame, values: pd.DataFrame, households: "pd.Series[float]"
 ) -> pd.DataFrame:
-    """Bring shares of tracts to units: the mean over a unit's tracts by the households that lie in it, of the tracts that have a value.
+    """Average shares of tracts over units, weighted by the households in each unit.
 
     Parameters
     ----------
@@ -109,12 +120,13 @@ def average_members(
     values
         Shares by ``geoid``.
     households
-        By ``geoid``; tracts without any weigh nothing.
+        By ``geoid``; tracts without a number weigh nothing.
 
     Returns
     -------
     DataFrame
-        The columns of ``values`` by ``unit_id``; missing where no tract of a unit has a value.
+        The columns of ``values`` by ``unit_id``. Each mean is over the tracts that have a value;
+        it is missing if no tract of a unit has one.
     """
     weights = members["weight"] * members["geoid"].map(households).fillna(0.0)
     averages, _ = average_groups(values.reindex(members["geoid"]), weights, members["unit_id"])
@@ -122,37 +134,29 @@ def average_members(
 
 
 def list_touching(ground: gpd.GeoDataFrame) -> list[tuple[str, str]]:
-    """Return the pairs of units whose ground touches or overlaps, each once."""
-    one, other = ground.sindex.query(ground.geometry, predicate="intersects")
+    """Return the pairs of units whose footprints touch or overlap, each pair once."""
+    first, second = ground.sindex.query(ground.geometry, predicate="intersects")
     return [
-        (str(ground.index[a]), str(ground.index[b]))
-        for a, b in zip(one, other, strict=True)
-        if a < b
+        (str(ground.index[one]), str(ground.index[other]))
+        for one, other in zip(first, second, strict=True)
+        if one < other
     ]
 
 
 def group_near(ground: gpd.GeoDataFrame, size: int) -> "pd.Series[int]":
-    """Return the number of the group of each unit: groups of at most ``size`` units that lie together, and alike in size.
+    """Divide units into compact groups of at most ``size`` units, alike in size.
 
-    The units are halved across their wider side, by where their middles lie, until each part is
-    small enough.
+    Units are halved across their longer side, by their centroids, until each group is small
+    enough.
+
+    Returns
+    -------
+    Series
+        The number of the group by unit, named ``cluster``.
     """
-    middles = shapely.centroid(ground.geometry.to_numpy())
-    points = np.column_stack([shapely.get_x(middles), shapely.get_y(middles)])
-    points[:, 0] *= np.cos(np.radians(points[:, 1].mean())) if len(points) else 1.0
-    group = np.zeros(len(points), dtype=np.intp)
-    open_parts, done = [np.arange(len(points))], 0
-    while open_parts:
-        part = open_parts.pop()
-        if len(part) <= max(size, 1):
-            group[part], done = done, done + 1
-            continue
-        axis = int(np.ptp(points[part], axis=0).argmax())
-        ordered = part[np.argsort(points[part, axis], kind="stable")]
-        open_parts += [ordered[len(ordered) // 2 :], ordered[: len(ordered) // 2]]
-    return pd.Series(group, index=ground.index, name="cluster")
-
-
-def _flat(latitude: float, longitude: float) -> str:
-    """Return an equal-area projection in metres around a point."""
-    return f"+proj=laea +lat_0={latitude:.4f} +lon_0={longitude:.4f} +datum=WGS84 +units=m"
+    centroids = shapely.centroid(ground.geometry.to_numpy())
+    position = np.column_stack([shapely.get_x(centroids), shapely.get_y(centroids)])
+    # A degree of longitude is shorter than one of latitude.
+    if len(position):
+        position[:, 0] *= np.cos(np.radians(position[:, 1].mean()))
+    return pd.Series(group_points(position, size), index=ground.index, name="cluster")

@@ -1,4 +1,4 @@
-"""Boundary files become valid polygons in EPSG:4326 with areas in km2, and nothing is mended or left out without its name."""
+"""Boundaries are valid polygons in EPSG:4326, and every repair is reported by name."""
 
 import zipfile
 from collections.abc import Callable
@@ -9,7 +9,9 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geo.boundaries import LAYERS, fetch_boundaries, read_boundaries, repair_polygons
+from geo.boundaries import fetch_boundaries, read_boundaries
+from geo.boundary_layers import LAYERS
+from geo.polygons import repair_polygons
 from outreach.errors import AnswerMalformed, GeographyError
 from outreach.transport import Transport
 
@@ -32,7 +34,7 @@ def tract_layer(**changes: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4269")
 
 
-def test_tracts_come_with_km2_in_wgs84_and_a_broken_one_is_repaired_and_named(
+def test_tracts_come_in_wgs84_with_km2_and_a_repaired_one_is_named(
     file_server: Any, transport: Transport, zip_shapes: Pack, tmp_path: Path
 ) -> None:
     file_server.files[TRACT_PATH] = zip_shapes(tract_layer(), "cb_2020_99_tract_500k")
@@ -46,7 +48,7 @@ def test_tracts_come_with_km2_in_wgs84_and_a_broken_one_is_repaired_and_named(
     assert areas.geometry.is_valid.all()
     assert report.repaired == (CODES[1],)
     assert (report.rows, report.without_polygon, report.from_cache) == (3, (), False)
-    assert any(CODES[1] in line and "repaired" in line for line in report.lines())
+    assert any(CODES[1] in line and line.startswith("Repaired") for line in report.lines())
     _, again = fetch_boundaries(transport, 2020, "99", tmp_path / "cache")
     assert again.from_cache
     assert again.sha256 == report.sha256
@@ -54,12 +56,12 @@ def test_tracts_come_with_km2_in_wgs84_and_a_broken_one_is_repaired_and_named(
 
 def test_both_wings_of_a_bow_tie_survive_the_repair() -> None:
     areas = gpd.GeoDataFrame(index=["a"], geometry=[BOW_TIE], crs="EPSG:4326")
-    mended, repaired, empty = repair_polygons(areas)
-    assert mended.geometry["a"].area == pytest.approx(0.02 * 0.02 / 2)
+    valid, repaired, empty = repair_polygons(areas)
+    assert valid.geometry["a"].area == pytest.approx(0.02 * 0.02 / 2)
     assert (repaired, empty) == (("a",), ())
 
 
-def test_only_polygonal_parts_are_kept_and_what_has_none_is_named() -> None:
+def test_only_polygonal_parts_are_kept_and_areas_without_one_are_named() -> None:
     spike = shapely.Polygon([(0, 0), (1, 0), (1, 1), (1, 3), (1, 1), (0, 1)])
     flat = shapely.Polygon([(0, 0), (1, 1), (2, 2), (0, 0)])
     areas = gpd.GeoDataFrame(
@@ -74,9 +76,9 @@ def test_only_polygonal_parts_are_kept_and_what_has_none_is_named() -> None:
         ],
         crs="EPSG:4326",
     )
-    mended, repaired, empty = repair_polygons(areas)
-    assert list(mended.index) == ["spike", "good"]
-    assert mended.geometry["spike"].equals(shapely.box(0, 0, 1, 1))
+    valid, repaired, empty = repair_polygons(areas)
+    assert list(valid.index) == ["spike", "good"]
+    assert valid.geometry["spike"].equals(shapely.box(0, 0, 1, 1))
     assert repaired == ("spike",)
     assert empty == ("flat", "none", "empty", "line")
 
@@ -91,9 +93,9 @@ def test_a_missing_column_is_named_with_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"GEOID": [CODES[0], CODES[0], CODES[2]]}, f"{CODES[0]} stands there twice"),
+        ({"GEOID": [CODES[0], CODES[0], CODES[2]]}, f"{CODES[0]} appears twice"),
         ({"GEOID": ["1001000100", *CODES[1:]]}, "'1001000100', not 11 digits"),
-        ({"ALAND": ["1", "many", "0"]}, "ALAND holds 'many'"),
+        ({"ALAND": ["1", "many", "0"]}, "ALAND has 'many'"),
     ],
 )
 def test_wrong_rows_are_refused_with_their_value(
@@ -115,14 +117,14 @@ def test_areas_written_as_text_are_read_as_numbers(tmp_path: Path) -> None:
 def test_a_file_without_a_coordinate_system_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "tracts.parquet"
     tract_layer().set_crs(None, allow_override=True).to_parquet(path)
-    with pytest.raises(GeographyError, match="does not say its coordinate system"):
+    with pytest.raises(GeographyError, match="does not name its coordinate system"):
         read_boundaries(path, "tract", str(path))
 
 
 @pytest.mark.parametrize(
     "name", ["broken.zip", "broken.parquet", "absent.shp", "broken.geojson", "stray.zip"]
 )
-def test_a_file_that_is_no_layer_is_refused_by_name(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_a_map_layer_is_refused_by_name(tmp_path: Path, name: str) -> None:
     if name.startswith("broken"):
         (tmp_path / name).write_bytes(b"PK\x03\x04 not really")
     elif name.startswith("stray"):
@@ -132,7 +134,7 @@ def test_a_file_that_is_no_layer_is_refused_by_name(tmp_path: Path, name: str) -
         read_boundaries(tmp_path / name, "tract", name)
 
 
-def test_an_html_page_instead_of_a_zip_is_called_that(
+def test_an_html_page_instead_of_a_zip_is_reported_as_one(
     file_server: Any, transport: Transport, tmp_path: Path
 ) -> None:
     file_server.files[TRACT_PATH] = b"<html><body>Site under maintenance</body></html>"
@@ -140,7 +142,7 @@ def test_an_html_page_instead_of_a_zip_is_called_that(
         fetch_boundaries(transport, 2020, "99", tmp_path / "cache")
 
 
-def test_blocks_bring_their_housing_and_people(
+def test_blocks_come_with_housing_and_population(
     file_server: Any, transport: Transport, zip_shapes: Pack, tmp_path: Path
 ) -> None:
     layer = gpd.GeoDataFrame(
@@ -187,7 +189,7 @@ def test_zctas_are_read_from_a_file_without_geoid(tmp_path: Path) -> None:
         ("block", 2020, "tiger", "TIGER2020/TABBLOCK20/tl_2020_17_tabblock20.zip"),
     ],
 )
-def test_addresses_are_the_bureaus(layer: str, year: int, edition: Any, path: str) -> None:
+def test_addresses_match_the_bureaus(layer: str, year: int, edition: Any, path: str) -> None:
     assert LAYERS[layer].address(year, "17", edition) == f"https://www2.census.gov/geo/tiger/{path}"
 
 

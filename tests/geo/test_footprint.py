@@ -1,4 +1,4 @@
-"""Where ads reach: circles as wide as they say, members that add up, neighbours found, groups that lie together."""
+"""Footprints have the right size, members add up, and groups are compact."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ KM = 1 / 111.195
 
 @pytest.fixture
 def tracts() -> gpd.GeoDataFrame:
-    """Four by four tracts of a kilometre on the equator, the last without a polygon."""
+    """Four by four tracts of a kilometer on the equator, the last without a polygon."""
     row, column = np.divmod(np.arange(16), 4)
     shapes = [
         box(x * KM, y * KM, (x + 1) * KM, (y + 1) * KM) for x, y in zip(column, row, strict=True)
@@ -48,7 +48,7 @@ def test_tracts_touch_at_borders_and_corners(
     assert ("tract-99001000000", "tract-99001000002") not in pairs
 
 
-def test_a_circle_is_as_wide_as_its_radius_and_touches_what_it_overlaps(
+def test_a_circle_has_its_radius_and_touches_what_it_overlaps(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
 ) -> None:
     pins = units(
@@ -63,7 +63,7 @@ def test_a_circle_is_as_wide_as_its_radius_and_touches_what_it_overlaps(
     assert list_touching(ground) == [("pin-a", "pin-b")]
 
 
-def test_members_are_whole_tracts_or_the_part_that_lies_inside(
+def test_members_are_whole_tracts_or_the_part_inside(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
 ) -> None:
     whole = weigh_members(units("tract", list(tracts.index[:2])), tracts)
@@ -89,13 +89,13 @@ def test_a_share_is_averaged_by_the_households_of_the_tracts_that_have_one(
         {"geoid": tracts.index[:3], "unit_id": ["u", "u", "v"], "weight": [1.0, 0.5, 1.0]}
     )
     values = pd.DataFrame({"rate_share": [0.2, 0.6, np.nan]}, index=tracts.index[:3])
-    found = average_members(members, values, tracts["households_count"])["rate_share"]
-    assert found["u"] == pytest.approx((100 * 0.2 + 100 * 0.6) / 200)
-    assert np.isnan(found["v"])
+    averages = average_members(members, values, tracts["households_count"])["rate_share"]
+    assert averages["u"] == pytest.approx((100 * 0.2 + 100 * 0.6) / 200)
+    assert np.isnan(averages["v"])
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 20])
-def test_groups_lie_together_are_no_larger_than_asked_and_alike(
+def test_groups_are_compact_alike_and_no_larger_than_requested(
     tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame], size: int
 ) -> None:
     ground = draw_footprints(units("tract", list(tracts.index[:15])), tracts)

@@ -1,4 +1,4 @@
-"""The best source of ZIP shares is taken, says what it is, and tells how far the next best is from it."""
+"""The best source of ZIP shares is used, and notes report it and the next best."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from geo.boundaries import LAYERS, read_boundaries
+from geo.boundaries import read_boundaries
+from geo.boundary_layers import LAYERS
 from geo.crosswalk.sources import ZCTA_RELATIONSHIP
 from geo.zip_crosswalk import ZipRequest, find_zips
 from outreach.errors import GeographyError
@@ -42,7 +43,7 @@ def tracts(county: InventedCounty, tmp_path_factory: pytest.TempPathFactory) -> 
     return areas.assign(households_count=housing.reindex(areas.index).astype(float))
 
 
-def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
+def test_blocks_give_true_shares_and_show_the_error_of_area(
     county: InventedCounty,
     files: dict[str, bytes],
     tracts: gpd.GeoDataFrame,
@@ -73,7 +74,7 @@ def test_blocks_give_the_true_shares_and_show_what_area_gets_wrong(
     assert "elsewhere than blocks (housing_units, zcta)" in source.notes[1]
 
 
-def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_it(
+def test_without_blocks_the_bureaus_file_is_used_and_compared_with_the_overlay(
     files: dict[str, bytes],
     tracts: gpd.GeoDataFrame,
     file_server: Any,
@@ -88,7 +89,7 @@ def test_without_blocks_the_bureaus_file_is_taken_and_the_overlay_held_against_i
     assert "overlay (land_area, zcta) puts" in source.notes[1]
 
 
-def test_files_that_the_bureau_does_not_give_are_named_and_done_without(
+def test_files_missing_from_the_server_are_noted_and_skipped(
     files: dict[str, bytes],
     tracts: gpd.GeoDataFrame,
     file_server: Any,
@@ -104,7 +105,7 @@ def test_files_that_the_bureau_does_not_give_are_named_and_done_without(
     assert len(source.notes) == 3
 
 
-def test_polygons_of_the_users_are_zips_and_blocks_of_another_place_are_refused(
+def test_user_polygons_are_zips_and_blocks_from_elsewhere_are_refused(
     files: dict[str, bytes], tracts: gpd.GeoDataFrame, transport: Transport, tmp_path: Path
 ) -> None:
     blocks, zips = tmp_path / "blocks.zip", tmp_path / "zips.zip"
