@@ -11,18 +11,18 @@ import shapely
 from geo.crosswalk.overlay import overlay_areas
 from outreach.rates import average_groups
 from outreach.spatial import group_points, project_locally
-from outreach.tables import Crosswalk, DataFrame, Targets
 
 _M_PER_KM = 1000
 
 
-def draw_footprints(units: DataFrame[Targets], tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw the footprint of each unit: a tract's or polygon's own shape, a pin's circle.
 
     Parameters
     ----------
     units
-        Of one kind or several; polygons with their outline as ``wkt``.
+        By ``unit_id``: ``kind`` and ``place``, as in :class:`outreach.tables.Targets`. Pins also
+        have ``latitude``, ``longitude``, and ``radius_km``, polygons their outline as ``wkt``.
     tracts
         Polygons in EPSG:4326 by ``geoid``.
 
@@ -60,9 +60,7 @@ def draw_footprints(units: DataFrame[Targets], tracts: gpd.GeoDataFrame) -> gpd.
 
 
 def weigh_members(
-    units: DataFrame[Targets],
-    tracts: gpd.GeoDataFrame,
-    crosswalk: DataFrame[Crosswalk] | None = None,
+    units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Measure how much of each tract lies in each unit.
 
@@ -71,7 +69,8 @@ def weigh_members(
     units, tracts
         As in :func:`draw_footprints`.
     crosswalk
-        From tracts to the places of ZIP units; without it ZIPs have no members.
+        ``source`` (tract), ``target`` (ZIP), and ``weight``, as in
+        :class:`outreach.tables.Crosswalk`; without it ZIPs have no members.
 
     Returns
     -------
