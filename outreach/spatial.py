@@ -39,22 +39,26 @@ def center_projection(shapes: "gpd.GeoSeries | gpd.GeoDataFrame") -> str:
     return project_locally((south + north) / 2, (west + east) / 2)
 
 
-def place_on_sphere(latitude: Floats, longitude: Floats) -> Floats:
-    """Place points on the unit sphere, where straight distance grows with distance on the ground.
+def place_on_sphere(latitude: Floats, longitude: Floats, radius: float = 1.0) -> Floats:
+    """Place points on a sphere, where straight distance grows with distance on the ground.
 
     Parameters
     ----------
     latitude, longitude
         Degrees, shape (points,).
+    radius
+        Radius of the sphere; :data:`EARTH_KM` gives kilometers.
 
     Returns
     -------
     array
-        Shape (points, 3); multiply by :data:`EARTH_KM` for kilometers.
+        Shape (points, 3).
     """
     phi, theta = np.radians(latitude), np.radians(longitude)
-    across = np.cos(phi)
-    points: Floats = np.stack([across * np.cos(theta), across * np.sin(theta), np.sin(phi)], axis=1)
+    across = radius * np.cos(phi)
+    points: Floats = np.stack(
+        [across * np.cos(theta), across * np.sin(theta), radius * np.sin(phi)], axis=1
+    )
     return points
 
 

@@ -10,6 +10,7 @@ import shapely
 from geo.cover.covering import COUNTS, Households
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
+from outreach.spatial import center_projection
 
 _M2_PER_KM2 = 1e6
 #: A tract more of which than this is water is drawn only where the ground is.
@@ -85,8 +86,7 @@ def spread_by_grid(
         raise GeographyError(
             "Not one tract has a polygon to place households in.", "Give boundaries."
         )
-    west, south, east, north = drawn.total_bounds
-    crs = f"+proj=laea +lat_0={(south + north) / 2:.4f} +lon_0={(west + east) / 2:.4f} +datum=WGS84 +units=m"
+    crs = center_projection(drawn)
     flat = drawn.geometry.to_crs(crs)
     shapes = flat.to_numpy().copy()
     if ground is not None and "land_km2" in drawn:

@@ -18,9 +18,9 @@ from geo.cover.covering import Covering, check_reachable
 from geo.cover.household_points import HouseholdPoints
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
+from outreach.spatial import EARTH_KM, place_on_sphere
 
 #: Mean radius of the Earth (IUGG).
-EARTH_KM = 6371.0088
 #: Each size of circle is so many times the one before.
 _GROWTH = 1.6
 _SIZES = 3
@@ -241,14 +241,7 @@ def _pack(
 
 def _to_sphere(table: pd.DataFrame) -> Floats:
     """Return points on the unit sphere, where the distance between two grows with that on the ground."""
-    latitude, longitude = (
-        np.radians(table[name].to_numpy(float)) for name in ("latitude", "longitude")
-    )
-    across = np.cos(latitude)
-    sphere: Floats = np.stack(
-        [across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], axis=1
-    )
-    return sphere
+    return place_on_sphere(table["latitude"].to_numpy(float), table["longitude"].to_numpy(float))
 
 
 def _chord(radius_km: Floats | float) -> Floats:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,6 +21,7 @@ from maps.run.inputs import MapView
 from outreach import palette
 from outreach.errors import DataError
 from outreach.registry import discover
+from outreach.spatial import simplify_coverage
 
 #: Matplotlib draws with 72 points to the inch; pictures are laid out for this many pixels to the
 #: inch.
@@ -116,7 +116,9 @@ def _draw_tracts(
 ) -> None:
     """Draw the tracts by class, or as circles, and the outlines of the first kind of districts."""
     drawn = view.tracts[view.tracts.geometry.notna()]
-    shapes = _simplify(drawn.geometry, width)
+    west, south, east, north = drawn.total_bounds
+    half_pixel = max(east - west, north - south) / width / 2
+    shapes = simplify_coverage(drawn.geometry, half_pixel)
     ground.set_facecolor("white")
     ground.set_axis_off()
     figures = rows.loc[drawn.index, layer.column].astype(float)
@@ -155,15 +157,6 @@ def _draw_tracts(
     ground.set_ylim(south, north)
     ground.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
     ground.set_anchor("C")
-
-
-def _simplify(shapes: gpd.GeoSeries, width: int) -> gpd.GeoSeries:
-    """Leave out what is smaller than half a pixel, without gaps between neighbours; polygons that overlap are simplified each alone."""
-    west, south, east, north = shapes.total_bounds
-    tolerance = max(east - west, north - south) / width / 2
-    plain = shapes.to_numpy()
-    simplify = shapely.coverage_simplify if shapely.coverage_is_valid(plain) else shapely.simplify
-    return gpd.GeoSeries(simplify(plain, tolerance), index=shapes.index, crs=shapes.crs)
 
 
 def _plot_some(shapes: gpd.GeoSeries, **style: Any) -> None:

@@ -18,10 +18,10 @@ from models.evaluation.equity import measure_forecast
 from models.evaluation.metrics import Truth, measure_levels, measure_regions, measure_rules
 from models.evaluation.rules import SEASON, Seen, Tier, make_rules
 from models.features.build import Features, build_features
-from models.peers.blocks import divide_space
 from models.peers.expect import expect_final_rates
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
+from outreach.spatial import divide_space
 
 #: Elapsed days that are replayed where none are asked for.
 DAYS = (0, 7, 14, 20, 30, 45, 60, 90, 120, 160)

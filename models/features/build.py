@@ -11,10 +11,10 @@ from sklearn.neighbors import NearestNeighbors
 from models.features.predictors import PREDICTORS, Predictor, refuse_protected
 from outreach.arrays import Floats
 from outreach.errors import NothingThere
+from outreach.spatial import EARTH_KM, place_on_sphere
 
 NEIGHBOURS = 8
 AROUND = "_around"
-_EARTH_KM = 6371.0088
 _MARGIN_TO_SD = 1.645  # the Bureau's margins are 90 % (ACS General Handbook 2020, chapter 8)
 _MOST_MISSING = 0.5
 
@@ -173,16 +173,10 @@ def _locate(tracts: pd.DataFrame) -> pd.DataFrame:
     degrees = pd.DataFrame(
         {"lon": shapely.get_x(centre), "lat": shapely.get_y(centre)}, index=tracts.index
     )
-    lon, lat = np.radians(
-        degrees.sort_index().ffill().bfill().reindex(tracts.index).to_numpy(float)
-    ).T
+    lon, lat = degrees.sort_index().ffill().bfill().reindex(tracts.index).to_numpy(float).T
     if np.isnan(lon).any():
         return pd.DataFrame(index=tracts.index)
-    x, y, z = (
-        _EARTH_KM * np.cos(lat) * np.cos(lon),
-        _EARTH_KM * np.cos(lat) * np.sin(lon),
-        _EARTH_KM * np.sin(lat),
-    )
+    x, y, z = place_on_sphere(lat, lon, EARTH_KM).T
     return pd.DataFrame({"place_x_km": x, "place_y_km": y, "place_z_km": z}, index=tracts.index)
 
 

@@ -9,10 +9,10 @@ from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
 from models.features.build import AROUND, Features
-from models.peers.blocks import divide_space
 from models.peers.regressor import Expectation
 from outreach.arrays import Ints
 from outreach.errors import DataError
+from outreach.spatial import divide_space
 
 _STEPS = 4  # Gauss-Legendre nodes on the way from the typical tract
 _NAMED = 2  # predictors named for one concept

@@ -10,10 +10,10 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from models.peers.blocks import divide_space
 from models.peers.gp import Kernel, Posterior
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
+from outreach.spatial import divide_space
 
 #: Sets of blocks; the kernel for a block is learned from the blocks of the other sets.
 FOLDS = 3

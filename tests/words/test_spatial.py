@@ -30,9 +30,9 @@ def test_a_projection_is_centered_on_the_box_around_the_shapes() -> None:
 
 
 def test_points_on_the_sphere_are_as_far_apart_as_on_the_ground() -> None:
-    points = place_on_sphere(np.array([41.0, 41.1]), np.array([-87.0, -87.0]))
-    assert np.linalg.norm(points, axis=1) == pytest.approx([1, 1])
-    apart = np.linalg.norm(points[0] - points[1]) * EARTH_KM
+    points = place_on_sphere(np.array([41.0, 41.1]), np.array([-87.0, -87.0]), EARTH_KM)
+    assert np.linalg.norm(points, axis=1) == pytest.approx([EARTH_KM] * 2)
+    apart = np.linalg.norm(points[0] - points[1])
     assert apart == pytest.approx(0.1 / 180 * np.pi * EARTH_KM, rel=1e-6)
 
 
