@@ -1,4 +1,4 @@
-"""Words for a Census dataset: the API's names, our names, units and plausible ranges, declared and not coded."""
+"""Declare what a Census dataset holds: API names, our names, units, plausible ranges."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,14 +8,14 @@ class Unit(StrEnum):
     """What a figure counts; the value is the ending of our column name."""
 
     COUNT = "count"
-    SHARE = "share"  # published in per cent (0-100), kept as 0-1
+    SHARE = "share"  # published as a percentage (0-100), kept as 0-1
     USD = "usd"
-    SCORE = "score"  # an index of the publisher's own, kept as published
+    SCORE = "score"  # an index of the publisher, kept as published
     DATE = "date"
     TEXT = "text"
 
 
-#: Every jam value of the Bureau is at or below this (census reference 1.4); the figure is then
+#: Every jam value of the Bureau is at or below this (census reference 1.4). The figure is then
 #: missing, not negative.
 JAM_CEILING = -111_111_111.0
 
@@ -27,19 +27,18 @@ class Variable:
     Parameters
     ----------
     name
-        Our column name; ends in the unit, as in ``renter_households_count``.
+        Our column name. It ends in the unit, as in ``renter_households_count``.
     codes
-        The API's names. More than one are summed; the result is missing where any summand is.
+        The API's names. Several are summed; the result is missing if any of them is.
     unit
         What it counts.
     low, high
-        Plausible range in the *published* unit, each single code included. A figure outside stops
-        the run.
+        Plausible range in the *published* unit, for each code. A figure outside stops the run.
     label
         What it is, in plain words, for dictionaries and popups.
     margin
-        Whether the API has a 90 % margin of error for every code (``E`` becomes ``M``); kept as
-        ``<name>_moe``.
+        Whether the API has a 90% margin of error for every code (``E`` becomes ``M``). It is kept
+        as ``<name>_moe``.
     required
         Whether a row without a value is a fault (``True``) or an honest gap.
     """
@@ -60,30 +59,31 @@ class Variable:
 
     @property
     def margin_name(self) -> str:
-        """Our column name of the margin of error (90 %, same unit)."""
+        """Our column name of the margin of error (90%, same unit)."""
         return f"{self.name}_moe"
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One dataset of the Census Data API, as far as we ask it.
+    """One dataset of the Census Data API: the part of it that we request.
 
     Parameters
     ----------
     name
         Our name, also the module's: ``responserate``.
     path
-        The address part after the vintage: ``dec/responserate``.
+        The address after the vintage: ``dec/responserate``.
     vintages
-        The years this declaration was checked against; others are tried and the header tells.
+        The years that this declaration was checked against. Others are tried, and the header of
+        the answer decides.
     variables
-        What we ask for. A code may hold ``{acs}``, replaced by the ACS period of a
+        What we request. A code may hold ``{acs}``, which becomes the ACS period of a
         planning-database year (2020: ``14_18``).
     id_code
-        The variable that identifies a row, ``GEO_ID`` or ``GIDTR``; asked for in every chunk and
-        used to join chunks.
+        The variable that identifies a row, ``GEO_ID`` or ``GIDTR``. Every chunk requests it, and
+        chunks are joined by it.
     tract_year
-        The census year whose tracts the rows are on, by vintage.
+        The census year of the tracts that the rows are on, by vintage.
     source
         Who publishes it, for captions and dictionaries.
     """
@@ -97,7 +97,10 @@ class Dataset:
     source: str = "U.S. Census Bureau"
 
     def codes(self, vintage: int) -> tuple[str, ...]:
-        """Return every API name to ask for in ``vintage``, margins included, without repeats, ``id_code`` not among them."""
+        """Return every API name to request in ``vintage``, margins included, without repeats.
+
+        ``id_code`` is not among them.
+        """
         names = (
             code
             for variable in self.variables

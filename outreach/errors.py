@@ -1,36 +1,38 @@
-"""The tree of errors: every failure a user can meet, each with one sentence saying what, where and what to do.
+"""Define every failure that a user can meet, as one tree of errors.
+
+Each error has one sentence that says what is wrong and where, and one that says what to do next.
 
 ::
 
     OutreachError
-    |-- CampaignError          the question is wrong          (campaign.toml)
-    |-- SettingsError          the machine is set up wrong    (environment, keyring, folders)
+    |-- CampaignError          the request is wrong             (campaign.toml)
+    |-- SettingsError          the machine is set up wrong      (environment, keyring, folders)
     |-- ServiceError           a service gave no usable answer
-    |   |-- KeyRefused         no key, or one that is not valid
-    |   |-- QueryRefused       the service says the question is wrong; asking again is useless
-    |   |-- ServiceUnavailable a passing fault, after the retries were spent
+    |   |-- KeyRefused         the API key is missing or invalid
+    |   |-- QueryRefused       the service rejects the request; repeating it is useless
+    |   |-- ServiceUnavailable a temporary fault that outlasted all retries
     |   `-- AnswerMalformed    an answer that is not what the service declares
     |-- DataError              a table breaks its declaration
     |   |-- OutOfRange         a figure outside its plausible range
-    |   |-- NothingThere       an area without a single usable row
-    |   `-- InputError         a file that a user brought cannot be used as it is
-    |-- ArchiveError           the publication ledger cannot be read or written
+    |   |-- NothingThere       an area without one usable row
+    |   `-- InputError         a user's file that cannot be used as it is
+    |-- ArchiveError           the archive of rates cannot be read or written
     |-- GeographyError         a boundary or relationship file cannot be used
-    |-- ModelError             a model does not fit the data it is given
-    |-- ExportError            a target list would be refused by the platform
+    |-- ModelError             a model does not fit its data
+    |-- ExportError            a platform would refuse a target list
     `-- StoreError             a run cannot be written or found
 """
 
 
 class OutreachError(Exception):
-    """Any failure that a user can understand and mend.
+    """Any failure that a user can understand and fix.
 
     Parameters
     ----------
     what
         One clear sentence: what is wrong and where.
     todo
-        What to do next, as a second sentence; empty only where ``what`` already says it.
+        What to do next, as a second sentence. Empty only if ``what`` already says it.
     """
 
     def __init__(self, what: str, todo: str = "") -> None:
@@ -43,7 +45,7 @@ class OutreachError(Exception):
 
 
 class CampaignError(OutreachError):
-    """The campaign file asks for something that cannot be done."""
+    """The campaign file requests something that cannot be done."""
 
 
 class SettingsError(OutreachError):
@@ -51,15 +53,15 @@ class SettingsError(OutreachError):
 
 
 class ServiceError(OutreachError):
-    """A service outside gave no usable answer."""
+    """An outside service gave no usable answer."""
 
 
 class KeyRefused(ServiceError):
-    """The Census API key is missing or not valid."""
+    """The Census API key is missing or invalid."""
 
 
 class QueryRefused(ServiceError):
-    """The service says that the question itself is wrong; a retry cannot help."""
+    """The service rejects the request itself; a retry cannot help."""
 
 
 class ServiceUnavailable(ServiceError):
@@ -79,7 +81,7 @@ class OutOfRange(DataError):
 
 
 class NothingThere(DataError):
-    """An area has not a single usable row."""
+    """An area has no usable row."""
 
 
 class InputError(DataError):
@@ -87,7 +89,7 @@ class InputError(DataError):
 
 
 class ArchiveError(OutreachError):
-    """The publication ledger cannot be read or written."""
+    """The archive of rates cannot be read or written."""
 
 
 class GeographyError(OutreachError):
@@ -95,11 +97,11 @@ class GeographyError(OutreachError):
 
 
 class ModelError(OutreachError):
-    """A model does not fit the data it is given."""
+    """A model does not fit its data."""
 
 
 class ExportError(OutreachError):
-    """A target list would be refused by the platform."""
+    """A platform would refuse a target list."""
 
 
 class StoreError(OutreachError):

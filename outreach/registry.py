@@ -1,4 +1,4 @@
-"""Finds one-file extensions: every module of a package that carries the wanted attribute."""
+"""Find one-file extensions: the modules of a package that define a given attribute."""
 
 import importlib
 import pkgutil
@@ -16,22 +16,22 @@ def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]
     package
         An imported package, such as ``outreach.exporters``.
     attribute
-        The name each extension defines at module level, such as ``"EXPORTER"``.
+        The name that each extension defines at module level, such as ``"EXPORTER"``.
     kind
-        The type each must be.
+        The type that each must be.
 
     Returns
     -------
     dict
         Module name to extension, in alphabetical order. A module without the attribute is support
-        code and is passed over.
+        code and is skipped.
 
     Raises
     ------
     TypeError
-        If a module defines the attribute as something else than ``kind``.
+        A module defines the attribute with another type.
     """
-    found: dict[str, T] = {}
+    extensions: dict[str, T] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         extension = getattr(module, attribute, None)
@@ -39,7 +39,8 @@ def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]
             continue
         if not isinstance(extension, kind):
             raise TypeError(
-                f"{module.__name__}.{attribute} must be a {kind.__name__}, not {type(extension).__name__}."
+                f"{module.__name__}.{attribute} must be a {kind.__name__}, not"
+                f" {type(extension).__name__}."
             )
-        found[info.name] = extension
-    return found
+        extensions[info.name] = extension
+    return extensions

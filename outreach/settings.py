@@ -1,4 +1,7 @@
-"""What the machine says: the API key, base addresses and folders, from ``OUTREACH_*`` in the environment or a ``.env`` file."""
+"""Read the settings of this machine: API key, addresses, folders, and mail.
+
+They come from ``OUTREACH_*`` in the environment or in a ``.env`` file.
+"""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +16,10 @@ KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
 
 
 class Settings(BaseSettings):
-    """Settings of this machine, read once at a door and passed down.
+    """The settings of this machine, read once at a door and passed down.
 
-    ``census_api_key`` never appears in ``repr``; it is looked up in the environment first, then in
-    the system keyring (service ``census-outreach``, user ``census_api_key``).
+    ``census_api_key`` never appears in ``repr``. :meth:`find_key` reads it from the environment
+    first, then from the system keyring (service ``census-outreach``, user ``census_api_key``).
     """
 
     model_config = SettingsConfigDict(
@@ -37,26 +40,28 @@ class Settings(BaseSettings):
     backoff_seconds: float = Field(default=1.0, ge=0)
     parallel_requests: int = Field(default=4, ge=1, le=32)
     geotargets: Path | None = Field(
-        default=None, description="Google's list of geo targets, a CSV, zipped or not"
+        default=None, description="Google's list of geo targets: a CSV, zipped or not"
     )
     location_codes: Path | None = Field(
-        default=None, description="Microsoft's file of geographical location codes"
+        default=None, description="Microsoft's file of geographic location codes"
     )
     platform_rules: Path | None = Field(
-        default=None, description="folder with your own <platform>.toml"
+        default=None, description="folder with your own <platform>.toml files"
     )
-    smtp_host: str = Field(default="", description="mail server; empty: mails are only previewed")
+    smtp_host: str = Field(
+        default="", description="mail server; if empty, mails are only previewed"
+    )
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: SecretStr | None = None
-    mail_from: str = Field(default="", description="address that mails come from")
+    mail_from: str = Field(default="", description="sender address of all mails")
     mail_allow_list: Path | None = Field(
-        default=None, description="file of who may be written to: an address or an @domain a line"
+        default=None, description="file of allowed recipients: one address or @domain on each line"
     )
 
     @property
     def archive_folder(self) -> Path:
-        """Folder of the publication ledger."""
+        """Folder of the archived rates."""
         return self.home / "archive"
 
     @property
@@ -66,12 +71,15 @@ class Settings(BaseSettings):
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of what can be fetched again."""
+        """Folder of files that can be downloaded again."""
         return self.home / "cache"
 
     @property
     def files_cache(self) -> Path:
-        """Folder of downloaded files, one for each server: a sandbox's file must never stand in for the Bureau's."""
+        """Folder of downloaded files, one for each server.
+
+        A sandbox's file must never take the place of the Bureau's.
+        """
         return self.cache_folder / "files" / urlsplit(self.files_url).netloc.replace(":", "-")
 
     def find_key(self) -> SecretStr:
@@ -80,13 +88,13 @@ class Settings(BaseSettings):
         Raises
         ------
         KeyRefused
-            There is none; the message says where to get one and where to put it.
+            There is none. The message says where to get one and where to put it.
         """
         if self.census_api_key is not None and (
             key := self.census_api_key.get_secret_value().strip()
         ):
             return SecretStr(key)
-        import keyring  # noqa: PLC0415  looked at only when the environment has no key
+        import keyring  # noqa: PLC0415  needed only without a key in the environment
         from keyring.errors import KeyringError  # noqa: PLC0415
 
         try:
@@ -96,18 +104,24 @@ class Settings(BaseSettings):
         if stored and stored.strip():
             return SecretStr(stored.strip())
         raise KeyRefused(
-            "There is no Census API key, and the service answers nobody without one.",
-            f"Get one at {KEY_SIGNUP} and set OUTREACH_CENSUS_API_KEY, or store it with 'keyring set census-outreach census_api_key'.",
+            "There is no Census API key, and the service requires one.",
+            f"Get one at {KEY_SIGNUP} and set OUTREACH_CENSUS_API_KEY, or store it with"
+            " 'keyring set census-outreach census_api_key'.",
         )
 
 
 def read_settings(**overrides: object) -> Settings:
-    """Read the settings of this machine; ``overrides`` win over the environment.
+    """Read the settings of this machine.
+
+    Parameters
+    ----------
+    overrides
+        Settings by name that win over the environment. ``None`` leaves a setting as it is.
 
     Raises
     ------
     SettingsError
-        A setting has a value that is not allowed.
+        A setting has a value that is not allowed. The message names it.
     """
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
@@ -115,5 +129,5 @@ def read_settings(**overrides: object) -> Settings:
         fault = error.errors(include_url=False, include_input=False)[0]
     name = "OUTREACH_" + str(fault["loc"][0]).removeprefix("OUTREACH_").upper()
     raise SettingsError(
-        f"The setting {name} is wrong: {fault['msg']}.", "Mend it in the environment or in .env."
+        f"The setting {name} is invalid: {fault['msg']}.", "Fix it in the environment or in .env."
     )

@@ -1,9 +1,8 @@
-"""Every table that travels between the crafts: columns, units, sources.
+"""Declare every table that travels between the crafts: columns, units, sources.
 
-A craft takes and returns these and nothing else. Shares are 0-1, money is US dollars, areas are
-square kilometres, geometry is EPSG:4326. ``geoid`` (11 digits: state 2, county 3, tract 6) is an
-index of text wherever a row is a tract. Columns beyond the declared ones may travel along; a
-declared one may not be missing unless its comment says optional.
+Shares are 0-1, money is in US dollars, areas are in square kilometers, and geometry is EPSG:4326.
+``geoid`` (11 digits: state 2, county 3, tract 6) is a text index wherever a row is a tract. Other
+columns may travel along. A declared column may not be missing unless its comment says optional.
 """
 
 from typing import Any, TypeVar, cast
@@ -14,6 +13,7 @@ from pandera.typing import DataFrame, Index, Series
 from pandera.typing.geopandas import GeoDataFrame, GeoSeries
 
 from outreach.errors import DataError, OutOfRange
+from outreach.units import Arm, UnitKind
 
 __all__ = [
     "GEOID_PATTERN",
@@ -37,7 +37,7 @@ GEOID_PATTERN = r"^[0-9]{11}$"
 
 
 class _Table(pa.DataFrameModel):
-    """What all tables have in common."""
+    """The settings that all tables share."""
 
     class Config:
         strict = False
@@ -45,10 +45,11 @@ class _Table(pa.DataFrameModel):
 
 
 class ResponseRates(_Table):
-    """Self-response rates: a row is a tract on a data date (``RESP_DATE``), never on the day of the call.
+    """Self-response rates: a row is a tract on a data date.
 
-    Source: ``{year}/dec/responserate``. ``daily_share`` is the service's own figure for its last
-    day and *not* the difference of ``cumulative_share``. The pair (geoid, data_date) is unique.
+    The data date is the service's ``RESP_DATE``, never the day of the request. Source:
+    ``{year}/dec/responserate``. ``daily_share`` is the service's own figure for its last day and
+    *not* the difference of ``cumulative_share``. The pair (geoid, data_date) is unique.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, check_name=True)
@@ -58,8 +59,8 @@ class ResponseRates(_Table):
     daily_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     daily_internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
 
-    @pa.dataframe_check(error="one row a tract and data date")
-    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's form of a class method
+    @pa.dataframe_check(error="one row for each tract and data date")
+    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
         keys = pd.DataFrame(
             {"geoid": table.index, "data_date": table["data_date"].to_numpy()}, index=table.index
         )
@@ -67,18 +68,18 @@ class ResponseRates(_Table):
 
 
 class TractProfiles(_Table):
-    """What is known of a tract before the season: a row is a tract of one vintage.
+    """What sources say about a tract before the season: a row is a tract of one vintage.
 
     Columns are the ``Variable.name`` of the datasets that were pulled (``households_count``,
-    ``low_response_score``, ...) with margins of error (90 %) as ``<name>_moe``; every one may be
-    absent or missing, and the reader says so.
+    ``low_response_score``, ...), with margins of error (90%) as ``<name>_moe``. Every column is
+    optional, and every value may be missing.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
 
 
 class Boundaries(_Table):
-    """Tract polygons of one vintage, repaired, with land and water area."""
+    """Repaired tract polygons of one vintage, with land and water area."""
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
     name: Series[str]
@@ -88,11 +89,12 @@ class Boundaries(_Table):
 
 
 class Tracts(_Table):
-    """A row is a tract under consideration: polygon, profile on the rates' tracts, rate at the data date.
+    """A row is a tract under consideration: polygon, profile, and rate at the data date.
 
-    ``data_date`` and the four rates are missing for tracts without a rate; ``status`` says which
-    those are: ``rated``, ``rateless`` or ``water``. A rated tract without a polygon stays, its
-    ``geometry`` and ``land_km2`` missing. Profile columns as in :class:`TractProfiles`.
+    The profile is on the tracts of the rates, with columns as in :class:`TractProfiles`.
+    ``status`` is ``rated``, ``rateless``, or ``water``; ``data_date`` and the four rates are
+    missing for tracts without a rate. A rated tract without a polygon stays; its ``geometry`` and
+    ``land_km2`` are missing.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
@@ -108,14 +110,14 @@ class Tracts(_Table):
 
 
 class Crosswalk(_Table):
-    """How much of a source area lies in a target area: one row a pair.
+    """How much of a source area lies in a target area: a row is a pair of them.
 
-    ``weight`` is the share of the source's units that lie in the target; over the targets of one
-    source it sums to 1, except that what lies in no target stands in a row whose ``target`` is
-    empty. ``unit`` says what was weighed (``households``, ``housing_units``, ``land_area``,
-    ``area``, ...), ``method`` how (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``).
-    The kinds say what the codes are (``tract2010``, ``tract2020``, ``zip``, ``zcta``, ``ward``,
-    ...), so that a ZIP is never taken for a ZCTA.
+    ``weight`` is the share of the source's units that lie in the target. The weights of one source
+    sum to 1; what lies in no target has a row with an empty ``target``. ``unit`` says what was
+    weighed (``households``, ``housing_units``, ``land_area``, ``area``, ...), and ``method`` how
+    (``blocks``, ``relationship``, ``hud``, ``user``, ``overlay``). The kinds say what the codes
+    are (``tract2010``, ``tract2020``, ``zip``, ``zcta``, ``ward``, ...), so that nobody takes a
+    ZIP for a ZCTA.
     """
 
     source: Series[str]
@@ -128,11 +130,11 @@ class Crosswalk(_Table):
 
 
 class Scores(_Table):
-    """A row is a tract with a rate: each score 0-1 as ``<score>_score``, forecast with interval, priority, rank and its range, reasons.
+    """A row is a tract with a rate: scores, forecast, priority, rank, and reasons.
 
-    ``priority`` orders (more is more urgent); ``rank`` 1 is the first. ``rank_low`` and
-    ``rank_high`` bound the rank (80 %) and equal it where no model says how sure it is. Forecast
-    columns (``final_share``, ``final_low80_share``, ...) are there once a forecast was made.
+    Each score is 0-1, as ``<score>_score``. A higher ``priority`` is more urgent, and ``rank`` 1
+    is the first. ``rank_low`` and ``rank_high`` bound the rank (80%) and equal it if no model says
+    how sure it is. Forecast columns (``final_share``, ``final_low80_share``, ...) are optional.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
@@ -146,19 +148,19 @@ class Scores(_Table):
 
 
 class Targets(_Table):
-    """A row is a unit that was chosen: a tract, ZIP, pin or polygon that an ad platform can be given.
+    """A row is a chosen unit: a tract, ZIP, pin, or polygon.
 
-    ``label`` is for people; ``place`` the GEOID, ZIP or pin name. ``latitude``, ``longitude``
-    (degrees, WGS 84) and ``radius_km`` are there for pins, and the point also for tracts. ``arm``
-    is ``treat``, ``holdout`` or ``buffer``.
+    ``unit_id`` is made by :func:`outreach.units.name_unit`. ``label`` is for people; ``place`` is
+    the GEOID, ZIP, or pin name. Pins have ``latitude``, ``longitude`` (degrees, WGS 84), and
+    ``radius_km``; tracts have the point only. ``arm`` is an :class:`outreach.units.Arm`.
     """
 
     unit_id: Index[str] = pa.Field(unique=True, check_name=True)
-    kind: Series[str] = pa.Field(isin=["tract", "zip", "pin", "polygon"])
+    kind: Series[str] = pa.Field(isin=list(UnitKind))
     place: Series[str]
     label: Series[str]
     data_date: Series[pa.DateTime]
-    arm: Series[str] = pa.Field(isin=["treat", "holdout", "buffer"])
+    arm: Series[str] = pa.Field(isin=list(Arm))
     latitude: Series[float] = pa.Field(ge=-90, le=90, nullable=True)
     longitude: Series[float] = pa.Field(ge=-180, le=180, nullable=True)
     radius_km: Series[float] = pa.Field(ge=0, nullable=True)
@@ -174,42 +176,42 @@ Table = TypeVar("Table", bound=_Table)
 
 
 def as_table(table: pd.DataFrame, declaration: type[Table]) -> DataFrame[Table]:  # noqa: ARG001  the declaration names the type
-    """Name the type of a derived table for the type checker; nothing is checked or copied."""
+    """Declare the type of a derived table to the type checker, without checking or copying it."""
     return cast("DataFrame[Table]", table)
 
 
 def as_geo_table(table: pd.DataFrame, declaration: type[Table]) -> GeoDataFrame[Table]:  # noqa: ARG001  the declaration names the type
-    """Name the type of a derived table with geometry; nothing is checked or copied."""
+    """Declare the type of a derived table with geometry, without checking or copying it."""
     return cast("GeoDataFrame[Table]", table)
 
 
 def check(table: pd.DataFrame, declaration: type[Table], origin: str) -> DataFrame[Table]:
-    """Return ``table`` coerced to ``declaration``, or stop with the address of what breaks it.
+    """Return ``table`` coerced to ``declaration``, or name what breaks it.
 
     Parameters
     ----------
     table
-        Any frame.
+        Any table.
     declaration
         One of the tables of this module.
     origin
-        Where the table comes from, for the message: a dataset and area, a file.
+        Where the table comes from, for the message: a dataset and area, or a file.
 
     Raises
     ------
     OutOfRange
-        A figure lies outside its range; the message names column, row and figure.
+        A figure lies outside its range. The message names the column, row, and figure.
     DataError
-        A column is missing, of the wrong type, or a row appears twice.
+        A column is missing or has the wrong type, or a row appears twice.
     """
-    from pandera.errors import SchemaErrors  # noqa: PLC0415  slow to import, needed only on failure
+    from pandera.errors import SchemaErrors  # noqa: PLC0415  slow to import and needed only on failure
 
     try:
         return as_table(declaration.validate(table, lazy=True), declaration)
     except SchemaErrors as error:
         worst = error.failure_cases.iloc[0]
         sentence, kind = _describe(worst, len(error.failure_cases), declaration.__name__, origin)
-    raise kind(sentence, "Nothing was written. Fix or leave out the source and run again.")
+    raise kind(sentence, "Nothing was written. Fix or remove the source and run again.")
 
 
 def check_geo(table: pd.DataFrame, declaration: type[Table], origin: str) -> GeoDataFrame[Table]:
@@ -226,7 +228,7 @@ def check_geo(table: pd.DataFrame, declaration: type[Table], origin: str) -> Geo
 def _describe(
     case: "pd.Series[Any]", cases: int, table: str, origin: str
 ) -> tuple[str, type[DataError]]:
-    """Put the first failure case into one sentence and choose its error."""
+    """Describe the first failure in one sentence and choose its error."""
     column, rule = case["column"] or case["schema"], str(case["check"])
     more = f" (and {cases - 1:,} more)" if cases > 1 else ""
     if rule == "column_in_dataframe":
@@ -237,6 +239,6 @@ def _describe(
     where = f" at {case['index']}" if case["index"] is not None else ""
     figure = case["failure_case"]
     figure = figure.item() if hasattr(figure, "item") else figure
-    sentence = f"{origin}: {table}.{column}{where} is {figure!r}, against the rule {rule}{more}."
+    sentence = f"{origin}: {table}.{column}{where} is {figure!r}, but the rule is {rule}{more}."
     ranged = rule.startswith(("greater_than", "less_than", "in_range"))
     return sentence, OutOfRange if ranged else DataError

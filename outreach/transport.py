@@ -1,9 +1,9 @@
-"""One HTTP session: base addresses, timeout, retries with jitter, no redirects, and a key that no error can show.
+"""Send HTTP requests with retries, and keep the API key out of every message.
 
 The Census API takes its key in the address (census reference 1.1), and every HTTP library puts
-addresses into errors and logs. So the key joins the request inside the adapter, on the way to the
-wire; whoever holds the session, a request or a response never sees it, and what the adapter raises
-is built outside every handler, so that no ``__context__`` leads back to the keyed address.
+addresses into errors and logs. So the adapter adds the key on the way to the wire. No session,
+request, or response holds it, and the adapter raises its errors outside of every handler, so that
+no ``__context__`` leads back to the address with the key.
 """
 
 import logging
@@ -21,29 +21,28 @@ from outreach import __version__
 from outreach.errors import ServiceUnavailable
 from outreach.settings import Settings
 
-#: The addresses that the code speaks of; settings may lead each elsewhere.
+#: The public addresses that the code uses; settings may redirect each.
 API_URL = "https://api.census.gov"
 FILES_URL = "https://www2.census.gov"
 
-#: A passing fault, worth another try (census reference 1.3).
-_PASSING = (429, 500, 502, 503, 504)
+#: Status codes of temporary faults, worth another try (census reference 1.3).
+_TEMPORARY = (429, 500, 502, 503, 504)
 
-
-#: A service may ask us to wait (``Retry-After``), but not for longer than this, in seconds.
+#: Longest wait (seconds) that a service can request with ``Retry-After``.
 _LONGEST_WAIT = 120.0
 
 
 class _Retry(Retry):
-    """urllib3's retries, with an end to what ``Retry-After`` can ask for."""
+    """Retries of urllib3, with a limit on ``Retry-After``."""
 
     def get_retry_after(self, response: Any) -> float | None:
-        """Return the seconds that the service asks us to wait, at most :data:`_LONGEST_WAIT`."""
-        asked = super().get_retry_after(response)
-        return None if asked is None else min(asked, _LONGEST_WAIT)
+        """Return the seconds to wait, at most :data:`_LONGEST_WAIT`."""
+        seconds = super().get_retry_after(response)
+        return None if seconds is None else min(seconds, _LONGEST_WAIT)
 
 
 class _WireAdapter(HTTPAdapter):
-    """Sends requests for one public address to wherever the settings say, with the key if there is one."""
+    """Sends requests for a public address to the configured one, with the key if there is one."""
 
     def __init__(self, public: str, actual: str, key: SecretStr | None, settings: Settings) -> None:
         self._public, self._actual, self._key = urlsplit(public), urlsplit(actual), key
@@ -52,7 +51,7 @@ class _WireAdapter(HTTPAdapter):
             total=settings.retries,
             backoff_factor=settings.backoff_seconds,
             backoff_jitter=settings.backoff_seconds,
-            status_forcelist=_PASSING,
+            status_forcelist=_TEMPORARY,
             allowed_methods=("GET", "HEAD"),
             respect_retry_after_header=True,
             raise_on_status=False,
@@ -69,11 +68,11 @@ class _WireAdapter(HTTPAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send ``request``; the answer's own request stays the keyless one."""
+        """Send ``request``. The response keeps the request without the key."""
         wire = request.copy()
         wire.url = self._wire_url(str(request.url))
-        # The session chose proxies for the public address; what counts is where the request really
-        # goes.
+
+        # The session chose proxies for the public address, but the request goes to the actual one.
         proxies = get_environ_proxies(wire.url)
         kind = ""
         try:
@@ -82,17 +81,17 @@ class _WireAdapter(HTTPAdapter):
             kind = type(error).__name__
         if kind:
             raise ServiceUnavailable(
-                f"{self._actual.netloc} could not be reached for {urlsplit(str(request.url)).path} ({kind}), "
-                f"after {self.max_retries.total} further tries.",
-                "Check the network and run again; what was fetched so far is kept.",
+                f"Cannot reach {self._actual.netloc} for {urlsplit(str(request.url)).path}"
+                f" ({kind}), after {self.max_retries.total} retries.",
+                "Check the network and run again. What was downloaded so far is kept.",
             )
         response.request, response.url = request, str(request.url)
         return response
 
     def _wire_url(self, url: str) -> str:
-        """Swap the base address and add the key."""
-        asked = urlsplit(url)
-        query = asked.query
+        """Replace the base address and add the key."""
+        parts = urlsplit(url)
+        query = parts.query
         if self._key is not None:
             query = "&".join(
                 part for part in (query, urlencode({"key": self._key.get_secret_value()})) if part
@@ -101,7 +100,7 @@ class _WireAdapter(HTTPAdapter):
             (
                 self._actual.scheme,
                 self._actual.netloc,
-                self._actual.path.rstrip("/") + asked.path,
+                self._actual.path.rstrip("/") + parts.path,
                 query,
                 "",
             )
@@ -109,9 +108,10 @@ class _WireAdapter(HTTPAdapter):
 
 
 class _Redaction(logging.Filter):
-    """Takes a key out of what urllib3 logs (whole addresses, at debug level) and out of what a service sends back.
+    """Removes a key from what urllib3 logs and from what a service sends back.
 
-    Two for the same key are equal, so that a logger keeps one however many sessions there are.
+    At debug level, urllib3 logs whole addresses. Two filters for the same key are equal, so that a
+    logger keeps one however many sessions there are.
     """
 
     def __init__(self, key: SecretStr) -> None:
@@ -125,21 +125,21 @@ class _Redaction(logging.Filter):
         return hash(self._key)
 
     def clean(self, text: str) -> str:
-        """Return ``text`` without the key, be it plain or as addresses spell it."""
+        """Return ``text`` without the key, whether plain or URL-encoded."""
         key = self._key.get_secret_value()
         for spelling in (key, quote_plus(key)):
             text = text.replace(spelling, "[key]")
         return text
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; never drops one."""
+        """Rewrite the record in place; never drop one."""
         message = record.getMessage()
         if (cleaned := self.clean(message)) != message:
             record.msg, record.args = cleaned, ()
         return True
 
     def clean_response(self, response: requests.Response) -> None:
-        """Take the key out of a body or header that repeats it, as error pages and redirects do."""
+        """Remove the key from a body or header that repeats it, as error pages and redirects do."""
         key = self._key.get_secret_value()
         for spelling in (key, quote_plus(key)):
             if spelling.encode() in response.content:
@@ -149,18 +149,18 @@ class _Redaction(logging.Filter):
 
 
 class Transport(requests.Session):
-    """A session for the Census Data API (keyed) and the file server (keyless).
+    """A session for the Census Data API (with a key) and the file server (without).
 
-    Ask for the public addresses, ``https://api.census.gov/...`` and
-    ``https://www2.census.gov/...``; the settings decide where that goes. Redirects are not
-    followed: the API answers a missing key with one.
+    Request the public addresses, ``https://api.census.gov/...`` and
+    ``https://www2.census.gov/...``; the settings decide where requests go. Redirects are not
+    followed, because the API answers a missing key with one.
 
     Parameters
     ----------
     settings
-        Addresses, time-out, number of retries.
+        Addresses, timeout, and number of retries.
     key
-        The API key, joined to API requests on the wire only. ``None``, or a blank one, sends none.
+        The API key, added to API requests on the wire only. ``None``, or a blank one, sends none.
     """
 
     def __init__(self, settings: Settings, key: SecretStr | None = None) -> None:
@@ -176,12 +176,12 @@ class Transport(requests.Session):
                 logging.getLogger(name).addFilter(self._redaction)
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        """Ask without following redirects; the body is read before this returns.
+        """Send a request without following redirects, and read the whole body.
 
         Raises
         ------
         ServiceUnavailable
-            The service could not be reached, or the connection broke while the answer came in.
+            The service cannot be reached, or the connection broke during the answer.
         """
         kwargs["allow_redirects"] = False
         kind = ""
@@ -194,6 +194,6 @@ class Transport(requests.Session):
                 self._redaction.clean_response(response)
             return response
         raise ServiceUnavailable(
-            f"The answer from {urlsplit(str(url)).path} broke off ({kind}).",
-            "Run again; what was fetched so far is kept.",
+            f"The answer from {urlsplit(str(url)).path} was cut off ({kind}).",
+            "Run again. What was downloaded so far is kept.",
         )

@@ -86,7 +86,7 @@ class ChannelRequest(CampaignPart):
 
 
 class FloorRequest(CampaignPart):
-    """The least money for a language, a district, or a channel: dollars or percent of the budget."""
+    """The least money for a language, district, or channel: dollars or percent of the budget."""
 
     language: Language | None = None
     district: Name | None = Field(default=None, description="id of a district")

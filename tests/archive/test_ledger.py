@@ -195,7 +195,7 @@ def test_rates_that_break_their_declaration_are_not_kept(
     with pytest.raises(OutOfRange, match=r"cumulative_share at 17031010100 is 1\.4"):
         archive.append(make_rates("2020-06-12", t17031010100=1.4), "api", noon("2020-06-12"))
     twice = pd.concat([make_rates("2020-06-12", t17031010100=0.4)] * 2)
-    with pytest.raises(DataError, match="one row a tract and data date"):
+    with pytest.raises(DataError, match="one row for each tract and data date"):
         archive.append(twice, "api", noon("2020-06-12"))
     with pytest.raises(DataError, match="holds no rates"):
         archive.append(

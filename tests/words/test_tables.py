@@ -37,7 +37,7 @@ def test_a_sound_table_comes_back_with_declared_types_and_extra_columns() -> Non
         (
             make(cumulative_share=[0.5, 1.4]),
             OutOfRange,
-            rf"cook\.csv: ResponseRates\.cumulative_share at {LOOP} is 1\.4, against",
+            rf"cook\.csv: ResponseRates\.cumulative_share at {LOOP} is 1\.4, but the rule is",
         ),
         (make(cumulative_share=[0.5, -0.1]), OutOfRange, r"is -0\.1"),
         (make(cumulative_share=[0.5, None]), DataError, rf"cumulative_share at {LOOP} is nan"),
@@ -50,7 +50,7 @@ def test_a_sound_table_comes_back_with_declared_types_and_extra_columns() -> Non
         ),
         (make(index=["1703101010", LOOP]), DataError, r"geoid at 1703101010 is '1703101010'"),
         (make().rename_axis("tract"), DataError, r"ResponseRates\.geoid is 'tract'"),
-        (make(index=[LOOP, LOOP]), DataError, r"one row a tract and data date"),
+        (make(index=[LOOP, LOOP]), DataError, r"one row for each tract and data date"),
     ],
 )
 def test_a_fault_is_named_with_origin_column_row_and_value(

@@ -144,7 +144,7 @@ def test_a_service_that_is_not_there_is_said_so() -> None:
     with (
         Transport(settings, SecretStr(KEY)) as transport,
         pytest.raises(
-            ServiceUnavailable, match=r"127\.0\.0\.1:9 could not be reached for /data"
+            ServiceUnavailable, match=r"Cannot reach 127\.0\.0\.1:9 for /data"
         ) as caught,
     ):
         transport.get(f"{API_URL}/data")
