@@ -1,4 +1,4 @@
-"""Fixtures for every test: where the real data is, and a place of one's own."""
+"""Give every test the real data, a home of its own, and the command line."""
 
 import contextlib
 import io
@@ -34,7 +34,7 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _real_data_folder() -> Path | None:
-    """Return the folder of real 2020 data: ``OUTREACH_DATA``, or ``shared/data`` beside the project."""
+    """Return the folder of real 2020 data: ``OUTREACH_DATA``, or ``../shared/data``."""
     named = os.environ.get("OUTREACH_DATA")
     folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     return folder if (folder / "README.md").is_file() else None
@@ -75,7 +75,7 @@ def _find_free_port() -> int:
 
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a real Prefect server for the session and return its address; one that ends at once, its port taken, is started again."""
+    """Start a real Prefect server for the session, again where its port was taken."""
     home = tmp_path_factory.mktemp("prefect")
     env = os.environ | {
         "PREFECT_HOME": str(home),
@@ -97,9 +97,8 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.kill()
         server.wait()
     else:
-        pytest.fail(
-            f"Prefect's server did not start: {(home / 'server.log').read_text(errors='replace')[-2000:]}"
-        )
+        log_end = (home / "server.log").read_text(errors="replace")[-2000:]
+        pytest.fail(f"Prefect's server did not start: {log_end}")
     yield f"http://127.0.0.1:{port}/api"
     server.terminate()
     try:
@@ -123,7 +122,7 @@ def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
 
 
 class Outreach:
-    """Runs the command line as a person would: a process of its own, in a folder with a space in its name."""
+    """Runs the command line as a person would: in its own process, from a path with a space."""
 
     def __init__(self, folder: Path, prefect_api: str) -> None:
         self.folder = folder / "my city"
@@ -171,7 +170,7 @@ class Outreach:
 
 
 class InsideOutreach(Outreach):
-    """Runs the same command line in this process, whose libraries are loaded already: for all that is said and written."""
+    """Runs the same command line in this process, whose libraries are loaded already."""
 
     def __call__(
         self, *arguments: str, timeout: float = 900, **env: str
@@ -216,7 +215,7 @@ class InsideOutreach(Outreach):
 
 @pytest.fixture
 def inside(tmp_path: Path, prefect_api: str) -> Outreach:
-    """Return a command line that runs in this process, with a home of its own and a real Prefect server."""
+    """Return a command line that runs in this process, with its own home and a real Prefect."""
     return InsideOutreach(tmp_path, prefect_api)
 
 

@@ -41,7 +41,8 @@ def test_84_000_units_are_split_in_under_two_seconds(name: str, terms: Terms) ->
     seconds = time.perf_counter() - start
     proof = ours.certificate
     print(
-        f"\n{name}: {COUNT:,} units in {seconds:.2f} s, gap {proof.gap_responses_count:.1e} of {proof.bound_responses_count:,.0f}"
+        f"\n{name}: {COUNT:,} units in {seconds:.2f} s, gap {proof.gap_responses_count:.1e}"
+        f" of {proof.bound_responses_count:,.0f}"
     )
     assert seconds < 2
     assert proof.gap_responses_count < 1e-6 * proof.bound_responses_count

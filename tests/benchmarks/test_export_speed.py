@@ -26,7 +26,8 @@ def context(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> ExportConte
         "location_codes": bench.location_codes(folder, CODES),
     }
     filler = "".join(
-        f'"{number}","Town {number}","Town {number},Illinois,United States","21147","US","City","Active"\r\n'
+        f'"{number}","Town {number}","Town {number},Illinois,United States",'
+        '"21147","US","City","Active"\r\n'
         for number in range(270_000)
     )
     with lists["geotargets"].open("a", encoding="utf-8", newline="") as file:

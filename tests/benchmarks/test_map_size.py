@@ -1,4 +1,7 @@
-"""How big the map of Cook County is and how soon one can use it, beside plain Folium and GeoDataFrame.explore of the same content, in one run."""
+"""Compare the map of Cook County with plain Folium and GeoDataFrame.explore.
+
+Size and time until the map can be used, for the same layers and facts, in one run.
+"""
 
 import gzip
 import re
@@ -25,7 +28,8 @@ from tests.maps.conftest import build_cook
 
 #: When the page has run its scripts and drawn: the second frame after loading.
 _READY = """() => new Promise((ready) => {
-  const draw = () => requestAnimationFrame(() => requestAnimationFrame(() => ready(performance.now())));
+  const frame = requestAnimationFrame;
+  const draw = () => frame(() => frame(() => ready(performance.now())));
   if (document.readyState === "complete") draw(); else addEventListener("load", draw);
 })"""
 
@@ -41,7 +45,7 @@ def _plain_folium(view: MapView) -> str:
 
 
 def _explore(view: MapView) -> str:
-    """Draw every layer with GeoPandas' own ``explore``, equal classes, tooltips of the same facts."""
+    """Draw every layer with GeoPandas' own ``explore``: equal classes, the same tooltips."""
     known = _known_layers(view)
     table = _tabulate(view, list(known))
     drawn: folium.Map | None = None
@@ -110,7 +114,7 @@ def _plain_layers(view: MapView, names: list[str]) -> folium.Map:
 
 
 def _finish(drawn: folium.Map) -> str:
-    """Put Leaflet inside and leave the other libraries out, which spares the plain page their loading."""
+    """Put Leaflet inside and leave out the other libraries, which saves the plain page time."""
     page = drawn.get_root().render()
     leaflet = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
     page = re.sub(
@@ -118,7 +122,8 @@ def _finish(drawn: folium.Map) -> str:
         "",
         page,
     )
-    inside = f"<style>{(leaflet / 'leaflet.css').read_text()}</style><script>{(leaflet / 'leaflet.js').read_text()}</script>"
+    style, script = ((leaflet / name).read_text() for name in ("leaflet.css", "leaflet.js"))
+    inside = f"<style>{style}</style><script>{script}</script>"
     return page.replace("<head>", f"<head>{inside}", 1)
 
 
@@ -161,7 +166,10 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
             }
     table = pd.DataFrame(found).T
     print(
-        f"\n{table.round(2).to_string()}\n\nours as a share:\n{(table.iloc[0] / table).iloc[1:].round(3).to_string()}"
+        table.round(2).to_string(),
+        "ours as a share:",
+        (table.iloc[0] / table).iloc[1:].round(3).to_string(),
+        sep="\n\n",
     )
     ours, plain = table.loc["ours, all layers, trends"], table.loc["plain Folium, all layers"]
     assert ours["MB"] <= 2.5

@@ -1,8 +1,9 @@
-"""What the season's forecast is worth where it has not been: whole states, whole counties and Cook County left out, by the code that ships.
+"""Measure the forecast on states, counties, and Cook County that it has not seen.
 
-About fifty networks are fitted, a quarter of an hour on one core. To keep to that, counties are
-dealt to three folds where states are to five, so each is told by two thirds of the nation; and the
-season without Illinois takes its own errors from two folds, which moves its ranges only.
+About fifty networks are fitted, which takes a quarter of an hour on one core. To stay within that,
+counties are split into three folds and states into five, so a county is forecast from two thirds of
+the nation; and the season without Illinois takes its own errors from two folds, which changes only
+its ranges.
 """
 
 import datetime as dt
@@ -59,13 +60,13 @@ def fit(rates: pd.DataFrame, area: str, folds: int) -> FittedSeason:
     )
 
 
-def print_row(what: str, figures: dict[str, float] | dict[int, float], asked: str = "") -> None:
-    told = ", ".join(f"{name} {figure:.3f}" for name, figure in figures.items())
-    print(f"{what}: {told}{asked and f' (asked: {asked})'}")
+def print_row(what: str, figures: dict[str, float] | dict[int, float], goal: str = "") -> None:
+    listed = ", ".join(f"{name} {figure:.3f}" for name, figure in figures.items())
+    print(f"{what}: {listed}{goal and f' (goal: {goal})'}")
 
 
 def measure_misses(fitted: FittedSeason) -> tuple[dict[int, float], dict[int, float]]:
-    """Return by day the mean absolute error of the forecast and of the mean growth added, points."""
+    """Return mean absolute errors by day, in points: forecast, and last value plus mean growth."""
     forecast, naive = {}, {}
     for day, errors in fitted.held_out.groupby("day"):
         growth = errors["final_share"] - errors["level_share"]
@@ -79,7 +80,7 @@ def measure_misses(fitted: FittedSeason) -> tuple[dict[int, float], dict[int, fl
 def print_intervals(what: str, fitted: FittedSeason) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = fitted.season.provenance["held_out_interval80"]
     for day in DAYS:
-        print_row(f"80 % intervals, {what} left out, day {day}", found[str(day)])
+        print_row(f"80% intervals, {what} left out, day {day}", found[str(day)])
     return found
 
 
@@ -91,7 +92,7 @@ def test_whole_states_left_out(nation: pd.DataFrame) -> None:
     )
     print_row("  last value plus mean growth", naive)
     found = print_intervals("states", fitted)["30"]
-    print("  asked on day 30: overall at most 0.86, worst state 0.65, width 0.070")
+    print("  goal on day 30: overall at most 0.86, worst state 0.65, width 0.070")
     assert misses[30] < 2.0
     assert misses[30] < 0.6 * naive[30]
     assert 0.76 < found["coverage"] < 0.88
@@ -101,14 +102,15 @@ def test_whole_counties_left_out(nation: pd.DataFrame) -> None:
     fitted = fit(nation, "county", 3)
     misses, naive = measure_misses(fitted)
     print_row(
-        "\nNation, whole counties left out (3 folds, each told by two thirds), MAE by day",
+        "\nNation, whole counties left out (3 folds, each forecast from two thirds), MAE by day",
         misses,
         "1.65 on day 30",
     )
     print_row("  last value plus mean growth", naive)
     found = print_intervals("counties", fitted)["30"]
     print(
-        "  asked on day 30: 0.78-0.82 / lowest fifth 0.77 / 10th percentile of counties 0.70 / width 0.054"
+        "  goal on day 30: 0.78-0.82 / lowest fifth 0.77 / 10th percentile of counties 0.70 /"
+        " width 0.054"
     )
     assert misses[30] < 1.9
     assert 0.74 < found["coverage"] < 0.88
@@ -144,7 +146,7 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
         )
         print_row(
             f"\nCook from other states, day {day}",
-            {"bias": bias, "80 % ranges hold": float(inside.mean())},
+            {"bias": bias, "80% ranges hold": float(inside.mean())},
         )
         print(f"  {outlook.provenance['forecast_weights']}; {outlook.provenance['season_kind']}")
     print_row(

@@ -1,4 +1,4 @@
-"""How many HTTP requests one county costs, and how many a plain use of the census package takes for the same columns."""
+"""Count the HTTP requests for one county, ours and those of a plain use of ``census``."""
 
 import datetime as dt
 
@@ -59,7 +59,8 @@ def test_a_county_costs_the_fewest_requests_that_the_rules_allow() -> None:
     columns = sum(len(datasets[name].codes(vintage)) for name, vintage in WANTED.items())
     fewest = sum(-(-len(datasets[name].codes(vintage)) // 49) for name, vintage in WANTED.items())
     print(
-        f"\n{columns} columns of one county: {ours} requests; plain census package {plain}; ratio 1 : {plain / ours:.1f}"
+        f"\n{columns} columns of one county: {ours} requests; plain census package {plain};"
+        f" ratio 1 : {plain / ours:.1f}"
     )
     assert ours == declared == fewest
     assert plain > 10 * ours

@@ -1,4 +1,4 @@
-"""What forecasting, scoring and explaining cost, and that cost grows no faster than the number of tracts."""
+"""Time forecast, scores, and reasons; the time grows no faster than the number of tracts."""
 
 import datetime as dt
 import resource
@@ -23,7 +23,7 @@ RULES = build_rules(goal_share=0.75, budget_usd=150_000.0)
 
 
 def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Return tracts and season of so many copies of the invented county, each with codes, place and rng of its own."""
+    """Return tracts and rates of copies of the invented county, each elsewhere, own seed."""
     county = InventedCounty(today=TODAY)
     table = county.people[2020].table
     days = [day for day in pd.date_range(BEGIN, TODAY).date if is_published(day)]
@@ -103,7 +103,8 @@ def test_cost_grows_no_faster_than_the_tracts() -> None:
     for tracts, looked, scored in results:
         each = 1000 * (looked + scored) / tracts
         print(
-            f"\n{tracts:6,} tracts: outlook {looked:5.1f} s, scores {scored:5.1f} s, {each:.2f} ms a tract",
+            f"\n{tracts:6,} tracts: assessment {looked:5.1f} s, scores {scored:5.1f} s,"
+            f" {each:.2f} ms a tract",
             end="",
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

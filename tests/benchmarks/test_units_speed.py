@@ -23,8 +23,11 @@ SIDE, WANTED, ZIPS = 36, 160, 170
 
 @pytest.mark.bench
 def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
-    """Processor time, so that a busy machine does not decide; tracts of 0.9 km in a grid, ZIPs around chance centres, target in patches."""
-    chance = np.random.default_rng(0)
+    """Measure processor time, so that a busy machine does not matter.
+
+    Tracts lie in a grid of 0.9 km, ZIPs around random centers, and targets in patches.
+    """
+    rng = np.random.default_rng(0)
     column, row = (each.ravel() for each in np.meshgrid(np.arange(SIDE), np.arange(SIDE)))
     step, west, south = 0.01, -88.0, 41.6
     shapes = shapely.box(
@@ -35,18 +38,18 @@ def test_a_county_of_1296_tracts_is_packed_in_under_ten_seconds() -> None:
     )
     geoids = [f"17031{number:06d}" for number in range(SIDE**2)]
     tracts = gpd.GeoDataFrame(
-        {"households_count": chance.integers(300, 3000, SIDE**2)},
+        {"households_count": rng.integers(300, 3000, SIDE**2)},
         index=geoids,
         geometry=shapes,
         crs="EPSG:4326",
     )
-    patches = chance.uniform(0, SIDE, (12, 2))
+    patches = rng.uniform(0, SIDE, (12, 2))
     away = np.hypot(column[:, None] - patches[:, 0], row[:, None] - patches[:, 1]).min(axis=1)
-    target = pd.Series(away + chance.normal(0, 1, SIDE**2), index=geoids).rank() <= WANTED
-    centres = shapely.points(
-        west + chance.uniform(0, SIDE * step, ZIPS), south + chance.uniform(0, SIDE * step, ZIPS)
+    target = pd.Series(away + rng.normal(0, 1, SIDE**2), index=geoids).rank() <= WANTED
+    centers = shapely.points(
+        west + rng.uniform(0, SIDE * step, ZIPS), south + rng.uniform(0, SIDE * step, ZIPS)
     )
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(centres)))
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(centers)))
     zips = gpd.GeoDataFrame(
         geometry=cells, index=[f"{60001 + n}" for n in range(len(cells))], crs="EPSG:4326"
     )
