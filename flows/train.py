@@ -111,10 +111,7 @@ def train_season(
     }
     season = replace(fitted.season, provenance=dict(fitted.season.provenance) | told)
     path = find_trained(home) / f"{year}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    season.save(part)
-    part.replace(path)
+    season.save(path)
     return Trained(season, path, notes)
 
 

@@ -68,16 +68,20 @@ class JoinReport:
     def lines(self) -> list[str]:
         """Describe the report for people, one sentence per line."""
         lines = [
-            (f"{self.tracts_count:,} tracts of {self.tract_year}:"
-            f" {len(self.matched):,} with a rate and a polygon (data of"
-            f" {write_date(self.data_date)}), {len(self.water):,} water,"
-            f" {len(self.rateless):,} without a rate,"
-            f" {len(self.without_polygon):,} with a rate but no polygon."),
-            (f"Predictors: {len(self.by_code):,} tracts by equal code,"
-            f" {len(self.carried_over):,} carried over from other tracts,"
-            f" {len(self.partly_covered):,} partly covered,"
-            f" {len(self.without_predictor):,} without any"
-            f" ({len(self.rated_without_predictor):,} of these have a rate)."),
+            (
+                f"{self.tracts_count:,} tracts of {self.tract_year}:"
+                f" {len(self.matched):,} with a rate and a polygon (data of"
+                f" {write_date(self.data_date)}), {len(self.water):,} water,"
+                f" {len(self.rateless):,} without a rate,"
+                f" {len(self.without_polygon):,} with a rate but no polygon."
+            ),
+            (
+                f"Predictors: {len(self.by_code):,} tracts by equal code,"
+                f" {len(self.carried_over):,} carried over from other tracts,"
+                f" {len(self.partly_covered):,} partly covered,"
+                f" {len(self.without_predictor):,} without any"
+                f" ({len(self.rated_without_predictor):,} of these have a rate)."
+            ),
         ]
 
         # Name the exceptions.
@@ -112,9 +116,11 @@ class JoinReport:
 def _describe_use(use: SourceUse) -> list[str]:
     """Describe what happened to a source."""
     lines = [
-        (f"{use.name}: of {write_count(use.rows, 'tract')} of {use.tract_year},"
-        f" {use.placed:,} lie in these tracts, {len(use.partly_placed):,} partly, and"
-        f" {len(use.unplaced):,} not.")
+        (
+            f"{use.name}: of {write_count(use.rows, 'tract')} of {use.tract_year},"
+            f" {use.placed:,} lie in these tracts, {len(use.partly_placed):,} partly, and"
+            f" {len(use.unplaced):,} not."
+        )
     ]
     if use.unplaced:
         lines.append(f"{use.name}, tracts outside: {_list_some(use.unplaced)}.")

@@ -51,6 +51,10 @@ def write_files(files: Mapping[Path, bytes | str]) -> None:
 
         for path, hidden in staged.items():
             hidden.replace(path)
+    except OSError as error:
+        # A full disk does not name the file.
+        error.filename = error.filename or str(path)
+        raise
     finally:
         for hidden in staged.values():
             hidden.unlink(missing_ok=True)

@@ -3,13 +3,12 @@
 import contextlib
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
+from outreach.files import replace_folder
 
 
 def find_backtest(home: Path, campaign: Campaign) -> Path:
@@ -24,32 +23,18 @@ def find_backtest(home: Path, campaign: Campaign) -> Path:
 
 @contextlib.contextmanager
 def build_folder(final: Path) -> Iterator[Path]:
-    """Give a hidden folder to write into and put it in place of ``final`` once the block ends well; else leave ``final`` as it was."""
-    reason = ""
+    """Give a hidden folder to fill, and put it in place of ``final`` once the block ends well.
+
+    Raises
+    ------
+    StoreError
+        The disk is full or the folder cannot be written; ``final`` is as it was.
+    """
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".building-{final.name[:40]}-", dir=final.parent))
+        with replace_folder(final) as building:
+            yield building
     except OSError as error:
-        reason = str(error.strerror)
-    if reason:
         raise StoreError(
-            f"Cannot write {final}: {reason}.",
+            f"Cannot write {final}: {error.strerror or error}.",
             "Free some space or choose another folder with OUTREACH_HOME.",
-        )
-    building.chmod(0o755)
-    try:
-        yield building
-        old = building.with_name(building.name + "-old")
-        if final.exists():
-            final.rename(old)
-        building.rename(final)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    if reason:
-        raise StoreError(
-            f"Cannot write {final}: {reason}.",
-            "Free some space or choose another folder with OUTREACH_HOME.",
-        )
+        ) from error

@@ -19,6 +19,7 @@ from models.curves.network import Network
 from models.intervals import IntervalTable, UsualMiss
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.files import write_file
 from outreach.rates import Event
 
 #: Where the seasons that ship with the service stand.
@@ -227,7 +228,7 @@ class Season:
             "pace": self.pace.to_json(),
             "usual_miss": self.usual_miss.to_json() if self.usual_miss else None,
         }
-        path.write_text(json.dumps(stored, separators=(",", ":")) + "\n", encoding="utf-8")
+        write_file(path, json.dumps(stored, separators=(",", ":")) + "\n")
 
 
 def load_season(season: str | Path = "2020") -> Season:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from outreach import tables
 from outreach.archive.receipt import Receipt, Reply
-from outreach.archive.segment import Segment, find_segments, pack_segment, write_files
+from outreach.archive.segment import Segment, find_segments, keep_files, pack_segment
 from outreach.archive.versions import (
     COLUMNS,
     Sorted,
@@ -114,7 +114,7 @@ class Archive:
         )
         text = receipt.model_dump_json(indent=1).encode()
         when = f"{receipt.downloaded_at:%Y%m%dT%H%M%SZ}_{hashlib.sha256(text).hexdigest()[:12]}"
-        write_files({**files, self._receipts_folder / f"{when}.json": text})
+        keep_files({**files, self._receipts_folder / f"{when}.json": text})
         return receipt
 
     def read(

@@ -8,9 +8,7 @@ rows and the SHA-256 of their canonical content.
 import datetime as dt
 import hashlib
 import json
-import os
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ import pyarrow.parquet as pq
 from outreach import __version__
 from outreach.archive.versions import COLUMNS, FIGURES, spell_geoids, to_date, to_moment
 from outreach.errors import ArchiveError
+from outreach.files import write_files
 
 _METADATA_KEY = b"census_outreach"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)_([0-9a-f]{12})\.parquet")
@@ -167,36 +166,23 @@ def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write files so that each is whole or absent, and none is put in place before all have reached the disk.
+def keep_files(files: Mapping[Path, bytes]) -> None:
+    """Write files so that each is whole or absent.
 
     Raises
     ------
     ArchiveError
         The disk is full or the folder cannot be written; nothing is left half-written.
     """
-    staged: dict[Path, Path] = {}
-    reason = ""
     try:
-        for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            staged[path] = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-            with staged[path].open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        for path, temporary in staged.items():
-            temporary.replace(path)
+        write_files(files)
     except OSError as error:
-        reason = f"{error.strerror or type(error).__name__} ({error.filename or path})"
-    finally:
-        for temporary in staged.values():
-            temporary.unlink(missing_ok=True)
-    if reason:
+        reason = f"{error.strerror or type(error).__name__} ({error.filename})"
         raise ArchiveError(
             f"The archive cannot be written: {reason}.",
-            "Free space or mend the permissions and run again; what the archive held before is untouched.",
-        )
+            "Free some space or correct the permissions, and run again. What the archive held "
+            "before is untouched.",
+        ) from error
 
 
 def _to_arrow(versions: pd.DataFrame) -> pa.Table:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from outreach.errors import StoreError
+from outreach.files import flush_folder
 from outreach.store.manifest import Output, Run
 
 
@@ -64,7 +64,7 @@ class RunFolder:
         with self._writing("manifest.json") as path:
             path.write_text(whole.model_dump_json(indent=2), encoding="utf-8")
         with named_failure(self.final):
-            _flush_to_disk(self._building)
+            flush_folder(self._building)
             self._building.rename(self.final)
             _point_latest(self.final)
         self.finished = True
@@ -91,14 +91,6 @@ def named_failure(place: Path) -> Iterator[None]:
         f"Cannot write {place}: {reason}.",
         "Free some space or choose another folder with OUTREACH_HOME; the last run is untouched.",
     )
-
-
-def _flush_to_disk(folder: Path) -> None:
-    """Force every file of a folder to the disk, so that a rename never shows an empty one after a power cut."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
 
 
 def _point_latest(run: Path) -> None:

@@ -1,3 +1,5 @@
+import resource
+import signal
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,20 @@ def test_when_one_file_cannot_be_written_none_takes_its_place(tmp_path: Path) ->
         write_files({first: "new", blocked: "new"})
     assert first.read_text() == "old"
     assert list_names(tmp_path) == ["a.txt", "b"]
+
+
+def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large") as failure:
+            write_file(tmp_path / "a.bin", b"x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert failure.value.filename == str(tmp_path / "a.bin")
+    assert list_names(tmp_path) == []
 
 
 def test_a_folder_replaces_the_older_one_as_a_whole(tmp_path: Path) -> None:

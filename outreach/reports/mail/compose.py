@@ -8,6 +8,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
 from outreach.errors import ExportError
+from outreach.files import make_slug
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.recipients import read_address
@@ -97,7 +98,7 @@ def preview_mails(messages: Sequence[EmailMessage], folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, message in enumerate(messages, start=1):
-            who = re.sub(r"[^a-z0-9]+", "-", str(message["To"]).lower()).strip("-")[:60]
+            who = make_slug(str(message["To"]))
             path = folder / f"{number:03d}-{who}.eml"
             path.write_bytes(message.as_bytes())
             paths.append(path)

@@ -1,10 +1,10 @@
 """Writes a whole set of reports: every district's page and the index, in every language asked for."""
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from outreach.files import make_slug
 from outreach.reports.charts.choropleth import survey_ground
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
@@ -13,8 +13,6 @@ from outreach.reports.pages.index import write_index
 from outreach.reports.pages.season import Money, write_season
 from outreach.reports.text.catalog import Words, read_words
 from outreach.reports.text.test_result import Readout
-
-_LONGEST_NAME = 60
 
 
 def write_reports(
@@ -130,9 +128,9 @@ def name_files(view: ReportView) -> dict[str, str]:
     """Return a file name for each district, safe on every system and unlike any other of the set, whatever its id."""
     taken: set[str] = {"index", "season"}
     names = {}
-    kind = _slug(view.kind)
+    kind = make_slug(view.kind)
     for district in map(str, view.districts.index):
-        plain = "-".join(filter(None, (kind, _slug(district)))) or "district"
+        plain = "-".join(filter(None, (kind, make_slug(district)))) or "district"
         name, number = plain, 1
         while name in taken:
             number += 1
@@ -164,7 +162,3 @@ def make_frame(
 def localise_name(name: str, words: Words, spoken: list[Words]) -> str:
     """Return a page's file name in a language."""
     return name if words.code == spoken[0].code else name.replace(".html", f".{words.code}.html")
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:_LONGEST_NAME]
