@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-import pandas as pd
 from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task
@@ -32,6 +31,7 @@ from outreach.dataset import Dataset
 from outreach.errors import NothingThere, ServiceUnavailable
 from outreach.settings import Settings
 from outreach.store import Input
+from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import Transport
 
 
@@ -141,7 +141,7 @@ def pull_boundaries(
 @task(name="fetch relationship file", **PULL, **FRESH)
 def pull_relationship(
     settings: Settings, transport: Transport
-) -> tuple[pd.DataFrame, pd.DataFrame, Input]:
+) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk], Input]:
     """Fetch the relationship of 2010 and 2020 tracts: the crosswalks there and back."""
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
     forward, backward = read_relationship(file.path.read_bytes())

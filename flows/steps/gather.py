@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from flows.steps.pulled import Pulled, hash_table
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import DataError
 from outreach.store import Input
+from outreach.tables import Crosswalk, DataFrame
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,8 @@ class Gathered:
     race: tuple[Pulled, ...]
     boundaries: tuple[Pulled, ...]
     places: tuple[Pulled, ...]
-    forward: pd.DataFrame | None
-    backward: pd.DataFrame | None
+    forward: DataFrame[Crosswalk] | None
+    backward: DataFrame[Crosswalk] | None
     relationship: tuple[Input, ...]
 
     @property

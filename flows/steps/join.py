@@ -15,13 +15,14 @@ from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
+from outreach.tables import GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
 
 
 @dataclass(frozen=True)
 class Joined:
     """The tracts of a campaign, what became of each, and how many different ones the sources offered."""
 
-    tracts: gpd.GeoDataFrame
+    tracts: GeoDataFrame[Tracts]
     report: JoinReport
     offered_count: int
 
@@ -44,12 +45,16 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     for pulled in gathered.profiles:
         by_name.setdefault(pulled.source.name, []).append(pulled)
     sources = [
-        ProfileSource(name, _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year)
+        ProfileSource(
+            name,
+            as_table(_concat_unique(pulled.table for pulled in pulls), TractProfiles),
+            pulls[0].tract_year,
+        )
         for name, pulls in by_name.items()
     ]
     tracts, report = join_tracts(
         boundaries,
-        rates,
+        as_table(rates, ResponseRates),
         [source for source in sources if len(source.table)],
         gathered.forward,
         gathered.backward,
@@ -64,7 +69,9 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
     if not pulls:
         return None
     source = ProfileSource(
-        "race", _concat_unique(pulled.table for pulled in pulls), pulls[0].tract_year
+        "race",
+        as_table(_concat_unique(pulled.table for pulled in pulls), TractProfiles),
+        pulls[0].tract_year,
     )
     year = gathered.boundaries[0].tract_year
     return align_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table

@@ -16,6 +16,7 @@ from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.rates import average_rate
 from outreach.store import Run, installed_versions
+from outreach.tables import GeoDataFrame, Tracts
 
 #: So many drivers of the expectation stand in the summary.
 _LEADING = 3
@@ -99,7 +100,7 @@ def _explain_empty(campaign: Campaign, joined: Joined, targets: pd.DataFrame) ->
     ]
 
 
-def _weighted_rates(tracts: pd.DataFrame) -> dict[str, float]:
+def _weighted_rates(tracts: GeoDataFrame[Tracts]) -> dict[str, float]:
     """Return the rate over all tracts, weighted with households and with housing units, as far as those are known."""
     rates = {}
     for unit in ("households", "housing_units"):

@@ -135,7 +135,7 @@ def test_a_split_a_merged_and_an_unchanged_tract_get_their_figures() -> None:
     assert report.partly_covered == {C: {"income_usd": pytest.approx(0.6)}}
 
 
-def test_the_second_source_fills_what_the_first_lacks_with_its_own_margin() -> None:
+def test_the_second_source_fills_gaps_of_the_first_with_its_own_margin() -> None:
     first = profile_of(
         "acs5",
         2020,
@@ -153,7 +153,7 @@ def test_the_second_source_fills_what_the_first_lacks_with_its_own_margin() -> N
     assert [use.gave for use in report.sources] == [{"x_count": 1}, {"x_count": 1, "y_score": 2}]
 
 
-def test_a_margin_never_joins_anothers_figure() -> None:
+def test_a_margin_never_joins_the_figure_of_another_source() -> None:
     first = profile_of("planning_database", 2020, {A: {"x_count": 1}, B: {"x_count": np.nan}})
     second = profile_of(
         "acs5", 2020, {A: {"x_count": 9, "x_count_moe": 3}, B: {"x_count": 8, "x_count_moe": 2}}
@@ -163,7 +163,7 @@ def test_a_margin_never_joins_anothers_figure() -> None:
     assert tracts.loc[B, "x_count_moe"] == 2
 
 
-def test_profiles_that_lie_elsewhere_and_columns_without_a_unit_are_named() -> None:
+def test_profiles_from_elsewhere_and_columns_without_a_unit_are_named() -> None:
     old = ("99001000001", "99001000002", "99001000003")
     ways = both_ways(
         (old[0], A, 1.0, 1.0),
@@ -187,7 +187,7 @@ def test_profiles_that_lie_elsewhere_and_columns_without_a_unit_are_named() -> N
 def test_a_source_on_other_tracts_needs_the_right_crosswalk() -> None:
     profile = profile_of("acs5", 2010, {A: {"x_count": 5}})
     with pytest.raises(
-        GeographyError, match="acs5 is on tracts of 2010, the rates on tracts of 2020"
+        GeographyError, match="acs5 is on tracts of 2010, the rates are on tracts of 2020"
     ):
         join_tracts(boundaries_of(A), rates_of(A), [profile])
     ways = both_ways((A, A, 1, 1))
@@ -196,7 +196,7 @@ def test_a_source_on_other_tracts_needs_the_right_crosswalk() -> None:
 
 
 def test_rates_that_cannot_be_joined_are_refused() -> None:
-    with pytest.raises(NothingThere, match="not one tract with a rate"):
+    with pytest.raises(NothingThere, match="No tract has a rate"):
         join_tracts(boundaries_of(A), rates_of(), [])
     with pytest.raises(DataError, match="several data dates"):
         join_tracts(
@@ -204,7 +204,7 @@ def test_rates_that_cannot_be_joined_are_refused() -> None:
         )
     with pytest.raises(DataError, match=f"{A} twice"):
         join_tracts(boundaries_of(A), rates_of(A, A), [])
-    with pytest.raises(NothingThere, match="Not one of 1 rated tracts has a polygon among 1"):
+    with pytest.raises(NothingThere, match=r"None of the rated tracts \(1\) is among"):
         join_tracts(boundaries_of(A), rates_of(B), [])
 
 
@@ -235,7 +235,7 @@ GEOIDS = [f"9900100{number:02d}00" for number in range(1, 8)] + [WATER]
 def test_nothing_disappears(
     drawn: set[str], rated: set[str], known: dict[str, int | None], shift: int
 ) -> None:
-    """Whatever the three sides hold, each tract stands in one group by rate and polygon, and in one by predictor."""
+    """Each tract is in one group by rate and polygon, and in one by predictor."""
     if not drawn & rated:
         return
     pairs = [
