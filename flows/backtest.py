@@ -11,7 +11,8 @@ from models.evaluation.backtest import DAYS, Backtest, replay_season
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.errors import NothingThere
-from outreach.reports.pages.backtest import PageTables, write_backtest_page
+from outreach.reports.data.backtest import BacktestTables
+from outreach.reports.pages.backtest import write_backtest_page
 
 #: Tables of a back-test, each written as a CSV of its own.
 TABLES = ("days", "levels", "groups", "regions", "weights")
@@ -93,7 +94,7 @@ def write_backtest(told: Backtest, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         getattr(told, name).to_csv(folder / f"{name}.csv", index=False)
-    tables = PageTables(told.days, told.levels, told.groups, told.regions, told.weights)
+    tables = BacktestTables(told.days, told.levels, told.groups, told.regions, told.weights)
     page = write_backtest_page(
         told.area,
         told.start,

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 
 from flows.steps.measuring.readout import find_readout
-from flows.steps.reports.pages import sum_money
+from flows.steps.reports.pages import sum_spend
 from flows.steps.reports.views import check_named, gather_view
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail
 from outreach.reports.mail.recipients import Recipient, find_district
-from outreach.reports.pages.report_set import write_alone
+from outreach.reports.pages.frame import Origin
+from outreach.reports.pages.report_set import write_single_pages
 from outreach.reports.text.catalog import read_words
 from outreach.settings import read_settings
 from outreach.store import Store
@@ -69,8 +70,9 @@ def prepare_mails(
     figures = measure_districts(view)
     wanted = {one: (find_district(one, view), one.language or language) for one in recipients}
     made, effect = dt.datetime.now(dt.UTC).date(), find_readout(settings.home, found)
-    pages = write_alone(
-        view, figures, wanted.values(), sum_money(run), made=made, run=run.id, effect=effect
+    origin = Origin(made, run.id)
+    pages = write_single_pages(
+        view, figures, wanted.values(), sum_spend(run), origin=origin, effect=effect
     )
     return [
         compose_mail(

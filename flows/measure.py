@@ -26,7 +26,7 @@ from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import ModelError, StoreError
 from outreach.reports.pages.effect import write_effect_page
-from outreach.reports.text.test_result import Reading, Readout, Span
+from outreach.reports.text.test_result import Readout, Span, WindowEstimate
 from outreach.settings import Settings
 from outreach.store import Run, Store, installed_versions
 
@@ -78,7 +78,7 @@ def measure_test(
     )
     readout = Readout(
         run_id=run.id,
-        drawn_by=test.drawn_by,
+        design_run_id=test.drawn_by,
         campaign=test.record.campaign,
         plan_digest=test.digest,
         made_at=dt.datetime.now(dt.UTC),
@@ -88,15 +88,15 @@ def measure_test(
         outcome=test.record.outcome,
         plan_method=test.record.method,
         method=METHOD,
-        draws_count=flight.effect.draws_count,
-        draws_seed=choose_seed(test.record),
+        permutations_count=flight.effect.draws_count,
+        permutation_seed=choose_seed(test.record),
         confidence=flight.effect.confidence,
-        reading=_read_off(flight, withheld=provisional),
+        flight=_read_off(flight, withheld=provisional),
         placebo=_read_off(placebo) if placebo else None,
         treated_households_count=round(flight.treated_count, 2),
         responses=responses,
         spent_usd=round(spent, 2),
-        spent_stated=spent_usd is not None,
+        spend_reported=spent_usd is not None,
         cost_usd=price_responses(spent, responses),
         mde_share=test.record.mde_share,
         units_count=flight.units_count,
@@ -219,9 +219,9 @@ def _say_left_out(window: Window) -> list[str]:
     return said
 
 
-def _read_off(window: Window, *, withheld: bool = False) -> Reading:
+def _read_off(window: Window, *, withheld: bool = False) -> WindowEstimate:
     """Return a window's estimate as it is kept."""
-    return Reading(
+    return WindowEstimate(
         first=window.first.date(),
         last=window.last.date(),
         effect=_span(window.effect, 1.0, 8),

@@ -23,14 +23,16 @@ from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
 from flows.steps.measuring.readout import find_readout
 from flows.steps.outputs import draw_map
-from flows.steps.reports.pages import sum_money, write_pages
+from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_named, find_earlier, gather_view, tells_test
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
-from outreach.reports.open_data.package import Terms, write_open_data
+from outreach.reports.open_data.package import write_open_data
 from outreach.reports.open_data.redact import make_public
+from outreach.reports.open_data.terms import Terms
+from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.site import write_fronts
 from outreach.settings import read_settings
 from outreach.store import Run, Store
@@ -57,7 +59,7 @@ def publish_run(
         The folder; by default ``public/<run id>`` of the service's folder. One that holds something
         else is not touched.
     languages
-        Codes of catalogues; the first has the plain file names.
+        Codes of catalogs; the first has the plain file names.
     test_over
         The test of this run is over and read out, so that arms and money may be told.
 
@@ -87,7 +89,7 @@ def publish_run(
                 public, figures = make_public(
                     view, find_earlier(store, run, view), test_running=running
                 )
-                money = replace(sum_money(run), withheld=running)
+                spend = replace(sum_spend(run), withheld=running)
                 effect = None if running else find_readout(settings.home, found)
                 write_pages(
                     folder,
@@ -95,7 +97,7 @@ def publish_run(
                     figures,
                     run,
                     languages,
-                    money=money,
+                    spend=spend,
                     effect=effect,
                     home="../index.html",
                 )
@@ -107,7 +109,7 @@ def publish_run(
         public, figures = shown[0]
         made = dt.datetime.now(dt.UTC).date()
         fronts = write_fronts(
-            figures, public, folders, languages, test_running=running, made=made, run=run.id
+            figures, public, folders, languages, test_running=running, origin=Origin(made, run.id)
         )
         for name, content in fronts:
             (building / name).write_text(content, encoding="utf-8")

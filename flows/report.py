@@ -60,7 +60,7 @@ def run_reports(
     districts
         Boundary sets instead of the campaign's own.
     languages
-        Codes of catalogues; the first has the plain file names.
+        Codes of catalogs; the first has the plain file names.
 
     Returns
     -------

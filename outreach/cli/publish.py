@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from outreach.reports.mail.smtp import Delivery
+    from outreach.reports.mail.log import MailRecord
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -130,7 +130,7 @@ def mail(
         sys.exit(1)
 
 
-def _describe(delivery: "Delivery") -> str:
+def _describe(delivery: "MailRecord") -> str:
     """Say whom a mail is for, what it carries, and what became of it."""
     reason = f" ({delivery.reason})" if delivery.reason else ""
     return (

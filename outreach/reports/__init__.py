@@ -1,1 +1,1 @@
-"""Reports: one page for each district with an index, a season summary, an open-data folder, and mails that carry them."""
+"""Write district pages, season summaries, open data and mails from a run's tables."""

@@ -208,13 +208,13 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
     readout, folder = measure_test(homes["effect"])
     targets = towns["zips"].targets
     treated = targets[targets["arm"] == "treat"]
-    effect = readout.reading.effect
+    effect = readout.flight.effect
     assert effect.low is not None
     assert effect.middle == pytest.approx(PLANTED, abs=0.002)
     assert 0 < effect.low < effect.middle
-    assert readout.reading.p_value is not None
-    assert readout.reading.p_value < 0.01
-    assert (readout.reading.first, readout.reading.last) == (
+    assert readout.flight.p_value is not None
+    assert readout.flight.p_value < 0.01
+    assert (readout.flight.first, readout.flight.last) == (
         dt.date(2020, 5, 29),
         dt.date(2020, 6, 29),
     )
@@ -246,8 +246,8 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
     page = (folder / "effect.html").read_text()
     assert all(line.replace("'", "&#39;") in page for line in readout.lines())
     again, _ = measure_test(homes["effect"], spent_usd=5000)
-    assert again.reading == readout.reading
-    assert (again.spent_usd, again.spent_stated) == (5000, True)
+    assert again.flight == readout.flight
+    assert (again.spent_usd, again.spend_reported) == (5000, True)
 
 
 def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
@@ -255,12 +255,12 @@ def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
 ) -> None:
     readout, folder = measure_test(homes["null"])
     assert readout.units_count["buffer"] > 0
-    assert readout.reading.sign == 0
-    assert readout.reading.p_value is not None
-    assert readout.reading.p_value > 0.05
-    assert abs(readout.reading.effect.middle or 0) < 0.004
-    assert "could not be told apart from zero: the estimate is " in readout.verdict()
-    assert "no proof that they did nothing" in readout.verdict()
+    assert readout.flight.sign == 0
+    assert readout.flight.p_value is not None
+    assert readout.flight.p_value > 0.05
+    assert abs(readout.flight.effect.middle or 0) < 0.004
+    assert "cannot be distinguished from zero: the estimate is " in readout.verdict()
+    assert "does not prove that they did nothing" in readout.verdict()
     assert readout.cost_usd.high is None
     assert "minimum detectable effect of the plan" in (folder / "effect.html").read_text()
 
@@ -285,11 +285,11 @@ def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
         measure_test(settings)
     readout, folder = measure_test(settings, so_far=True)
     assert readout.provisional
-    assert readout.reading.p_value is None
+    assert readout.flight.p_value is None
     assert readout.verdict().startswith(
-        "PROVISIONAL, no verdict before the flight is over on 2020-06-28: by 2020-06-18"
+        "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-18"
     )
-    assert "Provisional look" in (folder / "effect.html").read_text()
+    assert "Provisional result" in (folder / "effect.html").read_text()
     run_folder = Store(settings.runs_folder).find()[1]
     assert find_readout(settings.home, run_folder) is None
 
@@ -306,11 +306,11 @@ def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_draw
     Store(settings.runs_folder).approve(later, "Ada Lovelace")
     plain = keep_town(settings, town, plan=False)
     readout, _ = measure_test(settings)
-    assert (readout.run_id, readout.drawn_by) == (later, first)
+    assert (readout.run_id, readout.design_run_id) == (later, first)
     assert readout.spent_usd == 100 * ((town.targets["arm"] == "treat").sum() - 3)
     assert "3 units with ads are not on the list" in readout.notes[0]
     draft, _ = measure_test(settings, first)
-    assert draft.reading == readout.reading
+    assert draft.flight == readout.flight
     assert "never approved" in draft.notes[0]
     with pytest.raises(StoreError, match=f"{plain} has no plan of a test"):
         measure_test(settings, plain)
@@ -336,7 +336,7 @@ def test_tracts_and_units_without_a_rate_are_left_out_and_named(
     assert readout.left_out_units == ("zip-60600",)
     assert readout.tracts_count == 97
     assert sum(readout.units_count.values()) == 49
-    assert readout.reading.effect.middle == pytest.approx(PLANTED, abs=0.003)
+    assert readout.flight.effect.middle == pytest.approx(PLANTED, abs=0.003)
 
 
 def test_what_cannot_be_measured_is_refused_in_one_sentence(
@@ -404,14 +404,15 @@ def test_season_pages_tell_the_read_out_and_public_ones_only_once_the_test_is_ov
     shutil.rmtree(settings.home / "measurements", ignore_errors=True)
     unread = run_reports.fn("latest", languages=("en",))[0].folder / "season.html"
     assert "A test with a comparison group" in unread.read_text()
-    assert "puts it at" not in unread.read_text()
+    assert "estimates +" not in unread.read_text()
     readout, folder = measure_test(settings)
     told = run_reports.fn("latest", languages=("en", "es"))[0].folder
-    said = f"from June 1, 2020 to June 28, 2020 puts it at +{100 * (readout.reading.effect.middle or 0):.2f} points"
+    points = 100 * (readout.flight.effect.middle or 0)
+    said = f"from June 1, 2020 to June 28, 2020 estimates +{points:.2f} points"
     assert said in (told / "season.html").read_text()
     assert "the ads raised the rate." in (told / "season.html").read_text()
     assert (
-        "una prueba con grupo de comparación del 1 de junio de 2020"
+        "Una prueba con grupo de comparación del 1 de junio de 2020"
         in (told / "season.es.html").read_text()
     )
     assert (
@@ -430,7 +431,7 @@ def test_the_command_says_what_the_ads_did(inside: Any, homes: dict[str, Setting
     done = inside("measure", "--spent", "1234.5")
     assert done.returncode == 0, done.stderr
     assert "The ads raised the response rate by an estimated +1.94 points" in done.stdout
-    assert "($1,234.50 stated as spent)" in done.stdout
+    assert "($1,234.50 reported as spent)" in done.stdout
     page = Path(done.stdout.rstrip().rpartition("Read-out: ")[2])
     assert page.is_file()
     assert page.parent.parent == inside.home / "measurements"

@@ -42,13 +42,13 @@ def test_the_run_before_and_the_archive_give_change_and_trend() -> None:
     assert done.view.earlier is not None
     assert done.view.earlier.data_date == dt.date(2020, 6, 5)
     page = (done.folder / "ward-1.html").read_text()
-    assert "Report of June 5, 2020, 7 days before" in page
+    assert "report of June 5, 2020, 7 days earlier" in page
     assert "+2.0 points" in page
     assert len(done.figures.trend) == 2
     assert "<b>One</b>" not in page
     index = (done.folder / "index.html").read_text()
-    assert "Report of June 5, 2020, 7 days before" in index
-    assert "+2.0 points, place 2 (was 2)" in index
+    assert "report of June 5, 2020, 7 days earlier" in index
+    assert "+2.0 points, rank 2 (was 2)" in index
 
 
 def test_a_household_crosswalk_takes_the_place_of_land_area(home: Settings, tmp_path: Path) -> None:

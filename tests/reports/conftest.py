@@ -1,4 +1,4 @@
-"""A town to report on: 36 tracts, three districts of which two share tracts, hostile names, a season of weekdays."""
+"""Make a town to report on: 36 tracts, three districts, hostile names, a season."""
 
 import dataclasses
 import datetime as dt
@@ -12,8 +12,18 @@ import pandas as pd
 import pytest
 import shapely
 
-from outreach.reports.data.inputs import Earlier, ReportView
+from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.tables import (
+    Crosswalk,
+    DataFrame,
+    ResponseRates,
+    Scores,
+    Targets,
+    Tracts,
+    as_geo_table,
+    as_table,
+)
 from tests.browser import OfflineBrowser
 
 HOSTILE_NAMES = (
@@ -86,8 +96,8 @@ def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
         deadline=dt.date(2020, 7, 31),
         goal_share=0.75,
         source="An invented town",
-        tracts=tracts,
-        scores=scores,
+        tracts=as_geo_table(tracts, Tracts),
+        scores=as_table(scores, Scores),
         districts=districts,
         crosswalk=_divide(geoids),
         history=_grow(tracts, when),
@@ -95,8 +105,11 @@ def make_view(when: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
     )
 
 
-def _divide(geoids: pd.Index) -> pd.DataFrame:
-    """Give the left half to ward 1, the lower right to ward 2, the upper right to ward 3; the third column is shared 70 to 30."""
+def _divide(geoids: pd.Index) -> DataFrame[Crosswalk]:
+    """Give the left half to ward 1, and the right half to wards 2 and 3.
+
+    The third column of tracts is shared, 70% to 30%.
+    """
     pairs = []
     for place, geoid in enumerate(geoids):
         right = "../2" if place < 18 else "<3>"
@@ -106,12 +119,13 @@ def _divide(geoids: pd.Index) -> pd.DataFrame:
         )
         pairs += [(geoid, target, weight) for target, weight in shares.items()]
     table = pd.DataFrame(pairs, columns=["source", "target", "weight"])
-    return table.assign(
+    table = table.assign(
         unit="households", method="user", source_kind="tract2020", target_kind="Ward"
     )
+    return as_table(table, Crosswalk)
 
 
-def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> pd.DataFrame:
+def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> DataFrame[ResponseRates]:
     days = pd.bdate_range(pd.Timestamp(last) - pd.Timedelta(days=60), last)
     parts = [
         pd.DataFrame(
@@ -125,12 +139,12 @@ def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> pd.DataFrame:
         )
         for step, day in enumerate(days)
     ]
-    return pd.concat(parts).dropna()
+    return as_table(pd.concat(parts).dropna(), ResponseRates)
 
 
-def _choose(tracts: gpd.GeoDataFrame, chosen: pd.Index) -> pd.DataFrame:
+def _choose(tracts: gpd.GeoDataFrame, chosen: pd.Index) -> DataFrame[Targets]:
     arms = np.resize(["treat", "treat", "holdout"], len(chosen))
-    return pd.DataFrame(
+    targets = pd.DataFrame(
         {
             "kind": "tract",
             "place": chosen,
@@ -140,13 +154,16 @@ def _choose(tracts: gpd.GeoDataFrame, chosen: pd.Index) -> pd.DataFrame:
         },
         index=pd.Index([f"tract-{geoid}" for geoid in chosen], name="unit_id"),
     )
+    return as_table(targets, Targets)
 
 
 @pytest.fixture(scope="session")
 def view() -> ReportView:
     """The town with a forecast and an earlier report."""
     now, then = make_view(), make_view(dt.date(2020, 6, 5))
-    return dataclasses.replace(now, earlier=Earlier(then.data_date, measure_districts(then).table))
+    return dataclasses.replace(
+        now, earlier=EarlierReport(then.data_date, measure_districts(then).table)
+    )
 
 
 @pytest.fixture(scope="session")

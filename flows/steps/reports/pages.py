@@ -6,8 +6,9 @@ from pathlib import Path
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
+from outreach.reports.data.spend import PlannedSpend
+from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import write_reports, write_seasons
-from outreach.reports.pages.season import Money
 from outreach.reports.text.test_result import Readout
 from outreach.store import Run
 
@@ -19,21 +20,20 @@ def write_pages(
     run: Run,
     languages: Sequence[str],
     *,
-    money: Money | None = None,
+    spend: PlannedSpend | None = None,
     effect: Readout | None = None,
     home: str = "",
 ) -> None:
     """Write the pages of every district, the index and the season summary in every language."""
-    made = dt.datetime.now(dt.UTC).date()
+    origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
     pages = [
-        *write_reports(view, languages, made=made, run=run.id, figures=figures, home=home),
+        *write_reports(view, languages, origin=origin, figures=figures, home=home),
         *write_seasons(
             view,
             figures,
-            money or sum_money(run),
+            spend or sum_spend(run),
             languages,
-            made=made,
-            run=run.id,
+            origin=origin,
             effect=effect,
             home=home or "index.html",
         ),
@@ -42,9 +42,9 @@ def write_pages(
         (folder / name).write_text(content, encoding="utf-8")
 
 
-def sum_money(run: Run) -> Money:
+def sum_spend(run: Run) -> PlannedSpend:
     """Return what a run planned to spend."""
-    return Money(
+    return PlannedSpend(
         budget_usd=run.campaign.budget_usd,
         planned_usd=float(run.figures.get("planned_usd", 0.0)),
         targets_count=int(run.counts.get("targets", 0)),

@@ -18,10 +18,11 @@ from geo.download import fetch_file
 from outreach.archive import Archive
 from outreach.campaign import Districts
 from outreach.errors import CampaignError
-from outreach.reports.data.inputs import Earlier, ReportView
+from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.settings import Settings
 from outreach.store import Run, Store
+from outreach.tables import Crosswalk, ResponseRates, Scores, Targets, as_table
 from outreach.transport import Transport
 
 
@@ -48,6 +49,7 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
         list(run.campaign.areas), through=run.data_date
     )
+    season = history[history.index.isin(tracts.index)]
     view = ReportView(
         title=run.campaign.name,
         kind=asked.name,
@@ -56,12 +58,12 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
         goal_share=run.campaign.goal_share,
         source=f"U.S. Census Bureau, {run.campaign.census_year} Census self-response rates",
         tracts=tracts,
-        scores=scores,
+        scores=as_table(scores, Scores),
         districts=drawn,
-        crosswalk=crosswalk,
+        crosswalk=as_table(crosswalk, Crosswalk),
         other_crosswalks={"land": land} if asked.crosswalk else {},
-        history=history[history.index.isin(tracts.index)] if len(history) else None,
-        targets=targets,
+        history=as_table(season, ResponseRates) if len(season) else None,
+        targets=as_table(targets, Targets),
         test_until=find_test(store, run),
         notes=notes,
     )
@@ -69,7 +71,7 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
     return (
         view
         if then is None
-        else replace(view, earlier=Earlier(then.data_date, measure_districts(then).table))
+        else replace(view, earlier=EarlierReport(then.data_date, measure_districts(then).table))
     )
 
 
@@ -104,7 +106,7 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
         view,
         data_date=last.data_date,
         tracts=tracts,
-        scores=scores,
+        scores=as_table(scores, Scores),
         targets=None,
         history=None,
         earlier=None,

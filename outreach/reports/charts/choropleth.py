@@ -1,8 +1,4 @@
-"""The polygons of a set of reports, ready to draw: projected, simplified without gaps between neighbours, classed once for all pages.
-
-Colours: ColorBrewer 2.0 YlGnBu, https://colorbrewer2.org, as on the map page, so that a colour
-means the same on both.
-"""
+"""Draw small maps of tracts and districts, colored by response rate."""
 
 from dataclasses import dataclass
 
@@ -12,106 +8,118 @@ import pandas as pd
 import shapely
 
 from outreach.palette import RATE_CLASSES
-from outreach.spatial import simplify_coverage
+from outreach.spatial import center_projection, simplify_coverage
+from outreach.tables import GeoDataFrame, Tracts
 
-#: Lines are simplified to this share of the area's size.
+#: Outlines are simplified to this share of the area's size.
 _TOLERANCE = 0.0006
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Polygons in kilometres east and south of the area's north-west corner, y pointing down as on a page."""
+    """The polygons of a set of reports, ready to draw.
+
+    Parameters
+    ----------
+    tracts, districts
+        Kilometers in a local equal-area projection, y pointing down as on a page.
+    """
 
     tracts: "gpd.GeoSeries"
     districts: "gpd.GeoSeries"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """One polygon as an SVG path, with its colour (empty: no rate) and code."""
+class MapShape:
+    """One polygon as an SVG path, with its color (empty for no rate) and code."""
 
     code: str
     path: str
-    colour: str
+    color: str
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A small map: its size, the shapes around and inside, the outline on top."""
+class SmallMap:
+    """A small map: its size in pixels, the shapes around and inside, and the outline on top."""
 
     width: int
     height: int
-    around: list[Shape]
-    inside: list[Shape]
+    around: list[MapShape]
+    inside: list[MapShape]
     outline: str
 
 
-def survey_ground(tracts: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> Ground:
-    """Project and simplify the polygons of a set of reports; tracts that touch no district are left out.
+def prepare_ground(tracts: GeoDataFrame[Tracts], districts: gpd.GeoDataFrame) -> Ground:
+    """Project and simplify the polygons of a set of reports.
+
+    Tracts outside the bounding box of the districts are left out.
 
     Parameters
     ----------
     tracts, districts
         EPSG:4326; those without a polygon are not drawn.
     """
-    drawn = tracts.geometry[tracts.geometry.notna() & ~tracts.geometry.is_empty]
-    outlines = districts.geometry[districts.geometry.notna() & ~districts.geometry.is_empty]
-    west, south, east, north = (outlines if len(outlines) else drawn).total_bounds
-    near = drawn[drawn.intersects(shapely.box(west, south, east, north))]
-    tolerance = max(east - west, north - south) * _TOLERANCE
-    near, outlines = (
-        _project(simplify_coverage(part, tolerance, alone=tolerance / 2), west, north)
-        for part in (near, outlines)
-    )
-    return Ground(near, outlines)
+    polygons = _select_polygons(tracts.geometry)
+    outlines = _select_polygons(districts.geometry)
+    frame = outlines if len(outlines) else polygons
+    near = polygons[polygons.intersects(shapely.box(*frame.total_bounds))]
+    projection = center_projection(frame)
+    near, outlines = _project(near, projection), _project(outlines, projection)
 
-
-def _project(shapes: "gpd.GeoSeries", west: float, north: float) -> "gpd.GeoSeries":
-    """Bring degrees to kilometres from a corner; true enough over a county, where one latitude sets the scale."""
-    per_degree = 111.32
-    stretch = per_degree * np.cos(np.radians(north))
-    moved = shapely.transform(
-        shapes.to_numpy(),
-        lambda at: np.column_stack([(at[:, 0] - west) * stretch, (north - at[:, 1]) * per_degree]),
+    # Neighbors are simplified together, so that no gap opens between them.
+    west, north, east, south = (outlines if len(outlines) else near).total_bounds
+    tolerance = max(east - west, south - north) * _TOLERANCE
+    return Ground(
+        simplify_coverage(near, tolerance, alone=tolerance / 2),
+        simplify_coverage(outlines, tolerance, alone=tolerance / 2),
     )
-    return gpd.GeoSeries(moved, index=shapes.index)
 
 
 def draw_district(
     ground: Ground, district: str, rates: "pd.Series[float]", width: int = 380, height: int = 330
-) -> Plan | None:
+) -> SmallMap | None:
     """Draw the tracts in and around one district; ``None`` where it has no polygon."""
     if district not in ground.districts.index:
         return None
     outline = ground.districts[district]
     frame = _Frame(outline.bounds, width, height, margin=14)
-    seen = ground.tracts[ground.tracts.intersects(frame.window)]
+    nearby = ground.tracts[ground.tracts.intersects(frame.window)]
     shapes = [
-        Shape(code, frame.draw(shape), RATE_CLASSES.color(rates.get(code, np.nan)))
-        for code, shape in seen.items()
+        MapShape(code, frame.draw(shape), RATE_CLASSES.color(rates.get(code, np.nan)))
+        for code, shape in nearby.items()
     ]
-    own = set(seen.index[seen.intersects(outline)])
-    return Plan(
-        width, height, shapes, [shape for shape in shapes if shape.code in own], frame.draw(outline)
-    )
+    own = set(nearby.index[nearby.intersects(outline)])
+    inside = [shape for shape in shapes if shape.code in own]
+    return SmallMap(width, height, shapes, inside, frame.draw(outline))
 
 
 def draw_districts(
     ground: Ground, rates: "pd.Series[float]", width: int = 520, height: int = 560
-) -> Plan | None:
+) -> SmallMap | None:
     """Draw all districts by rate; ``None`` where none has a polygon."""
     if ground.districts.empty:
         return None
     frame = _Frame(tuple(ground.districts.total_bounds), width, height, margin=6, fit=True)
     shapes = [
-        Shape(code, frame.draw(shape), RATE_CLASSES.color(rates[code]))
+        MapShape(code, frame.draw(shape), RATE_CLASSES.color(rates[code]))
         for code, shape in ground.districts.items()
     ]
-    return Plan(frame.width, frame.height, [], shapes, "")
+    return SmallMap(frame.width, frame.height, [], shapes, "")
+
+
+def _select_polygons(shapes: "gpd.GeoSeries") -> "gpd.GeoSeries":
+    return shapes[shapes.notna() & ~shapes.is_empty]
+
+
+def _project(shapes: "gpd.GeoSeries", projection: str) -> "gpd.GeoSeries":
+    """Project to kilometers with y pointing down."""
+    meters = shapes.to_crs(projection)
+    flipped = shapely.transform(meters.to_numpy(), lambda points: points * (0.001, -0.001))
+    return gpd.GeoSeries(flipped, index=shapes.index)
 
 
 class _Frame:
-    """The part of the ground that a picture shows, and how it lies on the page."""
+    """The part of the ground that a map shows, and its place on the page."""
 
     def __init__(
         self, bounds: tuple[float, ...], width: int, height: int, margin: int, *, fit: bool = False
@@ -140,6 +148,7 @@ class _Frame:
         return "".join(self._trace(ring) for ring in rings)
 
     def _trace(self, ring: shapely.LinearRing) -> str:
-        at = (shapely.get_coordinates(ring)[:-1] - (self._west, self._north)) * self._scale
-        points = [f"{x:.1f} {y:.1f}" for x, y in at]
+        """Return a ring as an SVG path, without points that repeat after rounding."""
+        corners = shapely.get_coordinates(ring)[:-1] - (self._west, self._north)
+        points = [f"{x:.1f} {y:.1f}" for x, y in corners * self._scale]
         return f"M{'L'.join(dict.fromkeys(points))}Z"

@@ -1,4 +1,4 @@
-"""The trend picture: one district's rate over the season against the spread of all, with goal and forecast kept apart."""
+"""Draw the rate of one district over the season beside all others, goal and forecast."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,116 +6,125 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outreach.charts import Chart, Margins, choose_share_range, list_levels
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.text.catalog import Words
 
-_WIDTH, _HEIGHT = 560, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 18, 12, 26
-_GRID = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A label on an axis: where, and what."""
-
-    at: float
-    text: str
+_SIZE = (560, 250)
+_MARGINS = Margins(left=44, right=18, top=12, bottom=26)
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A trend picture in pixels.
+    """A trend chart and what it shows.
 
-    ``band`` and ``core`` are polygons: all districts, and the middle half of them; ``own`` and
-    ``whole`` lines; ``goal`` a height; ``forecast`` the place, height and the two ends of the 80 %
-    interval, if there is one.
+    Parameters
+    ----------
+    chart
+        The picture.
+    keys
+        What is drawn, for the legend: some of ``own``, ``whole``, ``core``, ``band``, ``goal`` and
+        ``forecast``.
     """
 
-    width: int
-    height: int
-    rows: list[Mark]
-    columns: list[Mark]
-    band: str
-    core: str
-    own: str
-    whole: str
-    goal: float
-    end: tuple[float, float]
-    forecast: tuple[float, float, float, float] | None
-    left: int
-    right: int
-    bottom: int
+    chart: Chart
+    keys: tuple[str, ...]
 
 
 def draw_trend(
     figures: Figures, view: ReportView, words: Words, district: str | None
 ) -> Trend | None:
-    """Draw the trend of one district, or of all together (``None``); ``None`` comes back where only one date is known."""
-    dates = pd.DatetimeIndex(figures.trend.index)
-    row = figures.row(district)
-    own = (
-        figures.whole_trend
-        if district is None
-        else figures.trend.get(district, figures.whole_trend * np.nan)
-    )
+    """Draw the trend of one district, or of all together (``None``).
+
+    Returns
+    -------
+    Trend or None
+        ``None`` where fewer than two dates have a rate.
+    """
+    own = _get_rates(figures, district)
     if own.notna().sum() < 2:  # noqa: PLR2004  a line needs two points
         return None
-    spread = figures.trend.quantile([0, 0.25, 0.75, 1], axis=1).T.to_numpy()
+
+    # Scales: from the first date to the deadline, and wide enough for goal and forecast.
+    dates = pd.DatetimeIndex(figures.trend.index)
     first, last = dates[0].date(), max(dates[-1].date(), view.deadline)
-    low = np.floor(np.nanmin(spread) / _GRID) * _GRID
-    high = (
-        np.ceil(
-            max(
-                np.nanmax(spread),
-                view.goal_share,
-                row["final_high80_share"] if pd.notna(row["final_high80_share"]) else 0,
-            )
-            / _GRID
-        )
-        * _GRID
+    spread = figures.trend.quantile([0, 0.25, 0.75, 1], axis=1).T.to_numpy()
+    top = figures.row(district)["final_high80_share"]
+    low, _ = choose_share_range([np.nanmin(spread)])
+    _, high = choose_share_range([np.nanmax(spread), view.goal_share, np.nan_to_num(top)])
+    chart = Chart(
+        _SIZE,
+        _MARGINS,
+        (0, max((last - first).days, 1)),
+        (low, high),
+        label=describe_trend(figures, words, district),
     )
-    days = max((last - first).days, 1)
-    axis_bottom = _HEIGHT - _BOTTOM
 
-    def across(date: dt.date) -> float:
-        return round(_LEFT + (date - first).days / days * (_WIDTH - _LEFT - _RIGHT), 1)
+    # Axes first, so that the lines lie on top of the grid.
+    chart.add_rows({level: words.share(level, 0) for level in list_levels(low, high)})
+    chart.add_months(first, last, lambda month: words.date(month, "MMM"))
 
-    def down(share: float) -> float:
-        return round(float(_TOP + (high - share) / (high - low) * (axis_bottom - _TOP)), 1)
+    days = (dates - dates[0]).days
+    chart.add_band(days, spread[:, 0], spread[:, 3], "band")
+    chart.add_band(days, spread[:, 1], spread[:, 2], "core")
+    goal = chart.y(view.goal_share)
+    chart.add_segment((chart.left, goal), (chart.right, goal), "goal")
+    if district is not None:
+        chart.add_line(days, figures.whole_trend, "whole")
+    chart.add_line(days, own, "own")
 
-    def line(values: "np.ndarray | pd.Series[float]") -> list[str]:
-        return [
-            f"{across(date.date())} {down(value)}"
-            for date, value in zip(dates, values, strict=True)
-            if not np.isnan(value)
-        ]
+    end = (chart.x(days[-1]), chart.y(float(own.dropna().iloc[-1])))
+    forecast = _add_forecast(chart, end, figures.row(district), view, first)
+    chart.add_dot(end, 4, "now")
+    keys = ("own", *(["whole"] if district is not None else []), "core", "band", "goal")
+    return Trend(chart, (*keys, "forecast") if forecast else keys)
 
-    forecast = None
-    if pd.notna(row["final_share"]) and view.days_left:
-        middle, least, most = (
-            down(row[name]) for name in ("final_share", "final_low80_share", "final_high80_share")
-        )
-        forecast = (across(view.deadline), middle, least, most)
-    lines = np.arange(low, high + 1e-9, _GRID if high - low <= 0.6 else 2 * _GRID)  # noqa: PLR2004  six lines at most
-    months = [
-        month
-        for month in pd.date_range(first, last, freq="MS").date
-        if _LEFT < across(month) < _WIDTH - _RIGHT - 8
-    ]
-    return Trend(
-        width=_WIDTH,
-        height=_HEIGHT,
-        rows=[Mark(down(value), words.share(value, 0)) for value in lines],
-        columns=[Mark(across(month), words.date(month, "MMM")) for month in months],
-        band=" ".join(line(spread[:, 0]) + line(spread[:, 3])[::-1]),
-        core=" ".join(line(spread[:, 1]) + line(spread[:, 2])[::-1]),
-        own=" ".join(line(own)),
-        whole=" ".join(line(figures.whole_trend)) if district else "",
-        goal=down(view.goal_share),
-        end=(across(dates[-1].date()), down(float(own.dropna().iloc[-1]))),
-        forecast=forecast,
-        left=_LEFT,
-        right=_WIDTH - _RIGHT,
-        bottom=axis_bottom,
+
+def describe_trend(figures: Figures, words: Words, district: str | None) -> str:
+    """Return the trend chart in words."""
+    own = _get_rates(figures, district).dropna()
+    start, end = (words.date(date.date()) for date in (own.index[0], own.index[-1]))
+    first, last, whole = (
+        words.share(share) for share in (own.iloc[0], own.iloc[-1], figures.whole_trend.iloc[-1])
     )
+    name = str(figures.row(district)["name"]) if district is not None else ""
+    return words.say(
+        "trend.alt",
+        name=words.name(name) if name else words.say("rate.all"),
+        start=start,
+        end=end,
+        first=first,
+        last=last,
+        whole=whole,
+    )
+
+
+def _get_rates(figures: Figures, district: str | None) -> "pd.Series[float]":
+    """Return the rates of one district, or of all together, by date; missing ones included."""
+    if district is None:
+        return figures.whole_trend
+    return figures.trend.get(district, figures.whole_trend * np.nan)
+
+
+def _add_forecast(
+    chart: Chart,
+    end: tuple[float, float],
+    row: "pd.Series[float]",
+    view: ReportView,
+    first: dt.date,
+) -> bool:
+    """Draw the forecast and its 80% range at the deadline; return whether there is one."""
+    if pd.isna(row["final_share"]) or not view.days_left:
+        return False
+    deadline = (view.deadline - first).days
+    place = chart.x(deadline)
+    middle, low, high = (
+        chart.y(row[name]) for name in ("final_share", "final_low80_share", "final_high80_share")
+    )
+
+    # A fan from the last rate to the ends of the range, then the middle and the range itself.
+    chart.add_polygon([end, (place, low), (place, high)], "fan")
+    chart.add_segment(end, (place, middle), "ahead")
+    chart.add_segment((place, low), (place, high), "range-end")
+    return True

@@ -1,4 +1,4 @@
-"""Everything that a set of district reports is made of: the tables of a run, the districts, and the words around them."""
+"""Hold everything a set of reports shows: tables, districts and dates."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from outreach.tables import (
+    Crosswalk,
+    DataFrame,
+    GeoDataFrame,
+    ResponseRates,
+    Scores,
+    Targets,
+    Tracts,
+)
+
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierReport:
     """The last report before this one.
 
     Parameters
@@ -30,30 +40,30 @@ class ReportView:
     Parameters
     ----------
     title
-        The campaign's name.
+        Name of the campaign.
     kind
         What the districts are, in the planner's words: ``Ward``.
     data_date, deadline
-        The Bureau's cut-off date of the rates, and the campaign's last day.
+        The Bureau's cut-off date of the rates, and the last day of the campaign.
     goal_share
         The planner's goal, 0-1; never a forecast.
     source
         Who published the rates, in one sentence.
     tracts
-        :class:`outreach.tables.Tracts`, EPSG:4326.
+        All tracts, EPSG:4326.
     scores
-        :class:`outreach.tables.Scores`; ``final_share``, ``final_low80_share``,
-        ``final_high80_share`` and ``expected_share`` are shown if there.
+        Their scores; ``final_share``, ``final_low80_share``, ``final_high80_share`` and
+        ``expected_share`` are shown if they are there.
     districts
         Index ``district_id``, column ``name``, geometry (EPSG:4326).
     crosswalk
-        :class:`outreach.tables.Crosswalk` from the tracts to the districts, the one reported by.
+        From the tracts to the districts; the reports use this one.
     other_crosswalks
-        Ways to split the tracts otherwise, by name, for the error of allocation.
+        Other ways to split the tracts, by name, to show the error of the split.
     history
-        :class:`outreach.tables.ResponseRates` of the season.
+        Rates history of the season.
     targets
-        :class:`outreach.tables.Targets`, for the money planned.
+        The target list, for the planned budget.
     earlier
         The last report, if there was one.
     test_until
@@ -61,8 +71,8 @@ class ReportView:
     notes
         Sentences about the sources that a reader should know.
     hidden_count
-        For pages that anybody may read, the tracts whose counts are hidden because they are small;
-        ``None`` for pages of the team's own.
+        For public pages, how many tracts have hidden counts because they are small; ``None`` for
+        pages of the team.
     """
 
     title: str
@@ -71,19 +81,19 @@ class ReportView:
     deadline: dt.date
     goal_share: float
     source: str
-    tracts: gpd.GeoDataFrame
-    scores: pd.DataFrame
+    tracts: GeoDataFrame[Tracts]
+    scores: DataFrame[Scores]
     districts: gpd.GeoDataFrame
-    crosswalk: pd.DataFrame
-    other_crosswalks: dict[str, pd.DataFrame] = field(default_factory=dict)
-    history: pd.DataFrame | None = None
-    targets: pd.DataFrame | None = None
-    earlier: Earlier | None = None
+    crosswalk: DataFrame[Crosswalk]
+    other_crosswalks: dict[str, DataFrame[Crosswalk]] = field(default_factory=dict)
+    history: DataFrame[ResponseRates] | None = None
+    targets: DataFrame[Targets] | None = None
+    earlier: EarlierReport | None = None
     test_until: dt.date | None = None
     notes: tuple[str, ...] = ()
     hidden_count: int | None = None
 
     @property
     def days_left(self) -> int:
-        """Days from the data date to the deadline, 0 when it is over."""
+        """Days from the data date to the deadline, 0 after it."""
         return max((self.deadline - self.data_date).days, 0)

@@ -1,4 +1,4 @@
-"""Mails that carry a report: plain text and HTML with the page attached, each to one person, previewed as a file."""
+"""Compose a mail that carries a report, and preview it as a file."""
 
 import datetime as dt
 import re
@@ -13,9 +13,9 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.recipients import read_address
 from outreach.reports.pages.render import render_page
-from outreach.reports.pages.season import tell_moved, tell_progress
-from outreach.reports.text.advice import advise
+from outreach.reports.text.advice import list_advice
 from outreach.reports.text.catalog import Words
+from outreach.reports.text.progress import describe_change, describe_progress
 
 #: The header that says which page of which run a mail carries.
 REPORT_HEADER = "X-Census-Report"
@@ -33,60 +33,60 @@ def compose_mail(
     *,
     run: str = "",
 ) -> EmailMessage:
-    """Return the mail about one district, or about the season (``None``), the page attached.
+    """Return a mail with plain text, HTML, and the page attached.
 
     Parameters
     ----------
-    district, figures, view, words
+    district
+        The district, or ``None`` for the season summary.
+    figures, view, words
         As for the page.
     page
         File name and content of the page to attach.
     sender, recipient
         Addresses.
     run
-        The run's id; with the page's name it says what was sent.
+        The run's id; with the name of the page it says what was sent.
 
     Raises
     ------
     ExportError
-        An address is none.
+        An address is not ``name@domain``.
     """
     row = figures.row(district)
     name = view.title if district is None else str(row["name"])
-    shown = {
-        "name": words.name(name),
-        "date": words.date(view.data_date),
-        "rate": words.share(row["cumulative_share"]),
-    }
+    date = words.date(view.data_date)
     parts = {
-        "greeting": words.say("mail.greeting", name=shown["name"], date=shown["date"]),
+        "greeting": words.say("mail.greeting", name=words.name(name), date=date),
         **(
-            _tell_season(figures, view, words)
+            _describe_season(figures, view, words)
             if district is None
-            else _tell_district(district, figures, view, words)
+            else _describe_district(district, figures, view, words)
         ),
         "attached": words.say("mail.attached"),
         "source": words.say("page.source", source=view.source),
     }
+
+    # A name must not add a header, so control characters become spaces.
+    rate = words.share(row["cumulative_share"])
+    subject = words.say("mail.subject", name=_shorten(name), date=date, rate=rate)
     message = EmailMessage()
     message["From"], message["To"] = read_address(sender), read_address(recipient)
-    message["Subject"] = _CONTROL.sub(
-        " ", words.say("mail.subject", **{**shown, "name": _shorten(name)})
-    )
+    message["Subject"] = _CONTROL.sub(" ", subject)
     message["Date"] = format_datetime(dt.datetime.now(dt.UTC))
     message["Message-ID"] = make_msgid(domain=read_address(sender).domain)
     file, content = page
     message[REPORT_HEADER] = f"{run}/{file}"
+
+    html = render_page("mail", words, title=name, view=view, **parts)
     message.set_content(_write_plain(parts))
-    message.add_alternative(
-        render_page("mail", words, title=name, view=view, **parts), subtype="html"
-    )
+    message.add_alternative(html, subtype="html")
     message.add_attachment(content.encode(), maintype="text", subtype="html", filename=file)
     return message
 
 
 def preview_mails(messages: Sequence[EmailMessage], folder: Path) -> list[Path]:
-    """Write each mail as an ``.eml`` file that any mail program opens, and return where they stand.
+    """Write each mail as an ``.eml`` file that any mail program opens, and return the files.
 
     Raises
     ------
@@ -94,50 +94,44 @@ def preview_mails(messages: Sequence[EmailMessage], folder: Path) -> list[Path]:
         The folder cannot be written.
     """
     paths = []
-    reason = ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number, message in enumerate(messages, start=1):
-            who = make_slug(str(message["To"]))
-            path = folder / f"{number:03d}-{who}.eml"
+            path = folder / f"{number:03d}-{make_slug(str(message['To']))}.eml"
             path.write_bytes(message.as_bytes())
             paths.append(path)
     except OSError as error:
-        reason = error.strerror or str(error)
-    if reason:
         raise ExportError(
-            f"Cannot write previews into {folder}: {reason}.", "Name another folder with --into."
-        )
+            f"Cannot write previews to {folder}: {error.strerror or error}.",
+            "Choose another folder with --into.",
+        ) from error
     return paths
 
 
-def _tell_district(
+def _describe_district(
     district: str, figures: Figures, view: ReportView, words: Words
 ) -> dict[str, object]:
-    """Say where a district stands, and what to do there this week."""
+    """Return the rate of a district, and what to do there this week."""
     row = figures.row(district)
-    values = {
-        "rate": words.share(row["cumulative_share"]),
-        "missing": words.count(row["missing_count"]),
-    }
-    return {
-        "lead": words.say("mail.lead", goal=words.share(view.goal_share), **values),
-        "heading": words.say("mail.week"),
-        "lines": advise(figures, view, words, district),
-    }
+    lead = words.say(
+        "mail.lead",
+        rate=words.share(row["cumulative_share"]),
+        missing=words.count(row["missing_count"]),
+        goal=words.share(view.goal_share),
+    )
+    lines = list_advice(figures, view, words, district)
+    return {"lead": lead, "heading": words.say("mail.week"), "lines": lines}
 
 
-def _tell_season(figures: Figures, view: ReportView, words: Words) -> dict[str, object]:
-    """Say how far the campaign has come, and what moved."""
-    lead, *lines = tell_progress(figures, view, words)
-    return {
-        "lead": lead,
-        "heading": words.say("season.progress"),
-        "lines": [*lines, tell_moved(figures, words)],
-    }
+def _describe_season(figures: Figures, view: ReportView, words: Words) -> dict[str, object]:
+    """Return how far the campaign has come, and what changed."""
+    lead, *lines = describe_progress(figures, view, words)
+    lines.append(describe_change(figures, words))
+    return {"lead": lead, "heading": words.say("season.progress"), "lines": lines}
 
 
 def _write_plain(parts: Mapping[str, object]) -> str:
+    """Return the mail as plain text."""
     lines = parts["lines"]
     assert isinstance(lines, list)
     text = [

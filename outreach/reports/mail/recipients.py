@@ -1,6 +1,6 @@
-"""Who gets which report: addresses, the list of people who may be written to, and a table of districts and people.
+"""Read who gets which report, and who may get mail at all.
 
-An allow-list holds addresses (``ana@city.gov``) or domains (``@city.gov``), one a line.
+An allow-list has one address (``ana@city.gov``) or domain (``@city.gov``) per line.
 """
 
 import csv
@@ -13,9 +13,10 @@ from pathlib import Path
 from outreach.errors import ExportError
 from outreach.reports.data.inputs import ReportView
 
-#: Stands in place of a district for the season summary.
+#: Used in place of a district for the season summary.
 SEASON = "season"
 _COLUMNS = ("district", "address")
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Recipient:
     address
         ``name@domain``.
     language
-        Code of a catalogue; empty for the usual one.
+        Code of a catalog; empty for the usual one.
     """
 
     district: str
@@ -38,7 +39,7 @@ class Recipient:
 
 
 def read_address(text: str) -> Address:
-    """Return an address, or refuse what is none.
+    """Return an address.
 
     Raises
     ------
@@ -53,20 +54,18 @@ def read_address(text: str) -> Address:
 
 
 def read_allow_list(path: Path) -> tuple[str, ...]:
-    """Read who may be written to: an address or an ``@domain`` a line; what follows ``#`` is a remark.
+    """Read who may get mail: one address or ``@domain`` per line, ``#`` for a comment.
 
     Raises
     ------
     ExportError
         The file cannot be read, or a line is neither.
     """
-    listed = [
-        line.split("#", 1)[0].strip().lower()
-        for line in _read_text(path, "allow-list").splitlines()
-    ]
-    for line in filter(None, listed):
-        read_address(f"someone{line}" if line.startswith("@") else line)
-    return tuple(filter(None, listed))
+    lines = _read_text(path, "allow-list").splitlines()
+    entries = [line.split("#", 1)[0].strip().lower() for line in lines]
+    for entry in filter(None, entries):
+        read_address(f"someone{entry}" if entry.startswith("@") else entry)
+    return tuple(filter(None, entries))
 
 
 def is_allowed(recipient: str, allowed: Iterable[str]) -> bool:
@@ -79,7 +78,12 @@ def is_allowed(recipient: str, allowed: Iterable[str]) -> bool:
 
 
 def read_recipients(path: Path) -> list[Recipient]:
-    """Read a CSV with the columns ``district`` and ``address``, and ``language`` if wanted; a line for each mail.
+    """Read a CSV file with a line for each mail.
+
+    Parameters
+    ----------
+    path
+        The file; columns ``district`` and ``address``, and ``language`` if you like.
 
     Raises
     ------
@@ -91,19 +95,19 @@ def read_recipients(path: Path) -> list[Recipient]:
     if absent := [name for name in _COLUMNS if name not in head]:
         raise ExportError(
             f"{path} has no column '{absent[0]}'.",
-            "Head it with: district,address (and language if you like).",
+            "Start it with the line: district,address (and language if you like).",
         )
-    found = []
+    recipients = []
     for number, cells in enumerate(rows, start=2):
         line = dict(zip(head, (cell.strip() for cell in cells), strict=False))
         if not any(line.values()):
             continue
         if empty := [name for name in _COLUMNS if not line.get(name)]:
             raise ExportError(
-                f"{path}, line {number}, has no {empty[0]}.", "Fill it in, or take the line out."
+                f"{path}, line {number}, has no {empty[0]}.", "Fill it in, or delete the line."
             )
-        found.append(_make_recipient(line, f"{path}, line {number}"))
-    return found
+        recipients.append(_make_recipient(line, f"{path}, line {number}"))
+    return recipients
 
 
 def parse_recipient(text: str) -> Recipient:
@@ -112,7 +116,7 @@ def parse_recipient(text: str) -> Recipient:
     Raises
     ------
     ExportError
-        It is not written so.
+        It has another form.
     """
     district, _, address = text.rpartition("=")
     if not district.strip():
@@ -124,39 +128,41 @@ def parse_recipient(text: str) -> Recipient:
 
 
 def find_district(recipient: Recipient, view: ReportView) -> str | None:
-    """Return the id of a recipient's district, found by id or name; ``None`` for the season summary.
+    """Return the id of a recipient's district, by id or name; ``None`` for the season summary.
 
     Raises
     ------
     ExportError
         No district, or more than one, has that id or name.
     """
-    asked = recipient.district.casefold()
-    if asked == SEASON:
+    requested = recipient.district.casefold()
+    if requested == SEASON:
         return None
     ids = [str(district) for district in view.districts.index]
-    found = [one for one in ids if one.casefold() == asked]
-    named = zip(ids, view.districts["name"].astype(str), strict=True)
-    found = found or [one for one, name in named if name.casefold() == asked]
-    if len(found) == 1:
-        return found[0]
-    many = f"{len(found)} of {view.kind} are called" if found else f"No {view.kind} is called"
-    some = ", ".join(ids[:5])
+    names = zip(ids, view.districts["name"].astype(str), strict=True)
+    matches = [district for district in ids if district.casefold() == requested]
+    matches = matches or [district for district, name in names if name.casefold() == requested]
+    if len(matches) == 1:
+        return matches[0]
+    reason = (
+        f"{len(matches)} districts ({view.kind}) are called"
+        if matches
+        else f"No {view.kind} is called"
+    )
     raise ExportError(
-        f"{many} '{recipient.district}' (for {recipient.address}).",
-        f"Write an id, such as {some}, or 'season' for the summary.",
+        f"{reason} '{recipient.district}' (for {recipient.address}).",
+        f"Use an id, such as {', '.join(ids[:_FEW])}, or 'season' for the summary.",
     )
 
 
 def _make_recipient(line: dict[str, str], where: str) -> Recipient:
-    """Check the address and keep where it stood in the message."""
+    """Check the address; a message about it says where it came from."""
     try:
         read_address(line["address"])
-    except ExportError:
-        pass
-    else:
-        return Recipient(line["district"], line["address"], line.get("language", ""))
-    raise ExportError(f"{where}: {line['address']!r} is not a mail address.", "Write name@domain.")
+    except ExportError as error:
+        sentence = f"{where}: {line['address']!r} is not a mail address."
+        raise ExportError(sentence, "Write name@domain.") from error
+    return Recipient(line["district"], line["address"], line.get("language", ""))
 
 
 def _read_text(path: Path, what: str) -> str:
@@ -164,4 +170,6 @@ def _read_text(path: Path, what: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-    raise ExportError(f"The {what} {path} cannot be read: {reason}.", "Name a text file in UTF-8.")
+        raise ExportError(
+            f"Cannot read the {what} {path}: {reason}.", "Use a text file in UTF-8."
+        ) from error

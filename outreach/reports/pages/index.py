@@ -1,22 +1,25 @@
-"""The index of a set of reports: all districts by rank, on a map and in a table, with a link to each page."""
+"""Write the index of a report set: all districts on a map and in a ranked table."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
 from outreach.rates import average_rate
 from outreach.reports.charts.choropleth import Ground, draw_districts
+from outreach.reports.charts.legend import describe_districts_map, list_classes
 from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.pages.district import Frame, compare_rates, describe_trend, list_classes
+from outreach.reports.pages.frame import Frame
+from outreach.reports.pages.rate_bars import compare_rates
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words
-from outreach.reports.text.method import tell_method
+from outreach.reports.text.method import describe_method
 
-#: So many districts are named as missing the most, and as having gained the most and the least.
-_MOST, _MOVERS = 8, 4
+#: How many districts are named as missing the most households.
+_MOST_MISSING = 8
+#: How many districts are named as gaining the most, and as gaining the least.
+_MOVERS = 4
 
 
 def write_index(
@@ -43,25 +46,24 @@ def write_index(
         view=view,
         frame=frame,
         whole=figures.whole,
-        lead=tell_whole(figures, words),
+        lead=describe_whole(figures, words),
         bars=compare_rates(figures, view, words, None),
         rows=list_districts(figures, words, files),
         missing=list_most_missing(figures, words, files),
         since=compare_whole(figures, view, words, files),
         columns=_list_columns(figures),
-        plan=draw_districts(ground, figures.table["cumulative_share"]),
-        plan_alt=describe_districts(figures, words),
+        districts_map=draw_districts(ground, figures.table["cumulative_share"]),
+        map_alt=describe_districts_map(figures.table, words),
         legend=list_classes(words),
         trend=draw_trend(figures, view, words, None),
-        trend_alt=describe_trend(figures, words, None),
         files=files,
         names=figures.table["name"].to_dict(),
-        method=tell_method(figures, view, words, None),
+        method=describe_method(figures, view, words, None),
     )
 
 
-def tell_whole(figures: Figures, words: Words) -> str:
-    """Say where all districts together stand."""
+def describe_whole(figures: Figures, words: Words) -> str:
+    """Say how many households responded in all districts together."""
     whole = figures.whole
     return words.say(
         "index.lead",
@@ -73,121 +75,117 @@ def tell_whole(figures: Figures, words: Words) -> str:
 
 
 def list_districts(figures: Figures, words: Words, files: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the rows of the index, the highest rate first; districts without a rate stand last."""
+    """Return the rows of the index, the highest rate first, districts without a rate last."""
     table = figures.table.sort_values(["rank", "name"], kind="stable", na_position="last")
     return [
-        {
-            "href": files[str(district)],
-            "name": str(row["name"]),
-            "place": words.count(row["rank"]) if pd.notna(row["rank"]) else "",
-            "rate": words.share(row["cumulative_share"]),
-            "bar": f"{0 if pd.isna(row['cumulative_share']) else row['cumulative_share']:.4f}",
-            "change": words.bare_points(row["change_7_points"])
-            if pd.notna(row["change_7_points"])
-            else "",
-            "gap": words.bare_points(-row["gap_points"]) if pd.notna(row["gap_points"]) else "",
-            "missing": words.count(row["missing_count"]),
-            "needed": words.count(row["needed_daily_count"])
-            if pd.notna(row["needed_daily_count"])
-            else "\N{EN DASH}",
-            "chance": words.chance(row["chance_share"]) if pd.notna(row["chance_share"]) else "",
-        }
-        for district, row in table.iterrows()
+        _write_district_row(row, words, files[str(district)]) for district, row in table.iterrows()
     ]
-
-
-def _list_columns(figures: Figures) -> list[str]:
-    """Return the columns of the table of districts; one that nobody has a figure in is left out."""
-    known = {"needed": "needed_daily_count", "chance": "chance_share"}
-    there = [name for name, column in known.items() if figures.table[column].notna().any()]
-    return ["place", "name", "rate", "change", "gap", "missing", *there]
 
 
 def list_most_missing(
     figures: Figures, words: Words, files: dict[str, str]
 ) -> list[tuple[str, str, str]]:
-    """Return link, name and count of the districts where the most households are missing, the most first."""
-    most = figures.table.sort_values("missing_count", ascending=False, kind="stable").head(_MOST)
+    """Return link, name and count of the districts that miss the most households, in order."""
+    ordered = figures.table.sort_values("missing_count", ascending=False, kind="stable")
     return [
         (files[str(district)], str(row["name"]), words.count(row["missing_count"]))
-        for district, row in most.iterrows()
+        for district, row in ordered.head(_MOST_MISSING).iterrows()
     ]
 
 
 def compare_whole(
     figures: Figures, view: ReportView, words: Words, files: dict[str, str]
 ) -> dict[str, Any] | None:
-    """Return what changed since the last report over all districts, and which gained the most and the least; ``None`` without one."""
+    """Return what changed since the last report over all districts.
+
+    Returns
+    -------
+    dict or None
+        ``note``, ``lines`` (name, then, now, change), and the districts that gained the ``most``
+        and the ``least`` (link, name, change); ``None`` without an earlier report.
+    """
     if view.earlier is None:
         return None
     now = figures.table
     then = view.earlier.table.reindex(now.index)
-    rates = [average_rate(at["cumulative_share"], at["households_count"]) for at in (then, now)]
     lines = [
-        (
-            words.say("since.rate"),
-            *_compare(rates[0], rates[1], words.share, words.points),
-        ),
-        (
-            words.say("since.missing"),
-            *_compare(
-                then["missing_count"].sum(), now["missing_count"].sum(), words.count, words.change
+        (words.say(f"since.{key}"), write(before), write(after), change(after - before))
+        for key, before, after, write, change in (
+            ("rate", _average(then), _average(now), words.share, words.points),
+            (
+                "missing",
+                then["missing_count"].sum(),
+                now["missing_count"].sum(),
+                words.count,
+                words.change,
             ),
-        ),
-        (
-            words.say("since.reached"),
-            *_compare(_count_done(then), _count_done(now), words.count, words.change),
-        ),
-    ]
-    gained = (
-        (now["cumulative_share"] - then["cumulative_share"])
-        .dropna()
-        .sort_values(ascending=False, kind="stable")
-    )
-    count = min(_MOVERS, len(gained) // 2)
-    movers = [
-        (
-            files[str(district)],
-            str(now.loc[district, "name"]),
-            words.say(
-                "since.mover",
-                change=words.points(gained[district]),
-                now=words.count(now.loc[district, "rank"]),
-                then=words.count(then.loc[district, "rank"]),
-            ),
+            ("reached", _count_reached(then), _count_reached(now), words.count, words.change),
         )
-        for district in gained.index
     ]
+    movers = _rank_movers(now, then, words, files)
+    count = min(_MOVERS, len(movers) // 2)
     days = (view.data_date - view.earlier.data_date).days
+    date = words.date(view.earlier.data_date)
     return {
-        "note": words.say("since.all_note", date=words.date(view.earlier.data_date), days=days),
+        "note": words.say("since.all_note", date=date, days=days),
         "lines": lines,
         "most": movers[:count],
         "least": movers[::-1][:count],
     }
 
 
-def _compare(
-    then: float, now: float, write: Callable[[float], str], difference: Callable[[float], str]
-) -> list[str]:
-    """Write a figure then, now, and how it changed."""
-    return [write(then), write(now), difference(now - then)]
+def _write_district_row(row: "pd.Series[Any]", words: Words, href: str) -> dict[str, Any]:
+    """Return one row of the index as text; ``bar`` is the rate as a number."""
+
+    def write(column: str, writer: Any, missing: str = "") -> str:
+        return missing if pd.isna(row[column]) else str(writer(row[column]))
+
+    rate = row["cumulative_share"]
+    return {
+        "href": href,
+        "name": str(row["name"]),
+        "place": write("rank", words.count),
+        "rate": words.share(rate),
+        "bar": f"{0 if pd.isna(rate) else rate:.4f}",
+        "change": write("change_7_points", words.bare_points),
+        "gap": write("gap_points", lambda gap: words.bare_points(-gap)),
+        "missing": words.count(row["missing_count"]),
+        "needed": write("needed_daily_count", words.count, "\N{EN DASH}"),
+        "chance": write("chance_share", words.chance),
+    }
 
 
-def _count_done(table: pd.DataFrame) -> int:
+def _list_columns(figures: Figures) -> list[str]:
+    """Return the columns of the table of districts, without those that have no figure at all."""
+    optional = {"needed": "needed_daily_count", "chance": "chance_share"}
+    present = [name for name, column in optional.items() if figures.table[column].notna().any()]
+    return ["place", "name", "rate", "change", "gap", "missing", *present]
+
+
+def _rank_movers(
+    now: pd.DataFrame, then: pd.DataFrame, words: Words, files: dict[str, str]
+) -> list[tuple[str, str, str]]:
+    """Return link, name and change of each district, the largest gain first."""
+    gains = (now["cumulative_share"] - then["cumulative_share"]).dropna()
+    ordered = gains.sort_values(ascending=False, kind="stable")
+    names, ranks, before = now["name"], now["rank"], then["rank"]
+    movers = []
+    for district in map(str, ordered.index):
+        text = words.say(
+            "since.mover",
+            change=words.points(ordered[district]),
+            now=words.count(ranks[district]),
+            then=words.count(before[district]),
+        )
+        movers.append((files[district], str(names[district]), text))
+    return movers
+
+
+def _count_reached(table: pd.DataFrame) -> int:
     """Return how many districts have reached the goal."""
     return int((table["gap_points"] <= 0).sum())
 
 
-def describe_districts(figures: Figures, words: Words) -> str:
-    """Return the map of all districts in words."""
-    rates = figures.table["cumulative_share"].dropna()
-    names = figures.table["name"]
-    return words.say(
-        "map.alt_index",
-        count=len(figures.table),
-        low=words.share(rates.min()),
-        high=words.share(rates.max()),
-        lowest=words.name(str(names[rates.index[int(rates.argmin())]])),
-        highest=words.name(str(names[rates.index[int(rates.argmax())]])),
-    )
+def _average(table: pd.DataFrame) -> float:
+    """Return the rate of all districts together, weighted by households."""
+    return average_rate(table["cumulative_share"], table["households_count"])

@@ -1,4 +1,4 @@
-"""Makes pages: templates that escape whatever they are given, one style sheet, everything inside one file."""
+"""Render a page from a template, with its style sheet inside."""
 
 from functools import cache
 from importlib import resources
@@ -10,24 +10,24 @@ from markupsafe import Markup
 from outreach.reports.text.catalog import Words
 
 
-def render_page(template: str, words: Words, **shown: Any) -> str:
-    """Return a whole HTML page.
+def render_page(template: str, words: Words, **values: Any) -> str:
+    """Return a whole HTML page that needs no other file.
 
     Parameters
     ----------
     template
         Name in ``templates``, without its ending.
     words
-        The language; in the template ``say`` gives its texts and ``words`` writes its numbers.
-    shown
-        What the template shows. Every text is escaped.
+        The language; in the template ``say`` returns its texts and ``words`` writes its numbers.
+    values
+        What the template shows. All text is escaped; a :class:`outreach.charts.Chart` is SVG.
     """
-    page = _environment().get_template(f"{template}.html.j2")
-    return page.render(words=words, say=words.say, style=_read_style(), **shown)
+    page = _make_environment().get_template(f"{template}.html.j2")
+    return page.render(words=words, say=words.say, style=_read_style(), **values)
 
 
 @cache
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     return Environment(
         loader=PackageLoader("outreach.reports"),
         autoescape=True,
@@ -39,8 +39,5 @@ def _environment() -> Environment:
 
 @cache
 def _read_style() -> Markup:
-    return Markup(  # noqa: S704  our own file
-        (resources.files("outreach.reports") / "templates" / "report.css").read_text(
-            encoding="utf-8"
-        )
-    )
+    file = resources.files("outreach.reports") / "templates" / "report.css"
+    return Markup(file.read_text(encoding="utf-8"))  # noqa: S704  our own file

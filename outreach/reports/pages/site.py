@@ -1,21 +1,21 @@
-"""The front page of a run's public site: where the response stands, and links to map, reports and open data."""
+"""Write the front page of a run's public site."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.pages.district import SMALL, Link, compare_rates
+from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
+from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
+from outreach.reports.pages.rate_bars import compare_rates
 from outreach.reports.pages.render import render_page
-from outreach.reports.pages.report_set import localise_name, make_frame
 from outreach.reports.text.catalog import Words, read_words
-from outreach.reports.text.method import tell_method
+from outreach.reports.text.method import describe_method
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing to look at: its link, and a sentence about it."""
+class SiteEntry:
+    """One part of the site: its link, and a sentence about it."""
 
     link: Link
     note: str
@@ -28,8 +28,7 @@ def write_fronts(
     languages: Iterable[str] = ("en",),
     *,
     test_running: bool,
-    made: dt.date | None = None,
-    run: str = "",
+    origin: Origin = Origin(),  # noqa: B008  frozen
 ) -> Iterator[tuple[str, str]]:
     """Yield file name and content of the front page in each language.
 
@@ -39,49 +38,51 @@ def write_fronts(
         From :func:`outreach.reports.open_data.redact.make_public`, of the first kind of district.
     folders
         Kind of district to the folder of its pages.
-    languages, made, run
+    languages, origin
         As in :func:`outreach.reports.pages.report_set.write_reports`.
     test_running
-        Whether arms and money are withheld.
+        Whether arms and budgets are withheld.
     """
-    spoken = [read_words(code) for code in languages]
-    for words in spoken:
-        held = [
-            words.say("site.hidden", most=SMALL - 1, count=view.hidden_count or 0),
-            words.say("site.inside"),
-        ]
-        held += [words.say("site.withheld")] if test_running else []
-        yield (
-            localise_name("index.html", words, spoken),
-            render_page(
-                "site",
-                words,
-                title=view.title,
-                view=view,
-                frame=make_frame("index.html", words, spoken, made, run),
-                whole=figures.whole,
-                bars=compare_rates(figures, view, words, None),
-                entries=_list_entries(folders, words, spoken),
-                held=held,
-                method=tell_method(figures, view, words, None, brief=True),
-            ),
+    catalogs = [read_words(code) for code in languages]
+    for words in catalogs:
+        page = render_page(
+            "site",
+            words,
+            title=view.title,
+            view=view,
+            frame=make_frame("index.html", words, catalogs, origin),
+            whole=figures.whole,
+            bars=compare_rates(figures, view, words, None),
+            entries=_list_entries(folders, words, catalogs),
+            omissions=_list_omissions(view, words, test_running=test_running),
+            method=describe_method(figures, view, words, None, brief=True),
         )
+        yield localize_name("index.html", words, catalogs), page
 
 
-def _list_entries(folders: dict[str, str], words: Words, spoken: list[Words]) -> list[Entry]:
-    """Return what the site holds: the map, then for each kind of district its pages, season and data."""
-    entries = [Entry(Link("map.html", words.say("site.map")), words.say("site.map_note"))]
-    for kind, folder in folders.items():
-        files = {
-            "reports": localise_name("index.html", words, spoken),
-            "season": localise_name("season.html", words, spoken),
-            "data": "open-data/datapackage.json",
-        }
-        entries += [
-            Entry(
-                Link(f"{folder}/{file}", words.say(f"site.{key}", kind=kind)),
-                words.say(f"site.{key}_note"),
-            )
-            for key, file in files.items()
-        ]
+def _list_entries(
+    folders: dict[str, str], words: Words, catalogs: Sequence[Words]
+) -> list[SiteEntry]:
+    """Return the map, then the pages, season and data of each kind of district."""
+    entries = [SiteEntry(Link("map.html", words.say("site.map")), words.say("site.map_note"))]
+    files = {
+        "reports": localize_name("index.html", words, catalogs),
+        "season": localize_name("season.html", words, catalogs),
+        "data": "open-data/datapackage.json",
+    }
+    entries += [
+        SiteEntry(
+            Link(f"{folder}/{file}", words.say(f"site.{key}", kind=kind)),
+            words.say(f"site.{key}_note"),
+        )
+        for kind, folder in folders.items()
+        for key, file in files.items()
+    ]
     return entries
+
+
+def _list_omissions(view: ReportView, words: Words, *, test_running: bool) -> list[str]:
+    """Say what the site leaves out."""
+    most, count = SMALLEST_SHOWN - 1, view.hidden_count or 0
+    sentences = [words.say("site.hidden", most=most, count=count), words.say("site.inside")]
+    return [*sentences, words.say("site.withheld")] if test_running else sentences

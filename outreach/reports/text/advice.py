@@ -1,4 +1,4 @@
-"""What to do this week, from a district's own figures; each rule is one sentence, and its threshold stands here."""
+"""Say what to do in a district this week, from the district's own figures."""
 
 import pandas as pd
 
@@ -6,35 +6,39 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.text.catalog import Words
 
-#: Tracts named to start in.
+#: How many tracts to start in are named.
 _FIRST_TRACTS = 3
-#: A language is named from this share of households with little English on, missing internet from
-#: that share.
-_LANGUAGE_SHARE, _OFFLINE_SHARE = 0.03, 0.15
-#: A goal that needs so many times the present pace is not in sight.
+#: A language is named from this share of households with limited English.
+_LANGUAGE_SHARE = 0.03
+#: Missing internet is named from this share of households.
+_OFFLINE_SHARE = 0.15
+#: A goal that needs this many times the current pace is out of reach for now.
 _FAR = 3.0
-#: A tract is named as behind from this distance to its expectation on, as a share.
+#: A tract is named as behind from this distance to its peer expectation, as a share.
 _BEHIND = 0.02
 #: Smaller paces are written with a decimal.
 _SMALL = 10
+_LANGUAGES = ("spanish", "indo_european", "asian_pacific", "other_language")
 
 
-def advise(figures: Figures, view: ReportView, words: Words, district: str) -> list[str]:
+def list_advice(figures: Figures, view: ReportView, words: Words, district: str) -> list[str]:
     """Return what to do in a district, the most useful first.
 
-    Arms of a test are never named: who is told which tracts are left out can spoil it.
+    The arms of a test are never named: a team that knows which tracts are held out could spoil it.
     """
     row = figures.row(district)
     if not view.days_left:
         return [words.say("week.over", date=words.date(view.deadline))]
-    said = [
-        _tell_pace(row, figures, words),
-        *_tell_tracts(row, figures, words, district),
-        *_tell_people(row, words),
+    parts = figures.parts[figures.parts["district"] == district]
+    ads = row["planned_usd"]
+    sentences = [
+        _compare_pace(row, figures, words),
+        _name_first_tracts(row, parts, words),
+        _name_tracts_behind(parts, words),
+        *_describe_people(row, words),
+        words.say("week.ads", money=words.money(ads)) if ads >= 1 else "",
     ]
-    if row["planned_usd"] >= 1:
-        said.append(words.say("week.ads", money=words.money(row["planned_usd"])))
-    return [sentence for sentence in said if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
 def name_tract(name: str, words: Words) -> str:
@@ -42,8 +46,8 @@ def name_tract(name: str, words: Words) -> str:
     return words.say("tracts.name", code=name) if name.replace(".", "").isdigit() else name
 
 
-def _tell_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> str:
-    """Compare the households that come each day with those that would have to."""
+def _compare_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> str:
+    """Compare the households that respond each day with those that the goal needs."""
     needed, current = row["needed_daily_count"], row["current_daily_count"]
     if row["gap_points"] <= 0:
         missing = words.say("unit.households", count=figures.table["missing_count"].sum())
@@ -62,54 +66,46 @@ def _tell_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> str:
     return words.say("week.pace_behind", **values)
 
 
-def _tell_tracts(
-    row: "pd.Series[float]", figures: Figures, words: Words, district: str
-) -> list[str]:
-    """Name the tracts with the most missing households, and those furthest below their expectation."""
-    parts = figures.parts[figures.parts["district"] == district]
-    missing = parts["households_count"] * (1 - parts["cumulative_share"])
-    first = missing.dropna().sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
-    said = []
-    if len(first) and row["missing_count"] > 0:
-        households = words.say("unit.households", count=first.sum())
-        share = words.share(first.sum() / row["missing_count"], 0)
-        said.append(
-            words.say(
-                "week.focus",
-                tracts=_list_tracts(parts.loc[first.index], words),
-                missing=households,
-                share=share,
-            )
-        )
-    behind = (parts["expected_share"] - parts["cumulative_share"]).where(
+def _name_first_tracts(row: "pd.Series[float]", parts: pd.DataFrame, words: Words) -> str:
+    """Name the tracts with the most missing households."""
+    missing = (parts["households_count"] * (1 - parts["cumulative_share"])).dropna()
+    first = missing.sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
+    if first.empty or row["missing_count"] <= 0:
+        return ""
+    return words.say(
+        "week.focus",
+        tracts=_join_names(parts.loc[first.index], words),
+        missing=words.say("unit.households", count=first.sum()),
+        share=words.share(first.sum() / row["missing_count"], 0),
+    )
+
+
+def _name_tracts_behind(parts: pd.DataFrame, words: Words) -> str:
+    """Name the tracts furthest below their peer expectation."""
+    gaps = (parts["expected_share"] - parts["cumulative_share"]).where(
         parts["households_count"] > 0
     )
-    worst = (
-        behind[behind >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
-    )
-    if len(worst):
-        said.append(words.say("week.behind", tracts=_list_tracts(parts.loc[worst.index], words)))
-    return said
+    behind = gaps[gaps >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
+    if behind.empty:
+        return ""
+    return words.say("week.behind", tracts=_join_names(parts.loc[behind.index], words))
 
 
-def _list_tracts(parts: pd.DataFrame, words: Words) -> str:
+def _join_names(parts: pd.DataFrame, words: Words) -> str:
     return words.join([words.name(name_tract(str(name), words)) for name in parts["name"]])
 
 
-def _tell_people(row: "pd.Series[float]", words: Words) -> list[str]:
-    """Say which languages are needed, and how many households no online ad reaches."""
-    languages = ("spanish", "indo_european", "asian_pacific", "other_language")
-    spoken = sorted(
-        (group for group in languages if row[f"{group}_share"] >= _LANGUAGE_SHARE),
-        key=lambda group: -row[f"{group}_share"],
+def _describe_people(row: "pd.Series[float]", words: Words) -> list[str]:
+    """Say which languages are needed, and how many households no online ad can reach."""
+    shares = {group: row[f"{group}_share"] for group in _LANGUAGES}
+    common = sorted(
+        (group for group, share in shares.items() if share >= _LANGUAGE_SHARE),
+        key=lambda group: -shares[group],
     )
-    said = []
-    if spoken:
-        named = [
-            words.say(f"week.{group}", share=words.share(row[f"{group}_share"], 0))
-            for group in spoken
-        ]
-        said.append(words.say("week.languages", languages=words.join(named)))
+    sentences = []
+    if common:
+        names = [words.say(f"week.{name}", share=words.share(shares[name], 0)) for name in common]
+        sentences.append(words.say("week.languages", languages=words.join(names)))
     if row["offline_share"] >= _OFFLINE_SHARE:
-        said.append(words.say("week.offline", share=words.share(row["offline_share"], 0)))
-    return said
+        sentences.append(words.say("week.offline", share=words.share(row["offline_share"], 0)))
+    return sentences

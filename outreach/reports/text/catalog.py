@@ -1,7 +1,7 @@
-"""The words of a report in one language, from a catalogue that translators edit, with numbers and dates as that language writes them.
+"""Read the words of a report in one language and write its numbers.
 
-A language is one file, ``catalogue/<code>.toml``; adding a file adds the language. Numbers, dates
-and plurals follow the Unicode CLDR through Babel.
+A language is one file, ``catalog/<code>.toml``, which translators edit; adding a file adds the
+language. Numbers, dates and plurals follow the Unicode CLDR through Babel.
 """
 
 import datetime as dt
@@ -20,14 +20,20 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from outreach.errors import DataError
 
-#: Characters that steer the direction of text; a name must not steer the sentence around it.
+#: A text, or its plural forms.
+Text = str | dict[str, str]
+#: Dotted key to text.
+Texts = dict[str, Text]
+
+#: Characters that change the direction of text; a name must not change the sentence around it.
 _ISOLATES = re.compile("[\u2066-\u2069]")
-_SOON = 0.05
+#: Chances closer to 0 or 1 than this are written without a figure.
+_EXTREME = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A language's catalogue and its way to write numbers.
+    """A language's catalog and its way of writing numbers.
 
     Parameters
     ----------
@@ -41,12 +47,12 @@ class Words:
 
     code: str
     locale: Locale
-    texts: dict[str, str | dict[str, str]]
+    texts: Texts
 
     def say(self, key: str, **values: object) -> str:
-        """Return a text with its ``{places}`` filled in; plain text, to be escaped where it is shown.
+        """Return a text with its ``{places}`` filled in, as plain text that is not yet escaped.
 
-        A text with plural forms takes the form for ``values["count"]``; numbers among the values
+        A text with plural forms takes the form for ``values["count"]``. Numbers among the values
         are written as whole numbers.
         """
         text = self.texts[key]
@@ -60,26 +66,26 @@ class Words:
         return text.format(**written)
 
     def name(self, text: str) -> str:
-        """Return a name that can stand in a sentence: isolated, so that its writing direction ends with it."""
+        """Return a name for a sentence, isolated so that its writing direction ends with it."""
         return f"\u2068{_ISOLATES.sub('', text)}\u2069"
 
     def count(self, value: float) -> str:
         """Write a whole number."""
-        return self.known(value) or format_decimal(round(value), locale=self.locale)
+        return self.unknown(value) or format_decimal(round(value), locale=self.locale)
 
     def decimal(self, value: float) -> str:
         """Write a number with at most one decimal."""
-        return self.known(value) or format_decimal(round(value, 1), locale=self.locale)
+        return self.unknown(value) or format_decimal(round(value, 1), locale=self.locale)
 
     def share(self, value: float, decimals: int = 1) -> str:
-        """Write a share (0-1) in per cent."""
-        return self.known(value) or format_percent(
+        """Write a share (0-1) as a percentage."""
+        return self.unknown(value) or format_percent(
             value, self._pattern(decimals), locale=self.locale
         )
 
     def points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign and unit."""
-        return self.known(value) or self.say(
+        return self.unknown(value) or self.say(
             "unit.points", figure=self.bare_points(value, decimals)
         )
 
@@ -93,14 +99,14 @@ class Words:
 
     def change(self, value: float) -> str:
         """Write a difference of counts, with its sign."""
-        if text := self.known(value):
+        if text := self.unknown(value):
             return text
         sign = "+" if round(value) > 0 else "\N{MINUS SIGN}" if round(value) < 0 else ""
         return f"{sign}{self.count(abs(value))}"
 
     def money(self, value: float) -> str:
         """Write US dollars without cents."""
-        return self.known(value) or format_currency(
+        return self.unknown(value) or format_currency(
             value, "USD", "¤#,##0", locale=self.locale, currency_digits=False
         )
 
@@ -113,25 +119,25 @@ class Words:
         return format_date(value, width, locale=self.locale)
 
     def join(self, parts: list[str]) -> str:
-        """Write several things one after the other, with the language's "and"."""
+        """Write a list, with the language's "and"."""
         return format_list(parts, locale=self.locale)
 
     def chance(self, value: float) -> str:
-        """Write a chance no finer than it is known: in steps of 5 %, the ends open."""
-        if text := self.known(value):
+        """Write a chance in steps of 5%, the ends open: no finer than it can be estimated."""
+        if text := self.unknown(value):
             return text
-        if value < _SOON:
+        if value < _EXTREME:
             return self.say("chance.low")
-        if value > 1 - _SOON:
+        if value > 1 - _EXTREME:
             return self.say("chance.high")
         return self.say("chance.about", share=self.share(round(value * 20) / 20, 0))
 
-    def known(self, value: object) -> str:
-        """Return the language's "not known" for a missing value, else nothing."""
+    def unknown(self, value: object) -> str:
+        """Return the language's word for a missing value; empty for any other value."""
         return self.say("unit.unknown") if pd.isna(value) else ""  # type: ignore[call-overload]
 
     def _pattern(self, decimals: int) -> str:
-        """Return the locale's per cent pattern with a number of decimals."""
+        """Return the locale's percent pattern with a number of decimals."""
         number = "#,##0." + "0" * decimals if decimals else "#,##0"
         return str(self.locale.percent_formats[None].pattern).replace("#,##0", number)
 
@@ -142,8 +148,8 @@ class Words:
 
 
 def list_languages() -> list[str]:
-    """Return the codes of the languages that have a catalogue."""
-    folder = resources.files("outreach.reports") / "catalogue"
+    """Return the codes of the languages that have a catalog."""
+    folder = resources.files("outreach.reports") / "catalog"
     return sorted(
         entry.name.removesuffix(".toml")
         for entry in folder.iterdir()
@@ -153,57 +159,63 @@ def list_languages() -> list[str]:
 
 @cache
 def read_words(code: str) -> Words:
-    """Read the catalogue of a language.
+    """Read the catalog of a language.
 
     Raises
     ------
     DataError
-        There is no such catalogue, or it is not TOML, or lacks a text or a place that English has.
+        There is no such catalog, it is not TOML, or it lacks a text or a place that English has.
     """
     if code not in list_languages():
         raise DataError(
-            f"Reports do not speak '{code}'.",
-            f"They speak {', '.join(list_languages())}; a new catalogue file adds more.",
+            f"There are no reports in the language '{code}'.",
+            f"Choose from {', '.join(list_languages())}, or add a catalog file.",
         )
-    mother = _read_texts("en")
-    texts = mother if code == "en" else _read_texts(code)
-    for key, text in mother.items():
-        if key not in texts:
-            raise DataError(
-                f"The catalogue {code}.toml has no text '{key}'.", "Translate it from en.toml."
-            )
-        if _find_places(texts[key]) != _find_places(text):
-            raise DataError(
-                f"The text '{key}' of {code}.toml has the places {_find_places(texts[key])}, in English {_find_places(text)}.",
-                "Write the same words in braces.",
-            )
-    try:
-        locale = Locale.parse(str(texts["language.locale"]))
-    except (UnknownLocaleError, ValueError):
-        pass
-    else:
-        return Words(code, locale, texts)
-    raise DataError(
-        f"The catalogue {code}.toml names a locale that is not known: {texts['language.locale']}.",
-        "Name one of CLDR, such as es_US.",
-    )
+    english = _read_texts("en")
+    texts = english if code == "en" else _read_texts(code)
+    for key, text in english.items():
+        _check_text(key, texts, text, code)
+    return Words(code, _parse_locale(str(texts["language.locale"]), code), texts)
 
 
-def _read_texts(code: str) -> dict[str, str | dict[str, str]]:
-    """Read one file into dotted keys."""
-    content = (resources.files("outreach.reports") / "catalogue" / f"{code}.toml").read_text(
-        encoding="utf-8"
-    )
-    try:
-        return dict(_flatten(tomllib.loads(content)))
-    except tomllib.TOMLDecodeError as error:
+def _check_text(key: str, texts: Texts, english: Text, code: str) -> None:
+    """Refuse a catalog without a text, or with other places than the English text has."""
+    if key not in texts:
         raise DataError(
-            f"The catalogue {code}.toml is not TOML: {error}.", "Mend that line."
+            f"The catalog {code}.toml has no text '{key}'.", "Translate it from en.toml."
+        )
+    places, expected = _find_places(texts[key]), _find_places(english)
+    if places != expected:
+        raise DataError(
+            f"The text '{key}' of {code}.toml has the places {places}, in English {expected}.",
+            "Use the same words in braces.",
+        )
+
+
+def _parse_locale(name: str, code: str) -> Locale:
+    """Return a CLDR locale."""
+    try:
+        return Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        raise DataError(
+            f"The catalog {code}.toml names an unknown locale: {name}.",
+            "Use one of the Unicode CLDR, such as es_US.",
         ) from None
 
 
+def _read_texts(code: str) -> Texts:
+    """Read one file into dotted keys."""
+    file = resources.files("outreach.reports") / "catalog" / f"{code}.toml"
+    try:
+        return dict(_flatten(tomllib.loads(file.read_text(encoding="utf-8"))))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(
+            f"The catalog {code}.toml is not TOML: {error}.", "Fix that line."
+        ) from error
+
+
 def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Spell nested tables as dotted keys; a table with an ``other`` is one text in its plural forms."""
+    """Turn nested tables into dotted keys; a table with an ``other`` is one text with plurals."""
     pairs: list[tuple[str, Any]] = []
     for key, value in table.items():
         nested = isinstance(value, dict) and "other" not in value
@@ -211,7 +223,7 @@ def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return pairs
 
 
-def _find_places(text: str | dict[str, str]) -> list[str]:
-    """Name the places of a text; of plural forms those of ``other``."""
+def _find_places(text: Text) -> list[str]:
+    """Return the places of a text; of plural forms those of ``other``."""
     whole = text["other"] if isinstance(text, dict) else text
     return sorted(set(re.findall(r"\{(\w+)\}", whole)))

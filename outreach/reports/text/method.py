@@ -1,4 +1,4 @@
-"""How the figures of a report are made, in sentences: source, date, weights, the error of dividing tracts, what a range means."""
+"""Say how the figures of a report are computed, sentence by sentence."""
 
 import pandas as pd
 
@@ -7,69 +7,86 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
 from outreach.reports.text.catalog import Words
 
+#: Units of a crosswalk that the catalogs have a word for.
 _UNITS = ("households", "housing_units", "residential_addresses", "population", "land_area", "area")
 
 
-def tell_method(
+def describe_method(
     figures: Figures, view: ReportView, words: Words, district: str | None, *, brief: bool = False
 ) -> list[str]:
-    """Return the method of one district's page, or of a page about all (``None``); ``brief`` leaves out what only pages with ranks need."""
+    """Return the method of one district's page, or of a page about all (``None``).
+
+    Source, dates, weights, the error of splitting tracts, and what a range means. ``brief`` leaves
+    out what only pages with ranks need.
+    """
     row = figures.row(district)
-    dates = {"date": words.date(view.data_date), "deadline": words.date(view.deadline)}
-    said = [words.say("method.rate", source=view.source, **dates), words.say("method.households")]
-    said.append(
+    sentences = [
+        words.say(
+            "method.rate",
+            source=view.source,
+            date=words.date(view.data_date),
+            deadline=words.date(view.deadline),
+        ),
+        words.say("method.households"),
         words.say(
             "method.split",
             unit=_name_unit(view, words),
-            method=_name_method(view),
-            share=words.share(_split_share(figures, district), 0),
-        )
-    )
+            method=str(view.crosswalk["method"].mode()[0]),
+            share=words.share(_sum_split_share(figures, district), 0),
+        ),
+    ]
+
+    # The error of splitting tracts, here and over all districts.
     if district is not None:
-        said += _tell_errors(row, words)
-    said.append(_tell_error_overall(figures, words))
+        sentences += _describe_errors(row, words)
+    sentences.append(_describe_error_overall(figures, words))
+
+    # What is left out, and what a forecast means.
     if row["rateless_count"] >= 1:
-        said.append(words.say("method.uncovered", count=row["rateless_count"]))
+        sentences.append(words.say("method.uncovered", count=row["rateless_count"]))
     if view.hidden_count:
-        said.append(words.say("method.hidden", count=view.hidden_count))
+        sentences.append(words.say("method.hidden", count=view.hidden_count))
     if pd.notna(row["final_share"]):
-        said.append(words.say("method.forecast"))
+        sentences.append(words.say("method.forecast"))
         if figures.history_days < THIN_DAYS:
-            said.append(words.say("method.forecast_thin", days=figures.history_days))
-    if brief:
-        return [*said, *view.notes]
-    if figures.peer_basis:
-        said.append(
-            words.say(f"method.peers_{figures.peer_basis}", count=figures.table["peer_count"].max())
-        )
-    said.append(words.say("method.needed"))
-    return [*said, *view.notes]
+            sentences.append(words.say("method.forecast_thin", days=figures.history_days))
+
+    if not brief:
+        if figures.peer_basis:
+            count = figures.table["peer_count"].max()
+            sentences.append(words.say(f"method.peers_{figures.peer_basis}", count=count))
+        sentences.append(words.say("method.needed"))
+    return [*sentences, *view.notes]
 
 
 def find_largest_error(figures: Figures) -> tuple[str, float, float]:
-    """Return the district whose rate moves most when split tracts are given whole to one district, by how much, and the mean over all."""
-    known = figures.table.dropna(subset=["alone_share", "cumulative_share"])
-    moved = (known["alone_share"] - known["cumulative_share"]).abs().to_numpy(dtype=float)
-    if not len(moved):
+    """Return how far rates move when each split tract goes whole to one district.
+
+    Returns
+    -------
+    tuple
+        Name of the district that moves most, how far it moves, and the mean over all districts.
+    """
+    table = figures.table.dropna(subset=["alone_share", "cumulative_share"])
+    moves = (table["alone_share"] - table["cumulative_share"]).abs().to_numpy(dtype=float)
+    if not len(moves):
         return "", float("nan"), float("nan")
-    return str(known["name"].iloc[int(moved.argmax())]), float(moved.max()), float(moved.mean())
+    return str(table["name"].iloc[int(moves.argmax())]), float(moves.max()), float(moves.mean())
 
 
-def _tell_errors(row: "pd.Series[float]", words: Words) -> list[str]:
-    """Say what the rate of one district would be under other ways to divide tracts."""
-    said = []
-    for key, column in (("error", "alone_share"), ("land", "land_share")):
-        if column in row and pd.notna(row[column]):
-            name = "alone" if key == "error" else "land"
-            values = {
-                name: words.share(row[column]),
-                "difference": words.points(row[column] - row["cumulative_share"]),
-            }
-            said.append(words.say(f"method.{key}", **values))
-    return said
+def _describe_errors(row: "pd.Series[float]", words: Words) -> list[str]:
+    """Say what the rate of one district would be with other ways to split tracts."""
+    sentences = []
+    for key, name in (("error", "alone"), ("land", "land")):
+        share = row.get(f"{name}_share")
+        if share is not None and pd.notna(share):
+            difference = words.points(share - row["cumulative_share"])
+            values = {name: words.share(share), "difference": difference}
+            sentences.append(words.say(f"method.{key}", **values))
+    return sentences
 
 
-def _tell_error_overall(figures: Figures, words: Words) -> str:
+def _describe_error_overall(figures: Figures, words: Words) -> str:
     name, most, mean = find_largest_error(figures)
     return words.say(
         "method.error_all",
@@ -80,20 +97,16 @@ def _tell_error_overall(figures: Figures, words: Words) -> str:
     )
 
 
-def _split_share(figures: Figures, district: str | None) -> float:
+def _sum_split_share(figures: Figures, district: str | None) -> float:
+    """Return the share of households that live in split tracts."""
     if district is not None:
         return float(figures.row(district)["split_share"])
     return average_rate(figures.table["split_share"], figures.table["households_count"])
 
 
 def _name_unit(view: ReportView, words: Words) -> str:
+    """Return the word for what the crosswalk weighs."""
     unit = str(view.crosswalk["unit"].mode()[0])
-    return (
-        words.say(f"method.split_unit_{unit}")
-        if unit in _UNITS
-        else words.say("method.split_unit_other", unit=unit)
-    )
-
-
-def _name_method(view: ReportView) -> str:
-    return str(view.crosswalk["method"].mode()[0])
+    if unit in _UNITS:
+        return words.say(f"method.split_unit_{unit}")
+    return words.say("method.split_unit_other", unit=unit)

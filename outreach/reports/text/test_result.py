@@ -1,28 +1,46 @@
-"""The read-out of a test with a comparison group: what is kept of it, and its sentences."""
+"""Hold the result of a test with a comparison group and put it in sentences."""
 
 import datetime as dt
 import json
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from outreach.reports.text.catalog import Words, read_words
 
 _DECIMALS = 2
+#: Names of fields in results of version 0.1, and their names today.
+_OLD_NAMES = {
+    "drawn_by": "design_run_id",
+    "draws_count": "permutations_count",
+    "draws_seed": "permutation_seed",
+    "reading": "flight",
+    "spent_stated": "spend_reported",
+    "smallest_visible_share": "mde_share",
+}
 
 
-class _Kept(BaseModel):
+class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Span(_Kept):
-    """A figure with its range; ``None`` where there is none, as a cost has no upper end where no effect at all fits the data."""
+class Span(_Frozen):
+    """A figure with its range.
+
+    An end is ``None`` where there is none: a cost has no upper end where no effect at all fits the
+    data.
+    """
 
     low: float | None
     middle: float | None
     high: float | None
 
+    def values(self) -> tuple[float, float, float]:
+        """Return low, middle and high of a figure that has all three."""
+        return self.low or 0.0, self.middle or 0.0, self.high or 0.0
 
-class Reading(_Kept):
+
+class WindowEstimate(_Frozen):
     """An estimate over one window.
 
     Parameters
@@ -30,11 +48,11 @@ class Reading(_Kept):
     first, last
         Data dates between which the change was taken.
     effect
-        On the response rate, a share 0-1.
+        Effect on the response rate, a share 0-1.
     p_value
         Two-sided; ``None`` where it is withheld.
     standard_error_share
-        Spread of the estimate over re-draws without effect.
+        Spread of the estimate over permutations of the arms, that is, without an effect.
     """
 
     first: dt.date
@@ -45,47 +63,50 @@ class Reading(_Kept):
 
     @property
     def sign(self) -> int:
-        """1 or -1 where the range leaves zero out, else 0."""
-        low, high = self.effect.low or 0.0, self.effect.high or 0.0
+        """1 or -1 where the range excludes zero, else 0."""
+        low, _, high = self.effect.values()
         return 1 if low > 0 else -1 if high < 0 else 0
 
 
-class Readout(_Kept):
-    """What a test says, and all that the statement rests on: the content of ``effect.json``.
+class Readout(_Frozen):
+    """The result of a test and everything it rests on: the content of ``effect.json``.
 
     Parameters
     ----------
-    run_id, drawn_by, campaign, plan_digest, made_at
-        The run that was read out, the one that drew its arms, what for, by which plan, when.
+    run_id, design_run_id
+        The run whose test was read out, and the run that randomized the arms.
+    campaign, plan_digest, made_at
+        Name of the campaign, SHA-256 of its test plan, and when the result was computed.
     flight_start, flight_end
-        When ads ran.
+        First and last day of the ads.
     provisional
-        Read before the flight was over: no p-value, no verdict.
+        Whether it was read before the end of the flight: no p-value, no verdict.
     outcome, plan_method
-        As the plan says.
-    method, draws_count, draws_seed, confidence
-        How the estimate was made.
-    reading, placebo
-        The flight's window, and one as long before it, where nothing can have been caused; ``None``
-        where the archive does not reach back.
+        Outcome and method, as the test plan states them.
+    method, permutations_count, permutation_seed, confidence
+        How the estimate was computed.
+    flight, placebo
+        The flight's window, and one as long before it, where the ads cannot have had an effect;
+        ``None`` where the archive does not go back that far.
     treated_households_count
-        In the measured units with ads.
-    responses, spent_usd, spent_stated, cost_usd
-        Extra responses; what they cost together (stated by somebody, or as planned) and each.
+        Households in the measured units with ads.
+    responses, spent_usd, spend_reported, cost_usd
+        Extra responses, what they cost together (reported by a person, or as planned), and the cost
+        of each.
     mde_share
-        As the plan says, 0-1.
+        Minimum detectable effect of the test plan, 0-1; ``None`` where the plan has none.
     units_count, tracts_count
-        Measured: units by arm, tracts in them.
+        Measured units by arm, and the tracts in them.
     left_out_units, left_out_tracts
-        Without a rate on one of the flight's dates.
+        Units and tracts without a rate on one of the flight's dates.
     notes
         Sentences for people.
     versions
-        Of the tool and the libraries that counted.
+        Versions of the service and of the libraries behind the figures.
     """
 
     run_id: str
-    drawn_by: str
+    design_run_id: str
     campaign: str
     plan_digest: str
     made_at: dt.datetime
@@ -95,15 +116,15 @@ class Readout(_Kept):
     outcome: str
     plan_method: str
     method: str
-    draws_count: int
-    draws_seed: int
+    permutations_count: int
+    permutation_seed: int
     confidence: float
-    reading: Reading
-    placebo: Reading | None
+    flight: WindowEstimate
+    placebo: WindowEstimate | None
     treated_households_count: float
     responses: Span
     spent_usd: float
-    spent_stated: bool
+    spend_reported: bool
     cost_usd: Span
     mde_share: float | None
     units_count: dict[str, int]
@@ -113,65 +134,78 @@ class Readout(_Kept):
     notes: tuple[str, ...]
     versions: dict[str, str]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _rename_fields(cls, fields: Any) -> Any:
+        """Take a result of version 0.1 as well."""
+        if not isinstance(fields, dict):
+            return fields
+        return {_OLD_NAMES.get(name, name): value for name, value in fields.items()}
+
     def canonical_json(self) -> str:
-        """Return it as JSON, with one spelling only: keys sorted, no spaces, dates in ISO form."""
+        """Return the result as JSON in one spelling: sorted keys, no spaces, ISO dates."""
         return json.dumps(
             self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
 
     def lines(self) -> list[str]:
-        """Say it to people in English, one sentence or two a line: verdict, responses, cost, placebo, what could be seen."""
+        """Return the result in English: verdict, responses, cost, placebo, detectable effect."""
         words = read_words("en")
         return [
             self.verdict(),
-            _tell_responses(self, words),
-            _tell_cost(self, words),
+            _describe_responses(self, words),
+            _describe_cost(self, words),
             self.check(),
-            _tell_visible(self),
+            _describe_mde(self),
         ]
 
     def verdict(self) -> str:
-        """Say whether the ads moved the rate."""
-        low, middle, high = (say_points(value) for value in ends(self.reading.effect))
-        told = f"the range ({self.confidence:.0%}) reaches from {low} to {high}"
+        """Say whether the ads changed the rate."""
+        low, middle, high = (write_points(value) for value in self.flight.effect.values())
+        estimate = f"{middle} ({self.confidence:.0%} range {low} to {high}"
         if self.provisional:
             return (
-                f"PROVISIONAL, no verdict before the flight is over on {self.flight_end}: by {self.reading.last} the estimate is {middle}, {told}. "
-                "The p-value is withheld: to look early and stop on what is seen finds effects that are not there."
+                f"PROVISIONAL, no verdict until the flight ends on {self.flight_end}: "
+                f"by {self.flight.last} the estimate is {estimate}). The p-value is withheld: "
+                "looking early and stopping on what you see finds effects that do not exist."
             )
-        told += f", p = {self.reading.p_value:.3f}"
-        if self.reading.sign > 0:
-            return f"The ads raised the response rate by an estimated {middle}; {told}."
-        if self.reading.sign < 0:
-            return f"The response rate ended lower where ads ran, by an estimated {middle}; {told}."
+        estimate = f"{estimate}, p = {self.flight.p_value:.3f})"
+        if self.flight.sign > 0:
+            return f"The ads raised the response rate by an estimated {estimate}."
+        if self.flight.sign < 0:
+            return f"The response rate ended lower where ads ran, by an estimated {estimate}."
         return (
-            f"The effect of the ads could not be told apart from zero: the estimate is {middle}, {told}. "
-            "That is no proof that they did nothing: every effect in the range fits the data."
+            "The effect of the ads cannot be distinguished from zero: "
+            f"the estimate is {estimate}. This does not prove that they did nothing: "
+            "every effect in the range fits the data."
         )
 
     def check(self) -> str:
         """Say what the window before the flight shows, when no ad ran."""
         if self.placebo is None:
-            return "Placebo: the archive does not reach back a window as long before the flight, so the check without ads cannot be made."
-        low, middle, high = (say_points(value) for value in ends(self.placebo.effect))
-        said = f"Placebo, {self.placebo.first} to {self.placebo.last}, when none of these ads ran: {middle}, from {low} to {high}"
+            return (
+                "Placebo: the archive does not go back far enough before the flight "
+                "to run the check without ads."
+            )
+        low, middle, high = (write_points(value) for value in self.placebo.effect.values())
+        sentence = (
+            f"Placebo, {self.placebo.first} to {self.placebo.last}, when none of these ads ran: "
+            f"{middle}, range {low} to {high}"
+        )
         if self.placebo.sign:
             return (
-                f"{said}. That leaves zero out, as one in twenty does by chance: the arms drifted apart before the flight, so trust the estimate "
-                "less."
+                f"{sentence}. The range excludes zero, which happens by chance 1 time in 20. "
+                "The arms drifted apart before the flight, so trust the estimate less."
             )
-        return f"{said}, which holds zero as it should."
+        return f"{sentence}, which includes zero, as it should."
 
 
-def tell_effect(readout: Readout, words: Words) -> str:
-    """Return the read-out as the season summary tells it, in its language."""
-    effect = readout.reading.effect
-    verdict = {0: "season.effect_zero", 1: "season.effect_raised", -1: "season.effect_lowered"}[
-        readout.reading.sign
-    ]
-    low, middle, high = (words.points(value, _DECIMALS) for value in ends(effect))
+def describe_effect(readout: Readout, words: Words) -> str:
+    """Return the result as one sentence for the season summary, in its language."""
+    verdicts = {0: "season.effect_zero", 1: "season.effect_raised", -1: "season.effect_lowered"}
+    low, middle, high = (words.points(value, _DECIMALS) for value in readout.flight.effect.values())
     return words.say(
-        "season.effect_told",
+        "season.effect_measured",
         start=words.date(readout.flight_start),
         end=words.date(readout.flight_end),
         effect=middle,
@@ -179,49 +213,55 @@ def tell_effect(readout: Readout, words: Words) -> str:
         confidence=words.share(readout.confidence, 0),
         low=low,
         high=high,
-        verdict=words.say(verdict),
+        verdict=words.say(verdicts[readout.flight.sign]),
     )
 
 
-def _tell_responses(readout: Readout, words: Words) -> str:
-    """Say how many more households answered."""
-    low, middle, high = (words.change(value) for value in ends(readout.responses))
-    return (
-        f"Extra responses: {middle} households (from {low} to {high}) of {readout.treated_households_count:,.0f} in "
-        f"{readout.units_count['treat']:,} units with ads, against {readout.units_count['holdout']:,} held out."
-    )
-
-
-def _tell_cost(readout: Readout, words: Words) -> str:
-    """Say what an extra response cost."""
-    cost = readout.cost_usd
-    spent = f"{words.price(readout.spent_usd)} {'stated as spent' if readout.spent_stated else 'planned for these units'}"
-    if cost.middle is None:
-        return f"Cost of an extra response: not to be told ({spent}, no extra response in the estimate; {say_cost_range(cost, words)})."
-    return f"Cost of an extra response: {words.price(cost.middle)}, {say_cost_range(cost, words)} ({spent})."
-
-
-def say_cost_range(cost: Span, words: Words) -> str:
+def describe_cost_range(cost: Span, words: Words) -> str:
     """Say between which ends the cost of a response lies."""
     if cost.low is None:
         return "no effect in the range is above zero"
+    low = words.price(cost.low)
     if cost.high is None:
-        return f"from {words.price(cost.low)} with no upper end, because no effect at all fits the data too"
-    return f"from {words.price(cost.low)} to {words.price(cost.high)}"
+        return f"from {low} with no upper end, because zero effect also fits the data"
+    return f"from {low} to {words.price(cost.high)}"
 
 
-def _tell_visible(readout: Readout) -> str:
-    """Say what the plan could see."""
-    if readout.mde_share is None:
-        return "Which effect the test could see was not worked out in its plan."
-    return f"The plan was to see effects of {100 * readout.mde_share:.2f} points and more (4 times in 5)."
-
-
-def ends(span: Span) -> tuple[float, float, float]:
-    """Return low, middle and high of a figure that has all three."""
-    return span.low or 0.0, span.middle or 0.0, span.high or 0.0
-
-
-def say_points(share: float | None) -> str:
+def write_points(share: float | None) -> str:
     """Write a share as percentage points, with its sign."""
     return read_words("en").points(share or 0.0, _DECIMALS)
+
+
+def _describe_responses(readout: Readout, words: Words) -> str:
+    """Say how many more households responded."""
+    low, middle, high = (words.change(value) for value in readout.responses.values())
+    units = readout.units_count
+    return (
+        f"Extra responses: {middle} households (range {low} to {high}) among "
+        f"{readout.treated_households_count:,.0f} in {units['treat']:,} units with ads, "
+        f"compared with {units['holdout']:,} held-out units."
+    )
+
+
+def _describe_cost(readout: Readout, words: Words) -> str:
+    """Say what an extra response cost."""
+    cost = readout.cost_usd
+    source = "reported as spent" if readout.spend_reported else "planned for these units"
+    spend = f"{words.price(readout.spent_usd)} {source}"
+    limits = describe_cost_range(cost, words)
+    if cost.middle is None:
+        return (
+            f"Cost per extra response: unknown ({spend}, no extra response in the estimate; "
+            f"{limits})."
+        )
+    return f"Cost per extra response: {words.price(cost.middle)}, {limits} ({spend})."
+
+
+def _describe_mde(readout: Readout) -> str:
+    """Say which effects the test was planned to detect."""
+    if readout.mde_share is None:
+        return "The test plan has no minimum detectable effect."
+    return (
+        f"Minimum detectable effect of the plan: {100 * readout.mde_share:.2f} points "
+        "(found 4 times in 5)."
+    )

@@ -20,6 +20,7 @@ from outreach.errors import ExportError, ServiceUnavailable, SettingsError
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.compose import compose_mail, preview_mails
+from outreach.reports.mail.log import Outcome
 from outreach.reports.mail.recipients import (
     Recipient,
     find_district,
@@ -28,7 +29,7 @@ from outreach.reports.mail.recipients import (
     read_allow_list,
     read_recipients,
 )
-from outreach.reports.mail.smtp import Outcome, send_mails
+from outreach.reports.mail.smtp import send_mails
 from outreach.reports.text.catalog import read_words
 from outreach.settings import Settings, read_settings
 

@@ -13,7 +13,9 @@ import pytest
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.open_data.package import THRESHOLD, Terms, write_open_data
+from outreach.reports.open_data.package import write_open_data
+from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
+from outreach.reports.open_data.terms import Terms
 
 TERMS = Terms(version="2020-06-12", made=dt.date(2020, 6, 13), test_running=True)
 
@@ -50,11 +52,11 @@ def test_small_counts_are_hidden_everywhere_and_cannot_be_had_by_subtraction(
 ) -> None:
     tracts = read_csv(folder, "tracts.csv").set_index("geoid")
     small = view.tracts.index[5]
-    assert view.tracts.loc[small, "households_count"] < THRESHOLD
+    assert view.tracts.loc[small, "households_count"] < SMALLEST_SHOWN
     assert tracts.loc[small, ["households_count", "missing_households_count"]].isna().all()
     assert tracts.loc[small, "hidden"] == "households_count missing_households_count"
     shown = tracts[["households_count", "missing_households_count"]].melt()["value"]
-    assert not shown.between(1, THRESHOLD - 1).any()
+    assert not shown.between(1, SMALLEST_SHOWN - 1).any()
     total = read_csv(folder, "districts.csv")["households_count"].sum()
     rated = tracts[tracts["cumulative_share"].notna()]
     assert total == pytest.approx(rated["households_count"].sum(), abs=2)
@@ -78,8 +80,7 @@ def check_descriptor(descriptor: dict[str, Any], folder: dict[str, bytes]) -> No
     """Hold a descriptor against what the Data Package and Table Schema specifications (v1) require."""
     assert descriptor["profile"] == "data-package"
     assert all(
-        licence["name"] and licence["path"].startswith("https://")
-        for licence in descriptor["licenses"]
+        terms["name"] and terms["path"].startswith("https://") for terms in descriptor["licenses"]
     )
     names = [resource["name"] for resource in descriptor["resources"]]
     assert len(set(names)) == len(names)
@@ -117,7 +118,7 @@ def test_every_value_has_the_type_that_is_declared(folder: dict[str, bytes]) -> 
                 assert values.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all(), field["name"]
 
 
-def test_dictionary_method_and_licence_are_there(folder: dict[str, bytes]) -> None:
+def test_dictionary_method_and_license_are_there(folder: dict[str, bytes]) -> None:
     dictionary = pd.read_csv(io.BytesIO(folder["data-dictionary.csv"]))
     for name in ("tracts", "districts"):
         assert (

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from outreach.reports.pages.backtest import PageTables, write_backtest_page
+from outreach.reports.data.backtest import BacktestTables
+from outreach.reports.pages.backtest import write_backtest_page
 
 AREA = "Cook <script>alert(1)</script> & Co"
 
 
-def _invent_tables() -> PageTables:
+def _invent_tables() -> BacktestTables:
     days = pd.DataFrame(
         [
             {
@@ -50,7 +51,7 @@ def _invent_tables() -> PageTables:
     weights = pd.DataFrame(
         {"day": [14], "blend": ["past response 20%"], "season_forecast": ["trajectory 88%"]}
     )
-    return PageTables(days, levels, groups, regions, weights)
+    return BacktestTables(days, levels, groups, regions, weights)
 
 
 @pytest.fixture(scope="module")
@@ -122,33 +123,33 @@ def test_area_dates_and_tiers_are_named(page: str) -> None:
 
 def test_every_picture_says_in_words_what_it_shows(read: _Reader) -> None:
     assert len(read.labels) == 4
-    assert "blend: 80.0 % on day 0, 83.0 % on day 30" in read.labels[0]
+    assert "blend: 80.0% on day 0, 83.0% on day 30" in read.labels[0]
     assert all("table below" in label for label in read.labels)
 
 
 def test_every_figure_stands_in_a_table(page: str) -> None:
-    for figure in ("81.4 %", "91.4 %", "2.53", "81.2 %", "+0.50", "-2.3"):
+    for figure in ("81.4%", "91.4%", "2.53", "81.2%", "+0.50", "-2.3"):
         assert f"<td>{figure}</td>" in page
 
 
 def test_where_the_blend_is_worse_is_named(page: str) -> None:
     assert "part 2 of 6, day 14: -2.3 points of 221 tracts" in page
     tables = _invent_tables()
-    better = PageTables(
+    better = BacktestTables(
         tables.days,
         tables.levels,
         tables.groups,
         tables.regions.assign(against_lowest_share=0.0),
         tables.weights,
     )
-    assert "In no region on no day" in write_backtest_page(
+    assert "In no region on any day" in write_backtest_page(
         "Cook", date(2020, 3, 20), date(2020, 10, 16), better, tracts_count=1
     )
 
 
 def test_a_back_test_without_profiles_or_season_makes_a_page_too() -> None:
     tables = _invent_tables()
-    bare = PageTables(
+    bare = BacktestTables(
         tables.days[tables.days["rule"] != "season forecast"].assign(missing_covered_share=np.nan),
         *(pd.DataFrame() for _ in range(3)), tables.weights,
     )  # fmt: skip

@@ -3,31 +3,34 @@
 import dataclasses
 import datetime as dt
 import io
+import json
 from html.parser import HTMLParser
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.reports.data.spend import PlannedSpend
 from outreach.reports.open_data.redact import make_public
-from outreach.reports.pages.district import list_tracts
-from outreach.reports.pages.effect import draw_picture, write_effect_page
+from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import name_files, write_reports, write_seasons
-from outreach.reports.pages.season import Money
+from outreach.reports.pages.tract_table import list_tracts
 from outreach.reports.text.catalog import list_languages, read_words
-from outreach.reports.text.test_result import Reading, Readout, Span, tell_effect
+from outreach.reports.text.test_result import Readout, Span, WindowEstimate, describe_effect
 
-MONEY = Money(budget_usd=1000, planned_usd=400, targets_count=6, cpm_usd=20)
+SPEND = PlannedSpend(budget_usd=1000, planned_usd=400, targets_count=6, cpm_usd=20)
 
 
 @pytest.fixture(scope="module")
 def pages(view: ReportView, figures: Figures) -> dict[str, str]:
-    made = dt.date(2020, 6, 13)
+    origin = Origin(dt.date(2020, 6, 13), "2020-run")
     return {
-        **dict(write_reports(view, list_languages(), made=made, run="2020-run", figures=figures)),
-        **dict(write_seasons(view, figures, MONEY, list_languages(), made=made, run="2020-run")),
+        **dict(write_reports(view, list_languages(), origin=origin, figures=figures)),
+        **dict(write_seasons(view, figures, SPEND, list_languages(), origin=origin)),
     }
 
 
@@ -35,7 +38,7 @@ def make_readout(low: float) -> Readout:
     """Make the read-out of a test that found 1.2 points."""
     return Readout(
         run_id="2020-run",
-        drawn_by="2020-run",
+        design_run_id="2020-run",
         campaign="<script>",
         plan_digest="0" * 64,
         made_at=dt.datetime(2020, 6, 13, tzinfo=dt.UTC),
@@ -45,10 +48,10 @@ def make_readout(low: float) -> Readout:
         outcome="change",
         plan_method="ANCOVA",
         method="ANCOVA",
-        draws_count=999,
-        draws_seed=1,
+        permutations_count=999,
+        permutation_seed=1,
         confidence=0.95,
-        reading=Reading(
+        flight=WindowEstimate(
             first=dt.date(2020, 4, 30),
             last=dt.date(2020, 6, 12),
             effect=Span(low=low, middle=0.012, high=0.021),
@@ -59,7 +62,7 @@ def make_readout(low: float) -> Readout:
         treated_households_count=10_000,
         responses=Span(low=10_000 * low, middle=120, high=210),
         spent_usd=1200,
-        spent_stated=False,
+        spend_reported=False,
         cost_usd=Span(low=5.71, middle=10, high=None),
         mde_share=None,
         units_count={"treat": 20, "holdout": 5, "buffer": 0},
@@ -140,10 +143,10 @@ def test_every_picture_has_a_text(pages: dict[str, str]) -> None:
 
 def test_what_is_not_known_is_said(bare: ReportView) -> None:
     text = Tags(dict(write_reports(bare))["ward-1.html"]).text
-    assert text.count("not known") >= 3
-    assert "no forecast was made for this run" in text
-    assert "There is no earlier report" in text
-    assert "Only one data date is known" in text
+    assert text.lower().count("unknown") >= 3
+    assert "this run has no forecast" in text
+    assert "no earlier report" in text
+    assert "only one data date" in text
 
 
 def test_rate_forecast_goal_and_past_stand_apart(pages: dict[str, str], figures: Figures) -> None:
@@ -155,7 +158,7 @@ def test_rate_forecast_goal_and_past_stand_apart(pages: dict[str, str], figures:
     ):
         assert f"{share:.1%}" in text
     assert "not a forecast" in text
-    assert "the sources of this run do not hold it" in text
+    assert "not in the sources of this run" in text
 
 
 def test_every_page_says_date_source_and_method(pages: dict[str, str]) -> None:
@@ -172,8 +175,8 @@ def test_a_forecast_from_little_history_is_called_a_hint(
     assert view.history is not None
     late = view.history[view.history["data_date"] >= pd.Timestamp("2020-06-05")]
     page = dict(write_reports(dataclasses.replace(view, history=late)))["ward-1.html"]
-    assert "a hint only: 7 days of history" in page
-    assert "a hint only" not in pages["ward-1.html"]
+    assert "rough estimate: only 7 days of history" in page
+    assert "rough estimate" not in pages["ward-1.html"]
 
 
 def test_changes_since_the_last_report_are_shown(
@@ -194,22 +197,22 @@ def test_no_arm_of_a_test_is_named(pages: dict[str, str]) -> None:
 def test_after_the_deadline_nothing_is_asked_for(view: ReportView) -> None:
     over = dataclasses.replace(view, deadline=dt.date(2020, 6, 1))
     text = Tags(dict(write_reports(over))["ward-1.html"]).text
-    assert "The deadline of June 1, 2020 is past" in text
+    assert "The deadline of June 1, 2020 has passed" in text
     assert "needs" not in text.split("How these figures")[0].replace("needs a forecast", "")
 
 
 def test_a_season_says_that_an_effect_is_not_known_until_it_is(
     view: ReportView, figures: Figures
 ) -> None:
-    silent = Tags(dict(write_seasons(view, figures, MONEY))["season.html"]).text
+    silent = Tags(dict(write_seasons(view, figures, SPEND))["season.html"]).text
     told = Tags(
-        dict(write_seasons(view, figures, MONEY, effect=make_readout(0.003)))["season.html"]
+        dict(write_seasons(view, figures, SPEND, effect=make_readout(0.003)))["season.html"]
     ).text
-    assert "not known. No test" in silent
+    assert "Unknown. No test" in silent
     assert (
-        "from May 1, 2020 to June 11, 2020 puts it at +1.20 points (+120 households), 95% sure between +0.30"
-        in told
-    )
+        "from May 1, 2020 to June 11, 2020 estimates +1.20 points (+120 households), "
+        "95% range +0.30 points to"
+    ) in told
     assert "the ads raised the rate" in told
     assert "What the ads did" in silent
     assert "What the ads did" not in told
@@ -217,22 +220,32 @@ def test_a_season_says_that_an_effect_is_not_known_until_it_is(
 
 @pytest.mark.parametrize(
     ("low", "said"),
-    [(-0.003, "cannot be told apart from zero"), (0.003, "the ads raised the rate")],
+    [(-0.003, "cannot be distinguished from zero"), (0.003, "the ads raised the rate")],
 )
 def test_a_read_out_says_no_more_than_its_range_and_stands_in_one_file(
     low: float, said: str
 ) -> None:
     readout = make_readout(low)
-    assert said in tell_effect(readout, read_words("en"))
+    assert said in describe_effect(readout, read_words("en"))
     assert ("raised" in readout.verdict()) == (low > 0)
     page = write_effect_page(readout)
     assert Tags(page).text.count("<script>") == 2  # title and heading
     assert "<script>" not in page
     assert not any("src" in attrs or "href" in attrs for _, attrs in Tags(page).tags)
-    picture = draw_picture(readout)
-    (flight,) = picture.rows
-    assert picture.width > flight.high > flight.middle > flight.low > 0
-    assert (flight.low > picture.zero) == (low > 0)
+    chart = Tags(draw_estimates(readout).__html__())
+    (zero,), (estimate,) = (
+        [attrs for _, attrs in chart.tags if attrs.get("class") == name]
+        for name in ("tick", "range-end")
+    )
+    assert (float(str(estimate["x1"])) > float(str(zero["x1"]))) == (low > 0)
+    assert float(str(estimate["x1"])) < float(str(estimate["x2"]))
+
+
+def test_a_result_of_the_first_version_is_still_read() -> None:
+    readout = make_readout(0.003)
+    fields = json.loads(readout.canonical_json())
+    fields["reading"], fields["drawn_by"] = fields.pop("flight"), fields.pop("design_run_id")
+    assert Readout.model_validate_json(json.dumps(fields)) == readout
 
 
 @pytest.mark.parametrize(
@@ -246,16 +259,16 @@ def test_a_season_says_how_long_a_test_runs_and_when_it_is_over(
     view: ReportView, figures: Figures, until: dt.date, said: str
 ) -> None:
     tested = dataclasses.replace(view, test_until=until)
-    text = Tags(dict(write_seasons(tested, figures, MONEY))["season.html"]).text
-    assert f"not known yet. A test with a comparison group {said}" in text
+    text = Tags(dict(write_seasons(tested, figures, SPEND))["season.html"]).text
+    assert f"Unknown so far. A test with a comparison group {said}" in text
     assert "without a comparison group" not in text
 
 
 def test_money_for_places_that_cross_borders_is_not_split_by_area(
     view: ReportView, figures: Figures
 ) -> None:
-    money = dataclasses.replace(MONEY, kind="zips")
-    text = Tags(dict(write_seasons(view, figures, money))["season.html"]).text
+    spend = dataclasses.replace(SPEND, kind="zips")
+    text = Tags(dict(write_seasons(view, figures, spend))["season.html"]).text
     assert "planned for 6 ZIPs" in text
     assert "Outside these areas" not in text
 
@@ -266,8 +279,8 @@ def test_the_index_says_what_changed_and_who_gained(
     assert view.earlier is not None
     text = Tags(pages["index.html"]).text
     gained = (figures.table["cumulative_share"] - view.earlier.table["cumulative_share"]) * 100
-    assert "Report of June 5, 2020, 7 days before" in text
-    assert f"+{gained.max():.1f} points, place" in text
+    assert "report of June 5, 2020, 7 days earlier" in text
+    assert f"+{gained.max():.1f} points, rank" in text
 
 
 def test_public_pages_hide_small_counts_ranks_and_money(view: ReportView) -> None:

@@ -1,4 +1,4 @@
-"""The catalogues: every language says all that English says, and writes numbers its own way."""
+"""The catalogs: every language says all that English says, and writes numbers its own way."""
 
 import datetime as dt
 import math
@@ -40,7 +40,7 @@ def test_numbers_dates_and_plurals_follow_the_language() -> None:
 def test_what_is_missing_is_not_known() -> None:
     words = read_words("en")
     writers = (words.count, words.share, words.points, words.money, words.chance, words.decimal)
-    assert {write(math.nan) for write in writers} == {"not known"}
+    assert {write(math.nan) for write in writers} == {"unknown"}
 
 
 def test_signs_and_chances_are_honest() -> None:

@@ -1,0 +1,67 @@
+"""Draw the estimates of a test with their ranges along one axis."""
+
+from outreach.charts import Chart, Margins
+from outreach.reports.text.test_result import Readout, write_points
+
+_WIDTH, _ROW_HEIGHT = 640, 44
+_MARGINS = Margins(left=150, right=20, top=0, bottom=24)
+#: Room above the first row, inside the plotting area.
+_ABOVE = 18
+_MOST_TICKS = 7
+
+
+def draw_estimates(readout: Readout) -> Chart:
+    """Draw the flight's estimate, and that of the window before it, on an axis that holds zero."""
+    readings = {"Flight": readout.flight}
+    if readout.placebo:
+        readings["Before, no ads"] = readout.placebo
+
+    # The axis is symmetric around zero and a little wider than everything on it.
+    edges = [value for reading in readings.values() for value in reading.effect.values()]
+    end = max(*map(abs, edges), readout.mde_share or 0.0, 1e-4) * 1.08
+    rows_height = _ABOVE + _ROW_HEIGHT * len(readings)
+    chart = Chart(
+        (_WIDTH, rows_height + round(_MARGINS.bottom)),
+        _MARGINS,
+        (-end, end),
+        (0.0, float(rows_height)),
+        label=_describe_estimates(readout),
+    )
+    chart.add_columns(_list_ticks(end), grid=True)
+
+    # The plan's minimum detectable effect, and zero.
+    for share, style in ((readout.mde_share, "goal"), (0.0, "tick")):
+        if share is not None:
+            place = chart.x(share)
+            chart.add_segment((place, chart.top), (place, chart.bottom), style)
+
+    for number, (name, reading) in enumerate(readings.items()):
+        height = _ABOVE + _ROW_HEIGHT * (number + 0.5)
+        low, middle, high = (chart.x(value) for value in reading.effect.values())
+        chart.add_text(0, height + 4, name, "name")
+        chart.add_segment((low, height), (high, height), "range-end")
+        chart.add_dot((middle, height), 5, "now")
+    return chart
+
+
+def _list_ticks(end: float) -> dict[float, str]:
+    """Return the marks of an axis from ``-end`` to ``end``, as shares, with points as labels."""
+    step = next(
+        size
+        for power in range(-4, 3)
+        for size in (10.0**power, 2 * 10.0**power, 5 * 10.0**power)
+        if 200 * end / size < _MOST_TICKS
+    )
+    marks = [step * number for number in range(-_MOST_TICKS, _MOST_TICKS + 1)]
+    return {mark / 100: f"{mark:+g}" if mark else "0" for mark in marks if abs(mark) <= 100 * end}
+
+
+def _describe_estimates(readout: Readout) -> str:
+    """Return the chart in words."""
+    readings = {"Flight": readout.flight, "Before, no ads": readout.placebo}
+    sentences = []
+    for name, reading in readings.items():
+        if reading:
+            low, middle, high = (write_points(value) for value in reading.effect.values())
+            sentences.append(f"{name}: {middle}, from {low} to {high}")
+    return f"Estimates with their ranges, in points of the response rate. {'; '.join(sentences)}."

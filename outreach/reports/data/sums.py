@@ -1,0 +1,106 @@
+"""Split tracts over districts and sum their parts up."""
+
+import pandas as pd
+
+from outreach.rates import average_groups
+from outreach.tables import Crosswalk, DataFrame, as_table
+
+#: Rates and shares of a district that are means over its tracts, weighted by households.
+SHARES = (
+    "cumulative_share",
+    "internet_share",
+    "final_share",
+    "final_low80_share",
+    "final_high80_share",
+    "expected_share",
+    "final_2010_share",
+    "low_response_score",
+)
+#: Groups of households whose share is shown, with the column that counts them.
+GROUPS = {
+    "spanish": "limited_english_households_spanish_count",
+    "indo_european": "limited_english_households_indo_european_count",
+    "asian_pacific": "limited_english_households_asian_pacific_count",
+    "other_language": "limited_english_households_other_count",
+    "offline": "offline_households_count",
+}
+#: A mean over less than this share of a district's households is not shown.
+_LEAST_COVERED = 0.5
+
+
+def split_tracts(
+    tracts: pd.DataFrame, crosswalk: DataFrame[Crosswalk], districts: pd.Index
+) -> pd.DataFrame:
+    """Return every tract's part in every district, counts split by weight.
+
+    Parameters
+    ----------
+    tracts
+        Index ``geoid``; ``households_count``, ``planned_usd``, and any of :data:`GROUPS`.
+    crosswalk
+        From tracts to districts.
+    districts
+        The districts to keep.
+
+    Returns
+    -------
+    DataFrame
+        ``district``, ``geoid``, ``weight``, the columns of ``tracts`` with counts times weight,
+        and ``tract_households_count``, the households of the whole tract.
+    """
+    pairs = crosswalk[
+        crosswalk["target"].isin(districts)
+        & crosswalk["source"].isin(tracts.index)
+        & (crosswalk["weight"] > 0)
+    ]
+    parts = pairs[["source", "target", "weight"]].rename(
+        columns={"source": "geoid", "target": "district"}
+    )
+    parts = parts.join(tracts, on="geoid", validate="many_to_one").reset_index(drop=True)
+    parts["tract_households_count"] = parts["households_count"]
+    groups = [name for name in GROUPS.values() if name in parts]
+    counts = ["households_count", "planned_usd", *groups]
+    return parts.assign(**{name: parts[name].astype(float) * parts["weight"] for name in counts})
+
+
+def sum_parts(parts: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Sum parts up: counts as sums, shares as means weighted by households.
+
+    A mean is missing where the parts that have the share hold less than half of the households.
+
+    Parameters
+    ----------
+    parts
+        From :func:`split_tracts`.
+    by
+        The column to group by.
+    """
+    households = parts["households_count"].fillna(0.0)
+    rated = households.where(parts["cumulative_share"].notna(), 0.0)
+    key = parts[by]
+    total = rated.groupby(key).sum()
+    table = pd.DataFrame(
+        {"households_count": total, "rateless_count": (households - rated).groupby(key).sum()}
+    )
+
+    means, behind = average_groups(parts[list(SHARES)], rated, key)
+    covered = behind.ge(_LEAST_COVERED * total, axis="index")
+    table[list(SHARES)] = means.where(covered)
+
+    missing = rated * (1 - parts["cumulative_share"]).fillna(0.0)
+    table["missing_count"] = missing.groupby(key).sum()
+    table["planned_usd"] = parts["planned_usd"].groupby(key).sum()
+    table["tracts_count"] = (households > 0).groupby(key).sum()
+
+    everybody = households.groupby(key).sum()
+    for group, column in GROUPS.items():
+        counted = households.where(parts[column].notna(), 0.0).groupby(key).sum()
+        share = parts[column].fillna(0.0).groupby(key).sum() / counted.where(counted > 0)
+        table[f"{group}_share"] = share.where(counted >= _LEAST_COVERED * everybody)
+    return table
+
+
+def give_whole(crosswalk: DataFrame[Crosswalk]) -> DataFrame[Crosswalk]:
+    """Return a crosswalk that gives each source whole to the target that holds most of it."""
+    ordered = crosswalk.sort_values(["source", "weight", "target"], ascending=[True, False, True])
+    return as_table(ordered.drop_duplicates("source").assign(weight=1.0), Crosswalk)

@@ -1,0 +1,159 @@
+"""Keep a log of every mail, so that nobody gets the same page twice.
+
+A line is written before a mail is handed to the server and another one after. A mail that may have
+left when the power failed is therefore not sent again.
+"""
+
+import csv
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from enum import StrEnum
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from outreach.errors import ExportError
+from outreach.reports.mail.compose import REPORT_HEADER
+
+_COLUMNS = ("at", "from", "to", "report", "subject", "outcome", "sha256", "message_id", "reason")
+#: A spreadsheet takes text that starts with one of these for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    SENT = "sent"
+    SENDING = "handed to the server"
+    DRY_RUN = "dry run"
+    NOT_LISTED = "not on the allow-list"
+    REPEATED = "sent before"
+    REFUSED = "refused by the server"
+
+
+#: If the last line about a mail is one of these, it has left, or may have.
+_SENT = frozenset({Outcome.SENT, Outcome.SENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    """One mail to one person, and what became of it.
+
+    Parameters
+    ----------
+    to
+        The recipient's address.
+    report
+        The run's id and the file name of the page.
+    subject, message_id
+        Headers of the mail.
+    outcome
+        What became of it.
+    reason
+        Why, in the server's or our own words; may be empty.
+    """
+
+    to: str
+    report: str
+    subject: str
+    outcome: Outcome
+    message_id: str
+    reason: str = ""
+
+
+def make_record(message: EmailMessage, outcome: Outcome, reason: str = "") -> MailRecord:
+    """Return the record of a mail."""
+    to, report = identify_mail(message)
+    subject, message_id = str(message["Subject"]), str(message["Message-ID"])
+    return MailRecord(to, report, subject, outcome, message_id, reason)
+
+
+def identify_mail(message: EmailMessage) -> tuple[str, str]:
+    """Return the recipient and the report of a mail; the same pair is never sent twice."""
+    return str(message["To"]), str(message[REPORT_HEADER])
+
+
+@contextmanager
+def lock_log(log: Path) -> Iterator[None]:
+    """Lock the log, so that two processes do not both send the same mail.
+
+    Raises
+    ------
+    ExportError
+        Another process is sending, or the folder cannot be written.
+    """
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(log.with_suffix(".lock"), timeout=0)
+        lock.acquire()
+    except (Timeout, OSError) as error:
+        busy = isinstance(error, Timeout)
+        reason = "another process is sending" if busy else error.strerror or str(error)
+        raise ExportError(
+            f"Cannot use the mail log {log}: {reason}.", "Nothing was sent. Try again later."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read_sent(log: Path) -> frozenset[tuple[str, str]]:
+    """Return the recipient and report of each mail that has left.
+
+    Raises
+    ------
+    ExportError
+        The log cannot be read.
+    """
+    if not log.exists():
+        return frozenset()
+    outcomes: dict[tuple[str, str], str] = {}
+    try:
+        with log.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file):
+                if line["outcome"] in {*_SENT, Outcome.REFUSED}:
+                    outcomes[(line["to"].lower(), line["report"])] = line["outcome"]
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
+        raise ExportError(
+            f"Cannot read the mail log {log} ({type(error).__name__}: {error}).",
+            "Move it away, but check first who already got a mail.",
+        ) from error
+    return frozenset(key for key, outcome in outcomes.items() if outcome in _SENT)
+
+
+def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:
+    """Add one line to the log, and the column names if the file is new.
+
+    Raises
+    ------
+    ExportError
+        The log cannot be written.
+    """
+    guard = "'" if record.subject.startswith(_FORMULA_STARTS) else ""
+    cells = (
+        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        str(message["From"]),
+        record.to,
+        record.report,
+        guard + record.subject,
+        record.outcome.value,
+        hashlib.sha256(message.as_bytes()).hexdigest(),
+        record.message_id,
+        record.reason,
+    )
+    try:
+        fresh = not log.exists()
+        with log.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerows([_COLUMNS] if fresh else [])
+            writer.writerow(cells)
+    except OSError as error:
+        raise ExportError(
+            f"Cannot write the mail log {log}: {error.strerror or error}.",
+            "Sending stopped here. Free some disk space and run the command again.",
+        ) from error

@@ -1,0 +1,98 @@
+"""List the figures of a district that its page shows in boxes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import THIN_DAYS, Figures
+from outreach.reports.text.catalog import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One figure in a box.
+
+    Parameters
+    ----------
+    title, figure, note
+        Its heading, the figure, and a line below it.
+    known
+        Whether there is a figure.
+    """
+
+    title: str
+    figure: str
+    note: str
+    known: bool = True
+
+
+def list_cards(
+    row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
+) -> list[Card]:
+    """Return the cards of a district: missing, change, place, peers, pace and chance.
+
+    Parameters
+    ----------
+    row
+        The district's row of ``figures.table``.
+    figures, view, words
+        All districts, what the page shows, and its language.
+    """
+    count = len(figures.table)
+    change = row["change_7_points"]
+    return [
+        Card(
+            words.say("card.missing"),
+            words.count(row["missing_count"]),
+            words.say("card.missing_note", place=words.count(row["rank_missing"]), count=count),
+        ),
+        Card(
+            words.say("card.change"),
+            words.points(change),
+            words.say("card.change_note", change=words.points(row["change_28_points"])),
+            pd.notna(change),
+        ),
+        Card(
+            words.say("card.place"),
+            words.say("card.place_of", place=words.count(row["rank"]), count=count),
+            words.say("card.place_note"),
+        ),
+        _rank_among_peers(row, figures, words),
+        _describe_pace(row, view, words),
+        _describe_chance(row, figures, view, words),
+    ]
+
+
+def _rank_among_peers(row: "pd.Series[Any]", figures: Figures, words: Words) -> Card:
+    """Return the card with the place among similar districts."""
+    title = words.say("card.peers")
+    if pd.isna(row["peer_rank"]):
+        return Card(title, words.say("unit.unknown"), words.say("card.peers_none"), known=False)
+    place = words.say("card.place_of", place=row["peer_rank"], count=row["peer_count"])
+    return Card(title, place, words.say(f"card.peers_{figures.peer_basis}"))
+
+
+def _describe_pace(row: "pd.Series[Any]", view: ReportView, words: Words) -> Card:
+    """Return the card with the households a day that the goal needs."""
+    title = words.say("card.needed")
+    if row["gap_points"] <= 0:
+        return Card(title, words.count(0), words.say("card.needed_done"))
+    if not view.days_left:
+        return Card(title, "\N{EN DASH}", words.say("card.needed_over"), known=False)
+    current = words.count(row["current_daily_count"])
+    note = words.say("card.needed_note", days=view.days_left, current=current)
+    return Card(title, words.count(row["needed_daily_count"]), note)
+
+
+def _describe_chance(
+    row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
+) -> Card:
+    """Return the card with the chance of the goal."""
+    title, chance = words.say("card.chance"), row["chance_share"]
+    if pd.isna(chance):
+        note = words.say("card.chance_none" if view.days_left else "card.needed_over")
+        return Card(title, words.say("unit.unknown"), note, known=False)
+    key = "card.chance_thin" if figures.history_days < THIN_DAYS else "card.chance_note"
+    return Card(title, words.chance(chance), words.say(key, days=figures.history_days))

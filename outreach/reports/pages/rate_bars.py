@@ -1,0 +1,91 @@
+"""List the rate, forecast, goal and past rate of a page as separate bars."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import Figures
+from outreach.reports.text.catalog import Words
+
+
+@dataclass(frozen=True, slots=True)
+class RateBar:
+    """One line of the comparison of rates.
+
+    Parameters
+    ----------
+    kind
+        ``now``, ``forecast``, ``goal``, ``past`` or ``all``.
+    title, figure, note
+        Its name, the rate in words, and a note.
+    share
+        The rate, 0-1; ``None`` where it is unknown.
+    low, high
+        Ends of the forecast's 80% range.
+    """
+
+    kind: str
+    title: str
+    figure: str
+    note: str
+    share: float | None
+    low: float = 0.0
+    high: float = 0.0
+
+
+def compare_rates(
+    figures: Figures, view: ReportView, words: Words, district: str | None
+) -> list[RateBar]:
+    """Return the rate now, the forecast, the goal and 2010, each as a bar of its own.
+
+    Parameters
+    ----------
+    figures, view, words
+        All districts, what the page shows, and its language.
+    district
+        The district, or ``None`` for all together.
+    """
+    row = figures.row(district)
+    final, past = row["final_share"], row["final_2010_share"]
+    today, deadline = words.date(view.data_date), words.date(view.deadline)
+    notes = {
+        "now": words.say("rate.now_note", date=today),
+        "forecast": _describe_forecast(row, words, deadline),
+        "goal": words.say("rate.goal_note", date=deadline),
+        "past": words.say("rate.past_note" if pd.notna(past) else "rate.past_none"),
+        "all": words.say("rate.all_note", date=today),
+    }
+    shares = {
+        "now": row["cumulative_share"],
+        "forecast": final,
+        "goal": view.goal_share,
+        "past": past,
+    }
+    if district is not None:
+        shares["all"] = figures.whole["cumulative_share"]
+
+    # After the deadline a missing forecast is no gap: nothing is left to forecast.
+    if not view.days_left and pd.isna(final):
+        del shares["forecast"]
+
+    ends = (row["final_low80_share"], row["final_high80_share"])
+    return [
+        RateBar(
+            kind,
+            words.say(f"rate.{kind}"),
+            words.share(share),
+            notes[kind],
+            float(share) if pd.notna(share) else None,
+            *(ends if kind == "forecast" and pd.notna(share) else ()),
+        )
+        for kind, share in shares.items()
+    ]
+
+
+def _describe_forecast(row: "pd.Series[float]", words: Words, deadline: str) -> str:
+    """Return the note of the forecast: its date and range, or that there is none."""
+    if pd.isna(row["final_share"]):
+        return words.say("rate.forecast_none")
+    low, high = words.share(row["final_low80_share"]), words.share(row["final_high80_share"])
+    return words.say("rate.forecast_note", date=deadline, low=low, high=high)

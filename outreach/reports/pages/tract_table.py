@@ -1,0 +1,68 @@
+"""List the tracts of a district as rows of text for its page."""
+
+from typing import Any
+
+import pandas as pd
+
+from outreach.reports.data.metrics import Figures
+from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
+from outreach.reports.text.advice import name_tract
+from outreach.reports.text.catalog import Words
+
+#: Smaller parts of a tract are written as less than this.
+_SMALLEST_PART = 0.01
+
+
+def list_tracts(
+    parts: pd.DataFrame, figures: Figures, words: Words, *, hide_small: bool = False
+) -> list[dict[str, str]]:
+    """Return the rows of the tract table, the most missing households first.
+
+    Parameters
+    ----------
+    parts
+        The district's rows of ``figures.parts``.
+    figures, words
+        All districts, and the language of the page.
+    hide_small
+        Whether counts from 1 to 9 are written as less than 10.
+    """
+    parts = parts[(parts["households_count"] > 0) | parts["cumulative_share"].isna()]
+    missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
+    change = figures.tract_changes.reindex(parts["geoid"]).to_numpy(dtype=float)
+    ordered = parts.assign(missing=missing, change=change).sort_values(
+        ["missing", "geoid"], ascending=[False, True], na_position="last"
+    )
+    rows: list[dict[str, Any]] = ordered.to_dict("records")  # type: ignore[assignment]
+    return [_write_tract(row, words, hide_small=hide_small) for row in rows]
+
+
+def _write_tract(row: dict[str, Any], words: Words, *, hide_small: bool) -> dict[str, str]:
+    """Return one row of the tract table as text; ``bar`` is the rate as a number."""
+    rate = row["cumulative_share"]
+
+    def write(count: float) -> str:
+        if pd.isna(count):
+            return ""
+        small = hide_small and 0 < round(count) < SMALLEST_SHOWN
+        return f"< {words.count(SMALLEST_SHOWN)}" if small else words.count(count)
+
+    return {
+        "name": name_tract(str(row["name"]), words),
+        "part": _write_part(row["weight"], words),
+        "households": write(row["households_count"]),
+        "rate": words.say("tracts.none") if pd.isna(rate) else words.share(rate),
+        "bar": f"{0 if pd.isna(rate) else rate:.4f}",
+        "change": "" if pd.isna(row["change"]) else words.bare_points(row["change"]),
+        "missing": write(row["missing"]),
+        "rank": "" if pd.isna(row["rank"]) else words.count(row["rank"]),
+    }
+
+
+def _write_part(weight: float, words: Words) -> str:
+    """Write how much of a tract lies in a district."""
+    if weight > 1 - 1e-6:
+        return words.say("tracts.whole")
+    if weight < _SMALLEST_PART:
+        return f"< {words.share(_SMALLEST_PART, 0)}"
+    return words.share(weight, 0)
