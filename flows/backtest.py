@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.curves.season_model import Season, load_season
+from models.curves.season_model import SeasonModel, load_season_model
 from models.evaluation.backtest import DAYS, Backtest, replay_season
 from outreach.archive import Archive
 from outreach.campaign import Area
@@ -28,7 +28,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     tracts: pd.DataFrame | None = None,
     race: pd.DataFrame | None = None,
     final: dt.date | None = None,
-    fitted: Season | None = None,
+    fitted: SeasonModel | None = None,
 ) -> Path:
     """Replay an archived season and write what came of it.
 
@@ -68,7 +68,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
         A day cannot be replayed; the message says why.
     """
     label = "; ".join(area.label for area in areas)
-    season = (fitted or load_season()).move(census_year)
+    season = (fitted or load_season_model()).move(census_year)
     ended = final or archive.latest_date(areas, through=season.final)
     rates = archive.read(areas, since=season.start, through=ended) if ended else pd.DataFrame()
     if ended is None or rates.empty:

@@ -13,22 +13,23 @@ from flows.engine.progress import Steps
 from flows.engine.pull import gather_tables
 from flows.steps.audience import gather_audience, write_audience
 from flows.steps.districts import gather_outlines
+from flows.steps.forecast import read_weights
 from flows.steps.join import join_gathered, place_race, read_season
 from flows.steps.list_rules import read_list_rules
 from flows.steps.manifest import make_manifest
 from flows.steps.outputs import (
     copy_backtest,
     draw_map,
+    write_assessment,
     write_equity,
     write_lists,
-    write_outlook,
     write_plan,
     write_side_by_side,
 )
 from flows.steps.plan import plan_targets
 from flows.steps.previous_run import find_list_before, find_running_test
 from flows.steps.season_choice import choose_season
-from models.assess import look_ahead
+from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists
 from outreach.archive import Archive
@@ -82,21 +83,25 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Forecast"):
             season = read_season(archive, campaign, tracts)
             fitted, told = choose_season(settings.home, campaign.census_year)
-            outlook = look_ahead(
-                tracts, season, deadline=campaign.deadline, season=fitted, blend=campaign.forecast
+            assessment = assess_tracts(
+                tracts,
+                season,
+                deadline=campaign.deadline,
+                season=fitted,
+                weights=read_weights(campaign.forecast),
             )
-            outlook = replace(outlook, notes=(*told, *outlook.notes))
+            assessment = replace(assessment, notes=(*told, *assessment.notes))
         with steps.step("Score"):
             rules = read_list_rules(campaign)
             scores = score_tracts(
                 tracts,
                 campaign.creative_languages,
                 rules,
-                outlook.forecast,
-                outlook.expectation,
+                assessment.forecast,
+                assessment.peers,
                 season,
             )
-            lists = compare_lists(tracts, rules.budget_usd, rules.price, outlook.forecast)
+            lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
         with steps.step("Choose targets"):
             store, on_date = Store(settings.runs_folder), joined.report.data_date
             before, unread = find_list_before(store, campaign, on_date)
@@ -116,7 +121,7 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         with steps.step("Write tables and lists"):
             for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
                 run.write_table(name, table)
-            write_outlook(run, outlook)
+            write_assessment(run, assessment)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
             write_equity(run, tracts, lists, place_race(gathered, tracts))
@@ -135,15 +140,15 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
                 targets,
                 campaign,
                 season,
-                outlook.band,
+                assessment.start_band,
                 outlines,
-                outlook.comparable,
+                assessment.comparable,
             )
             run.write_file("map.html", drawn)
         with steps.step("Keep the run"):
             done = run.finish(
                 make_manifest(
-                    run.id, campaign, gathered, joined, outlook, plan, lists, steps.seconds
+                    run.id, campaign, gathered, joined, assessment, plan, lists, steps.seconds
                 )
             )
         publish_artifacts(done, targets, run.final)

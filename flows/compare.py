@@ -101,9 +101,9 @@ def compare_runs(
     lists = {run.id: read_chosen(store, run) for run in (before, after)}
     tracts = as_geo_table(store.read_table(after.id, "tracts"), Tracts)
     written = {output.path for output in after.outputs}
-    outlook = {
+    assessment = {
         name: store.read_table(after.id, name)
-        for name in ("forecast", "expectation")
+        for name in ("forecast", "peers")
         if f"tables/{name}.parquet" in written
     }
     season = read_season(archive, after.campaign, tracts) if archive else None
@@ -119,8 +119,8 @@ def compare_runs(
             tracts,
             campaign.creative_languages,
             read_list_rules(campaign),
-            outlook.get("forecast"),
-            outlook.get("expectation"),
+            assessment.get("forecast"),
+            assessment.get("peers"),
             season,
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.steps.season_choice import find_trained
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.training.calendar_2020 import EVENTS, FINAL, START
 from models.training.fit import FIT_DAYS, fit_season
 from outreach.archive import Archive
@@ -47,7 +47,7 @@ class Trained:
         What was left out and why, in sentences.
     """
 
-    season: Season
+    season: SeasonModel
     path: Path
     notes: tuple[str, ...]
 
@@ -109,7 +109,7 @@ def train_season(
         "origin": "trained from this service's archive",
         "left_out_states": sorted(set(leave_out)),
     }
-    season = replace(fitted.season, provenance=dict(fitted.season.provenance) | told)
+    season = replace(fitted.model, provenance=dict(fitted.model.provenance) | told)
     path = find_trained(home) / f"{year}.json"
     season.save(path)
     return Trained(season, path, notes)

@@ -1,4 +1,4 @@
-"""Outlook: what is to be expected and forecast of each tract on a data date, and whether it keeps pace, as the scores take it.
+"""Assessment: what is to be expected and forecast of each tract on a data date, and whether it keeps pace, as the scores take it.
 
 It puts the models in their order: expectation from places like it (:mod:`models.peers.expect`,
 fitted on the rates of other blocks on the same day, and blind to what the tract itself did in the
@@ -15,16 +15,16 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from models.curves.drift import Drift
-from models.curves.forecast import Forecast, Weights, forecast_final
+from models.curves.forecast import Forecast, ForecastWeights, forecast_final
 from models.curves.pace import draw_expected_curves, judge_pace
-from models.curves.season_model import Season, load_season
+from models.curves.season_model import SeasonModel, load_season_model
 from models.curves.trajectory import Trajectories, draw_trajectories
 from models.features.build import Features, build_features
 from models.features.predictors import OWN_PAST, leave_own_past_out
-from models.peers.expect import Expected, expect_final_rates
+from models.peers.expect import PeerExpectation, expect_rates
 from models.peers.explain import explain_points, find_comparable, give_reasons, rank_drivers
-from outreach.campaign import ForecastBlend
 from outreach.errors import DataError, ModelError, NothingThere
+from outreach.tables import Pace
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ _BAND_SIDE = 0.1  # an 80 % band leaves a tenth on either side
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Assessment:
     """What can be said of the tracts beyond their rates.
 
     Attributes
@@ -51,9 +51,9 @@ class Outlook:
     forecast
         As :attr:`models.curves.forecast.Forecast.table`; missing households at the deadline
         included.
-    expectation
-        Index ``geoid``: ``expected_share`` with ``expected_low80_share`` and
-        ``expected_high80_share``, what places like it have on this day; ``behind`` and ``pace``;
+    peers
+        Index ``geoid``: ``peer_share`` with ``peer_low80_share`` and
+        ``peer_high80_share``, what places like it have on this day; ``behind`` and ``pace``;
         ``drivers``, in words.
     comparable
         The tracts that the expectation takes to be most like each: as
@@ -61,32 +61,32 @@ class Outlook:
         comparable tract, ``cumulative_share``.
     importance
         What the expectation rests on: as :func:`models.peers.explain.rank_drivers`.
-    band
+    start_band
         What each tract's own start let expect: index ``geoid``, ``data_date``,
-        ``expected_low80_share``, ``expected_high80_share``.
+        ``start_low80_share``, ``start_high80_share``.
     notes
         Sentences for people: what it rests on, what could not be said and why.
     provenance
-        Season, weights, predictors used and missing, for the manifest.
+        SeasonModel, weights, predictors used and missing, for the manifest.
     """
 
     forecast: pd.DataFrame | None = None
-    expectation: pd.DataFrame | None = None
+    peers: pd.DataFrame | None = None
     comparable: pd.DataFrame | None = None
     importance: pd.DataFrame | None = None
-    band: pd.DataFrame | None = None
+    start_band: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
-def look_ahead(
+def assess_tracts(
     tracts: pd.DataFrame,
     history: pd.DataFrame,
     *,
     deadline: dt.date | None = None,
-    season: Season | None = None,
-    blend: ForecastBlend | None = None,
-) -> Outlook:
+    season: SeasonModel | None = None,
+    weights: ForecastWeights | None = None,
+) -> Assessment:
     """Say what can be said of every rated tract on the last date of ``history``.
 
     Parameters
@@ -100,7 +100,7 @@ def look_ahead(
         The day the forecast is for; one after the archived season's end is forecast to that end.
     season
         The archived season whose shapes are used; the shipped one where not given.
-    blend
+    weights
         How much each source of the forecast counts, where the planner sets it; what was estimated
         for that day of the season where not given.
 
@@ -110,17 +110,17 @@ def look_ahead(
     the same input gives the same output wherever it runs.
     """
     with threadpool_limits(limits=1):
-        return _look_ahead(tracts, history, deadline, season or load_season(), _read_weights(blend))
+        return _assess_tracts(tracts, history, deadline, season or load_season_model(), weights)
 
 
-def _look_ahead(
+def _assess_tracts(
     tracts: pd.DataFrame,
     history: pd.DataFrame,
     deadline: dt.date | None,
-    fitted: Season,
-    weights: Weights | None,
-) -> Outlook:
-    """Do the work of :func:`look_ahead`."""
+    fitted: SeasonModel,
+    weights: ForecastWeights | None,
+) -> Assessment:
+    """Do the work of :func:`assess_tracts`."""
     said: list[str] = []
     features = _try(
         lambda: build_features(tracts, leave_own_past_out()),
@@ -131,7 +131,7 @@ def _look_ahead(
     expected = None
     if features is not None:
         expected = _try(
-            lambda: expect_final_rates(features, rate),
+            lambda: expect_rates(features, rate),
             said,
             "There is no expectation from places alike",
         )
@@ -172,13 +172,13 @@ def _look_ahead(
         importance = rank_drivers(features, rate)
         parts.append(_describe_expected(expected, features))
     if pace is not None:
-        parts.append(pace.table[["pace"]].assign(behind=pace.table["pace"] == "behind"))
-    return Outlook(
+        parts.append(pace.table[["pace"]].assign(behind=pace.table["pace"] == Pace.BEHIND))
+    return Assessment(
         forecast=forecast.table.drop(columns="data_date") if forecast else None,
-        expectation=pd.concat(parts, axis=1) if parts else None,
+        peers=pd.concat(parts, axis=1) if parts else None,
         comparable=comparable,
         importance=importance,
-        band=_draw_band(curves, season) if curves is not None and pace is not None else None,
+        start_band=_draw_band(curves, season) if curves is not None and pace is not None else None,
         notes=tuple(said),
         provenance=_gather_provenance(fitted, expected, forecast, weights) | {"season_kind": kind},
     )
@@ -193,7 +193,7 @@ def _try(make: Callable[[], T], said: list[str], lost: str) -> T | None:
         return None
 
 
-def _judge_hindsight(season: Season, history: pd.DataFrame) -> tuple[str, list[str]]:
+def _judge_hindsight(season: SeasonModel, history: pd.DataFrame) -> tuple[str, list[str]]:
     """Say whether the season was fitted on final rates of the very season that is forecast, and of which of the area's own states."""
     if int(history["data_date"].max().year) != season.start.year:
         return "ex ante", []
@@ -204,12 +204,7 @@ def _judge_hindsight(season: Season, history: pd.DataFrame) -> tuple[str, list[s
     ), own
 
 
-def _read_weights(blend: ForecastBlend | None) -> Weights | None:
-    """Return the weights that a planner set."""
-    return Weights(blend.trend_percent / 100, blend.expectation_percent / 100) if blend else None
-
-
-def _tell_weights(used: Weights, asked: Weights | None) -> list[str]:
+def _tell_weights(used: ForecastWeights, asked: ForecastWeights | None) -> list[str]:
     """Say where the weights that the planner set could not be used."""
     if asked is None or used == asked:
         return []
@@ -220,7 +215,7 @@ def _tell_weights(used: Weights, asked: Weights | None) -> list[str]:
 
 def _tell_drift(drift: Drift, season: str) -> list[str]:
     """Say where ranges widen because the season so far is unlike the archived one."""
-    wide = drift.counties[drift.counties["widening"] >= _TOLD_WIDENING]
+    wide = drift.counties[drift.counties["inflation_factor"] >= _TOLD_WIDENING]
     if wide.empty:
         return []
     where, up_to = "", ""
@@ -237,15 +232,15 @@ def _tell_drift(drift: Drift, season: str) -> list[str]:
 
 def _forecast(
     curves: Trajectories,
-    season: Season,
-    expected: Expected | None,
+    season: SeasonModel,
+    expected: PeerExpectation | None,
     tracts: pd.DataFrame,
     deadline: dt.date | None,
-    weights: Weights | None,
+    weights: ForecastWeights | None,
 ) -> Forecast:
     """Forecast to the deadline, or to the archived season's end where the deadline is later."""
     reached = deadline if deadline is not None and deadline <= season.final else None
-    known = expected.table["expectation_share"] if expected is not None else None
+    known = expected.table["peer_share"] if expected is not None else None
     households = tracts["households_count"].astype(float)
     forecast = forecast_final(
         curves, season, expectation=known, households=households, weights=weights, deadline=reached
@@ -271,17 +266,14 @@ def _widen(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
     return wide
 
 
-def _describe_expected(expected: Expected, features: Features) -> pd.DataFrame:
+def _describe_expected(expected: PeerExpectation, features: Features) -> pd.DataFrame:
     """Return the expectation of the day with the drivers that made it, in words."""
-    table = expected.table[
-        ["expectation_share", "expectation_low80_share", "expectation_high80_share"]
-    ]
-    table = table.rename(columns=lambda name: name.replace("expectation", "expected"))
+    table = expected.table[["peer_share", "peer_low80_share", "peer_high80_share"]]
     return table.assign(drivers=give_reasons(explain_points(expected.model, features), features))
 
 
 def _compare_tracts(
-    expected: Expected, features: Features, rate: "pd.Series[float]"
+    expected: PeerExpectation, features: Features, rate: "pd.Series[float]"
 ) -> pd.DataFrame:
     """Return the tracts with a rate that are most like each, with these rates."""
     pairs = find_comparable(
@@ -290,7 +282,7 @@ def _compare_tracts(
     return pairs.assign(cumulative_share=rate.reindex(pairs["comparable"]).to_numpy())
 
 
-def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
+def _draw_band(curves: Trajectories, season: SeasonModel) -> pd.DataFrame | None:
     """Draw the 80 % band of each tract's curve from the first day the season knows."""
     days = [day for day in curves.published_days if day >= season.days[0]]
     step = max(len(days) // _BAND_POINTS, 1)
@@ -302,17 +294,20 @@ def _draw_band(curves: Trajectories, season: Season) -> pd.DataFrame | None:
     )
     band = band.rename(
         columns={
-            "expected_low_share": "expected_low80_share",
-            "expected_high_share": "expected_high80_share",
+            "start_low_share": "start_low80_share",
+            "start_high_share": "start_high80_share",
         }
     )
-    return band[["data_date", "expected_low80_share", "expected_high80_share"]].dropna()
+    return band[["data_date", "start_low80_share", "start_high80_share"]].dropna()
 
 
 def _gather_provenance(
-    season: Season, expected: Expected | None, forecast: Forecast | None, weights: Weights | None
+    season: SeasonModel,
+    expected: PeerExpectation | None,
+    forecast: Forecast | None,
+    weights: ForecastWeights | None,
 ) -> dict[str, Any]:
-    """Write down what the outlook rests on."""
+    """Write down what the assessment rests on."""
     told: dict[str, Any] = {"season": season.name, "season_provenance": dict(season.provenance)}
     if expected is not None:
         told |= {
@@ -330,7 +325,7 @@ def _gather_provenance(
             else f"estimates for day {forecast.day} of the season {season.name}",
             "forecast_day": forecast.day,
             "without_forecast": list(forecast.left_out),
-            "season_departure": _describe_drift(forecast.drift),
+            "season_shift": _describe_drift(forecast.drift),
         }
     return told
 
@@ -340,5 +335,7 @@ def _describe_drift(drift: Drift) -> dict[str, Any]:
     return {
         "earlier_forecasts_compared": drift.misses_count,
         "counties_compared": len(drift.counties),
-        "widened": drift.counties[drift.counties["widening"] > 1].round(3).to_dict("index"),
+        "inflated": drift.counties[drift.counties["inflation_factor"] > 1]
+        .round(3)
+        .to_dict("index"),
     }

@@ -5,6 +5,7 @@ Shares are 0-1, money is in US dollars, areas are in square kilometers, and geom
 columns may travel along. A declared column may not be missing unless its comment says optional.
 """
 
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import pandas as pd
@@ -21,6 +22,7 @@ __all__ = [
     "Crosswalk",
     "DataFrame",
     "GeoDataFrame",
+    "Pace",
     "ResponseRates",
     "Scores",
     "Targets",
@@ -34,6 +36,19 @@ __all__ = [
 
 #: A tract's code: state, county and tract FIPS.
 GEOID_PATTERN = r"^[0-9]{11}$"
+
+
+class Pace(StrEnum):
+    """Whether a tract keeps pace with its own start and its county; the text is the column ``pace``.
+
+    A tract is judged from two weeks after its invitation on.
+    """
+
+    BEHIND = "behind"
+    ON_PACE = "on pace"
+    AHEAD = "ahead"
+    JUST_INVITED = "just invited"
+    NOT_INVITED = "not invited yet"
 
 
 class _Table(pa.DataFrameModel):

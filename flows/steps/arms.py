@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_footprints, group_near, list_touching
-from models.curves.season_model import load_season
+from models.curves.season_model import load_season_model
 from models.trial.design import UNTIED, Ties, design_tied_arms
 from models.trial.plan import TrialPlan, list_arms, record_randomization
 from models.trial.power import flight_warnings, tabulate_power
@@ -219,7 +219,7 @@ def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.d
 
 def _list_events(campaign: Campaign) -> list[Event]:
     """List the mailings and field operations of the campaign's census, as far as a season knows them."""
-    events = load_season().events
+    events = load_season_model().events
     return [event for event in events if event.first.year == campaign.census_year]
 
 

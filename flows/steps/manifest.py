@@ -10,7 +10,7 @@ from flows.steps.join import Joined
 from flows.steps.plan import Plan
 from geo.join import measure_rate
 from geo.join_report import JoinReport
-from models.assess import Outlook
+from models.assess import Assessment
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
@@ -28,7 +28,7 @@ def make_manifest(
     campaign: Campaign,
     gathered: Gathered,
     joined: Joined,
-    outlook: Outlook,
+    assessment: Assessment,
     plan: Plan,
     lists: Lists,
     seconds: dict[str, float],
@@ -54,7 +54,7 @@ def make_manifest(
         "planned_usd": round(spent, 2),
         "unspent_usd": max(0.0, round(campaign.budget_usd - spent, 2)),
         **_weighted_rates(joined.tracts),
-        **_forecast_rate(joined.tracts, outlook),
+        **_forecast_rate(joined.tracts, assessment),
     }
     return Run(
         id=run_id,
@@ -65,16 +65,16 @@ def make_manifest(
         counts=counts,
         figures=figures | ({"list_before": plan.list_before} if plan.list_before else {}),
         join_report=report.to_manifest(),
-        outlook=outlook.provenance,
+        assessment=assessment.provenance,
         timings_seconds=seconds,
         summary=_summarise(campaign, report, counts, figures)
-        | _explain_forecast(outlook)
+        | _explain_forecast(assessment)
         | {"Lists": f"{lists.lines()[0]} lists.csv has them beside the priority"},
         notes=tuple(
             dict.fromkeys(
                 [
                     *(source.note for source in gathered.sources if source.note),
-                    *outlook.notes,
+                    *assessment.notes,
                     *plan.notes,
                     *_explain_empty(campaign, joined, targets),
                 ]
@@ -111,11 +111,11 @@ def _weighted_rates(tracts: GeoDataFrame[Tracts]) -> dict[str, float]:
     return rates
 
 
-def _forecast_rate(tracts: pd.DataFrame, outlook: Outlook) -> dict[str, float]:
+def _forecast_rate(tracts: pd.DataFrame, assessment: Assessment) -> dict[str, float]:
     """Return the forecast of the area at the deadline, weighted with households."""
-    if outlook.forecast is None:
+    if assessment.forecast is None:
         return {}
-    forecast = outlook.forecast["final_share"]
+    forecast = assessment.forecast["final_share"]
     share = average_rate(forecast, tracts["households_count"].reindex(forecast.index))
     return {} if math.isnan(share) else {"forecast_by_households_share": round(share, 6)}
 
@@ -152,17 +152,17 @@ def _summarise(
     }
 
 
-def _explain_forecast(outlook: Outlook) -> dict[str, str]:
+def _explain_forecast(assessment: Assessment) -> dict[str, str]:
     """Say what the forecast is blended from, and what the expectation rests on most."""
     told = {}
-    if outlook.forecast is not None:
-        facts = outlook.provenance
+    if assessment.forecast is not None:
+        facts = assessment.provenance
         told["Weights"] = (
             f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
         )
-    if outlook.importance is not None:
-        table = outlook.importance
-        leading = table[table["standing"] == "matters"].head(_LEADING)
+    if assessment.importance is not None:
+        table = assessment.importance
+        leading = table[table["verdict"] == "matters"].head(_LEADING)
         named = [
             f"{driver} ({points:.1f} points)"
             for driver, points in zip(leading.index, leading["loss_points"], strict=True)

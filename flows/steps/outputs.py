@@ -10,8 +10,8 @@ from flows.steps.folders import find_backtest
 from flows.steps.plan import Plan
 from maps.run.inputs import MapView
 from maps.run.page import build_map
-from models.assess import Outlook
-from models.curves.season_model import load_season
+from models.assess import Assessment
+from models.curves.season_model import load_season_model
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
@@ -34,18 +34,18 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
     run.write_table("lists", lists.table.astype(float))
 
 
-def write_outlook(run: RunFolder, outlook: Outlook) -> None:
+def write_assessment(run: RunFolder, assessment: Assessment) -> None:
     """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
     tables = {
-        "forecast": outlook.forecast,
-        "expectation": outlook.expectation,
-        "comparable": outlook.comparable,
+        "forecast": assessment.forecast,
+        "peers": assessment.peers,
+        "comparable": assessment.comparable,
     }
     for name, table in tables.items():
         if table is not None:
             run.write_table(name, table)
-    if outlook.importance is not None:
-        run.write_file("drivers.csv", outlook.importance.round(3).to_csv())
+    if assessment.importance is not None:
+        run.write_file("drivers.csv", assessment.importance.round(3).to_csv())
 
 
 def write_equity(
@@ -150,7 +150,9 @@ def draw_map(
         districts=outlines,
         comparable=comparable,
         events=tuple(
-            event for event in load_season().events if event.first.year == campaign.census_year
+            event
+            for event in load_season_model().events
+            if event.first.year == campaign.census_year
         ),
         deadline=campaign.deadline,
     )

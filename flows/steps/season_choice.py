@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from models.curves.season_model import Season, load_season
+from models.curves.season_model import SeasonModel, load_season_model
 from outreach.errors import ModelError
 
 
@@ -11,7 +11,7 @@ def find_trained(home: Path) -> Path:
     return home / "seasons"
 
 
-def choose_season(home: Path, census_year: int) -> tuple[Season, tuple[str, ...]]:
+def choose_season(home: Path, census_year: int) -> tuple[SeasonModel, tuple[str, ...]]:
     """Choose what a run's forecast rests on: the newest season trained on an earlier census, else on this very one, else the shipped one.
 
     Parameters
@@ -26,11 +26,11 @@ def choose_season(home: Path, census_year: int) -> tuple[Season, tuple[str, ...]
     tuple
         The season, and sentences that say which trained one is used, or refused and why.
     """
-    shipped, notes, fitting = load_season(), [], []
+    shipped, notes, fitting = load_season_model(), [], []
     for path in sorted(find_trained(home).glob("*.json")):
         reason = ""
         try:
-            season = load_season(path)
+            season = load_season_model(path)
             if season.features != shipped.features:
                 reason = "it was fitted on other figures than this version reads. Train it again."
             elif season.start.year <= census_year:
@@ -48,7 +48,7 @@ def choose_season(home: Path, census_year: int) -> tuple[Season, tuple[str, ...]
     return chosen, tuple(notes)
 
 
-def describe_learned(season: Season) -> str:
+def describe_learned(season: SeasonModel) -> str:
     """Say from how many tracts and states and from which dates a season was learned."""
     told = season.provenance
     states = len(told["states"])

@@ -35,7 +35,7 @@ def gather_columns(view: MapView) -> pd.DataFrame:
         A row for each of ``view.tracts``, in their order; a figure that a tract does not have is
         missing. A bare number becomes a name, ``Tract 101.02``. Derived: ``change_7_points`` and
         ``change_28_points`` (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus
-        ``expected_share``), ``limited_english_share`` and ``languages`` in words.
+        ``peer_share``), ``limited_english_share`` and ``languages`` in words.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def _derive(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
         season = tabulate_history(view)
         derived["change_7_points"] = measure_change(season, 7)
         derived["change_28_points"] = measure_change(season, 28)
-    if "expected_share" in rows:
-        derived["ahead_points"] = rows["cumulative_share"] - rows["expected_share"]
+    if "peer_share" in rows:
+        derived["ahead_points"] = rows["cumulative_share"] - rows["peer_share"]
     counts = {
         words: rows[column]
         for ending, words in LANGUAGES.items()
@@ -162,7 +162,7 @@ def encode_expectation(view: MapView) -> dict[str, Any] | None:
         known["data_date"].isin(_thin_dates(pd.DatetimeIndex(known["data_date"].unique())))
     ]
     low, high = (
-        pivot_rates(known, f"expected_{end}80_share").reindex(view.tracts.index)
+        pivot_rates(known, f"start_{end}80_share").reindex(view.tracts.index)
         for end in ("low", "high")
     )
     return {

@@ -44,7 +44,7 @@ class MapView:
         after ``data_date`` are left out.
     expectation
         What was expected, for the band of the trend: index ``geoid``; columns ``data_date``,
-        ``expected_low80_share``, ``expected_high80_share``. About a date a week is kept.
+        ``start_low80_share``, ``start_high80_share``. About a date a week is kept.
     districts
         Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``),
         geometry.

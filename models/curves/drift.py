@@ -4,7 +4,7 @@ The intervals of a forecast know how much the places of one season differ. Wheth
 like that one shows in what the same model would have said on earlier days of days already
 published. Each such forecast misses an area as a whole by the median of its tracts; that miss over
 the usual one of the archived season's own areas, root mean square over the forecasts, is the area's
-*departure* ``z``. Only the part ``s`` of an error's variance that tracts of an area have in common
+*shift* ``z``. Only the part ``s`` of an error's variance that tracts of an area have in common
 grows with it, so ranges are made
 
     sqrt(1 + s * (z ** 2 - 1))
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from models.curves.pace import LEAST_TRACTS, group_counties, share_of_growth
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, read_features
 from models.intervals import UsualMiss
 from outreach.arrays import Flags, Floats, Ints
@@ -30,7 +30,7 @@ HORIZONS = (7, 14, 21)
 ORIGINS = 12
 #: A publication this many days before the one wanted stands for it.
 _GAP_DAYS = 3
-#: A departure starts at the usual, as if so many forecasts had missed by it: one or two say little.
+#: A shift starts at the usual, as if so many forecasts had missed by it: one or two say little.
 _PRIOR_MISSES = 2.0
 _LAST_CALIBRATED_DAY = 160
 _LEAST_AREAS = 8
@@ -42,23 +42,23 @@ class Drift:
 
     Attributes
     ----------
-    widening
+    inflation_factor
         Geoid -> factor of every range, at least 1.
     counties
         Index: county, or ``small`` for counties of few tracts together; only where there are enough
-        tracts. ``departure``, how many times the usual its forecasts missed by, and ``widening``;
+        tracts. ``shift``, how many times the usual its forecasts missed by, and ``inflation_factor``;
         the widest first.
     misses_count
         Number of earlier forecasts compared in each county.
     """
 
-    widening: "pd.Series[float]"
+    inflation_factor: "pd.Series[float]"
     counties: pd.DataFrame
     misses_count: int
 
 
-def measure_drift(curves: Trajectories, season: Season) -> Drift:
-    """Measure the departure of each county's season up to the last day of ``curves``; nothing later is looked at.
+def measure_drift(curves: Trajectories, season: SeasonModel) -> Drift:
+    """Measure the shift of each county's season up to the last day of ``curves``; nothing later is looked at.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def measure_drift(curves: Trajectories, season: Season) -> Drift:
     pairs = _pair_days(curves.published_days, season.days, curves.last_day)
     enough = np.bincount(group, minlength=len(names)) >= LEAST_TRACTS
     if usual is None or not pairs or not enough.any():
-        nothing = pd.DataFrame({"departure": [], "widening": []}, dtype=float)
+        nothing = pd.DataFrame({"shift": [], "inflation_factor": []}, dtype=float)
         return Drift(pd.Series(1.0, curves.geoid), nothing, 0)
     squares = np.zeros(len(names))
     for since in sorted({since for since, _ in pairs}):
@@ -86,20 +86,18 @@ def measure_drift(curves: Trajectories, season: Season) -> Drift:
         for day in (day for begin, day in pairs if begin == since):
             miss = _miss_groups(curves, season, since, day, growth, error, group)
             squares += np.nan_to_num(miss / usual.at(since, day - since), nan=1.0) ** 2
-    departure = np.sqrt((squares + _PRIOR_MISSES) / (len(pairs) + _PRIOR_MISSES))
-    factor = np.where(
-        enough, np.sqrt(1.0 + usual.area_part * np.maximum(departure**2 - 1.0, 0.0)), 1.0
-    )
-    counties = pd.DataFrame({"departure": departure, "widening": factor}, index=names)[enough]
+    shift = np.sqrt((squares + _PRIOR_MISSES) / (len(pairs) + _PRIOR_MISSES))
+    factor = np.where(enough, np.sqrt(1.0 + usual.area_part * np.maximum(shift**2 - 1.0, 0.0)), 1.0)
+    counties = pd.DataFrame({"shift": shift, "inflation_factor": factor}, index=names)[enough]
     return Drift(
         pd.Series(factor[group], curves.geoid),
-        counties.sort_values("departure", ascending=False),
+        counties.sort_values("shift", ascending=False),
         len(pairs),
     )
 
 
 def calibrate_usual_miss(
-    curves: Trajectories, season: Season, held_out: pd.DataFrame
+    curves: Trajectories, season: SeasonModel, held_out: pd.DataFrame
 ) -> UsualMiss | None:
     """Measure by how much forecasts of the archived season missed its own areas, each forecast without that area.
 
@@ -197,7 +195,7 @@ def _tabulate(usual: dict[tuple[int, int], float], days: list[int], curves: Traj
 
 def _miss_groups(
     curves: Trajectories,
-    season: Season,
+    season: SeasonModel,
     since: int,
     day: int,
     growth: Floats,

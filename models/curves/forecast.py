@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from models.curves.drift import Drift, measure_drift
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, read_features
 from outreach.arrays import Floats
 from outreach.errors import ModelError
@@ -26,35 +26,35 @@ _LEAST_MATCHED = 30
 
 
 @dataclass(frozen=True)
-class Weights:
+class ForecastWeights:
     """How much each source counts in the blend; the season's trajectory has the rest.
 
     Attributes
     ----------
     local
         The area's own trend of the last two weeks, extrapolated by the season's mean curve.
-    expectation
+    peers
         The expectation from static predictors, matched to the area's current level and scale.
     """
 
     local: float
-    expectation: float
+    peers: float
 
     def __post_init__(self) -> None:
-        if min(self.local, self.expectation) < 0 or self.local + self.expectation > 1:
+        if min(self.local, self.peers) < 0 or self.local + self.peers > 1:
             raise ModelError(
-                f"Weights {self.local:g} and {self.expectation:g} are not shares of one whole.",
+                f"ForecastWeights {self.local:g} and {self.peers:g} are not shares of one whole.",
                 "Use weights from 0 to 1.",
             )
 
     @property
     def trajectory(self) -> float:
         """Weight of the season's trajectory model."""
-        return 1.0 - self.local - self.expectation
+        return 1.0 - self.local - self.peers
 
     def __str__(self) -> str:
-        local, expectation = round(100 * self.local), round(100 * self.expectation)
-        return f"trajectory {100 - local - expectation} %, own area's trend {local} %, expectation {expectation} %"
+        local, peers = round(100 * self.local), round(100 * self.peers)
+        return f"trajectory {100 - local - peers}%, area trend {local}%, peer expectation {peers}%"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Forecast:
         A row is a tract: ``data_date``, ``level_share``, ``final_share`` with
         ``final_low50_share``, ``final_high50_share``, ``final_low80_share``,
         ``final_high80_share``; the parts ``trajectory_share``, ``local_share``,
-        ``expectation_matched_share`` (missing where it has no weight); ``disagreement_share``;
+        ``peer_matched_share`` (missing where it has no weight); ``disagreement_share``;
         where households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
     weights
         The blend.
@@ -82,7 +82,7 @@ class Forecast:
     """
 
     table: pd.DataFrame
-    weights: Weights
+    weights: ForecastWeights
     day: int
     provenance: Mapping[str, Any]
     left_out: tuple[str, ...]
@@ -91,12 +91,12 @@ class Forecast:
 
 def forecast_final(
     curves: Trajectories,
-    season: Season,
+    season: SeasonModel,
     *,
     day: int | None = None,
     expectation: "pd.Series[float] | None" = None,
     households: "pd.Series[float] | None" = None,
-    weights: Weights | None = None,
+    weights: ForecastWeights | None = None,
     deadline: date | None = None,
 ) -> Forecast:
     """Forecast every tract's rate at the deadline.
@@ -110,7 +110,7 @@ def forecast_final(
     day
         Elapsed day; the last published one where not given.
     expectation
-        Geoid -> ``expectation_share`` (:mod:`models.peers.expect`). Only its order and proportions
+        Geoid -> ``peer_share`` (:mod:`models.peers.expect`). Only its order and proportions
         are used: it is matched to the area's current forecast.
     households
         Geoid -> households, for the missing ones.
@@ -148,7 +148,7 @@ def forecast_final(
     final = (
         trajectory
         + weights.local * np.nan_to_num(local - trajectory)
-        + weights.expectation * np.nan_to_num(matched - trajectory)
+        + weights.peers * np.nan_to_num(matched - trajectory)
     )
     final = np.clip(final, level, 1.0)
     table = pd.DataFrame(
@@ -160,14 +160,14 @@ def forecast_final(
         index=curves.geoid,
     )
     drift = measure_drift(curves, season)
-    error = growth["error_share"].to_numpy(dtype=float) * part * drift.widening.to_numpy()
+    error = growth["error_share"].to_numpy(dtype=float) * part * drift.inflation_factor.to_numpy()
     for coverage in (50, 80):
         low, high = season.bounds(final, error, day, coverage / 100)
         table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"] = (
             np.clip(low, level, 1.0),
             np.clip(high, level, 1.0),
         )
-    table["trajectory_share"], table["local_share"], table["expectation_matched_share"] = (
+    table["trajectory_share"], table["local_share"], table["peer_matched_share"] = (
         trajectory,
         local,
         matched,
@@ -185,25 +185,25 @@ def forecast_final(
     return Forecast(table[~gone], weights, day, season.provenance, tuple(curves.geoid[gone]), drift)
 
 
-def estimate_weights(season: Season, day: int, *, with_expectation: bool) -> Weights:
+def estimate_weights(season: SeasonModel, day: int, *, with_expectation: bool) -> ForecastWeights:
     """Return the blend's estimated weights for a day: the local trend's from the season, the expectation's from :data:`EXPECTATION_WEIGHT`."""
     prior = (
         float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values())))
         if with_expectation
         else 0.0
     )
-    return Weights(
+    return ForecastWeights(
         local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior),
-        expectation=prior,
+        peers=prior,
     )
 
 
-def _keep_known(weights: Weights, local: Floats, matched: Floats) -> Weights:
+def _keep_known(weights: ForecastWeights, local: Floats, matched: Floats) -> ForecastWeights:
     """Give the weight of a source that says nothing of any tract to the trajectory."""
     return replace(
         weights,
         local=weights.local if np.isfinite(local).any() else 0.0,
-        expectation=weights.expectation if np.isfinite(matched).any() else 0.0,
+        peers=weights.peers if np.isfinite(matched).any() else 0.0,
     )
 
 
@@ -226,7 +226,9 @@ def _match_expectation(
     return np.asarray(np.clip(base + slope * known, 0.0, 1.0), dtype=float)
 
 
-def _share_until(season: Season, curves: Trajectories, day: int, deadline: date | None) -> float:
+def _share_until(
+    season: SeasonModel, curves: Trajectories, day: int, deadline: date | None
+) -> float:
     """Return the share of growth to the season's end that comes until the deadline."""
     if deadline is None:
         return 1.0

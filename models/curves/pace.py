@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, read_features
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 from outreach.rates import Event
+from outreach.tables import Pace
 
 #: A group of fewer tracts is judged together with the other small ones.
 LEAST_TRACTS = 30
@@ -30,17 +31,17 @@ _LEAST_DAYS = 5
 
 
 @dataclass(frozen=True)
-class Pace:
+class PaceJudgment:
     """The judgement of one day.
 
     Attributes
     ----------
     table
-        A row is a tract: ``data_date``, ``since_date``, ``level_share``, ``expected_share``,
-        ``expected_low_share``, ``expected_high_share``, ``shortfall_share`` (expected less actual,
+        A row is a tract: ``data_date``, ``since_date``, ``level_share``, ``start_share``,
+        ``start_low_share``, ``start_high_share``, ``shortfall_share`` (expected less actual,
         positive is behind), ``area_offset_share`` (how far the whole area is from the season),
-        ``asked_date`` (missing: from the start), and ``pace``: ``behind``, ``on pace``, ``ahead``,
-        ``just asked`` or ``not asked yet``.
+        ``invited_date`` (missing: from the start), and ``pace``: ``behind``, ``on pace``, ``ahead``,
+        ``just invited`` or ``not invited yet``.
     day, since_day
         Elapsed days of the judgement and of the start it is judged from.
     false_alarm_share
@@ -58,13 +59,13 @@ class Pace:
 
 def judge_pace(
     curves: Trajectories,
-    season: Season,
+    season: SeasonModel,
     *,
     day: int | None = None,
     window_days: int = 14,
     false_alarm_share: float = 0.05,
-    asked: "pd.Series[pd.Timestamp] | None" = None,
-) -> Pace:
+    invited: "pd.Series[pd.Timestamp] | None" = None,
+) -> PaceJudgment:
     """Compare each tract's progress with what it should be.
 
     From ``window_days`` before, the season's model forecasts each tract's growth to the end, and
@@ -86,9 +87,9 @@ def judge_pace(
         How far back the start lies, 7 to 28: the last publication before, or the season's first.
     false_alarm_share
         0.01 to 0.25.
-    asked
+    invited
         For areas known to be hand-delivered: geoid -> day of invitation. Others are read from the
-        curve: see :func:`find_asked_days`.
+        curve: see :func:`find_invitation_days`.
 
     Raises
     ------
@@ -119,32 +120,32 @@ def judge_pace(
     level = curves.cumulative_at(day)
     table.insert(1, "since_date", pd.Timestamp(curves.start + timedelta(days=since)))
     table.insert(2, "level_share", level)
-    table["shortfall_share"] = table["expected_share"] - level
-    known = _asked_days(curves, season, asked)
+    table["shortfall_share"] = table["start_share"] - level
+    known = _read_invitations(curves, season, invited)
     waiting, recent = np.isinf(known), (known > 0) & (known > since - GRACE_DAYS)
     told = pd.to_timedelta(np.where(waiting | (known == 0), np.nan, known), unit="D")
-    table["asked_date"] = pd.Timestamp(curves.start) + told
+    table["invited_date"] = pd.Timestamp(curves.start) + told
     verdict = np.select(
         [
             waiting,
             recent,
-            level < table["expected_low_share"] - 1e-9,
-            level > table["expected_high_share"] + 1e-9,
+            level < table["start_low_share"] - 1e-9,
+            level > table["start_high_share"] + 1e-9,
         ],
-        ["not asked yet", "just asked", "behind", "ahead"],
-        "on pace",
+        [Pace.NOT_INVITED, Pace.JUST_INVITED, Pace.BEHIND, Pace.AHEAD],
+        Pace.ON_PACE,
     )
     table["pace"] = pd.Series(verdict, index=table.index, dtype="string").mask(
-        table["expected_share"].isna()
+        table["start_share"].isna()
     )
-    return Pace(
+    return PaceJudgment(
         table, day, since, false_alarm_share, _events_between(season, curves.start, since, day)
     )
 
 
 def draw_expected_curves(
     curves: Trajectories,
-    season: Season,
+    season: SeasonModel,
     *,
     since_day: int,
     days: tuple[int, ...],
@@ -168,8 +169,8 @@ def draw_expected_curves(
     Returns
     -------
     pandas.DataFrame
-        A row is a tract on a day: ``day``, ``data_date``, ``expected_share``,
-        ``expected_low_share``, ``expected_high_share``, ``area_offset_share``.
+        A row is a tract on a day: ``day``, ``data_date``, ``start_share``,
+        ``start_low_share``, ``start_high_share``, ``area_offset_share``.
     """
     if since_day not in curves.published_days:
         raise ModelError(
@@ -197,15 +198,15 @@ def draw_expected_curves(
         high = season.pace.quantile(window, day, 1 - false_alarm_share)
         middle = begin + growth * part + offset
         figures = {
-            "day": day, "data_date": pd.Timestamp(curves.start + timedelta(days=day)), "expected_share": np.clip(middle, begin, 1.0),
-            "expected_low_share": np.clip(middle + low * unit, begin, 1.0), "expected_high_share": np.clip(middle + high * unit, begin, 1.0),
+            "day": day, "data_date": pd.Timestamp(curves.start + timedelta(days=day)), "start_share": np.clip(middle, begin, 1.0),
+            "start_low_share": np.clip(middle + low * unit, begin, 1.0), "start_high_share": np.clip(middle + high * unit, begin, 1.0),
             "area_offset_share": offset,
         }  # fmt: skip
         tables.append(pd.DataFrame(figures, index=curves.geoid))
     return pd.concat(tables)
 
 
-def share_of_growth(season: Season, since_day: float, day: float) -> float:
+def share_of_growth(season: SeasonModel, since_day: float, day: float) -> float:
     """Return which share of the growth still to come on ``since_day`` the season had seen by ``day``."""
     return 1.0 - season.mean_growth(day) / max(season.mean_growth(since_day), 1e-9)
 
@@ -262,7 +263,7 @@ def fit_area_pace(
     return offset, unit
 
 
-def find_asked_days(curves: Trajectories, usual_share: float) -> Floats:
+def find_invitation_days(curves: Trajectories, usual_share: float) -> Floats:
     """Read from the curves on which elapsed day each tract was asked: 0 for all that started with the others.
 
     A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail
@@ -281,13 +282,13 @@ def find_asked_days(curves: Trajectories, usual_share: float) -> Floats:
     return asked
 
 
-def _asked_days(
-    curves: Trajectories, season: Season, asked: "pd.Series[pd.Timestamp] | None"
+def _read_invitations(
+    curves: Trajectories, season: SeasonModel, invited: "pd.Series[pd.Timestamp] | None"
 ) -> Floats:
-    days = find_asked_days(curves, season.mean_level(LATE_DAY))
-    if asked is not None:
+    days = find_invitation_days(curves, season.mean_level(LATE_DAY))
+    if invited is not None:
         told = (
-            (pd.to_datetime(asked) - pd.Timestamp(curves.start))
+            (pd.to_datetime(invited) - pd.Timestamp(curves.start))
             .dt.days.reindex(curves.geoid)
             .to_numpy(dtype=float)
         )
@@ -310,7 +311,7 @@ def _fit_line(x: Floats, y: Floats, size: Floats) -> Floats:
     return np.asarray(fit, dtype=float)
 
 
-def _events_between(season: Season, start: date, since: int, day: int) -> tuple[Event, ...]:
+def _events_between(season: SeasonModel, start: date, since: int, day: int) -> tuple[Event, ...]:
     shift = start - season.start
     first, last = start + timedelta(days=since), start + timedelta(days=day)
     return tuple(

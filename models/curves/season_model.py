@@ -33,7 +33,7 @@ _TIME_INPUTS, _SPREAD_INPUTS = 2, 3
 
 
 @dataclass(frozen=True)
-class Season:
+class SeasonModel:
     """A fitted season.
 
     Attributes
@@ -231,13 +231,13 @@ class Season:
         write_file(path, json.dumps(stored, separators=(",", ":")) + "\n")
 
 
-def load_season(season: str | Path = "2020") -> Season:
+def load_season_model(season: str | Path = "2020") -> SeasonModel:
     """Read a fitted season.
 
     Parameters
     ----------
     season
-        Name of a shipped one, or the path of a file written by :meth:`Season.save`.
+        Name of a shipped one, or the path of a file written by :meth:`SeasonModel.save`.
 
     Raises
     ------
@@ -258,7 +258,7 @@ def load_season(season: str | Path = "2020") -> Season:
                 f"The season {path.name} is of format {stored['format']}; this version reads {FORMAT}.",
                 "Train it again.",
             )
-        fitted = Season(
+        fitted = SeasonModel(
             name=stored["name"],
             start=date.fromisoformat(stored["start"]),
             final=date.fromisoformat(stored["final"]),
@@ -302,7 +302,7 @@ def load_season(season: str | Path = "2020") -> Season:
     return fitted
 
 
-def _check_shapes(season: Season) -> None:
+def _check_shapes(season: SeasonModel) -> None:
     """Refuse parameters that do not fit one another: they would forecast, and wrongly."""
     days, features, count = len(season.days), len(season.features), len(season.networks)
     both, column = (days, features), (days,)

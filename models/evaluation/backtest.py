@@ -12,13 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from models.curves.blend import weigh_phase
 from models.curves.forecast import estimate_weights
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import draw_trajectories
 from models.evaluation.equity import measure_forecast
 from models.evaluation.metrics import Truth, measure_levels, measure_regions, measure_rules
 from models.evaluation.rules import SEASON, Seen, Tier, make_rules
 from models.features.build import Features, build_features
-from models.peers.expect import expect_final_rates
+from models.peers.expect import expect_rates
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
 from outreach.spatial import divide_space
@@ -87,7 +87,7 @@ def replay_season(
     final: date,
     days: Sequence[int] = DAYS,
     tracts: pd.DataFrame | None = None,
-    season: Season | None = None,
+    season: SeasonModel | None = None,
     race: pd.DataFrame | None = None,
 ) -> Backtest:
     """Replay a season.
@@ -127,7 +127,7 @@ def replay_season(
 
 def _replay(
     rates: pd.DataFrame, area: str, start: date, final: date, days: Sequence[int], tracts: pd.DataFrame | None,
-    season: Season | None, race: pd.DataFrame | None,
+    season: SeasonModel | None, race: pd.DataFrame | None,
 ) -> Backtest:  # fmt: skip
     """Do the work of :func:`replay_season`."""
     curves = draw_trajectories(rates, start)
@@ -220,7 +220,7 @@ def _reach_ceiling(features: Features | None, final: "pd.Series[float]") -> Floa
     if features is None:
         return None
     try:
-        return expect_final_rates(features, final).table["expectation_share"].to_numpy(dtype=float)
+        return expect_rates(features, final).table["peer_share"].to_numpy(dtype=float)
     except ModelError:
         return None
 
@@ -253,7 +253,7 @@ def _tell_weights(seen: Seen) -> dict[str, str]:
     return told
 
 
-def _warn_of_hindsight(season: Season) -> str:
+def _warn_of_hindsight(season: SeasonModel) -> str:
     tracts = season.provenance.get("tracts_count")
     counted = f" ({tracts:,} tracts)" if tracts else ""
     return (

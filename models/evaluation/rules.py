@@ -11,10 +11,10 @@ from scipy.stats import rankdata
 
 from models.curves.blend import blend_rates
 from models.curves.forecast import Forecast, estimate_weights, forecast_final
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories
 from models.features.build import Features
-from models.peers.expect import expect_final_rates
+from models.peers.expect import expect_rates
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
 
@@ -57,7 +57,7 @@ class Seen:
     geoid: pd.Index
     features: Features | None = None
     households: "pd.Series[float] | None" = None
-    season: Season | None = None
+    season: SeasonModel | None = None
 
     @cached_property
     def level(self) -> Floats:
@@ -93,7 +93,7 @@ class Seen:
             return None
         rate = pd.Series(self.curves.cumulative_at(self.curves.last_day), index=self.curves.geoid)
         try:
-            return expect_final_rates(self.features, rate).table["expectation_share"]
+            return expect_rates(self.features, rate).table["peer_share"]
         except ModelError:
             return None
 
@@ -103,8 +103,7 @@ class Seen:
         if self.season is None or self.curves is None or self.day < self.season.days[0]:
             return None
         weighted = (
-            estimate_weights(self.season, self.curves.last_day, with_expectation=True).expectation
-            > 0
+            estimate_weights(self.season, self.curves.last_day, with_expectation=True).peers > 0
         )
         try:
             return forecast_final(

@@ -10,7 +10,7 @@ from scipy.special import expit, logit
 
 from models.features.build import Features
 from models.intervals import calibrate_groups
-from models.peers.regressor import EDGE, FOLDS, Expectation
+from models.peers.regressor import EDGE, FOLDS, PeerRegressor
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 
@@ -19,13 +19,13 @@ _LEAST_IN_GROUP = 40  # held-out errors for a quantile of their own
 
 
 @dataclass(frozen=True)
-class Expected:
+class PeerExpectation:
     """What was to be expected of each tract, and from what.
 
     Attributes
     ----------
     table
-        Index ``geoid``: ``expectation_share``; ``expectation_low50_share``, ``_high50_``,
+        Index ``geoid``: ``peer_share``; ``peer_low50_share``, ``_high50_``,
         ``_low80_``, ``_high80_``; ``margin_points``, the part of the uncertainty (one standard
         deviation) that the ACS margins of error bring; ``block``, -1 for a tract without a rate.
     used, missing, filled_count
@@ -38,12 +38,12 @@ class Expected:
     used: tuple[str, ...]
     missing: dict[str, str]
     filled_count: dict[str, int]
-    model: Expectation
+    model: PeerRegressor
 
 
-def expect_final_rates(
+def expect_rates(
     features: Features, rate: "pd.Series[float]", *, blocks: int = 20, random_state: int = 0
-) -> Expected:
+) -> PeerExpectation:
     """Expect each tract's rate from the rates of other blocks, with 50 and 80 % bounds.
 
     Parameters
@@ -61,7 +61,7 @@ def expect_final_rates(
 
     Returns
     -------
-    Expected
+    PeerExpectation
         Bounds are cross-conformal: quantiles of the held-out errors of the other sets of blocks,
         each over its own expected error, by level of the expectation. The model's noise already
         holds the average effect of the ACS margins, so a tract is widened or narrowed by how far
@@ -82,7 +82,7 @@ def expect_final_rates(
         features.frame.to_numpy(float),
         rate.reindex(features.frame.index).to_numpy(float),
     )
-    model = Expectation(features.groups, features.places, "logit", random_state=random_state)
+    model = PeerRegressor(features.groups, features.places, "logit", random_state=random_state)
     mean, spread, block = np.empty(len(known)), np.empty(len(known)), np.full(len(known), -1)
     mean[known], spread[known], block[known] = model.predict_held_out(
         inputs[known], target[known], blocks
@@ -100,16 +100,16 @@ def expect_final_rates(
     spread = np.sqrt(np.maximum(own, (spread / 2) ** 2))
     error = np.abs(logit(target.clip(EDGE, 1 - EDGE)) - mean) / spread
     centre = expit(mean)
-    columns: dict[str, npt.NDArray[Any]] = {"expectation_share": centre}
+    columns: dict[str, npt.NDArray[Any]] = {"peer_share": centre}
     quantiles = _held_out_quantiles(error, centre, block)
     for level, quantile in zip(_LEVELS, quantiles.T, strict=True):
         reach = spread * quantile
-        columns[f"expectation_low{level}_share"], columns[f"expectation_high{level}_share"] = (
+        columns[f"peer_low{level}_share"], columns[f"peer_high{level}_share"] = (
             expit(mean - reach),
             expit(mean + reach),
         )
     columns |= {"margin_points": 100 * margin * centre * (1 - centre), "block": block}
-    return Expected(
+    return PeerExpectation(
         pd.DataFrame(columns, index=features.frame.index),
         features.used,
         features.missing,

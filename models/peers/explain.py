@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
 from models.features.build import AROUND, Features
-from models.peers.regressor import Expectation
+from models.peers.regressor import PeerRegressor
 from outreach.arrays import Ints
 from outreach.errors import DataError
 from outreach.spatial import divide_space
@@ -21,7 +21,7 @@ _SMALLEST = 0.05  # points; what is less is not said
 
 
 def explain_points(
-    model: Expectation, features: Features, geoids: Sequence[str] | None = None
+    model: PeerRegressor, features: Features, geoids: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Split the model's expectation of each tract against a typical tract at the same place into points per predictor.
 
@@ -114,7 +114,7 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
 
 
 def find_comparable(
-    model: Expectation,
+    model: PeerRegressor,
     features: Features,
     geoids: Sequence[str] | None = None,
     *,
@@ -138,7 +138,7 @@ def find_comparable(
     Returns
     -------
     DataFrame
-        One row a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1, ``unlikeness``
+        One row a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1, ``dissimilarity``
         (0 is the same in all that counts; each predictor weighs as much as it moves the model).
     """
     chosen = _choose(features, geoids)
@@ -154,13 +154,13 @@ def find_comparable(
         {
             "geoid": np.repeat(chosen.index.to_numpy(), count + 1),
             "comparable": others.index.to_numpy()[found].ravel(),
-            "unlikeness": far.ravel(),
+            "dissimilarity": far.ravel(),
         }
     )
     pairs = pairs[pairs["geoid"] != pairs["comparable"]]
     pairs["order"] = pairs.groupby("geoid").cumcount() + 1
     return pairs[pairs["order"] <= count].reset_index(drop=True)[
-        ["geoid", "comparable", "order", "unlikeness"]
+        ["geoid", "comparable", "order", "dissimilarity"]
     ]
 
 
@@ -178,7 +178,7 @@ def rank_drivers(
     Parameters
     ----------
     features, rate
-        As for :func:`models.peers.expect.expect_final_rates`; tracts without a rate are left aside.
+        As for :func:`models.peers.expect.expect_rates`; tracts without a rate are left aside.
     folds
         Number of compact parts, each told by a model fitted on the others.
     repeats
@@ -193,7 +193,7 @@ def rank_drivers(
     DataFrame
         Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the growth
         of the mean absolute error, and its range over the parts, ``lowest_points`` and
-        ``highest_points``; ``standing``: ``matters`` where every part got worse, ``little or
+        ``highest_points``; ``verdict``: ``matters`` where every part got worse, ``little or
         nothing`` where the mean is no loss, else ``uncertain``; ``meaning``, all this in a
         sentence. Concepts that stand in for one another share what they are worth.
     """
@@ -202,7 +202,7 @@ def rank_drivers(
     inputs, target = features.frame.to_numpy(float)[chosen], rated.to_numpy(float)[chosen]
     part = divide_space(inputs[:, -features.places :] if features.places else inputs, folds)
     chance, concept = np.random.default_rng(random_state), np.array(list(features.concept.values()))
-    fresh = Expectation(features.groups, features.places, "logit", random_state=random_state)
+    fresh = PeerRegressor(features.groups, features.places, "logit", random_state=random_state)
     losses: dict[str, list[float]] = {name: [] for name in dict.fromkeys(concept)}
     for number in range(part.max() + 1):
         held = part == number
@@ -219,7 +219,7 @@ def rank_drivers(
     result = pd.DataFrame(
         {"loss_points": table.mean(), "lowest_points": table.min(), "highest_points": table.max()}
     )
-    standing = np.select(
+    verdict = np.select(
         [table.min() > 0, table.mean() <= 0], ["matters", "little or nothing"], "uncertain"
     )
     result.insert(0, "driver", [_name_concept(features, name) for name in result.index])
@@ -228,7 +228,7 @@ def rank_drivers(
         f" ({row.lowest_points:+.2f} to {row.highest_points:+.2f} in {part.max() + 1} parts of the area, each told by the others)."
         for row in result.itertuples()
     ]
-    result = result.assign(standing=standing, meaning=meaning)
+    result = result.assign(verdict=verdict, meaning=meaning)
     return result.rename_axis("concept").sort_values("loss_points", ascending=False)
 
 

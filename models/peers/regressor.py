@@ -23,7 +23,7 @@ _CLIP = 4.0  # standard deviations beyond which a predictor counts no further
 EDGE = 0.02
 
 
-class Expectation(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Gaussian process over concepts, neighbourhood and place; a scikit-learn regressor.
 
     Up to ``1.5 * region_rows`` rows it is exact. Beyond, the area is halved along its longest side

@@ -3,7 +3,7 @@
 With the forecast ``f`` and the peer expectation ``e`` of the final rate, each with an 80% interval,
 the score is the normal probability that ``e`` is above ``f``: ``Phi((e - f) / sqrt(se^2 + sf^2))``.
 One half means no gap. If the forecast carries the expectation adjusted to the area's level
-(``expectation_matched_share``), that one is ``e``: an area that is ahead or behind as a whole is
+(``peer_matched_share``), that one is ``e``: an area that is ahead or behind as a whole is
 then not blamed on its tracts. Without a forecast, today's rate is compared with the expectation of
 the same day.
 """
@@ -17,6 +17,7 @@ from scipy.special import ndtr
 from models.scores.missing_households import TO_80
 from models.scores.score import Reason, Score, ScoreInputs
 from outreach.phrasing import write_points
+from outreach.tables import Pace
 
 #: Standard deviation (share) of an expectation without an interval (ASSUMED: about the error of
 #: static predictors).
@@ -25,9 +26,6 @@ _TYPICAL_ERROR = 0.04
 _LEAST_ERROR = 1e-3
 #: Gap from which on it is worth a sentence.
 _NOTABLE_GAP = 0.01
-#: Verdicts of :mod:`models.curves.pace` under which a tract cannot be behind yet; under the first
-#: no ad can win a response either.
-NOT_ASKED, JUST_ASKED = "not asked yet", "just asked"
 
 
 class _Pair(NamedTuple):
@@ -39,9 +37,9 @@ class _Pair(NamedTuple):
     actual_bounds: str
 
 
-_FINAL = _Pair("expectation_share", "final_share", "expectation_", "final_")
-_MATCHED = _Pair("expectation_matched_share", "final_share", "expectation_", "final_")
-_TODAY = _Pair("expected_share", "cumulative_share", "expected_", "")
+_FINAL = _Pair("peer_final_share", "final_share", "peer_final_", "final_")
+_MATCHED = _Pair("peer_matched_share", "final_share", "peer_final_", "final_")
+_TODAY = _Pair("peer_share", "cumulative_share", "peer_", "")
 
 
 def measure_gap(tracts: pd.DataFrame) -> pd.DataFrame:
@@ -52,14 +50,14 @@ def measure_gap(tracts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``gap_share`` (expectation minus actual rate; positive is behind) and ``gap_error_share``,
         its standard deviation. Without columns if the tracts have no pair to compare. Missing for
-        tracts that were not asked yet (column ``pace``).
+        tracts that were not invited yet (column ``pace``).
     """
     pair = _choose_pair(tracts)
     if pair is None:
         return pd.DataFrame(index=tracts.index)
     gap = tracts[pair.peer].astype(float) - tracts[pair.actual]
     if "pace" in tracts:
-        gap = gap.mask(tracts["pace"].isin([NOT_ASKED, JUST_ASKED]))
+        gap = gap.mask(tracts["pace"].isin([Pace.NOT_INVITED, Pace.JUST_INVITED]))
 
     peer = _read_error(tracts, pair.peer_bounds).fillna(_TYPICAL_ERROR)
     actual = _read_error(tracts, pair.actual_bounds).fillna(0.0) if pair.actual_bounds else 0.0
@@ -97,7 +95,7 @@ def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
 
     # Recent progress below its expected band.
     late = (
-        tracts["pace"] == "behind"
+        tracts["pace"] == Pace.BEHIND
         if "pace" in tracts
         else pd.Series(data=False, index=tracts.index)
     )

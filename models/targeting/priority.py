@@ -39,8 +39,8 @@ from outreach.tables import DataFrame, Scores, check
 #: Columns of the forecast and the expectation that are passed on with the scores.
 _PASSED_ON = (
     "final_share", "final_low50_share", "final_high50_share", "final_low80_share",
-    "final_high80_share", "expectation_share", "expectation_low80_share",
-    "expectation_high80_share", "expected_share", "expected_low80_share", "expected_high80_share",
+    "final_high80_share", "peer_final_share", "peer_final_low80_share",
+    "peer_final_high80_share", "peer_share", "peer_low80_share", "peer_high80_share",
     "behind", "pace", "gap_share", "growth_7_share",
 )  # fmt: skip
 
@@ -76,10 +76,10 @@ def score_tracts(
         ``final_high80_share``. Without it, households missing today stand in for those missing at
         the deadline.
     expectation
-        Index ``geoid``: of the final rate ``expectation_share`` with ``expectation_low80_share``,
-        ``expectation_high80_share``, or of the data date ``expected_share`` with
-        ``expected_low80_share``, ``expected_high80_share``; optionally ``behind`` (bool), ``pace``
-        (as in :mod:`models.curves.pace`; a tract that was not asked yet has priority 0) and
+        Index ``geoid``: of the final rate ``peer_final_share`` with ``peer_final_low80_share``,
+        ``peer_final_high80_share``, or of the data date ``peer_share`` with
+        ``peer_low80_share``, ``peer_high80_share``; optionally ``behind`` (bool), ``pace``
+        (as in :mod:`models.curves.pace`; a tract that was not invited yet has priority 0) and
         ``drivers`` (text).
     history
         :class:`outreach.tables.ResponseRates` so far, for the momentum.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from models.scores.response_gap import NOT_ASKED
 from models.scores.score import Score, ScoreInputs
+from outreach.tables import Pace
 
 
 def order_reasons(able: Mapping[str, Score]) -> list[Score]:
@@ -21,10 +21,10 @@ def order_reasons(able: Mapping[str, Score]) -> list[Score]:
 
 
 def find_waiting(tracts: pd.DataFrame) -> "pd.Series[bool]":
-    """Return whether a tract has not been asked to respond yet."""
+    """Return whether a tract has not been invited to respond yet."""
     if "pace" not in tracts:
         return pd.Series(data=False, index=tracts.index)
-    return tracts["pace"].eq(NOT_ASKED).fillna(value=False)
+    return tracts["pace"].eq(Pace.NOT_INVITED).fillna(value=False)
 
 
 def join_reasons(tracts: pd.DataFrame, able: Mapping[str, Score], inputs: ScoreInputs) -> list[str]:
@@ -32,7 +32,7 @@ def join_reasons(tracts: pd.DataFrame, able: Mapping[str, Score], inputs: ScoreI
 
     It also says which required score is missing.
     """
-    waiting = pd.Series("not asked yet: no ads before its invitation", index=tracts.index)
+    waiting = pd.Series("not invited yet: no ads before its invitation", index=tracts.index)
     clauses = [waiting.where(find_waiting(tracts), "")]
     for score in order_reasons(able):
         if score.reason is None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from models.training.fit import FittedSeason, fit_season
+from models.training.fit import SeasonFit, fit_season
 from outreach.rates import Event
 
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
@@ -53,7 +53,7 @@ EVENTS = (
 )
 
 
-def fit_2020(rates: pd.DataFrame, *, seed: int = 0) -> FittedSeason:
+def fit_2020(rates: pd.DataFrame, *, seed: int = 0) -> SeasonFit:
     """Fit the season as it is shipped; about ten minutes and 3 GB for 77,665 tracts on one core.
 
     Parameters

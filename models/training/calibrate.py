@@ -11,11 +11,11 @@ from models.curves.pace import (
     GRACE_DAYS,
     LATE_DAY,
     WINDOWS,
-    find_asked_days,
+    find_invitation_days,
     fit_area_pace,
     group_counties,
 )
-from models.curves.season_model import Season
+from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories
 from models.intervals import (
     LEVELS,
@@ -104,7 +104,7 @@ def calibrate_pace(
     """Read the quantiles of tracts' deviations from their area's pace, by day and window, as forecast without their area."""
     group = group_counties(curves.geoid)
     level = [curves.cumulative_at(int(day)) for day in days]
-    asked = find_asked_days(
+    asked = find_invitation_days(
         curves, float(np.interp(LATE_DAY, days, [np.nanmean(each) for each in level]))
     )
     forecast = held_out.pivot_table(
@@ -142,7 +142,7 @@ def calibrate_pace(
     )
 
 
-def weigh_local_trend(season: Season, held_out: pd.DataFrame) -> Floats:
+def weigh_local_trend(season: SeasonModel, held_out: pd.DataFrame) -> Floats:
     """Return, for each fitted day, the weight of the area's own trend that makes the mean absolute error of held-out tracts least."""
     weights, grid = np.zeros(len(season.days)), np.arange(0.0, 1.001, 0.05)
     for j, (_, errors) in enumerate(held_out.groupby("day")):

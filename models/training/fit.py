@@ -13,7 +13,7 @@ import pandas as pd
 
 from models.curves.drift import calibrate_usual_miss
 from models.curves.network import Network
-from models.curves.season_model import Season, spread_inputs, standardise
+from models.curves.season_model import SeasonModel, spread_inputs, standardise
 from models.curves.trajectory import Trajectories, draw_trajectories, read_features
 from models.training.calibrate import (
     calibrate_intervals,
@@ -38,12 +38,12 @@ _UNSEEN = 1e6
 
 
 @dataclass(frozen=True)
-class FittedSeason:
+class SeasonFit:
     """A season and the errors it made on areas it had not seen.
 
     Attributes
     ----------
-    season
+    model
         Fitted on all areas.
     held_out
         A row is a tract on a fitted day: ``day``, ``area``, ``level_share``, ``final_share``,
@@ -51,7 +51,7 @@ class FittedSeason:
         of its area.
     """
 
-    season: Season
+    model: SeasonModel
     held_out: pd.DataFrame
 
 
@@ -85,7 +85,7 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
     events: Sequence[Event] = (),
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
-) -> FittedSeason:
+) -> SeasonFit:
     """Fit a season.
 
     Parameters
@@ -147,7 +147,7 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
             inside = fold == number
             spreads[j, inside] = spread.predict(_spread_rows(sample, each, j, inside))
     held_out = _tell_errors(curves, sample, each, spreads, areas, known)
-    season = Season(
+    season = SeasonModel(
         name=name, start=start, final=final, features=sample.features,
         provenance=_tell_origin(rates, areas, area, folds, members, hidden) | measure_held_out(held_out, balance),
         days=sample.days, feature_mean=sample.mean, feature_scale=sample.scale, growth_mean=sample.growth_mean, growth_scale=sample.growth_scale,
@@ -160,7 +160,7 @@ def fit_season(  # noqa: PLR0913  each is a decision a season's provenance tells
         weigh_local_trend(season, held_out),
         calibrate_usual_miss(curves, season, held_out),
     )
-    return FittedSeason(replace(season, local_weight=weights, usual_miss=usual_miss), held_out)
+    return SeasonFit(replace(season, local_weight=weights, usual_miss=usual_miss), held_out)
 
 
 def _count_to(

@@ -51,7 +51,7 @@ class Run(BaseModel):
     counts: dict[str, int | float]
     figures: dict[str, Any] = Field(default_factory=dict)
     join_report: dict[str, Any]
-    outlook: dict[str, Any] = Field(default_factory=dict)
+    assessment: dict[str, Any] = Field(default_factory=dict)
     timings_seconds: dict[str, float]
     summary: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.assess import look_ahead
+from models.assess import assess_tracts
 from models.training.calendar_2020 import EVENTS, FINAL, START
-from models.training.fit import FittedSeason, fit_season
+from models.training.fit import SeasonFit, fit_season
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 
@@ -45,7 +45,7 @@ def read_state(path: Path) -> pd.DataFrame:
     return table[table["data_date"] <= pd.Timestamp(FINAL)]
 
 
-def fit(rates: pd.DataFrame, area: str, folds: int) -> FittedSeason:
+def fit(rates: pd.DataFrame, area: str, folds: int) -> SeasonFit:
     """Fit as :func:`models.training.calendar_2020.fit_2020` does, with other areas or folds."""
     return fit_season(
         rates,
@@ -65,7 +65,7 @@ def print_row(what: str, figures: dict[str, float] | dict[int, float], goal: str
     print(f"{what}: {listed}{goal and f' (goal: {goal})'}")
 
 
-def measure_misses(fitted: FittedSeason) -> tuple[dict[int, float], dict[int, float]]:
+def measure_misses(fitted: SeasonFit) -> tuple[dict[int, float], dict[int, float]]:
     """Return mean absolute errors by day, in points: forecast, and last value plus mean growth."""
     forecast, naive = {}, {}
     for day, errors in fitted.held_out.groupby("day"):
@@ -77,8 +77,8 @@ def measure_misses(fitted: FittedSeason) -> tuple[dict[int, float], dict[int, fl
     return {day: forecast[day] for day in DAYS}, {day: naive[day] for day in DAYS}
 
 
-def print_intervals(what: str, fitted: FittedSeason) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = fitted.season.provenance["held_out_interval80"]
+def print_intervals(what: str, fitted: SeasonFit) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = fitted.model.provenance["held_out_interval80"]
     for day in DAYS:
         print_row(f"80% intervals, {what} left out, day {day}", found[str(day)])
     return found
@@ -118,7 +118,7 @@ def test_whole_counties_left_out(nation: pd.DataFrame) -> None:
 
 def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach: Any) -> None:
     elsewhere = nation[nation.index.str[:2] != COOK[:2]]
-    season = fit(elsewhere, "state", 2).season
+    season = fit(elsewhere, "state", 2).model
     assert COOK[:2] not in season.provenance["states"]
     cook = nation[nation.index.str[:5] == COOK]
     final = cook[cook["data_date"] == pd.Timestamp(FINAL)]["cumulative_share"]
@@ -135,20 +135,22 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
         asked = tracts.assign(
             cumulative_share=now.reindex(tracts.index), data_date=pd.Timestamp(when)
         )
-        outlook = look_ahead(asked, history, season=season)
-        assert outlook.forecast is not None
-        known = final.reindex(outlook.forecast.index)
-        misses[day] = 100 * float((outlook.forecast["final_share"] - known).abs().mean())
-        alone[day] = 100 * float((outlook.forecast["trajectory_share"] - known).abs().mean())
-        bias = 100 * float((outlook.forecast["final_share"] - known).mean())
+        assessment = assess_tracts(asked, history, season=season)
+        assert assessment.forecast is not None
+        known = final.reindex(assessment.forecast.index)
+        misses[day] = 100 * float((assessment.forecast["final_share"] - known).abs().mean())
+        alone[day] = 100 * float((assessment.forecast["trajectory_share"] - known).abs().mean())
+        bias = 100 * float((assessment.forecast["final_share"] - known).mean())
         inside = known.between(
-            outlook.forecast["final_low80_share"], outlook.forecast["final_high80_share"]
+            assessment.forecast["final_low80_share"], assessment.forecast["final_high80_share"]
         )
         print_row(
             f"\nCook from other states, day {day}",
             {"bias": bias, "80% ranges hold": float(inside.mean())},
         )
-        print(f"  {outlook.provenance['forecast_weights']}; {outlook.provenance['season_kind']}")
+        print(
+            f"  {assessment.provenance['forecast_weights']}; {assessment.provenance['season_kind']}"
+        )
     print_row(
         "Cook from other states, with the prior, MAE by day", misses, "2.2 / 1.6 / 1.05 / 0.88"
     )

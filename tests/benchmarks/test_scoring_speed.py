@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.assess import look_ahead
+from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
 from outreach.sandbox.county.season import is_published
 from outreach.sandbox.county.world import InventedCounty
@@ -84,16 +84,16 @@ def copy_counties(count: int) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 
 
 def time_scoring(count: int) -> tuple[int, float, float]:
-    """Return tracts, seconds of the outlook and of the scores."""
+    """Return tracts, seconds of the assessment and of the scores."""
     tracts, season = copy_counties(count)
     begun = time.perf_counter()
-    outlook = look_ahead(tracts, season, deadline=DEADLINE)
+    assessment = assess_tracts(tracts, season, deadline=DEADLINE)
     looked = time.perf_counter()
-    scores = score_tracts(tracts, ("en",), RULES, outlook.forecast, outlook.expectation, season)
+    scores = score_tracts(tracts, ("en",), RULES, assessment.forecast, assessment.peers, season)
     assert len(scores) == len(tracts)
-    assert outlook.forecast is not None
-    assert outlook.expectation is not None
-    assert "drivers" in outlook.expectation
+    assert assessment.forecast is not None
+    assert assessment.peers is not None
+    assert "drivers" in assessment.peers
     return len(tracts), looked - begun, time.perf_counter() - looked
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from models.curves.season_model import load_season
+from models.curves.season_model import load_season_model
 from outreach.archive import Archive
 from outreach.cli import cli
 from outreach.errors import OutreachError
@@ -47,7 +47,7 @@ def test_the_command_trains_and_says_what_came_of_it() -> None:
     assert "days that a season is read on are not archived" in done.output
     path = settings.home / "seasons" / "2020.json"
     assert str(path) in done.output
-    assert len(load_season(path).provenance["counties"]) == 4
+    assert len(load_season_model(path).provenance["counties"]) == 4
 
 
 def test_without_an_archive_the_command_says_what_to_do() -> None:
@@ -59,7 +59,7 @@ def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
     outreach: Any, address: dict[str, str]
 ) -> None:
     assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
-    season = load_season()
+    season = load_season_model()
     season.provenance["origin"] = "trained from this service's archive"  # type: ignore[index]
     season.provenance["states"].append("99")
     seasons = outreach.home / "seasons"
@@ -69,8 +69,11 @@ def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
     assert done.returncode == 0, done.stdout + done.stderr
     manifest = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
     assert (
-        manifest["outlook"]["season_provenance"]["origin"] == "trained from this service's archive"
+        manifest["assessment"]["season_provenance"]["origin"]
+        == "trained from this service's archive"
     )
-    assert manifest["outlook"]["season_kind"] == "hindsight, the area's own final rates among them"
+    assert (
+        manifest["assessment"]["season_kind"] == "hindsight, the area's own final rates among them"
+    )
     assert any("Hindsight" in note and "99" in note for note in manifest["notes"])
     assert any("trained from this archive" in note for note in manifest["notes"])

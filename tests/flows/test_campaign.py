@@ -120,9 +120,9 @@ def test_a_run_says_what_its_forecast_and_its_expectation_rest_on(
         blend = "[forecast]\ntrajectory_percent = 70\ntrend_percent = 0\nexpectation_percent = 30\n"
         campaign.write_text(campaign.read_text() + "\n" + blend)
         manifest = run(inside, sandbox)
-    assert manifest["outlook"]["predictors_missing"] == {}
+    assert manifest["assessment"]["predictors_missing"] == {}
     assert manifest["summary"]["Weights"].startswith(
-        "trajectory 70 %, own area's trend 0 %, expectation 30 %"
+        "trajectory 70%, area trend 0%, peer expectation 30%"
     )
     assert "from the campaign" in manifest["summary"]["Weights"]
     folder = inside.home / "runs" / "latest"

@@ -10,8 +10,8 @@ import pytest
 
 from flows.steps.season_choice import choose_season, find_trained
 from flows.train import Trained, train_season
-from models.assess import look_ahead
-from models.curves.season_model import load_season
+from models.assess import assess_tracts
+from models.curves.season_model import load_season_model
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
@@ -80,7 +80,7 @@ def trained(
 def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(
     trained: Trained,
 ) -> None:
-    kept = load_season(trained.path)
+    kept = load_season_model(trained.path)
     assert trained.path.name == "2020.json"
     assert kept.final == dt.date(2020, 10, 14)
     assert kept.provenance["states"] == list(STATES[:-1])
@@ -115,11 +115,11 @@ def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(
         tracts = history[history["data_date"] == history["data_date"].max()].assign(
             households_count=500.0
         )
-        outlook = look_ahead(tracts, history, season=fitted)
-        assert outlook.forecast is not None
+        assessment = assess_tracts(tracts, history, season=fitted)
+        assert assessment.forecast is not None
         kinds[state] = (
-            outlook.provenance["season_kind"],
-            any("Hindsight" in note for note in outlook.notes),
+            assessment.provenance["season_kind"],
+            any("Hindsight" in note for note in assessment.notes),
         )
     assert kinds["01"] == ("hindsight, the area's own final rates among them", True)
     assert kinds["10"] == ("hindsight, of other places", False)
@@ -134,15 +134,15 @@ def test_another_season_is_no_hindsight(trained: Trained) -> None:
     tracts = history[history["data_date"] == history["data_date"].max()].assign(
         households_count=500.0
     )
-    outlook = look_ahead(tracts, history, season=fitted)
-    assert outlook.provenance["season_kind"] == "ex ante"
-    assert outlook.forecast is not None
+    assessment = assess_tracts(tracts, history, season=fitted)
+    assert assessment.provenance["season_kind"] == "ex ante"
+    assert assessment.forecast is not None
 
 
 def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
     trained: Trained, tmp_path: Path
 ) -> None:
-    shipped = load_season()
+    shipped = load_season_model()
     assert choose_season(tmp_path, 2020)[1] == ()
     stored = json.loads(trained.path.read_text())
     find_trained(tmp_path).mkdir()

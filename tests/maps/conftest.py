@@ -46,7 +46,7 @@ def score_tracts(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
             "digital_reach_score": (
                 rated["internet_households_count"] / rated["internet_universe_count"]
             ).clip(0, 1),
-            "expected_share": (0.45 * rated["cumulative_share"] + 0.36).clip(0, 1),
+            "peer_share": (0.45 * rated["cumulative_share"] + 0.36).clip(0, 1),
             "final_share": (rated["cumulative_share"] + 0.01).clip(0, 1),
             "final_low80_share": (rated["cumulative_share"]).clip(0, 1),
             "final_high80_share": (rated["cumulative_share"] + 0.03).clip(0, 1),

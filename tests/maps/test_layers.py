@@ -57,7 +57,7 @@ def test_orders_and_titles_differ() -> None:
 def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
     assert {layer["name"] for layer in describe_view(town)["layers"]} == set(LAYERS) - {"units"}
     less = dataclasses.replace(
-        town, scores=town.scores.drop(columns=["final_share", "expected_share"]), history=None
+        town, scores=town.scores.drop(columns=["final_share", "peer_share"]), history=None
     )
     names = {layer["name"] for layer in describe_view(less)["layers"]}
     assert names == set(LAYERS) - {"units", "forecast", "ahead", "change_week", "change_month"}

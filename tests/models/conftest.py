@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.training.fit import FittedSeason, fit_season
+from models.training.fit import SeasonFit, fit_season
 
 Season = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -127,7 +127,7 @@ def invent() -> Callable[..., pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def fitted() -> FittedSeason:
+def fitted() -> SeasonFit:
     """Return a season fitted on an invented archive of eight states."""
     return fit_season(
         invent_rates(0, states=8),

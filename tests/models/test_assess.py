@@ -1,4 +1,4 @@
-"""The outlook of the invented county: planted truths come back, ranges hold, and a short memory is admitted."""
+"""The assessment of the invented county: planted truths come back, ranges hold, and a short memory is admitted."""
 
 import datetime as dt
 from dataclasses import replace
@@ -8,12 +8,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from models.assess import Outlook, look_ahead
-from models.curves.forecast import forecast_final
-from models.curves.season_model import load_season
+from models.assess import Assessment, assess_tracts
+from models.curves.forecast import ForecastWeights, forecast_final
+from models.curves.season_model import load_season_model
 from models.curves.trajectory import draw_trajectories
 from models.training.fit import fit_season
-from outreach.campaign import ForecastBlend
 from outreach.sandbox.county.season import is_published
 from outreach.sandbox.county.world import InventedCounty
 
@@ -57,21 +56,21 @@ def read_tracts(history: pd.DataFrame) -> gpd.GeoDataFrame:
     return tracts.assign(households_count=500.0, housing_units_count=520.0)
 
 
-def look(since: dt.date, through: dt.date = TODAY) -> tuple[Outlook, pd.DataFrame]:
+def look(since: dt.date, through: dt.date = TODAY) -> tuple[Assessment, pd.DataFrame]:
     history = read_history(since, through)
-    return look_ahead(read_tracts(history), history, deadline=dt.date(2020, 10, 15)), history
+    return assess_tracts(read_tracts(history), history, deadline=dt.date(2020, 10, 15)), history
 
 
 @pytest.fixture(scope="module")
-def whole() -> Outlook:
+def whole() -> Assessment:
     return look(BEGIN)[0]
 
 
 def test_the_planted_lag_is_seen_and_elsewhere_alarms_stay_near_the_stated_rate() -> None:
     truth = county().truth
-    outlook, _ = look(BEGIN, truth.lag_from + dt.timedelta(days=14))
-    assert outlook.expectation is not None
-    judged = outlook.expectation[outlook.expectation["pace"].notna()]
+    assessment, _ = look(BEGIN, truth.lag_from + dt.timedelta(days=14))
+    assert assessment.peers is not None
+    judged = assessment.peers[assessment.peers["pace"].notna()]
     lagging = judged.index.isin(truth.lagging_tracts)
     elsewhere = ~lagging & ~judged.index.isin(list(truth.update_leave))
     assert judged["behind"][lagging].mean() > 5 * judged["behind"][elsewhere].mean()
@@ -81,14 +80,14 @@ def test_the_planted_lag_is_seen_and_elsewhere_alarms_stay_near_the_stated_rate(
 def test_tracts_not_yet_invited_are_not_called_behind() -> None:
     truth = county().truth
     day = min(truth.update_leave.values()) - dt.timedelta(days=1)
-    outlook, _ = look(BEGIN, day)
-    assert outlook.expectation is not None
-    late = outlook.expectation.reindex(list(truth.update_leave))
+    assessment, _ = look(BEGIN, day)
+    assert assessment.peers is not None
+    late = assessment.peers.reindex(list(truth.update_leave))
     assert not late["behind"].fillna(value=False).astype(bool).any()
 
 
 def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(
-    whole: Outlook,
+    whole: Assessment,
 ) -> None:
     alone, _ = look(TODAY)
     assert any("archive begins on 2020-05-28" in note for note in alone.notes)
@@ -105,19 +104,19 @@ def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(
 
 
 def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_another(
-    whole: Outlook,
+    whole: Assessment,
 ) -> None:
     assert any(
         note.startswith("This season is unlike that of 2020: ") and " times as wide" in note
         for note in whole.notes
     )
-    told = whole.provenance["season_departure"]
-    assert told["widened"]["99001"]["widening"] > 1.1
+    told = whole.provenance["season_shift"]
+    assert told["inflated"]["99001"]["inflation_factor"] > 1.1
     assert told["earlier_forecasts_compared"] > 10
     curves, truth, season = (
         draw_trajectories(read_history(BEGIN, TODAY), BEGIN),
         county().truth.final_share,
-        load_season(),
+        load_season_model(),
     )
     held = {}
     for usual in (None, season.usual_miss):
@@ -136,24 +135,24 @@ def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_ano
 
 def test_the_planner_can_set_the_weights_and_hears_what_could_not_be_used() -> None:
     history = read_history(BEGIN, TODAY)
-    blend = ForecastBlend(trajectory_percent=50.0, trend_percent=30.0, expectation_percent=20.0)
+    weights = ForecastWeights(local=0.3, peers=0.2)
     tracts = read_tracts(history).drop(columns="housing_units_count")  # nothing to expect from
-    outlook = look_ahead(tracts, history, blend=blend)
+    assessment = assess_tracts(tracts, history, weights=weights)
     assert (
-        outlook.provenance["forecast_weights"]
-        == "trajectory 70 %, own area's trend 30 %, expectation 0 %"
+        assessment.provenance["forecast_weights"]
+        == "trajectory 70%, area trend 30%, peer expectation 0%"
     )
-    assert outlook.provenance["forecast_weights_from"] == "the campaign"
+    assert assessment.provenance["forecast_weights_from"] == "the campaign"
     assert any(
-        note.startswith("The forecast's weights are trajectory 70 %") for note in outlook.notes
+        note.startswith("The forecast's weights are trajectory 70%") for note in assessment.notes
     )
-    assert outlook.forecast is not None
-    parts = 0.7 * outlook.forecast["trajectory_share"] + 0.3 * outlook.forecast["local_share"]
-    free = parts > outlook.forecast["level_share"]
-    assert (outlook.forecast["final_share"] - parts)[free].abs().max() < 1e-9
+    assert assessment.forecast is not None
+    parts = 0.7 * assessment.forecast["trajectory_share"] + 0.3 * assessment.forecast["local_share"]
+    free = parts > assessment.forecast["level_share"]
+    assert (assessment.forecast["final_share"] - parts)[free].abs().max() < 1e-9
 
 
-def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Outlook) -> None:
+def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Assessment) -> None:
     assert whole.comparable is not None
     assert whole.importance is not None
     assert whole.comparable.groupby(level=0).size().eq(5).all()
@@ -164,7 +163,7 @@ def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Outlook) -> None:
         "loss_points",
         "lowest_points",
         "highest_points",
-        "standing",
+        "verdict",
         "meaning",
     ]
 
@@ -189,7 +188,7 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
         hidden=(16,),
     )
     curves = draw_trajectories(read_history(BEGIN, TODAY), BEGIN)
-    forecast = forecast_final(curves, fitted.season).table
+    forecast = forecast_final(curves, fitted.model).table
     truth = county().truth.final_share.reindex(forecast.index)
     assert (
         truth.between(forecast["final_low80_share"], forecast["final_high80_share"]).mean() >= 0.75
@@ -199,7 +198,7 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
     )
 
 
-def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Outlook) -> None:
+def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Assessment) -> None:
     forecast = whole.forecast
     assert forecast is not None
     assert (forecast["final_low80_share"] >= forecast["level_share"] - 1e-9).all()
@@ -210,7 +209,7 @@ def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Outloo
 
 
 def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(
-    whole: Outlook,
+    whole: Assessment,
 ) -> None:
     history = read_history(BEGIN, TODAY)
     tracts = read_tracts(history)
@@ -218,10 +217,10 @@ def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(
         "final_2010_share": tracts["cumulative_share"],
         "mail_return_2010_share": tracts["cumulative_share"] + 0.05,
     }
-    again = look_ahead(tracts.assign(**past), history, deadline=dt.date(2020, 10, 15))
-    assert whole.expectation is not None
-    assert again.expectation is not None
-    pd.testing.assert_frame_equal(whole.expectation, again.expectation)
+    again = assess_tracts(tracts.assign(**past), history, deadline=dt.date(2020, 10, 15))
+    assert whole.peers is not None
+    assert again.peers is not None
+    pd.testing.assert_frame_equal(whole.peers, again.peers)
     assert whole.forecast is not None
     assert again.forecast is not None
     pd.testing.assert_frame_equal(whole.forecast, again.forecast)

@@ -143,9 +143,7 @@ def test_a_service_that_is_not_there_is_said_so() -> None:
     settings = read_settings(api_url="http://127.0.0.1:9", retries=1, backoff_seconds=0)
     with (
         Transport(settings, SecretStr(KEY)) as transport,
-        pytest.raises(
-            ServiceUnavailable, match=r"Cannot reach 127\.0\.0\.1:9 for /data"
-        ) as caught,
+        pytest.raises(ServiceUnavailable, match=r"Cannot reach 127\.0\.0\.1:9 for /data") as caught,
     ):
         transport.get(f"{API_URL}/data")
     assert caught.value.__context__ is None

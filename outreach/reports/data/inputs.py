@@ -53,7 +53,7 @@ class ReportView:
         All tracts, EPSG:4326.
     scores
         Their scores; ``final_share``, ``final_low80_share``, ``final_high80_share`` and
-        ``expected_share`` are shown if they are there.
+        ``peer_share`` are shown if they are there.
     districts
         Index ``district_id``, column ``name``, geometry (EPSG:4326).
     crosswalk

@@ -4,7 +4,7 @@ import pandas as pd
 
 #: Columns that can say who is similar, best first: peer expectation, the Bureau's score, the census
 #: before. The first that enough districts have is used.
-PEER_BASES = ("expected_share", "low_response_score", "final_2010_share")
+PEER_BASES = ("peer_share", "low_response_score", "final_2010_share")
 #: A district has this many peers, or a third of all districts where there are few.
 _MOST_PEERS = 10
 

@@ -12,7 +12,7 @@ SHARES = (
     "final_share",
     "final_low80_share",
     "final_high80_share",
-    "expected_share",
+    "peer_share",
     "final_2010_share",
     "low_response_score",
 )

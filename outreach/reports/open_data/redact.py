@@ -19,7 +19,7 @@ _PUBLIC_SCORES = (
     "final_share",
     "final_low80_share",
     "final_high80_share",
-    "expected_share",
+    "peer_share",
 )
 
 

@@ -82,9 +82,7 @@ def _name_first_tracts(row: "pd.Series[float]", parts: pd.DataFrame, words: Word
 
 def _name_tracts_behind(parts: pd.DataFrame, words: Words) -> str:
     """Name the tracts furthest below their peer expectation."""
-    gaps = (parts["expected_share"] - parts["cumulative_share"]).where(
-        parts["households_count"] > 0
-    )
+    gaps = (parts["peer_share"] - parts["cumulative_share"]).where(parts["households_count"] > 0)
     behind = gaps[gaps >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
     if behind.empty:
         return ""

@@ -370,9 +370,9 @@ def test_cook_county_opens_with_every_tract(reader: Any, cook: MapView) -> None:
 def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town: MapView) -> None:
     assert town.history is not None
     expected = town.history.assign(
-        expected_low80_share=(town.history["cumulative_share"] - 0.05).clip(lower=0),
-        expected_high80_share=town.history["cumulative_share"] + 0.05,
-    )[["data_date", "expected_low80_share", "expected_high80_share"]]
+        start_low80_share=(town.history["cumulative_share"] - 0.05).clip(lower=0),
+        start_high80_share=town.history["cumulative_share"] + 0.05,
+    )[["data_date", "start_low80_share", "start_high80_share"]]
     page = reader.open(
         build_map(dataclasses.replace(town, expectation=expected)), fragment="#tract=99001001200"
     )

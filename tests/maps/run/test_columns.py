@@ -121,7 +121,7 @@ def test_a_tract_without_history_keeps_its_rate_of_today(town: MapView) -> None:
 
 def test_a_daily_band_is_kept_once_a_week_up_to_its_last_day(town: MapView) -> None:
     assert town.history is not None
-    daily = town.history.assign(expected_low80_share=0.4, expected_high80_share=0.6)
+    daily = town.history.assign(start_low80_share=0.4, start_high80_share=0.6)
     packed = encode_expectation(dataclasses.replace(town, expectation=daily))
     assert packed is not None
     assert packed["dates"][-1] == "2020-06-12"

@@ -11,9 +11,9 @@ import pytest
 
 from models.curves.drift import measure_drift
 from models.curves.forecast import forecast_final
-from models.curves.season_model import Season, load_season
+from models.curves.season_model import SeasonModel, load_season_model
 from models.curves.trajectory import Trajectories, draw_trajectories
-from models.training.fit import FittedSeason
+from models.training.fit import SeasonFit
 
 Invent = Callable[..., pd.DataFrame]
 START = date(2020, 3, 20)
@@ -32,63 +32,63 @@ def unlike(invent: Invent) -> Trajectories:
     return draw_trajectories(invent(78, states=3, shift=1.0), START)
 
 
-def read_coverage(curves: Trajectories, season: Season, day: int) -> float:
+def read_coverage(curves: Trajectories, season: SeasonModel, day: int) -> float:
     table = forecast_final(curves, season, day=day).table
     final = pd.Series(curves.cumulative_at(210), curves.geoid)
     return float(final.between(table["final_low80_share"], table["final_high80_share"]).mean())
 
 
 def test_ranges_hold_far_better_in_a_season_unlike_the_archived_one(
-    fitted: FittedSeason, unlike: Trajectories
+    fitted: SeasonFit, unlike: Trajectories
 ) -> None:
-    blind = dataclasses.replace(fitted.season, usual_miss=None)
+    blind = dataclasses.replace(fitted.model, usual_miss=None)
     held, held_blind = (
         np.mean([read_coverage(unlike, season, day) for day in DAYS])
-        for season in (fitted.season, blind)
+        for season in (fitted.model, blind)
     )
     assert held_blind < 0.55
     assert 0.7 < held < 0.9
-    drift = measure_drift(unlike.until(45), fitted.season)
-    assert (drift.widening >= 1).all()
-    assert drift.widening.mean() > 1.3
+    drift = measure_drift(unlike.until(45), fitted.model)
+    assert (drift.inflation_factor >= 1).all()
+    assert drift.inflation_factor.mean() > 1.3
 
 
 def test_ranges_widen_little_in_the_season_they_were_fitted_on(
-    fitted: FittedSeason, alike: Trajectories
+    fitted: SeasonFit, alike: Trajectories
 ) -> None:
-    drifts = [measure_drift(alike.until(day), fitted.season) for day in DAYS]
+    drifts = [measure_drift(alike.until(day), fitted.model) for day in DAYS]
     assert all(drift.misses_count > 0 and len(drift.counties) == 24 for drift in drifts)
-    assert 1 < np.mean([drift.widening.mean() for drift in drifts]) < 1.05
-    assert np.median([drift.counties["departure"].median() for drift in drifts]) == pytest.approx(
+    assert 1 < np.mean([drift.inflation_factor.mean() for drift in drifts]) < 1.05
+    assert np.median([drift.counties["shift"].median() for drift in drifts]) == pytest.approx(
         1.0, abs=0.3
     )
 
 
-def test_nothing_published_later_is_looked_at(fitted: FittedSeason, unlike: Trajectories) -> None:
+def test_nothing_published_later_is_looked_at(fitted: SeasonFit, unlike: Trajectories) -> None:
     later = unlike.cumulative_share.copy()
     later[:, 46 - unlike.first_day :] = 0.99
     changed = dataclasses.replace(unlike, cumulative_share=later)
     pd.testing.assert_series_equal(
-        forecast_final(unlike, fitted.season, day=45).drift.widening,
-        forecast_final(changed, fitted.season, day=45).drift.widening,
+        forecast_final(unlike, fitted.model, day=45).drift.inflation_factor,
+        forecast_final(changed, fitted.model, day=45).drift.inflation_factor,
     )
 
 
 def test_the_planner_gets_the_range_times_the_widening(
-    fitted: FittedSeason, unlike: Trajectories
+    fitted: SeasonFit, unlike: Trajectories
 ) -> None:
-    blind = dataclasses.replace(fitted.season, usual_miss=None)
-    plain, wide = (forecast_final(unlike, season, day=45) for season in (blind, fitted.season))
+    blind = dataclasses.replace(fitted.model, usual_miss=None)
+    plain, wide = (forecast_final(unlike, season, day=45) for season in (blind, fitted.model))
     reach = [f.table["final_share"] - f.table["final_low80_share"] for f in (plain, wide)]
     free = (
         wide.table["final_low80_share"] > wide.table["level_share"] + 1e-9
     )  # a range never reaches below today
-    expected = reach[0][free] * wide.drift.widening[free]
+    expected = reach[0][free] * wide.drift.inflation_factor[free]
     pd.testing.assert_series_equal(reach[1][free], expected, check_names=False)
     assert free.any()
 
 
-def test_no_verdict_is_given_on_too_little(fitted: FittedSeason, unlike: Trajectories) -> None:
+def test_no_verdict_is_given_on_too_little(fitted: SeasonFit, unlike: Trajectories) -> None:
     few = dataclasses.replace(
         unlike,
         geoid=unlike.geoid[:29],
@@ -104,32 +104,32 @@ def test_no_verdict_is_given_on_too_little(fitted: FittedSeason, unlike: Traject
     )
     early = unlike.until(9)
     for curves in (few.until(45), late.until(45), early):
-        drift = measure_drift(curves, fitted.season)
-        assert (drift.widening == 1).all()
+        drift = measure_drift(curves, fitted.model)
+        assert (drift.inflation_factor == 1).all()
         assert drift.counties.empty
         assert drift.misses_count == 0
 
 
 def test_a_single_bad_week_counts_less_than_several(
-    fitted: FittedSeason, unlike: Trajectories
+    fitted: SeasonFit, unlike: Trajectories
 ) -> None:
-    usual = fitted.season.usual_miss
+    usual = fitted.model.usual_miss
     assert usual is not None
     first = next(
-        day for day in range(10, 30) if measure_drift(unlike.until(day), fitted.season).misses_count
+        day for day in range(10, 30) if measure_drift(unlike.until(day), fitted.model).misses_count
     )
-    begun, later = (measure_drift(unlike.until(day), fitted.season) for day in (first, 45))
+    begun, later = (measure_drift(unlike.until(day), fitted.model) for day in (first, 45))
     assert begun.misses_count < later.misses_count
-    assert begun.counties["departure"].mean() < later.counties["departure"].mean()
+    assert begun.counties["shift"].mean() < later.counties["shift"].mean()
 
 
-def test_what_is_usual_is_kept_with_the_season(fitted: FittedSeason, tmp_path: Path) -> None:
-    usual = fitted.season.usual_miss
+def test_what_is_usual_is_kept_with_the_season(fitted: SeasonFit, tmp_path: Path) -> None:
+    usual = fitted.model.usual_miss
     assert usual is not None
     assert 0 < usual.area_part < 1
     assert usual.at(30, 7) < usual.at(30, 21)
-    fitted.season.save(tmp_path / "season.json")
-    again = load_season(tmp_path / "season.json").usual_miss
+    fitted.model.save(tmp_path / "season.json")
+    again = load_season_model(tmp_path / "season.json").usual_miss
     assert again is not None
     np.testing.assert_allclose(again.scaled, usual.scaled, atol=0.001)
-    assert load_season().usual_miss is not None
+    assert load_season_model().usual_miss is not None

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.curves.forecast import Weights, estimate_weights, forecast_final
-from models.curves.season_model import load_season
+from models.curves.forecast import ForecastWeights, estimate_weights, forecast_final
+from models.curves.season_model import load_season_model
 from models.curves.trajectory import Trajectories, draw_trajectories
 from models.intervals import measure_coverage
 from models.training.estimator import GrowthForecaster
-from models.training.fit import FittedSeason
+from models.training.fit import SeasonFit
 from outreach.errors import ModelError
 
 Invent = Callable[..., pd.DataFrame]
@@ -33,10 +33,10 @@ def test_scikit_learn_finds_no_fault_with_the_estimator(
     check(estimator)
 
 
-def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_intervals_hold_for_states_never_seen(fitted: SeasonFit, fresh: Trajectories) -> None:
     final = fresh.cumulative_at(210)
     for day in (14, 30, 60):
-        table = forecast_final(fresh, fitted.season, day=day).table
+        table = forecast_final(fresh, fitted.model, day=day).table
         state = fresh.geoid.str[:2].to_numpy()
         for coverage in (50, 80):
             found = measure_coverage(
@@ -50,42 +50,38 @@ def test_intervals_hold_for_states_never_seen(fitted: FittedSeason, fresh: Traje
         assert found["worst_cluster"] > 0.55
 
 
-def test_the_forecast_beats_adding_the_mean_growth(
-    fitted: FittedSeason, fresh: Trajectories
-) -> None:
-    table = forecast_final(fresh, fitted.season, day=30).table
-    final, growth = fresh.cumulative_at(210), fitted.season.mean_growth(30)
+def test_the_forecast_beats_adding_the_mean_growth(fitted: SeasonFit, fresh: Trajectories) -> None:
+    table = forecast_final(fresh, fitted.model, day=30).table
+    final, growth = fresh.cumulative_at(210), fitted.model.mean_growth(30)
     assert (
         np.abs(table["final_share"] - final).mean()
         < 0.8 * np.abs(table["level_share"] + growth - final).mean()
     )
 
 
-def test_only_what_was_published_by_the_day_counts(fitted: FittedSeason, invent: Invent) -> None:
+def test_only_what_was_published_by_the_day_counts(fitted: SeasonFit, invent: Invent) -> None:
     rates = invent(78, states=2)
     cut = pd.Timestamp(START) + pd.Timedelta(days=30)
-    whole = forecast_final(draw_trajectories(rates, START), fitted.season, day=30)
-    known = forecast_final(
-        draw_trajectories(rates[rates["data_date"] <= cut], START), fitted.season
-    )
+    whole = forecast_final(draw_trajectories(rates, START), fitted.model, day=30)
+    known = forecast_final(draw_trajectories(rates[rates["data_date"] <= cut], START), fitted.model)
     pd.testing.assert_frame_equal(whole.table, known.table)
     assert (whole.table["data_date"] == cut).all()
 
 
 def test_a_day_without_publication_is_answered_from_the_last_one_before(
-    fitted: FittedSeason, fresh: Trajectories
+    fitted: SeasonFit, fresh: Trajectories
 ) -> None:
     unpublished = next(day for day in range(30, 60) if day not in fresh.published_days)
-    assert forecast_final(fresh, fitted.season, day=unpublished).day == max(
+    assert forecast_final(fresh, fitted.model, day=unpublished).day == max(
         d for d in fresh.published_days if d < unpublished
     )
 
 
 def test_no_figure_falls_below_what_was_already_answered(
-    fitted: FittedSeason, fresh: Trajectories
+    fitted: SeasonFit, fresh: Trajectories
 ) -> None:
     for day in (9, 60, 200):
-        table = forecast_final(fresh, fitted.season, day=day).table
+        table = forecast_final(fresh, fitted.model, day=day).table
         order = table[
             [
                 "level_share",
@@ -100,24 +96,22 @@ def test_no_figure_falls_below_what_was_already_answered(
         assert order.to_numpy().max() <= 1
 
 
-def test_intervals_narrow_as_the_season_goes_on(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_intervals_narrow_as_the_season_goes_on(fitted: SeasonFit, fresh: Trajectories) -> None:
     width = [
         (table["final_high80_share"] - table["final_low80_share"]).mean()
         for table in (
-            forecast_final(fresh, fitted.season, day=day).table for day in (14, 30, 60, 130)
+            forecast_final(fresh, fitted.model, day=day).table for day in (14, 30, 60, 130)
         )
     ]
     assert width == sorted(width, reverse=True)
 
 
-def test_an_area_unlike_the_season_gets_wider_intervals(
-    fitted: FittedSeason, invent: Invent
-) -> None:
+def test_an_area_unlike_the_season_gets_wider_intervals(fitted: SeasonFit, invent: Invent) -> None:
     like = forecast_final(
-        draw_trajectories(invent(79, states=3), START), fitted.season, day=30
+        draw_trajectories(invent(79, states=3), START), fitted.model, day=30
     ).table
     unlike = forecast_final(
-        draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.season, day=30
+        draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.model, day=30
     ).table
     for table in (like, unlike):
         table["width"] = table["final_high80_share"] - table["final_low80_share"]
@@ -125,9 +119,9 @@ def test_an_area_unlike_the_season_gets_wider_intervals(
     assert unlike["width"].mean() > 1.1 * like["width"].mean()
 
 
-def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_missing_households_follow_the_shares(fitted: SeasonFit, fresh: Trajectories) -> None:
     households = pd.Series(1500.0, index=fresh.geoid).iloc[5:]
-    table = forecast_final(fresh, fitted.season, day=30, households=households).table
+    table = forecast_final(fresh, fitted.model, day=30, households=households).table
     assert table["missing_at_deadline_count"].iloc[:5].isna().all()
     row = table.iloc[10]
     assert row["missing_at_deadline_count"] == pytest.approx(1500 * (1 - row["final_share"]))
@@ -139,13 +133,13 @@ def test_missing_households_follow_the_shares(fitted: FittedSeason, fresh: Traje
 
 
 def test_an_expectation_counts_by_its_order_and_not_its_height(
-    fitted: FittedSeason, fresh: Trajectories
+    fitted: SeasonFit, fresh: Trajectories
 ) -> None:
     """Were a goal passed for an expectation, its height would change nothing."""
     truth = pd.Series(fresh.cumulative_at(210), index=fresh.geoid)
-    plain = forecast_final(fresh, fitted.season, day=14).table["final_share"]
+    plain = forecast_final(fresh, fitted.model, day=14).table["final_share"]
     once, raised = (
-        forecast_final(fresh, fitted.season, day=14, expectation=e).table["final_share"]
+        forecast_final(fresh, fitted.model, day=14, expectation=e).table["final_share"]
         for e in (truth, 0.5 * truth + 0.5)
     )
     assert np.abs(once - plain).max() > 0.001
@@ -153,45 +147,43 @@ def test_an_expectation_counts_by_its_order_and_not_its_height(
     assert np.abs(once - truth).mean() < np.abs(plain - truth).mean()
 
 
-def test_weights_are_estimated_shown_and_can_be_set(
-    fitted: FittedSeason, fresh: Trajectories
-) -> None:
-    estimated = forecast_final(fresh, fitted.season, day=30).weights
-    assert estimated == estimate_weights(fitted.season, 30, with_expectation=False)
+def test_weights_are_estimated_shown_and_can_be_set(fitted: SeasonFit, fresh: Trajectories) -> None:
+    estimated = forecast_final(fresh, fitted.model, day=30).weights
+    assert estimated == estimate_weights(fitted.model, 30, with_expectation=False)
     assert "trajectory" in str(estimated)
     local = forecast_final(
-        fresh, fitted.season, day=30, weights=Weights(local=1.0, expectation=0.0)
+        fresh, fitted.model, day=30, weights=ForecastWeights(local=1.0, peers=0.0)
     ).table
     np.testing.assert_allclose(local["final_share"], local["local_share"])
     with pytest.raises(ModelError, match="shares of one whole"):
-        Weights(local=0.7, expectation=0.4)
+        ForecastWeights(local=0.7, peers=0.4)
 
 
-def test_an_earlier_deadline_leaves_less_to_come(fitted: FittedSeason, fresh: Trajectories) -> None:
+def test_an_earlier_deadline_leaves_less_to_come(fitted: SeasonFit, fresh: Trajectories) -> None:
     soon, late = (
-        forecast_final(fresh, fitted.season, day=30, deadline=d).table
+        forecast_final(fresh, fitted.model, day=30, deadline=d).table
         for d in (date(2020, 6, 1), None)
     )
     assert (soon["final_share"] < late["final_share"]).mean() > 0.99
     with pytest.raises(ModelError, match="not after"):
-        forecast_final(fresh, fitted.season, day=30, deadline=date(2020, 4, 1))
+        forecast_final(fresh, fitted.model, day=30, deadline=date(2020, 4, 1))
 
 
-def test_a_tract_without_a_rate_is_named_and_left_out(fitted: FittedSeason, invent: Invent) -> None:
+def test_a_tract_without_a_rate_is_named_and_left_out(fitted: SeasonFit, invent: Invent) -> None:
     rates = invent(80, states=1)
     gone = rates.index.unique()[0]
     rates.loc[gone, ["cumulative_share", "internet_share"]] = np.nan
-    forecast = forecast_final(draw_trajectories(rates, START), fitted.season, day=30)
+    forecast = forecast_final(draw_trajectories(rates, START), fitted.model, day=30)
     assert forecast.left_out == (gone,)
     assert gone not in forecast.table.index
 
 
 def test_rates_without_their_internet_part_are_still_forecast(
-    fitted: FittedSeason, invent: Invent
+    fitted: SeasonFit, invent: Invent
 ) -> None:
     rates = invent(80, states=2).assign(internet_share=np.nan)
     curves = draw_trajectories(rates, START)
-    final = forecast_final(curves, fitted.season, day=30).table["final_share"]
+    final = forecast_final(curves, fitted.model, day=30).table["final_share"]
     assert np.abs(final - curves.cumulative_at(210)).mean() < 0.06
 
 
@@ -212,7 +204,7 @@ def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Pa
     curves = draw_trajectories(rates, START)
     final = curves.cumulative_at(210)
     for day, most in ((14, 0.026), (30, 0.020), (60, 0.012)):
-        table = forecast_final(curves, load_season("2020"), day=day).table
+        table = forecast_final(curves, load_season_model("2020"), day=day).table
         assert np.abs(table["final_share"] - final).mean() < most
         inside = (final >= table["final_low80_share"]) & (final <= table["final_high80_share"])
         assert 0.72 < inside.mean() < 0.97

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curves.season_model import SEASONS, Season, load_season
+from models.curves.season_model import SEASONS, SeasonModel, load_season_model
 from models.curves.trajectory import draw_trajectories, read_features
-from models.training.fit import FittedSeason, fit_season
+from models.training.fit import SeasonFit, fit_season
 from outreach.errors import ModelError, NothingThere
 
 Invent = Callable[..., pd.DataFrame]
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 
 
-def test_areas_never_seen_are_forecast_far_better_than_by_mean_growth(fitted: FittedSeason) -> None:
+def test_areas_never_seen_are_forecast_far_better_than_by_mean_growth(fitted: SeasonFit) -> None:
     for day in (14, 30, 60):
         errors = fitted.held_out[fitted.held_out["day"] == day]
         growth = errors["final_share"] - errors["level_share"]
@@ -38,29 +38,29 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
             folds=3,
             members=2,
             hidden=(6,),
-        ).season.save(tmp_path / name)
+        ).model.save(tmp_path / name)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
 
 
 def test_a_saved_season_forecasts_as_before(
-    fitted: FittedSeason, invent: Invent, tmp_path: Path
+    fitted: SeasonFit, invent: Invent, tmp_path: Path
 ) -> None:
     curves = draw_trajectories(invent(4, states=2), START)
     features = read_features(curves, 30)
-    fitted.season.save(tmp_path / "s.json")
-    again = load_season(tmp_path / "s.json")
+    fitted.model.save(tmp_path / "s.json")
+    again = load_season_model(tmp_path / "s.json")
     before, after = (
-        season.forecast_growth(features, 30)["growth_share"] for season in (fitted.season, again)
+        season.forecast_growth(features, 30)["growth_share"] for season in (fitted.model, again)
     )
     assert np.abs(before - after).max() < 0.003
     assert again.provenance["states"] == [f"{s:02d}" for s in range(1, 9)]
 
 
 def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
-    fitted: FittedSeason, tmp_path: Path
+    fitted: SeasonFit, tmp_path: Path
 ) -> None:
-    fitted.season.save(tmp_path / "s.json")
+    fitted.model.save(tmp_path / "s.json")
     stored = json.loads((tmp_path / "s.json").read_text())
     network = stored["networks"][0]
     unfit: list[dict[str, Any]] = [
@@ -82,26 +82,26 @@ def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
     ]:
         (tmp_path / "t.json").write_text(json.dumps(stored | spoiled))
         with pytest.raises(ModelError, match=message):
-            load_season(tmp_path / "t.json")
+            load_season_model(tmp_path / "t.json")
 
 
 def test_an_unknown_season_names_those_that_are_there() -> None:
     with pytest.raises(ModelError, match="2020"):
-        load_season("1890")
+        load_season_model("1890")
 
 
 def test_a_day_before_the_season_can_be_judged_is_refused(
-    fitted: FittedSeason, invent: Invent
+    fitted: SeasonFit, invent: Invent
 ) -> None:
     features = read_features(draw_trajectories(invent(4, states=1), START), 5)
     with pytest.raises(ModelError, match="too early"):
-        fitted.season.forecast_growth(features, 5)
+        fitted.model.forecast_growth(features, 5)
 
 
-def test_features_of_another_version_are_refused(fitted: FittedSeason, invent: Invent) -> None:
+def test_features_of_another_version_are_refused(fitted: SeasonFit, invent: Invent) -> None:
     features = read_features(draw_trajectories(invent(4, states=1), START), 30)
     with pytest.raises(ModelError, match="now_level"):
-        fitted.season.forecast_growth(features.drop(columns="now_level"), 30)
+        fitted.model.forecast_growth(features.drop(columns="now_level"), 30)
 
 
 def test_an_archive_without_the_final_day_is_refused(invent: Invent) -> None:
@@ -142,7 +142,7 @@ def test_the_shipped_season_holds_parameters_and_no_tract() -> None:
     text = path.read_text()
     assert path.stat().st_size < 100_000
     assert not re.search(r"\d{11}", text)
-    season: Season = load_season("2020")
+    season: SeasonModel = load_season_model("2020")
     assert len(season.provenance["states"]) == 49
     assert season.provenance["last_data_date"] == "2020-10-16"
     assert {event.status for event in season.events} <= {"verified", "assumed"}
@@ -161,7 +161,7 @@ def test_the_shipped_season_is_no_worse_on_a_state_than_its_stated_error(real_da
             "internet_share": frame["CRRINT"].astype(float).round(1) / 100,
         }
     ).set_index(pd.Index(frame["GEO_ID"].str[-11:], name="geoid"))
-    curves, season = draw_trajectories(rates, START), load_season("2020")
+    curves, season = draw_trajectories(rates, START), load_season_model("2020")
     forecast = season.forecast_growth(read_features(curves.until(30), 30), 30)[
         "growth_share"
     ].to_numpy()

@@ -12,7 +12,7 @@ from models.curves.trajectory import draw_trajectories
 from models.evaluation.backtest import Backtest, replay_season
 from models.evaluation.metrics import CEILING, find_worst
 from models.evaluation.rules import extrapolate_gompertz
-from models.training.fit import FittedSeason
+from models.training.fit import SeasonFit
 from outreach.errors import ModelError, NothingThere
 
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
@@ -40,7 +40,7 @@ def rates(invent: Callable[..., pd.DataFrame]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def told(rates: pd.DataFrame, fitted: FittedSeason) -> Backtest:
+def told(rates: pd.DataFrame, fitted: SeasonFit) -> Backtest:
     return replay_season(
         rates,
         area="the invented state",
@@ -48,7 +48,7 @@ def told(rates: pd.DataFrame, fitted: FittedSeason) -> Backtest:
         final=FINAL,
         days=DAYS,
         tracts=invent_profiles(rates),
-        season=fitted.season,
+        season=fitted.model,
     )
 
 
@@ -92,10 +92,10 @@ def test_every_row_names_its_day_date_rule_and_tier(told: Backtest) -> None:
 
 
 def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
-    rates: pd.DataFrame, fitted: FittedSeason
+    rates: pd.DataFrame, fitted: SeasonFit
 ) -> None:
     def tier(name: str) -> str:
-        season = type(fitted.season)(**{**vars(fitted.season), "name": name})
+        season = type(fitted.model)(**{**vars(fitted.model), "name": name})
         table = replay_season(
             rates, area="x", start=START, final=FINAL, days=(30,), season=season
         ).days
@@ -106,7 +106,7 @@ def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
 
 
 def test_later_rates_change_no_earlier_list(
-    rates: pd.DataFrame, told: Backtest, fitted: FittedSeason
+    rates: pd.DataFrame, told: Backtest, fitted: SeasonFit
 ) -> None:
     """Rates between a day and the end are scrambled and some withheld; all figures of the day stay, the final rates being the same."""
     chance = np.random.default_rng(0)
@@ -123,7 +123,7 @@ def test_later_rates_change_no_earlier_list(
         final=FINAL,
         days=(0, 7, 14, 30),
         tracts=invent_profiles(rates),
-        season=fitted.season,
+        season=fitted.model,
     )
     for name in ("days", "levels", "regions", "groups"):
         before, after = getattr(told, name), getattr(again, name)
@@ -198,7 +198,7 @@ def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
 
 
 def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
-    rates: pd.DataFrame, fitted: FittedSeason
+    rates: pd.DataFrame, fitted: SeasonFit
 ) -> None:
     few = rates[rates.index.isin(sorted(set(rates.index))[:5])]
     told = replay_season(
@@ -208,7 +208,7 @@ def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
         final=FINAL,
         days=(0, 14, 30),
         tracts=invent_profiles(few),
-        season=fitted.season,
+        season=fitted.model,
     )
     assert told.tracts_count == 5
     assert told.regions.empty

@@ -11,8 +11,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 
 from models.features.build import Features, build_features
-from models.peers.expect import expect_final_rates
-from models.peers.regressor import Expectation
+from models.peers.expect import expect_rates
+from models.peers.regressor import PeerRegressor
 from outreach.errors import ModelError
 
 COUNTS = {
@@ -96,12 +96,10 @@ def invented() -> tuple[Features, "pd.Series[float]"]:
 
 def test_the_planted_truth_comes_back(invented: tuple[Features, "pd.Series[float]"]) -> None:
     features, rate = invented
-    table = expect_final_rates(features, rate).table
-    assert np.corrcoef(table["expectation_share"], rate)[0, 1] > 0.95
+    table = expect_rates(features, rate).table
+    assert np.corrcoef(table["peer_share"], rate)[0, 1] > 0.95
     for level in (50, 80):
-        inside = rate.between(
-            table[f"expectation_low{level}_share"], table[f"expectation_high{level}_share"]
-        )
+        inside = rate.between(table[f"peer_low{level}_share"], table[f"peer_high{level}_share"])
         assert inside.mean() == pytest.approx(level / 100, abs=0.06)
 
 
@@ -109,24 +107,22 @@ def test_no_expectation_has_seen_its_own_rate_nor_its_block(
     invented: tuple[Features, "pd.Series[float]"],
 ) -> None:
     features, rate = invented
-    told = expect_final_rates(features, rate).table
+    told = expect_rates(features, rate).table
     own = told["block"] == told["block"].iloc[0]
-    again = expect_final_rates(features, rate.where(~own, 1 - rate)).table
-    share = [table.loc[own, "expectation_share"].to_numpy() for table in (told, again)]
+    again = expect_rates(features, rate.where(~own, 1 - rate)).table
+    share = [table.loc[own, "peer_share"].to_numpy() for table in (told, again)]
     assert share[1] == pytest.approx(share[0], abs=1e-6)
-    assert (
-        again.loc[~own, "expectation_share"] - told.loc[~own, "expectation_share"]
-    ).abs().max() > 0.001
+    assert (again.loc[~own, "peer_share"] - told.loc[~own, "peer_share"]).abs().max() > 0.001
 
 
 def test_a_tract_without_a_rate_is_told_from_the_others(
     invented: tuple[Features, "pd.Series[float]"],
 ) -> None:
     features, rate = invented
-    told = expect_final_rates(features, rate.iloc[20:]).table
+    told = expect_rates(features, rate.iloc[20:]).table
     assert (told["block"].iloc[:20] == -1).all()
     assert (told["block"].iloc[20:] >= 0).all()
-    assert (told["expectation_share"].iloc[:20] - rate.iloc[:20]).abs().mean() < 0.04
+    assert (told["peer_share"].iloc[:20] - rate.iloc[:20]).abs().mean() < 0.04
 
 
 def test_bounds_are_ordered_and_margins_widen_them(
@@ -135,20 +131,17 @@ def test_bounds_are_ordered_and_margins_widen_them(
     features, rate = invented
     noisy = features.error_sd.copy()
     noisy.loc[noisy.index[:50], "renter_share"] = 0.25
-    plain = expect_final_rates(features, rate).table
-    wide = expect_final_rates(replace(features, error_sd=noisy), rate).table
+    plain = expect_rates(features, rate).table
+    wide = expect_rates(replace(features, error_sd=noisy), rate).table
     order = [
-        "expectation_low80_share",
-        "expectation_low50_share",
-        "expectation_share",
-        "expectation_high50_share",
-        "expectation_high80_share",
+        "peer_low80_share",
+        "peer_low50_share",
+        "peer_share",
+        "peer_high50_share",
+        "peer_high80_share",
     ]
     assert (np.diff(wide[order].to_numpy(), axis=1) > 0).all()
-    width = [
-        table["expectation_high80_share"] - table["expectation_low80_share"]
-        for table in (plain, wide)
-    ]
+    width = [table["peer_high80_share"] - table["peer_low80_share"] for table in (plain, wide)]
     assert (width[1].iloc[:50] / width[0].iloc[:50]).median() > 1.5
     assert (wide["margin_points"].iloc[50:] == 0).all()
     assert (wide["margin_points"].iloc[:50] > 1).mean() > 0.9
@@ -157,7 +150,7 @@ def test_bounds_are_ordered_and_margins_widen_them(
 def test_too_few_tracts_are_refused(invented: tuple[Features, "pd.Series[float]"]) -> None:
     features, rate = invented
     with pytest.raises(ModelError, match="too few"):
-        expect_final_rates(features, rate.iloc[:12])
+        expect_rates(features, rate.iloc[:12])
 
 
 def test_a_day_on_which_every_rate_is_the_same_is_refused(
@@ -165,7 +158,7 @@ def test_a_day_on_which_every_rate_is_the_same_is_refused(
 ) -> None:
     features, rate = invented
     with pytest.raises(ModelError, match="the same rate"):
-        expect_final_rates(features, rate * 0)
+        expect_rates(features, rate * 0)
 
 
 @pytest.mark.real
@@ -174,8 +167,8 @@ def test_cook_is_expected_better_than_by_a_regression_on_the_same_blocks(
 ) -> None:
     tracts, rate = cook
     features = build_features(tracts)
-    expected = expect_final_rates(features, rate)
-    table, missed = expected.table, rate - expected.table["expectation_share"]
+    expected = expect_rates(features, rate)
+    table, missed = expected.table, rate - expected.table["peer_share"]
     line = cross_val_predict(
         LinearRegression(),
         features.frame[list(features.used)],
@@ -186,7 +179,7 @@ def test_cook_is_expected_better_than_by_a_regression_on_the_same_blocks(
     assert missed.abs().mean() < 0.8 * np.abs(line - rate).mean()
     assert 100 * missed.abs().mean() < 2.65
     assert 1 - (missed**2).sum() / ((rate - rate.mean()) ** 2).sum() > 0.931
-    inside = rate.between(table["expectation_low80_share"], table["expectation_high80_share"])
+    inside = rate.between(table["peer_low80_share"], table["peer_high80_share"])
     assert inside.mean() == pytest.approx(0.8, abs=0.03)
     assert inside[rate <= rate.quantile(0.2)].mean() > 0.75
     assert set(expected.missing) == {
@@ -204,7 +197,7 @@ def test_a_region_of_cook_left_out_is_told_within_3_2_points(
     features = build_features(tracts)
     rows = features.frame.to_numpy()
     regions = KMeans(6, n_init=10, random_state=0).fit_predict(rows[:, -3:])
-    model = Expectation(features.groups, features.places, "logit")
+    model = PeerRegressor(features.groups, features.places, "logit")
     told = cross_val_predict(model, rows, rate, groups=regions, cv=LeaveOneGroupOut())
     assert 100 * np.abs(told - rate).mean() < 3.2
 
@@ -222,6 +215,6 @@ def test_cook_is_expected_with_what_there_is(
     cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"], absent: list[str]
 ) -> None:
     tracts, rate = cook
-    expected = expect_final_rates(build_features(pd.DataFrame(tracts).drop(columns=absent)), rate)
-    assert 100 * (rate - expected.table["expectation_share"]).abs().mean() < 3.1
+    expected = expect_rates(build_features(pd.DataFrame(tracts).drop(columns=absent)), rate)
+    assert 100 * (rate - expected.table["peer_share"]).abs().mean() < 3.1
     assert any(name in reason for reason in expected.missing.values() for name in absent)

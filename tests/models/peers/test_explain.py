@@ -5,12 +5,12 @@ from scipy.special import expit
 
 from models.features.build import Features, build_features
 from models.peers.explain import explain_points, find_comparable, give_reasons, rank_drivers
-from models.peers.regressor import Expectation
+from models.peers.regressor import PeerRegressor
 from outreach.errors import DataError
 
 
 @pytest.fixture(scope="module")
-def county() -> tuple[Features, "pd.Series[float]", Expectation]:
+def county() -> tuple[Features, "pd.Series[float]", PeerRegressor]:
     """Tracts whose rate falls with renters, and with nothing else."""
     chance = np.random.default_rng(5)
     index = pd.Index([f"99003{number:06d}" for number in range(300)], name="geoid")
@@ -31,12 +31,14 @@ def county() -> tuple[Features, "pd.Series[float]", Expectation]:
     return (
         features,
         rate,
-        Expectation(features.groups, features.places, "logit").fit(features.frame.to_numpy(), rate),
+        PeerRegressor(features.groups, features.places, "logit").fit(
+            features.frame.to_numpy(), rate
+        ),
     )
 
 
 def test_points_add_up_to_the_difference_from_a_typical_tract(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
     points = explain_points(model, features)
@@ -48,7 +50,7 @@ def test_points_add_up_to_the_difference_from_a_typical_tract(
 
 
 def test_the_planted_driver_is_named_with_its_direction_and_size(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
     geoid = str(features.frame["renter_share"].idxmax())
@@ -67,7 +69,7 @@ def test_the_planted_driver_is_named_with_its_direction_and_size(
 
 
 def test_a_typical_tract_has_nothing_to_explain(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, _ = county
     nothing = pd.DataFrame(0.0, index=features.frame.index[:1], columns=list(features.concept))
@@ -75,13 +77,13 @@ def test_a_typical_tract_has_nothing_to_explain(
 
 
 def test_comparable_tracts_are_alike_in_what_counts_and_never_the_tract_itself(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
     pairs = find_comparable(model, features, count=4)
     assert (pairs["geoid"] != pairs["comparable"]).all()
     assert pairs.groupby("geoid").size().eq(4).all()
-    assert pairs.groupby("geoid")["unlikeness"].is_monotonic_increasing.all()
+    assert pairs.groupby("geoid")["dissimilarity"].is_monotonic_increasing.all()
     renters, offline = features.frame["renter_share"], features.frame["offline_share"]
     apart = {
         name: np.abs(
@@ -94,7 +96,7 @@ def test_comparable_tracts_are_alike_in_what_counts_and_never_the_tract_itself(
 
 
 def test_the_planted_driver_ranks_first_on_held_out_parts(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, rate, _ = county
     drivers = rank_drivers(features, rate, folds=3, repeats=1)
@@ -102,7 +104,7 @@ def test_the_planted_driver_ranks_first_on_held_out_parts(
     assert drivers["loss_points"].iloc[0] > 5
     assert drivers["loss_points"].iloc[1:].abs().max() < 0.5
     assert drivers.loc["tenure", "driver"] == "tenure: renters, vacant homes"
-    assert drivers.loc["tenure", "standing"] == "matters"
+    assert drivers.loc["tenure", "verdict"] == "matters"
     assert (drivers["lowest_points"] <= drivers["loss_points"]).all()
     assert (drivers["loss_points"] <= drivers["highest_points"]).all()
     part = rank_drivers(features, rate, folds=3, repeats=1, most=120)
@@ -111,7 +113,7 @@ def test_the_planted_driver_ranks_first_on_held_out_parts(
 
 
 def test_tracts_to_be_alike_can_be_limited_and_drawn_from_many(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
     allowed = list(features.frame.index[:50])
@@ -120,7 +122,7 @@ def test_tracts_to_be_alike_can_be_limited_and_drawn_from_many(
 
 
 def test_an_unknown_tract_is_refused(
-    county: tuple[Features, "pd.Series[float]", Expectation],
+    county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
     with pytest.raises(DataError, match="1 tracts have no features"):

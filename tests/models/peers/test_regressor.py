@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.peers.regressor import Expectation
+from models.peers.regressor import PeerRegressor
 from outreach.errors import ModelError
 
 RNG = np.random.default_rng(7)
@@ -20,13 +20,13 @@ ROWS = np.hstack([PREDICTORS, PLACE])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@parametrize_with_checks([Expectation(), Expectation(region_rows=25, tune_rows=40)])
+@parametrize_with_checks([PeerRegressor(), PeerRegressor(region_rows=25, tune_rows=40)])
 def test_it_keeps_the_contract_of_an_estimator(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
 def test_it_learns_a_curve_and_stays_within_shares() -> None:
-    model = Expectation(places=2, link="logit").fit(ROWS[:300], RATE[:300])
+    model = PeerRegressor(places=2, link="logit").fit(ROWS[:300], RATE[:300])
     expected = model.predict(ROWS[300:])
     assert (
         np.abs(expected - RATE[300:]).mean() < 0.6 * np.abs(RATE[300:] - RATE[:300].mean()).mean()
@@ -35,13 +35,13 @@ def test_it_learns_a_curve_and_stays_within_shares() -> None:
 
 
 def test_the_spread_holds_what_it_says() -> None:
-    model = Expectation(places=2).fit(ROWS[:300], RATE[:300])
+    model = PeerRegressor(places=2).fit(ROWS[:300], RATE[:300])
     mean, spread = model.predict_link(ROWS[300:])
     assert 0.7 < (np.abs(RATE[300:] - mean) < 1.28 * spread).mean() < 0.93
 
 
 def test_a_block_is_told_without_its_own_figures() -> None:
-    model = Expectation(places=2, link="logit")
+    model = PeerRegressor(places=2, link="logit")
     mean, _, block = model.predict_held_out(ROWS, RATE, blocks=6)
     own = block == block[0]
     changed = RATE.copy()
@@ -52,7 +52,7 @@ def test_a_block_is_told_without_its_own_figures() -> None:
 
 
 def test_a_block_is_told_without_its_own_figures_in_a_large_area_too() -> None:
-    model = Expectation(places=2, link="logit", region_rows=60, tune_rows=80)
+    model = PeerRegressor(places=2, link="logit", region_rows=60, tune_rows=80)
     mean, _, block = model.predict_held_out(ROWS, RATE, blocks=4)
     own = block == block[0]
     changed = RATE.copy()
@@ -63,8 +63,8 @@ def test_a_block_is_told_without_its_own_figures_in_a_large_area_too() -> None:
 
 
 def test_regions_tell_nearly_what_the_whole_tells() -> None:
-    whole = Expectation(places=2, link="logit").fit(ROWS[:300], RATE[:300])
-    parted = Expectation(places=2, link="logit", region_rows=100).fit(ROWS[:300], RATE[:300])
+    whole = PeerRegressor(places=2, link="logit").fit(ROWS[:300], RATE[:300])
+    parted = PeerRegressor(places=2, link="logit", region_rows=100).fit(ROWS[:300], RATE[:300])
     assert (len(whole.regions_), len(parted.regions_)) == (1, 3)
     error = [np.abs(model.predict(ROWS[300:]) - RATE[300:]).mean() for model in (whole, parted)]
     assert error[1] < 1.6 * error[0]
@@ -72,15 +72,15 @@ def test_regions_tell_nearly_what_the_whole_tells() -> None:
 
 def test_the_same_data_give_the_same_model() -> None:
     first, second = (
-        Expectation(places=2, tune_rows=100).fit(ROWS, RATE).predict(ROWS) for _ in range(2)
+        PeerRegressor(places=2, tune_rows=100).fit(ROWS, RATE).predict(ROWS) for _ in range(2)
     )
     assert (first == second).all()
 
 
 def test_what_does_not_fit_is_said() -> None:
     with pytest.raises(ModelError, match="do not fit 2 groups"):
-        Expectation(groups=[0, 1]).fit(ROWS, RATE)
+        PeerRegressor(groups=[0, 1]).fit(ROWS, RATE)
     with pytest.raises(ModelError, match="no share"):
-        Expectation(link="logit").fit(ROWS, 100 * RATE)
+        PeerRegressor(link="logit").fit(ROWS, 100 * RATE)
     with pytest.raises(ModelError, match="no link"):
-        Expectation(link="probit").fit(ROWS, RATE)
+        PeerRegressor(link="probit").fit(ROWS, RATE)

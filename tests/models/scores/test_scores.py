@@ -149,10 +149,10 @@ def test_the_gap_is_a_probability_and_the_final_pair_goes_before_that_of_today()
             "final_share": [0.60, 0.60],
             "final_low80_share": 0.6,
             "final_high80_share": 0.6,
-            "expectation_share": [0.63, 0.60],
-            "expectation_low80_share": [0.63 - half, 0.60 - half],
-            "expectation_high80_share": [0.63 + half, 0.60 + half],
-            "expected_share": 0.9,
+            "peer_final_share": [0.63, 0.60],
+            "peer_final_low80_share": [0.63 - half, 0.60 - half],
+            "peer_final_high80_share": [0.63 + half, 0.60 + half],
+            "peer_share": 0.9,
         },
         index=GEOIDS,
     )
@@ -160,16 +160,16 @@ def test_the_gap_is_a_probability_and_the_final_pair_goes_before_that_of_today()
     assert gap["gap_share"].tolist() == pytest.approx([0.03, 0])
     score = response_gap.SCORE.compute(tracts.join(gap), INPUTS)
     assert score.tolist() == pytest.approx([norm.cdf(1), 0.5], abs=1e-6)
-    today = response_gap.measure_gap(tracts.drop(columns=["final_share", "expectation_share"]))
+    today = response_gap.measure_gap(tracts.drop(columns=["final_share", "peer_final_share"]))
     assert today["gap_share"].tolist() == pytest.approx([0.5, 0.5])
-    waiting = response_gap.measure_gap(tracts.assign(pace=["just asked", "on pace"]))
+    waiting = response_gap.measure_gap(tracts.assign(pace=["just invited", "on pace"]))
     assert waiting["gap_share"].isna().tolist() == [True, False]
     assert response_gap.measure_gap(tracts[["cumulative_share", "final_share"]]).empty
 
 
 @pytest.mark.parametrize("flag", [{"behind": [True, None]}, {"pace": ["behind", "on pace"]}])
 def test_a_tract_behind_its_band_says_so(flag: dict[str, list[object]]) -> None:
-    tracts = pd.DataFrame({"cumulative_share": 0.4, "expected_share": 0.45, **flag}, index=GEOIDS)
+    tracts = pd.DataFrame({"cumulative_share": 0.4, "peer_share": 0.45, **flag}, index=GEOIDS)
     reason = response_gap.SCORE.reason
     assert reason is not None
     clauses = reason.explain(tracts.join(response_gap.measure_gap(tracts)), INPUTS)
@@ -244,10 +244,8 @@ def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd
         ]
         expected[fold == number] = design[fold == number] @ line
     error = 1.2816 * float(np.std(rate - expected))
-    columns = {"expectation_share": expected, "expectation_low80_share": expected - error}
-    return pd.DataFrame(
-        columns | {"expectation_high80_share": expected + error}, index=tracts.index
-    )
+    columns = {"peer_final_share": expected, "peer_final_low80_share": expected - error}
+    return pd.DataFrame(columns | {"peer_final_high80_share": expected + error}, index=tracts.index)
 
 
 def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> None:

@@ -195,10 +195,10 @@ def test_a_forecast_with_a_tract_twice_is_refused(
 
 
 def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
-    pace = pd.DataFrame({"pace": ["on pace", "not asked yet"]}, index=tracts.index[:2])
+    pace = pd.DataFrame({"pace": ["on pace", "not invited yet"]}, index=tracts.index[:2])
     scores = score(tracts, expectation=pace)
     assert scores.loc["99001000101", "priority"] == 0
-    assert scores.loc["99001000101", "reasons"].startswith("Not asked yet")
+    assert scores.loc["99001000101", "reasons"].startswith("Not invited yet")
     assert scores.index[0] == "99001000100"
     assert (
         "tract-99001000101" not in choose_targets(tracts, scores, set_rules(budget_usd=1e6)).index
@@ -210,7 +210,7 @@ def test_the_drivers_of_the_expectation_stand_in_the_reasons(
 ) -> None:
     drivers = "renters 71 % against 40 % among peers: -4.1 points"
     told = pd.DataFrame(
-        {"expectation_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
+        {"peer_final_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
     )
     reasons = score(tracts, forecast, told)["reasons"]
     assert "its forecast is 10.0 points below similar places" in reasons["99001000100"]
@@ -255,7 +255,7 @@ def test_a_tract_at_its_goal_is_never_bought(tracts: gpd.GeoDataFrame) -> None:
 def test_every_score_states_its_question_and_stays_between_0_and_1(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    expectation = pd.DataFrame({"expectation_share": [0.8, 0.4, 0.9]}, index=tracts.index[:3])
+    expectation = pd.DataFrame({"peer_final_share": [0.8, 0.4, 0.9]}, index=tracts.index[:3])
     history = pd.DataFrame(
         {"data_date": pd.Timestamp("2020-04-15"), "cumulative_share": [0.3, 0.5, 0.85]},
         index=tracts.index[:3],

@@ -87,8 +87,8 @@ def test_peers_are_the_nearest_in_expectation_and_none_without_one(
     nobody = measure_districts(blind)
     assert nobody.peer_basis == ""
     assert nobody.table["peer_rank"].isna().all()
-    expecting = dataclasses.replace(view, scores=view.scores.assign(expected_share=0.6))
-    assert measure_districts(expecting).peer_basis == "expected_share"
+    expecting = dataclasses.replace(view, scores=view.scores.assign(peer_share=0.6))
+    assert measure_districts(expecting).peer_basis == "peer_share"
 
 
 def test_giving_tracts_whole_moves_only_districts_that_share_some(figures: Figures) -> None:
