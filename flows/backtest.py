@@ -69,8 +69,9 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     """
     label = "; ".join(area.label for area in areas)
     season = (fitted or load_season_model()).move(census_year)
-    ended = final or archive.latest_date(areas, through=season.final)
-    rates = archive.read(areas, since=season.start, through=ended) if ended else pd.DataFrame()
+    codes = [code for area in areas for code in area.codes]
+    ended = final or archive.latest_date(codes, through=season.final)
+    rates = archive.read(codes, since=season.start, through=ended) if ended else pd.DataFrame()
     if ended is None or rates.empty:
         raise NothingThere(
             f"The archive holds no rates of the season {census_year} for {label}.",

@@ -94,7 +94,7 @@ def read_archived(
     dataset: Dataset, vintage: int, area: Area, archive: Archive, on: dt.date
 ) -> Pulled:
     """Read the rates of one data date from the archive instead of asking for today's."""
-    rates = archive.read([area], on=on)
+    rates = archive.read(area.codes, on=on)
     if rates.empty:
         raise NothingThere(
             f"The archive has no rates of {area.label} with the data date {on}.",

@@ -58,7 +58,7 @@ def align_dates(
         if newest == common:
             aligned.append(pulled)
             continue
-        older = archive.read([area], on=common.date())
+        older = archive.read(area.codes, on=common.date())
         if older.empty:
             raise DataError(
                 f"The rates of {area.label} are of {newest.date()}, those of another area still of {common.date()}.",

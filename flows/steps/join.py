@@ -79,7 +79,7 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
 
 def read_season(archive: Archive, campaign: Campaign, tracts: pd.DataFrame) -> pd.DataFrame:
     """Read the season so far of the campaign's tracts: ResponseRates up to their data date, as far as the archive has them."""
-    rates = archive.read(list(campaign.areas), through=tracts["data_date"].max().date())
+    rates = archive.read(campaign.codes, through=tracts["data_date"].max().date())
     return rates[rates.index.isin(tracts.index)]
 
 

@@ -1,16 +1,16 @@
-"""The publication ledger: every published snapshot of the self-response rates, keyed by data date, for ever."""
+"""Keep every published snapshot of self-response rates, forever, by data date."""
 
 from outreach.archive.importers import import_files
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt, Reply
-from outreach.archive.status import StaleReply, Status, describe_archive
+from outreach.archive.status import ArchiveStatus, StaleReply, describe_archive
 
 __all__ = [
     "Archive",
+    "ArchiveStatus",
     "Receipt",
     "Reply",
     "StaleReply",
-    "Status",
     "describe_archive",
     "import_files",
 ]

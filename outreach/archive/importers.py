@@ -1,40 +1,27 @@
-"""Brings published rates in from files: the Bureau's daily CSV, saved API replies (JSON or CSV), Parquet with the same columns.
+"""Import published rates from files.
 
-A file needs RESP_DATE and CRRALL, and GEO_ID or state, county and tract; CRRINT, DRRALL, DRRINT and
-FETCH_DATE (the day of the call) are read where they are there. Codes that lost their leading zeros
-on the way through a spreadsheet are padded again.
+Sources: the Bureau's daily CSV, saved API replies (JSON or CSV), and Parquet with the same columns.
+A file needs RESP_DATE, CRRALL, and either GEO_ID or state, county, and tract. CRRINT, DRRALL,
+DRRINT, and FETCH_DATE (the day of the download) are read if they are there.
 """
 
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator
-from functools import reduce
-from operator import add
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from outreach.archive.columns import COLUMN_NAMES, GEOID_PARTS, read_versions
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt
-from outreach.archive.versions import DECIMALS, FIGURES, to_microseconds
-from outreach.arrays import Flags, Ints
-from outreach.dataset import JAM_CEILING
 from outreach.errors import ArchiveError, DataError, OutOfRange
 
-_RATES = dict(zip(("CRRALL", "CRRINT", "DRRALL", "DRRINT"), FIGURES, strict=True))
-_PARTS = {"state": 2, "county": 3, "tract": 6}
-_WANTED = ("GEO_ID", *_PARTS, "RESP_DATE", "FETCH_DATE", *_RATES)
-_TRACT_PREFIX = "1400000US"
-_HIGHEST = 100.0
-#: A day with its month and date; "2020" alone is none.
-_WHOLE_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-#: Published rates have one decimal; a file of figures up to 1 with more is one of shares.
-_DECIMAL_SLIP = 0.005
+_REQUIRED = ("RESP_DATE", "CRRALL")
 _SUFFIXES = (".csv", ".json", ".parquet")
+_REASON_LENGTH = 150
 
 
 def import_files(
@@ -44,37 +31,39 @@ def import_files(
     downloaded_at: dt.datetime | None = None,
     progress: Callable[[Receipt], None] | None = None,
 ) -> list[Receipt]:
-    """Bring files, and the CSV, JSON and Parquet files of folders, into the ledger; what is there already changes nothing.
+    """Import files, and the CSV, JSON, and Parquet files in folders, into the archive.
+
+    What is already stored changes nothing.
 
     Parameters
     ----------
     paths
-        Files and folders; a folder is searched to its depths.
+        Files and folders; folders are searched with their subfolders.
     archive
-        The ledger.
+        Where to store the rates.
     downloaded_at
-        When the service was asked, for rows without FETCH_DATE; without it the file's modification
-        time counts.
+        When the service answered, for rows without FETCH_DATE. By default, the time when the file
+        was last modified.
     progress
-        Called with each file's receipt as soon as it is there.
+        Called with each file's receipt as soon as it exists.
 
     Returns
     -------
     list of Receipt
-        One a file. A file of a folder that has no columns of rates is passed over, and its receipt
+        One for each file. A file in a folder without columns of rates is skipped, and its receipt
         says so.
 
     Raises
     ------
     DataError, OutOfRange
-        A file's content cannot be right; the message names file, column and value. The files before
-        it are kept.
+        A file's content cannot be right; the message names file, column, and value. The files
+        before it are stored.
     ArchiveError
-        A file cannot be read, or the ledger not be written.
+        A file cannot be read, or the archive cannot be written.
     """
     receipts = []
-    for path, named in _find_files(paths):
-        receipt = _import_file(path, archive, downloaded_at, named=named)
+    for path, is_named in _find_files(paths):
+        receipt = _import_file(path, archive, downloaded_at, is_named=is_named)
         receipts.append(receipt)
         if progress is not None:
             progress(receipt)
@@ -82,213 +71,100 @@ def import_files(
 
 
 def _find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield each file and whether it was named itself, not found in a folder."""
+    """Yield each file, and whether the user named it instead of its folder."""
     for path in paths:
         if path.is_dir():
-            found = sorted(
+            files = sorted(
                 file
                 for file in path.rglob("*")
                 if file.suffix.lower() in _SUFFIXES and file.is_file()
             )
-            if not found:
+            if not files:
                 raise ArchiveError(
-                    f"{path} holds no CSV, JSON or Parquet file.", "Name another folder."
+                    f"{path} has no CSV, JSON, or Parquet file.", "Name another folder."
                 )
-            yield from ((file, False) for file in found)
+            yield from ((file, False) for file in files)
         elif path.suffix.lower() in _SUFFIXES:
             yield path, True
         else:
             raise ArchiveError(
-                f"{path} is no CSV, JSON or Parquet file, and no folder.", "Name another file."
+                f"{path} is not a CSV, JSON, or Parquet file, and not a folder.",
+                "Name another file.",
             )
 
 
 def _import_file(
-    path: Path, archive: Archive, downloaded_at: dt.datetime | None, *, named: bool
+    path: Path, archive: Archive, downloaded_at: dt.datetime | None, *, is_named: bool
 ) -> Receipt:
-    """Read, check and record one file."""
+    """Read, check, and store one file."""
     table = _read_table(path)
-    lacking = [name for name in ("RESP_DATE", "CRRALL") if name not in table]
-    if "GEO_ID" not in table and not set(_PARTS) <= set(table):
-        lacking.append("GEO_ID (or state, county and tract)")
-    if lacking:
-        if named or {"RESP_DATE", "CRRALL"} & set(table):
+    missing = [name for name in _REQUIRED if name not in table]
+    if "GEO_ID" not in table and not set(GEOID_PARTS) <= set(table):
+        missing.append("GEO_ID (or state, county, and tract)")
+    if missing:
+        reason = f"has no column {', '.join(missing)}"
+        if is_named or set(_REQUIRED) & set(table):
             raise DataError(
-                f"{path} has no column {', '.join(lacking)}.",
-                "Import a file with the columns of the Census API.",
+                f"{path} {reason}.", "Import a file with the columns of the Census API."
             )
-        return Receipt(source=str(path), passed_over=f"it has no column {', '.join(lacking)}")
+        return Receipt(source=str(path), skipped_because=f"it {reason}")
+
     moment = downloaded_at or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    versions, left_out = _read_versions(table, moment, str(path))
-    _refuse_other_seasons(versions, archive.census_year, str(path))
+    versions, left_out = read_versions(table, moment, str(path))
+    _refuse_other_years(versions, archive.census_year, str(path))
     return archive.record(versions, str(path), left_out=left_out)
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    """Return the wanted columns of a file as they stand there."""
-    reason = ""
+    """Return the columns of rates in a file, without interpreting them."""
+    readers = {".parquet": _read_parquet, ".json": _read_json, ".csv": _read_csv}
     try:
-        if path.suffix.lower() == ".parquet":
-            present = set(pq.read_schema(path).names)
-            return pd.DataFrame(
-                pq.read_table(
-                    path, columns=[name for name in _WANTED if name in present]
-                ).to_pandas()
-            )
-        if path.suffix.lower() == ".json":
-            answer = json.loads(path.read_text(encoding="utf-8-sig"))
-            if not (
-                isinstance(answer, list) and answer and all(isinstance(row, list) for row in answer)
-            ):
-                raise ValueError("it is no list of rows as the service answers")  # noqa: TRY301  told below, like the parser's own
-            header, *rows = answer
-            table = pd.DataFrame(rows, columns=header)
-        else:
-            table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skipinitialspace=True)
-            if not isinstance(table.index, pd.RangeIndex):
-                raise ValueError("its rows have more values than its header has names")  # noqa: TRY301  told below, like the parser's own
-        return table[[name for name in _WANTED if name in table]]
+        return readers[path.suffix.lower()](path)
     except OSError as error:
         raise ArchiveError(
             f"Cannot read {path}: {error.strerror or error}.", "Check the path."
-        ) from None
+        ) from error
     except (ValueError, TypeError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())[:150] or type(error).__name__
-    raise DataError(
-        f"{path} cannot be read as {path.suffix[1:].upper()}: {reason}.",
-        "Save or download it again.",
-    )
-
-
-def _read_versions(
-    table: pd.DataFrame, moment: dt.datetime, origin: str
-) -> tuple[pd.DataFrame, int]:
-    """Return the tracts' rows as versions, and how many rows were no tracts."""
-    geoids, is_tract = _read_geoids(table, origin)
-    if not is_tract.all():
-        table, geoids = table[is_tract], geoids[is_tract]
-    columns: dict[str, Any] = {
-        "geoid": geoids,
-        "data_date": _read_days(table["RESP_DATE"], geoids, origin),
-    }
-    columns["downloaded_at"] = (
-        _read_days(table["FETCH_DATE"], geoids, origin).astype("int64") * 86_400_000_000
-        if "FETCH_DATE" in table
-        else np.int64(to_microseconds(moment))
-    )
-    for code, name in _RATES.items():
-        columns[name] = _read_shares(table[code], geoids, origin) if code in table else np.nan
-    missing = np.isnan(columns[FIGURES[0]])
-    if missing.any():
+        reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
         raise DataError(
-            f"{origin}: CRRALL of tract {_first(geoids, missing)} is missing ({missing.sum():,} such).",
-            "Mend the file.",
-        )
-    return pd.DataFrame(columns), int((~is_tract).sum())
+            f"{path} cannot be read as {path.suffix[1:].upper()}: {reason}.",
+            "Save or download it again.",
+        ) from error
 
 
-def _refuse_other_seasons(versions: pd.DataFrame, census_year: int, origin: str) -> None:
-    """Refuse data dates that cannot be of this census: what the ledger once holds it holds for ever."""
-    years = (
-        versions["data_date"].to_numpy().astype("datetime64[D]").astype("datetime64[Y]").astype(int)
-        + 1970
-    )
-    strange = (years < census_year) | (years > census_year + 1)
-    if strange.any():
-        raise OutOfRange(
-            f"{origin}: a data date is of {years[strange][0]}, and these are rates of the census of {census_year} ({strange.sum():,} such rows).",
-            "Mend RESP_DATE, or name another census with --census-year; nothing of it was kept.",
-        )
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file."""
+    names = set(pq.read_schema(path).names)
+    columns = [name for name in COLUMN_NAMES if name in names]
+    return pd.DataFrame(pq.read_table(path, columns=columns).to_pandas())
 
 
-def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Flags]:
-    """Return each row's GEOID as a number, and whether the row is a tract; GEO_ID rules, and its parts must not contradict it."""
-    names = [name for name in ("GEO_ID", *_PARTS) if name in table]
-    codes = table[names].groupby(names, sort=False, dropna=False, observed=True).ngroup().to_numpy()
-    _, firsts = np.unique(codes, return_index=True)
-    texts = table[names].iloc[firsts].astype("object").map(_clean_code)
-    parts = [texts[name].str.zfill(digits) for name, digits in _PARTS.items() if name in texts]
-    geoid = reduce(add, parts) if len(parts) == len(_PARTS) else pd.Series("", index=texts.index)
-    is_tract = pd.Series(data=True, index=texts.index)
-    if "GEO_ID" in texts:
-        whole = texts["GEO_ID"].str.removeprefix(_TRACT_PREFIX).str.zfill(11)
-        is_tract = texts["GEO_ID"].str.startswith(_TRACT_PREFIX) | texts["GEO_ID"].str.fullmatch(
-            r"[0-9]{10,11}"
-        )
-        contradicted = (geoid != "") & (geoid != whole)
-        geoid = whole.mask(contradicted, "")
-    wrong = is_tract & ~geoid.str.fullmatch(r"[0-9]{11}")
+def _read_json(path: Path) -> pd.DataFrame:
+    """Read a saved reply of the API: a header and rows."""
+    reply = json.loads(path.read_text(encoding="utf-8-sig"))
+    if not (isinstance(reply, list) and reply and all(isinstance(row, list) for row in reply)):
+        raise ValueError("it is not a list of rows like the service's replies")
+    header, *rows = reply
+    table = pd.DataFrame(rows, columns=header)
+    return table[[name for name in COLUMN_NAMES if name in table]]
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text."""
+    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skipinitialspace=True)
+    if not isinstance(table.index, pd.RangeIndex):
+        raise ValueError("its rows have more values than its header has names")  # noqa: TRY004  the file is wrong, not a type
+    return table[[name for name in COLUMN_NAMES if name in table]]
+
+
+def _refuse_other_years(versions: pd.DataFrame, census_year: int, origin: str) -> None:
+    """Refuse data dates of another census, because the archive never forgets a row."""
+    dates = versions["data_date"].to_numpy().astype("datetime64[D]")
+    years = dates.astype("datetime64[Y]").astype(int) + 1970
+    wrong = (years < census_year) | (years > census_year + 1)
     if wrong.any():
-        row = texts[wrong].iloc[0]
-        raise DataError(
-            f"{origin}: {', '.join(f'{name} {row[name]!r}' for name in names)} is not the code of a tract ({wrong.sum():,} such).",
-            "Import the file as the service gave it.",
-        )
-    numbers = geoid.where(is_tract, "0").to_numpy().astype(np.int64)
-    return numbers[codes], is_tract.to_numpy(dtype=bool)[codes]
-
-
-def _clean_code(value: object) -> str:
-    """Return a code as text; a spreadsheet may have made it a number."""
-    return "" if pd.isna(value) else str(value).strip().removesuffix(".0")  # type: ignore[call-overload]
-
-
-def _read_days(column: pd.Series, geoids: Ints, origin: str) -> Any:
-    """Return dates as days since 1970; ISO, or month/day/year as spreadsheets write it."""
-    codes, uniques = pd.factorize(column)
-    texts = pd.Series(uniques).astype("str").str.strip()
-    dates = pd.to_datetime(
-        texts.where(texts.str.match(_WHOLE_DAY)), format="ISO8601", errors="coerce"
-    )
-    dates = dates.fillna(pd.to_datetime(texts, format="%m/%d/%Y", errors="coerce"))
-    wrong = (
-        dates.isna().to_numpy()[codes] | (codes < 0) if len(uniques) else np.ones(len(codes), bool)
-    )
-    if wrong.any():
-        value = column.iloc[int(wrong.argmax())]
-        raise DataError(
-            f"{origin}: {column.name} of tract {_first(geoids, wrong)} is not a date: {value!r}.",
-            "Mend the file.",
-        )
-    return dates.to_numpy().astype("datetime64[D]").astype("int32")[codes]
-
-
-def _read_shares(column: pd.Series, geoids: Ints, origin: str) -> Any:
-    """Return per cent as shares 0-1; blanks and jam values are missing."""
-    percent = pd.to_numeric(column, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-    if not pd.api.types.is_numeric_dtype(column):
-        wrong = (
-            np.isnan(percent)
-            & column.notna().to_numpy()
-            & (column.astype("str").str.strip() != "").to_numpy()
-        )
-        if wrong.any():
-            value = column.iloc[int(wrong.argmax())]
-            raise DataError(
-                f"{origin}: {column.name} of tract {_first(geoids, wrong)} is no number: {value!r}.",
-                "Mend the file.",
-            )
-    percent = np.where(percent <= JAM_CEILING, np.nan, percent)
-    known = percent[~np.isnan(percent)]
-    if (
-        len(known)
-        and known.max() <= 1
-        and (np.abs(known * 10 - np.round(known * 10)) > 10 * _DECIMAL_SLIP).any()
-    ):
         raise OutOfRange(
-            f"{origin}: {column.name} has shares (0 to 1, such as {known.max():g}), not per cent (0 to 100).",
-            "Import the file as the service gave it; nothing of it was kept.",
+            f"{origin}: a data date is in {years[wrong][0]}, but the archive is for the"
+            f" {census_year} census ({wrong.sum():,} such rows).",
+            "Fix RESP_DATE, or name another census with --census-year. Nothing was stored.",
         )
-    outside = (percent < 0) | (percent > _HIGHEST)
-    if outside.any():
-        raise OutOfRange(
-            f"{origin}: {column.name} of tract {_first(geoids, outside)} is {percent[outside][0]:g}, outside 0 to 100 per cent "
-            f"({outside.sum():,} such).",
-            "Mend the file or leave it out; nothing of it was kept.",
-        )
-    return (percent / 100).round(DECIMALS)
-
-
-def _first(geoids: Ints, mask: Flags) -> str:
-    """Return the GEOID of the first row where ``mask`` is true."""
-    return f"{geoids[int(mask.argmax())]:011d}"

@@ -1,10 +1,11 @@
-"""What the ledger says of an intake: which dates came, when, and how many rows were new, known or changed."""
+"""Record what one intake brought into the archive."""
 
 import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from outreach import __version__
+from outreach.phrasing import write_count, write_date
 
 
 class Reply(BaseModel):
@@ -20,11 +21,24 @@ class Reply(BaseModel):
 
 
 class Receipt(BaseModel):
-    """One intake: an append, or a file that was imported.
+    """One intake: an append, or an imported file.
 
-    ``counties`` are the FIPS codes (5 digits) that the rows lie in, ``segments`` the files that
-    were written, ``left_out`` the rows of the source that are no tracts. A file of a folder that
-    holds no rates has no replies and ``passed_over`` says why.
+    Parameters
+    ----------
+    source
+        An address without a key, or a file name.
+    replies
+        One for each download and data date; empty for a file without rates.
+    counties
+        FIPS codes (5 digits) of the counties of the rows.
+    segments
+        The files that were written.
+    left_out
+        Rows of the source that are not tracts.
+    skipped_because
+        Why a file was skipped; empty if it was not.
+    tool
+        Name and version of this tool.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,40 +48,43 @@ class Receipt(BaseModel):
     counties: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     left_out: int = 0
-    passed_over: str = ""
+    skipped_because: str = ""
     tool: str = f"census-outreach {__version__}"
 
     @property
     def downloaded_at(self) -> dt.datetime:
-        """When the last of its downloads was made."""
+        """The time of its last download."""
         return max(reply.downloaded_at for reply in self.replies)
 
     @property
     def new(self) -> int:
-        """Rows of which nothing was known."""
+        """Rows whose tract and date were not in the archive."""
         return sum(reply.new for reply in self.replies)
 
     @property
     def known(self) -> int:
-        """Rows that were known with the same figures."""
+        """Rows that were in the archive with the same figures."""
         return sum(reply.known for reply in self.replies)
 
     @property
     def changed(self) -> int:
-        """Rows whose tract and date were known with other figures; both are kept."""
+        """Rows whose tract and date were in the archive with other figures; both are kept."""
         return sum(reply.changed for reply in self.replies)
 
     @property
     def data_dates(self) -> tuple[dt.date, ...]:
-        """The data dates that came, in order, each once."""
+        """The data dates it brought, in order, each once."""
         return tuple(sorted({reply.data_date for reply in self.replies}))
 
     def __str__(self) -> str:
-        if self.passed_over:
-            return f"{self.source}: passed over, {self.passed_over}."
+        if self.skipped_because:
+            return f"{self.source}: skipped because {self.skipped_because}."
         dates = self.data_dates
-        period = (
-            f"{dates[0]}" if len(dates) == 1 else f"{dates[0]} to {dates[-1]} ({len(dates)} dates)"
+        period = write_date(dates[0])
+        if len(dates) > 1:
+            period += f" to {write_date(dates[-1])} ({len(dates)} dates)"
+        rows = f"{self.new:,} new, {self.known:,} already in the archive, {self.changed:,} changed"
+        skipped = (
+            f", {write_count(self.left_out, 'row')} left out (not tracts)" if self.left_out else ""
         )
-        left = f", {self.left_out:,} that are no tracts left out" if self.left_out else ""
-        return f"{self.source}: {period}: {self.new:,} rows new, {self.known:,} known, {self.changed:,} changed{left}."
+        return f"{self.source}: {period}: rows: {rows}{skipped}."

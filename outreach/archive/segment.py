@@ -1,15 +1,15 @@
-"""A segment of the ledger: one immutable Parquet file of one state's rows, named by its dates and the hash of its bytes.
+"""Read and write segments: immutable Parquet files of one state's rows.
 
-``rates/{census_year}/state={SS}/{first_date}_{last_date}_{hash}.parquet``. The file's metadata (key
-``census_outreach``) hold source, download times, tool version, and for each data date the number of
-rows and the SHA-256 of their canonical content.
+A segment is named by its dates and the hash of its bytes:
+``rates/{census_year}/state={SS}/{first_date}_{last_date}_{hash}.parquet``. Its metadata (key
+``census_outreach``) hold source, download times, tool version, and for each data date the number
+of rows and the SHA-256 of their canonical content.
 """
 
 import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from outreach import __version__
-from outreach.archive.versions import COLUMNS, FIGURES, spell_geoids, to_date, to_moment
+from outreach.archive.versions import COLUMNS, FIGURES, format_geoids, to_date, to_moment
 from outreach.errors import ArchiveError
-from outreach.files import write_files
 
 _METADATA_KEY = b"census_outreach"
+_ROW_GROUP_SIZE = 131_072
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)_([0-9a-f]{12})\.parquet")
 _SCHEMA = pa.schema(
     [
@@ -39,7 +39,7 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment on disk, as far as its name tells.
+    """A segment on disk, as its name describes it.
 
     Parameters
     ----------
@@ -60,17 +60,20 @@ class Segment:
     digest: str
 
     def read(self, condition: pc.Expression | None = None) -> pd.DataFrame:
-        """Return the rows that meet ``condition`` as versions, once the bytes are known to be those that were written.
+        """Check the bytes against the name and return the rows that meet the condition.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Versions; see :mod:`outreach.archive.versions`.
 
         Raises
         ------
         ArchiveError
-            The file cannot be read, or was changed since it was written.
+            The file cannot be read, or was changed after it was written.
         """
-        data = self._read_bytes()
-        return _from_arrow(
-            pq.read_table(pa.BufferReader(data), columns=list(COLUMNS), filters=condition)
-        )
+        buffer = pa.BufferReader(self._read_bytes())
+        return _from_arrow(pq.read_table(buffer, columns=list(COLUMNS), filters=condition))
 
     def read_metadata(self) -> dict[str, Any]:
         """Return source, download times, tool version, and rows and hash by data date."""
@@ -78,30 +81,32 @@ class Segment:
         return dict(json.loads(metadata[_METADATA_KEY]))
 
     def _read_bytes(self) -> bytes:
-        data, reason = b"", ""
+        """Return the bytes of the file, once they match the hash in its name."""
         try:
-            data = self.path.read_bytes()
+            content = self.path.read_bytes()
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-        if reason:
             raise ArchiveError(
-                f"Cannot read {self.path}: {reason}.", "Check the folder and its permissions."
-            )
-        if hashlib.sha256(data).hexdigest()[:12] != self.digest:
+                f"Cannot read {self.path}: {error.strerror or type(error).__name__}.",
+                "Check the folder and its permissions.",
+            ) from error
+        if hashlib.sha256(content).hexdigest()[:12] != self.digest:
             raise ArchiveError(
-                f"{self.path} was damaged or changed: its content does not match the hash in its name.",
+                f"{self.path} is damaged or was changed: its content does not match the hash in"
+                " its name.",
                 "Restore it from a backup, or delete it and import its dates again.",
             )
-        return data
+        return content
 
 
 def find_segments(folder: Path, state: str = "*") -> list[Segment]:
-    """Return the segments under ``folder``, of one state or all, by state and date; hidden files are what a killed writer left.
+    """Return the segments in a folder, by state and date.
+
+    Hidden files are skipped: an interrupted writer left them.
 
     Raises
     ------
     ArchiveError
-        A Parquet file stands there that is no segment.
+        A Parquet file in the folder is not a segment.
     """
     segments = []
     for path in sorted(folder.glob(f"state={state}/*.parquet")):
@@ -111,19 +116,18 @@ def find_segments(folder: Path, state: str = "*") -> list[Segment]:
         if parts is None:
             raise ArchiveError(
                 f"{path} is not a segment of the archive.",
-                "Move it elsewhere; import its rows if they belong here.",
+                "Move it elsewhere. Import its rows if they belong here.",
             )
         first, last = (dt.date.fromisoformat(text) for text in parts.group(1, 2))
-        segments.append(
-            Segment(path, path.parent.name.removeprefix("state="), first, last, parts.group(3))
-        )
+        own_state = path.parent.name.removeprefix("state=")
+        segments.append(Segment(path, own_state, first, last, parts.group(3)))
     return segments
 
 
 def pack_segment(versions: pd.DataFrame, source: str) -> tuple[str, bytes]:
-    """Return the path under the ledger's folder and the bytes of a segment with the rows of one state."""
+    """Return the path under the archive's folder, and the bytes, of one state's rows."""
     versions = versions.sort_values(["geoid", "data_date", "downloaded_at"], ignore_index=True)
-    described = {
+    metadata = {
         "source": source,
         "downloaded_first": to_moment(int(versions["downloaded_at"].min())).isoformat(),
         "downloaded_last": to_moment(int(versions["downloaded_at"].max())).isoformat(),
@@ -131,22 +135,26 @@ def pack_segment(versions: pd.DataFrame, source: str) -> tuple[str, bytes]:
         "dates": digest_dates(versions),
     }
     table = _to_arrow(versions).replace_schema_metadata(
-        {_METADATA_KEY: json.dumps(described).encode()}
+        {_METADATA_KEY: json.dumps(metadata).encode()}
     )
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=131_072, write_statistics=True)
-    data = sink.getvalue().to_pybytes()
+    pq.write_table(
+        table, sink, compression="zstd", row_group_size=_ROW_GROUP_SIZE, write_statistics=True
+    )
+    content = sink.getvalue().to_pybytes()
+
     days = versions["data_date"]
-    name = f"{to_date(int(days.min()))}_{to_date(int(days.max()))}_{hashlib.sha256(data).hexdigest()[:12]}.parquet"
-    return f"state={int(versions['geoid'].iloc[0]) // 10**9:02d}/{name}", data
+    first, last = to_date(int(days.min())), to_date(int(days.max()))
+    name = f"{first}_{last}_{hashlib.sha256(content).hexdigest()[:12]}.parquet"
+    return f"state={int(versions['geoid'].iloc[0]) // 10**9:02d}/{name}", content
 
 
 def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return by data date the number of rows and the SHA-256 of their canonical content.
 
-    That is, for each row in the order of GEOID and download: the GEOID as little-endian 64-bit
-    integer, then the four shares in millionths as little-endian 32-bit integers, -1 for a missing
-    one. Download times stay out, so that equal snapshots have equal hashes.
+    The canonical content of a row, in order of GEOID and download, is the GEOID as a little-endian
+    64-bit integer, then the four shares in millionths as little-endian 32-bit integers, -1 for a
+    missing one. Download times are not part of it, so that equal snapshots have equal hashes.
     """
     canonical = np.empty(
         len(versions), dtype=[("geoid", "<i8"), *((name, "<i4") for name in FIGURES)]
@@ -154,6 +162,7 @@ def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
     canonical["geoid"] = versions["geoid"]
     for name in FIGURES:
         canonical[name] = np.nan_to_num(versions[name].to_numpy() * 1e6, nan=-1).round()
+
     days = versions["data_date"].to_numpy()
     order = np.argsort(days, kind="stable")
     starts = np.flatnonzero(np.diff(days[order], prepend=-1))
@@ -166,49 +175,29 @@ def digest_dates(versions: pd.DataFrame) -> dict[str, dict[str, Any]]:
     }
 
 
-def keep_files(files: Mapping[Path, bytes]) -> None:
-    """Write files so that each is whole or absent.
-
-    Raises
-    ------
-    ArchiveError
-        The disk is full or the folder cannot be written; nothing is left half-written.
-    """
-    try:
-        write_files(files)
-    except OSError as error:
-        reason = f"{error.strerror or type(error).__name__} ({error.filename})"
-        raise ArchiveError(
-            f"The archive cannot be written: {reason}.",
-            "Free some space or correct the permissions, and run again. What the archive held "
-            "before is untouched.",
-        ) from error
-
-
 def _to_arrow(versions: pd.DataFrame) -> pa.Table:
+    """Return versions with their types on disk."""
     codes, geoids = pd.factorize(versions["geoid"].to_numpy())
+    moments = pa.array(versions["downloaded_at"].to_numpy(), type=pa.int64())
     columns = [
-        pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), spell_geoids(geoids)),
+        pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), format_geoids(geoids)),
         pa.array(versions["data_date"].to_numpy(), type=pa.int32()).cast(pa.date32()),
-        pa.array(versions["downloaded_at"].to_numpy(), type=pa.int64()).cast(
-            pa.timestamp("us", tz="UTC")
-        ),
+        moments.cast(pa.timestamp("us", tz="UTC")),
         *(pa.array(versions[name].to_numpy(), from_pandas=True) for name in FIGURES),
     ]
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
 
 def _from_arrow(table: pa.Table) -> pd.DataFrame:
+    """Return rows on disk as versions."""
     table = table.unify_dictionaries().combine_chunks()
     columns: dict[str, Any] = {}
     for name in COLUMNS:
-        column = (
-            table[name].chunk(0) if table.num_rows else pa.array([], type=_SCHEMA.field(name).type)
-        )
+        empty = pa.array([], type=_SCHEMA.field(name).type)
+        column = table[name].chunk(0) if table.num_rows else empty
         if name == "geoid":
-            columns[name] = np.asarray(column.dictionary.cast(pa.int64()))[
-                np.asarray(column.indices)
-            ]
+            geoids = np.asarray(column.dictionary.cast(pa.int64()))
+            columns[name] = geoids[np.asarray(column.indices)]
         elif name == "data_date":
             columns[name] = np.asarray(column.cast(pa.int32()))
         elif name == "downloaded_at":

@@ -1,9 +1,9 @@
-"""The rows that the ledger keeps, in memory: a tract's figures on a data date, as one download brought them.
+"""Compare versions: the figures of a tract on a data date as one download brought them.
 
 A frame of versions has the columns ``geoid`` (int64), ``data_date`` (int32, days since 1970),
-``downloaded_at`` (int64, microseconds UTC since 1970) and the four shares of ``ResponseRates``
-(float64, six decimals, missing allowed); a default index. Codes and times are numbers here because
-whole states are sorted and compared.
+``downloaded_at`` (int64, microseconds UTC since 1970), and the four shares of ``ResponseRates``
+(float64, six decimals, missing allowed), with a default index. Codes and times are numbers here
+because whole states are sorted and compared.
 """
 
 import datetime as dt
@@ -15,26 +15,31 @@ import pyarrow as pa
 
 from outreach.arrays import Flags, Ints
 from outreach.errors import DataError
+from outreach.phrasing import write_date
+from outreach.tables import DataFrame, ResponseRates, as_table
 
 FIGURES = ("cumulative_share", "internet_share", "daily_share", "daily_internet_share")
 COLUMNS = ("geoid", "data_date", "downloaded_at", *FIGURES)
 
-#: Per cent with four decimals: finer than anything published, coarser than the noise of a 32-bit
-#: float.
+#: Percentages with four decimals: finer than anything published, coarser than the noise of a
+#: 32-bit float.
 DECIMALS = 6
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
-class Sorted(NamedTuple):
-    """What becomes of offered rows: those to keep, and for each offered row which of three it is."""
 
-    kept: pd.DataFrame
+class Additions(NamedTuple):
+    """What offered rows add: the rows to store, and which of three each offered row is."""
+
+    rows: pd.DataFrame
     new: Flags
     known: Flags
     changed: Flags
 
 
-def from_rates(rates: pd.DataFrame, downloaded_at: dt.datetime) -> pd.DataFrame:
-    """Return the rows of a ``ResponseRates`` table as versions of one download."""
+def from_rates(rates: DataFrame[ResponseRates], downloaded_at: dt.datetime) -> pd.DataFrame:
+    """Return rates as versions of one download."""
     return pd.DataFrame(
         {
             "geoid": rates.index.to_numpy().astype("int64"),
@@ -45,49 +50,51 @@ def from_rates(rates: pd.DataFrame, downloaded_at: dt.datetime) -> pd.DataFrame:
     )
 
 
-def to_rates(versions: pd.DataFrame) -> pd.DataFrame:
-    """Return versions, one a tract and date, as a ``ResponseRates`` table."""
+def to_rates(versions: pd.DataFrame) -> DataFrame[ResponseRates]:
+    """Return versions as rates; each tract and date must have only one version."""
     codes, geoids = pd.factorize(versions["geoid"].to_numpy())
-    texts = pa.DictionaryArray.from_arrays(pa.array(codes), spell_geoids(geoids)).cast(pa.string())
+    texts = pa.DictionaryArray.from_arrays(pa.array(codes), format_geoids(geoids)).cast(pa.string())
     dates = versions["data_date"].to_numpy().astype("datetime64[D]").astype("datetime64[ns]")
     columns = {"data_date": dates, **{name: versions[name].to_numpy() for name in FIGURES}}
-    return pd.DataFrame(columns, index=pd.Index(texts.to_pandas(), name="geoid", dtype="str"))
+    index = pd.Index(texts.to_pandas(), name="geoid", dtype="str")
+    return as_table(pd.DataFrame(columns, index=index), ResponseRates)
 
 
-def spell_geoids(geoids: Ints) -> pa.Array:
+def format_geoids(geoids: Ints) -> pa.Array:
     """Return GEOIDs as text of eleven digits."""
     return pa.array([f"{geoid:011d}" for geoid in geoids.tolist()], type=pa.string())
 
 
 def to_microseconds(moment: dt.datetime) -> int:
-    """Return a moment as microseconds since 1970; one without a time zone is taken as UTC."""
+    """Return a moment as microseconds since 1970; without a time zone it is taken as UTC."""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def to_moment(microseconds: int) -> dt.datetime:
     """Return microseconds since 1970 as a moment in UTC."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    return _EPOCH + microseconds * _MICROSECOND
 
 
 def to_date(days: int) -> dt.date:
     """Return days since 1970 as a date."""
-    return dt.date(1970, 1, 1) + dt.timedelta(days=days)
-
-
-def to_days(date: dt.date) -> int:
-    """Return a date as days since 1970."""
-    return (date - dt.date(1970, 1, 1)).days
+    return _EPOCH.date() + dt.timedelta(days=days)
 
 
 def pair_keys(versions: pd.DataFrame) -> Ints:
-    """Return one number for each (geoid, data_date), which orders as the pair does."""
+    """Return one number for each (geoid, data_date), in the same order as the pairs."""
     keys: Ints = (versions["geoid"].to_numpy() << 16) + versions["data_date"].to_numpy()
     return keys
 
 
-def choose(versions: pd.DataFrame, *, first: bool = False) -> pd.DataFrame:
-    """Return one version a tract and date, ordered by both: the latest download, or the first."""
+def choose_versions(versions: pd.DataFrame, *, first: bool = False) -> pd.DataFrame:
+    """Return one version for each tract and date, ordered by both.
+
+    Parameters
+    ----------
+    first
+        Whether to return the earliest download instead of the latest.
+    """
     keys = pair_keys(versions)
     if (np.diff(keys) > 0).all():
         return versions
@@ -98,65 +105,77 @@ def choose(versions: pd.DataFrame, *, first: bool = False) -> pd.DataFrame:
 
 
 def count_changed(versions: pd.DataFrame) -> dict[int, int]:
-    """Count by data date (days) the tracts whose figures were published in more than one version."""
+    """Count by data date (days) the tracts whose figures were published more than one way."""
     keys = pair_keys(versions)
     if (np.diff(keys) > 0).all():
         return {}
     order = np.lexsort((versions["downloaded_at"].to_numpy(), keys))
     ordered = versions.iloc[order]
     repeated = keys[order][1:] == keys[order][:-1]
-    differing = keys[order][1:][repeated & ~_same_as_before(ordered)[1:]]
+    differing = keys[order][1:][repeated & ~_match_previous(ordered)[1:]]
     days, counts = np.unique(np.unique(differing) & 0xFFFF, return_counts=True)
     return dict(zip(days.tolist(), counts.tolist(), strict=True))
 
 
-def sort_out(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Sorted:
+def find_additions(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Additions:
     """Find what offered rows add to stored ones.
 
-    All versions of a tract and date are lined up by download time and cut into runs of equal
-    figures. A run that holds a stored row adds nothing; of any other the earliest row is kept: it
-    is new if it opens the line of a pair that nothing was known of, else changed.
+    All versions of a tract and date are put in order of download and cut into runs of equal
+    figures. A run with a stored row adds nothing. Of any other run the earliest row is added. It is
+    new if it is the first version of a pair that was not stored, and changed otherwise.
 
     Raises
     ------
     DataError
         One download gives two figures for one tract and date.
     """
-    own = pair_keys(offered)
-    if stored.empty and (np.diff(own) > 0).all():
-        everything, nothing = np.ones(len(offered), bool), np.zeros(len(offered), bool)
-        return Sorted(offered, everything, nothing, nothing)
+    own_keys = pair_keys(offered)
+    if stored.empty and (np.diff(own_keys) > 0).all():
+        every, none = np.ones(len(offered), bool), np.zeros(len(offered), bool)
+        return Additions(offered, every, none, none)
+
+    # Order all versions by pair and download; at the same time, stored rows come first.
     both = pd.concat([stored, offered], ignore_index=True)
-    keys, seen = pair_keys(both), both["downloaded_at"].to_numpy()
+    keys, times = pair_keys(both), both["downloaded_at"].to_numpy()
     is_offer = np.arange(len(both)) >= len(stored)
-    order = np.lexsort((is_offer, seen, keys))
-    ordered, keys, seen, is_offer = both.iloc[order], keys[order], seen[order], is_offer[order]
+    order = np.lexsort((is_offer, times, keys))
+    ordered, keys, times, is_offer = both.iloc[order], keys[order], times[order], is_offer[order]
     opens_pair = np.diff(keys, prepend=-1) != 0
-    opens_run = opens_pair | ~_same_as_before(ordered)
-    clash = (
-        opens_run & ~opens_pair & is_offer & np.roll(is_offer, 1) & (np.diff(seen, prepend=0) == 0)
-    )
-    if clash.any():
-        row = ordered.iloc[int(clash.argmax())]
-        raise DataError(
-            f"{origin}: tract {int(row['geoid']):011d} stands there with two different figures for {to_date(int(row['data_date']))}.",
-            "Keep the right row and import again.",
-        )
+    opens_run = opens_pair | ~_match_previous(ordered)
+    same_time = is_offer & np.roll(is_offer, 1) & (np.diff(times, prepend=0) == 0)
+    _refuse_clash(ordered, opens_run & ~opens_pair & same_time, origin)
+
+    # Add the first row of each run that holds no stored row.
     run, pair = np.cumsum(opens_run) - 1, np.cumsum(opens_pair) - 1
     run_is_stored = np.bincount(run, weights=~is_offer) > 0
     pair_is_stored = np.bincount(pair, weights=~is_offer) > 0
-    kept = opens_run & ~run_is_stored[run]
-    new = kept & opens_pair & ~pair_is_stored[pair]
+    added = opens_run & ~run_is_stored[run]
+    new = added & opens_pair & ~pair_is_stored[pair]
+
+    # Give the answer in the order of the offered rows.
     back = np.argsort(order)[len(stored) :]
-    return Sorted(ordered[kept].reset_index(drop=True), new[back], ~kept[back], (kept & ~new)[back])
+    rows = ordered[added].reset_index(drop=True)
+    return Additions(rows, new[back], ~added[back], (added & ~new)[back])
 
 
-def _same_as_before(ordered: pd.DataFrame) -> Flags:
-    """Whether each row has the figures of the row before it; missing equals missing."""
+def _refuse_clash(ordered: pd.DataFrame, clash: Flags, origin: str) -> None:
+    """Refuse two different figures of one download for one tract and date."""
+    if not clash.any():
+        return
+    row = ordered.iloc[int(clash.argmax())]
+    raise DataError(
+        f"{origin}: tract {int(row['geoid']):011d} has two different figures for"
+        f" {write_date(to_date(int(row['data_date'])))}.",
+        "Keep the correct row and import again.",
+    )
+
+
+def _match_previous(ordered: pd.DataFrame) -> Flags:
+    """Return whether each row has the figures of the row before it; missing equals missing."""
     same = np.ones(len(ordered), bool)
     for name in FIGURES:
         figures = ordered[name].to_numpy()
-        before = np.roll(figures, 1)
-        same &= (figures == before) | (np.isnan(figures) & np.isnan(before))
+        previous = np.roll(figures, 1)
+        same &= (figures == previous) | (np.isnan(figures) & np.isnan(previous))
     same[:1] = False
     return same

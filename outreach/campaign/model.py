@@ -107,6 +107,11 @@ class Campaign(CampaignPart):
         return self
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The FIPS codes of all areas; see :attr:`Area.codes`."""
+        return tuple(code for area in self.areas for code in area.codes)
+
+    @property
     def goal_share(self) -> float:
         """The self-response rate to reach by the deadline, 0-1. It is never a forecast."""
         return self.goal_percent / 100

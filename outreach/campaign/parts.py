@@ -50,6 +50,11 @@ class Area(CampaignPart):
         parts += [f"{len(self.tracts)} named tracts"] if self.tracts else []
         return ", ".join(parts)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The FIPS codes of its tracts, or of its county or state; a place has none of its own."""
+        return self.tracts or (self.state + (self.county or ""),)
+
     def holds(self, geoid: str) -> bool:
         """Return whether the codes of ``geoid`` lie in this area; ``place`` is not checked.
 

@@ -1,4 +1,4 @@
-"""The inlet: asks the Census Data API for any declared dataset."""
+"""Request any declared dataset from the Census Data API."""
 
 from outreach.census.client import (
     count_requests,

@@ -1,8 +1,8 @@
-"""Asks the Census Data API, ``https://api.census.gov/data/{vintage}/{path}``, for any declared dataset, tract by tract.
+"""Fetch a declared dataset from the Census Data API, tract by tract.
 
-The ``census`` package does the asking: one generic subclass of its client, driven by the
-declarations in ``outreach.census.datasets``. One HTTP request goes out for each 50 variables and
-area, the least that the API's rules allow.
+Source: ``https://api.census.gov/data/{vintage}/{path}``. The ``census`` package sends the requests:
+one generic subclass of its client, driven by the declarations in ``outreach.census.datasets``. Each
+50 variables and area take one HTTP request, the fewest that the API's rules allow.
 """
 
 from collections.abc import Iterator
@@ -11,34 +11,33 @@ from typing import Any
 import pandas as pd
 from census.core import Client
 
-from outreach import tables
 from outreach.campaign import Area
 from outreach.census import datasets
 from outreach.census.decode import read_figures
-from outreach.census.session import Listener
+from outreach.census.session import ApiSession
 from outreach.dataset import Dataset
 from outreach.errors import AnswerMalformed, NothingThere
 from outreach.registry import discover
+from outreach.tables import DataFrame, ResponseRates, TractProfiles, check
 from outreach.transport import API_URL, Transport
 
-#: The API takes at most so many variables a request (census reference 1.2), of which one identifies
-#: the row.
+#: The API takes at most this many variables in a request (census reference 1.2). One of them
+#: identifies the row.
 MAX_VARIABLES = 50
 
-#: The ``census`` client insists on a key of its own; the real one joins on the wire, in the
-#: transport.
-_PLACEHOLDER_KEY = "joined-on-the-wire"
+#: The ``census`` client insists on a key. The transport adds the real one when it sends a request.
+_PLACEHOLDER_KEY = "added-by-the-transport"
 
 _GEOGRAPHY = ("state", "county", "tract")
 
 
 class DatasetClient(Client):  # type: ignore[misc]  # the census package has no types
-    """The ``census`` client of one declared dataset: all values stay text, and nothing is asked behind our back.
+    """The ``census`` client of one declared dataset. All values stay text.
 
     Parameters
     ----------
     dataset, vintage
-        What to ask.
+        What to request.
     transport
         The HTTP session.
     origin
@@ -48,20 +47,25 @@ class DatasetClient(Client):  # type: ignore[misc]  # the census package has no 
     endpoint_url = f"{API_URL}/data/%s/%s"
 
     def __init__(self, dataset: Dataset, vintage: int, transport: Transport, origin: str) -> None:
-        super().__init__(
-            _PLACEHOLDER_KEY, year=vintage, session=Listener(transport, origin), retries=1
-        )
+        session = ApiSession(transport, origin)
+        super().__init__(_PLACEHOLDER_KEY, year=vintage, session=session, retries=1)
         self.dataset = dataset.path
 
     def _field_type(self, field: str, year: int) -> type[str]:  # noqa: ARG002  the base class's signature
-        """Answer from the declaration: figures are cast later, by unit. The base class asks the service for every column."""
+        """Keep every value as text. The base class would send a request for each column's type."""
         return str
 
-    def ask_texts(self, codes: tuple[str, ...], geography: dict[str, str]) -> pd.DataFrame:
-        """Ask once for ``codes`` (50 at most) and return one row a tract, all text, as the service orders them."""
-        return pd.DataFrame(
-            self.query(list(codes), geography), columns=[*codes, *_GEOGRAPHY], dtype="string"
-        )
+    def fetch_texts(self, codes: tuple[str, ...], geography: dict[str, str]) -> pd.DataFrame:
+        """Request up to 50 codes once.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each tract, all text, in the order of the service: the codes, then
+            ``state``, ``county``, and ``tract``.
+        """
+        rows = self.query(list(codes), geography)
+        return pd.DataFrame(rows, columns=[*codes, *_GEOGRAPHY], dtype="string")
 
 
 def discover_datasets() -> dict[str, Dataset]:
@@ -70,20 +74,20 @@ def discover_datasets() -> dict[str, Dataset]:
 
 
 def count_requests(dataset: Dataset, vintage: int) -> int:
-    """Return how many HTTP requests one area takes."""
+    """Return the number of HTTP requests that one area takes."""
     return sum(1 for _ in _split_codes(dataset, vintage))
 
 
 def fetch_dataset(dataset: Dataset, vintage: int, area: Area, transport: Transport) -> pd.DataFrame:
-    """Ask for every variable of a dataset for the tracts of an area.
+    """Fetch every variable of a dataset for the tracts of an area.
 
     Parameters
     ----------
     dataset, vintage
-        What to ask; a vintage beyond ``dataset.vintages`` is tried.
+        What to request. A vintage outside ``dataset.vintages`` is tried.
     area
-        Where. Named tracts are picked from their county or state. A place is asked for as its
-        county or state: geometry decides later which tracts lie in it.
+        Named tracts are picked from their county or state. A place is requested as its county or
+        state; geometry decides later which tracts are inside.
     transport
         The HTTP session with the key.
 
@@ -98,29 +102,29 @@ def fetch_dataset(dataset: Dataset, vintage: int, area: Area, transport: Transpo
     KeyRefused, QueryRefused, ServiceUnavailable, AnswerMalformed
         The service gave no usable answer.
     OutOfRange
-        A figure lies outside its declared range.
+        A figure is outside its declared range.
     """
     origin = f"{dataset.name} {vintage}, {area.label}"
     client = DatasetClient(dataset, vintage, transport, origin)
-    geography = _spell_geography(area)
-    chunks = [
-        _index_rows(client.ask_texts((dataset.id_code, *codes), geography), dataset, area, origin)
+    geography = _describe_geography(area)
+    parts = [
+        _index_rows(client.fetch_texts((dataset.id_code, *codes), geography), dataset, area, origin)
         for codes in _split_codes(dataset, vintage)
     ]
-    texts = _join_chunks(chunks, origin)
+
+    texts = _join_parts(parts, origin)
     if area.tracts:
         texts = texts[texts.index.isin(area.tracts)]
     return read_figures(texts, dataset, vintage, origin)
 
 
-def fetch_rates(census_year: int, area: Area, transport: Transport) -> pd.DataFrame:
-    """Ask for the latest published self-response rates of an area.
+def fetch_rates(census_year: int, area: Area, transport: Transport) -> DataFrame[ResponseRates]:
+    """Fetch the latest published self-response rates of an area.
 
     Returns
     -------
-    pandas.DataFrame
-        :class:`outreach.tables.ResponseRates`; ``data_date`` is the Bureau's own cut-off date,
-        which need not be today's.
+    DataFrame
+        ``data_date`` is the Bureau's own cut-off date, which may be before today.
 
     Raises
     ------
@@ -131,19 +135,19 @@ def fetch_rates(census_year: int, area: Area, transport: Transport) -> pd.DataFr
     """
     dataset = discover_datasets()["responserate"]
     rates = fetch_dataset(dataset, census_year, area, transport)
-    _refuse_nothing(rates, dataset, census_year, area)
-    return tables.check(rates, tables.ResponseRates, f"{dataset.name} {census_year}, {area.label}")
+    _refuse_empty(rates, dataset, census_year, area)
+    return check(rates, ResponseRates, f"{dataset.name} {census_year}, {area.label}")
 
 
 def fetch_profiles(
     dataset: Dataset, vintage: int, area: Area, transport: Transport
-) -> pd.DataFrame:
-    """Ask for what a dataset says of the tracts of an area before the season.
+) -> DataFrame[TractProfiles]:
+    """Fetch what a dataset knows about the tracts of an area before the season.
 
     Returns
     -------
-    pandas.DataFrame
-        :class:`outreach.tables.TractProfiles`, on the tracts of ``dataset.tract_year[vintage]``.
+    DataFrame
+        On the tracts of ``dataset.tract_year[vintage]``.
 
     Raises
     ------
@@ -153,61 +157,62 @@ def fetch_profiles(
         As :func:`fetch_dataset`.
     """
     profiles = fetch_dataset(dataset, vintage, area, transport)
-    _refuse_nothing(profiles, dataset, vintage, area)
-    return tables.check(profiles, tables.TractProfiles, f"{dataset.name} {vintage}, {area.label}")
+    _refuse_empty(profiles, dataset, vintage, area)
+    return check(profiles, TractProfiles, f"{dataset.name} {vintage}, {area.label}")
 
 
 def _split_codes(dataset: Dataset, vintage: int) -> Iterator[tuple[str, ...]]:
-    """Cut the codes of a dataset so that each part fits one request, the identifier included."""
-    codes, room = dataset.codes(vintage), MAX_VARIABLES - 1
-    for start in range(0, len(codes), room):
-        yield codes[start : start + room]
+    """Split the codes of a dataset so that each part fits one request with the identifier."""
+    codes, size = dataset.codes(vintage), MAX_VARIABLES - 1
+    for start in range(0, len(codes), size):
+        yield codes[start : start + size]
 
 
-def _spell_geography(area: Area) -> dict[str, str]:
-    """Say the area in the API's words; tracts that share a county narrow it down."""
+def _describe_geography(area: Area) -> dict[str, str]:
+    """Return the area as the API's parameters. Tracts of one county are requested by county."""
     counties = {area.county} if area.county else {geoid[2:5] for geoid in area.tracts}
     county = f" county:{counties.pop()}" if len(counties) == 1 else ""
     return {"for": "tract:*", "in": f"state:{area.state}{county}"}
 
 
 def _index_rows(rows: pd.DataFrame, dataset: Dataset, area: Area, origin: str) -> pd.DataFrame:
-    """Key rows by geoid, once the identifier agrees with state, county and tract and lies in the area."""
+    """Index rows by geoid, once each is a tract of the area and agrees with its identifier."""
     geoid = rows["state"] + rows["county"] + rows["tract"]
-    right = (rows[dataset.id_code].str.removeprefix("1400000US") == geoid) & geoid.str.fullmatch(
-        r"[0-9]{11}"
-    )
-    right &= geoid.str.startswith(area.state + (area.county or "")) & ~geoid.duplicated()
-    wrong = ~right.fillna(value=False).astype("bool")
+    identifier = rows[dataset.id_code].str.removeprefix("1400000US")
+    is_right = (identifier == geoid) & geoid.str.fullmatch(r"[0-9]{11}")
+    is_right &= geoid.str.startswith(area.state + (area.county or "")) & ~geoid.duplicated()
+
+    wrong = ~is_right.fillna(value=False).astype("bool")
     if wrong.any():
         row = rows[wrong].iloc[0].to_dict()
+        cells = ", ".join(f"{name} {row[name]!r}" for name in (dataset.id_code, *_GEOGRAPHY))
         raise AnswerMalformed(
-            f"{origin}: the row {', '.join(f'{name} {row[name]!r}' for name in (dataset.id_code, *_GEOGRAPHY))} "
-            f"is not one tract of the area, once ({int(wrong.sum()):,} such).",
-            "Run again later; if it stays so, the service has changed.",
+            f"{origin}: the row {cells} is not a tract of the area, or is there twice"
+            f" ({int(wrong.sum()):,} such rows).",
+            "Run again later. If this happens again, the service has changed.",
         )
-    return rows.drop(columns=[dataset.id_code, *_GEOGRAPHY]).set_index(
-        pd.Index(geoid.to_list(), name="geoid", dtype="str")
-    )
+    index = pd.Index(geoid.to_list(), name="geoid", dtype="str")
+    return rows.drop(columns=[dataset.id_code, *_GEOGRAPHY]).set_index(index)
 
 
-def _join_chunks(chunks: list[pd.DataFrame], origin: str) -> pd.DataFrame:
-    """Join the parts of an answer by geoid; the service orders each as it likes, but all must hold the same tracts."""
-    first = chunks[0].sort_index()
-    for chunk in chunks[1:]:
-        strays: Any = first.index.symmetric_difference(chunk.index)
-        if len(strays):
+def _join_parts(parts: list[pd.DataFrame], origin: str) -> pd.DataFrame:
+    """Join the parts of an answer by geoid. Their order may differ, but not their tracts."""
+    first = parts[0].sort_index()
+    for part in parts[1:]:
+        difference: Any = first.index.symmetric_difference(part.index)
+        if len(difference):
             raise AnswerMalformed(
-                f"{origin}: the parts of the answer hold different tracts, such as {strays[0]} ({len(strays):,} such).",
+                f"{origin}: the parts of the answer have different tracts, such as {difference[0]}"
+                f" ({len(difference):,} in all).",
                 "Run again; the service may have published between two requests.",
             )
-    return pd.concat([first, *(chunk.reindex(first.index) for chunk in chunks[1:])], axis=1)
+    return pd.concat([first, *(part.reindex(first.index) for part in parts[1:])], axis=1)
 
 
-def _refuse_nothing(table: pd.DataFrame, dataset: Dataset, vintage: int, area: Area) -> None:
-    """Raise if the service has not a single row for the area."""
+def _refuse_empty(table: pd.DataFrame, dataset: Dataset, vintage: int, area: Area) -> None:
+    """Refuse an answer without rows."""
     if table.empty:
         raise NothingThere(
             f"{dataset.name} {vintage} has no row for {area.label}.",
-            "Check the FIPS codes; areas counted by other methods than self-response have no rates.",
+            "Check the FIPS codes. Areas that are not counted by self-response have no rates.",
         )

@@ -1,8 +1,8 @@
-"""Reads one reply of the Census Data API, ``https://api.census.gov/data``: rows of text, or the error that the service means by it.
+"""Read one reply of the Census Data API: rows of text, or the error behind it.
 
-The dialect of failure is that of the census reference 1.3, read in this order: the passing fault,
-redirects about the key, no rows, trouble, a refused question, web pages, cut JSON, columns that are
-not those asked for.
+Source: ``https://api.census.gov/data``. The forms of failure are those of census reference 1.3,
+tested in this order: temporary failures, redirects about the key, no rows, refused requests, web
+pages, truncated JSON, and columns that were not requested.
 """
 
 import html
@@ -15,40 +15,48 @@ from outreach.errors import AnswerMalformed, KeyRefused, QueryRefused, ServiceUn
 from outreach.settings import KEY_SIGNUP
 from outreach.transport import Transport
 
-#: What the service says, with status 200 too, when a query failed on its side.
-_PASSING_FAULT = "There was an error while running your query"
+#: The service's text, even with status 200, when a query failed on its side.
+_TEMPORARY_FAILURE = "There was an error while running your query"
 
-_TRY_LATER = "Run again later; what was fetched so far is kept."
+#: Failures are short. To guess the encoding of a whole state's figures would take longer than to
+#: read them.
+_FAILURE_BYTES = 20_000
+_QUOTE_LENGTH, _TITLE_LENGTH = 300, 100
+
+_TRY_LATER = "Run again later. What was downloaded so far is stored."
 _COMPARE = "Compare the dataset's variables.json with its declaration in outreach/census/datasets."
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the ``census`` client takes for a response: a status, and rows that have been looked at.
+class TableReply:
+    """What the ``census`` client takes as a response: a status and checked rows.
 
     Parameters
     ----------
     status_code
-        200, or 204 for a valid question without rows.
+        200, or 204 for a valid request without rows.
     rows
-        The header, then one list of texts (or ``None``) a tract, each as long as the header.
+        The header, then one list of texts (or ``None``) for each tract, as long as the header.
     """
 
     status_code: int
     rows: list[list[Any]]
 
     def json(self) -> list[list[Any]]:
-        """Return header and rows; a new outer list, since the client takes the header off."""
+        """Return header and rows in a new outer list, because the client removes the header."""
         return list(self.rows)
 
 
-class Listener:
-    """The session of the ``census`` client: asks over our transport and turns each reply into an :class:`Answer` or an error.
+class ApiSession:
+    """The session of the ``census`` client.
+
+    It sends requests over our transport and turns each reply into a :class:`TableReply` or an
+    error.
 
     Parameters
     ----------
     transport
-        The HTTP session; it adds the key on the wire.
+        The HTTP session; it adds the key to each request.
     origin
         Dataset and area, for messages.
     """
@@ -56,60 +64,63 @@ class Listener:
     def __init__(self, transport: Transport, origin: str) -> None:
         self._transport, self._origin = transport, origin
 
-    def get(self, url: str, params: dict[str, str]) -> Answer:
-        """Ask once; the placeholder key of the client is left out.
+    def get(self, url: str, params: dict[str, str]) -> TableReply:
+        """Send one request, without the client's placeholder key.
 
         Raises
         ------
         KeyRefused, QueryRefused, ServiceUnavailable, AnswerMalformed
-            The reply is no table of the columns asked for.
+            The reply is not a table of the requested columns.
         """
-        asked = {name: value for name, value in params.items() if name != "key"}
-        response = self._transport.get(url, params=asked)
+        query = {name: value for name, value in params.items() if name != "key"}
+        response = self._transport.get(url, params=query)
         status = response.status_code
-        # Failures are short; guessing the encoding of a whole state's figures would take longer
-        # than reading them.
-        text = response.content[:20_000].decode("utf-8", "replace").strip()
-        _refuse_trouble(status, text, self._origin)
+        text = response.content[:_FAILURE_BYTES].decode("utf-8", "replace").strip()
+
+        _refuse_failure(status, text, self._origin)
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise _explain_redirect(response.headers, self._origin)
         if status == HTTPStatus.NO_CONTENT:
-            return Answer(status, [])
-        _refuse_question(status, text, self._origin)
+            return TableReply(status, [])
+        _refuse_query(status, text, self._origin)
         if text.startswith("<"):
             raise _explain_page(text, self._origin)
-        return Answer(HTTPStatus.OK, _read_rows(response, asked["get"].split(","), self._origin))
+        rows = _read_rows(response, query["get"].split(","), self._origin)
+        return TableReply(HTTPStatus.OK, rows)
 
 
-def _refuse_trouble(status: int, text: str, origin: str) -> None:
-    """Raise if the service failed on its own side; the transport has tried again already where a status says so."""
+def _refuse_failure(status: int, text: str, origin: str) -> None:
+    """Raise if the service failed on its side. The transport has retried what it could."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ServiceUnavailable(
-            f"{origin}: the service says that we ask too often (status 429).", _TRY_LATER
+            f"{origin}: the service says that there are too many requests (status 429).",
+            _TRY_LATER,
         )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or _PASSING_FAULT in text:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or _TEMPORARY_FAILURE in text:
         raise ServiceUnavailable(
-            f"{origin}: the service failed on its own side (status {status}).", _TRY_LATER
+            f"{origin}: the service failed on its side (status {status}).", _TRY_LATER
         )
 
 
 def _explain_redirect(headers: Any, origin: str) -> KeyRefused | AnswerMalformed:
-    """Tell a missing key from one that is not valid, and both from any other redirect."""
+    """Tell a missing key, an invalid key, and any other redirect apart."""
     target = str(headers.get("Location", ""))
     if "X-DataWebAPI-KeyError" in headers or "_key" in target:
         return _explain_key(target, origin)
+    address = target.partition("?")[0] or "it does not say where"
     return AnswerMalformed(
-        f"{origin}: the service sends us elsewhere ({target.partition('?')[0] or 'it does not say where'}).",
-        "Check OUTREACH_API_URL and whether a proxy or a sign-in page stands between.",
+        f"{origin}: the service redirects elsewhere ({address}).",
+        "Check OUTREACH_API_URL, and whether there is a proxy or a sign-in page in between.",
     )
 
 
 def _explain_key(page: str, origin: str) -> KeyRefused:
-    """Say what is wrong with the key, by the name or the text of the page that the service shows."""
+    """Say what is wrong with the key, by the name or the text of the service's page."""
     if "invalid" in page.lower():
         return KeyRefused(
             f"{origin}: the service says that the Census API key is not valid.",
-            f"Check OUTREACH_CENSUS_API_KEY for a slip, activate the key by its e-mail, or get one at {KEY_SIGNUP}.",
+            "Check OUTREACH_CENSUS_API_KEY for a typo, activate the key from its email, or get one"
+            f" at {KEY_SIGNUP}.",
         )
     return KeyRefused(
         f"{origin}: the service says that the request has no Census API key.",
@@ -117,57 +128,61 @@ def _explain_key(page: str, origin: str) -> KeyRefused:
     )
 
 
-def _refuse_question(status: int, text: str, origin: str) -> None:
-    """Raise if the service says that the question is wrong."""
+def _refuse_query(status: int, text: str, origin: str) -> None:
+    """Raise if the service says that the request is wrong."""
     if status == HTTPStatus.NOT_FOUND:
         raise QueryRefused(
             f"{origin}: the service has no such dataset in that year (status 404).",
-            "Choose another vintage in campaign.toml; the newest one may not be out yet.",
+            "Choose another vintage in campaign.toml. The newest one may not be published yet.",
         )
     if status != HTTPStatus.OK:
-        words = _page_title(text) if text.startswith("<") else " ".join(text.split())[:300]
+        quote = " ".join(text.split())[:_QUOTE_LENGTH]
+        words = _find_title(text) if text.startswith("<") else quote
         raise QueryRefused(
-            f"{origin}: the service refuses the question (status {status}): {words or 'no words'}.",
+            f"{origin}: the service refuses the request (status {status}):"
+            f" {words or 'it does not say why'}.",
             _COMPARE,
         )
 
 
 def _explain_page(text: str, origin: str) -> KeyRefused | AnswerMalformed:
-    """Tell the service's pages about keys from any other page that came instead of figures."""
-    title = _page_title(text)
+    """Tell the service's pages about keys from any other page."""
+    title = _find_title(text)
     if re.search(r"\b(invalid|missing)[ _]key\b", title, re.IGNORECASE):
         return _explain_key(title, origin)
     return AnswerMalformed(
-        f"{origin}: a web page ('{title}') came instead of figures.",
-        "A proxy, a sign-in page or maintenance may stand between; open the service's address in a browser.",
+        f"{origin}: the service sent a web page ('{title}') instead of figures.",
+        "There may be a proxy, a sign-in page, or maintenance. Open the service's address in a"
+        " browser.",
     )
 
 
-def _page_title(text: str) -> str:
-    """Return the title of a web page, shortened; 'untitled' without one."""
-    found = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    return " ".join(html.unescape(found.group(1)).split())[:100] if found else "untitled"
+def _find_title(text: str) -> str:
+    """Return the title of a web page, shortened, or 'untitled'."""
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    if title is None:
+        return "untitled"
+    return " ".join(html.unescape(title.group(1)).split())[:_TITLE_LENGTH]
 
 
-def _read_rows(response: Any, asked: list[str], origin: str) -> list[list[Any]]:
-    """Return header and rows if they are an array of arrays with every column asked for."""
-    rows: Any = None
+def _read_rows(response: Any, columns: list[str], origin: str) -> list[list[Any]]:
+    """Return header and rows if they are an array of arrays with every requested column."""
     try:
-        rows = response.json()
+        rows: Any = response.json()
     except ValueError:
-        rows = None
-    if rows is None:
         size = len(response.content)
         raise AnswerMalformed(
-            f"{origin}: the answer is not whole JSON ({size:,} bytes came).", _TRY_LATER
-        )
+            f"{origin}: the answer is not complete JSON ({size:,} bytes received).", _TRY_LATER
+        ) from None
     if not (isinstance(rows, list) and rows and all(isinstance(row, list) for row in rows)):
         raise AnswerMalformed(f"{origin}: the answer is JSON, but not a header and rows.", _COMPARE)
+
     header = rows[0]
-    for name in (*asked, "state", "county", "tract"):
+    for name in (*columns, "state", "county", "tract"):
         if header.count(name) != 1:
             raise AnswerMalformed(
-                f"{origin}: the column {name} stands {header.count(name)} times in the answer; it has {', '.join(map(str, header))}.",
+                f"{origin}: the answer has the column {name} {header.count(name)} times. Its"
+                f" columns are {', '.join(map(str, header))}.",
                 _COMPARE,
             )
     for number, row in enumerate(rows):

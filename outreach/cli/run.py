@@ -104,7 +104,7 @@ def _live_through_season(sandbox: "Sandbox", settings: "Settings", campaign: "Ca
     if not isinstance(county, InventedCounty):
         return
     ledger = Archive(settings.archive_folder, campaign.census_year)
-    held = set(ledger.data_dates(campaign.areas))
+    held = set(ledger.data_dates(campaign.codes))
     transport = Transport(settings, settings.find_key())
     click.echo(
         f"Asking the sandbox for every day of the season until {county.today}, as a team does that runs daily ..."

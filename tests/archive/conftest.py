@@ -1,4 +1,4 @@
-"""An empty ledger, and rates to put into it."""
+"""Make an empty archive, and rates to put into it."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from outreach.archive import Archive
+from outreach.tables import DataFrame, ResponseRates, as_table
 
-MakeRates = Callable[..., pd.DataFrame]
+MakeRates = Callable[..., DataFrame[ResponseRates]]
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    """Return a ledger that does not exist yet."""
+    """Return an archive that does not exist yet."""
     return Archive(tmp_path / "archive")
 
 
@@ -22,16 +23,15 @@ def archive(tmp_path: Path) -> Archive:
 def make_rates() -> MakeRates:
     """Return a maker of rates: tracts by geoid with their cumulative share, on one date."""
 
-    def make(date: str, **shares: float) -> pd.DataFrame:
+    def make(date: str, **shares: float) -> DataFrame[ResponseRates]:
         geoids = pd.Index([name.removeprefix("t") for name in shares], name="geoid", dtype="str")
         columns = {
             "data_date": pd.Timestamp(date),
             "cumulative_share": list(shares.values()),
             "internet_share": 0.1,
         }
-        return pd.DataFrame(
-            {**columns, "daily_share": 0.001, "daily_internet_share": float("nan")}, index=geoids
-        )
+        columns |= {"daily_share": 0.001, "daily_internet_share": float("nan")}
+        return as_table(pd.DataFrame(columns, index=geoids), ResponseRates)
 
     return make
 

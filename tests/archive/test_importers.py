@@ -1,4 +1,4 @@
-"""Published rates come in from the files that people really have, and a file that cannot be right is named."""
+"""Published rates come in from the files that people have, and a wrong file is named."""
 
 import datetime as dt
 import json
@@ -51,8 +51,14 @@ def test_the_bureaus_csv_comes_in(archive: Archive, tmp_path: Path) -> None:
             "1400000US17031010100", "17031010100"
         ),
         CSV.replace("2020-10-16", "10/16/2020"),
-        "RESP_DATE,CRRALL,DRRINT,state,county,tract\n2020-10-16,67.3,0.1,1,1,20100\n2020-10-16,60.9,0,17,31,10100\n",
-        "RESP_DATE, CRRALL, DRRINT, GEO_ID\n2020-10-16, 67.3, 0.1, 1400000US01001020100\n2020-10-16, 60.9, 0, 1400000US17031010100\n",
+        (
+            "RESP_DATE,CRRALL,DRRINT,state,county,tract\n"
+            "2020-10-16,67.3,0.1,1,1,20100\n2020-10-16,60.9,0,17,31,10100\n"
+        ),
+        (
+            "RESP_DATE, CRRALL, DRRINT, GEO_ID\n2020-10-16, 67.3, 0.1, 1400000US01001020100\n"
+            "2020-10-16, 60.9, 0, 1400000US17031010100\n"
+        ),
     ],
 )
 def test_codes_that_lost_their_zeros_are_padded(
@@ -97,7 +103,7 @@ def test_rates_that_a_file_lacks_are_missing_not_zero(archive: Archive, tmp_path
     )
 
 
-def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(
+def test_the_download_day_is_from_the_column_the_argument_or_the_file(
     archive: Archive, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "day.csv", CSV)
@@ -112,18 +118,20 @@ def test_the_day_of_the_call_is_the_column_the_argument_or_the_files_time(
     )
 
 
-def test_rows_that_are_no_tracts_are_left_out_and_counted(archive: Archive, tmp_path: Path) -> None:
+def test_rows_that_are_not_tracts_are_left_out_and_counted(
+    archive: Archive, tmp_path: Path
+) -> None:
     text = (
         CSV
         + ",,66.9,55,0,0,0500000US17031,2020-10-16,17,031,\n,,66.9,55,0,0,0100000US,2020-10-16,,,\n"
     )
     (receipt,) = import_files([write(tmp_path, "all.csv", text)], archive)
     assert (receipt.new, receipt.left_out) == (2, 2)
-    assert "2 that are no tracts left out" in str(receipt)
+    assert "2 rows left out (not tracts)" in str(receipt)
     assert archive.receipts()[0].left_out == 2
 
 
-def test_a_folder_is_searched_and_what_holds_no_rates_is_named(
+def test_a_folder_is_searched_and_a_file_without_rates_is_skipped_by_name(
     archive: Archive, tmp_path: Path
 ) -> None:
     folder = tmp_path / "folder"
@@ -134,7 +142,7 @@ def test_a_folder_is_searched_and_what_holds_no_rates_is_named(
     seen: list[str] = []
     receipts = import_files([folder], archive, progress=lambda receipt: seen.append(receipt.source))
     assert [Path(receipt.source).name for receipt in receipts] == ["day.CSV", "variables.csv"]
-    assert "passed over, it has no column RESP_DATE, CRRALL" in str(receipts[1])
+    assert "skipped because it has no column RESP_DATE, CRRALL" in str(receipts[1])
     assert seen == [receipt.source for receipt in receipts]
     assert len(archive.receipts()) == 1
 
@@ -146,11 +154,11 @@ def test_a_folder_is_searched_and_what_holds_no_rates_is_named(
             "67.3",
             "140.0",
             OutOfRange,
-            "CRRALL of tract 01001020100 is 140, outside 0 to 100 per cent",
+            "CRRALL of tract 01001020100 is 140, outside 0% to 100%",
         ),
         ("67.3", "-3", OutOfRange, "CRRALL of tract 01001020100 is -3"),
         ("67.3", "inf", OutOfRange, "is inf"),
-        ("61.9", "many", DataError, "CRRINT of tract 01001020100 is no number: 'many'"),
+        ("61.9", "many", DataError, "CRRINT of tract 01001020100 is not a number: 'many'"),
         ("67.3", "", DataError, "CRRALL of tract 01001020100 is missing"),
         ("67.3", "-666666666.0", DataError, "CRRALL of tract 01001020100 is missing"),
         (
@@ -164,7 +172,7 @@ def test_a_folder_is_searched_and_what_holds_no_rates_is_named(
             "020100\n",
             "020200\n",
             DataError,
-            "GEO_ID '1400000US01001020100', state '01', county '001', tract '020200' is not the code",
+            "'1400000US01001020100', state '01', county '001', tract '020200' is not the code",
         ),
         ("1400000US01001020100", "1400000US0100102", DataError, "is not the code of a tract"),
         ("RESP_DATE", "DATE", DataError, "has no column RESP_DATE"),
@@ -187,7 +195,7 @@ def test_a_wrong_file_is_named_and_the_good_ones_before_it_are_kept(
         CSV.replace("2020-10-16", "2020-10-17").replace(old.replace("10-16", "10-17"), new),
     )
     if sentence is None:
-        assert import_files([good, bad], archive)[1].new == 2, "state, county and tract are enough"
+        assert import_files([good, bad], archive)[1].new == 2, "state, county, and tract are enough"
         return
     with pytest.raises(error, match=sentence) as caught:
         import_files([good, bad], archive)
@@ -204,9 +212,9 @@ def test_a_broken_json_file_is_named(text: str, archive: Archive, tmp_path: Path
 def test_files_that_cannot_be_read_are_named(archive: Archive, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match=r"Cannot read .*nowhere"):
         import_files([tmp_path / "nowhere.csv"], archive)
-    with pytest.raises(ArchiveError, match="is no CSV, JSON or Parquet file"):
+    with pytest.raises(ArchiveError, match="is not a CSV, JSON, or Parquet file"):
         import_files([write(tmp_path, "day.xlsx", "x")], archive)
-    with pytest.raises(ArchiveError, match="holds no CSV"):
+    with pytest.raises(ArchiveError, match="has no CSV"):
         (tmp_path / "empty").mkdir()
         import_files([tmp_path / "empty"], archive)
     with pytest.raises(DataError, match=r"cut\.parquet cannot be read as PARQUET"):
@@ -218,7 +226,7 @@ def test_one_tract_with_two_figures_on_a_date_is_refused(archive: Archive, tmp_p
     import_files([write(tmp_path, "same.csv", CSV + line + "\n")], archive)
     assert len(archive.read()) == 2
     with pytest.raises(
-        DataError, match="tract 01001020100 stands there with two different figures for 2020-10-16"
+        DataError, match="tract 01001020100 has two different figures for October 16, 2020"
     ):
         import_files(
             [write(tmp_path, "two.csv", CSV + line.replace("67.3", "67.4") + "\n")], archive

@@ -1,4 +1,4 @@
-"""The ledger keeps every published row, once, for ever, and says what each intake added."""
+"""The archive keeps every published row, once and forever, and reports each intake."""
 
 import datetime as dt
 import json
@@ -34,41 +34,39 @@ def shares(rates: pd.DataFrame) -> dict[tuple[str, str], float]:
     return dict(zip(keys, rates["cumulative_share"], strict=True))
 
 
-def test_what_was_appended_is_read_back_exactly(
-    archive: Archive, make_rates: Any, noon: Any
-) -> None:
-    given_rates = tables.check(
+def test_appended_rates_are_read_back_exactly(archive: Archive, make_rates: Any, noon: Any) -> None:
+    rates = tables.check(
         make_rates("2020-06-12", t17031010100=0.673, t17031320100=0.294),
         tables.ResponseRates,
         "test",
     )
-    receipt = archive.append(given_rates, "api", noon("2020-06-12"))
+    receipt = archive.append(rates, "api", noon("2020-06-12"))
     assert (receipt.new, receipt.known, receipt.changed) == (2, 0, 0)
     assert receipt.data_dates == (dt.date(2020, 6, 12),)
-    pd.testing.assert_frame_equal(archive.read(), given_rates)
+    pd.testing.assert_frame_equal(archive.read(), rates)
     tables.check(archive.read(), tables.ResponseRates, "archive")
 
 
 def test_every_rate_with_one_decimal_stays_the_same_number(archive: Archive, noon: Any) -> None:
-    per_cent = [f"{tenths / 10:.1f}" for tenths in range(1001)]
+    percent = [f"{tenths / 10:.1f}" for tenths in range(1001)]
     rates = pd.DataFrame(
         {
             "data_date": pd.Timestamp("2020-06-12"),
-            "cumulative_share": [float(text) / 100 for text in per_cent],
-            "internet_share": np.float32([float(text) for text in per_cent]).astype(float) / 100,
+            "cumulative_share": [float(text) / 100 for text in percent],
+            "internet_share": np.float32([float(text) for text in percent]).astype(float) / 100,
             "daily_share": np.nan,
             "daily_internet_share": 0.0,
         },
         index=pd.Index([f"17031{number:06d}" for number in range(1001)], name="geoid"),
     )
     archive.append(rates, "api", noon("2020-06-12"))
-    found = archive.read()
-    assert [f"{share * 100:.1f}" for share in found["cumulative_share"]] == per_cent
-    assert (found["cumulative_share"] == found["internet_share"]).all()
+    stored = archive.read()
+    assert [f"{share * 100:.1f}" for share in stored["cumulative_share"]] == percent
+    assert (stored["cumulative_share"] == stored["internet_share"]).all()
     assert (
-        found["cumulative_share"] == [int(text.replace(".", "")) / 1000 for text in per_cent]
+        stored["cumulative_share"] == [int(text.replace(".", "")) / 1000 for text in percent]
     ).all()
-    assert found["daily_share"].isna().all()
+    assert stored["daily_share"].isna().all()
 
 
 def test_a_repeated_snapshot_changes_nothing(archive: Archive, make_rates: Any, noon: Any) -> None:
@@ -107,18 +105,16 @@ def test_a_figure_that_changes_back_is_read_as_it_is_now(
     assert len(files(archive)) == 3
 
 
-def test_an_old_download_that_comes_late_is_not_taken_for_the_latest(
+def test_an_old_download_that_is_appended_late_is_not_the_latest(
     archive: Archive, make_rates: Any, noon: Any
 ) -> None:
     archive.append(make_rates("2020-06-12", t17031010100=0.6), "api", noon("2020-06-14"))
-    archive.append(
-        make_rates("2020-06-12", t17031010100=0.5), "found on a disk", noon("2020-06-12")
-    )
+    archive.append(make_rates("2020-06-12", t17031010100=0.5), "an old disk", noon("2020-06-12"))
     assert shares(archive.read()) == {(NORTH, "2020-06-12"): 0.6}
     assert shares(archive.read(as_first_published=True)) == {(NORTH, "2020-06-12"): 0.5}
 
 
-def test_a_county_and_its_state_complete_one_another_row_by_row(
+def test_a_county_and_its_state_complete_each_other_row_by_row(
     archive: Archive, make_rates: Any, noon: Any
 ) -> None:
     archive.append(make_rates("2020-06-12", t17031010100=0.5), "county", noon("2020-06-12"))
@@ -144,7 +140,7 @@ def filled(archive: Archive, make_rates: Any, noon: Any) -> Archive:
 
 
 @pytest.mark.parametrize(
-    ("areas", "geoids"),
+    ("codes", "geoids"),
     [
         ([], {ALABAMA, DOWNSTATE, NORTH, LOOP}),
         (["17"], {DOWNSTATE, NORTH, LOOP}),
@@ -152,18 +148,19 @@ def filled(archive: Archive, make_rates: Any, noon: Any) -> Archive:
         ([LOOP], {LOOP}),
         (["01", LOOP, "17001"], {ALABAMA, LOOP, DOWNSTATE}),
         (["17", LOOP], {DOWNSTATE, NORTH, LOOP}),
-        ([Area(state="17", county="031")], {NORTH, LOOP}),
-        ([Area(state="17", tracts=(LOOP,)), Area(state="01")], {LOOP, ALABAMA}),
+        (Area(state="17", county="031").codes, {NORTH, LOOP}),
+        (Area(state="17", tracts=(LOOP, NORTH)).codes, {LOOP, NORTH}),
+        (Area(state="01", place="07000").codes, {ALABAMA}),
         (["55"], set()),
     ],
 )
 def test_areas_are_picked_by_state_county_and_tract(
-    filled: Archive, areas: Any, geoids: set[str]
+    filled: Archive, codes: Any, geoids: set[str]
 ) -> None:
-    found = filled.read(areas)
-    assert set(found.index) == geoids
-    assert len(found) == 3 * len(geoids)
-    assert found.index.is_monotonic_increasing
+    rates = filled.read(codes)
+    assert set(rates.index) == geoids
+    assert len(rates) == 3 * len(geoids)
+    assert rates.index.is_monotonic_increasing
 
 
 def test_dates_are_picked_and_named(filled: Archive) -> None:
@@ -177,19 +174,19 @@ def test_dates_are_picked_and_named(filled: Archive) -> None:
     assert filled.latest_date(through=dt.date(2020, 6, 10)) is None
 
 
-def test_an_empty_ledger_reads_as_an_empty_table(archive: Archive) -> None:
+def test_an_empty_archive_reads_as_an_empty_table(archive: Archive) -> None:
     assert archive.read(["17"]).empty
     assert archive.latest_date() is None
     tables.check(archive.read(), tables.ResponseRates, "archive")
 
 
 @pytest.mark.parametrize("code", ["1", "170", "1703x", "170310101", ""])
-def test_a_code_that_is_none_is_refused(filled: Archive, code: str) -> None:
-    with pytest.raises(ArchiveError, match="no FIPS code"):
+def test_a_wrong_code_is_refused(filled: Archive, code: str) -> None:
+    with pytest.raises(ArchiveError, match="not a FIPS code"):
         filled.read([code])
 
 
-def test_rates_that_break_their_declaration_are_not_kept(
+def test_rates_that_break_their_declaration_are_not_stored(
     archive: Archive, make_rates: Any, noon: Any
 ) -> None:
     with pytest.raises(OutOfRange, match=r"cumulative_share at 17031010100 is 1\.4"):
@@ -214,17 +211,17 @@ def test_a_segment_says_where_its_rows_come_from(
         dt.date(2020, 6, 12),
         dt.date(2020, 6, 12),
     )
-    described = segment.read_metadata()
-    assert described["source"] == "api"
+    metadata = segment.read_metadata()
+    assert metadata["source"] == "api"
     assert (
-        described["downloaded_first"] == described["downloaded_last"] == "2020-06-13T12:00:00+00:00"
+        metadata["downloaded_first"] == metadata["downloaded_last"] == "2020-06-13T12:00:00+00:00"
     )
-    assert described["tool"].startswith("census-outreach ")
-    assert described["dates"]["2020-06-12"]["rows"] == 1
-    assert len(described["dates"]["2020-06-12"]["sha256"]) == 64
+    assert metadata["tool"].startswith("census-outreach ")
+    assert metadata["dates"]["2020-06-12"]["rows"] == 1
+    assert len(metadata["dates"]["2020-06-12"]["sha256"]) == 64
 
 
-def test_equal_snapshots_have_equal_hashes_whoever_took_them(
+def test_equal_snapshots_have_equal_hashes_in_every_archive(
     tmp_path: Path, make_rates: Any, noon: Any
 ) -> None:
     def digest(name: str, day: str, share: float) -> str:
@@ -244,16 +241,16 @@ def test_a_flipped_byte_is_named_with_its_file(filled: Archive) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ArchiveError, match=f"{path.name} was damaged"):
+    with pytest.raises(ArchiveError, match=f"{path.name} is damaged"):
         filled.read()
     assert len(filled.read(["17"])) == 9, "other states are still readable"
 
 
-def test_a_cut_segment_and_a_stranger_are_named(filled: Archive) -> None:
+def test_a_truncated_segment_and_a_foreign_file_are_named(filled: Archive) -> None:
     path = filled.find_segments()[0].path
     data = path.read_bytes()
     path.write_bytes(data[:-20])
-    with pytest.raises(ArchiveError, match="was damaged"):
+    with pytest.raises(ArchiveError, match="is damaged"):
         filled.read()
     path.rename(path.with_name("backup.parquet"))
     with pytest.raises(ArchiveError, match=r"backup\.parquet is not a segment"):
@@ -267,7 +264,7 @@ def test_a_damaged_receipt_is_named(filled: Archive) -> None:
         filled.receipts()
 
 
-def test_what_a_killed_writer_left_is_passed_over(filled: Archive) -> None:
+def test_files_of_an_interrupted_writer_are_skipped(filled: Archive) -> None:
     path = filled.find_segments()[0].path
     path.with_name(f".{path.name}.abcd1234.tmp").write_bytes(b"half")
     path.with_name(".hidden.parquet").write_bytes(b"half")
@@ -279,7 +276,7 @@ def test_every_intake_leaves_a_receipt(filled: Archive, make_rates: Any, noon: A
     receipts = filled.receipts()
     assert [receipt.new for receipt in receipts] == [4, 4, 4, 0]
     assert receipts[-1].counties == ("17031",)
-    assert "0 rows new, 1 known, 0 changed" in str(receipts[-1])
+    assert "rows: 0 new, 1 already in the archive, 0 changed" in str(receipts[-1])
     text = next(iter(filled.folder.rglob("*.json"))).read_text()
     assert {"source", "replies", "counties", "segments", "tool"} <= set(json.loads(text))
 
@@ -326,8 +323,10 @@ start.with_suffix("." + sys.argv[2]).touch()
 while not start.exists():
     time.sleep(0.001)
 for day in range(1, 11):
-    geoids = pd.Index([f"17{county:03d}{number:06d}" for number in range(20)] + ["17999000000"], name="geoid")
-    figures = dict.fromkeys(["cumulative_share", "internet_share", "daily_share", "daily_internet_share"], 0.5)
+    geoids = [f"17{county:03d}{number:06d}" for number in range(20)] + ["17999000000"]
+    geoids = pd.Index(geoids, name="geoid")
+    names = ["cumulative_share", "internet_share", "daily_share", "daily_internet_share"]
+    figures = dict.fromkeys(names, 0.5)
     rates = pd.DataFrame({"data_date": pd.Timestamp(2020, 6, day), **figures}, index=geoids)
     archive.append(rates, f"writer {county}", dt.datetime(2020, 6, day, tzinfo=dt.UTC))
 """
@@ -342,9 +341,9 @@ def test_two_writers_at_once_lose_no_row(archive: Archive) -> None:
         time.sleep(0.01)
     start.touch()
     assert [writer.wait(600) for writer in writers] == [0, 0]
-    found = archive.read()
-    assert len(found) == 10 * 41
-    tables.check(found, tables.ResponseRates, "archive")
+    stored = archive.read()
+    assert len(stored) == 10 * 41
+    tables.check(stored, tables.ResponseRates, "archive")
     assert len(archive.receipts()) == 20
 
 

@@ -1,4 +1,4 @@
-"""The real season of 2020 comes in whole, and its known irregularities are found."""
+"""The real 2020 season comes in whole, and its irregularities are found."""
 
 import datetime as dt
 from pathlib import Path
@@ -16,31 +16,31 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def cook(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """Return a ledger of the City of Chicago's own daily fetches."""
+    """Return an archive of the City of Chicago's own daily downloads."""
     archive = Archive(tmp_path_factory.mktemp("cook"))
     import_files([real_data / "responserate_cook"], archive)
     return archive
 
 
 def test_all_of_cook_county_is_read_back_exactly(cook: Archive, real_data: Path) -> None:
-    found = cook.read(["17031"])
+    rates = cook.read(["17031"])
     original = pq.read_table(real_data / "responserate_cook" / "cook_fetches.parquet").to_pandas()
     original = original.drop_duplicates(["GEO_ID", "RESP_DATE"]).sort_values(
         ["GEO_ID", "RESP_DATE"]
     )
-    assert len(found) == 161 * 1328 == len(original)
-    assert (found.index == original["GEO_ID"].str[-11:]).all()
-    assert (found["data_date"].to_numpy() == pd.to_datetime(original["RESP_DATE"]).to_numpy()).all()
+    assert len(rates) == 161 * 1328 == len(original)
+    assert (rates.index == original["GEO_ID"].str[-11:]).all()
+    assert (rates["data_date"].to_numpy() == pd.to_datetime(original["RESP_DATE"]).to_numpy()).all()
     for ours, theirs in (
         ("cumulative_share", "CRRALL"),
         ("internet_share", "CRRINT"),
         ("daily_share", "DRRALL"),
     ):
         assert (
-            (found[ours] * 1000).round().astype(int).to_numpy()
+            (rates[ours] * 1000).round().astype(int).to_numpy()
             == (original[theirs] * 10).round().astype(int).to_numpy()
         ).all()
-    tables.check(found, tables.ResponseRates, "archive")
+    tables.check(rates, tables.ResponseRates, "archive")
 
 
 def test_the_43_stale_replies_of_204_fetches_are_found(cook: Archive) -> None:
@@ -52,9 +52,9 @@ def test_the_43_stale_replies_of_204_fetches_are_found(cook: Archive) -> None:
     assert status.changed == {}
 
 
-def test_the_days_that_nobody_kept_are_the_gaps(cook: Archive) -> None:
+def test_the_days_that_nobody_archived_are_the_gaps(cook: Archive) -> None:
     status = describe_archive(cook)
-    # No fetch on 05-16; on the other two the call came before that day's release.
+    # No download on 05-16. On the other two days it came before that day's release.
     assert status.gaps == (dt.date(2020, 4, 22), dt.date(2020, 5, 16), dt.date(2020, 9, 28))
     assert dt.date(2020, 9, 7) in status.rest_days
     assert all(
@@ -64,7 +64,7 @@ def test_the_days_that_nobody_kept_are_the_gaps(cook: Archive) -> None:
     )
 
 
-def test_the_national_file_and_the_citys_agree_and_complete_one_another(
+def test_the_national_file_and_the_citys_agree_and_complete_each_other(
     real_data: Path, tmp_path: Path
 ) -> None:
     archive = Archive(tmp_path)
@@ -83,7 +83,7 @@ def test_the_national_file_and_the_citys_agree_and_complete_one_another(
     )
 
 
-def test_the_states_and_tracts_that_vanish_are_named(real_data: Path, tmp_path: Path) -> None:
+def test_missing_states_and_tracts_are_named(real_data: Path, tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     import_files(
         [
@@ -104,9 +104,7 @@ def test_the_states_and_tracts_that_vanish_are_named(real_data: Path, tmp_path: 
     } == lost
 
 
-def test_a_reply_that_the_collector_saved_is_known_from_the_season(
-    real_data: Path, tmp_path: Path
-) -> None:
+def test_a_saved_reply_is_already_in_the_season(real_data: Path, tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     import_files([real_data / "responserate" / "state_11.parquet"], archive)
     (receipt,) = import_files(

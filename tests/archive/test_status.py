@@ -1,10 +1,10 @@
-"""The status names what the ledger lacks: gaps, stale replies, missing states, counties and tracts, changed snapshots."""
+"""The status names what the archive lacks, repeats, or has in two versions."""
 
 import datetime as dt
 from typing import Any
 
 from outreach.archive import Archive, describe_archive
-from outreach.archive.status import find_gaps
+from outreach.archive.presence import find_gaps
 
 NORTH, LOOP, DOWNSTATE, ALABAMA = "t17031010100", "t17031320100", "t17001000100", "t01001020100"
 
@@ -13,10 +13,10 @@ def days(*numbers: int, month: int = 6) -> tuple[dt.date, ...]:
     return tuple(dt.date(2020, month, number) for number in numbers)
 
 
-def test_an_empty_ledger_says_so(archive: Archive) -> None:
+def test_an_empty_archive_says_so(archive: Archive) -> None:
     status = describe_archive(archive)
     assert status.dates == ()
-    assert status.lines() == ["The archive holds no snapshot for this area."]
+    assert status.lines() == ["The archive has no snapshot for this area."]
 
 
 def test_a_missing_working_day_is_a_gap_and_a_quiet_weekend_is_not() -> None:
@@ -25,7 +25,7 @@ def test_a_missing_working_day_is_a_gap_and_a_quiet_weekend_is_not() -> None:
     assert rest == days(13, 14)
 
 
-def test_a_weekend_day_is_a_gap_while_weekends_are_published() -> None:
+def test_a_weekend_day_is_a_gap_if_weekends_are_published() -> None:
     gaps, rest = find_gaps(days(5, 6, 8, 9, 10, 11, 12, 13, 14, 15))
     assert gaps == days(7)
     assert rest == ()
@@ -37,7 +37,7 @@ def test_a_federal_holiday_is_a_rest_day() -> None:
     assert rest == days(3, 4, 5, month=7)
 
 
-def test_what_is_missing_is_named_at_the_widest_level(
+def test_missing_areas_are_named_at_the_widest_level(
     archive: Archive, make_rates: Any, noon: Any
 ) -> None:
     everyone = dict.fromkeys((NORTH, LOOP, DOWNSTATE, ALABAMA), 0.5)
@@ -53,8 +53,8 @@ def test_what_is_missing_is_named_at_the_widest_level(
     assert status.missing_tracts == {dt.date(2020, 6, 11): ("17031320100",)}
     assert (status.rows, status.tracts, status.states, status.downloads) == (13, 4, ("01", "17"), 4)
     text = "\n".join(status.lines())
-    assert "States missing on 2020-06-09: 01." in text
-    assert "Tracts missing on 2020-06-11: 17031320100." in text
+    assert "States missing on June 9, 2020: 01." in text
+    assert "Tracts missing on June 11, 2020: 17031320100." in text
     assert describe_archive(archive, ["17031"]).missing_counties == {}
 
 
@@ -68,7 +68,7 @@ def test_a_reply_is_stale_when_an_earlier_day_brought_it(
     status = describe_archive(archive)
     assert [(stale.data_date.day, stale.lag_days) for stale in status.stale] == [(12, 1), (12, 2)]
     assert (
-        "2 brought a snapshot again that was there already (1 by 1 day, 1 by 2 days)"
+        "2 of them repeated a snapshot that was already in the archive (1 by 1 day, 1 by 2 days)"
         in "\n".join(status.lines())
     )
 
@@ -97,6 +97,4 @@ def test_a_changed_snapshot_is_counted_on_its_date(
     status = describe_archive(archive)
     assert status.changed == {dt.date(2020, 6, 12): 1}
     assert status.rows == 2
-    assert (
-        "Figures of 2020-06-12 were changed for 1 tract; all versions are kept." in status.lines()
-    )
+    assert "Figures of June 12, 2020 changed for 1 tract. All versions are kept." in status.lines()

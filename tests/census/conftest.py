@@ -1,4 +1,7 @@
-"""A small HTTP server with canned replies in the Census API's dialect, independent of the sandbox, and a session that asks it."""
+"""Run a small HTTP server with canned replies like the Census API's.
+
+It is independent of the sandbox.
+"""
 
 import json
 import random
@@ -17,7 +20,7 @@ from pydantic import SecretStr
 from outreach.settings import Settings, read_settings
 from outreach.transport import Transport
 
-#: Odd characters, since addresses spell them differently from people.
+#: Odd characters, because addresses encode them.
 KEY = "s3cret+key/0123456789abcdef"
 
 Query = dict[str, str]
@@ -25,8 +28,11 @@ Table = dict[str, dict[str, str | None]]
 
 
 @dataclass(frozen=True)
-class Reply:
-    """One canned reply; ``reset`` closes the connection rudely instead, ``cut`` sends half of the body that was announced."""
+class CannedReply:
+    """One canned reply.
+
+    ``reset`` resets the connection instead, and ``cut`` sends half of the announced body.
+    """
 
     body: str | Callable[[Query], str] = ""
     status: int = 200
@@ -36,50 +42,55 @@ class Reply:
 
 
 class CannedApi(ThreadingHTTPServer):
-    """Serves ``replies`` in order, the last one for ever, and keeps what was asked."""
+    """Serves ``replies`` in order, then repeats the last one, and records each request."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.replies: list[Reply] = []
+        self.replies: list[CannedReply] = []
         self.paths: list[str] = []
-        self.asked: list[Query] = []
+        self.queries: list[Query] = []
         self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
-    def take(self, path: str, query: Query) -> Reply:
+    def take(self, path: str, query: Query) -> CannedReply:
         with self._lock:
             self.paths.append(path)
-            self.asked.append(query)
-            return self.replies[min(len(self.asked), len(self.replies)) - 1]
+            self.queries.append(query)
+            return self.replies[min(len(self.queries), len(self.replies)) - 1]
 
-    def serve(self, *replies: Reply) -> None:
+    def serve(self, *replies: CannedReply) -> None:
         """Answer with these from now on."""
         self.replies = list(replies)
 
     @staticmethod
-    def reply(body: str | Callable[[Query], str] = "", status: int = 200, **rest: Any) -> Reply:
-        """Make a reply of its body."""
-        return Reply(body, status, **rest)
+    def reply(
+        body: str | Callable[[Query], str] = "", status: int = 200, **rest: Any
+    ) -> CannedReply:
+        """Make a reply from its body."""
+        return CannedReply(body, status, **rest)
 
     @staticmethod
-    def table(table: Table) -> Reply:
-        """Make a reply of what was asked of ``table`` (geoid to code to text), unsorted, geography last, as the service does."""
+    def table(table: Table) -> CannedReply:
+        """Make a reply with the requested columns of a table (geoid to code to text).
+
+        Rows are shuffled and the geography comes last, as in the service.
+        """
 
         def body(query: Query) -> str:
             codes = query["get"].split(",")
             rows = []
             for geoid, figures in table.items():
-                known = {"GEO_ID": f"1400000US{geoid}", "GIDTR": geoid, **figures}
-                rows.append([known[code] for code in codes] + [geoid[:2], geoid[2:5], geoid[5:]])
+                values = {"GEO_ID": f"1400000US{geoid}", "GIDTR": geoid, **figures}
+                rows.append([values[code] for code in codes] + [geoid[:2], geoid[2:5], geoid[5:]])
             random.Random(query["get"]).shuffle(rows)
             return json.dumps([[*codes, "state", "county", "tract"], *rows])
 
-        return Reply(body)
+        return CannedReply(body)
 
     @staticmethod
     def rates(*geoids: str, **changes: str | None) -> Table:
@@ -99,9 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: CannedApi
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(asked.query).items()}
-        reply = self.server.take(asked.path, query)
+        address = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
+        reply = self.server.take(address.path, query)
         if reply.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
@@ -134,13 +145,13 @@ def api() -> Iterator[CannedApi]:
 
 @pytest.fixture
 def key() -> str:
-    """Return the secret that nobody may see."""
+    """Return the secret that must never appear."""
     return KEY
 
 
 @pytest.fixture
 def settings(api: CannedApi) -> Settings:
-    """Settings that lead to the server, with retries that do not dawdle."""
+    """Return settings for the server, with quick retries."""
     return read_settings(
         api_url=api.url, files_url=api.url, retries=2, backoff_seconds=0.01, timeout_seconds=120
     )
@@ -148,6 +159,6 @@ def settings(api: CannedApi) -> Settings:
 
 @pytest.fixture
 def transport(settings: Settings) -> Iterator[Transport]:
-    """Return a keyed session."""
+    """Return a session with a key."""
     with Transport(settings, SecretStr(KEY)) as session:
         yield session

@@ -1,4 +1,4 @@
-"""What comes in through the census client: the right questions, the right figures, each fault named."""
+"""The census client sends the right requests, returns the right figures, and names each fault."""
 
 import dataclasses
 import json
@@ -45,13 +45,11 @@ ROW = {
 }
 
 
-def test_one_county_is_one_question_with_the_real_key_once(
-    api: Any, transport: Any, key: str
-) -> None:
+def test_one_county_takes_one_request_with_the_real_key(api: Any, transport: Any, key: str) -> None:
     api.serve(api.table(api.rates(LOOP, NORTH)))
     fetch_rates(2020, COOK, transport)
     assert api.paths == ["/data/2020/dec/responserate"]
-    assert api.asked == [
+    assert api.queries == [
         {
             "get": "GEO_ID,RESP_DATE,CRRALL,CRRINT,DRRALL,DRRINT",
             "for": "tract:*",
@@ -78,11 +76,11 @@ def test_rates_become_shares_by_tract_on_the_bureaus_own_date(api: Any, transpor
 def test_leading_zeros_stay(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates("01001000100")))
     assert list(fetch_rates(2020, Area(state="01"), transport).index) == ["01001000100"]
-    assert api.asked[0]["in"] == "state:01"
+    assert api.queries[0]["in"] == "state:01"
 
 
 @pytest.mark.parametrize("name", sorted(discover_datasets()))
-def test_each_dataset_asks_the_fewest_questions_and_joins_them_by_tract(
+def test_each_dataset_takes_the_fewest_requests_and_is_joined_by_tract(
     name: str, api: Any, transport: Any
 ) -> None:
     dataset = discover_datasets()[name]
@@ -90,25 +88,25 @@ def test_each_dataset_asks_the_fewest_questions_and_joins_them_by_tract(
     codes = dataset.codes(vintage)
     table = {
         geoid: {
-            code: "2020-10-16" if code == "RESP_DATE" else str(chance.randrange(0, 90))
+            code: "2020-10-16" if code == "RESP_DATE" else str(rng.randrange(0, 90))
             for code in codes
         }
         for geoid in (f"17031{number:06d}" for number in range(30))
-        for chance in [random.Random(geoid)]
+        for rng in [random.Random(geoid)]
     }
     api.serve(api.table(table))
-    found = fetch_dataset(dataset, vintage, COOK, transport)
+    figures = fetch_dataset(dataset, vintage, COOK, transport)
     least = math.ceil(len(codes) / 49)
-    assert len(api.asked) == count_requests(dataset, vintage) == least
-    assert all(len(asked["get"].split(",")) <= 50 for asked in api.asked)
-    assert list(found.index) == sorted(table)
+    assert len(api.queries) == count_requests(dataset, vintage) == least
+    assert all(len(query["get"].split(",")) <= 50 for query in api.queries)
+    assert list(figures.index) == sorted(table)
     for variable in dataset.variables:
         if variable.unit in {Unit.COUNT, Unit.USD}:
-            wanted = [
+            sums = [
                 sum(int(table[geoid][dataset.spell(code, vintage)]) for code in variable.codes)
-                for geoid in found.index
+                for geoid in figures.index
             ]
-            assert found[variable.name].tolist() == wanted
+            assert figures[variable.name].tolist() == sums
 
 
 def test_sums_margins_and_units_follow_the_declaration(api: Any, transport: Any) -> None:
@@ -142,23 +140,25 @@ def test_named_tracts_are_picked_from_their_county(api: Any, transport: Any) -> 
     api.serve(api.table(api.rates(LOOP, NORTH)))
     rates = fetch_rates(2020, Area(state="17", tracts=(LOOP,)), transport)
     assert list(rates.index) == [LOOP]
-    assert api.asked[0]["in"] == "state:17 county:031"
+    assert api.queries[0]["in"] == "state:17 county:031"
 
 
 def test_tracts_of_two_counties_are_picked_from_their_state(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(LOOP, NORTH, "17043840000")))
     rates = fetch_rates(2020, Area(state="17", tracts=(LOOP, "17043840000")), transport)
     assert list(rates.index) == [LOOP, "17043840000"]
-    assert api.asked[0]["in"] == "state:17"
+    assert api.queries[0]["in"] == "state:17"
 
 
-def test_a_place_is_asked_for_as_its_county(api: Any, transport: Any) -> None:
+def test_a_place_is_requested_as_its_county(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(LOOP)))
     fetch_rates(2020, Area(state="17", county="031", place="14000"), transport)
-    assert api.asked[0]["in"] == "state:17 county:031"
+    assert api.queries[0]["in"] == "state:17 county:031"
 
 
-def test_an_empty_answer_is_an_empty_table_but_no_rates(api: Any, transport: Any) -> None:
+def test_an_empty_answer_is_an_empty_dataset_but_an_error_for_rates(
+    api: Any, transport: Any
+) -> None:
     api.serve(api.reply(status=204))
     assert fetch_dataset(DEMO, 2018, COOK, transport).empty
     with pytest.raises(NothingThere, match="responserate 2020 has no row for state 17, county 031"):
@@ -167,7 +167,7 @@ def test_an_empty_answer_is_an_empty_table_but_no_rates(api: Any, transport: Any
         fetch_profiles(DEMO, 2018, COOK, transport)
 
 
-def test_a_rate_of_140_per_cent_stops_with_its_address(api: Any, transport: Any) -> None:
+def test_a_rate_of_140_percent_is_refused_with_its_tract(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(LOOP) | api.rates(NORTH, CRRALL="140.0")))
     with pytest.raises(
         OutOfRange,
@@ -196,7 +196,9 @@ def test_a_value_of_the_wrong_type_is_named(
         fetch_rates(2020, COOK, transport)
 
 
-def test_a_negative_figure_that_is_no_jam_value_is_out_of_range(api: Any, transport: Any) -> None:
+def test_a_negative_figure_that_is_not_a_jam_value_is_out_of_range(
+    api: Any, transport: Any
+) -> None:
     api.serve(api.table({NORTH: {**ROW, "A_001E": "-5"}}))
     with pytest.raises(OutOfRange, match="A_001E"):
         fetch_profiles(DEMO, 2018, COOK, transport)
@@ -218,15 +220,15 @@ def test_a_row_that_contradicts_itself_is_refused(api: Any, transport: Any) -> N
 
 def test_a_tract_of_another_county_is_refused(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(NORTH, "17043840000")))
-    with pytest.raises(AnswerMalformed, match="not one tract of the area"):
+    with pytest.raises(AnswerMalformed, match="not a tract of the area"):
         fetch_rates(2020, COOK, transport)
 
 
-def test_a_tract_that_stands_twice_is_refused(api: Any, transport: Any) -> None:
+def test_a_repeated_tract_is_refused(api: Any, transport: Any) -> None:
     api.serve(api.table(api.rates(NORTH)))
     rows = json.loads(api.replies[0].body({"get": "GEO_ID,RESP_DATE,CRRALL,CRRINT,DRRALL,DRRINT"}))
     api.serve(api.reply(json.dumps([*rows, rows[-1]])))
-    with pytest.raises(AnswerMalformed, match="not one tract of the area, once"):
+    with pytest.raises(AnswerMalformed, match="is there twice"):
         fetch_rates(2020, COOK, transport)
 
 
@@ -238,23 +240,23 @@ def test_parts_of_an_answer_must_hold_the_same_tracts(api: Any, transport: Any) 
         fetch_profiles(acs, 2018, COOK, transport)
 
 
-def test_the_planning_database_spells_its_period(api: Any, transport: Any) -> None:
+def test_planning_database_codes_contain_their_period(api: Any, transport: Any) -> None:
     pdb = discover_datasets()["planning_database"]
     api.serve(api.table({NORTH: dict.fromkeys(pdb.codes(2020), "20.5")}))
-    found = fetch_profiles(pdb, 2020, COOK, transport)
-    assert "Crowd_Occp_U_ACS_14_18" in api.asked[0]["get"]
-    assert api.asked[0]["get"].startswith("GIDTR,")
-    assert found.loc[NORTH, "low_response_score"] == 20.5
-    assert found.loc[NORTH, "mail_return_2010_share"] == 0.205
+    profiles = fetch_profiles(pdb, 2020, COOK, transport)
+    assert "Crowd_Occp_U_ACS_14_18" in api.queries[0]["get"]
+    assert api.queries[0]["get"].startswith("GIDTR,")
+    assert profiles.loc[NORTH, "low_response_score"] == 20.5
+    assert profiles.loc[NORTH, "mail_return_2010_share"] == 0.205
 
 
-def test_two_declarations_of_one_code_ask_for_it_once(api: Any, transport: Any) -> None:
+def test_a_code_in_two_declarations_is_requested_once(api: Any, transport: Any) -> None:
     twice = dataclasses.replace(
         DEMO, variables=(*DEMO.variables, Variable("more_count", ("A_001E",), Unit.COUNT))
     )
     api.serve(api.table({NORTH: ROW}))
     assert fetch_profiles(twice, 2018, COOK, transport).loc[NORTH, "more_count"] == 30
-    assert api.asked[0]["get"].split(",").count("A_001E") == 1
+    assert api.queries[0]["get"].split(",").count("A_001E") == 1
 
 
 def test_a_large_state_comes_in_whole(api: Any, transport: Any) -> None:
@@ -267,5 +269,5 @@ def test_a_large_state_comes_in_whole(api: Any, transport: Any) -> None:
         for at in range(0, len(codes), 49)
     ]
     api.serve(*(api.reply(part) for part in parts))
-    found = fetch_profiles(acs, 2018, Area(state="06"), transport)
-    assert len(found) == 9_000
+    profiles = fetch_profiles(acs, 2018, Area(state="06"), transport)
+    assert len(profiles) == 9_000

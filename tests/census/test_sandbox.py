@@ -1,4 +1,4 @@
-"""The inlet and the sandbox, written apart from the same reference, agree about the service's dialect."""
+"""The client and the sandbox, written separately from one reference, agree about the API."""
 
 import datetime as dt
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_every_declared_dataset_comes_in_from_the_invented_county(
 
 
 @pytest.mark.parametrize("fault", ["429=0", "500", "reset"])
-def test_a_fault_that_passes_is_outlasted(fault: str, county: InventedCounty, area: Area) -> None:
+def test_a_temporary_fault_is_retried(fault: str, county: InventedCounty, area: Area) -> None:
     with (
         Sandbox(county, faults=Faults.parse([f"{fault}:*:1"])) as sandbox,
         connect(sandbox) as transport,
@@ -78,7 +78,7 @@ def test_a_fault_that_passes_is_outlasted(fault: str, county: InventedCounty, ar
 
 
 @pytest.mark.real
-def test_cook_county_comes_in_as_it_was_published(real_data: Path, tmp_path: Path) -> None:
+def test_cook_county_comes_in_as_published(real_data: Path, tmp_path: Path) -> None:
     with (
         Sandbox(ReplayedSeason(real_data, dt.date(2020, 10, 16))) as sandbox,
         connect(sandbox) as transport,
@@ -98,7 +98,7 @@ def test_cook_county_comes_in_as_it_was_published(real_data: Path, tmp_path: Pat
     assert describe_archive(archive).dates[-1] == dt.date(2020, 10, 16)
 
 
-def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(
+def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_distinct_errors(
     county: InventedCounty, area: Area
 ) -> None:
     with Sandbox(county) as sandbox:
@@ -122,17 +122,17 @@ def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_told_apart(
 @pytest.mark.parametrize(
     ("fault", "error", "sentence"),
     [
-        ("truncate", AnswerMalformed, "is not whole JSON"),
+        ("truncate", AnswerMalformed, "is not complete JSON"),
         ("html", ServiceError, "responserate 2020"),
-        ("missing=CRRALL", AnswerMalformed, "column CRRALL stands 0 times"),
-        ("renamed=CRRALL", AnswerMalformed, "column CRRALL stands 0 times"),
+        ("missing=CRRALL", AnswerMalformed, "the column CRRALL 0 times"),
+        ("renamed=CRRALL", AnswerMalformed, "the column CRRALL 0 times"),
         ("type=CRRINT", AnswerMalformed, "CRRINT of tract .* is not a number"),
         ("range=CRRALL", OutOfRange, "CRRALL of tract .* is 140.0"),
-        ("500", ServiceUnavailable, "failed on its own side"),
+        ("500", ServiceUnavailable, "failed on its side"),
         ("down", ServiceUnavailable, "could not be reached"),
     ],
 )
-def test_a_spoilt_answer_is_refused_by_name(
+def test_a_spoiled_answer_is_refused_by_name(
     fault: str, error: type[Exception], sentence: str, county: InventedCounty, area: Area
 ) -> None:
     with (

@@ -1,4 +1,4 @@
-"""Each failure in the Census API's dialect becomes one clear error, retried only where that can help, and none shows the key."""
+"""Each API failure becomes one clear error without the key, retried only if that can help."""
 
 import json
 import logging
@@ -26,7 +26,10 @@ from outreach.transport import Transport
 COOK = Area(state="17", county="031")
 NORTH = "17031010100"
 KEY_HEADER = {"X-DataWebAPI-KeyError": "1"}
-PASSING = "There was an error while running your query.  We've logged the error and we'll correct it ASAP.  Sorry for the inconvenience."
+TEMPORARY = (
+    "There was an error while running your query.  We've logged the error and we'll correct it"
+    " ASAP.  Sorry for the inconvenience."
+)
 
 
 def page(title: str) -> str:
@@ -41,7 +44,7 @@ def fail(api: Any, transport: Any, *replies: Any) -> ServiceError:
     return caught.value
 
 
-def test_a_redirect_tells_a_missing_key_from_a_wrong_one(api: Any, transport: Any) -> None:
+def test_a_redirect_says_whether_the_key_is_missing_or_wrong(api: Any, transport: Any) -> None:
     home = "https://api.census.gov/data"
     missing = fail(
         api,
@@ -57,7 +60,7 @@ def test_a_redirect_tells_a_missing_key_from_a_wrong_one(api: Any, transport: An
     )
     assert isinstance(invalid, KeyRefused)
     assert "is not valid" in str(invalid)
-    assert len(api.asked) == 2
+    assert len(api.queries) == 2
 
 
 def test_a_page_about_the_key_with_status_200_is_a_key_error(api: Any, transport: Any) -> None:
@@ -81,62 +84,58 @@ def test_any_other_redirect_is_not_followed(api: Any, transport: Any) -> None:
     )
     assert isinstance(error, AnswerMalformed)
     assert "/elsewhere)" in str(error)
-    assert len(api.asked) == 1
+    assert len(api.queries) == 1
 
 
-def test_a_refused_question_repeats_the_services_words_and_is_not_asked_again(
-    api: Any, transport: Any
-) -> None:
+def test_a_refused_request_quotes_the_service_and_is_not_retried(api: Any, transport: Any) -> None:
     error = fail(api, transport, api.reply("error: unknown variable 'CRRALL'", 400))
     assert isinstance(error, QueryRefused)
     assert "error: unknown variable 'CRRALL'" in str(error)
     assert "responserate 2020, state 17, county 031" in str(error)
-    assert len(api.asked) == 1
+    assert len(api.queries) == 1
 
 
-def test_an_unknown_year_or_dataset_is_said_so_and_not_asked_again(
-    api: Any, transport: Any
-) -> None:
+def test_an_unknown_year_or_dataset_is_named_and_not_retried(api: Any, transport: Any) -> None:
     error = fail(api, transport, api.reply(page("HTTP Status 404"), 404))
     assert isinstance(error, QueryRefused)
     assert "no such dataset in that year" in str(error)
-    assert len(api.asked) == 1
+    assert len(api.queries) == 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_passing_fault_is_asked_again_until_it_passes(
+def test_a_temporary_failure_is_retried_until_it_succeeds(
     status: int, api: Any, transport: Any
 ) -> None:
-    trouble = api.reply(page("Trouble"), status)
-    api.serve(trouble, trouble, api.table(api.rates(NORTH)))
+    failure = api.reply(page("Trouble"), status)
+    api.serve(failure, failure, api.table(api.rates(NORTH)))
     assert list(fetch_rates(2020, COOK, transport).index) == [NORTH]
-    assert len(api.asked) == 3
+    assert len(api.queries) == 3
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_fault_that_does_not_pass_is_given_up_after_the_retries(
+def test_a_lasting_failure_is_reported_after_the_retries(
     status: int, api: Any, transport: Any
 ) -> None:
     error = fail(api, transport, api.reply(page("Trouble"), status))
     assert isinstance(error, ServiceUnavailable)
     assert f"status {status}" in str(error)
-    assert len(api.asked) == 3
+    assert len(api.queries) == 3
 
 
-def test_a_passing_fault_with_status_200_or_400_is_one(api: Any, transport: Any) -> None:
-    assert isinstance(fail(api, transport, api.reply(PASSING)), ServiceUnavailable)
-    assert isinstance(fail(api, transport, api.reply(PASSING, 400)), ServiceUnavailable)
+def test_a_temporary_failure_with_status_200_or_400_is_recognized(api: Any, transport: Any) -> None:
+    assert isinstance(fail(api, transport, api.reply(TEMPORARY)), ServiceUnavailable)
+    assert isinstance(fail(api, transport, api.reply(TEMPORARY, 400)), ServiceUnavailable)
 
 
-def test_a_broken_connection_is_tried_again(api: Any, transport: Any) -> None:
+def test_a_broken_connection_is_retried(api: Any, transport: Any) -> None:
     api.serve(api.reply(reset=True), api.table(api.rates(NORTH)))
     assert list(fetch_rates(2020, COOK, transport).index) == [NORTH]
-    assert len(api.asked) == 2
+    assert len(api.queries) == 2
 
 
-def test_a_service_that_only_breaks_off_is_unavailable(api: Any, transport: Any) -> None:
+def test_a_service_that_always_disconnects_is_unavailable(api: Any, transport: Any) -> None:
     assert isinstance(fail(api, transport, api.reply(reset=True)), ServiceUnavailable)
-    assert len(api.asked) == 3
+    assert len(api.queries) == 3
     assert isinstance(
         fail(api, transport, api.reply("[[" + "1," * 5_000, cut=True)), ServiceUnavailable
     )
@@ -145,7 +144,7 @@ def test_a_service_that_only_breaks_off_is_unavailable(api: Any, transport: Any)
 @pytest.mark.parametrize(
     "body", ['[["GEO_ID","CRRALL"],["14000', "", "null", '{"rows": 1}', "[]", '["GEO_ID"]']
 )
-def test_an_answer_that_is_no_table_is_malformed(body: str, api: Any, transport: Any) -> None:
+def test_an_answer_that_is_not_a_table_is_malformed(body: str, api: Any, transport: Any) -> None:
     assert isinstance(fail(api, transport, api.reply(body)), AnswerMalformed)
 
 
@@ -154,7 +153,7 @@ def test_a_renamed_column_is_named(api: Any, transport: Any) -> None:
     body = api.replies[0].body({"get": "GEO_ID,RESP_DATE,CRRALL,CRRINT,DRRALL,DRRINT"})
     error = fail(api, transport, api.reply(body.replace("CRRALL", "CRR_ALL")))
     assert isinstance(error, AnswerMalformed)
-    assert "column CRRALL stands 0 times" in str(error)
+    assert "the column CRRALL 0 times" in str(error)
     assert "CRR_ALL" in str(error)
 
 
@@ -171,7 +170,7 @@ def _echo(query: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("fault", ["closed", "reset", "cut", 200, 302, 400, 404, 429, 500])
-def test_no_error_and_nothing_behind_it_shows_the_key(
+def test_no_error_or_cause_shows_the_key(
     fault: int | str, api: Any, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -189,10 +188,10 @@ def test_no_error_and_nothing_behind_it_shows_the_key(
         fetch_rates(2020, COOK, session)
     error: BaseException | None = caught.value
     assert isinstance(error, OutreachError)
-    written = "".join(traceback.format_exception(error)) + caplog.text + repr(settings)
+    output = "".join(traceback.format_exception(error)) + caplog.text + repr(settings)
     while error is not None:
-        written += repr(error) + str(error) + repr(vars(error)) + repr(pickle.dumps(error.args))
+        output += repr(error) + str(error) + repr(vars(error)) + repr(pickle.dumps(error.args))
         error = error.__cause__ or error.__context__
-    assert key not in written
-    assert quote_plus(key) not in written
+    assert key not in output
+    assert quote_plus(key) not in output
     assert caplog.records

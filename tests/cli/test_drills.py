@@ -52,8 +52,8 @@ def assert_untouched(runs: Path) -> None:
 
 
 FAULTS = {
-    "truncated JSON": ("truncate:/data/2020/dec/*", ("not whole JSON", "responserate")),
-    "HTML with status 200": ("html:/data/2020/dec/*", ("a web page", "came instead of figures")),
+    "truncated JSON": ("truncate:/data/2020/dec/*", ("not complete JSON", "responserate")),
+    "HTML with status 200": ("html:/data/2020/dec/*", ("a web page", "instead of figures")),
     "a renamed column": ("renamed=CRRALL:/data/2020/dec/*", ("CRRALL",)),
     "a missing column": ("missing=CRRINT:/data/2020/dec/*", ("CRRINT",)),
     "words for figures": ("type=CRRALL:/data/2020/dec/*", ("CRRALL",)),

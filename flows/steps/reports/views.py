@@ -47,7 +47,7 @@ def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) ->
     land = assign_districts(tracts, drawn, asked.name, tract_year)
     crosswalk = read_crosswalk(asked, tract_year, settings, transport) if asked.crosswalk else land
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
-        list(run.campaign.areas), through=run.data_date
+        run.campaign.codes, through=run.data_date
     )
     season = history[history.index.isin(tracts.index)]
     view = ReportView(

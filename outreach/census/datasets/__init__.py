@@ -1,1 +1,1 @@
-"""One file per Census dataset; registry.discover finds each `DATASET`."""
+"""Hold one file for each Census dataset, found by its `DATASET`."""

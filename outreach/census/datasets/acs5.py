@@ -1,14 +1,14 @@
-"""ACS five-year detailed tables, ``{year}/acs/acs5``: who lives in a tract and how they can be reached, with margins of error.
+"""Declare the ACS five-year tables: who lives in a tract and how to reach them.
 
-Codes were read in the 2015-2019 metadata (census reference 3). Estimates end in ``E``, 90 % margins
-in ``M``.
+Source: ``{year}/acs/acs5``, detailed tables. Codes are from the 2015-2019 metadata (census
+reference 3). Estimates end in ``E``, 90% margins of error in ``M``.
 """
 
 from outreach.dataset import Dataset, Unit, Variable
 
 
 def _cells(table: str, *numbers: int) -> tuple[str, ...]:
-    """Spell the estimate cells of a table: ``_cells("B25014", 5, 6)`` is B25014_005E and B25014_006E."""
+    """Name estimate cells: ``_cells("B25014", 5, 6)`` is B25014_005E and B25014_006E."""
     return tuple(f"{table}_{number:03d}E" for number in numbers)
 
 
@@ -39,12 +39,12 @@ DATASET = Dataset(
         _count(
             "crowded_households_count",
             _cells("B25014", 5, 6, 7, 11, 12, 13),
-            "Households with more than one person a room",
+            "Households with more than one person per room",
         ),
         _count(
             "large_multi_units_count",
             _cells("B25024", 7, 8, 9),
-            "Housing units in buildings of 10 and more",
+            "Housing units in buildings of 10 or more",
         ),
         _count(
             "small_multi_units_count",
@@ -69,9 +69,7 @@ DATASET = Dataset(
             label="Median household income",
             margin=True,
         ),
-        _count(
-            "poverty_universe_count", _cells("B17001", 1), "People whose poverty status is known"
-        ),
+        _count("poverty_universe_count", _cells("B17001", 1), "People with a poverty status"),
         _count("poverty_count", _cells("B17001", 2), "People below the poverty level"),
         _count(
             "twice_poverty_or_more_count",
@@ -107,12 +105,12 @@ DATASET = Dataset(
         _count(
             "limited_english_french_haitian_count",
             _cells("C16001", 8),
-            "Speak French, Haitian or Cajun, English less than very well",
+            "Speak French, Haitian, or Cajun, English less than very well",
         ),
         _count(
             "limited_english_slavic_count",
             _cells("C16001", 14),
-            "Speak Russian, Polish or other Slavic, English less than very well",
+            "Speak Russian, Polish, or another Slavic language, English less than very well",
         ),
         _count(
             "limited_english_korean_count",
@@ -165,7 +163,7 @@ DATASET = Dataset(
         _count(
             "fixed_broadband_households_count",
             _cells("B28002", 7),
-            "Households with cable, fibre or DSL",
+            "Households with cable, fiber, or DSL",
         ),
         _count(
             "unsubscribed_internet_households_count",
@@ -187,7 +185,7 @@ DATASET = Dataset(
         _count(
             "recent_mover_households_count",
             _cells("B25038", 3, 4, 10, 11),
-            "Households that moved in lately (the two newest periods)",
+            "Households that moved in recently (the two newest periods)",
         ),
         _count(
             "long_stay_households_count",

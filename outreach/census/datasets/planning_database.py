@@ -1,8 +1,9 @@
-"""The Bureau's planning database, ``{year}/pdb/tract``: Low Response Score, 2010 mail return rate, counts from the ACS.
+"""Declare the planning database: Low Response Score, mail return rate, ACS counts.
 
-The names of ACS figures carry their period (``_ACS_14_18`` in 2020); ``{acs}`` stands for it.
-``Low_Response_Score`` and ``GIDTR`` were read in public code for 2015-2024, the other names in
-public code that reads the 2020 edition and, with its period, the editions of 2010 to 2024.
+Source: the Bureau's ``{year}/pdb/tract``. The names of ACS figures contain their period
+(``_ACS_14_18`` in 2020); ``{acs}`` stands for it. ``Low_Response_Score`` and ``GIDTR`` are from
+public code for 2015-2024, the other names from public code for the 2020 edition and, with its
+period, the editions of 2010 to 2024.
 """
 
 from outreach.dataset import Dataset, Unit, Variable
@@ -10,10 +11,10 @@ from outreach.dataset import Dataset, Unit, Variable
 _COUNTS = {
     "crowded_households_count": (
         "Crowd_Occp_U_ACS_{acs}",
-        "Households with more than one person a room",
+        "Households with more than one person per room",
     ),
     "small_multi_units_count": ("MLT_U2_9_STRC_ACS_{acs}", "Housing units in buildings of 2 to 9"),
-    "large_multi_units_count": ("MLT_U10p_ACS_{acs}", "Housing units in buildings of 10 and more"),
+    "large_multi_units_count": ("MLT_U10p_ACS_{acs}", "Housing units in buildings of 10 or more"),
 }
 
 DATASET = Dataset(

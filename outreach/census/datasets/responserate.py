@@ -1,4 +1,7 @@
-"""Daily self-response rates of the running census, ``{year}/dec/responserate``, on the tracts of that census."""
+"""Declare the daily self-response rates of the current census.
+
+Source: ``{year}/dec/responserate``, on the tracts of that census.
+"""
 
 from outreach.dataset import Dataset, Unit, Variable
 
@@ -12,7 +15,7 @@ DATASET = Dataset(
             "data_date",
             ("RESP_DATE",),
             Unit.DATE,
-            label="Cut-off date of the figures",
+            label="Cutoff date of the figures",
             required=True,
         ),
         Variable(

@@ -1,4 +1,7 @@
-"""Final self-response rates of 2010, ``2010/dec/responserate``, published on 2020 tracts (census reference 2)."""
+"""Declare the final self-response rates of 2010.
+
+Source: ``2010/dec/responserate``, published on 2020 tracts (census reference 2).
+"""
 
 from outreach.dataset import Dataset, Unit, Variable
 
