@@ -129,7 +129,7 @@ def test_a_wrong_key_a_missing_key_and_a_wrong_year_are_distinct_errors(
         ("type=CRRINT", AnswerMalformed, "CRRINT of tract .* is not a number"),
         ("range=CRRALL", OutOfRange, "CRRALL of tract .* is 140.0"),
         ("500", ServiceUnavailable, "failed on its side"),
-        ("down", ServiceUnavailable, "could not be reached"),
+        ("down", ServiceUnavailable, "Cannot reach"),
     ],
 )
 def test_a_spoiled_answer_is_refused_by_name(

@@ -2,9 +2,9 @@
 
 Source: ``{year}/acs/acs5``, tables B02009 to B02012 and B03002.
 
-Race is never an input to targeting. It is a dataset of its own so that its columns never travel with
-the profiles. People of several races count in each (the tables are "alone or in combination"), and
-people of Hispanic origin are of any race: the groups overlap and do not add up.
+Race is never an input to targeting. It is a dataset of its own so that its columns never travel
+with the profiles. People of several races count in each (the tables are "alone or in combination"),
+and people of Hispanic origin are of any race: the groups overlap and do not add up.
 """
 
 from outreach.dataset import Dataset, Unit, Variable
