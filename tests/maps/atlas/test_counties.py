@@ -70,6 +70,7 @@ def test_places_are_named_by_file_or_code() -> None:
     assert names.tolist() == ["Orleans Parish", "Lone", "County 003"]
     assert name_counties(pd.Index(["22071"]), None).tolist() == ["County 071"]
     assert (name_state("11").name, name_state("11").short) == ("District of Columbia", "DC")
+    assert (name_state("72").name, name_state("72").short) == ("Puerto Rico", "PR")
     assert name_state("99").name == "State 99"
     assert (label_tract("17031836902"), label_tract("17031010100")) == ("8369.02", "101")
 

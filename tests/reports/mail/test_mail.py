@@ -26,6 +26,7 @@ from outreach.reports.mail.recipients import (
     find_district,
     is_allowed,
     parse_recipient,
+    read_address,
     read_allow_list,
     read_recipients,
 )
@@ -343,3 +344,17 @@ def test_a_wrong_table_of_recipients_is_named_by_line(tmp_path: Path, text: str,
 def test_a_district_that_is_not_there_is_named_with_some_that_are(view: ReportView) -> None:
     with pytest.raises(ExportError, match=r"No Ward is called '51'.*such as 1, "):
         find_district(Recipient("51", "ana@city.example"), view)
+
+
+@pytest.mark.parametrize("text", ["ana@city.example", " o'hara+census@mail.city.example ", "a@b"])
+def test_an_address_is_read_without_asking_the_network(text: str) -> None:
+    assert str(read_address(text)) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ana", "@city.example", "ana@", "a b@city.example", "ana@city..example", "ana@-city.example"],
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ExportError, match="is not a mail address"):
+        read_address(text)
