@@ -74,7 +74,7 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
         campaign.platforms
     )  # a platform that is not there is said before anything is asked
 
-    with Store(settings.runs_folder).begin(campaign) as run:
+    with Store(settings.runs_folder).begin(campaign.slug) as run:
         with steps.step("Pull rates, predictors, boundaries"):
             gathered = gather_tables(campaign, settings, transport, archive, on)
         with steps.step("Join"):

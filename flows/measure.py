@@ -28,7 +28,7 @@ from outreach.errors import ModelError, StoreError
 from outreach.reports.pages.effect import write_effect_page
 from outreach.reports.text.test_result import Readout, Span, WindowEstimate
 from outreach.settings import Settings
-from outreach.store import Run, Store, installed_versions
+from outreach.store import Run, Store, list_versions
 
 
 def measure_test(
@@ -104,7 +104,7 @@ def measure_test(
         left_out_units=flight.left_out_units,
         left_out_tracts=flight.left_out_tracts,
         notes=(*notes, *_say_left_out(flight), *test.record.warnings),
-        versions=installed_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
+        versions=list_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
     )
     folder = settings.home / "measurements" / run.id
     with build_folder(folder) as building:

@@ -15,7 +15,7 @@ from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.rates import average_rate
-from outreach.store import Run, installed_versions
+from outreach.store import Run, list_versions
 from outreach.tables import GeoDataFrame, Tracts
 
 #: So many drivers of the expectation stand in the summary.
@@ -80,7 +80,7 @@ def make_manifest(
                 ]
             )
         ),
-        versions=installed_versions(*_VERSIONS),
+        versions=list_versions(*_VERSIONS),
     )
 
 

@@ -1,4 +1,4 @@
-"""One run's folder while it is built: files under a hidden name until the run is whole."""
+"""Build one run's folder under a hidden name until it is complete."""
 
 import contextlib
 import hashlib
@@ -15,7 +15,7 @@ from outreach.store.manifest import Output, Run
 
 
 class RunFolder:
-    """A run under way: collects files under a hidden name until :meth:`finish` makes it whole.
+    """A run in progress: collects files until :meth:`finish` completes it.
 
     Use it through :meth:`Store.begin`.
     """
@@ -26,25 +26,25 @@ class RunFolder:
 
     @property
     def id(self) -> str:
-        """The run's name, also its folder's."""
+        """The run's name, which is also its folder's."""
         return self.final.name
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
-        """Write a table as ``tables/<name>.parquet``, GeoParquet where it has geometry."""
-        with self._writing(f"tables/{name}.parquet") as path:
+        """Write a table as ``tables/<name>.parquet``, as GeoParquet if it has geometry."""
+        with self._open_place(f"tables/{name}.parquet") as path:
             if isinstance(table, gpd.GeoDataFrame):
                 table.to_parquet(path, compression="zstd", schema_version="1.1.0")
             else:
                 table.to_parquet(path, compression="zstd")
 
     def write_file(self, name: str, content: bytes | str) -> Path:
-        """Write one file below the run's folder and return where it will stand once the run is whole."""
-        with self._writing(name) as path:
+        """Write one file in the run's folder; return its path once the run is complete."""
+        with self._open_place(name) as path:
             path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         return self.final / name
 
     def finish(self, manifest: Run) -> Run:
-        """Write the manifest, give the folder its name and point ``latest`` to it.
+        """Write the manifest, give the folder its name, and point ``latest`` to it.
 
         Returns
         -------
@@ -60,41 +60,40 @@ class RunFolder:
             )
             for path in files
         )
-        whole = manifest.model_copy(update={"outputs": outputs})
-        with self._writing("manifest.json") as path:
-            path.write_text(whole.model_dump_json(indent=2), encoding="utf-8")
-        with named_failure(self.final):
+        complete = manifest.model_copy(update={"outputs": outputs})
+        with self._open_place("manifest.json") as path:
+            path.write_text(complete.model_dump_json(indent=2), encoding="utf-8")
+
+        with explain_failure(self.final):
             flush_folder(self._building)
             self._building.rename(self.final)
             _point_latest(self.final)
         self.finished = True
-        return whole
+        return complete
 
     @contextlib.contextmanager
-    def _writing(self, name: str) -> Iterator[Path]:
+    def _open_place(self, name: str) -> Iterator[Path]:
+        """Give the path of a file, with its folder, and explain a failure to write it."""
         path = self._building / name
-        with named_failure(path):
+        with explain_failure(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             yield path
 
 
 @contextlib.contextmanager
-def named_failure(place: Path) -> Iterator[None]:
+def explain_failure(place: Path) -> Iterator[None]:
     """Turn a failure of the disk into one sentence."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-    else:
-        return
-    raise StoreError(
-        f"Cannot write {place}: {reason}.",
-        "Free some space or choose another folder with OUTREACH_HOME; the last run is untouched.",
-    )
+        raise StoreError(
+            f"Cannot write {place}: {error.strerror or error}.",
+            "Free some space or choose another folder with OUTREACH_HOME. The last run is safe.",
+        ) from error
 
 
 def _point_latest(run: Path) -> None:
-    """Swap the ``latest`` link in one step."""
+    """Replace the ``latest`` link in one step."""
     link = Path(tempfile.mkdtemp(prefix=".latest-", dir=run.parent)) / "latest"
     link.symlink_to(run.name, target_is_directory=True)
     link.replace(run.parent / "latest")

@@ -1,4 +1,4 @@
-"""The manifest of a run: what was asked, what went in, what came out; and the approval of its list."""
+"""Define the manifest of a run and the approval of its list."""
 
 import datetime as dt
 from importlib.metadata import version
@@ -13,7 +13,25 @@ from outreach.errors import StoreError
 
 
 class Input(BaseModel):
-    """One source that went into a run."""
+    """One source that went into a run.
+
+    Parameters
+    ----------
+    name, address
+        What it is, and where it came from.
+    data_date, vintage
+        The date or year of its figures, where it has one.
+    rows
+        Number of rows that were read.
+    sha256
+        Hash of its content.
+    fetched_at
+        When it was downloaded or read.
+    requests
+        Number of HTTP requests it took.
+    note
+        What was unusual about it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,7 +47,7 @@ class Input(BaseModel):
 
 
 class Output(BaseModel):
-    """One file that a run wrote."""
+    """One file that a run wrote: path in the run's folder, size, and hash."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,7 +57,31 @@ class Output(BaseModel):
 
 
 class Run(BaseModel):
-    """What was asked, what went in, what came out: the content of ``manifest.json``."""
+    """What was requested, what went in, and what came out: the content of ``manifest.json``.
+
+    Parameters
+    ----------
+    id
+        The run's name, also its folder's.
+    created_at
+        When the manifest was written.
+    campaign
+        The campaign as the planner wrote it.
+    data_date
+        The date of the rates.
+    inputs, outputs
+        Sources and files.
+    counts, figures, summary
+        Results by name; the summary is for people.
+    join_report, assessment
+        What the join and the forecast report about themselves.
+    timings_seconds
+        Time of each step.
+    notes
+        Sentences for people.
+    versions, tool_version
+        Of the libraries and of this tool.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +103,7 @@ class Run(BaseModel):
 
 
 class Approval(BaseModel):
-    """Somebody's word that a run's list may be uploaded, bound to its exact content."""
+    """A person's consent to upload a run's list, tied to its exact content."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,17 +114,22 @@ class Approval(BaseModel):
 
 
 def read_manifest(path: Path) -> Run:
-    """Read one manifest or name the one that cannot be read."""
+    """Read one manifest.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be read, or is not a manifest of this version.
+    """
     try:
         return Run.model_validate_json(path.read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
-        reason = type(error).__name__
-    raise StoreError(
-        f"The manifest {path} cannot be read ({reason}).",
-        "It was changed by hand or by another version; move that folder away.",
-    )
+        raise StoreError(
+            f"The manifest {path} cannot be read ({type(error).__name__}).",
+            "It was changed by hand or by another version. Move that folder elsewhere.",
+        ) from error
 
 
-def installed_versions(*names: str) -> dict[str, str]:
+def list_versions(*names: str) -> dict[str, str]:
     """Return the installed version of each distribution, for the manifest."""
     return {name: version(name) for name in names}

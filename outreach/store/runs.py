@@ -1,12 +1,13 @@
-"""A run is a folder: tables, map, exports and reports, with a manifest that says where every number came from.
+"""Begin, find, read, and approve runs.
 
-A run is built under a hidden name and renamed when it is whole, and only then does ``latest`` point
-to it; so a crash at any moment leaves the last good run as it was. Layout::
+A run is a folder of tables, map, exports, and reports, with a manifest that says where every number
+came from. It is built under a hidden name and renamed when it is complete, and only then does
+``latest`` point to it. A crash at any moment leaves the last good run as it was. Layout::
 
     runs/2020-10-16T14-05-09-chicago-2020-3f9a/   manifest.json  tables/  map.html  exports/
     runs/latest -> 2020-10-16T14-05-09-chicago-2020-3f9a
-    runs/.building-.../                           a run under way, or what a killed one left
-    runs/approvals/<run>.json                     who froze the run's list, and when
+    runs/.building-.../                           a run in progress, or left by a killed process
+    runs/approvals/<run>.json                     who approved the run's list, and when
 """
 
 import contextlib
@@ -21,9 +22,9 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from outreach.campaign import Campaign
 from outreach.errors import StoreError
-from outreach.store.folder import RunFolder, named_failure
+from outreach.phrasing import write_date
+from outreach.store.folder import RunFolder, explain_failure
 from outreach.store.manifest import Approval, Run, read_manifest
 
 _BUILDING = ".building-"
@@ -35,31 +36,35 @@ class Store:
     Parameters
     ----------
     folder
-        Made when the first run begins.
+        The first run creates it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @contextlib.contextmanager
-    def begin(self, campaign: Campaign) -> Iterator[RunFolder]:
-        """Open a new run; whatever is not finished when the block ends is removed.
+    def begin(self, slug: str) -> Iterator[RunFolder]:
+        """Open a new run. If it is not finished when the block ends, it is removed.
+
+        Parameters
+        ----------
+        slug
+            The campaign's name as a folder name.
 
         Raises
         ------
         StoreError
             The folder cannot be written.
         """
-        with named_failure(self.folder):
+        with explain_failure(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._sweep()
+            self._remove_abandoned()
             stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H-%M-%S")
-            prefix = f"{_BUILDING}{os.getpid()}-{stamp}-{campaign.slug}-"
+            prefix = f"{_BUILDING}{os.getpid()}-{stamp}-{slug}-"
             building = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
             building.chmod(0o755)
-        run = RunFolder(
-            building, self.folder / building.name.removeprefix(f"{_BUILDING}{os.getpid()}-")
-        )
+        name = building.name.removeprefix(f"{_BUILDING}{os.getpid()}-")
+        run = RunFolder(building, self.folder / name)
         try:
             yield run
         finally:
@@ -67,14 +72,19 @@ class Store:
                 shutil.rmtree(building, ignore_errors=True)
 
     def runs(self) -> list[Run]:
-        """Read every whole run, newest first."""
+        """Read every complete run, newest first."""
         if not self.folder.is_dir():
             return []
         manifests = sorted(self.folder.glob("[!.]*/manifest.json"), reverse=True)
         return [read_manifest(path) for path in manifests if not path.parent.is_symlink()]
 
     def find(self, name: str = "latest") -> tuple[Run, Path]:
-        """Return a run and its folder by id, by the unambiguous beginning or end of one, or ``latest``.
+        """Return a run and its folder.
+
+        Parameters
+        ----------
+        name
+            The run's ID, an unambiguous beginning or end of it, or ``latest``.
 
         Raises
         ------
@@ -84,33 +94,32 @@ class Store:
         if name == "latest":
             folders = [self.folder / "latest"] if (self.folder / "latest").exists() else []
         else:
-            every = [
-                path.parent
-                for path in self.folder.glob("[!.]*/manifest.json")
-                if not path.parent.is_symlink()
-            ]
-            folders = [path for path in every if path.name == name] or [
-                path for path in every if path.name.startswith(name) or path.name.endswith(name)
-            ]
+            folders = self._match_folders(name)
         if len(folders) == 1:
             return read_manifest(folders[0] / "manifest.json"), folders[0].resolve()
         if folders:
             raise StoreError(
                 f"'{name}' names {len(folders)} runs.",
-                "Write more of the name; 'outreach runs' lists them.",
+                "Give more of the name; 'outreach runs' lists them.",
             )
         raise StoreError(
             f"There is no run '{name}' in {self.folder}.",
-            "'outreach runs' lists the runs; 'outreach run' makes one.",
+            "'outreach runs' lists the runs; 'outreach run' starts one.",
         )
 
     def read_table(self, name: str, table: str) -> pd.DataFrame:
-        """Read a table of a run; a GeoDataFrame where the file has geometry."""
+        """Read a table of a run, as a GeoDataFrame if the file has geometry.
+
+        Raises
+        ------
+        StoreError
+            The run or the table does not exist.
+        """
         path = self.find(name)[1] / "tables" / f"{table}.parquet"
         if not path.is_file():
             raise StoreError(
                 f"The run {path.parents[1].name} has no table '{table}'.",
-                "Make the run again with this version.",
+                "Run the campaign again with this version.",
             )
         try:
             frame: pd.DataFrame = gpd.read_parquet(path)
@@ -119,21 +128,21 @@ class Store:
         return frame
 
     def approve(self, name: str, by: str) -> Approval:
-        """Freeze the list of a run: record who said so and when, once and for all.
+        """Approve the list of a run for good: record who approved it and when.
 
         Raises
         ------
         StoreError
-            The run is approved already, or its list was changed after the run was written.
+            The run is already approved, or its list was changed after the run was written.
         """
         run, _ = self.find(name)
         if not by.strip():
-            raise StoreError("An approval needs a name.", "Write it after --by.")
-        before = self.approval(run.id)
-        if before is not None:
+            raise StoreError("An approval needs a name.", "Give it with --by.")
+        earlier = self.approval(run.id)
+        if earlier is not None:
             raise StoreError(
-                f"{run.id} was approved by {before.by} on {before.approved_at:%Y-%m-%d}.",
-                "An approval stands; a new list needs a new run.",
+                f"{run.id} was approved by {earlier.by} on {write_date(earlier.approved_at)}.",
+                "An approval is final. A new list needs a new run.",
             )
         approval = Approval(
             run_id=run.id,
@@ -142,7 +151,7 @@ class Store:
             targets_sha256=self._hash_targets(run),
         )
         path = self._approval_path(run.id)
-        with named_failure(path):
+        with explain_failure(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(approval.model_dump_json(indent=2))
@@ -164,21 +173,31 @@ class Store:
         if approval.targets_sha256 != self._hash_targets(run):
             raise StoreError(
                 f"The list of {run.id} is not the one that {approval.by} approved.",
-                "It was changed by hand; make a new run and have it approved.",
+                "It was changed by hand. Run the campaign again and have the new list approved.",
             )
         return approval
 
     def _hash_targets(self, run: Run) -> str:
-        """Return the hash of a run's list as it lies on the disk."""
-        return hashlib.sha256(
-            (self.folder / run.id / "tables" / "targets.parquet").read_bytes()
-        ).hexdigest()
+        """Return the hash of a run's list on disk."""
+        path = self.folder / run.id / "tables" / "targets.parquet"
+        return hashlib.sha256(path.read_bytes()).hexdigest()
 
     def _approval_path(self, run_id: str) -> Path:
         return self.folder / "approvals" / f"{run_id}.json"
 
-    def _sweep(self) -> None:
-        """Remove what killed runs left: building folders whose process is gone."""
+    def _match_folders(self, name: str) -> list[Path]:
+        """Return the folder of the run with this name, or those whose names begin or end with it."""
+        folders = [
+            path.parent
+            for path in self.folder.glob("[!.]*/manifest.json")
+            if not path.parent.is_symlink()
+        ]
+        return [path for path in folders if path.name == name] or [
+            path for path in folders if path.name.startswith(name) or path.name.endswith(name)
+        ]
+
+    def _remove_abandoned(self) -> None:
+        """Remove the hidden folders of processes that no longer run."""
         for folder in self.folder.glob(f"{_BUILDING}*"):
             owner = folder.name.removeprefix(_BUILDING).split("-", 1)[0]
             if owner.isdigit() and not _is_alive(int(owner)):
@@ -186,7 +205,7 @@ class Store:
 
 
 def _is_alive(process: int) -> bool:
-    """Whether a process of this machine still runs."""
+    """Return whether a process of this machine is running."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -37,7 +37,7 @@ def make_campaign(**more: Any) -> Campaign:
 def keep_run(targets: pd.DataFrame, plan: str = "") -> str:
     """Store a run with these targets and the text of a test plan."""
     store, campaign = Store(read_settings().runs_folder), make_campaign(platforms=["csv"])
-    with store.begin(campaign) as folder:
+    with store.begin(campaign.slug) as folder:
         folder.write_table("targets", targets)
         folder.write_table("tracts", tracts())
         if plan:
@@ -127,7 +127,7 @@ def test_users_rules_reach_the_files(bench: Any, tmp_path: Path) -> None:
 def test_a_run_survives_a_platform_that_refuses_and_says_why(bench: Any, tmp_path: Path) -> None:
     campaign = make_campaign(platforms=["google", "csv", "geojson"])
     targets = bench.targets(tracts=["17031010100"])
-    with Store(tmp_path / "runs").begin(campaign) as run:
+    with Store(tmp_path / "runs").begin(campaign.slug) as run:
         write_lists(run, Plan(targets, targets), tracts(), campaign, Settings())
         exports = {
             path.name: path.read_text(encoding="utf-8-sig")

@@ -161,7 +161,7 @@ def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: boo
         index=town.tracts.index,
     )
     store = Store(settings.runs_folder)
-    with store.begin(town.campaign) as run:
+    with store.begin(town.campaign.slug) as run:
         for name, table in (("tracts", town.tracts), ("scores", scores), ("targets", town.targets)):
             run.write_table(name, table)
         if members:

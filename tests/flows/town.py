@@ -103,7 +103,7 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
         index=tracts.index,
     )
     targets = choose_targets(tracts)
-    with Store(settings.runs_folder).begin(campaign) as run:
+    with Store(settings.runs_folder).begin(campaign.slug) as run:
         for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
             run.write_table(name, table)
         return run.finish(

@@ -1,4 +1,4 @@
-"""A run becomes a run only when it is whole."""
+"""A run exists only when it is complete."""
 
 import datetime as dt
 import json
@@ -47,20 +47,20 @@ def manifest(run: RunFolder, campaign: Campaign) -> Run:
 
 
 def make_run(store: Store, campaign: Campaign, text: str = "hello") -> Run:
-    with store.begin(campaign) as run:
+    with store.begin(campaign.slug) as run:
         run.write_file("exports/list.csv", text)
         return run.finish(manifest(run, campaign))
 
 
-def test_a_whole_run_is_latest_and_names_every_file_with_its_hash(
+def test_a_complete_run_is_latest_and_lists_every_file_with_its_hash(
     tmp_path: Path, campaign: Campaign
 ) -> None:
     store = Store(tmp_path / "my runs")
-    made = make_run(store, campaign)
-    found, folder = store.find()
-    assert found == made
-    assert [output.path for output in found.outputs] == ["exports/list.csv"]
-    assert found.outputs[0].bytes == 5
+    run = make_run(store, campaign)
+    latest, folder = store.find()
+    assert latest == run
+    assert [output.path for output in latest.outputs] == ["exports/list.csv"]
+    assert latest.outputs[0].bytes == 5
     assert (folder / "exports/list.csv").read_text() == "hello"
     assert json.loads((folder / "manifest.json").read_text())["campaign"]["name"] == campaign.name
 
@@ -70,32 +70,32 @@ def test_a_run_that_fails_leaves_the_last_good_one_and_nothing_else(
 ) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
-    with pytest.raises(RuntimeError), store.begin(campaign) as run:
+    with pytest.raises(RuntimeError), store.begin(campaign.slug) as run:
         run.write_file("map.html", "half")
         raise RuntimeError
     assert store.find()[0].id == good.id
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([good.id, "latest"])
 
 
-def _write_for_ever(
-    folder: Path, campaign: Campaign, begun: "multiprocessing.synchronize.Event"
+def _write_forever(
+    folder: Path, campaign: Campaign, ready: "multiprocessing.synchronize.Event"
 ) -> None:
-    with Store(folder).begin(campaign) as run:
+    with Store(folder).begin(campaign.slug) as run:
         run.write_file("map.html", "half")
-        begun.set()
+        ready.set()
         signal.pause()
 
 
-def test_what_a_killed_run_left_is_swept_by_the_next_and_latest_stays(
+def test_the_next_run_removes_files_of_a_killed_one_and_latest_stays(
     tmp_path: Path, campaign: Campaign
 ) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
     context = multiprocessing.get_context("fork")
-    begun = context.Event()
-    process = context.Process(target=_write_for_ever, args=(tmp_path, campaign, begun))
+    ready = context.Event()
+    process = context.Process(target=_write_forever, args=(tmp_path, campaign, ready))
     process.start()
-    assert begun.wait(20)
+    assert ready.wait(20)
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
     assert [path for path in tmp_path.iterdir() if path.name.startswith(".building")]
@@ -104,37 +104,38 @@ def test_what_a_killed_run_left_is_swept_by_the_next_and_latest_stays(
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_a_run_under_way_is_not_swept_by_another(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_run_in_progress_is_not_removed_by_another(tmp_path: Path, campaign: Campaign) -> None:
     store = Store(tmp_path)
-    with store.begin(campaign) as first:
+    with store.begin(campaign.slug) as first:
         first.write_file("map.html", "first")
         make_run(store, campaign, "second")
-        whole = first.finish(manifest(first, campaign))
+        complete = first.finish(manifest(first, campaign))
     assert len(store.runs()) == 2
-    assert (store.find(whole.id)[1] / "map.html").read_text() == "first"
-    assert store.find()[0].id == whole.id
+    assert (store.find(complete.id)[1] / "map.html").read_text() == "first"
+    assert store.find()[0].id == complete.id
 
 
-def test_a_disk_that_refuses_is_one_sentence_and_the_last_run_stays(
+def test_a_full_disk_is_one_sentence_and_the_last_run_stays(
     tmp_path: Path, campaign: Campaign
 ) -> None:
     store = Store(tmp_path)
     good = make_run(store, campaign)
-    with pytest.raises(StoreError, match="No space left on device"), store.begin(campaign) as run:
+    with (
+        pytest.raises(StoreError, match="No space left on device"),
+        store.begin(campaign.slug) as run,
+    ):
         full = run._building / "map.html"
         full.symlink_to("/dev/full")
         run.write_file("map.html", "x" * 10_000)
     assert store.find()[0].id == good.id
 
 
-def test_tables_come_back_as_they_were_with_geometry_and_crs(
-    tmp_path: Path, campaign: Campaign
-) -> None:
+def test_tables_keep_their_geometry_and_crs(tmp_path: Path, campaign: Campaign) -> None:
     store = Store(tmp_path)
     index = pd.Index(["01001000100"], name="geoid")
     tracts = gpd.GeoDataFrame({"name": ["1"], "geometry": [box(0, 0, 1, 1)]}, index=index, crs=4326)
     scores = pd.DataFrame({"rank": [1]}, index=index)
-    with store.begin(campaign) as run:
+    with store.begin(campaign.slug) as run:
         run.write_table("tracts", tracts)
         run.write_table("scores", scores)
         run.finish(manifest(run, campaign))
@@ -145,12 +146,12 @@ def test_tables_come_back_as_they_were_with_geometry_and_crs(
     pd.testing.assert_frame_equal(store.read_table("latest", "scores"), scores)
 
 
-def test_a_run_is_found_by_the_end_of_its_name_and_a_stranger_is_named(
+def test_a_run_is_found_by_the_end_of_its_name_and_an_unknown_one_is_named(
     tmp_path: Path, campaign: Campaign
 ) -> None:
     store = Store(tmp_path)
-    made = make_run(store, campaign)
-    assert store.find(made.id[-4:])[0] == made
+    run = make_run(store, campaign)
+    assert store.find(run.id[-4:])[0] == run
     with pytest.raises(StoreError, match="no run 'nonsense'"):
         store.find("nonsense")
     with pytest.raises(StoreError, match="no table 'ghosts'"):
@@ -159,39 +160,39 @@ def test_a_run_is_found_by_the_end_of_its_name_and_a_stranger_is_named(
 
 def test_a_damaged_manifest_is_named(tmp_path: Path, campaign: Campaign) -> None:
     store = Store(tmp_path)
-    made = make_run(store, campaign)
-    (tmp_path / made.id / "manifest.json").write_text("{")
+    run = make_run(store, campaign)
+    (tmp_path / run.id / "manifest.json").write_text("{")
     with pytest.raises(StoreError, match="cannot be read"):
         store.find()
 
 
 def test_files_can_be_read_by_the_team(tmp_path: Path, campaign: Campaign) -> None:
-    made = make_run(Store(tmp_path), campaign)
-    mode = stat.S_IMODE((tmp_path / made.id).stat().st_mode)
+    run = make_run(Store(tmp_path), campaign)
+    mode = stat.S_IMODE((tmp_path / run.id).stat().st_mode)
     assert mode & 0o055 == 0o055
 
 
 def make_run_with_targets(store: Store, campaign: Campaign) -> Run:
-    with store.begin(campaign) as run:
+    with store.begin(campaign.slug) as run:
         run.write_table("targets", pd.DataFrame({"rank": [1]}))
         return run.finish(manifest(run, campaign))
 
 
-def test_an_approval_is_given_once_and_names_who_and_when(
-    tmp_path: Path, campaign: Campaign
-) -> None:
+def test_an_approval_is_final_and_says_who_gave_it(tmp_path: Path, campaign: Campaign) -> None:
     store = Store(tmp_path)
     run = make_run_with_targets(store, campaign)
     assert store.approval(run.id) is None
-    given = store.approve(run.id, by="  Ada Lovelace ")
-    assert store.approval("latest") == given
-    assert given.by == "Ada Lovelace"
+    approval = store.approve(run.id, by="  Ada Lovelace ")
+    assert store.approval("latest") == approval
+    assert approval.by == "Ada Lovelace"
     with pytest.raises(StoreError, match="approved by Ada Lovelace"):
         store.approve(run.id, by="Charles")
     assert store.runs() == [run]
 
 
-def test_a_list_changed_after_its_approval_is_found_out(tmp_path: Path, campaign: Campaign) -> None:
+def test_a_list_that_changed_after_its_approval_is_refused(
+    tmp_path: Path, campaign: Campaign
+) -> None:
     store = Store(tmp_path)
     run = make_run_with_targets(store, campaign)
     store.approve(run.id, by="Ada")

@@ -132,7 +132,7 @@ def test_a_run_keeps_every_view_as_table_and_as_csv_without_a_protected_trait(
 ) -> None:
     targets = make_targets("tract", GEOIDS, [1000.0, 600.0, 400.0], [400.0, 200.0, 100.0])
     found = gather_audience(Plan(targets, targets), tracts, scores, campaign)
-    with Store(tmp_path).begin(campaign) as run:
+    with Store(tmp_path).begin(campaign.slug) as run:
         write_audience(run, found)
         folder = run._building
         for view in found.views:

@@ -452,7 +452,7 @@ def test_a_list_that_nothing_changed_stays_as_it_is_and_an_empty_one_is_no_fault
 def keep(store: Store, planner: Planner, made: Plan, **changes: Any) -> str:
     """Keep a plan as the campaign flow does."""
     campaign = planner.ask(**changes)
-    with store.begin(campaign) as run:
+    with store.begin(campaign.slug) as run:
         run.write_table("tracts", planner.tracts)
         run.write_table("scores", score_planned(planner.tracts, campaign))
         write_plan(run, made)

@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Store:
 def keep(store: Store, number: int, campaign: Campaign | None = None, day: dt.date = ON) -> str:
     """Keep a run whose list is the tract of that number, made so many hours after the first."""
     asked = campaign or ask()
-    with store.begin(asked) as run:
+    with store.begin(asked.slug) as run:
         run.write_table("chosen", pd.DataFrame({"place": [f"99001{number:06d}"], "rank": [number]}))
         run.write_table("targets", pd.DataFrame({"place": [f"99001{number:06d}"]}))
         manifest = Run(
