@@ -28,7 +28,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     tracts: pd.DataFrame | None = None,
     race: pd.DataFrame | None = None,
     final: dt.date | None = None,
-    fitted: SeasonModel | None = None,
+    season_model: SeasonModel | None = None,
 ) -> Path:
     """Replay an archived season and write what came of it.
 
@@ -51,7 +51,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     final
         Data date whose rates count as final; by default the last one archived up to the end of
         self-response.
-    fitted
+    season_model
         The season for the rules that need one; the shipped one where not given.
 
     Returns
@@ -68,7 +68,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
         A day cannot be replayed; the message says why.
     """
     label = "; ".join(area.label for area in areas)
-    season = (fitted or load_season_model()).move(census_year)
+    season = (season_model or load_season_model()).move(census_year)
     codes = [code for area in areas for code in area.codes]
     ended = final or archive.latest_date(codes, through=season.final)
     rates = archive.read(codes, since=season.start, through=ended) if ended else pd.DataFrame()

@@ -43,12 +43,12 @@ def choose_season(home: Path, census_year: int) -> tuple[SeasonModel, tuple[str,
         return shipped, tuple(notes)
     chosen = max(fitting, key=lambda season: (season.start.year < census_year, season.start.year))
     notes.append(
-        f"The forecast rests on the season {chosen.name} trained from this archive ({describe_learned(chosen)}), not on the shipped one."
+        f"The forecast rests on the season {chosen.name} trained from this archive ({describe_training(chosen)}), not on the shipped one."
     )
     return chosen, tuple(notes)
 
 
-def describe_learned(season: SeasonModel) -> str:
+def describe_training(season: SeasonModel) -> str:
     """Say from how many tracts and states and from which dates a season was learned."""
     told = season.provenance
     states = len(told["states"])

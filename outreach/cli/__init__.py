@@ -1,7 +1,7 @@
-"""The command line: starts a flow, reads a run, and says what a person needs to know next.
+"""Start flows and read runs from the command line.
 
-Imports inside the commands are late on purpose: ``outreach --help`` must not wait for pandas,
-Prefect or Folium.
+Commands import what they need when they run, so that ``outreach --help`` does not wait for pandas,
+Prefect, or Folium.
 """
 
 import sys
@@ -11,12 +11,16 @@ import click
 from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
-from outreach.cli.lists import approve, diff, export, runs
-from outreach.cli.machine import doctor, init, sandbox
+from outreach.cli.doctor import doctor
+from outreach.cli.export import export
+from outreach.cli.init import init
+from outreach.cli.mail import mail
 from outreach.cli.measure import measure
-from outreach.cli.publish import mail, publish
+from outreach.cli.publish import publish
 from outreach.cli.reports import backtest, report
 from outreach.cli.run import demo, run
+from outreach.cli.runs import approve, diff, runs
+from outreach.cli.sandbox import sandbox
 from outreach.cli.train import train
 from outreach.errors import OutreachError
 
@@ -57,7 +61,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Stopped; the last whole run is untouched.", err=True)
+        click.echo("Stopped. The last complete run is unchanged.", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -66,10 +70,8 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
-        sys.exit(1)  # whoever read our lines has read enough
+        sys.exit(1)  # the reader of our output closed the pipe
     except OSError as error:
-        click.echo(
-            f"Error: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}.",
-            err=True,
-        )
+        place = f" ({error.filename})" if error.filename else ""
+        click.echo(f"Error: {error.strerror or error}{place}.", err=True)
         sys.exit(1)

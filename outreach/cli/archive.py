@@ -1,20 +1,22 @@
-"""The archive of published rates: what it holds, and bringing files into it."""
+"""Look into the archive of published rates, and import files into it."""
 
 from pathlib import Path
 
 import click
 
+_CENSUS_YEAR = click.IntRange(2020, 2100)
+
 
 @click.group()
 def archive() -> None:
-    """Look into the archive of published rates, or bring files into it."""
+    """Look into the archive of published rates, or import files into it."""
 
 
 @archive.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
+@click.option("--census-year", type=_CENSUS_YEAR, default=2020, show_default=True)
 def import_(paths: tuple[Path, ...], census_year: int) -> None:
-    """Bring in the Bureau's daily CSV, saved API replies (JSON, CSV) or Parquet, from files or folders."""
+    """Import files or folders: the Bureau's daily CSV, saved API replies, or Parquet."""
     from outreach.archive import Archive, import_files
     from outreach.settings import read_settings
 
@@ -23,9 +25,9 @@ def import_(paths: tuple[Path, ...], census_year: int) -> None:
 
 
 @archive.command()
-@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
+@click.option("--census-year", type=_CENSUS_YEAR, default=2020, show_default=True)
 def status(census_year: int) -> None:
-    """Say which dates are held, and name gaps, stale replies, missing states and vanished tracts."""
+    """List the archived dates, gaps, stale replies, missing states, and vanished tracts."""
     from outreach.archive import Archive, describe_archive
     from outreach.settings import read_settings
 

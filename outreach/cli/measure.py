@@ -1,4 +1,4 @@
-"""What the ads of a test did."""
+"""Read out the test of a run: what its ads did."""
 
 import click
 
@@ -8,28 +8,31 @@ import click
 @click.option(
     "--so-far",
     is_flag=True,
-    help="Look ahead of time while the flight runs: provisional, without p-value or verdict.",
+    help="Look while the flight still runs: provisional, without p-value or verdict.",
 )
 @click.option(
     "--spent",
     type=click.FloatRange(min=0),
     metavar="USD",
-    help="What the ads of the test cost, by the platforms' invoices; without it, what the run planned.",
+    help="Cost of the test's ads on the platforms' invoices; the planned cost by default.",
 )
 def measure(run: str, spent: float | None, *, so_far: bool) -> None:
-    """Read out the test of RUN (by default the one approved last): what the ads did to response, how sure that is, and the cost of a response.
+    """Measure what the ads of RUN's test did to response, and what each response cost.
 
-    Estimate, range and p-value are made as the test's plan.json said before the flight.
+    RUN is by default the one approved last. Estimate, range, and p-value follow the method that
+    the test's plan.json set before the flight.
     """
     from flows.measure import measure_test
+    from outreach.phrasing import write_date
     from outreach.settings import read_settings
 
     readout, folder = measure_test(read_settings(), run, so_far=so_far, spent_usd=spent)
     click.echo(
-        f"{readout.campaign}: test of {readout.run_id}, flight {readout.flight_start} to {readout.flight_end}."
+        f"{readout.campaign}: test of {readout.run_id}, flight"
+        f" {write_date(readout.flight_start)} to {write_date(readout.flight_end)}."
     )
     for line in readout.lines():
         click.echo(line)
     for note in readout.notes:
         click.echo(f"Note: {note}")
-    click.echo(f"Read-out: {folder / 'effect.html'}")
+    click.echo(f"Readout: {folder / 'effect.html'}")

@@ -1,4 +1,4 @@
-"""Reports of finished runs: pages by district, and the back-test of the area's archived season."""
+"""Write reports of finished runs: district pages and the backtest."""
 
 import datetime as dt
 
@@ -13,7 +13,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--districts",
     "file",
     metavar="FILE",
-    help="Boundaries instead of the campaign's: a path, or an address on the files server.",
+    help="Boundaries to use in place of the campaign's: a path, or an address on the file server.",
 )
 @click.option(
     "--name",
@@ -28,23 +28,28 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def report(
     run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...]
 ) -> None:
-    """Write a page for each district of RUN (latest), an index and a season summary, for the team; see publish for the public's."""
+    """Write district pages, an index, and a season summary of RUN (latest) for the team.
+
+    Use "outreach publish" for the public.
+    """
     from outreach.campaign import Districts
-    from outreach.cli.run import open_prefect
+    from outreach.cli.progress import open_prefect
     from outreach.errors import CampaignError
+    from outreach.phrasing import write_count
     from outreach.settings import read_settings
 
     if file and not id_column:
         raise CampaignError(
             "--districts needs --id-column.", "Name the column that tells districts apart."
         )
-    wanted = (Districts(name=name, file=file, id_column=str(id_column)),) if file else None
+    requested = (Districts(name=name, file=file, id_column=str(id_column)),) if file else None
+
     with open_prefect(read_settings()):
         from flows.report import run_reports
 
-        written = run_reports(run, wanted, languages)
-    for one in written:
-        click.echo(f"{len(one.files):,} pages: {one.folder / 'index.html'}")
+        report_sets = run_reports(run, requested, languages)
+    for each in report_sets:
+        click.echo(f"{write_count(len(each.files), 'page')}: {each.folder / 'index.html'}")
 
 
 @click.command()
@@ -52,10 +57,10 @@ def report(
 @click.option(
     "--final",
     type=_DAY,
-    help="Data date whose rates count as final; by default the last one of the season that is archived.",
+    help="Data date of the final rates; the last archived of the season by default.",
 )
 def backtest(run: str, final: dt.datetime | None) -> None:
-    """Replay the archived season of RUN's area day by day and compare the scores with the rules that people use."""
+    """Replay the archived season of RUN's area, and compare the scores with simple rules."""
     from flows.backtest import run_backtest
     from flows.steps.folders import find_backtest
     from flows.steps.season_choice import choose_season
@@ -65,9 +70,8 @@ def backtest(run: str, final: dt.datetime | None) -> None:
 
     settings = read_settings()
     store = Store(settings.runs_folder)
-    found, _ = store.find(run)
-    campaign = found.campaign
-    fitted, notes = choose_season(settings.home, campaign.census_year)
+    campaign = store.find(run)[0].campaign
+    season_model, notes = choose_season(settings.home, campaign.census_year)
     folder = run_backtest(
         campaign.areas,
         campaign.census_year,
@@ -75,8 +79,8 @@ def backtest(run: str, final: dt.datetime | None) -> None:
         Archive(settings.archive_folder, campaign.census_year),
         tracts=store.read_table(run, "tracts"),
         final=final.date() if final else None,
-        fitted=fitted,
+        season_model=season_model,
     )
     for note in notes:
         click.echo(f"Note: {note}")
-    click.echo(f"Back-test: {folder / 'backtest.html'}")
+    click.echo(f"Backtest: {folder / 'backtest.html'}")

@@ -1,4 +1,4 @@
-"""Training: the shapes of a past season, learned from the archive."""
+"""Train a season model on the archive."""
 
 import datetime as dt
 
@@ -16,49 +16,46 @@ import click
 @click.option(
     "--final",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Data date whose rates count as final; by default the last one of the season that is archived.",
+    help="Data date of the final rates; the last archived of the season by default.",
 )
 @click.option(
     "--leave-out",
     metavar="STATE",
     multiple=True,
-    help="A state, two digits, not to learn from; may be given again.",
+    help="A two-digit state code not to learn from; repeat for several.",
 )
 def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> None:
-    """Learn the shapes of a past season from all tracts of the archive; runs then use them in place of the shipped ones."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from flows.steps.season_choice import describe_learned
+    """Learn the shapes of a past season from all archived tracts; later runs use them."""
+    from flows.steps.season_choice import describe_training
     from flows.train import train_season
     from outreach.archive import Archive
+    from outreach.cli.progress import show_counts
+    from outreach.phrasing import write_percent, write_points
     from outreach.settings import read_settings
 
     settings = read_settings()
-    columns = (
-        TextColumn("{task.description:<36}"),
-        BarColumn(20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(highlight=False, soft_wrap=True)) as bars:
-        task = bars.add_task("Read the archive, fit networks", total=None)
+    title = "Read the archive, fit networks"
+    with show_counts() as progress:
+        progress(title, 0, 0)
         trained = train_season(
             Archive(settings.archive_folder, year),
             settings.home,
             final=final.date() if final else None,
             leave_out=leave_out,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
+            progress=lambda done, total: progress(title, done, total),
         )
-    season, told = trained.season, trained.season.provenance
-    click.echo(f"Season {season.name}: {describe_learned(season)}")
-    held = told["held_out_interval80"]
-    for day, miss in told["held_out_mae_share"].items():
+
+    season, provenance = trained.season, trained.season.provenance
+    click.echo(f"Season {season.name}: {describe_training(season)}")
+    coverage = provenance["held_out_interval80"]
+    for day, error_share in provenance["held_out_mae_share"].items():
         click.echo(
-            f"  day {day}: off by {100 * miss:.2f} points on average where it has not learned; 80 % ranges hold {held[day]['coverage']:.0%}"
+            f"  day {day}: mean error {write_points(error_share, 2)} on tracts held out; 80%"
+            f" ranges cover {write_percent(coverage[day]['coverage'])}"
         )
     for note in trained.notes:
         click.echo(f"  Note: {note}")
     click.echo(
-        f"Kept: {trained.path}; runs use it from now on. Delete the file to return to the shipped season."
+        f"Saved {trained.path}. Runs use it from now on; delete the file to return to the shipped"
+        " season model."
     )

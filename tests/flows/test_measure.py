@@ -432,7 +432,7 @@ def test_the_command_says_what_the_ads_did(inside: Any, homes: dict[str, Setting
     assert done.returncode == 0, done.stderr
     assert "The ads raised the response rate by an estimated +1.94 points" in done.stdout
     assert "($1,234.50 reported as spent)" in done.stdout
-    page = Path(done.stdout.rstrip().rpartition("Read-out: ")[2])
+    page = Path(done.stdout.rstrip().rpartition("Readout: ")[2])
     assert page.is_file()
     assert page.parent.parent == inside.home / "measurements"
     missing = inside("measure", "tuesday")

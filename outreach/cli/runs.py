@@ -1,0 +1,90 @@
+"""List, approve, and compare finished runs."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+def runs() -> None:
+    """List the runs, newest first."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    settings = read_settings()
+    manifests = Store(settings.runs_folder).runs()
+    if not manifests:
+        click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
+        return
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets"):
+        table.add_column(
+            heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
+        )
+    for manifest in manifests:
+        table.add_row(
+            manifest.id,
+            escape(manifest.campaign.name),
+            str(manifest.data_date),
+            f"{manifest.counts['tracts']:,}",
+            f"{manifest.counts['targets']:,}",
+        )
+    Console(width=200, highlight=False).print(table)
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--by", required=True, metavar="NAME", help="Who allows the list to be uploaded.")
+def approve(run: str, by: str) -> None:
+    """Freeze the list of RUN (latest): record who approved it and when.
+
+    Exports then name the person in place of DRAFT.
+    """
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    approval = Store(read_settings().runs_folder).approve(run, by)
+    click.echo(
+        f"{approval.run_id} is approved by {approval.by}, {approval.approved_at:%Y-%m-%d %H:%M}"
+        " UTC."
+    )
+
+
+@click.command()
+@click.argument("earlier")
+@click.argument("later", default="latest")
+@click.option(
+    "--csv",
+    "into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every tract of either list to this file.",
+)
+def diff(earlier: str, later: str, into: Path | None) -> None:
+    """Say which tracts joined or left the list from run EARLIER to LATER (latest), and why."""
+    from flows.compare import compare_runs
+    from outreach.archive import Archive
+    from outreach.errors import ExportError
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    settings = read_settings()
+    store = Store(settings.runs_folder)
+    census_year = store.find(later)[0].campaign.census_year
+    comparison = compare_runs(store, earlier, later, Archive(settings.archive_folder, census_year))
+    for line in comparison.lines():
+        click.echo(line)
+    for geoid, row in comparison.table[comparison.table["change"].isin(["in", "out"])].iterrows():
+        click.echo(f"  {row['change']:<4} {geoid}  {row['why']}")
+
+    if into is not None:
+        try:
+            into.write_text(comparison.table.to_csv(), encoding="utf-8")
+        except OSError as error:
+            raise ExportError(
+                f"Cannot write {into}: {error.strerror}.", "Name another file with --csv."
+            ) from None
