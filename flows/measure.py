@@ -20,6 +20,7 @@ from flows.steps.measuring.flight import (
 )
 from flows.steps.measuring.readout import RECORD
 from geo.footprint import weigh_members
+from models.trial.cost import price_responses
 from models.trial.effect import METHOD, Effect
 from models.trial.plan import read_plan, rebuild_design
 from outreach import __version__
@@ -88,7 +89,7 @@ def measure_test(
         outcome=test.record.outcome,
         plan_method=test.record.method,
         method=METHOD,
-        permutations_count=flight.effect.draws_count,
+        permutations_count=flight.effect.permutations_count,
         permutation_seed=choose_seed(test.record),
         confidence=flight.effect.confidence,
         flight=_read_off(flight, withheld=provisional),
@@ -97,7 +98,7 @@ def measure_test(
         responses=responses,
         spent_usd=round(spent, 2),
         spend_reported=spent_usd is not None,
-        cost_usd=price_responses(spent, responses),
+        cost_usd=_price_responses(spent, responses),
         mde_share=test.record.mde_share,
         units_count=flight.units_count,
         tracts_count=len(rates) - len(flight.left_out_tracts),
@@ -113,13 +114,12 @@ def measure_test(
     return readout, folder
 
 
-def price_responses(spent_usd: float, responses: Span) -> Span:
-    """Return what an extra response cost; an end is ``None`` where the responses there are none, or fewer."""
-    low, middle, high = (
-        round(spent_usd / count, 2) if count is not None and count > 0 else None
-        for count in (responses.high, responses.middle, responses.low)
+def _price_responses(spent_usd: float, responses: Span) -> Span:
+    """Return what an additional response cost, with its range."""
+    cost = price_responses(
+        spent_usd, responses.low or 0.0, responses.middle or 0.0, responses.high or 0.0
     )
-    return Span(low=low, middle=middle, high=high)
+    return Span(low=cost.low_usd, middle=cost.middle_usd, high=cost.high_usd)
 
 
 def _find_tested(store: Store) -> Run:

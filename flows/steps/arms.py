@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
 import geopandas as gpd
@@ -12,9 +11,9 @@ import pandas as pd
 from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_footprints, group_near, list_touching
 from models.curves.season_model import load_season_model
-from models.trial.design import UNTIED, Ties, design_tied_arms
+from models.trial.design import UNTIED, Ties, design_arms, round_share
 from models.trial.plan import TrialPlan, list_arms, record_randomization
-from models.trial.power import flight_warnings, tabulate_power
+from models.trial.power import tabulate_power, warn_events
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.rates import Event
@@ -23,15 +22,15 @@ _PERCENT = 100
 _OUTCOME = "change of the cumulative self-response share of each unit from the last data date before the flight to the first after it"
 _METHOD = (
     "ANCOVA on matched blocks (with buffers: on the inverse chance of each unit's arm) and on the rate and the 14-day pace before the flight, "
-    "household-weighted, with randomisation inference (models.trial.effect)"
+    "household-weighted, with randomization inference (models.trial.effect)"
 )
 #: What arms are matched on, as far as it is known.
 _MATCH = ("rate_share", "forecast_share", "pace_share")
 #: Units that touch are drawn in groups of at most so many, fewer where that leaves not so many
 #: blocks: were each drawn alone, most would touch the other arm.
 _GROUP_SIZE, _LEAST_BLOCKS = 8, 3
-#: Designs of the table "can we see it?" beside the campaign's own, and re-draws of each.
-_WEEKS, _HOLDOUTS, _DRAWS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
+#: Designs of the table "can we see it?" beside the campaign's own, and permutations of each.
+_WEEKS, _HOLDOUTS, _PERMUTATIONS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def draw_arms(
         households_count=units["households_count"].fillna(0.0)
     )
     ties = _tie_units(units, tracts, campaign)
-    design = design_tied_arms(matched, share, [*known] or ["households_count"], ties)
+    design = design_arms(matched, share, [*known] or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
@@ -106,7 +105,7 @@ def draw_arms(
         outcome=_OUTCOME,
         method=_METHOD,
         mde_share=_read_own(power, share, weeks),
-        warnings=flight_warnings(start, end, _list_events(campaign)),
+        warnings=warn_events(start, end, _list_events(campaign)),
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
         randomization=record_randomization(design),
@@ -207,7 +206,7 @@ def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign
 
 def _count_block(share: float) -> int:
     """Return how many units a block of this holdout has."""
-    return Fraction(share).limit_denominator(20).denominator
+    return round_share(share).denominator
 
 
 def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.date]:
@@ -234,7 +233,7 @@ def _look_back(
     lengths = sorted({*_WEEKS, weeks})
     try:
         power = tabulate_power(
-            past, units.loc[past.index], lengths, shares, draws=_DRAWS, ties=ties
+            past, units.loc[past.index], lengths, shares, permutations=_PERMUTATIONS, ties=ties
         )
     except ModelError as error:
         return None, [f"Whether this test can see an effect is not known. {error.what}"]

@@ -1,18 +1,19 @@
-"""What the ads did: the difference between arms, judged by re-drawing the arms as they were drawn.
+"""Estimate what the ads did from the difference between arms.
 
 The estimate is the coefficient of the arm in a regression of the change in response on the arm, the
-blocks and covariates known before the flight, weighted with households (ANCOVA; with the starting
-rate as covariate it holds difference in differences as a special case). It is linear in the
-outcome, so each re-draw ``i`` is a row of weights ``l_i`` with estimate ``l_i . y``. A constant
-effect ``t`` is rejected if the estimate of ``y - t z`` lies in the tails of ``l_i . (y - t z)``;
-solved for ``t`` that gives the interval in closed form, from the quantiles of ``(l_0 . y - l_i . y)
-/ (1 - l_i . z)`` (pivots for re-randomisation inference, after Quade, 1973). No normal law is
-assumed. The small bias of such a regression (Freedman, 2008, Annals of Applied Statistics 2:176)
-was under 2 % of a standard error on 55 ZIPs of Chicago.
+blocks and covariates known before the flight, weighted by households (ANCOVA; with the starting
+rate as a covariate it includes difference in differences as a special case). It is linear in the
+outcome, so each permutation ``i`` of the arms is a row of weights ``l_i`` with estimate ``l_i . y``.
 
-With buffers a unit's chance to end in an arm depends on its neighbors; it is then weighted with
-the inverse of that chance, counted over the re-draws (Aronow & Samii, 2017, Annals of Applied
-Statistics 11:1912), in place of the blocks.
+A constant effect ``t`` is rejected if the estimate of ``y - t z`` is in the tails of ``l_i . (y - t
+z)``. Solved for ``t``, that gives the interval in closed form, from the quantiles of ``(l_0 . y -
+l_i . y) / (1 - l_i . z)`` (pivots for re-randomization inference, after Quade, 1973). No normal
+distribution is assumed. The small bias of such a regression (Freedman, 2008, Annals of Applied
+Statistics 2:176) was under 2% of a standard error on 55 ZIPs of Chicago.
+
+With buffers, a unit's chance to end up in an arm depends on its neighbors. It is then weighted by
+the inverse of that chance, counted over the permutations (Aronow & Samii, 2017, Annals of Applied
+Statistics 11:1912), instead of by blocks.
 """
 
 from dataclasses import dataclass, replace
@@ -21,20 +22,37 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from models.trial.design import ARMS, BUFFER, HOLDOUT, TREAT, Design, Draws
+from models.trial.design import ARMS, BUFFER, HOLDOUT, TREAT, Assignments, Design
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.phrasing import write_percent
 
-METHOD = "ANCOVA on the change in cumulative response, household weighted; randomisation inference"
+#: How the estimate is made, in words.
+METHOD = "ANCOVA on the change in cumulative response, household weighted; randomization inference"
+#: Relative slack for estimates that should be equal.
+_SLACK = 1e-12
+#: Least difference that is not rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a flight did to the response rate of the units it ran in.
+    """What a flight did to the response rate of its units.
 
-    Shares are 0-1 of households. ``standard_error_share`` is the spread of the estimate over
-    re-draws without effect; ``low_share`` and ``high_share`` hold the effect with ``confidence``.
-    ``additional_responses_count`` is the estimate times the treated households.
+    Parameters
+    ----------
+    estimate_share, low_share, high_share
+        The effect (0-1 of households), and the interval that holds it with ``confidence``.
+    confidence
+        0-1.
+    p_value
+        Two-sided, over the permutations.
+    standard_error_share
+        Spread of the estimate over permutations without an effect.
+    units_count
+        Number of units by arm.
+    permutations_count
+        Number of re-randomizations.
     """
 
     estimate_share: float
@@ -43,44 +61,42 @@ class Effect:
     confidence: float
     p_value: float
     standard_error_share: float
-    additional_responses_count: float
     units_count: dict[str, int]
-    draws_count: int
-    method: str = METHOD
-
-    def sentence(self) -> str:
-        """Say it in words."""
-        verdict = (
-            "cannot be told from nothing"
-            if self.low_share <= 0 <= self.high_share
-            else "is visible"
-        )
-        return (
-            f"Effect on the response rate: {100 * self.estimate_share:+.2f} points ({self.confidence:.0%} interval "
-            f"{100 * self.low_share:+.2f} to {100 * self.high_share:+.2f}, p = {self.p_value:.3f}): it {verdict}."
-        )
+    permutations_count: int
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A way to compare arms: the design, the weights and covariates, and what re-draws say.
+class TrialComparison:
+    """A way to compare arms, made by :func:`prepare_comparison`.
 
-    Made by :func:`prepare_comparison`; one serves any number of outcomes of the same units.
-    ``rows`` holds the weights of each re-draw.
+    One serves any number of outcomes of the same units.
+
+    Parameters
+    ----------
+    design
+        How the arms were assigned.
+    households, covariates
+        Weight and covariates of each unit, in the order of the design.
+    permutations
+        Re-randomized arms, one assignment per row.
+    rows
+        The weights of each permutation; their product with an outcome is an estimate.
     """
 
     design: Design
     households: Floats
     covariates: Floats
-    redrawn: Draws
+    permutations: Assignments
     rows: Floats
 
-    def estimate(self, assigned: pd.Series, change: pd.Series, confidence: float = 0.95) -> Effect:
+    def estimate(
+        self, arms: "pd.Series[str]", change: "pd.Series[float]", confidence: float = 0.95
+    ) -> Effect:
         """Estimate the effect of the flight.
 
         Parameters
         ----------
-        assigned
+        arms
             The arm of each unit, by unit.
         change
             Change of the cumulative response share (0-1) over the flight, by unit.
@@ -90,40 +106,45 @@ class Comparison:
         Raises
         ------
         ModelError
-            A unit is missing, an arm is unknown or empty, or there are too few re-draws for the
-            confidence.
+            A unit is missing, an arm is unknown or empty, or there are too few permutations for
+            the confidence.
         """
-        named = self._align(assigned, "arm")
-        arms = pd.Index(ARMS).get_indexer(pd.Index(named)).astype(np.int8)
+        codes = self._encode_arms(arms)
         outcome = self._align(change, "change").astype(float)
-        if (arms < 0).any():
-            raise ModelError(
-                f"'{named[arms.argmin()]}' is no arm.", f"The arms are {', '.join(ARMS)}."
-            )
-        own = _rows(self, arms[None])[0]
+        own = _weigh_rows(self, codes[None])[0]
         if not own.any():
             raise ModelError(
                 "Blocks and covariates leave nothing to compare between the arms.",
                 "Both arms must have units; use fewer covariates or more units.",
             )
-        treated = (arms == TREAT).astype(float)
-        estimate, redrawn = float(own @ outcome), self.rows @ outcome
-        low, high = _interval(estimate, redrawn, self.rows @ treated, 1 - confidence)
+
+        treated = (codes == TREAT).astype(float)
+        estimate, null = float(own @ outcome), self.rows @ outcome
+        low, high = _invert_test(estimate, null, self.rows @ treated, 1 - confidence)
+        extreme = (np.abs(null) >= abs(estimate) * (1 - _SLACK)).sum()
         return Effect(
             estimate_share=estimate,
             low_share=low,
             high_share=high,
             confidence=confidence,
-            p_value=float(
-                (1 + (np.abs(redrawn) >= abs(estimate) * (1 - 1e-12)).sum()) / (1 + len(redrawn))
-            ),
-            standard_error_share=float(redrawn.std()),
-            additional_responses_count=float(estimate * (self.households @ treated)),
-            units_count={name: int((arms == code).sum()) for code, name in enumerate(ARMS)},
-            draws_count=len(redrawn),
+            p_value=float((1 + extreme) / (1 + len(null))),
+            standard_error_share=float(null.std()),
+            units_count={name: int((codes == code).sum()) for code, name in enumerate(ARMS)},
+            permutations_count=len(null),
         )
 
+    def _encode_arms(self, arms: "pd.Series[str]") -> np.ndarray:
+        """Return the arms as codes, in the order of the design."""
+        names = self._align(arms, "arm")
+        codes = pd.Index(ARMS).get_indexer(pd.Index(names)).astype(np.int8)
+        if (codes < 0).any():
+            raise ModelError(
+                f"'{names[codes.argmin()]}' is not an arm.", f"The arms are {', '.join(ARMS)}."
+            )
+        return codes
+
     def _align(self, by_unit: pd.Series, what: str) -> np.ndarray:
+        """Return figures in the order of the design; raise for a unit without one."""
         aligned = by_unit.reindex(pd.Index(self.design.unit_ids))
         if aligned.isna().any():
             raise ModelError(
@@ -135,98 +156,110 @@ class Comparison:
 
 def prepare_comparison(
     design: Design,
-    households: pd.Series,
+    households: "pd.Series[float]",
     covariates: pd.DataFrame,
     *,
-    draws: int = 1000,
+    permutations: int = 1000,
     seed: int = 0,
-) -> Comparison:
-    """Re-draw the arms and work out what each re-draw would compare.
+) -> TrialComparison:
+    """Re-randomize the arms and compute what each permutation would compare.
 
     Parameters
     ----------
     design
-        How the arms were drawn.
+        How the arms were assigned.
     households
         Weight of each unit, by unit.
     covariates
         What was known before the flight, by unit: the starting rate, the forecast, the past pace.
         May have no columns.
-    draws, seed
-        How many re-draws; memory is 8 bytes a draw and unit.
+    permutations, seed
+        How many; memory is 8 bytes per permutation and unit.
+
+    Raises
+    ------
+    ModelError
+        A unit lacks its households or a covariate.
     """
     index = pd.Index(design.unit_ids)
-    weights = households.reindex(index).to_numpy(float)
-    traits = covariates.reindex(index).to_numpy(float)
+    weights = np.asarray(households.reindex(index), dtype=np.float64)
+    traits = np.asarray(covariates.reindex(index), dtype=np.float64)
     if not (np.isfinite(weights).all() and (weights >= 0).all() and np.isfinite(traits).all()):
         raise ModelError(
             "A unit lacks its households or a covariate.", "Give them for every unit of the design."
         )
-    redrawn = design.randomize(draws, seed)
-    unfinished = Comparison(design, weights, traits, redrawn, np.empty((0, len(index))))
-    return replace(unfinished, rows=_rows(unfinished, redrawn))
+    arms = design.randomize(permutations, seed)
+    unfinished = TrialComparison(design, weights, traits, arms, np.empty((0, len(index))))
+    return replace(unfinished, rows=_weigh_rows(unfinished, arms))
 
 
-def _rows(comparison: Comparison, arms: Draws) -> Floats:
-    """Return one row of weights a draw, whose product with an outcome is the estimate."""
+def _weigh_rows(comparison: TrialComparison, arms: Assignments) -> Floats:
+    """Return a row of weights per assignment, whose product with an outcome is the estimate."""
     if comparison.design.buffered:
-        return _rows_with_buffers(comparison, arms)
+        return _weigh_buffered_rows(comparison, arms)
     weights = comparison.households
     treated = (arms == TREAT).astype(float)
     blocks = comparison.design.unit_block
     members = sparse.csr_array((np.ones(len(blocks)), (np.arange(len(blocks)), blocks)))
     in_block = np.maximum(weights @ members, 1e-300)
 
-    def within(rows: Floats) -> Floats:
+    def center_blocks(rows: Floats) -> Floats:
         means = ((members.T @ (rows * weights).T).T) / in_block
         return np.asarray(rows - means[:, blocks], dtype=float)
 
-    apart, traits = within(treated), within(comparison.covariates.T)
+    # What blocks and covariates do not explain of the arms.
+    apart, traits = center_blocks(treated), center_blocks(comparison.covariates.T)
     slopes = np.linalg.pinv((traits * weights) @ traits.T) @ ((traits * weights) @ apart.T)
-    return _scaled((apart - slopes.T @ traits) * weights, treated)
+    return _scale_rows((apart - slopes.T @ traits) * weights, treated)
 
 
-def _rows_with_buffers(comparison: Comparison, arms: Draws) -> Floats:
-    """Return the rows where units in a buffer drop out, and the others are weighted with the inverse of their chance to be where they are."""
-    redrawn = comparison.redrawn
-    chance = {
-        code: ((redrawn == code).sum(axis=0) + 1) / (len(redrawn) + 2) for code in (HOLDOUT, TREAT)
-    }
-    never = ((redrawn == TREAT).sum(axis=0) == 0) | ((redrawn == HOLDOUT).sum(axis=0) == 0)
+def _weigh_buffered_rows(comparison: TrialComparison, arms: Assignments) -> Floats:
+    """Return the rows without buffers, weighted by the inverse chance of each unit's arm."""
+    permutations = comparison.permutations
+    counts = {code: (permutations == code).sum(axis=0) for code in (HOLDOUT, TREAT)}
+    chances = {code: (count + 1) / (len(permutations) + 2) for code, count in counts.items()}
+    fixed = (counts[TREAT] == 0) | (counts[HOLDOUT] == 0)
+
     rows = np.zeros(arms.shape)
-    for row, drawn in zip(rows, arms, strict=True):
-        kept = (drawn != BUFFER) & ~never
-        treated = (drawn[kept] == TREAT).astype(float)
-        weight = comparison.households[kept] / np.where(
-            treated == 1, chance[TREAT][kept], chance[HOLDOUT][kept]
+    for row, codes in zip(rows, arms, strict=True):
+        used = (codes != BUFFER) & ~fixed
+        treated = (codes[used] == TREAT).astype(float)
+        weight = comparison.households[used] / np.where(
+            treated == 1, chances[TREAT][used], chances[HOLDOUT][used]
         )
-        known = np.column_stack([np.ones(len(treated)), comparison.covariates[kept]])
+        columns = np.column_stack([np.ones(len(treated)), comparison.covariates[used]])
         root = np.sqrt(weight)[:, None]
-        fitted = known @ np.linalg.lstsq(known * root, treated * root[:, 0], rcond=None)[0]
-        row[kept] = (treated - fitted) * weight
-    return _scaled(rows, (arms == TREAT).astype(float))
+        fitted = columns @ np.linalg.lstsq(columns * root, treated * root[:, 0], rcond=None)[0]
+        row[used] = (treated - fitted) * weight
+    return _scale_rows(rows, (arms == TREAT).astype(float))
 
 
-def _scaled(apart: Floats, treated: Floats) -> Floats:
-    """Scale each row so that it answers 1 to an effect of 1; one that cannot tell the arms apart becomes 0."""
+def _scale_rows(apart: Floats, treated: Floats) -> Floats:
+    """Scale each row so that it returns 1 for an effect of 1.
+
+    A row that cannot tell the arms apart becomes 0.
+    """
     answer = (apart * treated).sum(axis=1, keepdims=True)
-    told = answer > 1e-9 * np.abs(apart).sum(axis=1, keepdims=True).max(initial=0.0)
-    return np.asarray(np.divide(apart, answer, out=np.zeros_like(apart), where=told), dtype=float)
+    usable = answer > _ROUNDING * np.abs(apart).sum(axis=1, keepdims=True).max(initial=0.0)
+    return np.asarray(np.divide(apart, answer, out=np.zeros_like(apart), where=usable), dtype=float)
 
 
-def _interval(
-    estimate: float, redrawn: Floats, shared: Floats, alpha: float
+def _invert_test(
+    estimate: float, null: Floats, shared: Floats, alpha: float
 ) -> tuple[float, float]:
-    """Return the effects that the re-draws do not reject, ``alpha / 2`` on either side; draws that equal the real one reject none."""
-    rank = int(np.floor(alpha / 2 * (len(redrawn) + 1)))
+    """Return the effects that the permutations do not reject, ``alpha / 2`` on either side.
+
+    Permutations that equal the real assignment reject none.
+    """
+    rank = int(np.floor(alpha / 2 * (len(null) + 1)))
     if rank < 1:
         raise ModelError(
-            f"{len(redrawn)} re-draws are too few for an interval of {1 - alpha:.0%}.",
+            f"{len(null)} permutations are too few for an interval of {write_percent(1 - alpha)}.",
             f"Use {2 / alpha:.0f} or more.",
         )
     apart = 1 - shared
-    real = apart > 1e-9  # noqa: PLR2004  rounding
-    pivots = np.divide(estimate - redrawn, apart, out=np.zeros_like(apart), where=real)
+    real = apart > _ROUNDING
+    pivots = np.divide(estimate - null, apart, out=np.zeros_like(apart), where=real)
     low = np.sort(np.where(real, pivots, -np.inf))[rank - 1]
     high = np.sort(np.where(real, pivots, np.inf))[-rank]
     return float(low), float(high)

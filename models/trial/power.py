@@ -1,10 +1,10 @@
-"""Can we see it? The smallest effect that a design is likely to show, from the area's own past.
+"""Find the smallest effect that a design is likely to detect, from the area's own past.
 
-For a past window as long as the flight, arms are drawn again and again on what really happened
-then. An effect is planted in each draw, and each is judged exactly as the real one will be
-(:mod:`models.trial.effect`); the smallest effect that is found often enough stands in the table.
-Past windows are a guess at the coming weeks: early in a season rates spread faster than late, so
-the latest window is the nearest guide and the older ones show how it varies.
+For a past window as long as the flight, arms are randomized many times on what really happened
+then. An effect is added in each permutation, and each is judged exactly as the real one will be
+(:mod:`models.trial.effect`). The smallest effect that is detected often enough is the minimum
+detectable effect (MDE). Past windows only suggest the coming weeks: early in a season rates spread
+faster than late, so the latest window is the best guide and the older ones show how it varies.
 """
 
 import datetime as dt
@@ -13,22 +13,26 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models.trial.design import HOLDOUT, TREAT, UNTIED, Ties, design_tied_arms
-from models.trial.effect import Comparison, prepare_comparison
+from models.trial.design import HOLDOUT, TREAT, UNTIED, Ties, design_arms
+from models.trial.effect import TrialComparison, prepare_comparison
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.phrasing import write_date
 from outreach.rates import Event
 
 _BISECTIONS = 30
+#: Relative slack for estimates that should be equal.
+_SLACK = 1e-12
 #: Days over which the pace before a window is measured.
 _PACE_DAYS = 14
 
 
-def flight_warnings(start: dt.date, end: dt.date, events: Sequence[Event]) -> tuple[str, ...]:
-    """Return one sentence for each event that the flight touches."""
+def warn_events(start: dt.date, end: dt.date, events: Sequence[Event]) -> tuple[str, ...]:
+    """Return one sentence for each event that overlaps a flight."""
     return tuple(
-        f"The flight ({start} to {end}) touches '{event.name}' ({event.first} to {event.last}): where that falls unevenly on the arms "
-        "it may be taken for an effect."
+        f"The flight ({write_date(start)} to {write_date(end)}) overlaps '{event.name}'"
+        f" ({write_date(event.first)} to {write_date(event.last)}): if it affects the arms"
+        " unevenly, it may be mistaken for an effect."
         for event in events
         if event.first <= end and start <= event.last
     )
@@ -41,133 +45,177 @@ def tabulate_power(
     holdout_shares: Sequence[float] = (0.1, 0.2, 0.5),
     *,
     windows: int = 2,
-    draws: int = 1000,
+    permutations: int = 1000,
     seed: int = 0,
     ties: Ties = UNTIED,
 ) -> pd.DataFrame:
-    """Return the table "can we see it?": a row for each flight length, holdout share and past window.
+    """Tabulate what designs can detect, by flight length, holdout share and past window.
 
     Parameters
     ----------
     history
-        Cumulative response share (0-1): a row a unit, a column a data date (dates or timestamps,
-        rising).
+        Cumulative response share (0-1): a row per unit, a column per data date, rising.
     units
-        ``households_count`` by unit; further columns are static covariates, such as the expected
-        final rate.
+        ``households_count`` by unit; further columns are static covariates, such as the peer
+        expectation of the final rate.
     weeks, holdout_shares
         Designs to try.
     windows
-        How many past windows to look at, each ending where the next begins, the latest first.
-    draws, seed
-        Re-draws of the arms a row.
+        How many past windows to use, each ending where the next begins, the latest first.
+    permutations, seed
+        Randomizations of the arms for each row.
     ties
-        Which units are drawn together, and which touch.
+        Which units are assigned together, and which touch.
 
     Returns
     -------
-    pandas.DataFrame
-        ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data dates),
-        ``treat_units_count``, ``holdout_units_count``, ``standard_error_share``,
-        ``mde_share`` (found in 80 % of the draws, at 5 % two-sided; infinite where no
-        effect could be seen).
+    DataFrame
+        ``weeks``, ``holdout_share``, ``window`` (0 is the latest), ``start``, ``end`` (data
+        dates), ``treat_units_count``, ``holdout_units_count``, ``standard_error_share``,
+        ``mde_share`` (detected in 80% of the permutations at 5% two-sided; infinite if no effect
+        could be detected).
 
     Raises
     ------
     ModelError
-        The history does not reach back a single window.
+        The history does not cover a single window.
     """
     dates = pd.DatetimeIndex(history.columns)
     if not dates.is_monotonic_increasing or not history.index.equals(units.index):
         raise ModelError(
-            "The history's dates must rise and its units be those of the table.",
+            "The history's dates must rise and its units must match the table.",
             "Sort and align both.",
         )
     if history.empty:
         raise ModelError(
-            "There is no past season of these units.",
+            "These units have no rates history.",
             "Archive the rates from the season's first day on.",
         )
+
     rows = []
     for length in weeks:
-        for number, (start, end) in enumerate(_past_windows(dates, length, windows)):
-            known = covariates_at(history, units, start)
-            change = history.iloc[:, end] - history.iloc[:, start]
+        for number, (start, end) in enumerate(_list_windows(dates, length, windows)):
+            window = {"weeks": length, "window": number, "start": dates[start], "end": dates[end]}
+            covariates = list_covariates(history, units, start)
+            change = (history.iloc[:, end] - history.iloc[:, start]).to_numpy(float)
             for share in holdout_shares:
-                both = known.assign(households_count=units["households_count"])
-                design = design_tied_arms(both, share, list(known.columns), ties)
+                matching = covariates.assign(households_count=units["households_count"])
+                design = design_arms(matching, share, list(covariates.columns), ties)
                 comparison = prepare_comparison(
-                    design, units["households_count"], known, draws=draws, seed=seed
+                    design,
+                    units["households_count"],
+                    covariates,
+                    permutations=permutations,
+                    seed=seed,
                 )
-                rows.append(
-                    {
-                        "weeks": length,
-                        "holdout_share": share,
-                        "window": number,
-                        "start": dates[start],
-                        "end": dates[end],
-                        "treat_units_count": int((comparison.redrawn[0] == TREAT).sum()),
-                        "holdout_units_count": int((comparison.redrawn[0] == HOLDOUT).sum()),
-                        "standard_error_share": float(
-                            (comparison.rows @ change.to_numpy(float)).std()
-                        ),
-                        "mde_share": find_mde(comparison, change.to_numpy(float)),
-                    }
-                )
+                power = _measure_power(comparison, change)
+                rows.append({**window, "holdout_share": share, **power})
     if not rows:
         raise ModelError(
-            f"The history covers {(dates[-1] - dates[0]).days} days, less than the shortest flight.",
+            f"The history covers {(dates[-1] - dates[0]).days} days, less than the shortest"
+            " flight.",
             "Choose a shorter flight, or wait for more data.",
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def covariates_at(history: pd.DataFrame, units: pd.DataFrame, start: int) -> pd.DataFrame:
-    """Return what is known of each unit on the history's date number ``start``: its rate, its pace before, and its static columns."""
+_COLUMNS = [
+    "weeks", "holdout_share", "window", "start", "end", "treat_units_count", "holdout_units_count",
+    "standard_error_share", "mde_share",
+]  # fmt: skip
+
+
+def list_covariates(history: pd.DataFrame, units: pd.DataFrame, start: int) -> pd.DataFrame:
+    """Return what is known of each unit on a past date.
+
+    Parameters
+    ----------
+    history, units
+        As for :func:`tabulate_power`.
+    start
+        Number of the date in the history.
+
+    Returns
+    -------
+    DataFrame
+        ``rate_share``, ``pace_share`` (growth per day over the 14 days before, unless the date is
+        the first), and the static columns of ``units``.
+    """
     dates = pd.DatetimeIndex(history.columns)
-    before = max(
-        0, int(dates.searchsorted(dates[start] - pd.Timedelta(days=_PACE_DAYS), side="right")) - 1
-    )
-    known = units.drop(columns="households_count").assign(rate_share=history.iloc[:, start])
+    earliest = dates[start] - pd.Timedelta(days=_PACE_DAYS)
+    before = max(0, int(dates.searchsorted(earliest, side="right")) - 1)
+    covariates = units.drop(columns="households_count").assign(rate_share=history.iloc[:, start])
     if before == start:
-        return known
+        return covariates
     days = (dates[start] - dates[before]).days
-    return known.assign(pace_share=(history.iloc[:, start] - history.iloc[:, before]) / days)
+    return covariates.assign(pace_share=(history.iloc[:, start] - history.iloc[:, before]) / days)
 
 
 def find_mde(
-    comparison: Comparison, change: Floats, power: float = 0.8, level: float = 0.05
+    comparison: TrialComparison, change: Floats, power: float = 0.8, level: float = 0.05
 ) -> float:
-    """Return the smallest constant effect (share, 0-1) that is found with ``power`` when planted in ``change``; infinite if none is.
+    """Find the smallest constant effect (share, 0-1) that is detected often enough.
 
-    Each re-draw in turn is the real one, and the others are its judges.
+    Each permutation in turn plays the real assignment, and the others judge it.
+
+    Parameters
+    ----------
+    comparison
+        From :func:`models.trial.effect.prepare_comparison`.
+    change
+        Change of the response share in a window without ads, by unit.
+    power
+        Share of the permutations in which the effect must be detected.
+    level
+        Two-sided significance level.
+
+    Returns
+    -------
+    float
+        Infinite if even an effect of 1 is not detected.
     """
     null = comparison.rows @ change
-    shared = comparison.rows @ (comparison.redrawn == TREAT).T.astype(float)
+    shared = comparison.rows @ (comparison.permutations == TREAT).T.astype(float)
 
-    def found(effect: float) -> float:
+    def measure_detection(effect: float) -> float:
         size = np.abs(null[:, None] + effect * shared)
-        p_values = (size >= np.diag(size) * (1 - 1e-12)).mean(axis=0)
+        p_values = (size >= np.diag(size) * (1 - _SLACK)).mean(axis=0)
         return float((p_values <= level).mean())
 
+    # Double until the effect is detected, then bisect.
     low, high = 0.0, max(4 * float(null.std()), 1e-9)
-    while found(high) < power:
+    while measure_detection(high) < power:
         low, high = high, high * 2
         if high > 1:
             return float("inf")
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        low, high = (low, middle) if found(middle) >= power else (middle, high)
+        low, high = (low, middle) if measure_detection(middle) >= power else (middle, high)
     return high
 
 
-def _past_windows(dates: pd.DatetimeIndex, weeks: int, windows: int) -> list[tuple[int, int]]:
-    """Return the numbers of the data dates where past windows start and end, the latest first; unpublished days move a start back."""
-    found, end = list[tuple[int, int]](), len(dates) - 1
-    while len(found) < windows:
-        start = int(dates.searchsorted(dates[end] - pd.Timedelta(weeks=weeks), side="right")) - 1
+def _measure_power(comparison: TrialComparison, change: Floats) -> dict[str, float]:
+    """Return the figures of one design in one window."""
+    first = comparison.permutations[0]
+    return {
+        "treat_units_count": int((first == TREAT).sum()),
+        "holdout_units_count": int((first == HOLDOUT).sum()),
+        "standard_error_share": float((comparison.rows @ change).std()),
+        "mde_share": find_mde(comparison, change),
+    }
+
+
+def _list_windows(dates: pd.DatetimeIndex, weeks: int, windows: int) -> list[tuple[int, int]]:
+    """Return numbers of the data dates where past windows start and end, the latest first.
+
+    A start on an unpublished day moves back to the data date before.
+    """
+    pairs, end = list[tuple[int, int]](), len(dates) - 1
+    while len(pairs) < windows:
+        earliest = dates[end] - pd.Timedelta(weeks=weeks)
+        start = int(dates.searchsorted(earliest, side="right")) - 1
         if start < 0:
             break
-        found.append((start, end))
+        pairs.append((start, end))
         end = start
-    return found
+    return pairs

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from flows.measure import measure_test, price_responses
+from flows.measure import measure_test
 from flows.publish import publish_run
 from flows.report import run_reports
 from flows.steps.arms import draw_arms
@@ -22,7 +22,6 @@ from models.trial.plan import TrialPlan
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
-from outreach.reports.text.test_result import Span
 from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 
@@ -265,16 +264,6 @@ def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
     assert "minimum detectable effect of the plan" in (folder / "effect.html").read_text()
 
 
-def test_the_cost_of_a_response_turns_its_range_around() -> None:
-    assert price_responses(100, Span(low=10, middle=20, high=50)) == Span(low=2, middle=5, high=10)
-    assert price_responses(100, Span(low=-10, middle=20, high=50)) == Span(
-        low=2, middle=5, high=None
-    )
-    assert price_responses(100, Span(low=-10, middle=-5, high=0)) == Span(
-        low=None, middle=None, high=None
-    )
-
-
 def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
     homes: dict[str, Settings],
 ) -> None:
@@ -368,7 +357,7 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
     )
     refuse("early", town, NothingThere, "no day of the flight to look at yet", until="2020-05-29")
     refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
-    old = replace(town, record=replace(town.record, lots=None))
+    old = replace(town, record=replace(town.record, randomization=None))
     refuse("old", old, ModelError, "does not hold the clusters and neighbors")
     unit, arm, block = town.record.arms[0]
     swapped = (unit, "holdout" if arm == "treat" else "treat", block)

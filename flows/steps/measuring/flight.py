@@ -10,7 +10,7 @@ from geo.footprint import average_members
 from models.trial.design import ARMS, Design
 from models.trial.effect import Effect, prepare_comparison
 from models.trial.plan import TrialPlan
-from models.trial.power import covariates_at
+from models.trial.power import list_covariates
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 from outreach.rates import pivot_rates
@@ -18,8 +18,8 @@ from outreach.rates import pivot_rates
 #: A data date counts where so many of the tracts have a rate; a window may begin and end so many
 #: days off where it should.
 _KNOWN_SHARE, _MOST_GAP_DAYS = 0.95, 7
-#: Re-draws of the arms, and the least units that an arm must have.
-_DRAWS, _LEAST_UNITS = 1999, 2
+#: Permutations of the arms, and the least units that an arm must have.
+_PERMUTATIONS, _LEAST_UNITS = 1999, 2
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,13 @@ def estimate_effect(
     """Estimate what the arms differ by between two data dates, as :func:`models.trial.power.tabulate_power` supposed.
 
     Tracts without a rate on one of them are left out on both. A unit with no other tract weighs
-    nothing, in the draw and in every re-draw.
+    nothing, in the assignment and in every permutation.
     """
     whole = rates.loc[rates[[first, last]].notna().all(axis=1), :last]
     units = pd.Index(test.design.unit_ids)
     members = test.members[test.members["geoid"].isin(whole.index)]
     history = average_members(members, whole, test.tracts["households_count"]).reindex(units)
-    known = covariates_at(
+    known = list_covariates(
         history,
         pd.DataFrame({"households_count": test.households}),
         int(pd.DatetimeIndex(whole.columns).searchsorted(first)),
@@ -127,7 +127,7 @@ def estimate_effect(
         test.design,
         households,
         known.fillna(known.mean()),
-        draws=_DRAWS,
+        permutations=_PERMUTATIONS,
         seed=choose_seed(test.record),
     )
     effect = comparison.estimate(test.arms, change.fillna(0.0))
@@ -148,5 +148,5 @@ def estimate_effect(
 
 
 def choose_seed(record: TrialPlan) -> int:
-    """Return the seed of the re-draws: not the plan's, whose first draw is the plan's arms."""
+    """Return the seed of the permutations; the plan's own seed would draw the plan's arms first."""
     return record.seed + 1
