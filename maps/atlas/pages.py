@@ -17,15 +17,16 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maps import offline
+from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import FIGURES, rank_figures
 from maps.atlas.ground import encode_ground, join_dateline
 from maps.atlas.insets import lay_sheet
-from maps.atlas.pictures import describe_trend, draw_spread, draw_trend, write_day
 from maps.atlas.places import State
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer
 from outreach import palette
+from outreach.phrasing import write_date
 
 #: What a reader can colour by, in the order of :data:`maps.atlas.counties.FIGURES`.
 _LAYERS: dict[str, Layer] = {
@@ -168,7 +169,7 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
         ),
         ground=offline.dump_json(ground) if ground else "",
         older={
-            code: write_day(day)
+            code: write_date(day)
             for code, day in table["data_date"].items()
             if day.date() != atlas.data_date
         },
@@ -203,8 +204,7 @@ def write_county(atlas: Atlas, county: County, assets: dict[str, str]) -> str:
         ranked=(len(atlas.counties), len(peers)),
         rows=_list_rows(tracts),
         ground=offline.dump_json(ground) if ground else "",
-        trend=draw_trend(county.own, county.whole),
-        trend_words=describe_trend(str(row["name"]), state.name, county.own, county.whole),
+        trend=draw_trend(str(row["name"]), state.name, county.own, county.whole),
         spread=draw_spread(tracts["cumulative_share"], atlas.scales[0]),
         quartiles=tracts["cumulative_share"].quantile([0.25, 0.5, 0.75]).tolist(),
         missing=_list_missing(tracts),
@@ -261,7 +261,7 @@ def _list_missing(tracts: pd.DataFrame) -> list[str]:
         names = there["name"].astype(str).tolist()
         if status == "lapsed":
             names = [
-                f"{name} (last on {write_day(day)})"
+                f"{name} (last on {write_date(day)})"
                 for name, day in zip(names, there["last_date"], strict=True)
             ]
         if names:
@@ -288,5 +288,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": write_percent, "day": write_day}
+    environment.filters |= {"percent": write_percent, "day": write_date}
     return environment

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
 from maps.atlas.ground import encode_ground, join_dateline, pack_numbers
 from maps.atlas.pages import (
@@ -22,13 +24,18 @@ from maps.atlas.pages import (
     write_county,
     write_overview,
 )
-from maps.atlas.pictures import draw_spread, draw_trend
 from maps.atlas.places import name_state
+from outreach.charts import Chart
 from tests.browser import OfflineBrowser
 
 HOSTILE = "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
 WHEN = pd.Timestamp("2020-06-12")
+
+
+def read_tags(chart: Chart, tag: str) -> list[ET.Element]:
+    """Return the elements of a chart with a tag."""
+    return list(ET.fromstring(chart.__html__()).iter(tag))
 
 
 def grow_rates() -> pd.DataFrame:
@@ -158,18 +165,20 @@ def test_islands_on_both_sides_of_the_date_line_lie_side_by_side() -> None:
 
 def test_the_trend_draws_both_lines_to_the_same_scale() -> None:
     days = pd.to_datetime(["2020-04-01", "2020-05-01", "2020-06-01"])
-    trend = draw_trend(pd.Series([0.2, 0.4, 0.6], days), pd.Series([0.2, 0.3, 0.6], days))
+    own, whole = pd.Series([0.2, 0.4, 0.6], days), pd.Series([0.2, 0.3, 0.6], days)
+    trend = draw_trend("Cook", "Illinois", own, whole)
     assert trend is not None
-    own, whole = (line.split(" ") for line in (trend.own, trend.whole))
-    assert (own[0], own[2]) == (whole[0], whole[2])
-    assert float(own[1].split(",")[1]) < float(whole[1].split(",")[1])
-    assert draw_trend(pd.Series([0.2], days[:1]), pd.Series([0.2], days[:1])) is None
+    lines = {line.get("class"): line.get("points") for line in read_tags(trend, "polyline")}
+    own_points, whole_points = (str(lines[name]).split(" ") for name in ("rate", "whole"))
+    assert (own_points[0], own_points[2]) == (whole_points[0], whole_points[2])
+    assert float(own_points[1].split(",")[1]) < float(whole_points[1].split(",")[1])
+    assert draw_trend("Cook", "Illinois", own[:1], own[:1]) is None
 
 
 def test_the_spread_counts_every_tract_once(atlas: Atlas) -> None:
     spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]), atlas.scales[0])
     assert spread is not None
-    assert [bar.words for bar in spread.bars] == [
+    assert [title.text for title in read_tags(spread, "title")] == [
         "0\N{EN DASH}5%: 1 tract",
         "35\N{EN DASH}40%: 2 tracts",
         "95\N{EN DASH}100%: 1 tract",

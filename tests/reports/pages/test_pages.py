@@ -337,7 +337,7 @@ def test_the_season_is_one_page_of_paper_and_a_district_prints_whole(
         )
 
     assert len(print_page("season.html").pages) == 1
-    assert "How these figures are made" in "".join(
+    assert "How these figures are computed" in "".join(
         page.extract_text() for page in print_page("ward-1.html").pages
     )
 

@@ -1,0 +1,141 @@
+"""Draw the season of a county, and how the rates of its tracts spread."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from outreach.charts import Chart, Margins, choose_share_range, list_levels
+from outreach.palette import find_classes
+from outreach.phrasing import write_count, write_date, write_percent
+
+_WIDTH = 420
+_TREND_HEIGHT, _SPREAD_HEIGHT = 190, 110
+_TREND_MARGINS = Margins(left=34, right=8, top=10, bottom=22)
+_SPREAD_MARGINS = Margins(left=1, right=1, top=4, bottom=18)
+#: Bars of the spread, each 5 points wide.
+_BARS = 20
+#: The shortest bar, in pixels, so that one tract among hundreds can be seen.
+_SHORTEST_BAR = 1.5
+
+
+def draw_trend(
+    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]"
+) -> Chart | None:
+    """Draw the rates of a county and of its state over the same season.
+
+    Parameters
+    ----------
+    name, state
+        Names of the county and of its state.
+    own, whole
+        Their rates, 0-1, index data dates in order.
+
+    Returns
+    -------
+    Chart or None
+        ``None`` where the county has fewer than two dates.
+    """
+    own, whole = own.dropna(), whole.dropna()
+    if len(own) < 2:  # noqa: PLR2004  a line needs two points
+        return None
+    whole = whole[whole.index <= own.index[-1]]
+    first, last = min(own.index[0], whole.index[0]), own.index[-1]
+
+    low, high = choose_share_range([*own, *whole])
+    chart = Chart(
+        (_WIDTH, _TREND_HEIGHT),
+        _TREND_MARGINS,
+        (0.0, float((last - first).days)),
+        (low, high),
+        label=_describe_trend(name, state, own, whole),
+    )
+    chart.add_rows({level: write_percent(level) for level in list_levels(low, high)})
+    chart.add_months(first.date(), last.date(), lambda month: f"{month:%b}")
+
+    for rates, style in ((whole, "whole"), (own, "rate")):
+        chart.add_line((pd.DatetimeIndex(rates.index) - first).days, rates, style)
+    chart.add_dot((chart.x((last - first).days), chart.y(float(own.iloc[-1]))), 3.5, "now")
+    return chart
+
+
+def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | None:
+    """Draw how many tracts have which rate, in steps of 5 points, in the colors of the map.
+
+    Parameters
+    ----------
+    rates
+        Rates of the tracts, 0-1.
+    scale
+        From :func:`maps.legend.describe_layer`.
+
+    Returns
+    -------
+    Chart or None
+        ``None`` where no tract has a rate.
+    """
+    shares = rates.dropna()
+    if shares.empty:
+        return None
+    chart = Chart(
+        (_WIDTH, _SPREAD_HEIGHT),
+        _SPREAD_MARGINS,
+        (0.0, 1.0),
+        (0.0, 1.0),
+        label=_describe_spread(shares),
+    )
+
+    # Rates have one decimal: rounding puts 35.0% into the bar that starts there.
+    values = shares.to_numpy(dtype=float)
+    bins = np.minimum(np.floor(np.round(values * _BARS, 6)), _BARS - 1).astype(int)
+    counts = np.bincount(bins, minlength=_BARS)
+    tallest = chart.bottom - chart.top
+    for place in np.flatnonzero(counts).tolist():
+        count, low, high = int(counts[place]), place / _BARS, (place + 1) / _BARS
+        title = f"{100 * low:.0f}\N{EN DASH}{high:.0%}: {write_count(count, 'tract')}"
+        height = max(count / counts.max() * tallest, _SHORTEST_BAR)
+        sides = (chart.x(low) + 0.5, chart.x(high) - 0.5)
+        chart.add_bar(sides, height, fill=_choose_color(scale, (low + high) / 2), title=title)
+
+    # The floor, the average with a halo around it, and the labels.
+    average = chart.x(float(values.mean()))
+    chart.add_segment((0, chart.bottom), (_WIDTH, chart.bottom), "floor")
+    for style in ("halo", "goal"):
+        chart.add_segment((average, 2), (average, chart.bottom), style)
+    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+        anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
+        place = (chart.x(share), chart.bottom + 14)
+        chart.add_text(*place, write_percent(share), "share", text_anchor=anchor)
+    return chart
+
+
+def _choose_color(scale: dict[str, Any], value: float) -> str:
+    """Return the color of a figure; beyond the last edge the last one."""
+    return str(scale["colours"][find_classes(np.array([value]), scale["edges"])[0]])
+
+
+def _describe_trend(
+    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]"
+) -> str:
+    """Return the trend in words."""
+    first, last = (_write_rate(own, place) for place in (0, -1))
+    return (
+        f"The average rate of {name} went from {first} to {last}; "
+        f"the rate of {state} was {write_percent(float(whole.iloc[-1]), 1)} then."
+    )
+
+
+def _write_rate(rates: "pd.Series[float]", place: int) -> str:
+    """Write a rate with its date: ``61.8% on October 16, 2020``."""
+    day: dt.date = pd.DatetimeIndex(rates.index)[place].date()
+    return f"{write_percent(float(rates.iloc[place]), 1)} on {write_date(day)}"
+
+
+def _describe_spread(shares: "pd.Series[float]") -> str:
+    """Return the spread in words."""
+    first, middle, third = (write_percent(share, 1) for share in shares.quantile([0.25, 0.5, 0.75]))
+    return (
+        f"Tracts by rate: a quarter are at or below {first}, half at or below {middle}, "
+        f"three quarters at or below {third}."
+    )
