@@ -105,8 +105,8 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | Non
         chart.add_segment((average, 2), (average, chart.bottom), style)
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
-        place = (chart.x(share), chart.bottom + 14)
-        chart.add_text(*place, write_percent(share), "share", text_anchor=anchor)
+        corner = (chart.x(share), chart.bottom + 14)
+        chart.add_text(*corner, write_percent(share), "share", text_anchor=anchor)
     return chart
 
 
