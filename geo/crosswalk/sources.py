@@ -18,6 +18,7 @@ from geo.crosswalk.table import make_crosswalk, weigh_by_first
 from outreach.errors import GeographyError
 from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import FILES_URL
+from outreach.user_files.table import read_table
 
 TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
 ZCTA_RELATIONSHIP = (
@@ -114,11 +115,16 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
         ZIP.
     tract_year
         Census year of its tracts: 2020 for files from about 2023 on, else 2010.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read as a table or lacks a column.
+    GeographyError
+        A ratio is not a number, or the ratios of a tract add up to more than 1.
     """
     origin = str(path)
-    records = _read_table(path)
-    records.columns = records.columns.str.upper().str.strip()
-    _check_columns(records, ["TRACT", "ZIP", "RES_RATIO"], origin)
+    records = read_table(path, "HUD's tract-to-ZIP file", ["TRACT", "ZIP", "RES_RATIO"])
 
     tract = _pad_codes(records["TRACT"], 11, origin)
     ratio = _read_numbers(records, "RES_RATIO", origin, blank=False)
@@ -157,15 +163,15 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
 
     Raises
     ------
+    InputError
+        The file cannot be read as a table or lacks a column.
     GeographyError
-        A column is missing, a weight is negative or not a number, or the weights of a source add up
+        A weight is negative or not a number, or the weights of a source add up
         to more than 1.
     """
     origin = str(path)
-    records = _read_table(path)
-    records.columns = records.columns.str.lower().str.strip()
-    _check_columns(records, ["source", "target", "weight"], origin)
-    pairs = records[["source", "target"]].apply(lambda codes: codes.str.strip())
+    records = read_table(path, "a crosswalk", ["source", "target", "weight"])
+    pairs = records[["source", "target"]].copy()
     pairs["weight"] = _read_numbers(records, "weight", origin, blank=False)
 
     total = pairs.groupby("source")["weight"].sum()
@@ -222,38 +228,6 @@ def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
     else:
         return table.rename(columns=str.strip)
     raise GeographyError(f"{origin} cannot be read as text: {reason}.", "Fetch it again.")
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    """Read a user's CSV or Excel sheet, all as text."""
-    reason = ""
-    try:
-        if path.suffix.lower() in {".xlsx", ".xls"}:
-            return pd.read_excel(path, dtype="str", keep_default_na=False)
-        return pd.read_csv(
-            path,
-            dtype="str",
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            sep=None,
-            engine="python",
-        )
-    except ImportError:
-        reason = "no reader of Excel files is installed"
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())[:200]
-    raise GeographyError(
-        f"{path} cannot be read: {reason}.", "Save it as CSV (UTF-8) and name that file."
-    )
-
-
-def _check_columns(records: pd.DataFrame, columns: list[str], origin: str) -> None:
-    """Refuse a table without one of the columns."""
-    for column in columns:
-        if column not in records.columns:
-            raise GeographyError(
-                f"{origin} has no column {column}; it has {', '.join(records.columns)}.", "Add it."
-            )
 
 
 def _read_numbers(
