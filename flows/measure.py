@@ -30,6 +30,7 @@ from outreach.reports.pages.effect import write_effect_page
 from outreach.reports.text.test_result import Readout, Span, WindowEstimate
 from outreach.settings import Settings
 from outreach.store import Run, Store, list_versions
+from outreach.units import Arm
 
 
 def measure_test(
@@ -190,7 +191,7 @@ def _read_test(store: Store, run: Run) -> DrawnTest:
 def _sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[str]]:
     """Return what a run planned to spend in the treated units of the test, and what is to be known of that list."""
     targets = store.read_table(run.id, "targets")
-    treated = test.arms.index[test.arms == "treat"]
+    treated = test.arms.index[test.arms == Arm.TREAT]
     gone = len(treated.difference(targets.index))
     notes = []
     if store.approval(run.id) is None:

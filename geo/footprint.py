@@ -11,6 +11,7 @@ import shapely
 from geo.crosswalk.overlay import overlay_areas
 from outreach.rates import average_groups
 from outreach.spatial import group_points, project_locally
+from outreach.units import UnitKind
 
 _M_PER_KM = 1000
 
@@ -35,17 +36,17 @@ def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDat
 
     # Tracts have their own polygon.
     drawable = tracts.index[tracts.geometry.notna()]
-    whole = units[(units["kind"] == "tract") & units["place"].isin(drawable)]
+    whole = units[(units["kind"] == UnitKind.TRACT) & units["place"].isin(drawable)]
     shapes = tracts.geometry.loc[whole["place"]].to_numpy()
     parts.append(gpd.GeoSeries(shapes, index=whole.index, crs=tracts.crs))
 
-    polygons = units[units["kind"] == "polygon"]
+    polygons = units[units["kind"] == UnitKind.POLYGON]
     if len(polygons):
         shapes = shapely.from_wkt(polygons["wkt"].to_numpy())
         parts.append(gpd.GeoSeries(shapes, index=polygons.index, crs=tracts.crs))
 
     # Circles are drawn in meters and brought back to degrees.
-    pins = units[units["kind"] == "pin"]
+    pins = units[units["kind"] == UnitKind.PIN]
     if len(pins):
         centers = gpd.GeoSeries.from_xy(
             pins["longitude"], pins["latitude"], index=pins.index, crs=tracts.crs
@@ -77,11 +78,11 @@ def weigh_members(
     DataFrame
         ``geoid``, ``unit_id``, ``weight`` (0-1): by land for pins and polygons, 1 for tracts.
     """
-    whole = units.loc[units["kind"] == "tract", ["place"]].rename(columns={"place": "geoid"})
+    whole = units.loc[units["kind"] == UnitKind.TRACT, ["place"]].rename(columns={"place": "geoid"})
     parts = [whole.rename_axis("unit_id").reset_index().assign(weight=1.0)]
 
     # A ZIP has the tracts that the crosswalk gives it.
-    zips = units[units["kind"] == "zip"]
+    zips = units[units["kind"] == UnitKind.ZIP]
     if len(zips) and crosswalk is not None:
         unit_ids = pd.Series(zips.index.to_numpy(), index=zips["place"])
         pairs = crosswalk[crosswalk["target"].isin(unit_ids.index)]
@@ -96,7 +97,7 @@ def weigh_members(
         )
 
     # Pins and polygons are laid over the tracts around them.
-    ground = draw_footprints(units[units["kind"].isin(["pin", "polygon"])], tracts)
+    ground = draw_footprints(units[units["kind"].isin([UnitKind.PIN, UnitKind.POLYGON])], tracts)
     if len(ground):
         nearby = tracts[tracts.geometry.notna()]
         touched = nearby.sindex.query(ground.geometry, predicate="intersects")[1]

@@ -21,6 +21,7 @@ from outreach.tables import (
     Tracts,
     check_geo,
 )
+from outreach.units import TractStatus
 
 _RATES = ["data_date", "cumulative_share", "internet_share", "daily_share", "daily_internet_share"]
 #: Columns of Tracts that are always there, empty if no source has them.
@@ -140,7 +141,7 @@ def measure_rate(tracts: GeoDataFrame[Tracts], weight: str = "households_count")
     NothingThere
         No rated tract has a weight above 0.
     """
-    rated = tracts[tracts["status"] == "rated"]
+    rated = tracts[tracts["status"] == TractStatus.RATED]
     counted = rated[rated[weight].notna()]
     total = float(counted[weight].sum())
     if not total > 0:
@@ -182,7 +183,7 @@ def _report_join(
 ) -> JoinReport:
     """Put every tract into one group by rate and polygon, and one by its predictors."""
     geoids, status = tracts.index, tracts["status"]
-    rated = (status == "rated").to_numpy()
+    rated = (status == TractStatus.RATED).to_numpy()
 
     # Group by predictors.
     partial = (aligned.coverage > 0) & (aligned.coverage < 1)
@@ -197,8 +198,8 @@ def _report_join(
         data_date=tracts["data_date"].dropna().iloc[0].date(),
         matched=tuple(geoids[rated & mapped]),
         without_polygon=tuple(geoids[rated & ~mapped]),
-        water=tuple(geoids[status == "water"]),
-        rateless=tuple(geoids[status == "rateless"]),
+        water=tuple(geoids[status == TractStatus.WATER]),
+        rateless=tuple(geoids[status == TractStatus.RATELESS]),
         by_code=tuple(geoids[~none & ~part & ~changed]),
         carried_over=tuple(geoids[changed]),
         partly_covered={

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from outreach.arrays import Floats, Ints
+from outreach.units import Arm
 
 #: Areas without a figure; the hatch is drawn over the first color.
 MISSING_COLOR = "#e4e4e4"
@@ -87,7 +88,7 @@ BROWN_TEAL = _brewer(
 )
 
 #: Outline colors of the arms of a test.
-ARM_COLORS = {"treat": "#d55e00", "holdout": "#0072b2", "buffer": "#5f6b76"}
+ARM_COLORS = {Arm.TREAT.value: "#d55e00", Arm.HOLDOUT.value: "#0072b2", Arm.BUFFER.value: "#5f6b76"}
 
 #: Upper edges of the classes of a response rate, the same on every map, page, and date.
 RATE_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)

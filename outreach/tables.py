@@ -14,7 +14,7 @@ from pandera.typing import DataFrame, Index, Series
 from pandera.typing.geopandas import GeoDataFrame, GeoSeries
 
 from outreach.errors import DataError, OutOfRange
-from outreach.units import Arm, UnitKind
+from outreach.units import Arm, TractStatus, UnitKind
 
 __all__ = [
     "GEOID_PATTERN",
@@ -107,14 +107,14 @@ class Tracts(_Table):
     """A row is a tract under consideration: polygon, profile, and rate at the data date.
 
     The profile is on the tracts of the rates, with columns as in :class:`TractProfiles`.
-    ``status`` is ``rated``, ``rateless``, or ``water``; ``data_date`` and the four rates are
+    ``status`` is an :class:`outreach.units.TractStatus`; ``data_date`` and the four rates are
     missing for tracts without a rate. A rated tract without a polygon stays; its ``geometry`` and
     ``land_km2`` are missing.
     """
 
     geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
     name: Series[str]
-    status: Series[str] = pa.Field(isin=["rated", "rateless", "water"])
+    status: Series[str] = pa.Field(isin=list(TractStatus))
     land_km2: Series[float] = pa.Field(ge=0, nullable=True)
     data_date: Series[pa.DateTime] = pa.Field(nullable=True)
     cumulative_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)

@@ -1,4 +1,4 @@
-"""Name the units that are bought and the arms of a test."""
+"""Name tract states, the units that are bought, and the arms of a test."""
 
 from enum import StrEnum
 
@@ -9,6 +9,14 @@ class Arm(StrEnum):
     TREAT = "treat"
     HOLDOUT = "holdout"
     BUFFER = "buffer"
+
+
+class TractStatus(StrEnum):
+    """Whether a tract has a rate; the text is what tables and files hold."""
+
+    RATED = "rated"
+    RATELESS = "rateless"
+    WATER = "water"
 
 
 class UnitKind(StrEnum):

@@ -3,7 +3,6 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +16,7 @@ from models.trial.power import tabulate_power, warn_events
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.rates import Event
+from outreach.units import Arm, UnitKind, split_unit
 
 _PERCENT = 100
 _OUTCOME = "change of the cumulative self-response share of each unit from the last data date before the flight to the first after it"
@@ -130,12 +130,15 @@ def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) 
     """
     drawn = pd.Series({unit: arm for unit, arm, _ in test.record.arms})
     arm = pd.Series(units.index, index=units.index).map(drawn)
-    new, held = arm.isna(), drawn[drawn == "holdout"].index
-    arm = arm.fillna("treat")
+    new, held = arm.isna(), drawn[drawn == Arm.HOLDOUT].index
+    arm = arm.fillna(Arm.TREAT.value)
     if test.record.buffer_side != "none" and new.any():
         absent = held.difference(units.index)
-        geoids = absent[absent.str.startswith("tract-")].str.removeprefix("tract-")
-        strangers = pd.DataFrame({"kind": "tract", "place": geoids}, index="tract-" + geoids)
+        named = {unit: split_unit(unit) for unit in absent}
+        geoids = {unit: place for unit, (kind, place) in named.items() if kind is UnitKind.TRACT}
+        strangers = pd.DataFrame(
+            {"kind": UnitKind.TRACT.value, "place": pd.Series(geoids, dtype=str)}
+        )
         touching = pd.DataFrame(
             list_touching(draw_footprints(pd.concat([units, strangers]), tracts)),
             columns=["one", "other"],
@@ -144,7 +147,7 @@ def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) 
             *touching.loc[touching["one"].isin(held), "other"],
             *touching.loc[touching["other"].isin(held), "one"],
         }
-        arm[new & units.index.isin(near)] = "buffer"
+        arm[new & units.index.isin(near)] = Arm.BUFFER.value
     counts, what = arm.value_counts(), _word(test.record.unit_kind)
     gone = len(drawn.index.difference(units.index))
     said = (
@@ -166,7 +169,7 @@ def say_visible(record: TrialPlan, targets: pd.DataFrame) -> list[str]:
     smallest = record.mde_share
     if smallest is None:
         return []
-    arms, treated = targets["arm"].value_counts(), targets[targets["arm"] == "treat"]
+    arms, treated = targets["arm"].value_counts(), targets[targets["arm"] == Arm.TREAT]
     responses = treated[[f"expected_responses{case}_count" for case in ("_low", "", "_high")]].sum()
     low, mid, high = _PERCENT * responses / treated["households_count"].sum()
     weeks = count_weeks(record.flight_start, record.flight_end)
@@ -198,9 +201,7 @@ def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign
     )
     group = group_near(ground, max(1, size)).reindex(units.index)
     undrawn = pd.Series(range(len(units), 2 * len(units)), index=units.index)
-    side: Literal["treat", "holdout"] = (
-        "holdout" if campaign.holdout.buffer == "holdout" else "treat"
-    )
+    side: Arm = Arm.HOLDOUT if campaign.holdout.buffer == "holdout" else Arm.TREAT
     return Ties(group.fillna(undrawn).astype(int), touching, side)
 
 
@@ -271,7 +272,7 @@ def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
     said = f"Of {len(assigned):,} {what} {arms['treat']:,} get ads and {arms['holdout']:,} are held out"
     if not ties.touching:
         return f"{said}; there are no buffers between them."
-    other = "held out" if ties.buffer_side == "treat" else "that get ads"
+    other = "held out" if ties.buffer_side == Arm.TREAT else "that get ads"
     return (
         f"{said}; buffers without ads, because they touch {what} {other}: {arms.get('buffer', 0):,}. Those that lie together were drawn as "
         f"{assigned['cluster'].nunique():,} groups; [holdout] buffer in the campaign says which side gives way."

@@ -14,6 +14,7 @@ from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import View
 from outreach.exporters.base.views import TITLES, write_view
 from outreach.store import RunFolder
+from outreach.units import Arm
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def gather_audience(
         describe_areas(fitted, campaign)
     )
     audience.insert(6, "missing_households_count", targets["missing_households_count"])
-    orders = order_creative(audience[audience["arm"] == "treat"], campaign, find_basis(counts))
+    orders = order_creative(audience[audience["arm"] == Arm.TREAT], campaign, find_basis(counts))
     missing = scores["missing_households_count"]
     shared = add_unbought(
         share_targets(targets, members, missing), pd.Index(plan.chosen["place"]), members, missing

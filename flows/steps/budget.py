@@ -25,6 +25,7 @@ from outreach.errors import CampaignError, ModelError
 from outreach.exporters.base.rules import list_platforms
 from outreach.settings import Settings
 from outreach.transport import Transport
+from outreach.units import Arm
 
 _PERCENT = 100
 #: What counts as a whole cent that rounding errors took away.
@@ -174,7 +175,7 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
     ModelError
         No unit is left, or a floor cannot be met.
     """
-    treated = units.index[units["arm"] == "treat"]
+    treated = units.index[units["arm"] == Arm.TREAT]
     if treated.empty:
         raise ModelError(
             "No unit is left to advertise in.", "Lower the holdout, or set its buffer to 'none'."

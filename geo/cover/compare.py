@@ -8,6 +8,7 @@ import shapely
 from geo.cover.covering import TOUCHING, Covering
 from outreach.errors import GeographyError
 from outreach.tables import Targets, check
+from outreach.units import Arm, name_unit
 
 #: Figures that agree to so many decimals are equal.
 _DIGITS = 9
@@ -113,7 +114,7 @@ def describe_comparison(table: pd.DataFrame, requested_share: float) -> list[str
     return [*said, RULE]
 
 
-def make_targets(covering: Covering, data_date: pd.Timestamp, arm: str = "treat") -> pd.DataFrame:
+def make_targets(covering: Covering, data_date: pd.Timestamp, arm: Arm = Arm.TREAT) -> pd.DataFrame:
     """Turn a chosen set into target rows, the purest place first; the budget is 0, for the allocator to fill.
 
     Parameters
@@ -138,11 +139,11 @@ def make_targets(covering: Covering, data_date: pd.Timestamp, arm: str = "treat"
     point = _find_points(ordered)
     table = pd.DataFrame(
         {
-            "kind": covering.kind,
+            "kind": covering.kind.value,
             "place": ordered.index.astype("str"),
             "label": ordered["label"],
             "data_date": data_date,
-            "arm": arm,
+            "arm": arm.value,
             "latitude": point["latitude"],
             "longitude": point["longitude"],
             "radius_km": ordered.get("radius_km", float("nan")),
@@ -163,12 +164,12 @@ def make_targets(covering: Covering, data_date: pd.Timestamp, arm: str = "treat"
         table["shared_households_count"] = ordered["shared_households_count"]
     if "geometry" in ordered:
         table["wkt"] = shapely.to_wkt(ordered["geometry"].to_numpy())
-    named = table["place"].str.startswith(covering.kind + "-")
-    table.index = pd.Index(
-        table["place"].where(named, covering.kind + "-" + table["place"]),
-        name="unit_id",
-        dtype="str",
-    )
+    # Pins and polygons are already named by their unit id.
+    units = [
+        place if place.startswith(f"{covering.kind}-") else name_unit(covering.kind, place)
+        for place in table["place"]
+    ]
+    table.index = pd.Index(units, name="unit_id", dtype="str")
     return check(table, Targets, f"The {covering.name}")
 
 
@@ -178,7 +179,7 @@ def _describe(
     """Return one row of the comparison."""
     cost = covering.households_count * household_usd
     return {
-        "kind": covering.kind,
+        "kind": covering.kind.value,
         "units_count": len(covering.places),
         "target_households_count": covering.target_households_count,
         "coverage_share": covering.coverage_share,

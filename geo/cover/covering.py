@@ -15,6 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from geo.crosswalk.carry import carry_counts
 from outreach.arrays import Flags, Floats
 from outreach.errors import GeographyError
+from outreach.units import UnitKind
 
 #: What is counted of every tract, spot and place.
 COUNTS = ("households_count", "target_households_count", "missing_households_count")
@@ -79,7 +80,7 @@ class Covering:
         By tract: target households that no place of this kind can reach.
     """
 
-    kind: str
+    kind: UnitKind
     name: str
     places: pd.DataFrame
     target_count: float

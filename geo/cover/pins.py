@@ -19,6 +19,7 @@ from geo.cover.household_points import HouseholdPoints
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
 from outreach.spatial import EARTH_KM, place_on_sphere
+from outreach.units import UnitKind, name_unit
 
 #: Mean radius of the Earth (IUGG).
 #: Each size of circle is so many times the one before.
@@ -224,7 +225,8 @@ def _describe(table: pd.DataFrame, circles: pd.DataFrame, inside: csc_array) -> 
     places.insert(0, "label", radius + tract.fillna("of another pin"))
     places = places.sort_values("target_households_count", ascending=False, kind="stable")
     places.index = pd.Index(
-        [f"pin-{number:03d}" for number in range(1, len(places) + 1)], name="place"
+        [name_unit(UnitKind.PIN, f"{number:03d}") for number in range(1, len(places) + 1)],
+        name="place",
     )
     return places
 
@@ -236,7 +238,9 @@ def _pack(
     cover: Cover,
     unreached: "pd.Series[float]",
 ) -> Covering:
-    return Covering("pin", name, places, target_count, cover.bound, cover.gap_share, unreached)
+    return Covering(
+        UnitKind.PIN, name, places, target_count, cover.bound, cover.gap_share, unreached
+    )
 
 
 def _to_sphere(table: pd.DataFrame) -> Floats:

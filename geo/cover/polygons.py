@@ -10,6 +10,7 @@ from geo.cover.covering import Covering, Households, count_places
 from geo.crosswalk.overlay import overlay_areas
 from geo.crosswalk.table import make_crosswalk
 from outreach.errors import GeographyError
+from outreach.units import UnitKind, name_unit
 
 #: Coordinates are written with so many decimals of a degree: 0.1 m.
 DECIMALS = 6
@@ -78,9 +79,13 @@ def cover_with_polygons(
         0, "label", [_label(int(n), str(geoid)) for n, geoid in zip(number, first, strict=True)]
     )
     places = places.sort_values("target_households_count", ascending=False, kind="stable")
-    places.index = pd.Index([f"polygon-{n:03d}" for n in range(1, len(places) + 1)], name="place")
+    places.index = pd.Index(
+        [name_unit(UnitKind.POLYGON, f"{n:03d}") for n in range(1, len(places) + 1)], name="place"
+    )
     paid = float(places["households_count"].sum())
-    return Covering("polygon", "polygons", places, households.target_count, paid, 0.0, unreached)
+    return Covering(
+        UnitKind.POLYGON, "polygons", places, households.target_count, paid, 0.0, unreached
+    )
 
 
 def to_geojson(covering: Covering) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from geo.cover.covering import (
     count_places,
 )
 from outreach.errors import GeographyError
+from outreach.units import UnitKind
 
 #: The coverages of the whole curve: every per cent.
 EVERY_PERCENT = tuple(np.arange(1, 101) / 100)
@@ -245,7 +246,13 @@ def _pack(zips: Zips, choice: Choice, name: str = "") -> Covering:
     places.insert(0, "label", zips.word + " " + places.index.astype("str"))
     name = name or f"{zips.word}s"
     return Covering(
-        "zip", name, places, zips.target_count, choice.bound, choice.gap_share, zips.unreached
+        UnitKind.ZIP,
+        name,
+        places,
+        zips.target_count,
+        choice.bound,
+        choice.gap_share,
+        zips.unreached,
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from maps.run.inputs import MapView
 from outreach.errors import DataError
 from outreach.rates import measure_change, pivot_rates
+from outreach.units import Arm, UnitKind
 
 #: Languages of the limited-English households of ACS table C16002, by the ending of their column.
 LANGUAGES = {
@@ -52,12 +53,12 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     rows["name"] = rows["name"].mask(bare, "Tract " + rows["name"])
     tables = [("score", view.scores)]
     if view.targets is not None:
-        chosen = view.targets.loc[view.targets["kind"] == "tract"].set_index("place")[
+        chosen = view.targets.loc[view.targets["kind"] == UnitKind.TRACT].set_index("place")[
             _TARGET_COLUMNS
         ]
         for column in ("budget_usd", "impressions_count"):
             # No money goes to the other arms: no figure, not a low one.
-            chosen[column] = chosen[column].where(chosen["arm"] == "treat")
+            chosen[column] = chosen[column].where(chosen["arm"] == Arm.TREAT)
         tables.append(("target", chosen))
     for name, table in tables:
         strangers = table.index.difference(rows.index)

@@ -17,6 +17,7 @@ from maps.topology import encode_topology
 from outreach import palette
 from outreach.errors import DataError
 from outreach.registry import discover
+from outreach.units import Arm
 
 __all__ = ["MapView", "build_map", "draw_map"]
 
@@ -180,7 +181,7 @@ def _list_figures(
 ) -> "pd.Series[float]":
     """Return what a layer's classes are chosen from: the whole season for the rate, so that a colour means the same on every date."""
     if layer.shape is Shape.UNITS and units is not None:
-        return units.table.loc[units.table["arm"] == "treat", "budget_usd"]
+        return units.table.loc[units.table["arm"] == Arm.TREAT, "budget_usd"]
     if layer.season is Season.RATE and view.history is not None:
         return columns.tabulate_history(view).melt()["value"]
     return rows[layer.column]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from maps.layer import Unit
+from outreach.units import Arm, TractStatus
 
 #: Fewer households with internet than this, and ads alone will not do.
 LOW_INTERNET_SHARE = 0.65
@@ -61,12 +62,12 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     arm = rows["arm"]
     blank = pd.Series(np.nan, index=rows.index)
     rules = {
-        "No homes here: nothing to do.": rows["status"] == "water",
+        "No homes here: nothing to do.": rows["status"] == TractStatus.WATER,
         "No rate is published here: ask the Bureau's local office before you spend.": rows["status"]
-        == "rateless",
-        "Run the ads planned here, then look at the change over 7 days.": arm == "treat",
-        "Show no ads here: this tract is in the comparison group.": arm == "holdout",
-        "Show no ads here: this tract keeps the comparison group apart.": arm == "buffer",
+        == TractStatus.RATELESS,
+        "Run the ads planned here, then look at the change over 7 days.": arm == Arm.TREAT,
+        "Show no ads here: this tract is in the comparison group.": arm == Arm.HOLDOUT,
+        "Show no ads here: this tract keeps the comparison group apart.": arm == Arm.BUFFER,
         "The goal is reached: no money needed.": rows["cumulative_share"] >= goal_share,
         "Not in the budget. Few homes are online: plan visits, phone calls and mail rather than ads.": rows.get(
             "digital_reach_score", blank

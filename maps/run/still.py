@@ -22,6 +22,7 @@ from outreach import palette
 from outreach.errors import DataError
 from outreach.registry import discover
 from outreach.spatial import simplify_coverage
+from outreach.units import TractStatus
 
 #: Matplotlib draws with 72 points to the inch; pictures are laid out for this many pixels to the
 #: inch.
@@ -123,7 +124,7 @@ def _draw_tracts(
     ground.set_axis_off()
     figures = rows.loc[drawn.index, layer.column].astype(float)
     blank = figures.isna()
-    water = (drawn["status"] == "water") & blank
+    water = (drawn["status"] == TractStatus.WATER) & blank
     line = {"edgecolor": "white", "linewidth": 0.25, "ax": ground, "aspect": None}
     if layer.shape is Shape.CIRCLES:
         shapes.plot(color=_GROUND, **line)

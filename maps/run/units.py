@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from maps.topology import encode_topology
+from outreach.units import UnitKind
 
 _WORDS = {"zip": "ZIPs", "pin": "Pins", "polygon": "Polygons"}
 _KM_PER_DEGREE = 111.195  # on a sphere of 6,371 km
@@ -46,16 +47,16 @@ def gather_units(targets: pd.DataFrame | None, tracts: gpd.GeoDataFrame) -> Unit
     tracts
         :class:`outreach.tables.Tracts`, EPSG:4326.
     """
-    if targets is None or (targets["kind"] == "tract").all():
+    if targets is None or (targets["kind"] == UnitKind.TRACT).all():
         return None
-    table = targets[targets["kind"] != "tract"].sort_values("rank", kind="stable")
+    table = targets[targets["kind"] != UnitKind.TRACT].sort_values("rank", kind="stable")
     spelt = (
         table["wkt"].astype(object)
         if "wkt" in table
         else pd.Series(None, index=table.index, dtype=object)
     )
     drawn = shapely.from_wkt(spelt.where(spelt.notna(), None).to_numpy())
-    pins = (table["kind"] == "pin").to_numpy()
+    pins = (table["kind"] == UnitKind.PIN).to_numpy()
     drawn[pins] = _draw_circles(table[pins])
     shapes = gpd.GeoSeries(drawn, index=table.index, crs="EPSG:4326")
     return Units(table, shapes, _find_arms(tracts, shapes, table["arm"]))
@@ -64,17 +65,17 @@ def gather_units(targets: pd.DataFrame | None, tracts: gpd.GeoDataFrame) -> Unit
 def describe_units(units: Units) -> dict[str, Any]:
     """Describe units for the page: what each is, and its shape, circles by centre and radius."""
     table = units.table
-    outlines = units.shapes.where(table["kind"] != "pin")
+    outlines = units.shapes.where(table["kind"] != UnitKind.PIN)
     return {
         "title": name_units(units),
-        "labelled": bool((table["kind"] == "zip").all()),
+        "labelled": bool((table["kind"] == UnitKind.ZIP).all()),
         "names": table["place"].astype(str).tolist(),
         "arms": table["arm"].tolist(),
         "budgets": table["budget_usd"].round(2).tolist(),
         "homes": table["households_count"].round().fillna(0).astype(int).tolist(),
         "topology": encode_topology(outlines) if outlines.notna().any() else None,
         "circles": [
-            [latitude, longitude, radius] if kind == "pin" else None
+            [latitude, longitude, radius] if kind == UnitKind.PIN else None
             for kind, latitude, longitude, radius in zip(
                 table["kind"],
                 *(

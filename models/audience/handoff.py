@@ -18,6 +18,7 @@ from models.audience.describe import LANGUAGES, OTHER, list_unread, name_count
 from models.scores.digital_reach import reach_missing_share, read_internet_share
 from outreach.campaign import Campaign
 from outreach.errors import DataError
+from outreach.units import Arm
 
 #: Arm of what no place of the target list holds.
 NO_ADS = "no ads"
@@ -173,7 +174,7 @@ def say_handoff(handoff: pd.DataFrame, targets: pd.DataFrame) -> str:
     )
     spread = f"{off - (below**2).sum() ** 0.5:,.0f} to {off + (above**2).sum() ** 0.5:,.0f}"
     spread = "no range, for the ACS gave no margins" if below.isna().any() else spread
-    held = inside.loc[inside["arm"] != "treat", "reachable_households_count"].sum()
+    held = inside.loc[inside["arm"] != Arm.TREAT, "reachable_households_count"].sum()
     unbought = handoff.loc[handoff["arm"] == NO_ADS, "handoff_households_count"].sum()
     said = (
         f"Of {missing:,.0f} missing households in {len(targets):,} targets online ads can reach {reachable:,.0f}; handoff.csv lists the"
@@ -281,7 +282,7 @@ def _explain(row: dict[str, Any], campaign: Campaign) -> str:
         PAPER: f"only one door in {max(doors, 1):,.0f} is one of them",
     }[row["channel"]]
     told = "; ".join([*parts, why]) + "."
-    if row["arm"] not in ("treat", NO_ADS):
+    if row["arm"] not in (Arm.TREAT, NO_ADS):
         told += " No ads here for the test's sake: do no more and no less than in tracts with ads."
     return told[:1].upper() + told[1:]
 

@@ -16,6 +16,7 @@ import pandas as pd
 from models.budget.ad_price import AdPrice
 from models.scores.digital_reach import reach_share
 from outreach.tables import DataFrame, GeoDataFrame, Scores, Targets, Tracts, check
+from outreach.units import Arm, UnitKind, name_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,11 @@ def _list_targets(
     )
     table = pd.DataFrame(
         {
-            "kind": "tract",
+            "kind": UnitKind.TRACT.value,
             "place": tracts.index,
             "label": "Tract " + tracts["name"].astype(str),
             "data_date": scores["data_date"],
-            "arm": "treat",
+            "arm": Arm.TREAT.value,
             "latitude": [point.y if point is not None else float("nan") for point in points],
             "longitude": [point.x if point is not None else float("nan") for point in points],
             "radius_km": float("nan"),
@@ -207,5 +208,6 @@ def _list_targets(
             "why": scores["reasons"],
         }
     )
-    table.index = pd.Index("tract-" + table["place"], name="unit_id", dtype=str)
+    units = [name_unit(UnitKind.TRACT, place) for place in table["place"]]
+    table.index = pd.Index(units, name="unit_id", dtype=str)
     return check(table, Targets, "selection")

@@ -7,7 +7,6 @@ same steps as the first one, so randomization inference (:mod:`models.trial.effe
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,17 +16,17 @@ from scipy import sparse
 from models.trial.matching import build_blocks
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
+from outreach.units import Arm
 
 #: Codes of the arms in a matrix of assignments, and their names in tables.
 HOLDOUT, TREAT, BUFFER = 0, 1, 2
-ARMS = ("holdout", "treat", "buffer")
+ARMS = (Arm.HOLDOUT, Arm.TREAT, Arm.BUFFER)
 
 #: The finest holdout share is one in twenty.
 _LARGEST_BLOCK = 20
 
 #: Arm codes of units, one assignment per row.
 Assignments = NDArray[np.int8]
-BufferSide = Literal["treat", "holdout"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Design:
     block: Ints
     held: Ints
     neighbors: sparse.csr_array
-    buffer_side: BufferSide = "treat"
+    buffer_side: Arm = Arm.TREAT
 
     @property
     def buffered(self) -> bool:
@@ -91,7 +90,7 @@ class Design:
 
         # Units of one side that touch the other become buffers.
         if self.buffered:
-            side, other = (TREAT, HOLDOUT) if self.buffer_side == "treat" else (HOLDOUT, TREAT)
+            side, other = (TREAT, HOLDOUT) if self.buffer_side == Arm.TREAT else (HOLDOUT, TREAT)
             touches = (self.neighbors @ (arms == other).T.astype(np.int32)).T > 0
             arms = np.where((arms == side) & touches, np.int8(BUFFER), arms)
         return arms
@@ -144,7 +143,7 @@ class Ties:
 
     cluster: "pd.Series[int] | None" = None
     touching: tuple[tuple[str, str], ...] = ()
-    buffer_side: BufferSide = "treat"
+    buffer_side: Arm = Arm.TREAT
 
 
 #: Each unit is assigned alone, and no two touch.

@@ -8,7 +8,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from scipy import sparse
 
 from models.trial.design import ARMS, Design, pair_units
 from outreach.errors import ModelError
+from outreach.units import Arm
 
 #: Keys of plans written before version 0.2, and their names today.
 _OLD_NAMES = {"smallest_visible_share": "mde_share", "lots": "randomization"}
@@ -193,7 +194,7 @@ def rebuild_design(plan: TrialPlan) -> Design:
         )
     units, arms, blocks = zip(*plan.arms, strict=True)
     clusters = np.array(plan.randomization.clusters, dtype=np.intp)
-    side: Literal["treat", "holdout"] = "holdout" if plan.buffer_side == "holdout" else "treat"
+    side: Arm = Arm.HOLDOUT if plan.buffer_side == Arm.HOLDOUT else Arm.TREAT
 
     # A plan that someone changed by hand may not even fit together.
     design, redrawn = None, None

@@ -9,6 +9,7 @@ from outreach.exporters.base.cells import defuse_text
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.tables import DataFrame, Targets
+from outreach.units import Arm, UnitKind
 
 #: Columns of the list. Those of the export itself (campaign, run, version, approval) follow.
 COLUMNS = (
@@ -41,7 +42,7 @@ def write_csv(targets: DataFrame[Targets], context: ExportContext) -> list[Expor
     buffer units are not in the list.
     """
     refuse_protected_traits(targets)
-    advertised = targets[targets["arm"] == "treat"].sort_values(["rank", "place"], kind="stable")
+    advertised = targets[targets["arm"] == Arm.TREAT].sort_values(["rank", "place"], kind="stable")
     source = {
         "campaign": context.brief.name,
         "run": context.run_id,
@@ -71,7 +72,7 @@ def list_target_cells(targets: pd.DataFrame) -> list[list[str | float]]:
     rows = []
     for unit_id, row in zip(targets.index, targets.to_dict("records"), strict=True):
         cells = {str(name): value for name, value in row.items()} | {"unit_id": unit_id}
-        cells["geo_id"] = f"1400000US{cells['place']}" if cells["kind"] == "tract" else ""
+        cells["geo_id"] = f"1400000US{cells['place']}" if cells["kind"] == UnitKind.TRACT else ""
         rows.append([_format_cell(name, cells[name]) for name in COLUMNS])
     return rows
 

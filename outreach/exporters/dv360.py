@@ -15,6 +15,7 @@ from outreach.exporters.base.place_ids import read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.tables import DataFrame, Targets
+from outreach.units import Arm, UnitKind
 
 
 def write_dv360(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
@@ -29,8 +30,8 @@ def write_dv360(targets: DataFrame[Targets], context: ExportContext) -> list[Exp
     places = choose_places(targets, rules, context)
     exclusions = choose_exclusions(targets, rules, context)
     ids = _find_ids([*places, *exclusions], rules, context)
-    regions = [place for place in places if place.kind == "zip" and place.code in ids]
-    pins = [place for place in places if place.kind == "pin"]
+    regions = [place for place in places if place.kind == UnitKind.ZIP and place.code in ids]
+    pins = [place for place in places if place.kind == UnitKind.PIN]
     if not regions and not pins:
         raise ExportError(
             f"None of the {len(places):,} ZIPs is in {context.geotargets}.",
@@ -49,7 +50,9 @@ def write_dv360(targets: DataFrame[Targets], context: ExportContext) -> list[Exp
         files.append(_write_proximity_list(radius, points, rules, context))
 
     unmatched = [
-        place for place in [*places, *exclusions] if place.kind == "zip" and place.code not in ids
+        place
+        for place in [*places, *exclusions]
+        if place.kind == UnitKind.ZIP and place.code not in ids
     ]
     return files + write_unmatched(
         unmatched, "not in the list of geo targets", "dv360-unmatched-zips.csv", rules
@@ -60,7 +63,7 @@ def _find_ids(
     places: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> dict[str, str]:
     """Return the region ID of each ZIP, which is Google's criterion ID."""
-    zips = sum(place.kind == "zip" for place in places)
+    zips = sum(place.kind == UnitKind.ZIP for place in places)
     if not zips:
         return {}
     if context.geotargets is None:
@@ -101,7 +104,7 @@ def _describe_list(
         "source": {
             "run": context.run_id,
             "version": context.full_version,
-            "arm": "treat",
+            "arm": Arm.TREAT,
             "approval": context.approval,
         },
     }

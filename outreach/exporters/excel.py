@@ -16,6 +16,7 @@ from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.exporters.base.views import list_view_cells
 from outreach.exporters.csv import COLUMNS, list_target_cells
 from outreach.tables import DataFrame, Targets
+from outreach.units import Arm
 
 #: The longest cell that Excel keeps.
 _CELL_LENGTH = 32_767
@@ -52,7 +53,7 @@ def write_excel(targets: DataFrame[Targets], context: ExportContext) -> list[Exp
     """Write the workbook. Every code is a text cell, and no cell is a formula or a link."""
     refuse_protected_traits(targets)
     rows = targets.sort_values(["rank", "place"], kind="stable")
-    advertised = rows[rows["arm"] == "treat"]
+    advertised = rows[rows["arm"] == Arm.TREAT]
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
@@ -67,7 +68,7 @@ def write_excel(targets: DataFrame[Targets], context: ExportContext) -> list[Exp
     add("Summary", ("what", "value"), _summarize_list(rows, context))
     add("Targets", COLUMNS, list_target_cells(advertised))
     add("By arm", _ARM_COLUMNS, _count_arms(rows))
-    add("Held out", COLUMNS, list_target_cells(rows[rows["arm"] != "treat"]))
+    add("Held out", COLUMNS, list_target_cells(rows[rows["arm"] != Arm.TREAT]))
     for view in context.views:
         add(view.title, *list_view_cells(view))
     settings = [
@@ -108,7 +109,7 @@ def _find_date(targets: DataFrame[Targets], context: ExportContext) -> dt.dateti
 def _summarize_list(targets: pd.DataFrame, context: ExportContext) -> list[Row]:
     """Say what the list is, what data it uses, and whether it is approved."""
     brief = context.brief
-    advertised = targets[targets["arm"] == "treat"]
+    advertised = targets[targets["arm"] == Arm.TREAT]
     planned_usd = float(advertised["budget_usd"].sum())
     missing = round(float(advertised["missing_households_count"].sum()))
     return [

@@ -18,6 +18,7 @@ from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.places import Part, choose_places, split_places
 from outreach.exporters.base.rules import KM_PER_MILE, PlatformRules, load_rules
 from outreach.tables import DataFrame, Targets
+from outreach.units import UnitKind
 
 #: Six decimals of a degree are about 0.1 m (RFC 7946, section 11.2).
 _GRID_DEGREES = 1e-6
@@ -63,7 +64,7 @@ def _find_shapes(targets: DataFrame[Targets], context: ExportContext) -> dict[st
     if "geometry" in targets:
         shapes = targets["geometry"]
     elif context.shapes is not None:
-        shapes = targets.loc[targets["kind"] == "tract", "place"].map(context.shapes)
+        shapes = targets.loc[targets["kind"] == UnitKind.TRACT, "place"].map(context.shapes)
     else:
         return {}
 

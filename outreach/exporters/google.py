@@ -20,6 +20,7 @@ from outreach.exporters.base.places import (
 )
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.tables import DataFrame, Targets
+from outreach.units import UnitKind
 
 #: Location ID and location text of each unit; one of the two is empty.
 Locations = dict[str, tuple[str, str]]
@@ -74,7 +75,7 @@ def _find_locations(
     ids = read_geotargets(context.geotargets, rules) if context.geotargets else None
     locations: Locations = {}
     for place in places:
-        if place.kind == "pin":
+        if place.kind == UnitKind.PIN:
             unit = rules.unit.value
             circle = f"({place.radius:g}{unit}:{place.latitude:.6f}:{place.longitude:.6f})"
             locations[place.unit_id] = ("", circle)

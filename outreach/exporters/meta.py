@@ -19,6 +19,7 @@ from outreach.exporters.base.places import (
 )
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.tables import DataFrame, Targets
+from outreach.units import Arm, UnitKind
 
 
 def write_meta(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
@@ -73,7 +74,7 @@ def _describe_ad_set(
         "source": {
             "run": context.run_id,
             "version": context.full_version,
-            "arm": "treat",
+            "arm": Arm.TREAT,
             "approval": context.approval,
             "units": [place.unit_id for place in part.places],
         },
@@ -83,7 +84,9 @@ def _describe_ad_set(
 def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, Any]:
     """Return places in the form of ``geo_locations``."""
     zips = [
-        {"key": rules.word("zip_prefix") + place.code} for place in places if place.kind == "zip"
+        {"key": rules.word("zip_prefix") + place.code}
+        for place in places
+        if place.kind == UnitKind.ZIP
     ]
     pins = [
         {
@@ -94,7 +97,7 @@ def _list_locations(places: Sequence[Place], rules: PlatformRules) -> dict[str, 
             "name": rules.cut_label(clean_text(place.label)),
         }
         for place in places
-        if place.kind == "pin"
+        if place.kind == UnitKind.PIN
     ]
     return ({"zips": zips} if zips else {}) | ({"custom_locations": pins} if pins else {})
 
@@ -134,7 +137,7 @@ def _write_sheet(
 def _format_zips(places: Sequence[Place], rules: PlatformRules) -> str:
     """Return the ZIPs as one cell."""
     prefix = rules.word("zip_prefix")
-    return ", ".join(prefix + place.code for place in places if place.kind == "zip")
+    return ", ".join(prefix + place.code for place in places if place.kind == UnitKind.ZIP)
 
 
 def _format_pins(places: Sequence[Place], rules: PlatformRules) -> str:
@@ -142,7 +145,7 @@ def _format_pins(places: Sequence[Place], rules: PlatformRules) -> str:
     return ", ".join(
         f"({place.latitude:.6f}, {place.longitude:.6f}) +{place.radius:g}{rules.unit.value}"
         for place in places
-        if place.kind == "pin"
+        if place.kind == UnitKind.PIN
     )
 
 

@@ -27,6 +27,7 @@ from outreach.exporters.base.places import (
 )
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.tables import DataFrame, Targets
+from outreach.units import UnitKind
 
 #: Records of a file refer to its own campaign by this key. It is negative because the campaign has
 #: no ID yet.
@@ -45,7 +46,7 @@ def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list
     places = choose_places(targets, rules, context)
     exclusions = choose_exclusions(targets, rules, context)
     ids = _find_ids([*places, *exclusions], rules, context)
-    matched = [place for place in places if place.kind == "pin" or place.code in ids]
+    matched = [place for place in places if place.kind == UnitKind.PIN or place.code in ids]
     if not matched:
         raise ExportError(
             f"None of the {len(places):,} ZIPs is in {context.location_codes}.",
@@ -62,7 +63,9 @@ def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list
         files.append(_write_bulk(part, rows, rules))
 
     unmatched = [
-        place for place in [*places, *exclusions] if place.kind == "zip" and place.code not in ids
+        place
+        for place in [*places, *exclusions]
+        if place.kind == UnitKind.ZIP and place.code not in ids
     ]
     return files + write_unmatched(
         unmatched, "not in the location codes", "microsoft-unmatched-zips.csv", rules
@@ -73,7 +76,7 @@ def _find_ids(
     places: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> dict[str, str]:
     """Return the location ID of each ZIP."""
-    zips = sum(place.kind == "zip" for place in places)
+    zips = sum(place.kind == UnitKind.ZIP for place in places)
     if not zips:
         return {}
     if context.location_codes is None:
@@ -126,7 +129,7 @@ def _open_campaign(
 
 def _describe_place(place: Place, ids: dict[str, str], rules: PlatformRules) -> dict[str, Cell]:
     """Return the record of a ZIP or a pin."""
-    if place.kind == "zip":
+    if place.kind == UnitKind.ZIP:
         return {
             "Type": "Campaign Location Criterion",
             "Status": "Active",

@@ -14,6 +14,7 @@ from models.trial.power import list_covariates
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 from outreach.rates import pivot_rates
+from outreach.units import Arm
 
 #: A data date counts where so many of the tracts have a rate; a window may begin and end so many
 #: days off where it should.
@@ -116,8 +117,8 @@ def estimate_effect(
     )
     change = history[last] - history[first]
     households = test.households.where(change.notna(), 0.0)
-    counted = {arm: int((test.arms[change.notna()] == arm).sum()) for arm in ARMS}
-    few = [arm for arm in ("treat", "holdout") if counted[arm] < _LEAST_UNITS]
+    counted = {arm.value: int((test.arms[change.notna()] == arm).sum()) for arm in ARMS}
+    few = [arm for arm in (Arm.TREAT, Arm.HOLDOUT) if counted[arm] < _LEAST_UNITS]
     if few:
         raise ModelError(
             f"The arm '{few[0]}' has {counted[few[0]]} units with rates, too few to compare.",
@@ -141,7 +142,7 @@ def estimate_effect(
         last,
         effect,
         counted,
-        float(households[test.arms == "treat"].sum()),
+        float(households[test.arms == Arm.TREAT].sum()),
         tuple(units[change.isna()]),
         tuple(rates.index.difference(whole.index)),
     )

@@ -24,6 +24,7 @@ from outreach.settings import Settings
 from outreach.store import Run, Store
 from outreach.tables import Crosswalk, ResponseRates, Scores, Targets, as_table
 from outreach.transport import Transport
+from outreach.units import Arm
 
 
 def check_named(run: Run, asked: Sequence[Districts]) -> None:
@@ -125,4 +126,4 @@ def find_test(store: Store, run: Run) -> dt.date | None:
 
 def tells_test(view: ReportView) -> bool:
     """Whether the targets have a comparison group, so that a test may be running."""
-    return view.targets is not None and bool((view.targets["arm"] != "treat").any())
+    return view.targets is not None and bool((view.targets["arm"] != Arm.TREAT).any())

@@ -13,6 +13,7 @@ from outreach.exporters.base.exporter import ExportContext
 from outreach.exporters.base.rules import PlatformRules, Radius
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.tables import DataFrame, Targets, as_table
+from outreach.units import Arm, UnitKind
 
 _KIND_TITLES = {"tract": "census tracts", "zip": "ZIPs", "pin": "pins", "polygon": "polygons"}
 
@@ -64,12 +65,12 @@ class Part:
     @property
     def zips(self) -> list[Place]:
         """The ZIPs among the places."""
-        return [place for place in self.places if place.kind == "zip"]
+        return [place for place in self.places if place.kind == UnitKind.ZIP]
 
     @property
     def pins(self) -> list[Place]:
         """The pins among the places."""
-        return [place for place in self.places if place.kind == "pin"]
+        return [place for place in self.places if place.kind == UnitKind.PIN]
 
     @property
     def budget_usd(self) -> float:
@@ -100,7 +101,7 @@ def choose_places(
         rule and how sure it is.
     """
     refuse_protected_traits(targets)
-    chosen = _order_targets(targets, targets["arm"] == "treat")
+    chosen = _order_targets(targets, targets["arm"] == Arm.TREAT)
     if chosen.empty:
         raise ExportError(
             f"There is no target for {rules.title}. A campaign without locations would run"
@@ -136,7 +137,7 @@ def choose_exclusions(
             "Export without --exclude-holdout.",
         )
     excludable = targets["kind"].isin(rules.exclusions.value)
-    return _list_places(_order_targets(targets, (targets["arm"] != "treat") & excludable), rules)
+    return _list_places(_order_targets(targets, (targets["arm"] != Arm.TREAT) & excludable), rules)
 
 
 def split_places(places: Sequence[Place], rules: PlatformRules, reserved: int = 0) -> list[Part]:
@@ -237,10 +238,10 @@ def _list_places(chosen: DataFrame[Targets], rules: PlatformRules) -> list[Place
         list(_COLUMNS)
     ].itertuples():
         radius = math.nan
-        if kind == "zip":
+        if kind == UnitKind.ZIP:
             _refuse_zip(unit_id, code, zips)
             zips.add(code)
-        elif kind == "pin":
+        elif kind == UnitKind.PIN:
             if not all(map(math.isfinite, (latitude, longitude, radius_km))):
                 raise ExportError(
                     f"The pin {unit_id} has no point or no radius.", "Choose the pins again."
@@ -269,7 +270,7 @@ def _refuse_small_areas(places: Sequence[Place], rules: PlatformRules) -> None:
     limits = rules.recruitment
     if limits is None:
         return
-    if not limits.zips.value and any(place.kind == "zip" for place in places):
+    if not limits.zips.value and any(place.kind == UnitKind.ZIP for place in places):
         raise ExportError(
             f"{rules.title} does not allow job ads to target by ZIP ({limits.zips}).",
             "Use cities or counties in the platform itself, or pins of at least 25 km.",
@@ -277,7 +278,7 @@ def _refuse_small_areas(places: Sequence[Place], rules: PlatformRules) -> None:
 
     unit, minimum = rules.unit.value, limits.least_radius
     for place in places:
-        if minimum and place.kind == "pin" and place.radius < minimum.value:
+        if minimum and place.kind == UnitKind.PIN and place.radius < minimum.value:
             raise ExportError(
                 f"The pin {place.unit_id} has a radius of {place.radius:g} {unit}, and"
                 f" {rules.title} allows job ads no radius under {minimum.value:g} {unit}"

@@ -10,6 +10,7 @@ from outreach.exporters.base.rules import PlatformRules
 from outreach.exporters.check.readback import FileFinding
 from outreach.phrasing import write_count, write_date, write_dollars
 from outreach.tables import DataFrame, Targets
+from outreach.units import Arm
 
 _SHARE_OF_PLAN = "This is the platform's share of the plan."
 _WHOLE_PLAN = (
@@ -55,7 +56,7 @@ def _describe_list(
     targets: DataFrame[Targets], rules: PlatformRules, context: ExportContext
 ) -> list[str]:
     """Return the head of the checklist: which list this is, and its money."""
-    advertised = targets[targets["arm"] == "treat"]
+    advertised = targets[targets["arm"] == Arm.TREAT]
     budget_usd = float(advertised["budget_usd"].sum())
     first, last = find_flight_days(context.brief, targets)
     days = (last - first).days + 1

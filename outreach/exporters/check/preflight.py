@@ -21,6 +21,7 @@ from outreach.exporters.check.readback import (
 )
 from outreach.phrasing import write_count, write_dollars
 from outreach.tables import DataFrame, Targets, as_table
+from outreach.units import Arm, UnitKind
 
 _ZCTA = (
     "these codes are ZCTAs, the Census Bureau's map of ZIPs. Most are also ZIPs, but some ZIPs have"
@@ -99,7 +100,7 @@ def inspect_files(
         findings += _compare_units(platform, readback, targets)
         findings += _compare_exclusions(platform, readback, targets)
         findings += _report_unmatched(platform, readback, targets)
-    zips = targets[targets["kind"] == "zip"]
+    zips = targets[targets["kind"] == UnitKind.ZIP]
     if zips["label"].str.startswith("ZCTA ").any():
         findings.append(FileFinding(platform, _ZCTA, fault=False))
     if rules is not None:
@@ -113,7 +114,7 @@ def _compare_units(
 ) -> Iterator[FileFinding]:
     """Check that each advertised unit is in the files once, or on the list of unmatched ZIPs."""
     by_unit = find_reader(platform).by_unit
-    planned = Counter(_list_codes(targets[targets["arm"] == "treat"], by_unit=by_unit))
+    planned = Counter(_list_codes(targets[targets["arm"] == Arm.TREAT], by_unit=by_unit))
     placed = Counter((place.kind, place.code) for place in readback.places if not place.excluded)
     placed += Counter(("zip", code) for code in readback.unmatched_zips if ("zip", code) in planned)
 
@@ -129,7 +130,7 @@ def _compare_exclusions(
 ) -> Iterator[FileFinding]:
     """Check that only holdout and buffer units are excluded, and report those that are not."""
     by_unit = find_reader(platform).by_unit
-    held_out = set(_list_codes(targets[targets["arm"] != "treat"], by_unit=by_unit))
+    held_out = set(_list_codes(targets[targets["arm"] != Arm.TREAT], by_unit=by_unit))
     excluded = {(place.kind, place.code) for place in readback.places if place.excluded}
     requested = readback.context.exclude_holdout
 
@@ -150,7 +151,7 @@ def _report_unmatched(
     codes = readback.unmatched_zips
     if not codes:
         return
-    rows = (targets["arm"] == "treat") & targets["place"].isin(codes)
+    rows = (targets["arm"] == Arm.TREAT) & targets["place"].isin(codes)
     unspent_usd = targets.loc[rows, "budget_usd"].sum()
     count = f"{write_count(len(codes), 'ZIP')} {'has' if len(codes) == 1 else 'have'}"
     sentence = (
@@ -167,7 +168,7 @@ def _list_codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, 
     for unit_id, kind, code, latitude, longitude in targets[columns].itertuples():
         if by_unit:
             yield "unit", str(unit_id)
-        elif kind == "pin":
+        elif kind == UnitKind.PIN:
             yield kind, point_code(f"{latitude:.6f}", f"{longitude:.6f}")
         else:
             yield kind, code
@@ -181,8 +182,8 @@ def _check_caps(places: list[PlacedUnit], rules: PlatformRules) -> Iterator[File
     advertised = [place for place in places if not place.excluded]
     for title, cap, counted in (
         ("locations", rules.caps.locations, places),
-        ("ZIPs", rules.caps.zips, [place for place in advertised if place.kind == "zip"]),
-        ("pins", rules.caps.pins, [place for place in advertised if place.kind == "pin"]),
+        ("ZIPs", rules.caps.zips, [place for place in advertised if place.kind == UnitKind.ZIP]),
+        ("pins", rules.caps.pins, [place for place in advertised if place.kind == UnitKind.PIN]),
     ):
         for campaign, count in Counter(place.campaign for place in counted).items():
             if cap is not None and count > cap.value:
@@ -195,7 +196,7 @@ def _check_radii(
 ) -> Iterator[FileFinding]:
     """Check that every radius is allowed, and report circles that are wider than planned."""
     bounds = rules.radius
-    pins = [place for place in places if place.kind == "pin"]
+    pins = [place for place in places if place.kind == UnitKind.PIN]
     if bounds is None or not pins:
         return
     unit = rules.unit.value
@@ -205,7 +206,7 @@ def _check_radii(
             yield FileFinding(pin.file, sentence)
 
     # Compare each circle with the planned one. A radius is rounded up, never down.
-    planned = targets[targets["kind"] == "pin"]
+    planned = targets[targets["kind"] == UnitKind.PIN]
     radii = dict(zip(_list_codes(planned, by_unit=False), planned["radius_km"], strict=True))
     growth = [bounds.to_km(pin.radius) - radii.get((pin.kind, pin.code), math.inf) for pin in pins]
     if any(difference < -_STEP_TOLERANCE for difference in growth):

@@ -12,6 +12,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.pace import add_pace
 from outreach.reports.data.peers import PEER_BASES, add_ranks, find_peers
 from outreach.reports.data.sums import GROUPS, SHARES, give_whole, split_tracts, sum_parts
+from outreach.units import Arm, UnitKind
 
 #: With less history than this, a forecast's range was too narrow (Chicago, 2020).
 THIN_DAYS = 28
@@ -129,7 +130,9 @@ def _join_tracts(view: ReportView) -> pd.DataFrame:
     # Only whole tracts have a budget that belongs to one place.
     budgets = pd.Series(dtype=float)
     if view.targets is not None:
-        treated = view.targets[(view.targets["arm"] == "treat") & (view.targets["kind"] == "tract")]
+        treated = view.targets[
+            (view.targets["arm"] == Arm.TREAT) & (view.targets["kind"] == UnitKind.TRACT)
+        ]
         budgets = treated.groupby("place")["budget_usd"].sum()
     rows["planned_usd"] = budgets.reindex(rows.index).fillna(0.0)
 

@@ -8,6 +8,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.columns import DISTRICT_COLUMNS, TRACT_COLUMNS, OpenColumn
 from outreach.reports.open_data.small_counts import LINKED_COUNTS, count_missing, find_small
+from outreach.units import UnitKind
 
 #: Columns that show which units a running test treats.
 _ARM_COLUMNS = ["arm", "budget_usd"]
@@ -40,7 +41,7 @@ def prepare_tracts(
     if view.targets is not None or test_running:
         table = table.drop(columns=[name for name in _ARM_COLUMNS if name in table])
     if view.targets is not None and not test_running:
-        targets = view.targets[view.targets["kind"] == "tract"].drop_duplicates("place")
+        targets = view.targets[view.targets["kind"] == UnitKind.TRACT].drop_duplicates("place")
         table = table.join(targets.set_index("place")[_ARM_COLUMNS], validate="one_to_one")
 
     small = find_small(table)

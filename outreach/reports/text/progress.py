@@ -7,6 +7,7 @@ from outreach.reports.data.metrics import Figures
 from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import find_largest_error
 from outreach.reports.text.test_result import Readout
+from outreach.units import TractStatus
 
 
 def describe_progress(figures: Figures, view: ReportView, words: Words) -> list[str]:
@@ -69,7 +70,7 @@ def list_unknowns(
     if pd.isna(figures.whole["final_2010_share"]):
         sentences.append(words.say("season.unknown_past"))
 
-    rateless = view.tracts[view.tracts["status"] == "rateless"]
+    rateless = view.tracts[view.tracts["status"] == TractStatus.RATELESS]
     if len(rateless):
         count = float(rateless["households_count"].sum())
         households = words.say("unit.households", count=count)

@@ -15,12 +15,15 @@ from geo.cover.polygons import cover_with_polygons
 from geo.cover.zips import compare_with_plain, count_zips, cover_with_zips
 from outreach.errors import GeographyError
 from outreach.tables import Targets
+from outreach.units import UnitKind
 
 DATE = pd.Timestamp("2020-05-28")
 MILE = 1.609344
 
 
-def make_packing(name: str, paid: list[float], target: list[float], kind: str = "zip") -> Covering:
+def make_packing(
+    name: str, paid: list[float], target: list[float], kind: UnitKind = UnitKind.ZIP
+) -> Covering:
     """Make a set of places out of 1,000 target households."""
     places = pd.DataFrame(
         {
@@ -94,13 +97,14 @@ def test_zips_become_rows_the_purest_first_that_no_one_has_paid_for_yet() -> Non
 def test_polygons_and_places_without_households_become_rows() -> None:
     empty = make_packing("ZIPs", [0, 10], [0, 10])
     assert list(make_targets(empty, DATE)["rank"]) == [1, 2]
-    covering = make_packing("polygons", [10], [10], kind="polygon")
+    covering = make_packing("polygons", [10], [10], kind=UnitKind.POLYGON)
     places = gpd.GeoDataFrame(
         covering.places, geometry=[shapely.box(-88, 41, -87, 42)], crs="EPSG:4326"
     )
     places.index = pd.Index(["polygon-001"], name="place")
     targets = make_targets(
-        Covering("polygon", "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)), DATE
+        Covering(UnitKind.POLYGON, "polygons", places, 10.0, 10.0, 0.0, pd.Series(dtype=float)),
+        DATE,
     )
     assert targets.index[0] == "polygon-001"
     assert shapely.from_wkt(targets["wkt"].iloc[0]).area == pytest.approx(1)

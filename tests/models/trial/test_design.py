@@ -15,13 +15,13 @@ from models.trial.design import (
     HOLDOUT,
     TREAT,
     UNTIED,
-    BufferSide,
     Design,
     Ties,
     design_arms,
 )
 from models.trial.plan import TrialPlan, list_arms, read_plan, rebuild_design, record_randomization
 from outreach.errors import ModelError
+from outreach.units import Arm
 
 
 def draw_units(count: int, seed: int = 0) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def test_a_cluster_is_drawn_as_one() -> None:
     ("side", "kept", "lost"), [("treat", HOLDOUT, TREAT), ("holdout", TREAT, HOLDOUT)]
 )
 def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(
-    side: BufferSide, kept: int, lost: int
+    side: Arm, kept: int, lost: int
 ) -> None:
     units = draw_units(60)
     plain = design_arms(units, 0.5, MATCH).randomize(30, seed=4)
@@ -191,7 +191,7 @@ def test_the_plan_as_json_can_be_read_by_anyone() -> None:
 @pytest.mark.parametrize("side", ["treat", "holdout"])
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(
-    side: BufferSide, *, tied: bool
+    side: Arm, *, tied: bool
 ) -> None:
     units = draw_units(60).sample(frac=1, random_state=3)
     ties = Ties(units["town"], ring(units)[:20], side) if tied else UNTIED

@@ -6,6 +6,7 @@ from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.place_ids import read_geotargets
 from outreach.exporters.base.rules import load_rules
 from outreach.exporters.check.readback import FileReader, Readback, invert_ids
+from outreach.units import UnitKind
 
 
 def read_dv360(readback: Readback) -> None:
@@ -22,7 +23,7 @@ def read_dv360(readback: Readback) -> None:
             numbers = row["Geography Targeting - Exclude"].split(rules.word("separator"))
             for number in filter(None, numbers):
                 code = zips.get(number, "")
-                readback.add_place(file, row["Name"], "zip", code, excluded=True)
+                readback.add_place(file, row["Name"], UnitKind.ZIP, code, excluded=True)
 
 
 def _read_list(readback: Readback, file: ExportFile, zips: dict[str, str]) -> None:
@@ -36,10 +37,10 @@ def _read_list(readback: Readback, file: ExportFile, zips: dict[str, str]) -> No
     for entry in spec["bulkEdit"]["createdAssignedLocations"]:
         number = entry["targetingOptionId"]
         if regional:
-            readback.add_place(file, name, "zip", zips.get(number, ""))
+            readback.add_place(file, name, UnitKind.ZIP, zips.get(number, ""))
         else:
             radius = spec["assignment"]["proximityRadius"]
-            readback.add_place(file, name, "pin", number, radius=radius)
+            readback.add_place(file, name, UnitKind.PIN, number, radius=radius)
 
 
 READER = FileReader(read_dv360)

@@ -5,6 +5,7 @@ import re
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.place_ids import read_geotargets
 from outreach.exporters.check.readback import FileReader, Readback, invert_ids, point_code
+from outreach.units import UnitKind
 
 _CIRCLE = re.compile(r"\(([0-9.]+)(mi|km):(-?[0-9]+\.[0-9]+):(-?[0-9]+\.[0-9]+)\)")
 
@@ -24,7 +25,7 @@ def read_google(readback: Readback) -> None:
     for file in readback.find_files("google-exclusions"):
         for row in readback.read_table(file, rules.header("excluded"), bom=rules.bom.value):
             code = zips.get(row["Location ID"], "")
-            readback.add_place(file, row["Campaign"], "zip", code, excluded=True)
+            readback.add_place(file, row["Campaign"], UnitKind.ZIP, code, excluded=True)
 
 
 def _check_campaign(readback: Readback, file: ExportFile, row: dict[str, str]) -> None:
@@ -51,10 +52,10 @@ def _read_location(
         expected = readback.rules.unit.value
         readback.require(file, unit == expected, f"the circle {text} is not in {expected}")
         point = point_code(latitude, longitude)
-        readback.add_place(file, campaign, "pin", point, radius=float(radius))
+        readback.add_place(file, campaign, UnitKind.PIN, point, radius=float(radius))
     else:
         code = zips.get(number, "") if number else text.split(",")[0]
-        readback.add_place(file, campaign, "zip", code)
+        readback.add_place(file, campaign, UnitKind.ZIP, code)
 
 
 READER = FileReader(read_google)

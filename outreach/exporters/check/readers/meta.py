@@ -6,6 +6,7 @@ from typing import Any
 
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.check.readback import FileFinding, FileReader, Readback, point_code
+from outreach.units import UnitKind
 
 _ZIP = re.compile(r"[0-9]{5}")
 _SHEET_ZIP = re.compile(r"US:([0-9]{5})(?![0-9])")
@@ -20,7 +21,7 @@ def read_meta(readback: Readback) -> None:
     for file in readback.find_files("meta-geo-locations"):
         _read_ad_set(readback, file)
     zips = sorted(
-        place.code for place in readback.places if place.kind == "zip" and not place.excluded
+        place.code for place in readback.places if place.kind == UnitKind.ZIP and not place.excluded
     )
 
     for file in readback.find_files("meta-zips"):
@@ -64,7 +65,7 @@ def _read_places(
         readback.require(
             file, country == "US", f"the key {entry['key']} is not in the United States"
         )
-        readback.add_place(file, name, "zip", code, excluded=excluded)
+        readback.add_place(file, name, UnitKind.ZIP, code, excluded=excluded)
     for pin in section.get("custom_locations", []):
         readback.require(
             file,
@@ -72,7 +73,7 @@ def _read_places(
             f"the pin {pin['name']} is in another unit",
         )
         point = point_code(pin["latitude"], pin["longitude"])
-        readback.add_place(file, name, "pin", point, radius=pin["radius"], excluded=excluded)
+        readback.add_place(file, name, UnitKind.PIN, point, radius=pin["radius"], excluded=excluded)
 
 
 def _check_sheet(readback: Readback, file: ExportFile, zips: list[str]) -> None:
@@ -83,7 +84,7 @@ def _check_sheet(readback: Readback, file: ExportFile, zips: list[str]) -> None:
 
     on_sheet = sorted(code for row in rows for code in _SHEET_ZIP.findall(row["Zip"]))
     readback.require(file, on_sheet == zips, "its ZIPs are not the same as in the ad sets")
-    pins = sum(place.kind == "pin" and not place.excluded for place in readback.places)
+    pins = sum(place.kind == UnitKind.PIN and not place.excluded for place in readback.places)
     pins_on_sheet = sum(len(_SHEET_PIN.findall(row["Addresses"])) for row in rows)
     readback.require(file, pins_on_sheet == pins, "it lacks pins")
 

@@ -5,6 +5,7 @@ import re
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.place_ids import read_location_codes
 from outreach.exporters.check.readback import FileReader, Readback, invert_ids, point_code
+from outreach.units import UnitKind
 
 
 def read_microsoft(readback: Readback) -> None:
@@ -25,7 +26,9 @@ def read_microsoft(readback: Readback) -> None:
             )
             if row["Type"].endswith("Location Criterion"):
                 code, excluded = zips.get(row["Target"], ""), "Negative" in row["Type"]
-                readback.add_place(file, campaign["Campaign"], "zip", code, excluded=excluded)
+                readback.add_place(
+                    file, campaign["Campaign"], UnitKind.ZIP, code, excluded=excluded
+                )
             elif row["Type"] == "Campaign Radius Criterion":
                 _read_pin(readback, file, row, campaign["Campaign"])
 
@@ -59,7 +62,7 @@ def _read_pin(readback: Readback, file: ExportFile, row: dict[str, str], campaig
     readback.require(file, short, f"the name {row['Name']!r} is too long")
 
     point = point_code(row["Latitude"], row["Longitude"])
-    readback.add_place(file, campaign, "pin", point, radius=float(row["Radius"]))
+    readback.add_place(file, campaign, UnitKind.PIN, point, radius=float(row["Radius"]))
 
 
 READER = FileReader(read_microsoft)
