@@ -89,7 +89,7 @@ def test_a_cluster_is_drawn_as_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "kept", "lost"), [("treat", HOLDOUT, TREAT), ("holdout", TREAT, HOLDOUT)]
+    ("side", "kept", "lost"), [(Arm.TREAT, HOLDOUT, TREAT), (Arm.HOLDOUT, TREAT, HOLDOUT)]
 )
 def test_no_unit_touches_the_other_arm_once_buffers_are_drawn(
     side: Arm, kept: int, lost: int
@@ -188,7 +188,7 @@ def test_the_plan_as_json_can_be_read_by_anyone() -> None:
     assert [arm for _, arm, _ in read["arms"]].count("holdout") == 4
 
 
-@pytest.mark.parametrize("side", ["treat", "holdout"])
+@pytest.mark.parametrize("side", [Arm.TREAT, Arm.HOLDOUT])
 @pytest.mark.parametrize("tied", [True, False])
 def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(
     side: Arm, *, tied: bool

@@ -8,6 +8,7 @@ from models.trial.design import ARMS, BUFFER, TREAT, UNTIED, Ties, design_arms
 from models.trial.effect import TrialComparison, _weigh_rows, prepare_comparison
 from models.trial.power import list_covariates
 from outreach.errors import ModelError
+from outreach.units import Arm
 
 RUNS = 1000
 #: Three standard errors of a share of 0.95 in 1,000 runs.
@@ -59,7 +60,7 @@ def test_a_constant_effect_moves_estimate_and_interval_by_itself() -> None:
     comparison = compare(units)
     arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
     without = comparison.estimate(arms, change)
-    planted = comparison.estimate(arms, change + 0.05 * (arms == "treat"))
+    planted = comparison.estimate(arms, change + 0.05 * (arms == Arm.TREAT))
     moved = [
         getattr(planted, name) - getattr(without, name)
         for name in ("estimate_share", "low_share", "high_share")
@@ -74,7 +75,7 @@ def test_the_interval_is_what_the_test_does_not_reject() -> None:
     comparison = compare(units)
     arms = as_arms(comparison, comparison.design.randomize(1, seed=6)[0])
     effect = comparison.estimate(arms, change)
-    treated = (arms == "treat").to_numpy(float)
+    treated = (arms == Arm.TREAT).to_numpy(float)
     for edge, inward in ((effect.low_share, 1e-7), (effect.high_share, -1e-7)):
         for step, rejected in ((inward, False), (-inward, True)):
             rest = change.to_numpy() - (edge + step) * treated
@@ -119,7 +120,7 @@ def test_too_few_permutations_for_the_confidence_are_refused() -> None:
 def test_buffers_are_left_out_and_the_interval_still_holds_nothing_as_often_as_stated() -> None:
     units, change = invented(60)
     ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
-    comparison = compare(units, permutations=399, ties=Ties(None, ring, "treat"))
+    comparison = compare(units, permutations=399, ties=Ties(None, ring, Arm.TREAT))
     runs = 300
     held, estimates = 0, []
     for codes in comparison.design.randomize(runs, seed=9):

@@ -16,6 +16,7 @@ from models.trial.power import (
 )
 from outreach.errors import ModelError
 from outreach.rates import Event
+from outreach.units import Arm
 
 Season = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -52,7 +53,7 @@ def test_the_mde_is_about_2_8_standard_errors_where_the_normal_law_holds() -> No
 def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> None:
     history, units = invented(120)
     ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
-    ties = Ties(pd.Series(np.arange(120) // 4, index=units.index), ring, "treat")
+    ties = Ties(pd.Series(np.arange(120) // 4, index=units.index), ring, Arm.TREAT)
     table = tabulate_power(history, units, (2,), (0.5,), windows=1, permutations=600, ties=ties)
     assert table["treat_units_count"][0] + table["holdout_units_count"][0] < 120
     start, end = (history.columns.get_loc(table[name][0]) for name in ("start", "end"))
@@ -63,7 +64,7 @@ def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> Non
     change, found = history.iloc[:, end] - history.iloc[:, start], 0
     for codes in design.randomize(300, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[codes], index=units.index)
-        planted = change + table["mde_share"][0] * (arms == "treat")
+        planted = change + table["mde_share"][0] * (arms == Arm.TREAT)
         found += judge.estimate(arms, planted).p_value <= 0.05
     assert found / 300 == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 * (1 / 300 + 2 / 600)))
 
@@ -143,7 +144,7 @@ def test_what_the_table_promises_is_what_a_planted_effect_needs(cook_season: Sea
     found = 0
     for codes in design.randomize(runs, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[codes], index=units.index)
-        found += judge.estimate(arms, change + mde * (arms == "treat")).p_value <= 0.05
+        found += judge.estimate(arms, change + mde * (arms == Arm.TREAT)).p_value <= 0.05
     print(
         f"\n{len(units)} units: {100 * mde:.3f} points planted,"
         f" detected in {found / runs:.3f} of {runs} permutations"
