@@ -268,7 +268,7 @@ def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
     assert late.record.mde_share is None
     assert any("not known. The history covers 9 days" in note for note in late.notes)
     none = plan(season=None, **asked)
-    assert any("There is no past season" in note for note in none.notes)
+    assert any("These units have no rates history" in note for note in none.notes)
     middling = plan(
         season=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked
     )
