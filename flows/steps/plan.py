@@ -10,8 +10,9 @@ from flows.steps.budget import Money, group_tracts, price_floors, split_money
 from flows.steps.cover import cover_targets
 from flows.steps.list_rules import read_list_rules
 from flows.steps.previous_run import ListBefore, RunningTest, follow_list
-from geo.cover.compare import describe_comparison, make_targets
+from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
+from geo.cover.target_rows import make_targets
 from geo.footprint import average_members, weigh_members
 from models.targeting.selection import choose_targets, find_cutoff_rank
 from models.trial.plan import TrialPlan
@@ -108,7 +109,7 @@ def plan_targets(
     Raises
     ------
     GeographyError
-        The wished coverage cannot be reached, or the ZIP file cannot be used.
+        The requested coverage cannot be reached, or the ZIP file cannot be used.
     CampaignError
         A floor is for a language or district that is not there.
     ModelError
@@ -179,7 +180,7 @@ def _choose_tracts(
 def _cover_tracts(
     plan: Plan,
     tracts: gpd.GeoDataFrame,
-    scores: pd.DataFrame,
+    scores: DataFrame[Scores],
     campaign: Campaign,
     settings: Settings,
     transport: Transport,

@@ -1,20 +1,21 @@
-"""Proves the least that any choice among overlapping circles can cost: a linear programme over parts of tracts, by HiGHS.
+"""Prove a lower bound on the cost of any choice of circles.
 
-The points of a tract are taken together in quarters by position. ``Y_q`` is the share of a
-quarter's households that is held and ``f_qj`` the share that circle j holds. Whatever circles
-``x_j`` (0 or 1) are chosen,
+The bound comes from a linear program over parts of tracts, solved by HiGHS. The points of a tract
+are grouped into quarters by position. ``Y_q`` is the share of a
+quarter's households that is held and ``f_qj`` the share that circle j holds. For any choice of
+circles ``x_j`` (0 or 1),
 
-    (a)  Y_q <= sum_j f_qj x_j                      no one is reached but by a circle
-    (b)  Y_q >= f_qj x_j                            a circle pays for all that it holds
-    (c)  Y_q >= Y_p - sum_j f_pj (1 - f_qj) x_j     who is reached in p is reached by a circle that holds q as well, or by one that does not
-    (d)  sum_q h_q Y_q >= x_j sum_q h_q f_qj        (b) over all the quarters that circle j touches
+    (a)  Y_q <= sum_j f_qj x_j                   only circles reach anyone
+    (b)  Y_q >= f_qj x_j                         a circle pays for all that it holds
+    (c)  Y_q >= Y_p - sum_j f_pj (1 - f_qj) x_j  a circle that reaches p holds q too, or it does not
+    (d)  sum_q h_q Y_q >= x_j sum_q h_q f_qj     (b) summed over all quarters that circle j touches
 
-(c) holds at every pair of a point of p and one of q, and so on the mean over all pairs. It is what
-keeps overlapping circles in parts from adding up where there are target households and not beside
-them: with it the proven gap in Cook County falls from 20 to 5 per cent. Counting circles and
-quarters in parts only lowers the least cost, and so does leaving rows out: (a) is put for target
-quarters, (c) for quarters that hold others and the nearest target ones, (b) where the answer
-without it breaks it most.
+(c) holds for every pair of a point of p and a point of q, and so for the mean over all pairs. It
+keeps fractions of overlapping circles from adding up at target households and not next to them:
+with it the proven gap in Cook County falls from 20% to 5%. Fractional circles and quarters only
+lower the least cost, and so does leaving rows out. (a) is used for target quarters, (c) for
+quarters that hold others and the nearest target quarters, (b) where the solution without it
+violates it most.
 """
 
 import highspy
@@ -24,11 +25,11 @@ from scipy.spatial import cKDTree
 
 from outreach.arrays import Floats, Ints
 
-#: Each tract is cut in so many by latitude, and each of these in so many by longitude.
+#: Each tract is cut into this many parts by latitude, and each of these by longitude.
 _CUTS = 2
 _NEIGHBOURS = 4
-#: How often rows (b) are put in, how many at a time, and how many figures all problems may have
-#: together; a county of Cook's size takes seconds.
+#: How often rows (b) are added, how many at a time, and how many nonzeros all problems may have
+#: together. A county of Cook's size takes seconds.
 _ROUNDS = 3
 _MOST_ROWS = 12_000
 _MOST_FIGURES = 1_300_000
@@ -39,7 +40,7 @@ _OPTIONS: dict[str, str | int | float | bool] = {
     "pdlp_optimality_tolerance": 1e-3,
     "pdlp_iteration_limit": 20_000,
 }
-#: A row broken by less than this share is kept.
+#: A row violated by less than this share holds.
 _KEPT = 1e-3
 _TINY = 1e-12
 
@@ -52,38 +53,43 @@ def prove_least(
     tract: Ints,
     worth: float,
 ) -> float:
-    """Return a cost (paid-for households + worth x circles) that no choice of circles goes below.
+    """Return a lower bound on the cost (paid-for households + worth x circles) of any choice.
 
     Parameters
     ----------
     inside
         Which points (rows) lie in which circles (columns): 0 or 1.
     places
-        The points on a sphere, three coordinates in a row.
+        The points on the unit sphere, shape (points, 3).
     both
-        Target and all households of each point.
+        Target and all households of each point, shape (points, 2).
     needed
         Target households to reach.
     tract
-        The tract of each point; of each tract the points hold the same share of target households.
+        The tract of each point. All points of a tract have the same share of target households.
     worth
         Households that one circle counts for.
     """
+    # Group the points into parts of tracts.
     part = _cut_tracts(places, tract)
     target, size = (np.bincount(part, both[:, column]).astype(float) for column in range(2))
     weight = np.divide(both[:, 1], size[part], out=np.zeros(len(part)), where=size[part] > 0)
     gather = csr_array((weight, (part, np.arange(len(part)))), shape=(len(size), len(part)))
     shares = csr_array(gather @ inside)
     middles = gather @ places
+
+    # Set up the rows that are always there.
     wanted, other = np.flatnonzero(target > 0), np.flatnonzero(target < size * (1 - _TINY))
     rows = [
-        _reach(shares, wanted),
-        _link(shares, middles, wanted, other),
-        _sum_up(shares, size, other),
+        _build_reach(shares, wanted),
+        _build_links(shares, middles, wanted, other),
+        _build_sums(shares, size, other),
     ]
-    needs = _put(csr_array((1, shares.shape[1])), csr_array(-target[None, :]))
+    needs = _join_columns(csr_array((1, shares.shape[1])), csr_array(-target[None, :]))
     cost = np.concatenate([np.full(shares.shape[1], worth), size])
-    pays, part = _pay(shares, other)
+
+    # Solve, add the rows (b) that the solution violates most, and solve again.
+    pays, part = _build_payment(shares, other)
     counted = np.minimum(1.0, size[part] / size.mean())
     bound, figures = 0.0, 0
     left = np.ones(len(part), dtype=bool)
@@ -107,29 +113,29 @@ def prove_least(
 
 
 def _solve(cost: Floats, matrix: csc_array, limits: Floats) -> tuple[float, Floats]:
-    """Return a bound from below on ``cost @ x`` with ``matrix @ x <= limits`` and x between 0 and 1, and an x near the best.
+    """Bound ``cost @ x`` from below for ``matrix @ x <= limits`` and x in 0-1; return an x too.
 
-    The first-order method of HiGHS stops near the best. Whatever prices of the rows it ends with,
-    none below 0, prove the bound by duality: it is reckoned from them here, not taken from the
-    solver.
+    The first-order method of HiGHS stops close to the best. Its final row prices, none below 0,
+    prove the bound by duality. The bound is computed from them here, not taken from the solver.
     """
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # it says no type of its own
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types
     for name, value in _OPTIONS.items():
         solver.setOptionValue(name, value)
-    programme = highspy.HighsLp()
-    programme.num_row_, programme.num_col_ = matrix.shape
-    programme.col_cost_, programme.row_upper_ = cost, limits
-    programme.col_lower_, programme.col_upper_ = np.zeros_like(cost), np.ones_like(cost)
-    programme.row_lower_ = np.full_like(limits, -highspy.kHighsInf)
-    inner = programme.a_matrix_
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = matrix.shape
+    program.col_cost_, program.row_upper_ = cost, limits
+    program.col_lower_, program.col_upper_ = np.zeros_like(cost), np.ones_like(cost)
+    program.row_lower_ = np.full_like(limits, -highspy.kHighsInf)
+    inner = program.a_matrix_
     inner.format_ = highspy.MatrixFormat.kColwise
     inner.start_, inner.index_, inner.value_ = matrix.indptr, matrix.indices, matrix.data
-    solver.passModel(programme)
+    solver.passModel(program)
     solver.run()
-    found = solver.getSolution()
+
+    solution = solver.getSolution()
     prices, answer = (
-        np.asarray(found.row_dual, dtype=float),
-        np.asarray(found.col_value, dtype=float),
+        np.asarray(solution.row_dual, dtype=float),
+        np.asarray(solution.col_value, dtype=float),
     )
     if len(prices) != len(limits) or len(answer) != len(cost):
         return 0.0, np.zeros_like(cost)
@@ -138,7 +144,10 @@ def _solve(cost: Floats, matrix: csc_array, limits: Floats) -> tuple[float, Floa
 
 
 def _cut_tracts(places: Floats, tract: Ints) -> Ints:
-    """Return the part of its tract that each point is in; north is the third coordinate on the sphere, east across it and the middle."""
+    """Return the part of its tract that each point is in.
+
+    On the sphere north is the third coordinate, and east is at a right angle to it and the middle.
+    """
     part, middle = tract, places.mean(axis=0)
     for along in (places[:, 2], places @ np.array([-middle[1], middle[0], 0.0])):
         order = np.lexsort((along, part))
@@ -151,32 +160,32 @@ def _cut_tracts(places: Floats, tract: Ints) -> Ints:
     return np.unique(part, return_inverse=True)[1].astype(np.intp)
 
 
-def _put(circles: csr_array, parts: csr_array) -> csr_array:
-    """Set the coefficients of the circles beside those of the parts."""
+def _join_columns(circles: csr_array, parts: csr_array) -> csr_array:
+    """Join the coefficients of circles and parts."""
     return csr_array(block_array([[circles, parts]], format="csr"))
 
 
-def _pick(parts: Ints, count: int, figure: float) -> csr_array:
+def _build_unit_rows(parts: Ints, count: int, figure: float) -> csr_array:
     """Return rows with one figure each, in the column of a part."""
     at = np.arange(len(parts))
     return csr_array((np.full(len(parts), figure), (at, parts)), shape=(len(parts), count))
 
 
-def _reach(shares: csr_array, wanted: Ints) -> csr_array:
+def _build_reach(shares: csr_array, wanted: Ints) -> csr_array:
     """Return the rows (a)."""
-    return _put(csr_array(-shares[wanted]), _pick(wanted, shares.shape[0], 1.0))
+    return _join_columns(csr_array(-shares[wanted]), _build_unit_rows(wanted, shares.shape[0], 1.0))
 
 
-def _pay(shares: csr_array, other: Ints) -> tuple[csr_array, Ints]:
+def _build_payment(shares: csr_array, other: Ints) -> tuple[csr_array, Ints]:
     """Return all rows (b), and the part of each."""
     pairs = shares[other].tocoo()
     part, at = other[pairs.coords[0]], np.arange(pairs.nnz)
     circles = csr_array((pairs.data, (at, pairs.coords[1])), shape=(pairs.nnz, shares.shape[1]))
-    return _put(circles, _pick(part, shares.shape[0], -1.0)), part
+    return _join_columns(circles, _build_unit_rows(part, shares.shape[0], -1.0)), part
 
 
-def _link(shares: csr_array, middles: Floats, wanted: Ints, other: Ints) -> csr_array:
-    """Return the rows (c), for each part and the target ones nearest to it."""
+def _build_links(shares: csr_array, middles: Floats, wanted: Ints, other: Ints) -> csr_array:
+    """Return the rows (c), for each part and the nearest target parts."""
     count = min(_NEIGHBOURS, len(wanted))
     near = cKDTree(middles[wanted]).query(middles[other], k=range(1, count + 1))[1]
     parts, reached = np.repeat(other, count), wanted[near.ravel()]
@@ -184,17 +193,19 @@ def _link(shares: csr_array, middles: Floats, wanted: Ints, other: Ints) -> csr_
     alone.data[np.abs(alone.data) < _TINY] = 0.0
     alone.eliminate_zeros()
     useful = np.asarray((shares[reached] * shares[parts]).sum(axis=1)) > 0
-    links = _pick(reached, shares.shape[0], 1.0) - _pick(parts, shares.shape[0], 1.0)
-    return csr_array(_put(csr_array(-alone), csr_array(links))[useful])
+    links = _build_unit_rows(reached, shares.shape[0], 1.0) - _build_unit_rows(
+        parts, shares.shape[0], 1.0
+    )
+    return csr_array(_join_columns(csr_array(-alone), csr_array(links))[useful])
 
 
-def _sum_up(shares: csr_array, size: Floats, other: Ints) -> csr_array:
-    """Return the rows (d), in households of the mean part."""
+def _build_sums(shares: csr_array, size: Floats, other: Ints) -> csr_array:
+    """Return the rows (d), in households of the average part."""
     held = csr_array(shares[other])
     scaled = size[other] / size.mean()
     touched = (
         csr_array((held.T > 0).astype(float))
         @ diags_array(scaled)
-        @ _pick(other, shares.shape[0], 1.0)
+        @ _build_unit_rows(other, shares.shape[0], 1.0)
     )
-    return _put(csr_array(diags_array(held.T @ scaled)), csr_array(-touched))
+    return _join_columns(csr_array(diags_array(held.T @ scaled)), csr_array(-touched))

@@ -1,47 +1,44 @@
-"""What a set of places to advertise in buys: which households it pays for, how many of them are target, how near it is to the best set.
+"""Measure what a set of places to advertise in buys.
 
-An ad platform is paid for every household of a place that it takes (a ZIP, a circle, a polygon),
-whether a planner wants it or not. *Target* households are the wanted ones, *paid-for* all that the
-places hold, *spill* the difference. Coverage is the share of all target households that is reached,
-purity the share of the paid-for that is target.
+An ad platform charges for every household of a place (a ZIP, a circle, a polygon), whether the
+planner wants it or not.
+
+- *Target* households are those the planner wants.
+- *Paid-for* households are all that the places hold; *spill* is the difference.
+- *Coverage* is the share of all target households that the places reach.
+- *Purity* is the share of the paid-for households that are target.
 """
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from geo.crosswalk.carry import carry_counts
-from outreach.arrays import Flags, Floats
 from outreach.errors import GeographyError
+from outreach.phrasing import write_percent
+from outreach.tables import DataFrame, Scores
 from outreach.units import UnitKind
 
-#: What is counted of every tract, spot and place.
+#: What is counted for every tract, household point, and place.
 COUNTS = ("households_count", "target_households_count", "missing_households_count")
-#: A coverage that misses the wished one by no more than this share has reached it: the solver's own
-#: tolerance.
+#: A coverage that misses the requested one by no more than this share has reached it: the solver's
+#: own tolerance.
 TOUCHING = 1e-6
-_HALF = 0.5
-_EXACT = {"mip_rel_gap": 0.0}
-#: Figures are brought to a sum of this before they are solved, so that the solver's tolerances mean
-#: the same for a town and a state.
-_SUM = 1000.0
-_TINY = 1e-12
+_NAMED = 3
 
 
 @dataclass(frozen=True)
 class Households:
-    """The households of the tracts under consideration, and which are wanted.
+    """The households of the tracts under consideration, and how many are target.
 
     Parameters
     ----------
     table
         A row is a tract (``geoid``): the :data:`COUNTS`.
     uncounted
-        Tracts whose number of households is not known; they count as empty.
+        Tracts without a number of households; they count as empty.
     unscored
-        Tracts with households but no number of missing ones; these count as none.
+        Tracts with households but no number of missing ones; these count as 0.
     """
 
     table: pd.DataFrame
@@ -56,26 +53,26 @@ class Households:
 
 @dataclass(frozen=True)
 class Covering:
-    """A set of places of one kind that was chosen.
+    """A chosen set of places of one kind.
 
     Parameters
     ----------
     kind
-        ``zip``, ``pin`` or ``polygon``, as in :class:`outreach.tables.Targets`.
+        ZIP, pin, or polygon.
     name
         What people call it: ``ZIPs``, ``Meta pins``.
     places
-        A row is a place (index ``place``): ``label`` and the :data:`COUNTS`, every household
-        counted once however many places hold it. Pins have ``latitude``, ``longitude`` (degrees),
-        ``radius_km`` and ``shared_households_count`` (those that another pin holds too); polygons a
-        geometry.
+        A row is a place (index ``place``): ``label`` and the :data:`COUNTS`. Each household counts
+        once, no matter how many places hold it. Pins have ``latitude``, ``longitude`` (degrees),
+        ``radius_km``, and ``shared_households_count`` (households that another pin holds too).
+        Polygons have a geometry.
     target_count
-        All target households, also those that no place of this kind can reach.
+        All target households, including those that no place of this kind can reach.
     bound
         A proof: no choice among the candidates does better than this objective (paid-for
-        households, or target households of a budget).
+        households, or target households for a budget).
     gap_share
-        How far (0-1) the chosen set may be from the best: 0 is proven optimal.
+        How far (0-1) the chosen set may be from the best; 0 is proven optimal.
     unreached
         By tract: target households that no place of this kind can reach.
     """
@@ -105,49 +102,40 @@ class Covering:
 
     @property
     def coverage_share(self) -> float:
-        """Share of all target households that is reached."""
+        """Share (0-1) of all target households that the places reach."""
         return self.target_households_count / self.target_count if self.target_count else 0.0
 
     @property
     def purity_share(self) -> float:
-        """Share of the paid-for households that is target; missing when nothing is paid for."""
-        return (
-            self.target_households_count / self.households_count
-            if self.households_count
-            else float("nan")
-        )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Which candidates a solver chose, its proven bound on the objective, and the gap (0-1) between the two."""
-
-    chosen: Flags
-    bound: float
-    gap_share: float
+        """Share (0-1) of the paid-for households that are target; missing if none is paid for."""
+        paid_count = self.households_count
+        return self.target_households_count / paid_count if paid_count else float("nan")
 
 
 def count_households(
-    tracts: pd.DataFrame, target: pd.Series, scores: pd.DataFrame | None = None
+    tracts: pd.DataFrame,
+    target: pd.Series,
+    scores: DataFrame[Scores] | None = None,
 ) -> Households:
-    """Count all, target and missing households by tract.
+    """Count all, target, and missing households by tract.
 
     Parameters
     ----------
     tracts
-        :class:`outreach.tables.Tracts`: the target tracts and all around them that a ZIP or circle
-        could take in; what is not here cannot be counted as spill.
+        ``households_count`` by ``geoid``: the target tracts and all tracts around them that a ZIP
+        or circle could include. Anything outside cannot be counted as spill.
     target
-        By ``geoid``: whether a tract is target, or the share (0-1) of its households that is.
-        Tracts not named are not target. With the share that has not responded, all below finds
+        By ``geoid``: whether a tract is target, or the share (0-1) of its households that are.
+        Other tracts are not target. Given the share that has not responded, everything below finds
         missing households instead of the households of chosen tracts.
     scores
-        :class:`outreach.tables.Scores`, for the missing households.
+        For the missing households.
 
     Raises
     ------
     GeographyError
-        A target tract is not among the tracts, a share is none, or no target tract has households.
+        A target tract is not among the tracts, a share is outside 0-1, or no target tract has
+        households.
     """
     share = target.astype(float)
     strangers = share.index[share > 0].difference(tracts.index)
@@ -158,8 +146,10 @@ def count_households(
         )
     if not share.between(0, 1).all():
         raise GeographyError("The target of a tract must be yes, no, or a share between 0 and 1.")
-    known = tracts["households_count"]
-    counts = known.fillna(0.0).astype(float)
+
+    # Count missing numbers as 0, and name the tracts that lack one.
+    households = tracts["households_count"]
+    counts = households.fillna(0.0).astype(float)
     missing = scores["missing_households_count"] if scores is not None else pd.Series(dtype=float)
     missing = missing.reindex(tracts.index)
     table = pd.DataFrame(
@@ -175,94 +165,65 @@ def count_households(
             "No target tract has households.", "Choose other tracts, or give their households."
         )
     unscored = tracts.index[missing.isna() & (counts > 0)]
-    return Households(table, tuple(tracts.index[known.isna()]), tuple(unscored))
+    return Households(table, tuple(tracts.index[households.isna()]), tuple(unscored))
 
 
 def count_places(
     households: Households, crosswalk: pd.DataFrame
 ) -> "tuple[pd.DataFrame, pd.Series[float]]":
-    """Count the households of places, given how much of each tract lies in which.
+    """Count the households of places, from how much of each tract lies in each place.
 
     Parameters
     ----------
+    households
+        From :func:`count_households`.
     crosswalk
-        A :class:`outreach.tables.Crosswalk` from tracts.
+        From tracts to places: ``source``, ``target``, ``weight``.
 
     Returns
     -------
     DataFrame, Series
-        The :data:`COUNTS` by ``place``; and by tract the target households that lie in no place, be
-        it that the tract is not in the crosswalk.
+        The :data:`COUNTS` by ``place``; and by tract the target households in no place, including
+        all those of tracts that are not in the crosswalk.
     """
     carried = carry_counts(households.table, crosswalk)
-    lost = households.table["target_households_count"] * carried.left_out.reindex(
-        households.table.index
-    ).fillna(0.0)
+    outside = carried.left_out.reindex(households.table.index).fillna(0.0)
+    lost = households.table["target_households_count"] * outside
     return carried.table.rename_axis("place"), lost[lost > 0].rename("unreached_households_count")
 
 
 def check_reachable(
-    requested_share: float, unreached: "pd.Series[float]", target_count: float, what: str
+    requested_share: float, unreached: "pd.Series[float]", target_count: float, places: str
 ) -> float:
-    """Return the target households that a wished coverage asks for, or say why it cannot be reached."""
-    if not 0 < requested_share <= 1:
-        raise GeographyError(
-            f"A coverage of {requested_share:g} cannot be wished.",
-            "It is a share above 0, at most 1.",
-        )
-    reachable = 1.0 - float(unreached.sum()) / target_count
-    if requested_share > reachable + TOUCHING:
-        names = ", ".join(unreached.sort_values(ascending=False).index[:3])
-        raise GeographyError(
-            f"{what} reach {reachable:.1%} of the target households, not {requested_share:.1%}; out of reach are most of {names}.",
-            "Ask for less, or reach those tracts by another kind of place.",
-        )
-    return min(requested_share, reachable) * target_count
-
-
-def choose_cheapest(cost: Floats, value: Floats, needed: float) -> Choice:
-    """Choose candidates whose values add up to ``needed`` at the least cost: a knapsack cover, solved by HiGHS to a gap of 0.
+    """Return the target households that a requested coverage needs.
 
     Parameters
     ----------
-    cost, value
-        Of each candidate, at least 0.
-    needed
-        At most the sum of the values.
+    requested_share
+        The coverage, 0-1.
+    unreached
+        By tract: target households that no place can reach.
+    target_count
+        All target households.
+    places
+        What the places are called, for messages.
+
+    Raises
+    ------
+    GeographyError
+        The request is not a share, or the places cannot reach it.
     """
-    costs, values = _SUM / max(cost.sum(), _TINY), _SUM / max(value.sum(), _TINY)
-    solved = milp(
-        cost * costs,
-        integrality=np.ones_like(cost),
-        bounds=Bounds(0, 1),
-        constraints=LinearConstraint(
-            values * value[None, :], values * needed * (1 - TOUCHING / 10), np.inf
-        ),
-        options=_EXACT,
-    )
-    if solved.x is None:
+    if not 0 < requested_share <= 1:
         raise GeographyError(
-            f"The solver found no set: {solved.message}.", "Ask for less coverage."
+            f"A coverage of {requested_share:g} is not possible.",
+            "It is a share above 0 and at most 1.",
         )
-    chosen = (solved.x > _HALF) & (value > 0)
-    paid = float(cost[chosen].sum())
-    bound = min(paid, float(solved.mip_dual_bound) / costs)
-    return Choice(chosen, bound, (paid - bound) / paid if paid else 0.0)
-
-
-def choose_richest(cost: Floats, value: Floats, limit: float) -> Choice:
-    """Choose the candidates of most value whose costs add up to ``limit`` at most: a knapsack, solved by HiGHS to a gap of 0."""
-    costs, values = _SUM / max(cost.sum(), _TINY), _SUM / max(value.sum(), _TINY)
-    solved = milp(
-        -value * values,
-        integrality=np.ones_like(cost),
-        bounds=Bounds(0, (cost <= limit).astype(float)),
-        constraints=LinearConstraint(costs * cost[None, :], 0, costs * limit),
-        options=_EXACT,
-    )
-    if solved.x is None:
-        raise GeographyError(f"The solver found no set: {solved.message}.", "Give a larger budget.")
-    chosen = (solved.x > _HALF) & (value > 0)
-    won = float(value[chosen].sum())
-    bound = max(won, -float(solved.mip_dual_bound) / values)
-    return Choice(chosen, bound, (bound - won) / bound if bound else 0.0)
+    reachable = 1.0 - float(unreached.sum()) / target_count
+    if requested_share > reachable + TOUCHING:
+        names = ", ".join(unreached.sort_values(ascending=False).index[:_NAMED])
+        raise GeographyError(
+            f"{places} reach {write_percent(reachable, 1)} of the target households, not"
+            f" {write_percent(requested_share, 1)}; most of {names} cannot be reached.",
+            "Request less, or reach those tracts with another kind of place.",
+        )
+    return min(requested_share, reachable) * target_count

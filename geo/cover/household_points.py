@@ -1,4 +1,4 @@
-"""Where the households of a tract are: at the points of its census blocks, or spread evenly over its ground."""
+"""Place the households of tracts at points: their census blocks or an even grid."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from outreach.errors import GeographyError
 from outreach.spatial import center_projection
 
 _M2_PER_KM2 = 1e6
-#: A tract more of which than this is water is drawn only where the ground is.
+#: A tract with more water than this share is used only where there is ground.
 _WET = 0.05
 
 
@@ -25,13 +25,13 @@ class HouseholdPoints:
     ----------
     table
         A row is a point: ``geoid``, ``latitude``, ``longitude`` (degrees),
-        :data:`geo.cover.covering.COUNTS`; points without households are left out.
+        :data:`geo.cover.covering.COUNTS`. Points without households are left out.
     method
         ``blocks`` or ``grid``.
     target_count
         All target households, at a point or not.
     unreached
-        By tract: target households that are at no point, the tract having none.
+        By tract: target households at no point because the tract has none.
     """
 
     table: pd.DataFrame
@@ -43,23 +43,27 @@ class HouseholdPoints:
 def spread_by_blocks(
     households: Households, blocks: gpd.GeoDataFrame, count: str = "housing_units_count"
 ) -> HouseholdPoints:
-    """Put the households of each tract at its blocks, in proportion to what the blocks hold.
+    """Place the households of each tract at its blocks, in proportion to what the blocks hold.
 
     Parameters
     ----------
+    households
+        From :func:`geo.cover.covering.count_households`.
     blocks
         Indexed by 15-digit block code; ``count`` and polygons in EPSG:4326.
+    count
+        The column to split by.
     """
-    points = shapely.get_coordinates(blocks.geometry.representative_point().to_numpy())
+    xy = shapely.get_coordinates(blocks.geometry.representative_point().to_numpy())
     table = pd.DataFrame(
         {
             "geoid": blocks.index.str[:11],
-            "latitude": points[:, 1],
-            "longitude": points[:, 0],
+            "latitude": xy[:, 1],
+            "longitude": xy[:, 0],
             "weight": blocks[count].to_numpy(float),
         }
     )
-    return _spread(households, table, "blocks")
+    return _split_counts(households, table, "blocks")
 
 
 def spread_by_grid(
@@ -68,56 +72,62 @@ def spread_by_grid(
     ground: gpd.GeoDataFrame | None = None,
     points_per_tract: int = 25,
 ) -> HouseholdPoints:
-    """Spread the households of each tract evenly over a grid of points in it, when there are no blocks.
+    """Spread the households of each tract evenly over a grid, for use without blocks.
 
     Parameters
     ----------
+    households
+        From :func:`geo.cover.covering.count_households`.
     tracts
-        Polygons in EPSG:4326 by ``geoid``; with ``land_km2`` water can be told.
+        Polygons in EPSG:4326 by ``geoid``. With ``land_km2``, tracts with water are recognized.
     ground
         Polygons that end at the shore (ZIPs, wards). A tract that is partly water and touches them
-        is drawn only where they are, so that nobody lives in the lake; others keep their whole
+        is used only inside them, so that nobody lives in the lake. Other tracts keep their whole
         polygon.
     points_per_tract
-        About how many points each gets; 25 are some 170 m apart in a city.
+        Approximate number of points per tract; 25 points are about 170 m apart in a city.
+
+    Raises
+    ------
+    GeographyError
+        No tract has a polygon.
     """
-    drawn = tracts[tracts.geometry.notna() & ~tracts.geometry.is_empty]
-    if drawn.empty:
-        raise GeographyError(
-            "Not one tract has a polygon to place households in.", "Give boundaries."
-        )
-    crs = center_projection(drawn)
-    flat = drawn.geometry.to_crs(crs)
+    mapped = tracts[tracts.geometry.notna() & ~tracts.geometry.is_empty]
+    if mapped.empty:
+        raise GeographyError("No tract has a polygon to place households in.", "Give boundaries.")
+    crs = center_projection(mapped)
+    flat = mapped.geometry.to_crs(crs)
     shapes = flat.to_numpy().copy()
-    if ground is not None and "land_km2" in drawn:
+
+    # Keep households out of the water.
+    if ground is not None and "land_km2" in mapped:
         dry = shapely.union_all(ground.geometry.to_crs(crs).to_numpy())
-        wet = (
-            1.0 - drawn["land_km2"].to_numpy() * _M2_PER_KM2 / flat.area.to_numpy() > _WET
-        ) & flat.intersects(dry).to_numpy()
+        water = 1.0 - mapped["land_km2"].to_numpy() * _M2_PER_KM2 / flat.area.to_numpy()
+        wet = (water > _WET) & flat.intersects(dry).to_numpy()
         shapes[wet] = shapely.intersection(shapes[wet], dry)
+
+    # Lay a grid over each tract.
     grids = [_lay_grid(shape, points_per_tract) for shape in shapes]
     lengths = [len(grid) for grid in grids]
     points = gpd.GeoSeries.from_xy(*np.concatenate(grids).T, crs=crs).to_crs(tracts.crs)
     table = pd.DataFrame(
         {
-            "geoid": np.repeat(drawn.index.to_numpy(), lengths),
+            "geoid": np.repeat(mapped.index.to_numpy(), lengths),
             "latitude": points.y.to_numpy(),
             "longitude": points.x.to_numpy(),
             "weight": 1.0,
         }
     )
-    return _spread(households, table, "grid")
+    return _split_counts(households, table, "grid")
 
 
 def _lay_grid(shape: shapely.Geometry, count: int) -> Floats:
-    """Return about ``count`` points of a square grid inside a polygon (metres), one at least."""
+    """Return about ``count`` points of a square grid inside a polygon (meters), at least one."""
     west, south, east, north = shape.bounds
     step = (shape.area / count) ** 0.5
     if step > 0:
-        across, up = (
-            np.arange(west + step / 2, east, step),
-            np.arange(south + step / 2, north, step),
-        )
+        across = np.arange(west + step / 2, east, step)
+        up = np.arange(south + step / 2, north, step)
         grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
         shapely.prepare(shape)
         inside = grid[shapely.contains_xy(shape, grid)]
@@ -126,17 +136,23 @@ def _lay_grid(shape: shapely.Geometry, count: int) -> Floats:
     return np.asarray(shapely.get_coordinates(shape.representative_point()))
 
 
-def _spread(households: Households, table: pd.DataFrame, method: str) -> HouseholdPoints:
+def _split_counts(households: Households, table: pd.DataFrame, method: str) -> HouseholdPoints:
     """Split each tract's counts over its points by their weight."""
     total = table.groupby("geoid")["weight"].transform("sum")
     share = (table["weight"] / total).where(total > 0, 0.0)
     counts = households.table.reindex(table["geoid"]).fillna(0.0)
     for name in COUNTS:
         table[name] = counts[name].to_numpy() * share
+
+    # Target households of tracts without points are out of reach.
     target = households.table["target_households_count"]
     placed = table.loc[total > 0, "geoid"].unique()
-    unreached = target[~target.index.isin(placed) & (target > 0)].rename(
-        "unreached_households_count"
+    unreached = target[~target.index.isin(placed) & (target > 0)]
+
+    inhabited = table[table["households_count"] > 0].drop(columns="weight")
+    return HouseholdPoints(
+        inhabited.reset_index(drop=True),
+        method,
+        households.target_count,
+        unreached.rename("unreached_households_count"),
     )
-    kept = table[table["households_count"] > 0].drop(columns="weight").reset_index(drop=True)
-    return HouseholdPoints(kept, method, households.target_count, unreached)

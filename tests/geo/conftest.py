@@ -1,4 +1,4 @@
-"""A file server on loopback, zipped shapefiles, and the real Cook County as the tables that geo takes."""
+"""Give a loopback file server, zipped shapefiles, and real Cook County tables."""
 
 import datetime as dt
 import hashlib
@@ -109,7 +109,7 @@ class RealCook(NamedTuple):
 
 @pytest.fixture(scope="session")
 def real_cook(real_data: Path) -> RealCook:
-    """Cook County on 2020-10-16 straight from the bundle; land areas are those of the relationship file."""
+    """Read Cook County on October 16, 2020; land areas come from the relationship file."""
     records = pd.read_parquet(real_data / "relationship" / "rr_tract_rel.parquet")
     forward, backward = relate_tracts(records)
     raw = gpd.read_parquet(real_data / "tracts" / "cook_2020.parquet")
@@ -175,7 +175,7 @@ class WorstFifth(NamedTuple):
 
 @pytest.fixture(scope="session")
 def worst_fifth(real_cook: RealCook, real_data: Path) -> WorstFifth:
-    """The fifth of Chicago's tracts with the lowest rate on 2020-05-28 as target, worst first, in all of Cook County; ZIPs by land."""
+    """Target the fifth of Chicago's tracts with the lowest rates on May 28, 2020, worst first."""
     rows = pd.read_parquet(
         real_data / "responserate" / "state_17.parquet", filters=[("county", "=", "031")]
     )

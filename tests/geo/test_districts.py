@@ -1,4 +1,4 @@
-"""Districts come in whole, one row each, and every tract finds its own."""
+"""Districts are read whole, one row each, and every tract finds its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ def save(tmp_path: Path, **columns: Any) -> str:
     return str(path)
 
 
-def test_repeated_ids_are_put_together_and_broken_ones_repaired_by_name(tmp_path: Path) -> None:
+def test_repeated_ids_are_merged_and_repaired_districts_are_named(tmp_path: Path) -> None:
     file = save(tmp_path, zip=["60643", "60643", "60707"], town=["East", "West", "North"])
     districts, report = read_districts("ZIPs", file, "zip", "town")
     assert list(districts.index) == ["60643", "60707"]
@@ -50,7 +50,7 @@ def test_rows_that_name_no_district_are_counted(tmp_path: Path) -> None:
     assert report.without_id == 1
 
 
-def test_a_wrong_column_is_named_beside_those_that_are_there(tmp_path: Path) -> None:
+def test_a_wrong_column_is_named_next_to_the_existing_ones(tmp_path: Path) -> None:
     file = save(tmp_path, ward=[7, 8, 9], alderman=["a", "b", "c"])
     with pytest.raises(
         GeographyError, match="no column 'Ward' for the districts 'Wards'; it has ward, alderman"
@@ -58,7 +58,7 @@ def test_a_wrong_column_is_named_beside_those_that_are_there(tmp_path: Path) -> 
         read_districts("Wards", file, "Ward")
 
 
-def test_points_are_no_districts(tmp_path: Path) -> None:
+def test_points_are_refused_as_districts(tmp_path: Path) -> None:
     path = tmp_path / "points.geojson"
     gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326").to_file(path)
     with pytest.raises(GeographyError, match="no district with a polygon"):
@@ -80,8 +80,8 @@ def test_districts_are_fetched_from_the_file_server(
         read_districts(*request)
 
 
-def test_a_tract_belongs_to_a_place_where_the_bigger_part_of_its_land_lies() -> None:
-    """The third tract reaches into the lake: little of its area but most of its land lies in the place."""
+def test_a_tract_belongs_to_a_place_with_most_of_its_land() -> None:
+    """Little of the third tract's area but most of its land lies in the place."""
     shapes = [
         shapely.box(0, 0, 0.1, 0.1),
         shapely.box(0.1, 0, 0.2, 0.1),
@@ -123,7 +123,7 @@ def test_chicagos_districts_are_whole(real_data: Path, file: str, column: str, r
 
 
 @pytest.mark.real
-def test_tracts_find_the_wards_that_the_city_gave_them(real_cook: Any, real_data: Path) -> None:
+def test_tracts_find_the_wards_the_city_lists_for_them(real_cook: Any, real_data: Path) -> None:
     path = real_data / "boundaries" / "chicago_wards.parquet"
     districts, _ = read_districts("Wards", str(path), "ward")
     crosswalk = assign_districts(real_cook.boundaries, districts, "ward")

@@ -1,4 +1,4 @@
-"""What is fetched once is kept, asked for again only whether it changed, and never replaced by a page of errors."""
+"""Downloads are cached and revalidated, and an error page never replaces them."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def test_a_file_is_downloaded_once_and_then_only_asked_after(
+def test_a_file_is_downloaded_once_and_then_revalidated(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -50,7 +50,7 @@ def test_a_file_is_downloaded_once_and_then_only_asked_after(
     assert (second.note, second.fetched_at) == ("", first.fetched_at)
 
 
-def test_a_changed_file_is_downloaded_anew(
+def test_a_changed_file_is_downloaded_again(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -62,7 +62,7 @@ def test_a_changed_file_is_downloaded_anew(
     assert second.path.read_bytes() == pack("two")
 
 
-def test_a_copy_stands_in_for_a_server_that_is_down_and_says_so(
+def test_a_copy_replaces_a_server_that_is_down_with_a_note(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -75,7 +75,7 @@ def test_a_copy_stands_in_for_a_server_that_is_down_and_says_so(
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 302])
-def test_a_copy_stands_in_for_any_unusable_answer(
+def test_a_copy_replaces_any_unusable_answer(
     file_server: Any, transport: Transport, folder: Path, status: int
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -132,7 +132,7 @@ def test_a_page_or_a_cut_zip_never_enters_the_cache(
     assert not folder.exists()
 
 
-def test_a_damaged_copy_is_thrown_away_and_fetched_again(
+def test_a_damaged_copy_is_discarded_and_fetched_again(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -143,7 +143,7 @@ def test_a_damaged_copy_is_thrown_away_and_fetched_again(
     assert again.path.read_bytes() == pack("one")
 
 
-def test_a_damaged_note_of_an_address_is_as_none(
+def test_a_damaged_cache_record_counts_as_missing(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -153,7 +153,7 @@ def test_a_damaged_note_of_an_address_is_as_none(
     assert not fetch_file(transport, ADDRESS, folder).from_cache
 
 
-def test_no_half_written_file_stays_behind(
+def test_no_partial_file_is_left_behind(
     file_server: Any, transport: Transport, folder: Path
 ) -> None:
     file_server.files[PATH] = pack("one")
@@ -171,6 +171,6 @@ def test_a_cache_that_cannot_be_written_is_named(
         fetch_file(transport, ADDRESS, taken)
 
 
-def test_only_the_file_server_is_asked(transport: Transport, folder: Path) -> None:
+def test_only_the_file_server_is_allowed(transport: Transport, folder: Path) -> None:
     with pytest.raises(GeographyError, match="is not on https://www2"):
         fetch_file(transport, "https://example.org/wards.zip", folder)

@@ -1,4 +1,4 @@
-"""The way of a campaign: every file of real Cook County over HTTP, as the Bureau's file server would send it."""
+"""Files fetched over HTTP give the same county as the local data."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ PATHS = (
 )
 
 
-def test_chicago_comes_out_of_the_files_as_it_does_out_of_the_bundle(
+def test_fetched_files_give_the_same_chicago_as_the_local_data(
     real_data: Path, real_cook: Any, file_server: Any, transport: Transport, tmp_path: Path
 ) -> None:
     for path in PATHS:

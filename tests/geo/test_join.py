@@ -1,4 +1,4 @@
-"""Every tract of every side is accounted for, and the real county comes out as the bundle says."""
+"""Every tract is accounted for, and the real county gives the published figures."""
 
 import json
 from dataclasses import asdict
@@ -48,7 +48,7 @@ def profile_of(name: str, year: int, rows: dict[str, dict[str, float]]) -> Profi
 
 
 def both_ways(*pairs: tuple[str, str, float, float]) -> dict[str, pd.DataFrame]:
-    """Return forward and backward from (2010 tract, 2020 tract, share of the old, share of the new)."""
+    """Build both crosswalks from (2010 tract, 2020 tract, old share, new share)."""
     old, new, there, back = zip(*pairs, strict=True)
     forward = pd.DataFrame({"source": old, "target": new, "weight": there})
     backward = pd.DataFrame({"source": new, "target": old, "weight": back})
@@ -232,7 +232,7 @@ GEOIDS = [f"9900100{number:02d}00" for number in range(1, 8)] + [WATER]
     known=st.dictionaries(st.sampled_from(GEOIDS), st.none() | st.integers(0, 99)),
     shift=st.integers(0, 3),
 )
-def test_nothing_disappears(
+def test_every_tract_is_in_one_group(
     drawn: set[str], rated: set[str], known: dict[str, int | None], shift: int
 ) -> None:
     """Each tract is in one group by rate and polygon, and in one by predictor."""
@@ -271,7 +271,7 @@ def test_nothing_disappears(
 
 
 @pytest.mark.real
-def test_all_of_cook_has_polygon_and_predictors_and_the_one_gap_is_known(real_cook: Any) -> None:
+def test_all_of_cook_has_polygons_and_predictors_with_one_gap(real_cook: Any) -> None:
     tracts, report = join_tracts(
         real_cook.boundaries,
         real_cook.rates,
@@ -307,7 +307,7 @@ def test_a_join_by_bare_code_would_lose_44_tracts(real_cook: Any) -> None:
 
 
 @pytest.mark.real
-def test_the_countys_weighted_rates_are_the_known_ones(real_cook: Any) -> None:
+def test_the_countys_weighted_rates_match_the_published_ones(real_cook: Any) -> None:
     tracts, _ = join_tracts(
         real_cook.boundaries,
         real_cook.rates,

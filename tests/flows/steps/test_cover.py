@@ -86,11 +86,11 @@ def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
             for note in made.notes
         )
     assert poor.share < rich.share
-    # The same coverage, wished for, is not cheaper to have.
-    wished = cover(
+    # The same coverage is not cheaper when requested.
+    requested = cover(
         town, units={**units, "choose_by": "coverage", "coverage_percent": 100 * poor.share}
     )
-    assert wished.covering.households_count == pytest.approx(
+    assert requested.covering.households_count == pytest.approx(
         poor.covering.households_count, rel=1e-3
     )
 
@@ -103,7 +103,7 @@ def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(
         GeographyError, match=r"1 USD buys no ZIP with target households at 0\.57 USD a household"
     ):
         cover(town, units=units, budget_usd=1)
-    with pytest.raises(CampaignError, match='choose_by = "budget" is for kind = "zips"'):
+    with pytest.raises(CampaignError, match='choose_by = "budget" works only with kind = "zips"'):
         cover(town, units={**units, "kind": "pins"})
 
 

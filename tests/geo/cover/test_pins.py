@@ -1,4 +1,4 @@
-"""The circles keep to the platform's bounds, reach what was wished, count nobody twice, and their proof holds against every subset."""
+"""Circles respect the platform's limits, reach the coverage, and count nobody twice."""
 
 import itertools
 from typing import Any
@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csc_array
 
-from geo.cover.circle_search import cover_target
-from geo.cover.covering import Households, count_households
+from geo.cover.circle_search import choose_circles
+from geo.cover.covering import Covering, Households, count_households
 from geo.cover.household_points import HouseholdPoints, spread_by_blocks, spread_by_grid
-from geo.cover.pins import PinRules, count_pins, cover_with_pins
+from geo.cover.pins import PinRules, cover_with_pins
 from outreach.errors import GeographyError
 
 MILE = 1.609344
 META = PinRules("Meta", 0.63 * MILE, 50 * MILE, 0.01 * MILE, 200)
-#: A kilometre in degrees at 42 degrees north.
+#: A kilometer in degrees at 42 degrees north.
 UP, ACROSS = 1 / 111.195, 1 / (111.195 * np.cos(np.radians(42)))
 
 
@@ -35,24 +35,24 @@ def make_city(target: list[tuple[int, int]], side: int = 12) -> tuple[gpd.GeoDat
     tracts = gpd.GeoDataFrame(
         {"households_count": 1000.0}, index=geoids, geometry=shapes, crs="EPSG:4326"
     )
-    wanted = pd.Series([cell in target for cell in cells], index=geoids)
-    return tracts, count_households(tracts, wanted)
+    is_target = pd.Series([cell in target for cell in cells], index=geoids)
+    return tracts, count_households(tracts, is_target)
 
 
-def make_spots(target: list[tuple[int, int]], points: int = 100) -> HouseholdPoints:
+def make_points(target: list[tuple[int, int]], points: int = 100) -> HouseholdPoints:
     tracts, households = make_city(target)
     return spread_by_grid(households, tracts, points_per_tract=points)
 
 
 def haversine_km(latitude: Any, longitude: Any, to_latitude: Any, to_longitude: Any) -> Any:
-    """The usual formula, written independently of the one under test."""
+    """Measure distance by the haversine formula, independent of the code under test."""
     a, b, c, d = (np.radians(each) for each in (latitude, longitude, to_latitude, to_longitude))
     half = np.sin((c - a) / 2) ** 2 + np.cos(a) * np.cos(c) * np.sin((d - b) / 2) ** 2
     return 2 * 6371.0088 * np.arcsin(np.sqrt(half))
 
 
-def test_a_single_tract_takes_one_circle_around_its_middle() -> None:
-    covering = cover_with_pins(make_spots([(5, 5)]), PinRules("any", 0.8, 50, 0.1, 10), 1)
+def test_a_single_tract_takes_one_circle_around_its_center() -> None:
+    covering = cover_with_pins(make_points([(5, 5)]), PinRules("any", 0.8, 50, 0.1, 10), 1)
     assert len(covering.places) == 1
     pin = covering.places.iloc[0]
     assert haversine_km(pin["latitude"], pin["longitude"], 42 + 5.5 * UP, -88 + 5.5 * ACROSS) < 0.02
@@ -63,18 +63,18 @@ def test_a_single_tract_takes_one_circle_around_its_middle() -> None:
     assert pin["label"] == "0.80 km around tract 17031005005"
 
 
-def test_neighbouring_tracts_share_a_circle_and_distant_ones_do_not() -> None:
+def test_neighboring_tracts_share_a_circle_and_distant_ones_do_not() -> None:
     covering = cover_with_pins(
-        make_spots([(1, 1), (2, 1), (9, 9)]), PinRules("any", 1.2, 50, 0.1, 10), 0.9
+        make_points([(1, 1), (2, 1), (9, 9)]), PinRules("any", 1.2, 50, 0.1, 10), 0.9
     )
     assert len(covering.places) == 2
     assert covering.places["target_households_count"].iloc[0] > 1700
 
 
 def test_households_in_two_circles_are_paid_for_once() -> None:
-    spots = make_spots([(c, r) for c in range(3, 8) for r in range(3, 8)])
-    covering = cover_with_pins(spots, META, 0.95)
-    point, pin = spots.table, covering.places
+    points = make_points([(c, r) for c in range(3, 8) for r in range(3, 8)])
+    covering = cover_with_pins(points, META, 0.95)
+    point, pin = points.table, covering.places
     away = haversine_km(
         point["latitude"].to_numpy()[:, None],
         point["longitude"].to_numpy()[:, None],
@@ -109,10 +109,10 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
         ]
     ),
 )
-def test_the_wish_is_reached_within_the_bounds_of_the_platform(
+def test_the_coverage_is_reached_within_the_limits_of_the_platform(
     target: list[tuple[int, int]], share: float, rules: PinRules
 ) -> None:
-    covering = cover_with_pins(make_spots(target, 25), rules, share)
+    covering = cover_with_pins(make_points(target, 25), rules, share)
     radius = covering.places["radius_km"]
     assert covering.coverage_share >= share - 1e-6
     assert (radius >= rules.minimum_km - 1e-9).all()
@@ -128,79 +128,80 @@ def test_the_wish_is_reached_within_the_bounds_of_the_platform(
 def test_every_subset_of_the_candidates_costs_more_than_the_bound(
     seed: int, share: float, worth: float
 ) -> None:
-    """And the choice among ten circles lies within its stated gap of the best of all 1,024 subsets."""
-    chance = np.random.default_rng(seed)
-    inside = (chance.random((30, 10)) < 0.25).astype(float)
+    """The choice among ten circles is within its stated gap of the best of 1,024 subsets."""
+    rng = np.random.default_rng(seed)
+    inside = (rng.random((30, 10)) < 0.25).astype(float)
     inside[0, 0] = 1.0
-    group = chance.integers(0, 6, 30)
-    paid = chance.integers(1, 100, 30).astype(float)
-    target = paid * chance.choice([0.0, 0.5, 1.0], 6)[group] + (group == group[0]) * paid * 1e-3
+    group = rng.integers(0, 6, 30)
+    paid = rng.integers(1, 100, 30).astype(float)
+    target = paid * rng.choice([0.0, 0.5, 1.0], 6)[group] + (group == group[0]) * paid * 1e-3
     needed = share * float(target[inside.sum(axis=1) > 0].sum())
-    cover = cover_target(
-        csc_array(inside), chance.random((30, 3)), paid, target, needed, group, worth
+    choice = choose_circles(
+        csc_array(inside), rng.random((30, 3)), paid, target, needed, group, worth
     )
     sets = np.array(list(itertools.product([0, 1], repeat=10)))
     held = (sets @ inside.T) > 0
     costs = np.where(
         held @ target >= needed * (1 - 1e-6), held @ paid + worth * sets.sum(axis=1), np.inf
     )
-    assert cover.bound <= costs.min() * (1 + 1e-6) + 1e-6
-    assert cover.cost >= costs.min() - 1e-3
-    assert costs.min() >= cover.cost * (1 - cover.gap_share) - 1e-3
-    mine = inside[:, list(cover.chosen)].sum(axis=1) > 0
+    assert choice.bound <= costs.min() * (1 + 1e-6) + 1e-6
+    assert choice.cost >= costs.min() - 1e-3
+    assert costs.min() >= choice.cost * (1 - choice.gap_share) - 1e-3
+    mine = inside[:, list(choice.chosen)].sum(axis=1) > 0
     assert target[mine].sum() >= needed * (1 - 1e-6)
-    assert cover.cost == pytest.approx(paid[mine].sum() + worth * len(cover.chosen))
+    assert choice.cost == pytest.approx(paid[mine].sum() + worth * len(choice.chosen))
 
 
 def test_the_choice_is_mostly_the_best_of_all_subsets() -> None:
     """Small worlds of ten circles, against all 1,024 subsets."""
-    found, above = 0, []
+    optimal_count, above = 0, []
     for seed in range(60):
-        chance = np.random.default_rng(seed)
-        at, centre = chance.random((200, 2)) * 10, chance.random((10, 2)) * 10
+        rng = np.random.default_rng(seed)
+        at, center = rng.random((200, 2)) * 10, rng.random((10, 2)) * 10
         inside = (
-            np.linalg.norm(at[:, None] - centre[None], axis=2) < chance.uniform(1.5, 3, 10)
+            np.linalg.norm(at[:, None] - center[None], axis=2) < rng.uniform(1.5, 3, 10)
         ).astype(float)
         group = (at[:, 0] // 2).astype(int) * 5 + (at[:, 1] // 2).astype(int)
         paid = np.full(200, 50.0)
-        target = paid * (chance.random(25) < 0.4)[group]
+        target = paid * (rng.random(25) < 0.4)[group]
         needed = 0.6 * float(target[inside.sum(axis=1) > 0].sum())
         places = np.column_stack([at, np.zeros(200)])
-        cover = cover_target(csc_array(inside), places, paid, target, needed, group, 100.0)
+        choice = choose_circles(csc_array(inside), places, paid, target, needed, group, 100.0)
         sets = np.array(list(itertools.product([0, 1], repeat=10)))
         held = (sets @ inside.T) > 0
         best = np.where(
             held @ target >= needed * (1 - 1e-6), held @ paid + 100 * sets.sum(axis=1), np.inf
         ).min()
-        found += cover.cost <= best + 1e-6
-        above.append(cover.cost / best - 1 if best else 0.0)
+        optimal_count += choice.cost <= best + 1e-6
+        above.append(choice.cost / best - 1 if best else 0.0)
     print(
-        f"optimal in {found} of 60, {np.mean(above):.2%} above on the mean, {max(above):.1%} at worst"
+        f"optimal in {optimal_count} of 60, {np.mean(above):.2%} above on average,"
+        f" {max(above):.1%} at worst"
     )
-    assert found >= 48
+    assert optimal_count >= 48
     assert np.mean(above) < 0.02
 
 
 def test_a_circle_must_be_worth_its_place() -> None:
-    spots = make_spots([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
-    many, few = (cover_with_pins(spots, META, 0.9, worth_households=worth) for worth in (0, 5000))
+    points = make_points([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
+    many, few = (cover_with_pins(points, META, 0.9, worth_households=worth) for worth in (0, 5000))
     assert len(few.places) < len(many.places)
     assert few.households_count >= many.households_count
 
 
-def test_a_platform_that_takes_few_pins_gets_few() -> None:
-    spots = make_spots([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
-    free = cover_with_pins(spots, META, 0.9)
+def test_a_platform_that_allows_few_pins_gets_few() -> None:
+    points = make_points([(c, r) for c in range(2, 8) for r in range(2, 6)], 25)
+    free = cover_with_pins(points, META, 0.9)
     tight = PinRules("tight", META.minimum_km, 50, META.step_km, len(free.places) - 1)
-    covering = cover_with_pins(spots, tight, 0.9)
+    covering = cover_with_pins(points, tight, 0.9)
     assert len(covering.places) <= tight.maximum_count
     assert "each worth" in covering.name
-    with pytest.raises(GeographyError, match=r"take \d+ pins; tight takes 1"):
-        cover_with_pins(spots, PinRules("tight", 1, 1, 0.1, 1), 0.9)
+    with pytest.raises(GeographyError, match=r"take \d+ pins; tight allows 1"):
+        cover_with_pins(points, PinRules("tight", 1, 1, 0.1, 1), 0.9)
 
 
 @pytest.mark.parametrize(
-    ("rules", "asked", "given_km"),
+    ("rules", "requested_km", "radius_km"),
     [
         (PinRules("mile", MILE, 500 * MILE, MILE, 9), 1.7 * MILE, 2 * MILE),
         (PinRules("mile", MILE, 500 * MILE, MILE, 9), 2 * MILE, 2 * MILE),
@@ -210,9 +211,9 @@ def test_a_platform_that_takes_few_pins_gets_few() -> None:
     ],
 )
 def test_radii_are_rounded_up_to_a_step_but_not_beyond_the_largest(
-    rules: PinRules, asked: float, given_km: float
+    rules: PinRules, requested_km: float, radius_km: float
 ) -> None:
-    assert rules.round_up(asked) == pytest.approx(given_km)
+    assert rules.round_up(requested_km) == pytest.approx(radius_km)
 
 
 @pytest.mark.parametrize("figures", [(0, 5, 1, 9), (6, 5, 1, 9), (1, 5, 0, 9), (1, 5, 1, 0)])
@@ -223,17 +224,17 @@ def test_rules_that_contradict_themselves_are_refused(
         PinRules("odd", *figures)
 
 
-def test_tracts_without_a_polygon_are_named_as_out_of_reach() -> None:
+def test_tracts_without_a_polygon_are_reported_as_unreached() -> None:
     tracts, households = make_city([(1, 1), (2, 2)])
     tracts.loc["17031001001", "geometry"] = None
-    spots = spread_by_grid(households, tracts)
-    assert spots.unreached.to_dict() == {"17031001001": 1000}
+    points = spread_by_grid(households, tracts)
+    assert points.unreached.to_dict() == {"17031001001": 1000}
     with pytest.raises(GeographyError, match=r"reach 50.0% .* most of 17031001001"):
-        cover_with_pins(spots, META, 0.8)
-    assert cover_with_pins(spots, META, 0.5).coverage_share == pytest.approx(0.5)
+        cover_with_pins(points, META, 0.8)
+    assert cover_with_pins(points, META, 0.5).coverage_share == pytest.approx(0.5)
 
 
-def test_nobody_is_put_into_the_lake() -> None:
+def test_no_household_is_placed_in_the_lake() -> None:
     """The tract is two fifths lake; the ground ends at the shore."""
     tracts, households = make_city([(0, 0)], side=1)
     shore = gpd.GeoDataFrame(
@@ -256,28 +257,42 @@ def test_blocks_place_households_by_their_units() -> None:
         crs="EPSG:4326",
     )
     blocks.index = ["17031000000" + code[-4:] for code in blocks.index]
-    spots = spread_by_blocks(households, blocks)
-    assert list(spots.table["households_count"]) == [750, 250]
-    assert spots.method == "blocks"
+    points = spread_by_blocks(households, blocks)
+    assert list(points.table["households_count"]) == [750, 250]
+    assert points.method == "blocks"
+
+
+def count_again(covering: Covering, points: HouseholdPoints) -> tuple[float, float]:
+    """Count coverage and purity of the circles over other points."""
+    held = np.zeros(len(points.table), dtype=bool)
+    for pin in covering.places.itertuples():
+        away_km = haversine_km(
+            points.table["latitude"], points.table["longitude"], pin.latitude, pin.longitude
+        )
+        held |= away_km.to_numpy() <= pin.radius_km
+    inside = points.table[held]
+    target_count = float(inside["target_households_count"].sum())
+    return target_count / points.target_count, target_count / inside["households_count"].sum()
 
 
 @pytest.mark.real
-def test_in_chicago_pins_leak_far_less_than_zips_and_a_finer_grid_agrees(worst_fifth: Any) -> None:
-    spots, fine = (
+def test_in_chicago_pins_spill_far_less_than_zips_and_a_finer_grid_agrees(worst_fifth: Any) -> None:
+    points, fine = (
         spread_by_grid(worst_fifth.households, worst_fifth.tracts, worst_fifth.zips, points)
         for points in (25, 100)
     )
-    assert spots.table["households_count"].sum() == pytest.approx(
+    assert points.table["households_count"].sum() == pytest.approx(
         worst_fifth.households.table["households_count"].sum()
     )
-    covering = cover_with_pins(spots, META, 0.75)
-    again = count_pins(covering, fine)
+    covering = cover_with_pins(points, META, 0.75)
+    coverage, purity = count_again(covering, fine)
     print(
-        f"{len(covering.places)} pins: coverage {covering.coverage_share:.1%}, purity {covering.purity_share:.1%}, gap {covering.gap_share:.1%}; "
-        f"on four times the points {again.coverage_share:.1%} and {again.purity_share:.1%}"
+        f"{len(covering.places)} pins: coverage {covering.coverage_share:.1%},"
+        f" purity {covering.purity_share:.1%}, gap {covering.gap_share:.1%};"
+        f" on four times the points {coverage:.1%} and {purity:.1%}"
     )
     assert covering.coverage_share >= 0.75 - 1e-6
     assert covering.purity_share > 0.8
     assert covering.gap_share < 0.06
-    assert again.coverage_share == pytest.approx(covering.coverage_share, abs=0.01)
-    assert again.purity_share == pytest.approx(covering.purity_share, abs=0.01)
+    assert coverage == pytest.approx(covering.coverage_share, abs=0.01)
+    assert purity == pytest.approx(covering.purity_share, abs=0.01)

@@ -1,4 +1,4 @@
-"""The packed ZIPs are the cheapest there are, the plain list is never better, and no household is lost on the way."""
+"""Chosen ZIPs are the cheapest, the plain list is never better, and no household is lost."""
 
 import itertools
 from typing import Any
@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from geo.cover.covering import Households, count_households
 from geo.cover.zips import (
-    compare_with_plain,
     count_zips,
     cover_for_budget,
     cover_with_zips,
-    list_worst_zips,
     trace_zips,
 )
 from outreach.errors import GeographyError
+from tests.geo.cover.plain_list import compare_with_plain, list_worst_zips
 
 
 def make_world(
@@ -68,51 +67,49 @@ def worlds(draw: st.DrawFn) -> tuple[Households, pd.DataFrame]:
 
 @settings(max_examples=60)
 @given(worlds(), st.floats(0.01, 1))
-def test_no_subset_of_the_zips_is_cheaper_than_the_packed_one(
+def test_no_subset_of_zips_is_cheaper_than_the_covering(
     world: tuple[Households, pd.DataFrame], share: float
 ) -> None:
     zips = count_zips(*world)
     if share > zips.reachable_share:
         return
-    packed = cover_with_zips(zips, share)
+    covering = cover_with_zips(zips, share)
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     best = find_best(paid, target, share * zips.target_count)
-    assert packed.households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
-    assert packed.coverage_share >= share - 1e-6
-    assert packed.bound <= best + 1e-6 * (1 + best)
-    assert packed.gap_share <= 1e-6
+    assert covering.households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
+    assert covering.coverage_share >= share - 1e-6
+    assert covering.bound <= best + 1e-6 * (1 + best)
+    assert covering.gap_share <= 1e-6
 
 
 @settings(max_examples=40)
 @given(worlds(), st.floats(0, 8000))
-def test_no_affordable_subset_reaches_more_than_the_packed_one(
+def test_no_affordable_subset_reaches_more_than_the_covering(
     world: tuple[Households, pd.DataFrame], budget_usd: float
 ) -> None:
     zips = count_zips(*world)
-    packed = cover_for_budget(zips, budget_usd, 0.5)
+    covering = cover_for_budget(zips, budget_usd, 0.5)
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     sets = np.array(list(itertools.product([0, 1], repeat=len(paid))))
     best = float((sets @ target)[sets @ paid <= budget_usd / 0.5].max())
-    assert packed.target_households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
-    assert packed.households_count * 0.5 <= budget_usd * (1 + 1e-6) + 1e-6
+    assert covering.target_households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
+    assert covering.households_count * 0.5 <= budget_usd * (1 + 1e-6) + 1e-6
 
 
 @settings(max_examples=40)
 @given(worlds(), st.randoms(use_true_random=False))
-def test_the_plain_list_is_never_better(
-    world: tuple[Households, pd.DataFrame], chance: Any
-) -> None:
+def test_the_plain_list_is_never_better(world: tuple[Households, pd.DataFrame], rng: Any) -> None:
     zips = count_zips(*world)
     target = world[0].table["target_households_count"]
     order = list(target.index[target > 0])
-    chance.shuffle(order)
+    rng.shuffle(order)
     shares = [share for share in (0.25, 0.5, 0.75, 0.9) if share <= zips.reachable_share]
     for _, ways in compare_with_plain(zips, order, 0.48, shares).groupby(level=0):
-        plain, packed, matched = (
-            ways.xs(way, level="way").iloc[0] for way in ("plain", "packed", "matched")
+        plain, covering, matched = (
+            ways.xs(way, level="way").iloc[0] for way in ("plain", "covering", "matched")
         )
         slack = 1e-5 * (1 + plain["households_count"])
-        assert packed["households_count"] <= plain["households_count"] + slack
+        assert covering["households_count"] <= plain["households_count"] + slack
         assert matched["households_count"] <= plain["households_count"] + slack
         assert matched["coverage_share"] >= plain["coverage_share"] - 1e-5
         assert matched["purity_share"] >= plain["purity_share"] - 1e-5
@@ -121,7 +118,7 @@ def test_the_plain_list_is_never_better(
 
 @settings(max_examples=25)
 @given(worlds())
-def test_every_target_household_is_in_a_zip_or_named_as_out_of_reach(
+def test_every_target_household_is_in_a_zip_or_reported_as_unreached(
     world: tuple[Households, pd.DataFrame],
 ) -> None:
     households, _ = world
@@ -131,7 +128,7 @@ def test_every_target_household_is_in_a_zip_or_named_as_out_of_reach(
 
 
 def test_a_world_worked_by_hand() -> None:
-    """Tract 0 and 1 are target. ZIP A holds tract 0 and 1,000 others, B tract 1 and 100 others, C half of both and nobody else."""
+    """Tracts 0 and 1 are target; ZIP 3 holds half of both, 1 and 2 also hold other tracts."""
     households, crosswalk = make_world(
         [400, 400, 1000, 100],
         [1, 1, 0, 0],
@@ -162,8 +159,8 @@ def test_a_world_worked_by_hand() -> None:
     assert list(curve["spill_usd"]) == [0, 50, 550]
 
 
-def test_tracts_in_no_zip_are_named_and_bound_the_coverage() -> None:
-    """Tract 1 lies half in no ZIP, tract 2 is not in the crosswalk at all."""
+def test_tracts_in_no_zip_are_named_and_limit_the_coverage() -> None:
+    """Half of tract 1 lies in no ZIP, and tract 2 is not in the crosswalk."""
     households, crosswalk = make_world(
         [100, 100, 200], [1, 1, 1], [(0, "60601", 1.0), (1, "60601", 0.5), (1, "", 0.5)]
     )
@@ -171,9 +168,7 @@ def test_tracts_in_no_zip_are_named_and_bound_the_coverage() -> None:
     assert zips.unreached.to_dict() == {"17031000001": 50, "17031000002": 200}
     assert zips.reachable_share == pytest.approx(0.375)
     assert list(trace_zips(zips, 1, (0.2, 0.375, 0.4)).index) == [0.2, 0.375]
-    with pytest.raises(
-        GeographyError, match=r"reach 37.5% .* not 50.0%; out of reach are most of 17031000002"
-    ):
+    with pytest.raises(GeographyError, match=r"reach 37.5% .* not 50.0%; most of 17031000002"):
         cover_with_zips(zips, 0.5)
 
 
@@ -195,18 +190,18 @@ def test_tracts_without_a_count_are_named() -> None:
         ({"17031000000": False}, "No target tract has households"),
     ],
 )
-def test_a_target_that_makes_no_sense_is_refused(target: dict[str, Any], message: str) -> None:
+def test_an_invalid_target_is_refused(target: dict[str, Any], message: str) -> None:
     tracts = pd.DataFrame({"households_count": [100.0]}, index=["17031000000"])
     with pytest.raises(GeographyError, match=message):
         count_households(tracts, pd.Series(target))
 
 
 def test_an_area_without_a_zip_says_so() -> None:
-    with pytest.raises(GeographyError, match="Not one of the tracts lies in a ZIP"):
+    with pytest.raises(GeographyError, match="None of the tracts lies in a ZIP"):
         count_zips(*make_world([100], [1], [(0, "", 1.0)]))
 
 
-def test_only_zips_and_zctas_are_packed_and_the_two_are_told_apart() -> None:
+def test_only_zips_and_zctas_are_accepted_and_each_keeps_its_name() -> None:
     households, crosswalk = make_world([100], [1], [(0, "60601", 1.0)], kind="zcta")
     assert list(cover_with_zips(count_zips(households, crosswalk), 1).places["label"]) == [
         "ZCTA 60601"
@@ -216,14 +211,14 @@ def test_only_zips_and_zctas_are_packed_and_the_two_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.1, float("nan")])
-def test_a_coverage_that_is_no_share_is_refused(share: float) -> None:
+def test_a_coverage_that_is_not_a_share_is_refused(share: float) -> None:
     zips = count_zips(*make_world([100], [1], [(0, "60601", 1.0)]))
-    with pytest.raises(GeographyError, match="cannot be wished"):
+    with pytest.raises(GeographyError, match="is not possible"):
         cover_with_zips(zips, share)
 
 
 @pytest.mark.real
-def test_in_chicago_eleven_zips_are_the_cheapest_three_quarters_and_half_of_them_leaks(
+def test_in_chicago_eleven_zips_cover_three_quarters_at_50_percent_purity(
     worst_fifth: Any,
 ) -> None:
     zips = count_zips(worst_fifth.households, worst_fifth.crosswalk)
@@ -231,17 +226,17 @@ def test_in_chicago_eleven_zips_are_the_cheapest_three_quarters_and_half_of_them
     assert zips.reachable_share > 0.999
     table = compare_with_plain(zips, worst_fifth.order, 0.48)
     print(table.to_string(float_format="{:,.3f}".format))
-    plain, packed = table.xs("plain", level="way"), table.xs("packed", level="way")
-    assert (packed["households_count"] <= plain["households_count"]).all()
-    assert (packed["purity_share"] >= plain["purity_share"]).all()
-    assert (packed["gap_share"] < 1e-6).all()
-    assert packed.loc[0.75, "zips_count"] == 11
-    assert packed.loc[0.75, "purity_share"] == pytest.approx(0.50, abs=0.01)
-    assert packed.loc[0.75, "households_count"] < 0.8 * plain.loc[0.75, "households_count"]
+    plain, covering = table.xs("plain", level="way"), table.xs("covering", level="way")
+    assert (covering["households_count"] <= plain["households_count"]).all()
+    assert (covering["purity_share"] >= plain["purity_share"]).all()
+    assert (covering["gap_share"] < 1e-6).all()
+    assert covering.loc[0.75, "zips_count"] == 11
+    assert covering.loc[0.75, "purity_share"] == pytest.approx(0.50, abs=0.01)
+    assert covering.loc[0.75, "households_count"] < 0.8 * plain.loc[0.75, "households_count"]
 
 
 @pytest.mark.real
-def test_the_curve_of_chicago_never_gets_cheaper(worst_fifth: Any) -> None:
+def test_paid_for_households_never_fall_along_chicagos_curve(worst_fifth: Any) -> None:
     curve = trace_zips(count_zips(worst_fifth.households, worst_fifth.crosswalk), 0.48)
     assert len(curve) == 99
     assert curve["households_count"].is_monotonic_increasing
