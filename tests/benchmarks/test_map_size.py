@@ -23,6 +23,7 @@ from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach.registry import discover
+from tests import figures
 from tests.browser import launch_chromium
 from tests.maps.conftest import build_cook
 
@@ -172,6 +173,6 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
         sep="\n\n",
     )
     ours, plain = table.loc["ours, all layers, trends"], table.loc["plain Folium, all layers"]
-    assert ours["MB"] <= 2.5
-    assert ours["gzipped MB"] <= 0.7
+    assert ours["MB"] <= figures.MAP_MB
+    assert ours["gzipped MB"] <= figures.MAP_GZIPPED_MB
     assert ours["ready s"] <= min(plain["ready s"], table.loc["explore, all layers", "ready s"]) / 5

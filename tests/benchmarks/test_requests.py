@@ -13,6 +13,7 @@ from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.settings import Settings
 from outreach.transport import Transport
+from tests import figures
 
 pytestmark = pytest.mark.bench
 
@@ -62,5 +63,6 @@ def test_a_county_costs_the_fewest_requests_that_the_rules_allow() -> None:
         f"\n{columns} columns of one county: {ours} requests; plain census package {plain};"
         f" ratio 1 : {plain / ours:.1f}"
     )
-    assert ours == declared == fewest
+    assert ours == declared == fewest == figures.COUNTY_REQUESTS
+    assert (columns, plain) == (figures.COUNTY_COLUMNS, figures.PLAIN_REQUESTS)
     assert plain > 10 * ours

@@ -8,11 +8,18 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from tests import figures
+
 pytestmark = pytest.mark.real
 
 #: Day of the replay, data date, household-weighted rate of Cook County and of Chicago, in per cent.
 DAYS = [
-    ("2020-10-16", "2020-10-16", "68.37", "61.75"),
+    (
+        "2020-10-16",
+        "2020-10-16",
+        f"{figures.COOK_BY_HOUSEHOLDS:.2f}",
+        f"{figures.CHICAGO_BY_HOUSEHOLDS:.2f}",
+    ),
     ("2020-03-27", "2020-03-27", "28.88", "24.71"),
     ("2020-05-01", "2020-05-01", "56.48", "49.26"),
 ]
