@@ -91,10 +91,8 @@ class Store:
         StoreError
             There is no such run, or more than one.
         """
-        if name == "latest":
-            folders = [self.folder / "latest"] if (self.folder / "latest").exists() else []
-        else:
-            folders = self._match_folders(name)
+        latest = [path for path in [self.folder / "latest"] if path.exists()]
+        folders = latest if name == "latest" else self._match_folders(name)
         if len(folders) == 1:
             return read_manifest(folders[0] / "manifest.json"), folders[0].resolve()
         if folders:
