@@ -14,6 +14,7 @@ from geo.crosswalk.table import make_crosswalk
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.pages.report_set import write_reports
+from outreach.tables import Crosswalk, ResponseRates, Scores, as_table
 
 pytestmark = pytest.mark.real
 
@@ -91,10 +92,10 @@ def read_view(data: Path, when: dt.date) -> ReportView:
         goal_share=0.75,
         source="U.S. Census Bureau",
         tracts=tracts,
-        scores=pd.DataFrame(index=tracts.index[now.notna()]),
+        scores=as_table(pd.DataFrame(index=tracts.index[now.notna()]), Scores),
         districts=wards[["name", "geometry"]],
-        crosswalk=read_ward_crosswalk(data),
-        history=history,
+        crosswalk=as_table(read_ward_crosswalk(data), Crosswalk),
+        history=as_table(history, ResponseRates),
     )
 
 
@@ -102,7 +103,7 @@ def read_view(data: Path, when: dt.date) -> ReportView:
     ("when", "most", "city"),
     [(dt.date(2020, 10, 16), 0.0179, 0.618), (dt.date(2020, 5, 1), 0.0173, 0.493)],
 )
-def test_fifty_wards_with_the_error_of_dividing_tracts(
+def test_fifty_wards_with_the_error_of_splitting_tracts(
     real_data: Path, when: dt.date, most: float, city: float
 ) -> None:
     view = read_view(real_data, when)

@@ -130,9 +130,8 @@ def _join_tracts(view: ReportView) -> pd.DataFrame:
     # Only whole tracts have a budget that belongs to one place.
     budgets = pd.Series(dtype=float)
     if view.targets is not None:
-        treated = view.targets[
-            (view.targets["arm"] == Arm.TREAT) & (view.targets["kind"] == UnitKind.TRACT)
-        ]
+        targets = view.targets[view.targets["kind"] == UnitKind.TRACT]
+        treated = targets[targets["arm"] == Arm.TREAT]
         budgets = treated.groupby("place")["budget_usd"].sum()
     rows["planned_usd"] = budgets.reindex(rows.index).fillna(0.0)
 

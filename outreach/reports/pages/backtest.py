@@ -47,7 +47,6 @@ def write_backtest_page(
     words = read_words("en")
     days = tables.days
     measures = [measure for measure in MEASURES if days[measure.column].notna().any()]
-    drawn = [measure for measure in measures if measure in MEASURES[:DRAWN_COUNT]]
     details = (list_levels(tables.levels), list_groups(tables.groups), list_regions(tables.regions))
     return render_page(
         "backtest",
@@ -61,7 +60,11 @@ def write_backtest_page(
         left_out=words.count(left_out_count) if left_out_count else "",
         notes=list(notes),
         dates=_describe_dates(days, words),
-        charts=[draw_rules(days, measure, area) for measure in drawn],
+        charts=[
+            draw_rules(days, measure, area)
+            for measure in MEASURES[:DRAWN_COUNT]
+            if measure in measures
+        ],
         grids=[list_rules(days, measure) for measure in measures],
         details=[grid for grid in details if grid],
         worse=list_worse_regions(tables.regions),

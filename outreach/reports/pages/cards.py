@@ -18,14 +18,14 @@ class Card:
     ----------
     title, figure, note
         Its heading, the figure, and a line below it.
-    known
+    has_figure
         Whether there is a figure.
     """
 
     title: str
     figure: str
     note: str
-    known: bool = True
+    has_figure: bool = True
 
 
 def list_cards(
@@ -69,7 +69,9 @@ def _rank_among_peers(row: "pd.Series[Any]", figures: Figures, words: Words) -> 
     """Return the card with the place among similar districts."""
     title = words.say("card.peers")
     if pd.isna(row["peer_rank"]):
-        return Card(title, words.say("unit.unknown"), words.say("card.peers_none"), known=False)
+        return Card(
+            title, words.say("unit.unknown"), words.say("card.peers_none"), has_figure=False
+        )
     place = words.say("card.place_of", place=row["peer_rank"], count=row["peer_count"])
     return Card(title, place, words.say(f"card.peers_{figures.peer_basis}"))
 
@@ -80,7 +82,7 @@ def _describe_pace(row: "pd.Series[Any]", view: ReportView, words: Words) -> Car
     if row["gap_points"] <= 0:
         return Card(title, words.count(0), words.say("card.needed_done"))
     if not view.days_left:
-        return Card(title, "\N{EN DASH}", words.say("card.needed_over"), known=False)
+        return Card(title, "\N{EN DASH}", words.say("card.needed_over"), has_figure=False)
     current = words.count(row["current_daily_count"])
     note = words.say("card.needed_note", days=view.days_left, current=current)
     return Card(title, words.count(row["needed_daily_count"]), note)
@@ -93,6 +95,6 @@ def _describe_chance(
     title, chance = words.say("card.chance"), row["chance_share"]
     if pd.isna(chance):
         note = words.say("card.chance_none" if view.days_left else "card.needed_over")
-        return Card(title, words.say("unit.unknown"), note, known=False)
+        return Card(title, words.say("unit.unknown"), note, has_figure=False)
     key = "card.chance_thin" if figures.history_days < THIN_DAYS else "card.chance_note"
     return Card(title, words.chance(chance), words.say(key, days=figures.history_days))

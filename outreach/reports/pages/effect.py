@@ -6,6 +6,7 @@ from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words, read_words
 from outreach.reports.text.test_result import Readout, describe_cost_range
+from outreach.units import Arm
 
 _DECIMALS = 2
 _SOURCE = "U.S. Census Bureau, published self-response rates by tract, as archived"
@@ -51,13 +52,13 @@ def _list_cards(readout: Readout, words: Words) -> list[Card]:
         ),
         Card(
             "Units with ads",
-            f"{units['treat']:,}",
+            f"{units[Arm.TREAT]:,}",
             f"{readout.treated_households_count:,.0f} households",
         ),
         Card(
             "Held-out units",
-            f"{units['holdout']:,}",
-            f"and {units['buffer']:,} buffers, which are not compared",
+            f"{units[Arm.HOLDOUT]:,}",
+            f"and {units[Arm.BUFFER]:,} buffers, which are not compared",
         ),
         Card(
             "p-value",

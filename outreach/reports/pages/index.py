@@ -1,4 +1,4 @@
-"""Write the index of a report set: all districts on a map and in a ranked table."""
+"""Write the index of a report set, with a map and a ranked table."""
 
 from typing import Any
 

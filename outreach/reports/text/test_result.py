@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from outreach.reports.text.catalog import Words, read_words
+from outreach.units import Arm
 
 _DECIMALS = 2
 #: Names of fields in results of version 0.1, and their names today.
@@ -238,8 +239,8 @@ def _describe_responses(readout: Readout, words: Words) -> str:
     units = readout.units_count
     return (
         f"Extra responses: {middle} households (range {low} to {high}) among "
-        f"{readout.treated_households_count:,.0f} in {units['treat']:,} units with ads, "
-        f"compared with {units['holdout']:,} held-out units."
+        f"{readout.treated_households_count:,.0f} in {units[Arm.TREAT]:,} units with ads, "
+        f"compared with {units[Arm.HOLDOUT]:,} held-out units."
     )
 
 

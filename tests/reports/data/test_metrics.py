@@ -38,7 +38,7 @@ def test_the_last_point_of_the_trend_is_the_rate(figures: Figures) -> None:
     assert figures.whole_trend.iloc[-1] == pytest.approx(figures.whole["cumulative_share"])
 
 
-def test_change_is_by_the_days_that_truly_lie_between(figures: Figures) -> None:
+def test_change_uses_the_real_number_of_days(figures: Figures) -> None:
     trend = figures.trend["1"]
     last = trend.index[-1]
     week = trend.iloc[-1] - trend.loc[last - pd.Timedelta(days=7)]
@@ -55,7 +55,7 @@ def test_needed_each_day_closes_the_gap_by_the_deadline(view: ReportView, figure
 def test_the_chance_is_half_at_the_forecast_and_a_tenth_at_the_end_of_the_interval(
     view: ReportView, figures: Figures
 ) -> None:
-    row = figures.table.loc["1"]
+    row = figures.row("1")
     for column, chance in (
         ("final_share", 0.5),
         ("final_high80_share", 0.1),
@@ -66,7 +66,7 @@ def test_the_chance_is_half_at_the_forecast_and_a_tenth_at_the_end_of_the_interv
             assert aimed.table.loc["1", "chance_share"] == pytest.approx(chance, abs=1e-6)
 
 
-def test_a_goal_that_is_reached_needs_nobody_and_is_sure(view: ReportView) -> None:
+def test_a_reached_goal_needs_no_households_and_is_certain(view: ReportView) -> None:
     easy = measure_districts(dataclasses.replace(view, goal_share=0.2)).table
     assert (easy["needed_daily_count"] == 0).all()
     assert (easy["chance_share"] == 1).all()
@@ -78,7 +78,7 @@ def test_without_a_forecast_there_is_no_chance_and_without_days_no_pace(bare: Re
     assert over.table["needed_daily_count"].isna().all()
 
 
-def test_peers_are_the_nearest_in_expectation_and_none_without_one(
+def test_peers_are_the_most_similar_districts_and_none_without_a_basis(
     view: ReportView, bare: ReportView, figures: Figures
 ) -> None:
     assert figures.peer_basis == "low_response_score"
@@ -91,13 +91,13 @@ def test_peers_are_the_nearest_in_expectation_and_none_without_one(
     assert measure_districts(expecting).peer_basis == "peer_share"
 
 
-def test_giving_tracts_whole_moves_only_districts_that_share_some(figures: Figures) -> None:
+def test_giving_tracts_whole_changes_districts_that_share_tracts(figures: Figures) -> None:
     moved = (figures.table["alone_share"] - figures.table["cumulative_share"]).abs()
     assert moved["1"] > 1e-4
-    assert 0 < figures.table.loc["1", "split_share"] < 1
+    assert 0 < figures.row("1")["split_share"] < 1
 
 
-def test_a_figure_that_few_households_stand_behind_is_not_shown(view: ReportView) -> None:
+def test_a_mean_over_few_households_is_not_shown(view: ReportView) -> None:
     past = pd.Series(np.nan, index=view.tracts.index)
     past.iloc[:6] = 0.6
     few = measure_districts(
@@ -106,7 +106,7 @@ def test_a_figure_that_few_households_stand_behind_is_not_shown(view: ReportView
     assert few.table["final_2010_share"].isna().all()
 
 
-def test_districts_that_hold_no_tract_are_refused(view: ReportView) -> None:
+def test_districts_without_tracts_are_refused(view: ReportView) -> None:
     with pytest.raises(NothingThere, match="Ward"):
         measure_districts(
             dataclasses.replace(view, crosswalk=view.crosswalk.assign(target="nowhere"))

@@ -1,4 +1,4 @@
-"""Mails: previewed, sent to listed people only, never by accident, through a real server."""
+"""Mails: previewed, sent only to people on the allow-list, through a real server."""
 
 import csv
 import dataclasses
@@ -121,9 +121,7 @@ def test_a_name_cannot_add_a_header(view: ReportView, figures: Figures) -> None:
         "ana@city.example\nBcc: x@y.z",
     ],
 )
-def test_what_is_no_single_address_is_refused(
-    view: ReportView, figures: Figures, wrong: str
-) -> None:
+def test_a_recipient_must_be_one_address(view: ReportView, figures: Figures, wrong: str) -> None:
     with pytest.raises(ExportError, match="not a mail address"):
         make_mail(view, figures, wrong)
 
@@ -145,7 +143,7 @@ def test_the_allow_list_holds_addresses_and_whole_domains(tmp_path: Path) -> Non
         read_allow_list(file)
 
 
-def test_nothing_is_sent_unless_told_to(
+def test_a_dry_run_is_the_default(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -159,7 +157,7 @@ def test_nothing_is_sent_unless_told_to(
     ]
 
 
-def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
+def test_only_listed_people_get_mail_and_the_log_has_every_outcome(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -189,7 +187,7 @@ def test_listed_people_get_their_mail_others_do_not_and_the_log_says_so(
     assert outcomes["bob@elsewhere.example"] == "not on the allow-list"
 
 
-def test_without_a_list_nobody_is_written_to(
+def test_without_an_allow_list_nobody_gets_mail(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -203,7 +201,7 @@ def test_without_a_list_nobody_is_written_to(
     assert handler.taken == []
 
 
-def test_a_password_is_used_and_a_wrong_one_is_named_but_never_shown(
+def test_a_wrong_password_is_reported_but_never_shown(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -222,7 +220,7 @@ def test_a_password_is_used_and_a_wrong_one_is_named_but_never_shown(
     assert len(handler.taken) == 1
 
 
-def test_no_server_and_a_dead_server_are_named(
+def test_a_missing_and_a_dead_server_are_reported(
     view: ReportView, figures: Figures, tmp_path: Path
 ) -> None:
     mails = [make_mail(view, figures, "ana@city.example")]
@@ -243,7 +241,7 @@ def test_a_preview_opens_in_a_mail_program(
     assert read.get_body(("html",)) is not None
 
 
-def test_nobody_gets_the_same_page_twice_unless_told_to(
+def test_nobody_gets_the_same_page_twice_without_again(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -263,7 +261,7 @@ def test_nobody_gets_the_same_page_twice_unless_told_to(
     assert len(handler.taken) == 2
 
 
-def test_what_may_have_left_when_the_power_failed_is_not_sent_again_but_a_refusal_is(
+def test_an_interrupted_mail_is_not_sent_again_but_a_refused_one_is(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     handler, settings = post
@@ -283,7 +281,7 @@ def test_what_may_have_left_when_the_power_failed_is_not_sent_again_but_a_refusa
     assert [delivery.outcome for delivery in done] == [Outcome.REPEATED, Outcome.SENT]
 
 
-def test_the_log_says_who_when_what_and_with_which_content(
+def test_the_log_has_recipient_time_report_and_hash(
     view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
 ) -> None:
     _, settings = post
@@ -300,7 +298,7 @@ def test_the_log_says_who_when_what_and_with_which_content(
     assert row["at"].endswith("+00:00")
 
 
-def test_the_season_goes_out_as_a_mail_too(view: ReportView, figures: Figures) -> None:
+def test_a_mail_can_carry_the_season_summary(view: ReportView, figures: Figures) -> None:
     page = ("season.html", "<!doctype html>")
     mail = compose_mail(
         None, figures, view, read_words("en"), page, "census@city.example", "ana@city.example"
@@ -327,27 +325,29 @@ def test_recipients_come_from_a_table_or_the_command_line(view: ReportView, tmp_
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("ward,address\n1,ana@city.example\n", "no column 'district'"),
         ("district,address\n1,ana@city.example\n2,\n", "line 3, has no address"),
         ("district,address\n1,ana\n", "line 2: 'ana' is not a mail address"),
     ],
 )
-def test_a_wrong_table_of_recipients_is_named_by_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_faulty_list_of_recipients_is_reported_by_line(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
     file = tmp_path / "people.csv"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ExportError, match=said):
+    with pytest.raises(ExportError, match=sentence):
         read_recipients(file)
 
 
-def test_a_district_that_is_not_there_is_named_with_some_that_are(view: ReportView) -> None:
+def test_an_unknown_district_is_refused_with_examples(view: ReportView) -> None:
     with pytest.raises(ExportError, match=r"No Ward is called '51'.*such as 1, "):
         find_district(Recipient("51", "ana@city.example"), view)
 
 
 @pytest.mark.parametrize("text", ["ana@city.example", " o'hara+census@mail.city.example ", "a@b"])
-def test_an_address_is_read_without_asking_the_network(text: str) -> None:
+def test_an_address_is_read_without_the_network(text: str) -> None:
     assert str(read_address(text)) == text.strip()
 
 
@@ -355,6 +355,6 @@ def test_an_address_is_read_without_asking_the_network(text: str) -> None:
     "text",
     ["ana", "@city.example", "ana@", "a b@city.example", "ana@city..example", "ana@-city.example"],
 )
-def test_what_is_no_address_is_refused(text: str) -> None:
+def test_invalid_addresses_are_refused(text: str) -> None:
     with pytest.raises(ExportError, match="is not a mail address"):
         read_address(text)

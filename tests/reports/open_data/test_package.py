@@ -47,7 +47,7 @@ def test_all_forms_hold_the_same_rows_and_figures(
         )
 
 
-def test_small_counts_are_hidden_everywhere_and_cannot_be_had_by_subtraction(
+def test_small_counts_are_hidden_and_cannot_be_found_by_subtraction(
     folder: dict[str, bytes], view: ReportView
 ) -> None:
     tracts = read_csv(folder, "tracts.csv").set_index("geoid")
@@ -77,7 +77,7 @@ def test_arms_are_withheld_while_a_test_runs_and_published_after(
 
 
 def check_descriptor(descriptor: dict[str, Any], folder: dict[str, bytes]) -> None:
-    """Hold a descriptor against what the Data Package and Table Schema specifications (v1) require."""
+    """Check a descriptor against the Data Package and Table Schema specifications (v1)."""
     assert descriptor["profile"] == "data-package"
     assert all(
         terms["name"] and terms["path"].startswith("https://") for terms in descriptor["licenses"]
@@ -96,11 +96,11 @@ def check_descriptor(descriptor: dict[str, Any], folder: dict[str, bytes]) -> No
             assert resource["schema"]["primaryKey"] in header
 
 
-def test_the_descriptor_describes_what_is_there(folder: dict[str, bytes]) -> None:
+def test_the_descriptor_matches_the_files(folder: dict[str, bytes]) -> None:
     check_descriptor(json.loads(folder["datapackage.json"]), folder)
 
 
-def test_every_value_has_the_type_that_is_declared(folder: dict[str, bytes]) -> None:
+def test_every_value_has_its_declared_type(folder: dict[str, bytes]) -> None:
     descriptor = json.loads(folder["datapackage.json"])
     for resource in descriptor["resources"]:
         if "schema" not in resource:
@@ -118,7 +118,7 @@ def test_every_value_has_the_type_that_is_declared(folder: dict[str, bytes]) -> 
                 assert values.str.fullmatch(r"\d{4}-\d{2}-\d{2}").all(), field["name"]
 
 
-def test_dictionary_method_and_license_are_there(folder: dict[str, bytes]) -> None:
+def test_the_folder_has_dictionary_method_and_license(folder: dict[str, bytes]) -> None:
     dictionary = pd.read_csv(io.BytesIO(folder["data-dictionary.csv"]))
     for name in ("tracts", "districts"):
         assert (

@@ -1,7 +1,8 @@
-"""The back-test page: one file, everything escaped, every picture with its words, every figure of the tables there."""
+"""The backtest page: one escaped file, every chart in words, every figure in a table."""
 
 from datetime import date
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,45 +14,71 @@ from outreach.reports.pages.backtest import write_backtest_page
 AREA = "Cook <script>alert(1)</script> & Co"
 
 
-def _invent_tables() -> BacktestTables:
+def invent_tables() -> BacktestTables:
+    """Make the tables of a backtest with three rules on three days."""
+    rules = (
+        ("lowest rate first", "naive", 0.7),
+        ("blend", "ex ante", 0.8),
+        ("season forecast", "hindsight", 0.9),
+    )
     days = pd.DataFrame(
         [
-            {
-                "day": day, "data_date": pd.Timestamp("2020-03-20") + pd.Timedelta(days=day) if day else pd.NaT, "rule": rule, "tier": tier,
-                "method": f"How {rule} works.", "worst_found_share": found + day / 1000, "missing_covered_share": 0.3,
-                "error_points": 3.0 - day / 30 if rule == "season forecast" else np.nan, "covered50_share": np.nan,
-                "covered80_share": 0.8125 if rule == "season forecast" and day else np.nan, "width80_points": np.nan,
-            }
+            invent_day(day, rule, tier, found_share)
             for day in (0, 14, 30)
-            for rule, tier, found in (("lowest rate first", "naive", 0.7), ("blend", "ex ante", 0.8), ("season forecast", "hindsight", 0.9))
+            for rule, tier, found_share in rules
         ]
-    )  # fmt: skip
-    levels = pd.DataFrame(
-        [
-            {
-                "day": 14, "tier": "hindsight", "fifth": 1, "tracts_count": 265, "covered50_share": 0.51, "covered80_share": 0.77,
-                "error_points": 2.5, "bias_points": -0.25,
-            }
-        ]
-    )  # fmt: skip
-    groups = pd.DataFrame(
-        [
-            {
-                "day": 14, "tier": "hindsight", "dimension": "tenure", "group": "Renters <b>", "bias_points": 1.0, "error_points": 2.0,
-                "covered80_share": 0.79, "bias_against_all_points": 0.5,
-            }
-        ]
-    )  # fmt: skip
+    )
+    forecast = {"day": 14, "tier": "hindsight"}
+    level = {
+        "fifth": 1,
+        "tracts_count": 265,
+        "covered50_share": 0.51,
+        "covered80_share": 0.77,
+        "error_points": 2.5,
+        "bias_points": -0.25,
+    }
+    group = {
+        "dimension": "tenure",
+        "group": "Renters <b>",
+        "bias_points": 1.0,
+        "error_points": 2.0,
+        "covered80_share": 0.79,
+        "bias_against_all_points": 0.5,
+    }
     regions = pd.DataFrame(
         {
-            "rule": "blend", "tier": "ex ante", "region": ["part 1 of 6", "part 2 of 6"], "tracts_count": 221, "day": 14,
+            "rule": "blend",
+            "tier": "ex ante",
+            "region": ["part 1 of 6", "part 2 of 6"],
+            "tracts_count": 221,
+            "day": 14,
             "against_lowest_share": [0.05, -0.0227],
         }
-    )  # fmt: skip
+    )
     weights = pd.DataFrame(
         {"day": [14], "blend": ["past response 20%"], "season_forecast": ["trajectory 88%"]}
     )
-    return BacktestTables(days, levels, groups, regions, weights)
+    return BacktestTables(
+        days, pd.DataFrame([forecast | level]), pd.DataFrame([forecast | group]), regions, weights
+    )
+
+
+def invent_day(day: int, rule: str, tier: str, found_share: float) -> dict[str, Any]:
+    """Make the row of a rule on a day; nothing is published on day 0."""
+    forecast = rule == "season forecast"
+    return {
+        "day": day,
+        "data_date": pd.Timestamp("2020-03-20") + pd.Timedelta(days=day) if day else pd.NaT,
+        "rule": rule,
+        "tier": tier,
+        "method": f"How {rule} works.",
+        "worst_found_share": found_share + day / 1000,
+        "missing_covered_share": 0.3,
+        "error_points": 3.0 - day / 30 if forecast else np.nan,
+        "covered50_share": np.nan,
+        "covered80_share": 0.8125 if forecast and day else np.nan,
+        "width80_points": np.nan,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +87,7 @@ def page() -> str:
         AREA,
         date(2020, 3, 20),
         date(2020, 10, 16),
-        _invent_tables(),
+        invent_tables(),
         tracts_count=1328,
         left_out_count=2,
         notes=["Mind the <gap>."],
@@ -68,7 +95,7 @@ def page() -> str:
 
 
 class _Reader(HTMLParser):
-    """Counts tags, checks that each is closed, and gathers what a browser would fetch."""
+    """Count tags, check that each is closed, and list what a browser would load."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,14 +125,14 @@ def read(page: str) -> _Reader:
     return reader
 
 
-def test_it_is_one_file_that_is_whole_and_fetches_nothing(read: _Reader) -> None:
+def test_the_page_is_one_complete_file_that_loads_nothing(read: _Reader) -> None:
     assert read.open == []
     assert read.fetched == []
     assert "script" not in read.tags
     assert "img" not in read.tags
 
 
-def test_whatever_it_is_given_is_escaped(page: str) -> None:
+def test_all_text_is_escaped(page: str) -> None:
     assert "<script>" not in page
     assert "Renters &lt;b&gt;" in page
     assert "Mind the &lt;gap&gt;." in page
@@ -121,20 +148,20 @@ def test_area_dates_and_tiers_are_named(page: str) -> None:
     assert page.count("hindsight") > 5
 
 
-def test_every_picture_says_in_words_what_it_shows(read: _Reader) -> None:
+def test_every_chart_has_its_figures_in_words(read: _Reader) -> None:
     assert len(read.labels) == 4
     assert "blend: 80.0% on day 0, 83.0% on day 30" in read.labels[0]
     assert all("table below" in label for label in read.labels)
 
 
-def test_every_figure_stands_in_a_table(page: str) -> None:
+def test_every_figure_is_in_a_table(page: str) -> None:
     for figure in ("81.4%", "91.4%", "2.53", "81.2%", "+0.50", "-2.3"):
         assert f"<td>{figure}</td>" in page
 
 
-def test_where_the_blend_is_worse_is_named(page: str) -> None:
+def test_regions_where_the_blend_did_worse_are_named(page: str) -> None:
     assert "part 2 of 6, day 14: -2.3 points of 221 tracts" in page
-    tables = _invent_tables()
+    tables = invent_tables()
     better = BacktestTables(
         tables.days,
         tables.levels,
@@ -147,12 +174,15 @@ def test_where_the_blend_is_worse_is_named(page: str) -> None:
     )
 
 
-def test_a_back_test_without_profiles_or_season_makes_a_page_too() -> None:
-    tables = _invent_tables()
+def test_a_backtest_without_profiles_or_season_has_a_page() -> None:
+    tables = invent_tables()
     bare = BacktestTables(
         tables.days[tables.days["rule"] != "season forecast"].assign(missing_covered_share=np.nan),
-        *(pd.DataFrame() for _ in range(3)), tables.weights,
-    )  # fmt: skip
+        levels=pd.DataFrame(),
+        groups=pd.DataFrame(),
+        regions=pd.DataFrame(),
+        weights=tables.weights,
+    )
     page = write_backtest_page("Cook", date(2020, 3, 20), date(2020, 10, 16), bare, tracts_count=3)
     assert page.count('<svg class="chart"') == 1
     assert "by group of people" not in page

@@ -10,20 +10,20 @@ from outreach.errors import DataError
 from outreach.reports.text.catalog import Words, list_languages, read_words
 
 
-def test_english_and_spanish_are_there_and_whole() -> None:
+def test_english_and_spanish_are_complete() -> None:
     assert {"en", "es"} <= set(list_languages())
     mother = set(read_words("en").texts)
     for code in list_languages():
         assert set(read_words(code).texts) == mother
 
 
-def test_no_spanish_text_was_left_in_english() -> None:
+def test_every_text_is_translated_to_spanish() -> None:
     english, spanish = read_words("en").texts, read_words("es").texts
     same = {key for key, text in english.items() if text == spanish[key]}
-    assert same <= {"trend.own", "method.split_unit_other"}
+    assert same <= {"method.split_unit_other"}
 
 
-def test_an_unknown_language_is_named_with_those_there_are() -> None:
+def test_an_unknown_language_is_refused_with_a_list_of_languages() -> None:
     with pytest.raises(DataError, match="en, es"):
         read_words("tlh")
 
@@ -37,13 +37,13 @@ def test_numbers_dates_and_plurals_follow_the_language() -> None:
     assert read_words("en").say("unit.households", count=2000) == "2,000 households"
 
 
-def test_what_is_missing_is_not_known() -> None:
+def test_missing_figures_are_unknown() -> None:
     words = read_words("en")
     writers = (words.count, words.share, words.points, words.money, words.chance, words.decimal)
     assert {write(math.nan) for write in writers} == {"unknown"}
 
 
-def test_signs_and_chances_are_honest() -> None:
+def test_signs_and_chances_are_rounded_honestly() -> None:
     words = read_words("en")
     assert words.points(0.0123) == "+1.2 points"
     assert words.points(-0.0123) == "\N{MINUS SIGN}1.2 points"
@@ -53,5 +53,5 @@ def test_signs_and_chances_are_honest() -> None:
     assert words.chance(0.99) == "more than 19 in 20"
 
 
-def test_a_name_cannot_steer_the_sentence_around_it() -> None:
+def test_a_name_cannot_change_the_direction_of_its_sentence() -> None:
     assert read_words("en").name("\u202eabc\u2069def") == "\u2068\u202eabcdef\u2069"

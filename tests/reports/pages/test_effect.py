@@ -1,0 +1,41 @@
+"""Test results: sentences, chart and page say no more than the range."""
+
+import json
+
+import pytest
+
+from outreach.reports.charts.estimates import draw_estimates
+from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.text.catalog import read_words
+from outreach.reports.text.test_result import Readout, describe_effect
+from tests.reports.town import Tags, make_readout
+
+
+@pytest.mark.parametrize(
+    ("low", "sentence"),
+    [(-0.003, "cannot be distinguished from zero"), (0.003, "the ads raised the rate")],
+)
+def test_a_result_claims_no_more_than_its_range_and_fits_in_one_file(
+    low: float, sentence: str
+) -> None:
+    readout = make_readout(low)
+    assert sentence in describe_effect(readout, read_words("en"))
+    assert ("raised" in readout.verdict()) == (low > 0)
+    page = write_effect_page(readout)
+    assert Tags(page).text.count("<script>") == 2  # title and heading
+    assert "<script>" not in page
+    assert not any("src" in attrs or "href" in attrs for _, attrs in Tags(page).tags)
+    chart = Tags(draw_estimates(readout).__html__())
+    (zero,), (estimate,) = (
+        [attrs for _, attrs in chart.tags if attrs.get("class") == name]
+        for name in ("tick", "range-end")
+    )
+    assert (float(str(estimate["x1"])) > float(str(zero["x1"]))) == (low > 0)
+    assert float(str(estimate["x1"])) < float(str(estimate["x2"]))
+
+
+def test_a_result_of_the_first_version_is_still_read() -> None:
+    readout = make_readout(0.003)
+    fields = json.loads(readout.canonical_json())
+    fields["reading"], fields["drawn_by"] = fields.pop("flight"), fields.pop("design_run_id")
+    assert Readout.model_validate_json(json.dumps(fields)) == readout
