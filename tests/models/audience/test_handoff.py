@@ -1,7 +1,4 @@
-"""What online ads do not reach is handed off, and nothing is lost between: reachable and handed off make up the target list."""
-
-import datetime as dt
-from typing import Any
+"""Test that reachable and handed-off households together make up the target list."""
 
 import numpy as np
 import pandas as pd
@@ -10,34 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.audience.describe import describe_areas
-from models.audience.handoff import (
-    DOOR,
-    NO_ADS,
-    PAPER,
-    PHONE,
-    add_unbought,
-    list_handoff,
-    say_handoff,
-    share_targets,
-)
-from outreach.campaign import Campaign, parse_campaign
+from models.audience.handoff import list_handoff
+from models.audience.handoff_text import DOOR, PAPER, PHONE, describe_handoff
+from models.audience.tract_shares import NO_ADS, add_unbought, share_targets
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.tables import Targets, check
 
 A, B, C = "01001000100", "01001000200", "01001000300"
-
-
-def ask(*languages: str) -> Campaign:
-    asked: dict[str, Any] = {
-        "name": "Test",
-        "census_year": 2020,
-        "areas": [{"state": "01"}],
-        "goal_percent": 70,
-        "deadline": dt.date(2020, 10, 15),
-        "budget_usd": 1000,
-        "creative_languages": list(languages),
-    }
-    return parse_campaign(asked, "test")
 
 
 def make_tracts(**columns: list[float]) -> pd.DataFrame:
@@ -94,11 +70,11 @@ def hand_off(
     languages: tuple[str, ...] = ("en",),
     chosen: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    tracts, campaign = make_tracts() if tracts is None else tracts, ask(*languages)
+    tracts = make_tracts() if tracts is None else tracts
     shared = add_unbought(
         share_targets(targets, members, MISSING), pd.Index(chosen), members, MISSING
     )
-    return list_handoff(shared, tracts, describe_areas(tracts, campaign), campaign)
+    return list_handoff(shared, tracts, describe_areas(tracts, languages), languages)
 
 
 def test_missing_households_fall_into_reachable_offline_and_without_creative() -> None:
@@ -173,15 +149,19 @@ def test_chosen_tracts_that_no_place_holds_are_handed_off_too() -> None:
     table = hand_off(targets, make_members((A, "zip-60600", 0.5)), chosen=(A, C))
     left = table[table["arm"] == NO_ADS]
     assert left["handoff_households_count"].to_dict() == {A: 200.0, C: 100.0}
-    assert "300 more live in chosen tracts where no place was bought" in say_handoff(table, targets)
-    assert "Of 200 missing households in 1 targets" in say_handoff(table, targets)
+    assert "300 more are in chosen tracts where no place was bought" in describe_handoff(
+        table, targets
+    )
+    assert "Of 200 missing households in 1 target," in describe_handoff(table, targets)
 
 
 def test_units_held_out_are_told_to_get_no_more_and_no_less() -> None:
     targets = make_targets([400.0], "holdout")
     table = hand_off(targets, make_members((A, "zip-60600", 1.0)))
-    assert "do no more and no less" in str(table.loc[A, "why"])
-    assert "288 of the reachable live where no ads are shown" in say_handoff(table, targets)
+    assert "do exactly as much as in tracts with ads" in str(table.loc[A, "why"])
+    assert "288 of the reachable households are in held-out or buffer units" in describe_handoff(
+        table, targets
+    )
 
 
 def test_the_channel_follows_what_keeps_them_from_the_ads() -> None:
@@ -210,13 +190,15 @@ def test_without_margins_there_is_no_range() -> None:
     table = hand_off(targets, make_members((A, "zip-60600", 1.0)), bare)
     assert table["handoff_households_count_low"].isna().all()
     assert "80 are not online" in str(table.loc[A, "why"])
-    assert "no range" in say_handoff(table, targets)
+    assert "no range" in describe_handoff(table, targets)
 
 
 def test_an_empty_list_hands_off_nothing() -> None:
     table = hand_off(make_targets([400.0]).iloc[:0])
     assert table.empty
-    assert "Of 0 missing households" in say_handoff(table, make_targets([400.0]).iloc[:0])
+    assert "Of 0 missing households in 0 targets," in describe_handoff(
+        table, make_targets([400.0]).iloc[:0]
+    )
 
 
 def test_protected_traits_change_nothing_and_stand_nowhere() -> None:
