@@ -31,7 +31,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.open_data.package import write_open_data
 from outreach.reports.open_data.redact import make_public
-from outreach.reports.open_data.terms import Terms
+from outreach.reports.open_data.terms import PublicationTerms
 from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.site import write_fronts
 from outreach.settings import read_settings
@@ -140,7 +140,7 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
 
 def _write_open_data(folder: Path, view: ReportView, *, running: bool) -> None:
     """Write the open-data folder; it hides small counts by itself, and says where."""
-    terms = Terms(
+    terms = PublicationTerms(
         version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running
     )
     folder.mkdir()

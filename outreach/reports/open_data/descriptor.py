@@ -9,7 +9,7 @@ from typing import Any
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.open_data.columns import OpenColumn
-from outreach.reports.open_data.terms import Terms
+from outreach.reports.open_data.terms import PublicationTerms
 
 _SOURCE_URL = "https://www.census.gov/data/developers/data-sets/decennial-response-rates.html"
 #: Media type of each form of a table, by the ending of the file.
@@ -24,7 +24,7 @@ def describe_package(
     view: ReportView,
     files: Mapping[str, bytes],
     tables: Mapping[str, Sequence[OpenColumn]],
-    terms: Terms,
+    terms: PublicationTerms,
 ) -> dict[str, Any]:
     """Return the descriptor of the folder.
 

@@ -14,13 +14,15 @@ from outreach.reports.open_data.columns import DISTRICT_COLUMNS, TRACT_COLUMNS, 
 from outreach.reports.open_data.descriptor import describe_package
 from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
 from outreach.reports.open_data.tables import prepare_districts, prepare_tracts
-from outreach.reports.open_data.terms import Terms
+from outreach.reports.open_data.terms import PublicationTerms
 
 #: A spreadsheet takes text that starts with one of these for a formula.
 _FORMULA_STARTS = ["=", "+", "-", "@", "\t", "\r"]
 
 
-def write_open_data(view: ReportView, figures: Figures, terms: Terms) -> dict[str, bytes]:
+def write_open_data(
+    view: ReportView, figures: Figures, terms: PublicationTerms
+) -> dict[str, bytes]:
     """Return file name to content: both tables in three forms and what describes them.
 
     Small counts are hidden, and the arms of a running test are withheld.
@@ -92,7 +94,7 @@ def _write_dictionary(tables: Mapping[str, Sequence[OpenColumn]]) -> bytes:
     return table.to_csv(index=False, lineterminator="\r\n").encode()
 
 
-def _write_method(view: ReportView, hidden_count: int, terms: Terms) -> str:
+def _write_method(view: ReportView, hidden_count: int, terms: PublicationTerms) -> str:
     """Write the method in Markdown."""
     file = resources.files("outreach.reports") / "templates" / "open_data_method.md"
     return file.read_text(encoding="utf-8").format(

@@ -11,8 +11,8 @@ _CC0 = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Terms of an open-data folder.
+class PublicationTerms:
+    """PublicationTerms of an open-data folder.
 
     Parameters
     ----------

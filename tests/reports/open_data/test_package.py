@@ -15,9 +15,9 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.package import write_open_data
 from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
-from outreach.reports.open_data.terms import Terms
+from outreach.reports.open_data.terms import PublicationTerms
 
-TERMS = Terms(version="2020-06-12", made=dt.date(2020, 6, 13), test_running=True)
+TERMS = PublicationTerms(version="2020-06-12", made=dt.date(2020, 6, 13), test_running=True)
 
 
 @pytest.fixture(scope="module")
