@@ -23,8 +23,10 @@ __all__ = [
     "DataFrame",
     "GeoDataFrame",
     "Pace",
+    "RatedTracts",
     "ResponseRates",
     "Scores",
+    "SpendUnits",
     "Targets",
     "TractProfiles",
     "Tracts",
@@ -122,6 +124,32 @@ class Tracts(_Table):
     households_count: Series[float] = pa.Field(ge=0, nullable=True)
     housing_units_count: Series[float] = pa.Field(ge=0, nullable=True)
     geometry: GeoSeries[Any] = pa.Field(nullable=True)
+
+
+class RatedTracts(_Table):
+    """A row is a tract with a rate, with everything that scores read.
+
+    Beside the columns of :class:`Tracts`, but without geometry, it has those of the forecast, of
+    the peer expectation and of the pace, as far as there are any, and the columns that scores
+    derive.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, unique=True, check_name=True)
+    data_date: Series[pa.DateTime]
+    cumulative_share: Series[float] = pa.Field(ge=0, le=1)
+
+
+class SpendUnits(_Table):
+    """A row is a unit that money can be spent on, as the response curves take it.
+
+    ``missing_households_count`` is expected at the deadline. ``addressable_share`` is the share of
+    households online, ``persuadable_share`` the share of missing households that an ad can win.
+    """
+
+    households_count: Series[float] = pa.Field(ge=0)
+    missing_households_count: Series[float] = pa.Field(ge=0)
+    addressable_share: Series[float] = pa.Field(ge=0, le=1)
+    persuadable_share: Series[float] = pa.Field(ge=0, le=1)
 
 
 class Crosswalk(_Table):

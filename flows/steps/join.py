@@ -15,7 +15,7 @@ from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
-from outreach.tables import GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
+from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,12 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
     return align_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
 
 
-def read_season(archive: Archive, campaign: Campaign, tracts: pd.DataFrame) -> pd.DataFrame:
+def read_season(
+    archive: Archive, campaign: Campaign, tracts: pd.DataFrame
+) -> DataFrame[ResponseRates]:
     """Read the season so far of the campaign's tracts: ResponseRates up to their data date, as far as the archive has them."""
     rates = archive.read(campaign.codes, through=tracts["data_date"].max().date())
-    return rates[rates.index.isin(tracts.index)]
+    return as_table(rates[rates.index.isin(tracts.index)], ResponseRates)
 
 
 def _concat_unique(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from models.budget.assumptions import Assumption, Case
 from models.budget.channels import SET_BY_CAMPAIGN, AdChannel
 from outreach.arrays import Floats
 from outreach.evidence import Evidence, Status
+from outreach.tables import DataFrame, SpendUnits
 
 
 def _assume(source: str) -> Evidence:
@@ -144,7 +145,7 @@ class ResponseCurve:
         )
 
     def spend_curves(
-        self, units: pd.DataFrame, channel: AdChannel, case: Case = Case.MID
+        self, units: DataFrame[SpendUnits], channel: AdChannel, case: Case = Case.MID
     ) -> SpendCurves:
         """Return one curve for each row of ``units``.
 

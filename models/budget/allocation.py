@@ -21,6 +21,7 @@ from models.budget.terms import Terms
 from outreach.arrays import Floats
 from outreach.errors import ModelError
 from outreach.phrasing import write_count
+from outreach.tables import DataFrame, SpendUnits, as_table
 
 #: Columns of the units that may be left out, and the value that then holds for every unit.
 _OPTIONAL = {"persuadable_share": 1.0, "max_spend_usd": np.inf}
@@ -109,19 +110,19 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
     ModelError
         A column or figure is missing, or the terms cannot be met; the message says which.
     """
-    units = _complete_units(units)
-    cells = pd.concat([units.assign(channel=channel.name) for channel in terms.channels])
+    complete = _complete_units(units)
+    cells = pd.concat([complete.assign(channel=channel.name) for channel in terms.channels])
     price = np.concatenate(
-        [np.full(len(units), terms.curve.price_usd(channel)) for channel in terms.channels]
+        [np.full(len(complete), terms.curve.price_usd(channel)) for channel in terms.channels]
     )
     by_frequency = _cap_frequency(cells, price, terms)
-    problem = _pose_problem(units, cells, by_frequency, terms)
+    problem = _pose_problem(complete, cells, by_frequency, terms)
     groups = [floor.group for floor in terms.floors]
     _check_floors(problem, groups)
 
     split = split_budget(problem)
 
-    low, high = (_join_curves(units, terms, case) for case in (Case.LOW, Case.HIGH))
+    low, high = (_join_curves(complete, terms, case) for case in (Case.LOW, Case.HIGH))
     impressions = split.spend / price
     table = pd.DataFrame(
         {
@@ -155,7 +156,7 @@ def _cap_frequency(cells: pd.DataFrame, price: Floats, terms: Terms) -> Floats:
 
 
 def _pose_problem(
-    units: pd.DataFrame, cells: pd.DataFrame, by_frequency: Floats, terms: Terms
+    units: DataFrame[SpendUnits], cells: pd.DataFrame, by_frequency: Floats, terms: Terms
 ) -> Problem:
     """State the split of these cells as a concave problem."""
     group = cells["channel" if terms.floors_by_channel else "group"]
@@ -175,7 +176,7 @@ def _pose_problem(
     )
 
 
-def _complete_units(units: pd.DataFrame) -> pd.DataFrame:
+def _complete_units(units: pd.DataFrame) -> DataFrame[SpendUnits]:
     """Return ``units`` with its optional columns, or raise for what is wrong with it."""
     absent = [name for name in _REQUIRED if name not in units]
     if absent:
@@ -194,7 +195,7 @@ def _complete_units(units: pd.DataFrame) -> pd.DataFrame:
     full = full if "group" in full else full.assign(group=None)
     for name in (*_REQUIRED, *_OPTIONAL):
         _check_figures(full[name], name)
-    return full
+    return as_table(full, SpendUnits)
 
 
 def _check_figures(column: "pd.Series[float]", name: str) -> None:
@@ -229,7 +230,7 @@ def _check_floors(problem: Problem, groups: list[str]) -> None:
             )
 
 
-def _join_curves(units: pd.DataFrame, terms: Terms, case: Case) -> SpendCurves:
+def _join_curves(units: DataFrame[SpendUnits], terms: Terms, case: Case) -> SpendCurves:
     """Return the curves of all cells, channel by channel."""
     parts = [terms.curve.spend_curves(units, channel, case) for channel in terms.channels]
     return SpendCurves(

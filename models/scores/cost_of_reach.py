@@ -18,9 +18,10 @@ from models.scores.digital_reach import reach_missing_share, reach_share
 from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
 from models.scores.score import Reason, Score, ScoreInputs, compare_median
+from outreach.tables import DataFrame, RatedTracts
 
 
-def price_reach(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def price_reach(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     """Return USD, fees included, per reached household that would still be missing.
 
     Infinite where no such household can be reached.
@@ -40,15 +41,15 @@ def price_reach(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]"
     return (inputs.price.household_usd / (useful * reached)).rename("cost_of_reach_usd")
 
 
-def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     return compare_median(1 / price_reach(tracts, inputs))
 
 
-def _list_figures(tracts: pd.DataFrame, inputs: ScoreInputs) -> pd.DataFrame:
+def _list_figures(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd.DataFrame:
     return price_reach(tracts, inputs).to_frame()
 
 
-def _explain(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[str]":
+def _explain(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[str]":
     clauses = [
         f"reaching one missing household costs about {cost:,.2f} USD" if np.isfinite(cost) else ""
         for cost in price_reach(tracts, inputs)

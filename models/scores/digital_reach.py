@@ -16,6 +16,7 @@ from models.scores.languages import cover_languages
 from models.scores.missing_households import TO_90
 from models.scores.score import Factor, Reason, Score, ScoreInputs
 from outreach.phrasing import write_percent
+from outreach.tables import DataFrame, RatedTracts
 
 #: Least share of the usual reach that missing households can have: margins of error can put the
 #: online share below the internet rate.
@@ -80,18 +81,18 @@ def measure_reach_error(tracts: pd.DataFrame) -> "pd.Series[float]":
     return result
 
 
-def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     return reach_share(tracts) * cover_languages(tracts, inputs.creative_languages)["covered_share"]
 
 
-def _list_figures(tracts: pd.DataFrame, inputs: ScoreInputs) -> pd.DataFrame:
+def _list_figures(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd.DataFrame:
     covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
     return pd.DataFrame(
         {"addressable_share": reach_share(tracts), "language_covered_share": covered}
     )
 
 
-def _explain(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[str]":
+def _explain(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[str]":
     online = reach_share(tracts)
     clauses = [f"{write_percent(share)} of households can be reached online" for share in online]
 
@@ -119,7 +120,7 @@ def _explain(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[str]":
 
 
 def _measure_missing_reach(
-    tracts: pd.DataFrame, inputs: ScoreInputs, _case: Case
+    tracts: DataFrame[RatedTracts], inputs: ScoreInputs, _case: Case
 ) -> "pd.Series[float]":
     """Return the reach among missing households, as a multiple of that among all, by language."""
     online = reach_share(tracts)
@@ -127,7 +128,7 @@ def _measure_missing_reach(
     return reach_missing_share(tracts) / online.where(online > 0) * covered
 
 
-def _measure_variance(tracts: pd.DataFrame, inputs: ScoreInputs) -> pd.DataFrame:
+def _measure_variance(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd.DataFrame:
     covered = cover_languages(tracts, inputs.creative_languages)
     share = covered["covered_share"].clip(lower=_LEAST_COVERED)
     language = (covered["error_share"] / share).clip(upper=_LARGEST_ERROR)

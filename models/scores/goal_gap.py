@@ -6,9 +6,10 @@ A goal is a wish, not a forecast, so this score has no factor in the priority an
 import pandas as pd
 
 from models.scores.score import Score, ScoreInputs
+from outreach.tables import DataFrame, RatedTracts
 
 
-def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     return (inputs.goal_share - tracts["cumulative_share"]).clip(lower=0)
 
 

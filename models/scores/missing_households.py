@@ -10,6 +10,7 @@ import pandas as pd
 
 from models.budget.assumptions import Case
 from models.scores.score import Factor, FactorBase, Reason, Score, ScoreInputs
+from outreach.tables import DataFrame, RatedTracts
 
 #: Standard deviations from the middle of a normal distribution to its 80% bounds, and to the
 #: Census Bureau's 90% margins.
@@ -73,16 +74,16 @@ def count_missing_at_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _compute(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[float]":
     missing = tracts["households_count"] * (1 - read_deadline(tracts)["share"])
     return missing / max(float(missing.max()), 1.0)
 
 
-def _list_figures(tracts: pd.DataFrame, _inputs: ScoreInputs) -> pd.DataFrame:
+def _list_figures(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> pd.DataFrame:
     return count_missing(tracts).to_frame().join(count_missing_at_deadline(tracts))
 
 
-def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
+def _explain(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[str]":
     today, households = count_missing(tracts), tracts["households_count"]
     clauses = [
         f"about {missing:,.0f} of {whole:,.0f} households have not responded"
@@ -98,12 +99,14 @@ def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
     return pd.Series(clauses, index=tracts.index, dtype=object)
 
 
-def _measure_share(tracts: pd.DataFrame, _inputs: ScoreInputs, case: Case) -> "pd.Series[float]":
+def _measure_share(
+    tracts: DataFrame[RatedTracts], _inputs: ScoreInputs, case: Case
+) -> "pd.Series[float]":
     column = {Case.LOW: "high80_share", Case.MID: "share", Case.HIGH: "low80_share"}[case]
     return 1 - read_deadline(tracts)[column]
 
 
-def _measure_variance(tracts: pd.DataFrame, _inputs: ScoreInputs) -> pd.DataFrame:
+def _measure_variance(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> pd.DataFrame:
     rate = read_deadline(tracts)
     most, middle, least = (
         (1 - rate[column]).clip(lower=_LEAST_SHARE)

@@ -9,12 +9,15 @@ import pandas as pd
 
 from models.scores.score import Reason, Score, ScoreInputs, compare_median
 from outreach.phrasing import write_points
+from outreach.tables import DataFrame, RatedTracts, ResponseRates
 
 #: Days to look back, and the fewest that say anything.
 _WINDOW_DAYS, _LEAST_DAYS = 14, 5
 
 
-def measure_growth(tracts: pd.DataFrame, history: pd.DataFrame) -> "pd.Series[float]":
+def measure_growth(
+    tracts: DataFrame[RatedTracts], history: DataFrame[ResponseRates]
+) -> "pd.Series[float]":
     """Measure the weekly growth of the cumulative rate over about the last two weeks.
 
     Parameters
@@ -50,18 +53,20 @@ def measure_growth(tracts: pd.DataFrame, history: pd.DataFrame) -> "pd.Series[fl
     return growth.clip(lower=0).rename("growth_7_share")
 
 
-def _derive(tracts: pd.DataFrame, history: pd.DataFrame | None) -> pd.DataFrame:
+def _derive(
+    tracts: DataFrame[RatedTracts], history: DataFrame[ResponseRates] | None
+) -> pd.DataFrame:
     if history is None or history.empty:
         return pd.DataFrame(index=tracts.index)
     return measure_growth(tracts, history).to_frame()
 
 
-def _compute(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[float]":
     growth = tracts["growth_7_share"]
     return compare_median(growth / (1 - tracts["cumulative_share"] + growth).clip(lower=1e-6))
 
 
-def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
+def _explain(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[str]":
     clauses = [
         f"its rate recently grew by {write_points(growth)} a week"
         for growth in tracts["growth_7_share"]

@@ -14,6 +14,7 @@ from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
 from models.scores.score import Factor, Score, ScoreInputs
 from outreach.evidence import Evidence, Status
+from outreach.tables import DataFrame, RatedTracts
 
 #: Gap score of a tract whose response gap is not known: no gap.
 NEUTRAL = 0.5
@@ -28,7 +29,7 @@ CLOSED_SHARE = Assumption(
 )  # fmt: skip
 
 
-def measure_openness(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def measure_openness(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     """Return the response gap, less where growth has stopped, 0-1.
 
     :data:`NEUTRAL` stands for an unknown gap.
@@ -39,14 +40,16 @@ def measure_openness(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[fl
     return (gap * moving).rename("openness")
 
 
-def _compute_if_able(score: Score, tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute_if_able(
+    score: Score, tracts: DataFrame[RatedTracts], inputs: ScoreInputs
+) -> "pd.Series[float]":
     """Compute another score, missing everywhere if its columns are absent."""
     if set(score.needs) <= set(tracts):
         return score.compute(tracts, inputs)
     return pd.Series(float("nan"), index=tracts.index)
 
 
-def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
     missing = 1 - read_deadline(tracts)["share"]
     covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
     product = (
@@ -59,7 +62,9 @@ def _compute(tracts: pd.DataFrame, inputs: ScoreInputs) -> "pd.Series[float]":
     return result.where(tracts["gap_share"].notna())
 
 
-def _measure_factor(tracts: pd.DataFrame, inputs: ScoreInputs, _case: Case) -> "pd.Series[float]":
+def _measure_factor(
+    tracts: DataFrame[RatedTracts], inputs: ScoreInputs, _case: Case
+) -> "pd.Series[float]":
     return measure_openness(tracts, inputs)
 
 

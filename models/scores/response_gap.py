@@ -17,7 +17,7 @@ from scipy.special import ndtr
 from models.scores.missing_households import TO_80
 from models.scores.score import Reason, Score, ScoreInputs
 from outreach.phrasing import write_points
-from outreach.tables import Pace
+from outreach.tables import DataFrame, Pace, RatedTracts, ResponseRates
 
 #: Standard deviation (share) of an expectation without an interval (ASSUMED: about the error of
 #: static predictors).
@@ -42,7 +42,7 @@ _MATCHED = _Pair("peer_matched_share", "final_share", "peer_final_", "final_")
 _TODAY = _Pair("peer_share", "cumulative_share", "peer_", "")
 
 
-def measure_gap(tracts: pd.DataFrame) -> pd.DataFrame:
+def measure_gap(tracts: DataFrame[RatedTracts]) -> pd.DataFrame:
     """Measure how far each tract is behind similar places.
 
     Returns
@@ -65,7 +65,7 @@ def measure_gap(tracts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"gap_share": gap, "gap_error_share": error})
 
 
-def _choose_pair(tracts: pd.DataFrame) -> _Pair | None:
+def _choose_pair(tracts: DataFrame[RatedTracts]) -> _Pair | None:
     """Return the best pair of columns that the tracts have."""
     for pair in (_MATCHED, _FINAL, _TODAY):
         if {pair.peer, pair.actual} <= set(tracts) and tracts[pair.peer].notna().any():
@@ -73,7 +73,7 @@ def _choose_pair(tracts: pd.DataFrame) -> _Pair | None:
     return None
 
 
-def _read_error(tracts: pd.DataFrame, prefix: str) -> "pd.Series[float]":
+def _read_error(tracts: DataFrame[RatedTracts], prefix: str) -> "pd.Series[float]":
     """Return the standard deviation behind 80% bounds; missing if there are none."""
     low, high = f"{prefix}low80_share", f"{prefix}high80_share"
     if not {low, high} <= set(tracts):
@@ -81,15 +81,17 @@ def _read_error(tracts: pd.DataFrame, prefix: str) -> "pd.Series[float]":
     return (tracts[high] - tracts[low]).astype(float) / (2 * TO_80)
 
 
-def _derive(tracts: pd.DataFrame, _history: pd.DataFrame | None) -> pd.DataFrame:
+def _derive(
+    tracts: DataFrame[RatedTracts], _history: DataFrame[ResponseRates] | None
+) -> pd.DataFrame:
     return measure_gap(tracts)
 
 
-def _compute(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[float]":
+def _compute(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[float]":
     return pd.Series(ndtr(tracts["gap_share"] / tracts["gap_error_share"]), index=tracts.index)
 
 
-def _explain(tracts: pd.DataFrame, _inputs: ScoreInputs) -> "pd.Series[str]":
+def _explain(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[str]":
     subject = "today's rate" if _choose_pair(tracts) is _TODAY else "its forecast"
     clauses = [_describe_gap(subject, gap) for gap in tracts["gap_share"]]
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.budget.ad_price import AdPrice
 from models.budget.assumptions import Assumption, Case
+from outreach.tables import DataFrame, RatedTracts, ResponseRates
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,14 @@ class Factor:
 
     order: int
     needs: tuple[str, ...]
-    measure: Callable[[pd.DataFrame, ScoreInputs, Case], "pd.Series[float]"]
+    measure: Callable[[DataFrame[RatedTracts], ScoreInputs, Case], "pd.Series[float]"]
     base: FactorBase = FactorBase.MISSING
     required: bool = False
     floor: Assumption | None = None
-    measure_variance: Callable[[pd.DataFrame, ScoreInputs], pd.DataFrame] | None = None
+    measure_variance: Callable[[DataFrame[RatedTracts], ScoreInputs], pd.DataFrame] | None = None
 
     def compute(
-        self, tracts: pd.DataFrame, inputs: ScoreInputs, case: Case = Case.MID
+        self, tracts: DataFrame[RatedTracts], inputs: ScoreInputs, case: Case = Case.MID
     ) -> "pd.Series[float]":
         """Return the factor of each tract for a case, 0-1."""
         measure = self.measure(tracts, inputs, case)
@@ -99,7 +100,7 @@ class Reason:
     """
 
     order: int
-    explain: Callable[[pd.DataFrame, ScoreInputs], "pd.Series[str]"]
+    explain: Callable[[DataFrame[RatedTracts], ScoreInputs], "pd.Series[str]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,13 @@ class Score:
     title: str
     question: str
     needs: tuple[str, ...]
-    compute: Callable[[pd.DataFrame, ScoreInputs], "pd.Series[float]"]
+    compute: Callable[[DataFrame[RatedTracts], ScoreInputs], "pd.Series[float]"]
     reason: Reason | None = None
     factor: Factor | None = None
-    derive: Callable[[pd.DataFrame, pd.DataFrame | None], pd.DataFrame] | None = None
-    list_figures: Callable[[pd.DataFrame, ScoreInputs], pd.DataFrame] | None = None
+    derive: (
+        Callable[[DataFrame[RatedTracts], DataFrame[ResponseRates] | None], pd.DataFrame] | None
+    ) = None
+    list_figures: Callable[[DataFrame[RatedTracts], ScoreInputs], pd.DataFrame] | None = None
 
     @property
     def is_required(self) -> bool:

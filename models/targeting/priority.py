@@ -34,7 +34,16 @@ from models.targeting.reasons import find_waiting, join_reasons, order_reasons
 from models.targeting.selection import ListRules, count_affordable
 from outreach.errors import DataError, ModelError, NothingThere
 from outreach.registry import discover
-from outreach.tables import DataFrame, Scores, check
+from outreach.tables import (
+    DataFrame,
+    RatedTracts,
+    ResponseRates,
+    Scores,
+    SpendUnits,
+    Tracts,
+    as_table,
+    check,
+)
 
 #: Columns of the forecast and the expectation that are passed on with the scores.
 _PASSED_ON = (
@@ -51,12 +60,12 @@ def find_scores() -> dict[str, Score]:
 
 
 def score_tracts(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     creative_languages: tuple[str, ...],
     rules: ListRules,
     forecast: pd.DataFrame | None = None,
-    expectation: pd.DataFrame | None = None,
-    history: pd.DataFrame | None = None,
+    peers: pd.DataFrame | None = None,
+    history: DataFrame[ResponseRates] | None = None,
     *,
     simulations: int = SIMULATIONS,
     seed: int = 0,
@@ -75,7 +84,7 @@ def score_tracts(
         Index ``geoid``: ``final_share`` and its 80% bounds ``final_low80_share``,
         ``final_high80_share``. Without it, households missing today stand in for those missing at
         the deadline.
-    expectation
+    peers
         Index ``geoid``: of the final rate ``peer_final_share`` with ``peer_final_low80_share``,
         ``peer_final_high80_share``, or of the data date ``peer_share`` with
         ``peer_low80_share``, ``peer_high80_share``; optionally ``behind`` (bool), ``pace``
@@ -106,7 +115,7 @@ def score_tracts(
     """
     inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
     declared = find_scores()
-    rated = prepare_tracts(tracts, declared, forecast, expectation, history)
+    rated = prepare_tracts(tracts, declared, forecast, peers, history)
     able = _find_able(rated, declared)
     factors = list_factors(rated, declared)
     table = _compute_scores(rated, able, inputs)
@@ -139,12 +148,12 @@ def score_tracts(
 
 
 def prepare_tracts(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     declared: Mapping[str, Score],
     forecast: pd.DataFrame | None = None,
-    expectation: pd.DataFrame | None = None,
-    history: pd.DataFrame | None = None,
-) -> pd.DataFrame:
+    peers: pd.DataFrame | None = None,
+    history: DataFrame[ResponseRates] | None = None,
+) -> DataFrame[RatedTracts]:
     """Join everything known about the rated tracts into the table that every score reads.
 
     See :func:`score_tracts` for the parameters.
@@ -155,15 +164,15 @@ def prepare_tracts(
         The rated tracts with the columns of forecast and expectation, and those that scores
         derive, such as ``growth_7_share`` and ``gap_share``.
     """
-    rated = tracts[tracts["cumulative_share"].notna()]
-    if rated.empty:
+    known = tracts["cumulative_share"].notna()
+    if not known.any():
         raise NothingThere(
             "No tract has a self-response rate.",
             "Check the areas of the campaign, and 'outreach archive status'.",
         )
     # A copy in one block, because many columns are added.
-    rated = pd.DataFrame(rated.drop(columns="geometry", errors="ignore")).copy()
-    for name, table in (("forecast", forecast), ("expectation", expectation)):
+    rated = pd.DataFrame(tracts[known].drop(columns="geometry", errors="ignore")).copy()
+    for name, table in (("forecast", forecast), ("peer expectation", peers)):
         if table is None:
             continue
         if not table.index.is_unique:
@@ -174,11 +183,12 @@ def prepare_tracts(
 
     for score in declared.values():
         if score.derive is not None:
-            rated = rated.join(score.derive(rated, history), validate="one_to_one")
-    return rated
+            derived = score.derive(as_table(rated, RatedTracts), history)
+            rated = rated.join(derived, validate="one_to_one")
+    return as_table(rated, RatedTracts)
 
 
-def list_factors(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> list[Factor]:
+def list_factors(tracts: DataFrame[RatedTracts], declared: Mapping[str, Score]) -> list[Factor]:
     """Return the factors whose columns the tracts have, in their order, ties by name."""
     factors = [score.factor for _, score in sorted(declared.items()) if score.factor is not None]
     able = [factor for factor in factors if set(factor.needs) <= set(tracts)]
@@ -186,12 +196,12 @@ def list_factors(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> list[Fa
 
 
 def describe_units(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[RatedTracts],
     addressable_share: "pd.Series[float]",
     factors: Sequence[Factor],
     inputs: ScoreInputs,
     case: Case = Case.MID,
-) -> pd.DataFrame:
+) -> DataFrame[SpendUnits]:
     """Describe each tract as the response curve takes it.
 
     Parameters
@@ -215,7 +225,7 @@ def describe_units(
     for factor in factors:
         shares[factor.base] = shares[factor.base] * factor.compute(tracts, inputs, case)
     households = tracts["households_count"]
-    return pd.DataFrame(
+    units = pd.DataFrame(
         {
             "households_count": households,
             "missing_households_count": households * shares[FactorBase.HOUSEHOLDS],
@@ -223,9 +233,10 @@ def describe_units(
             "persuadable_share": shares[FactorBase.MISSING],
         }
     )
+    return as_table(units, SpendUnits)
 
 
-def rate_margins(units: Mapping[Case, pd.DataFrame], price: AdPrice) -> pd.DataFrame:
+def rate_margins(units: Mapping[Case, DataFrame[SpendUnits]], price: AdPrice) -> pd.DataFrame:
     """Rate what the first dollar wins, in expected responses per 1,000 USD.
 
     Low and high combine all assumptions of the response curve with the ends of the forecast's 80%
@@ -246,7 +257,7 @@ def rate_margins(units: Mapping[Case, pd.DataFrame], price: AdPrice) -> pd.DataF
     return pd.DataFrame(margins, index=units[Case.MID].index)
 
 
-def _find_able(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> dict[str, Score]:
+def _find_able(tracts: DataFrame[RatedTracts], declared: Mapping[str, Score]) -> dict[str, Score]:
     """Return the scores whose columns are there, or say what a required factor lacks."""
     able = {name: score for name, score in declared.items() if set(score.needs) <= set(tracts)}
     lacking = [score for name, score in declared.items() if score.is_required and name not in able]
@@ -260,7 +271,7 @@ def _find_able(tracts: pd.DataFrame, declared: Mapping[str, Score]) -> dict[str,
 
 
 def _compute_scores(
-    tracts: pd.DataFrame, able: Mapping[str, Score], inputs: ScoreInputs
+    tracts: DataFrame[RatedTracts], able: Mapping[str, Score], inputs: ScoreInputs
 ) -> pd.DataFrame:
     """Return the scores of the tracts, their further figures, and what is passed on."""
     table = pd.DataFrame(

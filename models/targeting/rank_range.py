@@ -18,6 +18,7 @@ from models.budget.assumptions import Assumption
 from models.scores.score import Factor, ScoreInputs
 from outreach.arrays import Floats
 from outreach.evidence import Evidence, Status
+from outreach.tables import DataFrame, RatedTracts
 
 SIMULATIONS = 400
 #: A tract is firmly on or off the list if at least this share of the simulations says so.
@@ -53,7 +54,7 @@ class CommonFactor:
 
 
 def measure_errors(
-    tracts: pd.DataFrame, factors: Sequence[Factor], inputs: ScoreInputs
+    tracts: DataFrame[RatedTracts], factors: Sequence[Factor], inputs: ScoreInputs
 ) -> pd.DataFrame:
     """Measure how wrong the logarithm of each tract's priority may be for reasons of its own.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from models.scores.score import Score, ScoreInputs
-from outreach.tables import Pace
+from outreach.tables import DataFrame, Pace, RatedTracts
 
 
 def order_reasons(able: Mapping[str, Score]) -> list[Score]:
@@ -20,14 +20,17 @@ def order_reasons(able: Mapping[str, Score]) -> list[Score]:
     ]
 
 
-def find_waiting(tracts: pd.DataFrame) -> "pd.Series[bool]":
+def find_waiting(tracts: DataFrame[RatedTracts]) -> "pd.Series[bool]":
     """Return whether a tract has not been invited to respond yet."""
     if "pace" not in tracts:
         return pd.Series(data=False, index=tracts.index)
-    return tracts["pace"].eq(Pace.NOT_INVITED).fillna(value=False)
+    waiting: pd.Series[bool] = tracts["pace"].eq(Pace.NOT_INVITED).fillna(value=False)
+    return waiting
 
 
-def join_reasons(tracts: pd.DataFrame, able: Mapping[str, Score], inputs: ScoreInputs) -> list[str]:
+def join_reasons(
+    tracts: DataFrame[RatedTracts], able: Mapping[str, Score], inputs: ScoreInputs
+) -> list[str]:
     """Join the clauses of the scores and the drivers of the expectation into one sentence.
 
     It also says which required score is missing.

@@ -196,7 +196,7 @@ def test_a_forecast_with_a_tract_twice_is_refused(
 
 def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
     pace = pd.DataFrame({"pace": ["on pace", "not invited yet"]}, index=tracts.index[:2])
-    scores = score(tracts, expectation=pace)
+    scores = score(tracts, peers=pace)
     assert scores.loc["99001000101", "priority"] == 0
     assert scores.loc["99001000101", "reasons"].startswith("Not invited yet")
     assert scores.index[0] == "99001000100"
