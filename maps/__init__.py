@@ -1,1 +1,1 @@
-"""Shown: offline Folium pages of tracts."""
+"""Draw maps of tracts: offline pages and pictures."""

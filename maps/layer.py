@@ -1,4 +1,4 @@
-"""A map layer, declared: which column, in which colours and classes, in which words."""
+"""Declare what a map layer is: a column with its colors, classes, and words."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,27 +6,30 @@ from enum import StrEnum
 from outreach.palette import Method, Palette
 
 
-class Unit(StrEnum):
+class FigureUnit(StrEnum):
     """What a figure counts, and so how it is written."""
 
-    SHARE = "share"  # 0-1 inside, per cent on the page
+    SHARE = "share"  # 0-1 inside, percent on the page
     POINTS = "points"  # a difference of shares, percentage points on the page
     COUNT = "count"
     USD = "usd"
     SCORE = "score"
 
 
-class Shape(StrEnum):
+class LayerShape(StrEnum):
     """How a layer is drawn."""
 
     FILL = "fill"
-    CIRCLES = "circles"  # area in proportion to the figure, for counts: a big tract must not look like many homes
+    CIRCLES = "circles"  # area in proportion to a count, so that large tracts do not look full
     TARGETS = "targets"  # filled by the figure, outlined by arm
-    UNITS = "units"  # the same for ZIPs, pins and polygons, above the tracts
+    UNITS = "units"  # the same for ZIPs, pins, and polygons, above the tracts
 
 
-class Season(StrEnum):
-    """How a layer follows the date slider; the formulae are in ``assets/tables.js`` and ``maps.run.columns``."""
+class SliderRule(StrEnum):
+    """How a layer follows the date slider.
+
+    The formulas are in ``assets/tables.js`` and :mod:`maps.run.columns`.
+    """
 
     FIXED = ""
     RATE = "rate"
@@ -37,7 +40,7 @@ class Season(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One way to look at the tracts; a file in ``maps/layers`` defines ``LAYER``.
+    """One way to look at the tracts; each file in ``maps/layers`` defines one as ``LAYER``.
 
     Parameters
     ----------
@@ -46,41 +49,41 @@ class Layer:
     note
         One sentence: what is shown and how to read it.
     column
-        The column of :func:`maps.run.columns.gather_columns` that is shown. A view without it goes
-        without the layer.
+        The column of :func:`maps.run.columns.gather_columns` to show. A view without it lacks the
+        layer.
     unit, palette
-        How figures and colours are written.
+        How figures and colors are written.
     group
-        The heading it stands under.
+        The heading above it.
     order
         Its place in the list, low first; the lowest is shown first.
     shape, method, classes
-        How it is drawn, by which classifier, in about how many classes. Response rates take
+        How it is drawn, with which classifier, in about how many classes. Rates use
         :attr:`~outreach.palette.Method.RATES`, so that a color means the same everywhere.
-    centre
+    center
         The value at the middle of a diverging palette.
     season
         How it follows the date slider.
     short
-        A heading for a narrow column; the title where empty.
+        A heading for a narrow column; the title if empty.
     source
-        Who published the column or how it was estimated, where it is not the source of the rates.
+        Who published the column or how it was estimated, if not the source of the rates.
     dated
-        Whether the figures are of the data date; others are older than the season.
+        Whether the figures are from the data date; others are older than the season.
     """
 
     title: str
     note: str
     column: str
-    unit: Unit
+    unit: FigureUnit
     palette: Palette
     group: str
     order: int
-    shape: Shape = Shape.FILL
+    shape: LayerShape = LayerShape.FILL
     method: Method = Method.PRETTY
     classes: int = 7
-    centre: float | None = None
-    season: Season = Season.FIXED
+    center: float | None = None
+    season: SliderRule = SliderRule.FIXED
     short: str = ""
     source: str = ""
     dated: bool = True

@@ -1,4 +1,6 @@
-"""A Folium map that opens from a file with no network: Leaflet and all else inside, and a policy that lets nothing else run.
+"""Build Folium pages that open from a file without a network.
+
+Leaflet and everything else is inside the page, and a security policy lets nothing else run.
 
 Leaflet 1.9.4 comes from the installed package ``js_lib_leaflet`` (PyPI: django-js-lib-leaflet).
 """
@@ -9,7 +11,6 @@ import json
 import re
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 import js_lib_leaflet
@@ -21,7 +22,7 @@ import maps
 _LEAFLET = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
 _ASSETS = resources.files(maps) / "assets"
 
-#: The page's own scripts; each holds functions only, so that the order does not matter.
+#: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = (
     "words tables ground units legend chart popup panel list search season address main".split()  # noqa: SIM905  a list of words
 )
@@ -35,25 +36,25 @@ def read_asset(name: str) -> str:
 
 
 def read_leaflet_script() -> str:
-    """Return Leaflet, without the pointer to its source map."""
+    """Return Leaflet's script without the link to its source map."""
     return (
         (_LEAFLET / "leaflet.js").read_text(encoding="utf-8").partition("//# sourceMappingURL")[0]
     )
 
 
 def read_leaflet_style() -> str:
-    """Return Leaflet's style with its pictures inside."""
+    """Return Leaflet's style with its pictures inline."""
     return _inline_images((_LEAFLET / "leaflet.css").read_text(encoding="utf-8"))
 
 
 def dump_json(data: Any) -> str:
-    """Write JSON that can stand inside a page: no ``<``, and no line ends that scripts take for their own."""
+    """Write JSON that is safe inside a page: no ``<`` and no line separators of scripts."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _inline_images(css: str) -> str:
-    """Put the pictures that a stylesheet points to into it, as data addresses."""
+    """Replace the picture links of a stylesheet with data addresses."""
 
     def embed(match: re.Match[str]) -> str:
         picture = base64.b64encode((_LEAFLET / match[1]).read_bytes()).decode("ascii")
@@ -65,44 +66,44 @@ def _inline_images(css: str) -> str:
 class Page(Figure):
     """The HTML page around a map, in English, with a content security policy.
 
-    The policy allows the page's own scripts by their hash, no connection, and pictures from nowhere
-    but ``tiles``: a script that came in with a name could not run, even if it were not shown as
-    text.
+    The policy allows the page's own scripts by their hash and no connection. A script hidden in a
+    name could not run even if it were not shown as text.
 
     Parameters
     ----------
     title
         The document's title, any text.
-    tiles
-        Address pattern of the street tiles, or an empty text.
     """
 
     _template = Template(read_asset("page.html.j2"))
 
-    def __init__(self, title: str, tiles: str = "") -> None:
+    def __init__(self, title: str) -> None:
         super().__init__(title=title)
-        self.header._children.clear()  # noqa: SLF001  the character set stands in our template
-        self._tiles = urlsplit(tiles.replace("{s}.", "*.")) if tiles else None
+        self.header._children.clear()  # noqa: SLF001  our template sets the character set
 
     def render(self, **kwargs: object) -> str:
         """Return the page as HTML."""
         page: str = super().render(**kwargs)
         hashes = " ".join(_hash_script(script) for script in _INLINE_SCRIPT.findall(page))
-        pictures = f"data: {self._tiles.scheme}://{self._tiles.netloc}" if self._tiles else "data:"
-        policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'"
+        policy = (
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:;"
+            " base-uri 'none'"
+        )
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}', 1)
 
 
 def _hash_script(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode('utf-8')).digest()).decode('ascii')}'"
+    """Return a script's hash as a content security policy writes it."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 class Verbatim(Element):
-    """Text that goes into the page as it is.
+    """Text that goes into the page unchanged.
 
-    Branca takes what a macro has written for a template and renders it once more; a tract named
-    ``{{ ... }}`` would then run in this process.
+    Branca renders the output of a macro once more as a template; a tract named ``{{ ... }}`` would
+    then run in this process.
     """
 
     def __init__(self, text: str) -> None:
@@ -115,14 +116,14 @@ class Verbatim(Element):
 
 
 class OfflineMap(folium.Map):
-    """A Folium map without content networks, laid out with search, panel, legend and popup around it.
+    """A Folium map without content networks, with search, panel, legend, and popup.
 
     Parameters
     ----------
     heading
         The page's heading, any text.
     payload
-        The data of the page as JSON in which no ``<`` stands.
+        The page's data as JSON without any ``<``.
     """
 
     _template = Template(read_asset("map.html.j2"))
@@ -140,7 +141,7 @@ class OfflineMap(folium.Map):
         self.css = read_leaflet_style() + read_asset("map.css")
 
     def render(self, **kwargs: object) -> str:
-        """Write header, layout and script into the page, each rendered once, then the elements that were added to the map; return nothing itself."""
+        """Render header, layout, and script once into the page, then the map's own elements."""
         page = self.get_root()
         for part in ("header", "html", "script"):
             text = getattr(self._template.module, part)(self, kwargs)

@@ -1,4 +1,4 @@
-"""Polygons in small: simplified without gaps between neighbours, every shared border stored once, in whole numbers."""
+"""Encode polygons compactly: simplified together, each shared border stored once."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import numpy as np
 import shapely
 from topojson.core.topology import Topology
 
-#: Borders are simplified to about this, in degrees: triangles of less than its square vanish (about
+#: Borders are simplified to about this, in degrees: triangles smaller than its square vanish (about
 #: 5 m squared).
 TOLERANCE_DEGREES = 5e-5
 
-#: Places are kept on a grid of this step, in degrees (about 1 m).
+#: Coordinates are rounded to a grid of this step, in degrees (about 1 m).
 GRID_DEGREES = 1e-5
 
 
@@ -28,7 +28,7 @@ def encode_topology(
     tolerance
         Degrees, as in ``shapely.coverage_simplify``.
     grid
-        Step of the grid on which places are kept, degrees.
+        Step of the coordinate grid, degrees.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def encode_topology(
         ``scale`` and ``origin`` of the grid (longitude, latitude), ``lengths`` (points of each
         arc), ``points`` (x, y of each arc's first point, then differences), ``shapes`` (for each
         polygon its parts, for each part its rings, for each ring its arcs; ``~i`` is arc ``i``
-        backwards, as in TopoJSON), ``centres`` (x and y of a point inside each, ``None`` where
+        reversed, as in TopoJSON), ``centers`` (x and y of a point inside each, ``None`` where
         there is no ring).
     """
     valid = shapely.make_valid(shapes.to_numpy(), method="structure", keep_collapsed=False)
@@ -52,17 +52,17 @@ def encode_topology(
         parts[place] = (
             geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
         )
-    centres: list[list[int] | None] = [None for _ in shapes]
+    centers: list[list[int] | None] = [None for _ in shapes]
     inside = shapely.get_coordinates(shapely.point_on_surface(simple))
-    for place, centre in zip(
+    for place, center in zip(
         places, np.rint((inside - origin) / scale).astype(int).tolist(), strict=True
     ):
-        centres[place] = centre
+        centers[place] = center
     return {
         "scale": scale,
         "origin": origin,
         "lengths": [len(arc) for arc in packed["arcs"]],
         "points": [number for arc in packed["arcs"] for point in arc for number in point],
         "shapes": parts,
-        "centres": centres,
+        "centers": centers,
     }

@@ -7,11 +7,10 @@ import pandas as pd
 
 from flows.steps.brief import make_brief
 from flows.steps.folders import find_backtest
+from flows.steps.map_view import make_map_view
 from flows.steps.plan import Plan
-from maps.run.inputs import MapView
 from maps.run.page import build_map
 from models.assess import Assessment
-from models.curves.season_model import load_season_model
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
@@ -133,27 +132,6 @@ def draw_map(
     outlines: gpd.GeoDataFrame | None = None,
     comparable: pd.DataFrame | None = None,
 ) -> str:
-    """Draw the map of a run, with the season so far, the band that each tract was expected in, outlines of districts, and tracts alike.
-
-    Without targets nothing of the plan is in it.
-    """
-    view = MapView(
-        title=campaign.name,
-        data_date=scores["data_date"].max().date(),
-        source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
-        goal_share=campaign.goal_share,
-        tracts=tracts,
-        scores=scores,
-        targets=targets,
-        history=season,
-        expectation=band,
-        districts=outlines,
-        comparable=comparable,
-        events=tuple(
-            event
-            for event in load_season_model().events
-            if event.first.year == campaign.census_year
-        ),
-        deadline=campaign.deadline,
-    )
+    """Draw the map page of a run; without targets it shows nothing of the plan."""
+    view = make_map_view(tracts, scores, targets, campaign, season, band, outlines, comparable)
     return build_map(view)

@@ -30,7 +30,7 @@ function layAtlasMap(app) {
   const ground = JSON.parse(document.getElementById("ground").textContent);
   const map = L.map("map", { crs: ground.flat ? L.CRS.Simple : L.CRS.EPSG3857, minZoom: -4, maxZoom: 18, zoomSnap: 0.1, scrollWheelZoom: false,
     attributionControl: false, renderer: L.canvas({ padding: 0.4 }) });
-  const topology = { ...ground, lengths: readNumbers(ground.lengths), points: readNumbers(ground.points), centres: [] };
+  const topology = { ...ground, lengths: readNumbers(ground.lengths), points: readNumbers(ground.points), centers: [] };
   const { shapes } = openShapes(topology);
   const water = app.rows.map((row) => row.className === "water");
   const hatch = makePattern(ATLAS.missing.fill, ATLAS.missing.line);
@@ -59,7 +59,7 @@ function layAtlasMap(app) {
     areas.forEach((area, place) => {
       if (!area) return;
       const value = figures[place];
-      const fillColor = water[place] ? ATLAS.water : Number.isNaN(value) ? hatch : app.layer.colours[classOf(app.layer, value / 100)];
+      const fillColor = water[place] ? ATLAS.water : Number.isNaN(value) ? hatch : app.layer.colors[classOf(app.layer, value / 100)];
       const kept = app.kept[place];
       area.setStyle({ fillColor, fillOpacity: kept ? 0.96 : 0.12, color: water[place] ? ATLAS.water : kept ? "#fff" : "#c9d2d8", weight: ground.flat ? 0.4 : 0.6, opacity: 0.9 });
     });
@@ -216,7 +216,7 @@ function buildTools(app) {
   document.getElementById("tools").addEventListener("submit", (event) => event.preventDefault());
   state?.addEventListener("change", () => { showState(app, state.value); writeAddress(app); });
   if (layers) {
-    document.getElementById("colours").hidden = false;
+    document.getElementById("colors").hidden = false;
     layers.append(...ATLAS.scales.map(({ name, title }) => element("option", { value: name }, title)));
     layers.addEventListener("change", () => { app.layer = ATLAS.scales.find(({ name }) => name === layers.value); app.paint(); writeAddress(app); });
   }
@@ -233,7 +233,7 @@ function showState(app, short) {
   else app.goHome();
 }
 
-// The part after # holds the state and the colours, or the tract, so that a link and the way back restore them.
+// The part after # holds the state and the colors, or the tract, so that a link and the way back restore them.
 function writeAddress(app) {
   const parts = new URLSearchParams();
   const state = document.getElementById("state")?.value;

@@ -6,7 +6,7 @@ const INK = "#16242f";
 function layGround(app) {
   const { map, data, tables } = app;
   const canvas = L.canvas({ padding: 0.4 });
-  const { shapes, centres } = openShapes(data.topology);
+  const { shapes, centers } = openShapes(data.topology);
   const hatch = makePattern(data.missing.fill, data.missing.line);
   const status = Array.from({ length: tables.count }, (_, place) => tables.text("status", place));
   const tracts = shapes.map((shape, place) => {
@@ -18,7 +18,7 @@ function layGround(app) {
   const home = L.featureGroup(dry.length ? dry : tracts).getBounds();
   map.fitBounds(home, homeRoom(app, 14));
   const circles = L.layerGroup();
-  // The chosen tract: a dark line on a light one, to be seen on any colour.
+  // The chosen tract: a dark line on a light one, to be seen on any color.
   const marks = [["#fff", 6], [INK, 2.5]].map(([color, weight]) =>
     L.polygon([], { renderer: aloft(map), fill: false, color, weight, interactive: false }).addTo(map));
   let markers = null;
@@ -32,7 +32,7 @@ function layGround(app) {
     for (let place = 0; place < tracts.length; place += 1) {
       const style = ["circles", "units"].includes(layer.shape)
         ? { fillColor: "#f6f8f9", color: "#b9c4cc", weight: 0.6, fillOpacity: 1 }
-        : fillStyle(layer, figures[place], tables.text("arm", place), line, data.basemap ? 0.72 : 0.94);
+        : fillStyle(layer, figures[place], tables.text("arm", place), line);
       if (Number.isNaN(figures[place]) && (layer.shape === "fill" || layer.shape === "circles" || status[place] !== "rated")) {
         style.fillColor = hatch;
         if (status[place] === "water") style.fillColor = style.color = data.missing.water;
@@ -51,7 +51,7 @@ function layGround(app) {
     markers ??= makeMarkers(figures);
     for (const { marker, place } of markers) {
       const shown = kept[place] && figures[place] > 0;
-      marker.setStyle({ fillColor: layer.colour, fillOpacity: shown ? 0.55 : 0, opacity: shown ? 0.9 : 0 });
+      marker.setStyle({ fillColor: layer.color, fillOpacity: shown ? 0.55 : 0, opacity: shown ? 0.9 : 0 });
       marker.setRadius(shown ? circleRadius(figures[place], layer.top, map.getZoom() - app.homeZoom) : 0);
     }
     circles.addTo(map);
@@ -59,17 +59,17 @@ function layGround(app) {
 
   // Big circles first, so that small ones lie on top.
   function makeMarkers(figures) {
-    const places = centres.map((_, place) => place).filter((place) => centres[place]);
+    const places = centers.map((_, place) => place).filter((place) => centers[place]);
     places.sort((a, b) => (figures[b] || 0) - (figures[a] || 0));
     return places.map((place) => {
-      const marker = L.circleMarker(centres[place], { renderer: canvas, color: "#fff", weight: 0.6, bubblingMouseEvents: false });
+      const marker = L.circleMarker(centers[place], { renderer: canvas, color: "#fff", weight: 0.6, bubblingMouseEvents: false });
       marker.on("click", () => app.choose(place));
       circles.addLayer(marker);
       return { marker, place };
     });
   }
 
-  // Called once everything is in its place and colour: to draw earlier is to draw twice.
+  // Called once everything is in its place and color: to draw earlier is to draw twice.
   function show() {
     for (const tract of tracts) tract.addTo(map);
     paint();
@@ -79,9 +79,9 @@ function layGround(app) {
   function settle() {
     const legend = document.getElementById("legend").getBoundingClientRect();
     const frame = map.getContainer().getBoundingClientRect();
-    const hidden = centres.some((centre, place) => {
-      if (!centre || status[place] === "water") return false;
-      const { x, y } = map.latLngToContainerPoint(centre);
+    const hidden = centers.some((center, place) => {
+      if (!center || status[place] === "water") return false;
+      const { x, y } = map.latLngToContainerPoint(center);
       return x + frame.left < legend.right && y + frame.top > legend.top;
     });
     if (hidden && legend.width < frame.width * 0.4) map.fitBounds(home, homeRoom(app, legend.width + 30));
@@ -90,7 +90,7 @@ function layGround(app) {
 
   map.on("zoomend", () => app.layer.shape !== "fill" && paint());
   const reach = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, settle, show, reach, centres };
+  return { paint, settle, show, reach, centers };
 }
 
 // A canvas above the tracts that lets the mouse through; one for all outlines.
@@ -111,9 +111,9 @@ function homeRoom(app, left) {
   return { paddingTopLeft: [left, 14], paddingBottomRight: [14, foot], animate: false };
 }
 
-function fillStyle(layer, value, arm, line, fillOpacity) {
-  const style = { fillOpacity, color: "#fff", weight: 0.6, opacity: 0.85, dashArray: null };
-  style.fillColor = Number.isNaN(value) ? "#f3f5f6" : layer.colours[classOf(layer, value)];
+function fillStyle(layer, value, arm, line) {
+  const style = { fillOpacity: 0.94, color: "#fff", weight: 0.6, opacity: 0.85, dashArray: null };
+  style.fillColor = Number.isNaN(value) ? "#f3f5f6" : layer.colors[classOf(layer, value)];
   if (layer.shape === "targets") {
     if (!arm) return { ...style, fillColor: "#f3f5f6", color: "#c3ccd3" };
     Object.assign(style, { color: layer.arms[arm], weight: line, dashArray: arm === "treat" ? null : "4 3" });
@@ -133,7 +133,7 @@ function circleRadius(value, top, zoomed) {
   return 12 * Math.sqrt(Math.max(value, 0) / top) * 2 ** (0.55 * Math.max(zoomed, -1));
 }
 
-// Stripes or dots, so that what has no figure and who sees no ads is told by more than a colour.
+// Stripes or dots, so that what has no figure and who sees no ads is told by more than a color.
 function makePattern(ground, ink, dots = false) {
   const tile = element("canvas", { width: 7, height: 7 });
   const pen = tile.getContext("2d");
@@ -149,8 +149,8 @@ function makePattern(ground, ink, dots = false) {
 }
 
 const patterns = new Map();
-function armPattern(arm, colour) {
-  if (!patterns.has(arm)) patterns.set(arm, makePattern("#f3f5f6", colour, arm === "buffer"));
+function armPattern(arm, color) {
+  if (!patterns.has(arm)) patterns.set(arm, makePattern("#f3f5f6", color, arm === "buffer"));
   return patterns.get(arm);
 }
 
@@ -175,9 +175,9 @@ function layOutlines(app) {
   const renderer = aloft(map);
   const overlays = new Map();
   for (const kind of data.districts) {
-    const { shapes, centres } = openShapes(kind.topology);
+    const { shapes, centers } = openShapes(kind.topology);
     const lines = shapes.map((shape) => L.polygon(shape, { renderer, fill: false, color: INK, weight: 1.6, opacity: 0.8, interactive: false }));
-    const names = L.layerGroup(centres.flatMap((centre, place) => centre ? [nameMark(centre, kind.names[place])] : []));
+    const names = L.layerGroup(centers.flatMap((center, place) => center ? [nameMark(center, kind.names[place])] : []));
     const outline = L.layerGroup(lines);
     const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
     map.on("zoomend", nameIfNear);
@@ -187,17 +187,7 @@ function layOutlines(app) {
   return overlays;
 }
 
-function nameMark(centre, name) {
+function nameMark(center, name) {
   const icon = L.divIcon({ className: "district", html: element("span", {}, isolate(name)), iconSize: [0, 0] });
-  return L.marker(centre, { icon, interactive: false, keyboard: false });
-}
-
-// Streets, only with a network; the first tile that fails takes them away again.
-function layBasemap(app) {
-  const { basemap } = app.data;
-  if (!basemap || !navigator.onLine) return;
-  const tiles = L.tileLayer(basemap.url, { attribution: isolate(basemap.attribution).innerHTML, maxZoom: 19 });
-  const credit = L.control.attribution({ prefix: false }).addTo(app.map);
-  tiles.addTo(app.map);
-  tiles.once("tileerror", () => { tiles.remove(); credit.remove(); });
+  return L.marker(center, { icon, interactive: false, keyboard: false });
 }

@@ -1,4 +1,4 @@
-// Legend: what the colours mean, of which date and source, and which tracts have no figure.
+// Legend: what the colors mean, of which date and source, and which tracts have no figure.
 "use strict";
 
 function buildLegend(app) {
@@ -9,9 +9,9 @@ function buildLegend(app) {
     const { layer } = app;
     const figures = app.figures(layer.column);
     const ramp = element("span", { class: "ramp", "aria-hidden": "true" });
-    for (const colour of layer.colours ?? [layer.colour]) {
+    for (const color of layer.colors ?? [layer.color]) {
       const step = element("i");
-      step.style.background = colour;
+      step.style.background = color;
       ramp.append(step);
     }
     const shown = layer.shape === "units" ? app.data.units.budgets.map((usd, place) => (app.data.units.arms[place] === "treat" ? usd : NaN)) : figures;
@@ -34,16 +34,16 @@ function legendRow(swatch, label, count) {
   return element("li", {}, swatch, element("span", {}, label), element("em", {}, count === null ? "" : NUMBER.format(count)));
 }
 
-function swatch(colour, kind = "") {
+function swatch(color, kind = "") {
   const made = element("i", { class: `swatch ${kind}`, "aria-hidden": "true" });
-  if (colour) made.style[kind.startsWith("arm") ? "borderColor" : "background"] = colour;
+  if (color) made.style[kind.startsWith("arm") ? "borderColor" : "background"] = color;
   return made;
 }
 
 function classRows(layer, figures) {
   const counts = new Array(layer.edges.length).fill(0);
   for (const value of figures) if (!Number.isNaN(value)) counts[classOf(layer, value)] += 1;
-  return layer.labels.map((label, place) => legendRow(swatch(layer.colours[place]), label, counts[place]));
+  return layer.labels.map((label, place) => legendRow(swatch(layer.colors[place]), label, counts[place]));
 }
 
 function circleRows(app, layer) {
@@ -51,7 +51,7 @@ function circleRows(app, layer) {
   const top = Math.floor(layer.top / round) * round;
   return [top, top / 2, top / 10].map((value) => {
     const size = 2 * circleRadius(value, layer.top, app.map.getZoom() - app.homeZoom);
-    const ring = swatch(layer.colour, "ring");
+    const ring = swatch(layer.color, "ring");
     ring.style.width = ring.style.height = `${Math.min(size, 60)}px`;
     return legendRow(ring, `${NUMBER.format(value)} homes`, null);
   });
@@ -60,10 +60,10 @@ function circleRows(app, layer) {
 const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buffer: "Kept apart, no ads" };
 
 function armRows(app, layer) {
-  return Object.entries(layer.arms ?? {}).flatMap(([arm, colour]) => {
+  return Object.entries(layer.arms ?? {}).flatMap(([arm, color]) => {
     const count = layer.shape === "units" ? app.data.units.arms.filter((one) => one === arm).length
       : app.places.filter((place) => app.tables.text("arm", place) === arm).length;
-    return count ? [legendRow(swatch(colour, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
+    return count ? [legendRow(swatch(color, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
   });
 }
 

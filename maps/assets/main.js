@@ -20,7 +20,6 @@ function showTracts(map, data) {
   const ground = layGround(app);
   app.overlays = layOutlines(app);
   app.units = layUnits(app);
-  layBasemap(app);
   const popup = buildPopup(app);
   const address = keepAddress(app);
   const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildSeason(app)];
@@ -41,10 +40,10 @@ function showTracts(map, data) {
     if (place === null) { popup.close(); return; }
     popup.open(fromKeyboard);
     tabs.fold();
-    if (!ground.centres[place]) return;
+    if (!ground.centers[place]) return;
     const room = popup.room();
     if (pan) map.fitBounds(ground.reach(place), { ...room, maxZoom: Math.max(app.homeZoom + 3, map.getZoom()), animate: false });
-    else map.panInside(ground.centres[place], { ...room, animate: false });
+    else map.panInside(ground.centers[place], { ...room, animate: false });
   }
 
   function filter(column, bounds) {
@@ -118,7 +117,7 @@ function fitPaper(map) {
   let open = true;
   const legend = document.getElementById("legend");
   addEventListener("beforeprint", () => {
-    view = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
+    view = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
     open = legend.open;
     for (const folded of document.querySelectorAll("details")) folded.open = true;
   });
@@ -129,7 +128,7 @@ function fitPaper(map) {
   addEventListener("afterprint", () => {
     legend.open = open;
     map.invalidateSize({ animate: false });
-    if (view) map.setView(view.centre, view.zoom, { animate: false });
+    if (view) map.setView(view.center, view.zoom, { animate: false });
     view = null;
   });
 }

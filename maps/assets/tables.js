@@ -10,7 +10,7 @@ function openTables(data) {
     else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
   }
   const season = data.history && openSeason(data.history, count);
-  const band = data.expectation && openBand(data.expectation);
+  const band = data.band && openBand(data.band);
   const follows = new Map(data.layers.filter((layer) => layer.season).map((layer) => [layer.column, layer.season]));
   const last = season ? season.dates.length - 1 : 0;
   const blank = new Float64Array(count).fill(NaN);
@@ -109,6 +109,6 @@ function openShapes(topology) {
     return line.slice(0, -1);
   });
   const shapes = topology.shapes.map((parts) => parts.map((rings) => rings.map(joinRing)));
-  const centres = topology.centres.map((centre) => centre && place(...centre));
-  return { shapes, centres };
+  const centers = topology.centers.map((center) => center && place(...center));
+  return { shapes, centers };
 }

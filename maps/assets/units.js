@@ -11,14 +11,14 @@ function layUnits(app) {
   const { units } = data;
   if (!units) return null;
   const layer = data.layers.find(({ shape }) => shape === "units");
-  const outlines = units.topology ? openShapes(units.topology) : { shapes: [], centres: [] };
+  const outlines = units.topology ? openShapes(units.topology) : { shapes: [], centers: [] };
   const renderer = aloft(map);
   const drawn = units.names.map((name, place) => {
     const arm = units.arms[place];
     const style = {
       renderer, interactive: false, color: layer.arms[arm], weight: 2.2, opacity: 1, dashArray: arm === "treat" ? null : "5 4",
       fillOpacity: 0.9,
-      fillColor: arm === "treat" ? layer.colours[classOf(layer, units.budgets[place])] : armPattern(arm, layer.arms[arm]),
+      fillColor: arm === "treat" ? layer.colors[classOf(layer, units.budgets[place])] : armPattern(arm, layer.arms[arm]),
     };
     const circle = units.circles[place];
     if (circle) return L.circle([circle[0], circle[1]], { ...style, radius: circle[2] * 1000 });
@@ -27,7 +27,7 @@ function layUnits(app) {
   // From the smallest circle to the largest, each sent to the back: small ones stay on top.
   const size = (place) => units.circles[place]?.[2] ?? 0;
   const group = L.layerGroup(units.names.map((_, place) => place).sort((a, b) => size(a) - size(b)).map((place) => drawn[place]).filter(Boolean));
-  const marks = units.labelled ? outlines.centres.flatMap((centre, place) => (centre ? [nameMark(centre, units.names[place])] : [])) : [];
+  const marks = units.labelled ? outlines.centers.flatMap((center, place) => (center ? [nameMark(center, units.names[place])] : [])) : [];
   const names = L.layerGroup();
   const list = element("div", { class: "units", hidden: true });
   list.append(listUnits());

@@ -112,7 +112,7 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | Non
 
 def _choose_color(scale: dict[str, Any], value: float) -> str:
     """Return the color of a figure; beyond the last edge the last one."""
-    return str(scale["colours"][find_classes(np.array([value]), scale["edges"])[0]])
+    return str(scale["colors"][find_classes(np.array([value]), scale["edges"])[0]])
 
 
 def _describe_trend(

@@ -18,7 +18,7 @@ _METRES = 1e5
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """A state drawn apart: its projection, its scale against the rest; its ``origin`` is put at ``anchor`` of the sheet, in metres."""
+    """A state drawn apart: its projection, its scale against the rest; its ``origin`` is put at ``anchor`` of the sheet, in meters."""
 
     name: str
     crs: str
@@ -33,7 +33,7 @@ _INSETS = {
     "72": Inset("Puerto Rico", "EPSG:32161", 1.0, (200_000, 225_000), (1_790_000, 330_000)),
 }
 
-#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (metres
+#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (meters
 #: in its projection).
 _HAWAII_WEST = -450_000
 

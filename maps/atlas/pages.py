@@ -1,7 +1,7 @@
 """Builds the pages of an atlas: an overview of counties and a small page for each, static files that need no server and no network.
 
 Every figure stands once, as text in a table that reads without scripts; scripts add the map,
-sorting and search. What all pages share (Leaflet, scripts, style, the classes of the colours)
+sorting and search. What all pages share (Leaflet, scripts, style, the classes of the colors)
 stands once in ``assets``.
 """
 
@@ -28,7 +28,7 @@ from maps.legend import describe_layer
 from outreach import palette
 from outreach.phrasing import write_date
 
-#: What a reader can colour by, in the order of :data:`maps.atlas.counties.FIGURES`.
+#: What a reader can color by, in the order of :data:`maps.atlas.counties.FIGURES`.
 _LAYERS: dict[str, Layer] = {
     "rate": rate.LAYER,
     "internet": internet.LAYER,
@@ -105,7 +105,7 @@ class County:
 
 
 def describe_scales(tracts: pd.DataFrame, source: str) -> tuple[dict[str, Any], ...]:
-    """Choose the classes of each layer from all tracts of the atlas, so that a colour means the same from the nation to the street."""
+    """Choose the classes of each layer from all tracts of the atlas, so that a color means the same from the nation to the street."""
     return tuple(
         describe_layer(name, layer, tracts[layer.column], source)
         for name, layer in _LAYERS.items()
@@ -224,7 +224,7 @@ def _list_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _write_figures(values: "pd.Series[float]", *, signed: bool) -> list[str]:
-    """Write shares in per cent with one decimal and without the sign of it; a dash where there is none."""
+    """Write shares in percent with one decimal and without the sign of it; a dash where there is none."""
     return [
         "\N{EN DASH}" if value != value else write_percent(value, signed=signed)  # noqa: PLR0124  NaN
         for value in values.tolist()
@@ -232,7 +232,7 @@ def _write_figures(values: "pd.Series[float]", *, signed: bool) -> list[str]:
 
 
 def write_percent(value: float, *, signed: bool = False) -> str:
-    """Write a share in per cent with one decimal, bare; ``signed`` for differences."""
+    """Write a share in percent with one decimal, bare; ``signed`` for differences."""
     text = f"{abs(value) * 100:.1f}"
     if text == "0.0":
         return text

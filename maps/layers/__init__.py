@@ -1,1 +1,1 @@
-"""One file per map layer; registry.discover finds each `LAYER`."""
+"""Hold one file per map layer; the registry finds each ``LAYER``."""

@@ -1,18 +1,18 @@
-"""Layer: the rate against what was expected."""
+"""Declare the layer: rate minus what similar places reach."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
     title="Ahead or behind expectation",
-    note="Rate minus what places like this one were expected to reach by the data date; orange is behind.",
+    note="Rate minus what places like this one usually reach by the data date; orange is behind.",
     short="Ahead",
     column="ahead_points",
-    unit=Unit.POINTS,
+    unit=FigureUnit.POINTS,
     palette=palette.ORANGE_PURPLE,
     group="Response",
     order=4,
     classes=8,
-    centre=0.0,
+    center=0.0,
     source="Published rate; the expectation is an estimate.",
 )

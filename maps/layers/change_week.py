@@ -1,17 +1,17 @@
-"""Layer: points gained over a week."""
+"""Declare the layer: points gained over a week."""
 
-from maps.layer import Layer, Season, Unit
+from maps.layer import FigureUnit, Layer, SliderRule
 from outreach import palette
 
 LAYER = Layer(
     title="Change over 7 days",
-    note="Points gained for each 7 days that truly passed since the last figures at least a week before.",
+    note="Points gained per 7 days since the last figures at least a week earlier.",
     short="7 days",
     column="change_7_points",
-    unit=Unit.POINTS,
+    unit=FigureUnit.POINTS,
     palette=palette.PURPLE,
     group="Response",
     order=2,
     classes=6,
-    season=Season.CHANGE_7,
+    season=SliderRule.CHANGE_7,
 )

@@ -1,6 +1,6 @@
-"""Layer: households that the online ads can reach and speak to."""
+"""Declare the layer: households that online ads can reach."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
@@ -8,7 +8,7 @@ LAYER = Layer(
     note="The share of households that are online and read a language of the ads: the most that online ads can reach.",
     short="Reach",
     column="digital_reach_score",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE,
     group="Who lives here",
     order=20,

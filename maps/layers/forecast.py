@@ -1,14 +1,14 @@
-"""Layer: the forecast at the deadline."""
+"""Declare the layer: forecast at the deadline."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
     title="Forecast at deadline",
-    note="The rate that is expected at the deadline if nothing changes; it is a forecast, not the goal.",
+    note="The rate expected at the deadline if nothing changes; it is a forecast, not the goal.",
     short="Forecast",
     column="final_share",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE_GREEN,
     group="Response",
     order=5,

@@ -1,6 +1,6 @@
-"""Layer: the share that answered online."""
+"""Declare the layer: share that answered online."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
@@ -8,7 +8,7 @@ LAYER = Layer(
     note="The share of homes that answered over the internet; the rest answered by phone or on paper.",
     short="By internet",
     column="internet_share",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE,
     group="Response",
     order=1,

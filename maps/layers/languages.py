@@ -1,14 +1,14 @@
-"""Layer: households that speak little English."""
+"""Declare the layer: households that speak little English."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
     title="Limited English",
-    note="The share of households in which nobody over 13 speaks English very well; the popup names the languages.",
+    note="The share of households in which nobody over 13 speaks English very well; the popup lists the languages.",
     short="Limited English",
     column="limited_english_share",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.GREEN,
     group="Who lives here",
     order=21,

@@ -1,13 +1,13 @@
-"""Layer: where outreach should go first."""
+"""Declare the layer: where outreach should go first."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
     title="Priority",
-    note="Where outreach should go first: the darker, the more urgent. The popup says why.",
+    note="Where outreach should go first; darker is more urgent. The popup says why.",
     column="priority",
-    unit=Unit.SCORE,
+    unit=FigureUnit.SCORE,
     palette=palette.ORANGE,
     group="Plan",
     order=11,

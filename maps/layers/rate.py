@@ -1,16 +1,16 @@
-"""Layer: the self-response rate at the data date."""
+"""Declare the layer: self-response rate."""
 
-from maps.layer import Layer, Season, Unit
+from maps.layer import FigureUnit, Layer, SliderRule
 from outreach import palette
 
 LAYER = Layer(
     title="Response rate",
     note="The share of homes that answered the census by the date shown.",
     column="cumulative_share",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE_GREEN,
     group="Response",
     order=0,
     method=palette.Method.RATES,
-    season=Season.RATE,
+    season=SliderRule.RATE,
 )

@@ -1,14 +1,14 @@
-"""Layer: the final rate of 2010."""
+"""Declare the layer: final rate of 2010."""
 
-from maps.layer import Layer, Unit
+from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
     title="Final rate in 2010",
-    note="The final self-response rate of the 2010 census on the tracts of today.",
+    note="The final self-response rate of the 2010 census, on today's tracts.",
     short="2010",
     column="final_2010_share",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE_GREEN,
     group="Response",
     order=6,

@@ -1,19 +1,19 @@
-"""Layer: the chosen tracts by arm and budget."""
+"""Declare the layer: chosen tracts by arm and budget."""
 
-from maps.layer import Layer, Shape, Unit
+from maps.layer import FigureUnit, Layer, LayerShape
 from outreach import palette
 
 LAYER = Layer(
     title="Targets and budget",
-    note="The tracts that were chosen, by budget. Stripes and dots are tracts of the test that see no ads.",
+    note="The chosen tracts, by budget. Striped and dotted tracts belong to the test and see no ads.",
     short="Budget",
     column="budget_usd",
-    unit=Unit.USD,
+    unit=FigureUnit.USD,
     palette=palette.GREEN,
     group="Plan",
     order=12,
     classes=5,
     method=palette.Method.QUANTILES,
-    shape=Shape.TARGETS,
+    shape=LayerShape.TARGETS,
     source="Plan of this campaign.",
 )

@@ -1,18 +1,18 @@
-"""Layer: ZIPs, pins and polygons by arm and budget."""
+"""Declare the layer: chosen ZIPs, pins, and polygons by budget."""
 
-from maps.layer import Layer, Shape, Unit
+from maps.layer import FigureUnit, Layer, LayerShape
 from outreach import palette
 
 LAYER = Layer(
     title="ZIPs and pins by budget",
-    note="The places that the ad platforms are given, by budget; stripes and dots see no ads. Tracts below are not coloured.",
+    note="The places sent to the ad platforms, by budget; striped and dotted ones see no ads. Tracts below are not colored.",
     short="Budget",
     column="unit_budget_usd",
-    unit=Unit.USD,
+    unit=FigureUnit.USD,
     palette=palette.GREEN,
     group="Plan",
     order=13,
     classes=5,
-    shape=Shape.UNITS,
+    shape=LayerShape.UNITS,
     source="Plan of this campaign.",
 )

@@ -1,50 +1,52 @@
-"""What a tract's popup says: its figures in order, and in words what to do next."""
+"""Write the popup of a tract: its figures and what to do next."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from maps.layer import Unit
+from maps.layer import FigureUnit
 from outreach.units import Arm, TractStatus
 
-#: Fewer households with internet than this, and ads alone will not do.
+#: Below this share of households online, ads alone are not enough.
 LOW_INTERNET_SHARE = 0.65
 
-#: From this share of limited-English households on, English ads alone will not do.
+#: From this share of limited-English households on, English ads alone are not enough.
 MANY_LANGUAGES_SHARE = 0.15
 
 
-#: So many of the tracts most like one are named.
+#: This many of the most similar tracts are listed.
 ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One line of the popup: a column, its words and its unit; left out where the tract has no figure."""
+class PopupLine:
+    """One line of the popup: a column, its words, and its unit.
+
+    A tract without the figure lacks the line.
+    """
 
     column: str
     label: str
-    unit: Unit | None
+    unit: FigureUnit | None
 
 
-#: The lines of the popup. Rate, forecast, rank, reasons and the next step are laid out by
-#: ``assets/popup.js`` around them.
-FACTS = (
-    Fact("missing_households_count", "Households missing", Unit.COUNT),
-    Fact("households_count", "Households", Unit.COUNT),
-    Fact("internet_share", "Answered online", Unit.SHARE),
-    Fact("change_7_points", "Change over 7 days", Unit.POINTS),
-    Fact("final_2010_share", "Final rate in 2010", Unit.SHARE),
-    Fact("digital_reach_score", "Can be reached online", Unit.SHARE),
-    Fact("languages", "Little English", None),
-    Fact("budget_usd", "Budget", Unit.USD),
-    Fact("impressions_count", "Ads to show", Unit.COUNT),
+#: The lines of the popup. ``assets/popup.js`` adds rate, forecast, rank, reasons, and next step.
+LINES = (
+    PopupLine("missing_households_count", "Households missing", FigureUnit.COUNT),
+    PopupLine("households_count", "Households", FigureUnit.COUNT),
+    PopupLine("internet_share", "Answered online", FigureUnit.SHARE),
+    PopupLine("change_7_points", "Change over 7 days", FigureUnit.POINTS),
+    PopupLine("final_2010_share", "Final rate in 2010", FigureUnit.SHARE),
+    PopupLine("digital_reach_score", "Can be reached online", FigureUnit.SHARE),
+    PopupLine("languages", "Little English", None),
+    PopupLine("budget_usd", "Budget", FigureUnit.USD),
+    PopupLine("impressions_count", "Ads to show", FigureUnit.COUNT),
 )
 
 
 def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
-    """Say for each tract what to do next.
+    """Choose the next step for each tract.
 
     Parameters
     ----------
@@ -56,8 +58,8 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     Returns
     -------
     pandas.Series
-        A sentence for each row. The first rule that fits wins: no homes, no rate, an arm of the
-        campaign, goal reached, few homes online, many languages, otherwise waiting for budget.
+        A sentence for each row. The first matching rule wins: no homes, no rate, an arm of the
+        test, goal reached, few homes online, many languages, else waiting for budget.
     """
     arm = rows["arm"]
     blank = pd.Series(np.nan, index=rows.index)
@@ -65,9 +67,9 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
         "No homes here: nothing to do.": rows["status"] == TractStatus.WATER,
         "No rate is published here: ask the Bureau's local office before you spend.": rows["status"]
         == TractStatus.RATELESS,
-        "Run the ads planned here, then look at the change over 7 days.": arm == Arm.TREAT,
+        "Run the ads planned here, then check the change over 7 days.": arm == Arm.TREAT,
         "Show no ads here: this tract is in the comparison group.": arm == Arm.HOLDOUT,
-        "Show no ads here: this tract keeps the comparison group apart.": arm == Arm.BUFFER,
+        "Show no ads here: this tract separates the comparison group.": arm == Arm.BUFFER,
         "The goal is reached: no money needed.": rows["cumulative_share"] >= goal_share,
         "Not in the budget. Few homes are online: plan visits, phone calls and mail rather than ads.": rows.get(
             "digital_reach_score", blank
@@ -81,20 +83,25 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     chosen = np.select(
         list(rules.values()),
         list(rules),
-        default="Not in the budget: next in line when there is more.",
+        default="Not in the budget: next in line if there is more.",
     )
     return pd.Series(chosen, index=rows.index)
 
 
 def encode_alike(comparable: pd.DataFrame, geoids: pd.Index) -> list[int | None]:
-    """Encode the tracts most like each as places in ``geoids``, :data:`ALIKE` for each in order of likeness; missing is ``None``.
+    """Encode the tracts most similar to each as positions in ``geoids``.
 
     Parameters
     ----------
     comparable
-        As :attr:`maps.run.inputs.MapView.comparable`; tracts that are not on the map are left out.
+        As :attr:`maps.run.inputs.MapView.comparable`; tracts off the map are left out.
     geoids
         The tracts of the map.
+
+    Returns
+    -------
+    list
+        :data:`ALIKE` positions per tract, most similar first; ``None`` if missing.
     """
     places = np.full((len(geoids), ALIKE), -1)
     near = comparable[comparable["order"] <= ALIKE]

@@ -16,6 +16,7 @@ from outreach.cli.export import export
 from outreach.cli.init import init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
+from outreach.cli.picture import picture
 from outreach.cli.publish import publish
 from outreach.cli.reports import backtest, report
 from outreach.cli.run import demo, run
@@ -46,6 +47,7 @@ for command in (
     init,
     mail,
     measure,
+    picture,
     publish,
     report,
     run,

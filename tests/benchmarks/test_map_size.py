@@ -95,15 +95,15 @@ def _plain_layers(view: MapView, names: list[str]) -> folium.Map:
     drawn = folium.Map(location=[41.85, -87.8], zoom_start=9, tiles=None, prefer_canvas=True)
     for name in names:
         ranks = (rows[known[name].column].rank(pct=True).fillna(0) * 6).astype(int)
-        colours = dict(
+        colors = dict(
             zip(rows.index, [known[name].palette.sample(7)[rank] for rank in ranks], strict=True)
         )
         folium.GeoJson(
             table,
             name=name,
             show=name == names[0],
-            style_function=lambda feature, colours=colours: {
-                "fillColor": colours[feature["properties"]["geoid"]],
+            style_function=lambda feature, colors=colors: {
+                "fillColor": colors[feature["properties"]["geoid"]],
                 "color": "white",
                 "weight": 0.6,
                 "fillOpacity": 0.9,

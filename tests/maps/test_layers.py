@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from maps import layers
-from maps.layer import Layer, Shape, Unit
+from maps.layer import FigureUnit, Layer, LayerShape
 from maps.run.inputs import MapView
 from maps.run.page import describe_view
 from outreach.registry import discover
@@ -26,24 +26,24 @@ def test_a_layer_says_what_it_shows(name: str) -> None:
     assert 2 <= layer.classes <= 9
     assert layer.group in {"Response", "Plan", "Who lives here"}
     endings = {
-        Unit.SHARE: ("_share", "_score"),
-        Unit.POINTS: ("_points",),
-        Unit.COUNT: ("_count",),
-        Unit.USD: ("_usd",),
+        FigureUnit.SHARE: ("_share", "_score"),
+        FigureUnit.POINTS: ("_points",),
+        FigureUnit.COUNT: ("_count",),
+        FigureUnit.USD: ("_usd",),
     }
     assert layer.column.endswith(endings.get(layer.unit, ("",)))
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_diverging_colours_and_a_centre_go_together(name: str) -> None:
-    assert LAYERS[name].palette.diverging == (LAYERS[name].centre is not None)
+def test_diverging_colors_and_a_center_go_together(name: str) -> None:
+    assert LAYERS[name].palette.diverging == (LAYERS[name].center is not None)
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, layer in LAYERS.items() if layer.unit is Unit.COUNT]
+    "name", [name for name, layer in LAYERS.items() if layer.unit is FigureUnit.COUNT]
 )
 def test_counts_are_circles_and_not_fills(name: str) -> None:
-    assert LAYERS[name].shape is Shape.CIRCLES
+    assert LAYERS[name].shape is LayerShape.CIRCLES
 
 
 def test_orders_and_titles_differ() -> None:
@@ -70,6 +70,6 @@ def test_every_figure_has_a_class(town: MapView) -> None:
             continue
         column = told["columns"][layer["column"]]
         known = pd.Series(column["values"]).dropna() * column["scale"]
-        assert len(layer["edges"]) == len(layer["colours"]) == len(layer["labels"])
+        assert len(layer["edges"]) == len(layer["colors"]) == len(layer["labels"])
         assert layer["edges"] == sorted(layer["edges"])
         assert len(known)

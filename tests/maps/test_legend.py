@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from maps.layer import Layer, Season, Shape, Unit
+from maps.layer import FigureUnit, Layer, LayerShape, SliderRule
 from maps.legend import describe_layer, label_classes
 from outreach import palette
 from outreach.palette import Method, choose_edges
@@ -15,7 +15,7 @@ LAYER = Layer(
     title="Rate",
     note="Shown.",
     column="rate",
-    unit=Unit.SHARE,
+    unit=FigureUnit.SHARE,
     palette=palette.BLUE,
     group="Response",
     order=0,
@@ -30,18 +30,20 @@ def figures(low: float, high: float, count: int = 500) -> "pd.Series[float]":
 def test_a_few_outliers_do_not_stretch_the_classes() -> None:
     known = pd.concat([figures(0.41, 0.89), pd.Series([0.0, 1.0])])
     edges = choose_edges(known, LAYER.method, LAYER.classes)
-    labels = label_classes(edges, Unit.SHARE, known)
+    labels = label_classes(edges, FigureUnit.SHARE, known)
     assert labels[0] == "up to 50"
     assert labels[-1] == "over 80"
 
 
-def test_a_diverging_layer_mirrors_about_its_centre() -> None:
-    layer = dataclasses.replace(LAYER, unit=Unit.POINTS, centre=0.0, palette=palette.ORANGE_PURPLE)
+def test_a_diverging_layer_mirrors_about_its_center() -> None:
+    layer = dataclasses.replace(
+        LAYER, unit=FigureUnit.POINTS, center=0.0, palette=palette.ORANGE_PURPLE
+    )
     known = figures(-0.04, 0.09)
-    edges = choose_edges(known, layer.method, layer.classes, layer.centre)
+    edges = choose_edges(known, layer.method, layer.classes, layer.center)
     assert 0.0 in edges
     assert len(edges) % 2 == 0
-    labels = label_classes(edges, Unit.POINTS, known)
+    labels = label_classes(edges, FigureUnit.POINTS, known)
     assert labels == ["\u221210 to \u22125", "\u22125 to 0", "0 to +5", "+5 to +10"]
 
 
@@ -50,16 +52,16 @@ def test_a_diverging_layer_mirrors_about_its_centre() -> None:
 )
 def test_few_figures_still_make_a_legend(known: "pd.Series[float]") -> None:
     told = describe_layer("rate", LAYER, known, "Somebody.")
-    assert len(told["edges"]) == len(told["colours"]) == len(told["labels"]) == 1
+    assert len(told["edges"]) == len(told["colors"]) == len(told["labels"]) == 1
 
 
 def test_edges_differ_in_writing() -> None:
-    assert label_classes([0.125, 0.15, 0.175], Unit.SHARE, pd.Series([0.11, 0.17])) == [
+    assert label_classes([0.125, 0.15, 0.175], FigureUnit.SHARE, pd.Series([0.11, 0.17])) == [
         "10.0\u201312.5",
         "12.5\u201315.0",
         "15.0\u201317.5",
     ]
-    assert label_classes([500, 1000], Unit.USD, pd.Series([10.0, 990.0])) == [
+    assert label_classes([500, 1000], FigureUnit.USD, pd.Series([10.0, 990.0])) == [
         "$0\u2013$500",
         "$500\u2013$1,000",
     ]
@@ -68,7 +70,7 @@ def test_edges_differ_in_writing() -> None:
 def test_circles_have_a_scale_and_no_classes() -> None:
     told = describe_layer(
         "missing",
-        dataclasses.replace(LAYER, shape=Shape.CIRCLES, season=Season.MISSING),
+        dataclasses.replace(LAYER, shape=LayerShape.CIRCLES, season=SliderRule.MISSING),
         pd.Series([3.0, 800.0]),
         "Somebody.",
     )
@@ -80,7 +82,7 @@ def test_a_day_on_which_nothing_is_missing_still_has_a_scale() -> None:
     assert (
         describe_layer(
             "missing",
-            dataclasses.replace(LAYER, shape=Shape.CIRCLES),
+            dataclasses.replace(LAYER, shape=LayerShape.CIRCLES),
             pd.Series([0.0, 0.0]),
             "Somebody.",
         )["top"]

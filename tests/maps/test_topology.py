@@ -1,4 +1,4 @@
-"""Polygons in small: no gap between neighbours, each border once."""
+"""Polygons in small: no gap between neighbors, each border once."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_a_border_of_two_tracts_is_stored_once(town: MapView) -> None:
 
 
 @pytest.mark.real
-def test_neighbours_of_cook_county_leave_no_gap_and_do_not_overlap(cook: MapView) -> None:
+def test_neighbors_of_cook_county_leave_no_gap_and_do_not_overlap(cook: MapView) -> None:
     packed = encode_topology(cook.tracts.geometry)
     assert max(packed["scale"]) <= 1e-5
     unpacked = decode(packed)
@@ -74,7 +74,7 @@ def test_neighbours_of_cook_county_leave_no_gap_and_do_not_overlap(cook: MapView
     assert whole.area == pytest.approx(before.area, rel=1e-3)
     inside = shapely.contains_xy(
         shapely.make_valid(unpacked),
-        *(np.array(packed["centres"]) * packed["scale"] + packed["origin"]).T,
+        *(np.array(packed["centers"]) * packed["scale"] + packed["origin"]).T,
     )
     assert inside.mean() > 0.999
 
@@ -94,7 +94,7 @@ def test_holes_islands_and_empty_shapes_keep_their_place() -> None:
     packed = encode_topology(shapes)
     unpacked = decode(packed)
     assert [round(shape.area, 2) for shape in unpacked] == [15, 0, 1, 0, 2]
-    assert [centre is None for centre in packed["centres"]] == [False, True, False, True, False]
+    assert [center is None for center in packed["centers"]] == [False, True, False, True, False]
 
 
 def test_a_broken_polygon_is_repaired_on_the_way() -> None:

@@ -303,7 +303,7 @@ def test_a_tract_of_the_map_is_found_in_the_table_and_in_the_address(visitor: Vi
 
 
 @pytest.mark.browser
-def test_colours_follow_the_chosen_figure_and_the_link_keeps_it(visitor: Visitor) -> None:
+def test_colors_follow_the_chosen_figure_and_the_link_keeps_it(visitor: Visitor) -> None:
     page = visitor.open()
     before = page.evaluate("document.querySelector('#map canvas').toDataURL()")
     page.select_option("#layer", "change_week")

@@ -1,13 +1,10 @@
 """The map page as a reader meets it: a real browser, a file, no network. Each test also fails on any complaint of the page."""
 
-import base64
 import csv
 import dataclasses
-import http.server
 import io
 import json
 import re
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,7 @@ import pandas as pd
 import pytest
 
 from maps.run.columns import measure_change, tabulate_history
-from maps.run.inputs import Basemap, MapView
+from maps.run.inputs import MapView
 from maps.run.page import build_map
 from tests.maps.conftest import choose_units
 
@@ -31,8 +28,8 @@ def show(page: Any, panel: str) -> None:
     page.click(f"#tab-{panel}")
 
 
-def colours(page: Any) -> int:
-    """Count the colours that the canvas shows."""
+def colors(page: Any) -> int:
+    """Count the colors that the canvas shows."""
     return page.evaluate(
         """() => { const canvas = document.querySelector("canvas.leaflet-zoom-animated");
         const dots = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data; const seen = new Set();
@@ -51,7 +48,7 @@ def test_a_page_opens_from_a_file_without_network(reader: Any, town_page: str) -
     page = reader.open(town_page)
     assert page.inner_text("#tally").startswith("36 tracts · ")
     page.wait_for_timeout(100)
-    assert colours(page) > 10
+    assert colors(page) > 10
     assert page.evaluate("L.version") == "1.9.4"
 
 
@@ -304,45 +301,6 @@ def test_on_paper_only_the_map_and_its_words_remain(reader: Any, town_page: str)
         assert page.is_hidden(gone)
 
 
-def test_street_tiles_are_not_asked_for_without_a_network(reader: Any, town: MapView) -> None:
-    streets = Basemap("https://tiles.example.org/{z}/{x}/{y}.png", "Streets <b>org</b>")
-    page = reader.open(build_map(dataclasses.replace(town, basemap=streets)))
-    page.wait_for_timeout(200)
-    assert page.locator(".leaflet-tile").count() == 0
-
-
-def test_with_a_network_the_streets_are_drawn_and_credited(
-    chromium: Any, town: MapView, tmp_path: Path
-) -> None:
-    dot = base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
-
-    class Tiles(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "image/png")
-            self.end_headers()
-            self.wfile.write(dot)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tiles) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        streets = Basemap(
-            f"http://127.0.0.1:{server.server_port}/{{z}}/{{x}}/{{y}}.png", "Streets <b>org</b>"
-        )
-        file = tmp_path / "map.html"
-        file.write_text(build_map(dataclasses.replace(town, basemap=streets)), encoding="utf-8")
-        page = chromium.new_context().new_page()
-        page.goto(f"file://{file}")
-        page.wait_for_selector(".leaflet-tile-loaded")
-        assert page.inner_text(".leaflet-control-attribution") == "Streets <b>org</b>"
-        page.context.close()
-        server.shutdown()
-
-
 def test_a_map_without_season_districts_and_targets_works(reader: Any, town: MapView) -> None:
     bare = dataclasses.replace(
         town, history=None, districts=None, targets=town.targets.head(0), events=(), deadline=None
@@ -374,7 +332,7 @@ def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town:
         start_high80_share=town.history["cumulative_share"] + 0.05,
     )[["data_date", "start_low80_share", "start_high80_share"]]
     page = reader.open(
-        build_map(dataclasses.replace(town, expectation=expected)), fragment="#tract=99001001200"
+        build_map(dataclasses.replace(town, band=expected)), fragment="#tract=99001001200"
     )
     assert (
         page.locator(".trend .band").count()

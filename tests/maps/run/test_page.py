@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from maps.run.inputs import Basemap, MapView
+from maps.run.inputs import MapView
 from maps.run.page import build_map, draw_map
 from outreach.errors import DataError
 
@@ -60,15 +60,6 @@ def test_only_the_scripts_of_the_page_may_run(town: MapView) -> None:
     assert "unsafe" not in re.search(r"script-src[^;]*", policy[1])[0]  # type: ignore[index]
     assert len(re.findall("'sha256-", policy[1])) == 2
     assert "img-src data:;" in policy[1]
-
-
-def test_street_tiles_come_only_from_their_own_address(town: MapView) -> None:
-    page = build_map(
-        dataclasses.replace(
-            town, basemap=Basemap("https://{s}.tiles.example.org/{z}/{x}/{y}.png", "Streets")
-        )
-    )
-    assert "img-src data: https://*.tiles.example.org;" in page
 
 
 def test_numbers_stand_once_and_polygons_stand_once(town: MapView) -> None:

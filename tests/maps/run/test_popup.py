@@ -15,14 +15,14 @@ from maps.run.popup import ALIKE, choose_next_step, encode_alike
         ({"arm": "treat"}, "Run the ads"),
         ({"arm": "treat", "cumulative_share": 0.9}, "Run the ads"),
         ({"arm": "holdout"}, "comparison group"),
-        ({"arm": "buffer"}, "keeps the comparison group apart"),
+        ({"arm": "buffer"}, "separates the comparison group"),
         ({"cumulative_share": 0.75}, "goal is reached"),
         ({"digital_reach_score": 0.5}, "visits, phone calls and mail"),
         ({"limited_english_share": 0.3}, "who speak their language"),
         ({"limited_english_share": np.nan, "digital_reach_score": np.nan}, "next in line"),
     ],
 )
-def test_the_first_rule_that_fits_is_said(tract: dict[str, object], words: str) -> None:
+def test_the_first_matching_rule_wins(tract: dict[str, object], words: str) -> None:
     usual = {
         "status": "rated",
         "arm": None,

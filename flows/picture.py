@@ -1,0 +1,52 @@
+"""Draw one map layer of a finished run as a picture."""
+
+from flows.steps.join import read_season
+from flows.steps.map_view import make_map_view
+from maps.run.picture import Form, draw_picture
+from outreach.archive import Archive
+from outreach.settings import Settings
+from outreach.store import Store
+from outreach.tables import Targets, as_table
+
+
+def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
+    """Draw one layer of a run.
+
+    Parameters
+    ----------
+    name
+        Of the run, as :meth:`outreach.store.Store.find` takes it.
+    layer
+        A file in ``maps/layers``.
+    form
+        ``png`` or ``svg``.
+    settings
+        Say where runs and archive are.
+
+    Returns
+    -------
+    bytes
+        The picture; the same run gives the same bytes.
+
+    Raises
+    ------
+    StoreError
+        There is no such run.
+    DataError
+        There is no such layer, or the run has no figure for it.
+    """
+    store = Store(settings.runs_folder)
+    run, _ = store.find(name)
+    tracts, scores, targets = (
+        store.read_table(run.id, table) for table in ("tracts", "scores", "targets")
+    )
+    archive = Archive(settings.archive_folder, run.campaign.census_year)
+    history = read_season(archive, run.campaign, tracts)
+    view = make_map_view(
+        tracts,
+        scores,
+        as_table(targets, Targets),
+        run.campaign,
+        history if len(history) else None,
+    )
+    return draw_picture(view, layer, form)

@@ -1,0 +1,63 @@
+"""Put together what the map of a run shows."""
+
+import geopandas as gpd
+import pandas as pd
+
+from maps.run.inputs import MapView
+from models.curves.season_model import load_season_model
+from outreach.campaign import Campaign
+from outreach.tables import (
+    ResponseRates,
+    Scores,
+    Targets,
+    Tracts,
+    as_geo_table,
+    as_table,
+)
+
+
+def make_map_view(
+    tracts: pd.DataFrame,
+    scores: pd.DataFrame,
+    targets: pd.DataFrame | None,
+    campaign: Campaign,
+    history: pd.DataFrame | None = None,
+    band: pd.DataFrame | None = None,
+    outlines: gpd.GeoDataFrame | None = None,
+    comparable: pd.DataFrame | None = None,
+) -> MapView:
+    """Return the view of a run for its map and pictures.
+
+    Parameters
+    ----------
+    tracts, scores
+        Tables of the run.
+    targets
+        The target list; ``None`` if the plan is not public.
+    campaign
+        Names the title, the goal, and the deadline.
+    history
+        Rates of the season so far.
+    band
+        The own-start band of each tract.
+    outlines
+        Districts, by ``name`` and ``kind``.
+    comparable
+        The tracts most similar to each.
+    """
+    events = load_season_model().events
+    return MapView(
+        title=campaign.name,
+        data_date=scores["data_date"].max().date(),
+        source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
+        goal_share=campaign.goal_share,
+        tracts=as_geo_table(tracts, Tracts),
+        scores=as_table(scores, Scores),
+        targets=None if targets is None else as_table(targets, Targets),
+        history=None if history is None else as_table(history, ResponseRates),
+        band=band,
+        districts=outlines,
+        comparable=comparable,
+        events=tuple(event for event in events if event.first.year == campaign.census_year),
+        deadline=campaign.deadline,
+    )
