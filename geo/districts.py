@@ -11,7 +11,7 @@ from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
 from outreach.errors import GeographyError
 from outreach.phrasing import write_count
-from outreach.tables import Crosswalk, DataFrame
+from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, as_geo_table
 from outreach.transport import Transport
 
 _HALF = 0.5
@@ -72,7 +72,7 @@ def read_districts(
     name_column: str | None = None,
     transport: Transport | None = None,
     cache_folder: Path | None = None,
-) -> tuple[gpd.GeoDataFrame, DistrictReport]:
+) -> tuple[GeoDataFrame[DistrictShapes], DistrictReport]:
     """Read one kind of district from a file, one row per district.
 
     Parameters
@@ -91,8 +91,7 @@ def read_districts(
     Returns
     -------
     GeoDataFrame, DistrictReport
-        Index ``district_id`` (text, in order); columns ``name`` and ``geometry`` (EPSG:4326,
-        valid).
+        Districts in order of their ids, with valid polygons.
 
     Raises
     ------
@@ -130,11 +129,14 @@ def read_districts(
         without_id=len(raw) - len(parts),
         note=note,
     )
-    return districts[["name", "geometry"]], report
+    return as_geo_table(districts[["name", "geometry"]], DistrictShapes), report
 
 
 def assign_districts(
-    tracts: gpd.GeoDataFrame, districts: gpd.GeoDataFrame, kind: str, tract_year: int = 2020
+    tracts: gpd.GeoDataFrame,
+    districts: GeoDataFrame[DistrictShapes],
+    kind: str,
+    tract_year: int = 2020,
 ) -> DataFrame[Crosswalk]:
     """Measure how much of each tract's land lies in each district.
 

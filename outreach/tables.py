@@ -21,6 +21,8 @@ __all__ = [
     "Boundaries",
     "Crosswalk",
     "DataFrame",
+    "DistrictFigures",
+    "DistrictShapes",
     "GeoDataFrame",
     "Pace",
     "RatedTracts",
@@ -28,6 +30,7 @@ __all__ = [
     "Scores",
     "SpendUnits",
     "Targets",
+    "TractParts",
     "TractProfiles",
     "Tracts",
     "as_geo_table",
@@ -213,6 +216,66 @@ class Targets(_Table):
     impressions_count: Series[float] = pa.Field(ge=0)
     rank: Series[int] = pa.Field(ge=1)
     why: Series[str]
+
+
+class DistrictShapes(_Table):
+    """A row is a district to report by, such as a ward: its name and polygon (EPSG:4326)."""
+
+    district_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: Series[str]
+    geometry: GeoSeries[Any] = pa.Field(nullable=True)
+
+
+class TractParts(_Table):
+    """A row is the part of a tract that lies in a district.
+
+    ``households_count`` and ``planned_usd`` are those of the part, ``weight`` its share of the
+    tract, and ``tract_households_count`` the whole tract. Rates are those of the tract. Other
+    columns of the tract travel along.
+    """
+
+    district: Series[str]
+    geoid: Series[str] = pa.Field(str_matches=GEOID_PATTERN)
+    weight: Series[float] = pa.Field(gt=0, le=1 + 1e-9)
+    households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    tract_households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    planned_usd: Series[float] = pa.Field(ge=0)
+    cumulative_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+
+
+class DistrictFigures(_Table):
+    """A row is a district, measured from the tracts in it.
+
+    Counts are sums over the parts of tracts, and shares are means weighted by households.
+    ``households_count`` are those in tracts with a rate, ``rateless_count`` those in others.
+    Points are differences of shares. ``rank`` 1 is the highest rate and ``rank_missing`` 1 the
+    most missing households; ``peer_rank`` is the place among ``peer_count`` similar districts.
+    ``split_share`` is the share of households in tracts that also lie elsewhere, and
+    ``alone_share`` the rate if each tract went whole to the district that holds most of it.
+    Further shares, of the forecast and of groups of households, travel along.
+    """
+
+    district_id: Index[str] = pa.Field(unique=True, check_name=True)
+    name: Series[str]
+    households_count: Series[float] = pa.Field(ge=0, nullable=True)
+    rateless_count: Series[float] = pa.Field(ge=0, nullable=True)
+    missing_count: Series[float] = pa.Field(ge=0, nullable=True)
+    tracts_count: Series[float] = pa.Field(ge=0, nullable=True)
+    planned_usd: Series[float] = pa.Field(ge=0, nullable=True)
+    cumulative_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    internet_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    change_7_points: Series[float] = pa.Field(ge=-1, le=1, nullable=True)
+    change_28_points: Series[float] = pa.Field(ge=-1, le=1, nullable=True)
+    gap_points: Series[float] = pa.Field(ge=-1, le=1, nullable=True)
+    needed_daily_count: Series[float] = pa.Field(ge=0, nullable=True)
+    current_daily_count: Series[float] = pa.Field(nullable=True)
+    chance_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    rank: Series[float] = pa.Field(ge=1, nullable=True)
+    rank_missing: Series[float] = pa.Field(ge=1, nullable=True)
+    peer_rank: Series[float] = pa.Field(ge=1, nullable=True)
+    peer_count: Series[float] = pa.Field(ge=1, nullable=True)
+    split_share: Series[float] = pa.Field(ge=0, le=1 + 1e-9, nullable=True)
+    alone_share: Series[float] = pa.Field(ge=0, le=1, nullable=True)
 
 
 Table = TypeVar("Table", bound=_Table)

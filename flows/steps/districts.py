@@ -7,19 +7,19 @@ from geo.districts import read_districts
 from outreach.campaign import Campaign, Districts
 from outreach.errors import OutreachError
 from outreach.settings import Settings
+from outreach.tables import DistrictShapes, GeoDataFrame
 from outreach.transport import Transport
 
 
 def read_named(
     asked: Districts, transport: Transport, settings: Settings
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+) -> tuple[GeoDataFrame[DistrictShapes], tuple[str, ...]]:
     """Read one kind of district; a bare number becomes a name, such as ``Ward 5``.
 
     Returns
     -------
     GeoDataFrame, tuple of str
-        Index ``district_id``, columns ``name`` and ``geometry`` (EPSG:4326); and sentences about
-        what was done to the file.
+        The districts, and sentences about what was done to the file.
     """
     drawn, report = read_districts(
         asked.name, asked.file, asked.id_column, asked.name_column, transport, settings.files_cache

@@ -12,6 +12,7 @@ import shapely
 from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, find_tracts_in_place, read_districts
 from outreach.errors import GeographyError
+from outreach.tables import DistrictShapes, check_geo
 from outreach.transport import Transport
 
 LEFT, RIGHT = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
@@ -28,7 +29,7 @@ def test_repeated_ids_are_merged_and_repaired_districts_are_named(tmp_path: Path
     file = save(tmp_path, zip=["60643", "60643", "60707"], town=["East", "West", "North"])
     districts, report = read_districts("ZIPs", file, "zip", "town")
     assert list(districts.index) == ["60643", "60707"]
-    assert districts.index.name == "district_id"
+    check_geo(districts, DistrictShapes, file)
     assert list(districts["name"]) == ["East, West", "North"]
     assert districts.geometry["60643"].area == pytest.approx(2)
     assert districts.geometry.is_valid.all()

@@ -14,6 +14,7 @@ from outreach.reports.text.test_result import Readout, Span, WindowEstimate
 from outreach.tables import (
     Crosswalk,
     DataFrame,
+    DistrictShapes,
     ResponseRates,
     Scores,
     Targets,
@@ -95,7 +96,7 @@ def make_view(date: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
         source="An invented town",
         tracts=as_geo_table(tracts, Tracts),
         scores=as_table(scores, Scores),
-        districts=districts,
+        districts=as_geo_table(districts, DistrictShapes),
         crosswalk=_divide(geoids),
         history=_grow(tracts, date),
         targets=_select(tracts, rated.index[:6]),

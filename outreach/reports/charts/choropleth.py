@@ -9,7 +9,7 @@ import shapely
 
 from outreach.palette import RATE_CLASSES
 from outreach.spatial import center_projection, simplify_coverage
-from outreach.tables import GeoDataFrame, Tracts
+from outreach.tables import DistrictShapes, GeoDataFrame, Tracts
 
 #: Outlines are simplified to this share of the area's size.
 _TOLERANCE = 0.0006
@@ -49,7 +49,7 @@ class SmallMap:
     outline: str
 
 
-def prepare_ground(tracts: GeoDataFrame[Tracts], districts: gpd.GeoDataFrame) -> Ground:
+def prepare_ground(tracts: GeoDataFrame[Tracts], districts: GeoDataFrame[DistrictShapes]) -> Ground:
     """Project and simplify the polygons of a set of reports.
 
     Tracts outside the bounding box of the districts are left out.

@@ -1,9 +1,8 @@
 """Put the maps of a report in words: their classes, and what they show."""
 
-import pandas as pd
-
 from outreach.palette import RATE_CLASSES
 from outreach.reports.text.catalog import Words
+from outreach.tables import DataFrame, DistrictFigures, TractParts
 
 
 def list_classes(words: Words) -> list[tuple[str, str]]:
@@ -19,7 +18,7 @@ def list_classes(words: Words) -> list[tuple[str, str]]:
     return classes
 
 
-def describe_district_map(parts: pd.DataFrame, name: str, words: Words) -> str:
+def describe_district_map(parts: DataFrame[TractParts], name: str, words: Words) -> str:
     """Return the map of one district in words.
 
     Parameters
@@ -39,7 +38,7 @@ def describe_district_map(parts: pd.DataFrame, name: str, words: Words) -> str:
     )
 
 
-def describe_districts_map(table: pd.DataFrame, words: Words) -> str:
+def describe_districts_map(table: DataFrame[DistrictFigures], words: Words) -> str:
     """Return the map of all districts in words.
 
     Parameters

@@ -5,6 +5,7 @@ import pandas as pd
 
 from outreach.rates import average_dates, measure_change, pivot_rates
 from outreach.reports.data.inputs import ReportView
+from outreach.tables import DataFrame, TractParts
 
 _WEEK, _FOUR_WEEKS = 7, 28
 
@@ -28,7 +29,7 @@ def tabulate_history(view: ReportView) -> pd.DataFrame:
 
 
 def average_trend(
-    parts: pd.DataFrame, history: pd.DataFrame
+    parts: DataFrame[TractParts], history: pd.DataFrame
 ) -> "tuple[pd.DataFrame, pd.Series[float]]":
     """Average the rates of each district, and of all together, on every date.
 

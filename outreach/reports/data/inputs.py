@@ -3,12 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-import geopandas as gpd
-import pandas as pd
-
 from outreach.tables import (
     Crosswalk,
     DataFrame,
+    DistrictFigures,
+    DistrictShapes,
     GeoDataFrame,
     ResponseRates,
     Scores,
@@ -26,11 +25,11 @@ class EarlierReport:
     data_date
         Its data date.
     table
-        Its ``table`` of :class:`outreach.reports.data.metrics.Figures`.
+        Its figures by district.
     """
 
     data_date: dt.date
-    table: pd.DataFrame
+    table: DataFrame[DistrictFigures]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ class ReportView:
         Their scores; ``final_share``, ``final_low80_share``, ``final_high80_share`` and
         ``peer_share`` are shown if they are there.
     districts
-        Index ``district_id``, column ``name``, geometry (EPSG:4326).
+        The districts to report by.
     crosswalk
         From the tracts to the districts; the reports use this one.
     other_crosswalks
@@ -83,7 +82,7 @@ class ReportView:
     source: str
     tracts: GeoDataFrame[Tracts]
     scores: DataFrame[Scores]
-    districts: gpd.GeoDataFrame
+    districts: GeoDataFrame[DistrictShapes]
     crosswalk: DataFrame[Crosswalk]
     other_crosswalks: dict[str, DataFrame[Crosswalk]] = field(default_factory=dict)
     history: DataFrame[ResponseRates] | None = None

@@ -12,6 +12,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.pace import add_pace
 from outreach.reports.data.peers import PEER_BASES, add_ranks, find_peers
 from outreach.reports.data.sums import GROUPS, SHARES, give_whole, split_tracts, sum_parts
+from outreach.tables import DataFrame, DistrictFigures, TractParts, as_table
 from outreach.units import Arm, UnitKind
 
 #: With less history than this, a forecast's range was too narrow (Chicago, 2020).
@@ -25,18 +26,11 @@ class Figures:
     Parameters
     ----------
     table
-        Index ``district_id``: ``name``; ``households_count`` in tracts with a rate and
-        ``rateless_count`` in others; ``missing_count``; each of
-        :data:`outreach.reports.data.sums.SHARES`; ``change_7_points``, ``change_28_points``;
-        ``rank``, ``rank_missing``, ``peer_rank``, ``peer_count``; ``gap_points``,
-        ``needed_daily_count``, ``current_daily_count``, ``chance_share``; ``planned_usd``; each of
-        :data:`outreach.reports.data.sums.GROUPS` as ``<group>_share``; ``split_share``, the share
-        of households in tracts that also lie elsewhere; ``alone_share``, the rate if each tract
-        went whole to the district that holds most of it; and ``<name>_share`` for each other
-        crosswalk.
+        The figures of each district, with each of :data:`outreach.reports.data.sums.SHARES`, each
+        of :data:`outreach.reports.data.sums.GROUPS` as ``<group>_share``, and the rate with each
+        other crosswalk as ``<name>_share``.
     parts
-        A row is a tract's part in a district: ``district``, ``geoid``, ``weight``,
-        ``households_count`` there, and the tract's figures.
+        The parts of tracts that the districts are made of.
     whole
         The same figures of all districts together, without ranks.
     trend
@@ -52,8 +46,8 @@ class Figures:
         Tract to the change of its rate in 7 days, points as shares.
     """
 
-    table: pd.DataFrame
-    parts: pd.DataFrame
+    table: DataFrame[DistrictFigures]
+    parts: DataFrame[TractParts]
     whole: "pd.Series[Any]"
     trend: pd.DataFrame
     whole_trend: "pd.Series[float]"
@@ -110,7 +104,7 @@ def measure_districts(view: ReportView) -> Figures:
     peers = find_peers(table[basis]) if basis else {}
     table = _add_splits(add_ranks(table, peers), tracts, parts, view)
     return Figures(
-        table=table,
+        table=as_table(table, DistrictFigures),
         parts=parts,
         whole=whole.iloc[0],
         trend=trend,
@@ -140,7 +134,7 @@ def _join_tracts(view: ReportView) -> pd.DataFrame:
 
 
 def _add_splits(
-    table: pd.DataFrame, tracts: pd.DataFrame, parts: pd.DataFrame, view: ReportView
+    table: pd.DataFrame, tracts: pd.DataFrame, parts: DataFrame[TractParts], view: ReportView
 ) -> pd.DataFrame:
     """Add how many households live in split tracts, and the rate with each other split."""
     households = parts["households_count"].where(parts["cumulative_share"].notna(), 0.0)

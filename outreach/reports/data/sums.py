@@ -3,7 +3,7 @@
 import pandas as pd
 
 from outreach.rates import average_groups
-from outreach.tables import Crosswalk, DataFrame, as_table
+from outreach.tables import Crosswalk, DataFrame, TractParts, as_table
 
 #: Rates and shares of a district that are means over its tracts, weighted by households.
 SHARES = (
@@ -30,7 +30,7 @@ _LEAST_COVERED = 0.5
 
 def split_tracts(
     tracts: pd.DataFrame, crosswalk: DataFrame[Crosswalk], districts: pd.Index
-) -> pd.DataFrame:
+) -> DataFrame[TractParts]:
     """Return every tract's part in every district, counts split by weight.
 
     Parameters
@@ -45,8 +45,7 @@ def split_tracts(
     Returns
     -------
     DataFrame
-        ``district``, ``geoid``, ``weight``, the columns of ``tracts`` with counts times weight,
-        and ``tract_households_count``, the households of the whole tract.
+        The columns of ``tracts`` travel along, counts times weight.
     """
     pairs = crosswalk[
         crosswalk["target"].isin(districts)
@@ -60,7 +59,8 @@ def split_tracts(
     parts["tract_households_count"] = parts["households_count"]
     groups = [name for name in GROUPS.values() if name in parts]
     counts = ["households_count", "planned_usd", *groups]
-    return parts.assign(**{name: parts[name].astype(float) * parts["weight"] for name in counts})
+    parts = parts.assign(**{name: parts[name].astype(float) * parts["weight"] for name in counts})
+    return as_table(parts, TractParts)
 
 
 def sum_parts(parts: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from outreach.reports.pages.rate_bars import compare_rates
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
+from outreach.tables import DataFrame, DistrictFigures
 
 #: How many districts are named as missing the most households.
 _MOST_MISSING = 8
@@ -181,11 +182,11 @@ def _rank_movers(
     return movers
 
 
-def _count_reached(table: pd.DataFrame) -> int:
+def _count_reached(table: DataFrame[DistrictFigures]) -> int:
     """Return how many districts have reached the goal."""
     return int((table["gap_points"] <= 0).sum())
 
 
-def _average(table: pd.DataFrame) -> float:
+def _average(table: DataFrame[DistrictFigures]) -> float:
     """Return the rate of all districts together, weighted by households."""
     return average_rate(table["cumulative_share"], table["households_count"])

@@ -8,13 +8,14 @@ from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
 from outreach.reports.text.advice import name_tract
 from outreach.reports.text.catalog import Words
+from outreach.tables import DataFrame, TractParts
 
 #: Smaller parts of a tract are written as less than this.
 _SMALLEST_PART = 0.01
 
 
 def list_tracts(
-    parts: pd.DataFrame, figures: Figures, words: Words, *, hide_small: bool = False
+    parts: DataFrame[TractParts], figures: Figures, words: Words, *, hide_small: bool = False
 ) -> list[dict[str, str]]:
     """Return the rows of the tract table, the most missing households first.
 

@@ -5,6 +5,7 @@ import pandas as pd
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.text.catalog import Words
+from outreach.tables import DataFrame, TractParts
 
 #: How many tracts to start in are named.
 _FIRST_TRACTS = 3
@@ -66,7 +67,7 @@ def _compare_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> st
     return words.say("week.pace_behind", **values)
 
 
-def _name_first_tracts(row: "pd.Series[float]", parts: pd.DataFrame, words: Words) -> str:
+def _name_first_tracts(row: "pd.Series[float]", parts: DataFrame[TractParts], words: Words) -> str:
     """Name the tracts with the most missing households."""
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).dropna()
     first = missing.sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
@@ -80,7 +81,7 @@ def _name_first_tracts(row: "pd.Series[float]", parts: pd.DataFrame, words: Word
     )
 
 
-def _name_tracts_behind(parts: pd.DataFrame, words: Words) -> str:
+def _name_tracts_behind(parts: DataFrame[TractParts], words: Words) -> str:
     """Name the tracts furthest below their peer expectation."""
     gaps = (parts["peer_share"] - parts["cumulative_share"]).where(parts["households_count"] > 0)
     behind = gaps[gaps >= _BEHIND].sort_values(ascending=False, kind="stable").head(_FIRST_TRACTS)
@@ -89,7 +90,7 @@ def _name_tracts_behind(parts: pd.DataFrame, words: Words) -> str:
     return words.say("week.behind", tracts=_join_names(parts.loc[behind.index], words))
 
 
-def _join_names(parts: pd.DataFrame, words: Words) -> str:
+def _join_names(parts: DataFrame[TractParts], words: Words) -> str:
     return words.join([words.name(name_tract(str(name), words)) for name in parts["name"]])
 
 

@@ -10,6 +10,13 @@ import pytest
 from outreach.errors import NothingThere
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.tables import DistrictFigures, TractParts, check
+
+
+def test_the_tables_have_their_declared_columns(figures: Figures, bare: ReportView) -> None:
+    for measured in (figures, measure_districts(bare)):
+        check(measured.table, DistrictFigures, "the town")
+        check(measured.parts, TractParts, "the town")
 
 
 def test_a_split_tract_counts_by_its_weight(view: ReportView, figures: Figures) -> None:
