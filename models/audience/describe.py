@@ -76,8 +76,8 @@ def describe_areas(counts: pd.DataFrame, creative_languages: tuple[str, ...]) ->
     # Households that no ad speaks to.
     unread = list_unread(creative_languages)
     lacking = [name_count(code) for code in unread]
-    known = speakers[names].notna().any(axis=1)
-    table["without_creative_households_count"] = speakers[lacking].sum(axis=1).where(known)
+    has_languages = speakers[names].notna().any(axis=1)
+    table["without_creative_households_count"] = speakers[lacking].sum(axis=1).where(has_languages)
     table["without_creative_households_count_moe"] = add_margins(speakers, lacking)
 
     lists = {

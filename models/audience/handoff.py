@@ -144,14 +144,14 @@ def _describe_tracts(
     codes = np.array(list_unread(creative_languages), dtype=object)
     counts = audience[[name_count(code) for code in codes]].fillna(0.0).to_numpy()
     main = codes[counts.argmax(axis=1)] if len(codes) else np.full(len(audience), "", dtype=object)
-    spoken = counts.max(axis=1, initial=0.0) >= LEAST_HOUSEHOLDS
+    has_speakers = counts.max(axis=1, initial=0.0) >= LEAST_HOUSEHOLDS
     names = [LANGUAGES.get(code, OTHER_NAME) for code in main]
     return pd.DataFrame(
         {
             "label": "Tract " + tracts["name"].astype(str),
             "tract_households_count": tracts["households_count"],
-            "language_code": np.where(spoken, main, ""),
-            "language": np.where(spoken, np.array(names, dtype=object), ""),
+            "language_code": np.where(has_speakers, main, ""),
+            "language": np.where(has_speakers, np.array(names, dtype=object), ""),
         },
         index=tracts.index,
     )
@@ -159,7 +159,8 @@ def _describe_tracts(
 
 def _count_parts(rows: pd.DataFrame) -> pd.DataFrame:
     """Turn the shares of each row into counts, with their ranges."""
-    count, known = rows["missing_households_count"], rows["reachable_share"].notna()
+    count = rows["missing_households_count"]
+    has_internet = rows["reachable_share"].notna()
     counts = {"reachable_households_count": (count * rows["reachable_share"]).fillna(0.0)}
     counts |= {
         f"{part}_count{end}": count * rows[f"{part}_share{end}"]
@@ -167,10 +168,10 @@ def _count_parts(rows: pd.DataFrame) -> pd.DataFrame:
         for end in _ENDINGS
     }
     counts |= {f"{part}_count": counts[f"{part}_count"].fillna(0.0) for part in _PARTS}
-    counts["unknown_households_count"] = count.where(~known, 0.0)
+    counts["unknown_households_count"] = count.where(~has_internet, 0.0)
 
     # The rest is handed off; everything is where nothing is known or no ads are shown.
-    everything = ~known | (rows["arm"] == NO_ADS)
+    everything = ~has_internet | (rows["arm"] == NO_ADS)
     for end, opposite in zip(_ENDINGS, ("", "_high", "_low"), strict=True):
         part = count * (1 - rows[f"reachable_share{opposite}"])
         counts[f"handoff_households_count{end}"] = part.where(~everything, count)

@@ -205,9 +205,11 @@ def _count_other_people(counts: pd.DataFrame) -> "pd.Series[float]":
 
     They are its households, with as many people in each as in the other groups.
     """
-    known = [group for group in GROUPS if group != "other"]
-    households = sum(read_column(counts, name_group(group)).sum() for group in known)
+    detailed = [group for group in GROUPS if group != "other"]
+    households = sum(read_column(counts, name_group(group)).sum() for group in detailed)
     people = sum(
-        counts[f"limited_english_{part}_count"].sum() for group in known for part in GROUPS[group]
+        counts[f"limited_english_{part}_count"].sum()
+        for group in detailed
+        for part in GROUPS[group]
     )
     return read_column(counts, name_group("other")) * (people / max(households, 1e-9))

@@ -48,7 +48,7 @@ def certify_split(problem: Problem, split: Split, groups: list[str]) -> Certific
     Parameters
     ----------
     problem, split
-        What was asked, and the answer.
+        The problem, and its answer.
     groups
         Names of the groups that have a floor, by their number.
     """

@@ -120,7 +120,7 @@ def score_tracts(
     factors = list_factors(rated, declared)
     table = _compute_scores(rated, able, inputs)
 
-    # Priority: missing without a required factor, 0 before a tract was asked.
+    # Priority: missing without a required factor, 0 before a tract was invited.
     online = table["addressable_share"]
     units = {case: describe_units(rated, online, factors, inputs, case) for case in Case}
     table["persuadable_share"] = units[Case.MID]["persuadable_share"]
@@ -164,14 +164,14 @@ def prepare_tracts(
         The rated tracts with the columns of forecast and expectation, and those that scores
         derive, such as ``growth_7_share`` and ``gap_share``.
     """
-    known = tracts["cumulative_share"].notna()
-    if not known.any():
+    has_rate = tracts["cumulative_share"].notna()
+    if not has_rate.any():
         raise NothingThere(
             "No tract has a self-response rate.",
             "Check the areas of the campaign, and 'outreach archive status'.",
         )
     # A copy in one block, because many columns are added.
-    rated = pd.DataFrame(tracts[known].drop(columns="geometry", errors="ignore")).copy()
+    rated = pd.DataFrame(tracts[has_rate].drop(columns="geometry", errors="ignore")).copy()
     for name, table in (("forecast", forecast), ("peer expectation", peers)):
         if table is None:
             continue

@@ -95,20 +95,7 @@ def compare_lists(
     if length is not None and length < 0:
         raise ModelError(f"A list cannot have {length} tracts.", "Give 0 or more.")
 
-    # Rate and missing households of the tracts where both are known.
-    rated = tracts[tracts["cumulative_share"].notna()]
-    if forecast is not None:
-        rated = rated.drop(columns="final_share", errors="ignore").join(
-            forecast["final_share"], validate="one_to_one"
-        )
-    rate = read_deadline(rated)["share"]
-    missing = rated["households_count"] * (1 - rate)
-    able = missing.notna() & (rated["households_count"] > 0)
-    sheet = pd.DataFrame(
-        {"rate": rate, "missing": missing, "households": rated["households_count"]}
-    )[able].sort_index()
-    sheet["cost"] = price_flights(rated.loc[sheet.index], price)["budget_usd"]
-    sheet["worst"] = sheet["rate"].rank(method="first") <= WORST_SHARE * len(sheet)
+    rated, sheet = _read_sheet(tracts, price, forecast)
 
     # Both orders, cut to one length.
     orders = {
@@ -132,8 +119,28 @@ def compare_lists(
         length=len(members[LOWEST]),
         overlap=len(overlap),
         basis="the forecast at the deadline" if "final_share" in rated else "today's rate",
-        unlisted=tuple(rated.index[~able]),
+        unlisted=tuple(rated.index[~rated.index.isin(sheet.index)]),
     )
+
+
+def _read_sheet(
+    tracts: pd.DataFrame, price: AdPrice, forecast: pd.DataFrame | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rated tracts, and the figures of those whose households are known too."""
+    rated = tracts[tracts["cumulative_share"].notna()]
+    if forecast is not None:
+        rated = rated.drop(columns="final_share", errors="ignore").join(
+            forecast["final_share"], validate="one_to_one"
+        )
+    rate = read_deadline(rated)["share"]
+    missing = rated["households_count"] * (1 - rate)
+    able = missing.notna() & (rated["households_count"] > 0)
+    sheet = pd.DataFrame(
+        {"rate": rate, "missing": missing, "households": rated["households_count"]}
+    )[able].sort_index()
+    sheet["cost"] = price_flights(rated.loc[sheet.index], price)["budget_usd"]
+    sheet["worst"] = sheet["rate"].rank(method="first") <= WORST_SHARE * len(sheet)
+    return rated, sheet
 
 
 def _describe_list(sheet: pd.DataFrame, own: pd.Index, other: pd.Index) -> dict[str, float]:

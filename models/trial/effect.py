@@ -1,15 +1,16 @@
 """Estimate what the ads did from the difference between arms.
 
-The estimate is the coefficient of the arm in a regression of the change in response on the arm, the
-blocks and covariates known before the flight, weighted by households (ANCOVA; with the starting
+The estimate is the coefficient of the arm in a regression of the change in response on the arm,
+the blocks and covariates known before the flight, weighted by households (ANCOVA; with the starting
 rate as a covariate it includes difference in differences as a special case). It is linear in the
-outcome, so each permutation ``i`` of the arms is a row of weights ``l_i`` with estimate ``l_i . y``.
+outcome, so each permutation ``i`` of the arms is a row of weights ``l_i`` with estimate
+``l_i . y``.
 
-A constant effect ``t`` is rejected if the estimate of ``y - t z`` is in the tails of ``l_i . (y - t
-z)``. Solved for ``t``, that gives the interval in closed form, from the quantiles of ``(l_0 . y -
-l_i . y) / (1 - l_i . z)`` (pivots for re-randomization inference, after Quade, 1973). No normal
-distribution is assumed. The small bias of such a regression (Freedman, 2008, Annals of Applied
-Statistics 2:176) was under 2% of a standard error on 55 ZIPs of Chicago.
+A constant effect ``t`` is rejected if the estimate of ``y - t z`` is in the tails of
+``l_i . (y - t z)``. Solved for ``t``, that gives the interval in closed form, from the quantiles of
+``(l_0 . y - l_i . y) / (1 - l_i . z)`` (pivots for re-randomization inference, after Quade, 1973).
+No normal distribution is assumed. The small bias of such a regression (Freedman, 2008, Annals of
+Applied Statistics 2:176) was under 2% of a standard error on 55 ZIPs of Chicago.
 
 With buffers, a unit's chance to end up in an arm depends on its neighbors. It is then weighted by
 the inverse of that chance, counted over the permutations (Aronow & Samii, 2017, Annals of Applied

@@ -22,7 +22,8 @@ from outreach.exporters.base.traits import refuse_protected_traits
 
 GROUPS = ("spanish", "indo_european", "asian_pacific", "other")
 PEOPLE = (
-    "spanish", "french_haitian", "slavic", "korean", "chinese", "vietnamese", "tagalog", "arabic", "other_indo_european", "other_asian",
+    "spanish", "french_haitian", "slavic", "korean", "chinese", "vietnamese", "tagalog", "arabic",
+    "other_indo_european", "other_asian",
 )  # fmt: skip
 EVERY = [name_count(code) for code in (*LANGUAGES, OTHER)]
 
@@ -30,7 +31,7 @@ EVERY = [name_count(code) for code in (*LANGUAGES, OTHER)]
 def count(
     households: Mapping[str, float], people: Mapping[str, float] | None = None, **more: float
 ) -> dict[str, float]:
-    """Return one area: 1,000 households, of which so many of each group of C16002 speak little English, and the people of C16001."""
+    """Return 1,000 households, those of each group with little English, and its people."""
     row = {"households_count": 1000.0, "households_count_moe": 50.0}
     row |= {
         f"limited_english_households_{group}_count": households.get(group, 0.0) for group in GROUPS
@@ -52,32 +53,32 @@ def test_a_group_is_split_by_who_speaks_what() -> None:
     row = count(
         {"spanish": 80, "asian_pacific": 60}, {"spanish": 200, "chinese": 100, "korean": 50}
     )
-    found = count_languages(areas(row)).iloc[0]
-    assert found[name_count("es")] == 80
-    assert found[f"{name_count('es')}_moe"] == 10
-    assert found[name_count("zh")] == pytest.approx(40)
-    assert found[name_count("ko")] == pytest.approx(20)
-    assert found[name_count("vi")] == 0
-    assert found[name_count("en")] == 1000 - 140
+    area = count_languages(areas(row)).iloc[0]
+    assert area[name_count("es")] == 80
+    assert area[f"{name_count('es')}_moe"] == 10
+    assert area[name_count("zh")] == pytest.approx(40)
+    assert area[name_count("ko")] == pytest.approx(20)
+    assert area[name_count("vi")] == 0
+    assert area[name_count("en")] == 1000 - 140
 
 
 def test_a_split_has_the_margin_of_a_product() -> None:
     row = count({"asian_pacific": 60}, {"chinese": 100, "korean": 50})
-    found = count_languages(areas(row)).iloc[0]
+    area = count_languages(areas(row)).iloc[0]
     # Chinese are two thirds, of five counts with a margin of 12 each: ACS handbook, chapter 8.
     share, base, base_margin = 2 / 3, 150.0, 12 * math.sqrt(5)
     inner = 12**2 - (share * base_margin) ** 2
     assert inner < 0, "the handbook's other form is needed"
     margin = math.sqrt(12**2 + (share * base_margin) ** 2) / base
-    assert found[f"{name_count('zh')}_moe"] == pytest.approx(math.hypot(share * 10, 60 * margin))
+    assert area[f"{name_count('zh')}_moe"] == pytest.approx(math.hypot(share * 10, 60 * margin))
 
 
 def test_languages_that_share_a_group_share_its_people_and_it_is_said() -> None:
     table = areas(count({"indo_european": 50}, {"slavic": 80, "other_indo_european": 20}))
-    found = count_languages(table).iloc[0]
-    assert found[name_count("ru")] == found[name_count("pl")] == pytest.approx(20)
-    assert found[name_count("pt")] == pytest.approx(0.15 * 10)
-    assert found[name_count(OTHER)] == pytest.approx(0.85 * 10)
+    area = count_languages(table).iloc[0]
+    assert area[name_count("ru")] == area[name_count("pl")] == pytest.approx(20)
+    assert area[name_count("pt")] == pytest.approx(0.15 * 10)
+    assert area[name_count(OTHER)] == pytest.approx(0.85 * 10)
     basis = describe_basis(table)
     assert "ASSUMED" in basis["pl"]
     assert "ASSUMED" not in basis["zh"]
@@ -105,8 +106,8 @@ def test_arabic_is_as_many_to_a_household_as_the_others_and_no_more_than_its_gro
 
 def test_without_people_the_nation_splits_the_groups_and_it_is_said() -> None:
     table = areas(count({"asian_pacific": 100}))
-    found = count_languages(table).iloc[0]
-    assert found[name_count("zh")] == pytest.approx(45)
+    area = count_languages(table).iloc[0]
+    assert area[name_count("zh")] == pytest.approx(45)
     assert all(
         "ASSUMED" in text
         for code, text in describe_basis(table).items()
@@ -130,18 +131,18 @@ def test_no_household_is_lost_or_counted_twice(
         )
         for own, them in zip(households, people, strict=False)
     ]
-    found = count_languages(areas(*rows))
-    assert (found[EVERY] >= 0).all(axis=None)
-    assert np.allclose(found[EVERY].sum(axis=1), 1000)
+    area = count_languages(areas(*rows))
+    assert (area[EVERY] >= 0).all(axis=None)
+    assert np.allclose(area[EVERY].sum(axis=1), 1000)
 
 
 def test_telephones_and_no_internet_have_the_margin_of_a_proportion() -> None:
     row = count({}, None, offline_households_count=100.0, offline_households_count_moe=30.0)
     row |= {"internet_universe_count": 1000.0, "internet_universe_count_moe": 50.0}
-    found = describe_areas(areas(row), ("en",)).iloc[0]
-    assert found["offline_share"] == pytest.approx(0.1)
-    assert found["offline_share_moe"] == pytest.approx(math.sqrt(30**2 - (0.1 * 50) ** 2) / 1000)
-    assert math.isnan(found["smartphone_only_share"])
+    area = describe_areas(areas(row), ("en",)).iloc[0]
+    assert area["offline_share"] == pytest.approx(0.1)
+    assert area["offline_share_moe"] == pytest.approx(math.sqrt(30**2 - (0.1 * 50) ** 2) / 1000)
+    assert math.isnan(area["smartphone_only_share"])
 
 
 def test_creative_decides_who_goes_without() -> None:
@@ -152,18 +153,18 @@ def test_creative_decides_who_goes_without() -> None:
         (("en", "es", "zh-Hant"), 20),
         (("es",), 920),
     ):
-        found = describe_areas(table, creative).iloc[0]
-        assert found["without_creative_households_count"] == pytest.approx(left), creative
-    assert found["without_creative"].startswith("English 860")
-    assert found["with_creative"] == "Spanish 80 ±10"
-    assert found["languages"].startswith("Spanish 80 ±10, Chinese 40 ±")
+        area = describe_areas(table, creative).iloc[0]
+        assert area["without_creative_households_count"] == pytest.approx(left), creative
+    assert area["without_creative"].startswith("English 860")
+    assert area["with_creative"] == "Spanish 80 ±10"
+    assert area["languages"].startswith("Spanish 80 ±10, Chinese 40 ±")
 
 
 def test_an_area_of_which_nothing_is_known_stays_unknown() -> None:
-    found = describe_areas(areas({"households_count": 500.0}), ("en",)).iloc[0]
-    assert math.isnan(found["limited_english_households_count"])
-    assert math.isnan(found["without_creative_households_count"])
-    assert found["languages"] == ""
+    area = describe_areas(areas({"households_count": 500.0}), ("en",)).iloc[0]
+    assert math.isnan(area["limited_english_households_count"])
+    assert math.isnan(area["without_creative_households_count"])
+    assert area["languages"] == ""
 
 
 def test_traits_that_are_protected_are_neither_read_nor_written() -> None:

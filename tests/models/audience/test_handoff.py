@@ -17,7 +17,7 @@ A, B, C = "01001000100", "01001000200", "01001000300"
 
 
 def make_tracts(**columns: list[float]) -> pd.DataFrame:
-    """Return three tracts of 1,000 households, a fifth of them offline, 100 of each that speak little English but an Asian language."""
+    """Return three tracts of 1,000 households; 200 offline, 100 with an Asian language."""
     table = pd.DataFrame(index=pd.Index([A, B, C], name="geoid"))
     table["name"] = ["1", "2", "3"]
     counts = {

@@ -1,4 +1,4 @@
-"""The split of a budget: as good as a general solver, better than the rules of thumb, floors exact, and honest about what is left."""
+"""Test that splits match a general solver, beat simple rules, and meet their floors."""
 
 from itertools import product
 
@@ -30,7 +30,7 @@ def draw_units(seed: int, count: int | None = None) -> pd.DataFrame:
 
 
 def responses(units: pd.DataFrame, spend: np.ndarray) -> float:
-    """Expected responses by the formula of the platform reference, worked out apart from the code under test."""
+    """Return expected responses by the reference's formula, apart from the code under test."""
     reachable = units["addressable_share"] * 0.7
     conversion = (1 - (1 - 0.017) ** 3) * 0.05
     impressions = spend / (0.020 * 1.15)
@@ -76,16 +76,14 @@ def test_floors_are_met_exactly_in_every_random_instance() -> None:
         rng, units = np.random.default_rng(seed), draw_units(seed)
         room = pd.Series(caps(units), units.index).groupby(units["group"]).sum()
         budget = float(rng.uniform(0.05, 1.1) * room.sum())
-        asked = {
+        floors_usd = {
             group: float(rng.uniform(0, 0.95) * min(most, budget / 3))
             for group, most in room.items()
         }
-        ours = allocate_budget(
-            units,
-            Terms(budget, floors=tuple(GroupFloor(str(name), usd) for name, usd in asked.items())),
-        )
+        floors = tuple(GroupFloor(str(name), usd) for name, usd in floors_usd.items())
+        ours = allocate_budget(units, Terms(budget, floors=floors))
         spent = ours.cells["budget_usd"].groupby(units["group"]).sum()
-        for group, floor in asked.items():
+        for group, floor in floors_usd.items():
             assert spent[group] >= floor * (1 - 1e-9), (seed, group)
             if group in ours.certificate.group_shadow_prices:
                 assert spent[group] == pytest.approx(floor, rel=1e-9), (seed, group)
@@ -210,7 +208,7 @@ def test_more_money_never_wins_less() -> None:
 
 
 def best_by_trial(units: pd.DataFrame, budget: float, minimum: float) -> float:
-    """Try every set of funded units; within one, fill from the minimum up by bisection on the shadow price."""
+    """Try every set of funded units; fill each by bisection on the shadow price."""
     most, best = caps(units), 0.0
     reachable = units["addressable_share"].to_numpy() * 0.7
     rate = 1 / (units["households_count"].to_numpy() * reachable * 0.023)

@@ -1,4 +1,4 @@
-"""Each score answers its question with figures that can be reckoned by hand, and finds what the invented county hides."""
+"""Test scores against figures computed by hand, and against the invented county."""
 
 import ast
 import datetime as dt
@@ -56,10 +56,10 @@ def test_households_that_have_not_answered_are_less_often_online_than_all() -> N
 
 
 def test_nobody_without_a_device_is_online() -> None:
-    found = digital_reach.reach_share(
+    share = digital_reach.reach_share(
         online(no_device_households_count=[400.0, 10.0], device_universe_count=1000.0)
     )
-    assert found.tolist() == [0.6, 0.5]
+    assert share.tolist() == [0.6, 0.5]
 
 
 def test_languages_without_creative_are_not_reached() -> None:
@@ -95,9 +95,9 @@ def test_the_household_table_stands_in_where_the_people_table_is_missing() -> No
         index=GEOIDS,
     )
     tracts["limited_english_households_spanish_count_moe"] = 164.5
-    found = cover_languages(tracts, ("en",))
-    assert found["covered_share"].tolist() == pytest.approx([0.8, 1.0])
-    assert found["error_share"].tolist() == pytest.approx([0.1, 0.0])
+    coverage = cover_languages(tracts, ("en",))
+    assert coverage["covered_share"].tolist() == pytest.approx([0.8, 1.0])
+    assert coverage["error_share"].tolist() == pytest.approx([0.1, 0.0])
 
 
 def test_reach_of_missing_households_has_its_price() -> None:
@@ -195,7 +195,7 @@ def pull(world: InventedCounty, dataset: Dataset, vintage: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, Truth]:
-    """Tracts, forecast, expectation and history of the invented county on a day, and what it hides."""
+    """Return tracts, forecast, peers and history of the invented county, and what it hides."""
     world = InventedCounty(today=TODAY)
     days = [day.date() for day in pd.date_range(FIRST_DAY, TODAY) if is_published(day.date())]
     seasons = [
@@ -217,7 +217,7 @@ def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, Tr
 
 
 def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd.DataFrame:
-    """Expect each tract's rate from who lives there, by least squares over the other four fifths of the tracts."""
+    """Expect each rate from who lives there, by least squares over other tracts."""
     parts = {
         name: tracts[name] / tracts[whole]
         for name, whole in (
@@ -250,31 +250,31 @@ def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd
 
 def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> None:
     tracts, forecast, expectation, history, truth = county
-    found = score_tracts(tracts, ("en",), RULES, forecast, expectation, history)
-    hidden = truth.persuadability.reindex(found.index)
-    persuadable = spearmanr(found["persuadable_score"], hidden).statistic
+    scored = score_tracts(tracts, ("en",), RULES, forecast, expectation, history)
+    hidden = truth.persuadability.reindex(scored.index)
+    persuadable = spearmanr(scored["persuadable_score"], hidden).statistic
     assert persuadable > 0.5
-    assert persuadable > spearmanr(found["missing_households_score"], hidden).statistic + 0.1
-    assert spearmanr(found["response_gap_score"], hidden).statistic > 0.35
+    assert persuadable > spearmanr(scored["missing_households_score"], hidden).statistic + 0.1
+    assert spearmanr(scored["response_gap_score"], hidden).statistic > 0.35
     # What an impression truly wins in a tract, up to a constant.
-    won = hidden * (1 - truth.final_share.reindex(found.index))
+    won = hidden * (1 - truth.final_share.reindex(scored.index))
     lowest = tracts["cumulative_share"].nsmallest(80).index
-    assert won[found.index[:80]].mean() > 1.02 * won[lowest].mean()
-    assert won[found.index[:80]].mean() > 1.7 * won.mean()
+    assert won[scored.index[:80]].mean() > 1.02 * won[lowest].mean()
+    assert won[scored.index[:80]].mean() > 1.7 * won.mean()
 
 
 def test_race_columns_in_the_table_change_nothing(county: tuple[pd.DataFrame, ...]) -> None:
     tracts, forecast, expectation, history, _ = county
     rng = np.random.default_rng(1)
     names = [name for variable in RACE.variables for name in (variable.name, variable.margin_name)]
-    drawn = {
+    protected = {
         name: rng.integers(0, 5000, len(tracts)).astype(float)
         for name in [*names, "pct_black", "race_share"]
     }
     plain = score_tracts(tracts, ("en",), RULES, forecast, expectation, history)
-    pd.testing.assert_frame_equal(
-        score_tracts(tracts.assign(**drawn), ("en",), RULES, forecast, expectation, history), plain
-    )
+    rich = tracts.assign(**protected)
+    again = score_tracts(rich, ("en",), RULES, forecast, expectation, history)
+    pd.testing.assert_frame_equal(again, plain)
 
 
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
@@ -340,7 +340,7 @@ def test_no_code_that_aims_names_a_protected_trait(path: Path) -> None:
     }
     words |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     words |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    assert not {word: found for word in words - prose if (found := names_protected(word))}
+    assert not {word for word in words - prose if names_protected(word)}
 
 
 def test_the_check_would_find_a_protected_trait() -> None:

@@ -1,4 +1,4 @@
-"""The priority puts the next dollar where it adds most responses, and says why and how sure it is."""
+"""Test that the priority puts the next dollar where it wins most, and says why."""
 
 import sys
 from pathlib import Path
@@ -209,10 +209,10 @@ def test_the_drivers_of_the_expectation_stand_in_the_reasons(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
     drivers = "renters 71 % against 40 % among peers: -4.1 points"
-    told = pd.DataFrame(
+    peers = pd.DataFrame(
         {"peer_final_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
     )
-    reasons = score(tracts, forecast, told)["reasons"]
+    reasons = score(tracts, forecast, peers)["reasons"]
     assert "its forecast is 10.0 points below similar places" in reasons["99001000100"]
     assert drivers in reasons["99001000100"]
     assert not reasons.drop("99001000100").str.contains("renters").any()

@@ -1,4 +1,4 @@
-"""The two lists stand side by side and say what each leaves out."""
+"""Test that both lists say what they share and what each leaves out."""
 
 import pandas as pd
 import pytest
@@ -12,7 +12,7 @@ PRICE = AdPrice(cpm_usd=10.0, fee_share=0.0, impressions_per_household=10.0)
 
 @pytest.fixture
 def tracts() -> pd.DataFrame:
-    """Ten tracts and one without households: small ones with low rates, large ones with middling rates."""
+    """Return ten tracts and one without households; small ones have low rates."""
     households = [100.0, 200.0, 1000.0, 300.0, 2000.0, 500.0, 500.0, 500.0, 500.0, 500.0, None]
     rate = [0.20, 0.30, 0.40, 0.45, 0.50, 0.60, 0.70, 0.80, 0.85, 0.90, 0.10]
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""A list ends where the money does, keeps its borderline tracts from week to week, and lets go of those that truly changed."""
+"""Test that lists fit the budget, keep borderline tracts, and drop those that changed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +70,7 @@ def run_weekly(
 
 
 @pytest.fixture(scope="module")
-def kept(tracts: gpd.GeoDataFrame, truth: np.ndarray) -> list[frozenset[str]]:
+def followed(tracts: gpd.GeoDataFrame, truth: np.ndarray) -> list[frozenset[str]]:
     return list(run_weekly(tracts, truth, follow=True))
 
 
@@ -79,23 +79,24 @@ def count_flips(lists: list[frozenset[str]]) -> int:
 
 
 def test_noise_alone_flips_less_than_a_tenth_of_what_it_would(
-    tracts: gpd.GeoDataFrame, truth: np.ndarray, kept: list[frozenset[str]]
+    tracts: gpd.GeoDataFrame, truth: np.ndarray, followed: list[frozenset[str]]
 ) -> None:
     plain = list(run_weekly(tracts, truth, follow=False))
     print(
-        f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without, {count_flips(kept)} with the previous list"
+        f"\nflips in {WEEKS - 1} weeks: {count_flips(plain)} without,"
+        f" {count_flips(followed)} with the previous list"
     )
     assert count_flips(plain) > 100
-    assert count_flips(kept) <= count_flips(plain) / 10
+    assert count_flips(followed) <= count_flips(plain) / 10
     costs = price_flights(tracts, RULES.price)["budget_usd"]
-    assert all(costs[list(each)].sum() <= RULES.budget_usd for each in kept)
-    assert len(kept[-1]) == pytest.approx(len(plain[-1]), abs=3)
+    assert all(costs[list(each)].sum() <= RULES.budget_usd for each in followed)
+    assert len(followed[-1]) == pytest.approx(len(plain[-1]), abs=3)
 
 
 def test_a_tract_that_truly_changed_moves_at_once(
-    tracts: gpd.GeoDataFrame, truth: np.ndarray, kept: list[frozenset[str]]
+    tracts: gpd.GeoDataFrame, truth: np.ndarray, followed: list[frozenset[str]]
 ) -> None:
-    before, order = kept[-1], tracts.index[np.argsort(-truth)]
+    before, order = followed[-1], tracts.index[np.argsort(-truth)]
     fallen, risen = order[10], order[-10]
     assert fallen in before
     assert risen not in before

@@ -1,4 +1,4 @@
-"""Test matched blocks, exact shares, buffers where arms touch, and plans that rebuild their arms."""
+"""Test matched blocks, exact shares, buffers, and plans that rebuild their arms."""
 
 import dataclasses
 import datetime as dt

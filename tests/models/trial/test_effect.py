@@ -38,9 +38,7 @@ def as_arms(comparison: TrialComparison, codes: np.ndarray) -> pd.Series:
     return pd.Series(np.array(ARMS, dtype=object)[codes], index=list(comparison.design.unit_ids))
 
 
-def test_before_its_bias_is_taken_off_the_estimate_is_the_coefficient_of_a_weighted_regression() -> (
-    None
-):
+def test_the_uncorrected_estimate_is_the_coefficient_of_a_weighted_regression() -> None:
     units, change = invented()
     comparison = compare(units)
     codes = comparison.design.randomize(1, seed=5)[0]
@@ -122,7 +120,7 @@ def test_buffers_are_left_out_and_the_interval_still_holds_nothing_as_often_as_s
     ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
     comparison = compare(units, permutations=399, ties=Ties(None, ring, Arm.TREAT))
     runs = 300
-    held, estimates = 0, []
+    coverage, estimates = 0, []
     for codes in comparison.design.randomize(runs, seed=9):
         arms = as_arms(comparison, codes)
         spoiled = change.where(arms != "buffer", 9.9)
@@ -131,9 +129,9 @@ def test_buffers_are_left_out_and_the_interval_still_holds_nothing_as_often_as_s
             comparison.estimate(arms, spoiled).estimate_share
         )
         assert effect.units_count["buffer"] == (codes == BUFFER).sum() > 0
-        held += effect.low_share <= 0 <= effect.high_share
+        coverage += effect.low_share <= 0 <= effect.high_share
         estimates.append(effect.estimate_share)
-    assert held / runs == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / runs))
+    assert coverage / runs == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / runs))
     assert abs(np.mean(estimates)) < 3 * np.std(estimates) / np.sqrt(runs)
 
 
@@ -162,14 +160,15 @@ def test_without_treatment_cook_shows_none_in_a_thousand_re_randomizations(
         arms = as_arms(comparison, codes)
         pre.append(bare.estimate(arms, before).estimate_share)
         effects.append(comparison.estimate(arms, change))
-    held = np.mean([effect.low_share <= 0 <= effect.high_share for effect in effects])
+    coverage = np.mean([effect.low_share <= 0 <= effect.high_share for effect in effects])
     alarms = np.mean([effect.p_value <= 0.05 for effect in effects])
     estimates = np.array([effect.estimate_share for effect in effects])
     print(
-        f"\n{len(units)} units: pre-period difference {100 * np.mean(pre):+.4f} +- {100 * np.std(pre) / RUNS**0.5:.4f} points, "
-        f"effect {100 * estimates.mean():+.4f} +- {100 * estimates.std() / RUNS**0.5:.4f}, coverage {held:.3f}, alarms {alarms:.3f}"
+        f"\n{len(units)} units: pre-period difference {100 * np.mean(pre):+.4f}"
+        f" +- {100 * np.std(pre) / RUNS**0.5:.4f} points, effect {100 * estimates.mean():+.4f}"
+        f" +- {100 * estimates.std() / RUNS**0.5:.4f}, coverage {coverage:.3f}, alarms {alarms:.3f}"
     )
     for each in (np.array(pre), estimates):
         assert abs(each.mean()) < 3 * each.std() / np.sqrt(RUNS)
-    assert held == pytest.approx(0.95, abs=MARGIN)
+    assert coverage == pytest.approx(0.95, abs=MARGIN)
     assert alarms == pytest.approx(0.05, abs=MARGIN)

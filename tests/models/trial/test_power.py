@@ -50,7 +50,7 @@ def test_the_mde_is_about_2_8_standard_errors_where_the_normal_law_holds() -> No
     assert ratio[0] == pytest.approx(2.8, rel=0.1)
 
 
-def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> None:
+def test_with_buffers_the_promised_effect_is_detected_as_often_as_promised() -> None:
     history, units = invented(120)
     ring = tuple(zip(units.index, np.roll(units.index, 1), strict=True))
     ties = Ties(pd.Series(np.arange(120) // 4, index=units.index), ring, Arm.TREAT)
@@ -61,12 +61,12 @@ def test_with_buffers_the_promised_effect_is_found_as_often_as_promised() -> Non
     both = known.assign(households_count=units["households_count"])
     design = design_arms(both, 0.5, list(known.columns), ties)
     judge = prepare_comparison(design, units["households_count"], known, permutations=999, seed=2)
-    change, found = history.iloc[:, end] - history.iloc[:, start], 0
+    change, detected = history.iloc[:, end] - history.iloc[:, start], 0
     for codes in design.randomize(300, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[codes], index=units.index)
         planted = change + table["mde_share"][0] * (arms == Arm.TREAT)
-        found += judge.estimate(arms, planted).p_value <= 0.05
-    assert found / 300 == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 * (1 / 300 + 2 / 600)))
+        detected += judge.estimate(arms, planted).p_value <= 0.05
+    assert detected / 300 == pytest.approx(0.8, abs=3 * np.sqrt(0.8 * 0.2 * (1 / 300 + 2 / 600)))
 
 
 def test_units_without_a_past_are_refused() -> None:
@@ -141,14 +141,14 @@ def test_what_the_table_promises_is_what_a_planted_effect_needs(cook_season: Sea
     mde = find_mde(planned, change.to_numpy())
     judge = prepare_comparison(design, units["households_count"], known, permutations=3999, seed=2)
     runs = 1000
-    found = 0
+    detected = 0
     for codes in design.randomize(runs, seed=3):
         arms = pd.Series(np.array(ARMS, dtype=object)[codes], index=units.index)
-        found += judge.estimate(arms, change + mde * (arms == Arm.TREAT)).p_value <= 0.05
+        detected += judge.estimate(arms, change + mde * (arms == Arm.TREAT)).p_value <= 0.05
     print(
         f"\n{len(units)} units: {100 * mde:.3f} points planted,"
-        f" detected in {found / runs:.3f} of {runs} permutations"
+        f" detected in {detected / runs:.3f} of {runs} permutations"
     )
     # Monte-Carlo error (2.2%) of three estimates: the runs here, and the planned effect's critical
     # value and power from 2,000 permutations.
-    assert found / runs == pytest.approx(0.8, abs=3 * 0.022)
+    assert detected / runs == pytest.approx(0.8, abs=3 * 0.022)
