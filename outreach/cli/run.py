@@ -98,7 +98,7 @@ def _archive_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaig
     """
     from outreach.archive import Archive
     from outreach.census.client import fetch_rates
-    from outreach.sandbox.county.season import FIRST_DAY, is_published
+    from outreach.sandbox.county.dates import FIRST_DAY, is_published
     from outreach.sandbox.county.world import InventedCounty
     from outreach.transport import Transport
 

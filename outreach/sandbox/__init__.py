@@ -1,1 +1,1 @@
-"""A small Census API and file server on loopback: an invented county, or a real archive replayed day by day."""
+"""Serve an invented county or a replayed season as the Census Bureau's servers would."""

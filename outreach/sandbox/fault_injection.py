@@ -1,4 +1,7 @@
-"""Misbehaviour on request: which requests go wrong, and how, so that tests and drills meet real faults."""
+"""Inject faults on request, so that tests and drills meet real ones.
+
+Rules say which requests go wrong, and how.
+"""
 
 import io
 import json
@@ -17,49 +20,50 @@ from outreach.errors import SettingsError
 from outreach.sandbox.shapefile import zip_shapefile
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """What goes wrong."""
 
-    TOO_MANY = "429"  # status 429; value: Retry-After in seconds (1)
-    ERROR = "500"  # status 500 with the service's text for a passing fault
-    SLOW = "slow"  # answers late; value: seconds (5)
+    TOO_MANY = "429"  # status 429; the value is Retry-After in seconds (1)
+    ERROR = "500"  # status 500 with the service's text for a temporary failure
+    SLOW = "slow"  # a late answer; the value is seconds (5)
     RESET = "reset"  # the connection is reset instead of an answer
-    DOWN = "down"  # the same, and from then on nobody listens
-    TRUNCATE = (
-        "truncate"  # half of the body, with a length to match: JSON or a zip that ends too early
-    )
+    DOWN = "down"  # the same, and the server stops listening
+    TRUNCATE = "truncate"  # half of the body, with a matching length
     HTML = "html"  # a page with status 200
-    MISSING = "missing"  # JSON without a column; value: its name (the first asked for)
-    RENAMED = "renamed"  # JSON with a column under another name; value: its name
-    TYPE = "type"  # JSON with words where figures belong; value: the column
-    RANGE = "range"  # JSON with a figure of 140.0; value: the column
+    MISSING = "missing"  # JSON without a column; the value is its name (the first column)
+    RENAMED = "renamed"  # JSON with a renamed column; the value is its name
+    TYPE = "type"  # JSON with a word instead of a figure; the value is the column
+    RANGE = "range"  # JSON with a figure of 140.0; the value is the column
     GEOMETRY = "geometry"  # a shapefile whose first polygons cross themselves
 
 
-_ON_JSON = {Kind.MISSING, Kind.RENAMED, Kind.TYPE, Kind.RANGE}
-_USAGE = "A fault is written KIND[=VALUE]:PATH[:WHEN], as in 'truncate:/data/2020/acs*:2' or 'range=CRRALL:/data/*'."
+_ON_JSON = {FaultKind.MISSING, FaultKind.RENAMED, FaultKind.TYPE, FaultKind.RANGE}
+_USAGE = (
+    "Write a fault as KIND[=VALUE]:PATH[:WHEN], such as 'truncate:/data/2020/acs*:2' or"
+    " 'range=CRRALL:/data/*'."
+)
 _WHEN = re.compile(r"(?P<first>\d+)|#(?P<only>\d+)|(?P<since>\d+)\+|(?P<chance>\d+(?:\.\d+)?)%")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule: requests whose path fits ``path`` (``*`` and ``?``) meet ``kind``.
+    """One rule: what happens to requests whose path matches.
 
     Parameters
     ----------
     kind
         What goes wrong.
     path
-        A pattern of the whole path, without the query.
+        A pattern (``*`` and ``?``) of the whole path, without the query.
     value
-        What the kind says about it.
+        Depends on the kind; see :class:`FaultKind`.
     since, until
-        Number of the first and last matching request that is struck, counted from 1.
+        Number of the first and last matching request with the fault, counted from 1.
     chance
-        Share of those that are struck, drawn from a fixed seed.
+        Share of those that get the fault, drawn from a fixed seed.
     """
 
-    kind: Kind
+    kind: FaultKind
     path: str = "*"
     value: str = ""
     since: int = 1
@@ -68,48 +72,58 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> "Fault":
-        """Read ``KIND[=VALUE]:PATH[:WHEN]``; WHEN is ``2`` (the first two), ``#2`` (the second only), ``3+`` (from the third on) or ``20%``.
+        """Read ``KIND[=VALUE]:PATH[:WHEN]``.
+
+        Parameters
+        ----------
+        text
+            WHEN is ``2`` (the first two), ``#2`` (the second only), ``3+`` (from the third on), or
+            ``20%``.
 
         Raises
         ------
         SettingsError
-            The text does not follow that form.
+            The text is not in that form.
         """
         head, _, rest = text.partition(":")
         name, _, value = head.partition("=")
         path, _, when = rest.partition(":")
-        if name not in {kind.value for kind in Kind}:
+        if name not in {kind.value for kind in FaultKind}:
             raise SettingsError(
-                f"'{name}' is no kind of fault; there are {', '.join(Kind)}.", _USAGE
+                f"'{name}' is not a kind of fault. The kinds are {', '.join(FaultKind)}.", _USAGE
             )
         if not path:
             raise SettingsError(f"The fault '{text}' names no path.", _USAGE)
-        if name in {Kind.SLOW, Kind.TOO_MANY} and value and not re.fullmatch(r"\d+(\.\d+)?", value):
+        if (
+            name in {FaultKind.SLOW, FaultKind.TOO_MANY}
+            and value
+            and not re.fullmatch(r"\d+(\.\d+)?", value)
+        ):
             raise SettingsError(
                 f"The fault '{text}' needs a number of seconds, not '{value}'.", _USAGE
             )
-        found = _WHEN.fullmatch(when)
-        if when and not found:
-            raise SettingsError(f"The fault '{text}' says '{when}' for when.", _USAGE)
+        parts = _WHEN.fullmatch(when)
+        if when and not parts:
+            raise SettingsError(f"The fault '{text}' has the unknown time '{when}'.", _USAGE)
         since, until, chance = 1, float("inf"), 1.0
-        if found and found["first"]:
-            until = int(found["first"])
-        elif found and found["only"]:
-            since = until = int(found["only"])
-        elif found and found["since"]:
-            since = int(found["since"])
-        elif found:
-            chance = float(found["chance"]) / 100
-        return cls(Kind(name), path, value, since, until, chance)
+        if parts and parts["first"]:
+            until = int(parts["first"])
+        elif parts and parts["only"]:
+            since = until = int(parts["only"])
+        elif parts and parts["since"]:
+            since = int(parts["since"])
+        elif parts:
+            chance = float(parts["chance"]) / 100
+        return cls(FaultKind(name), path, value, since, until, chance)
 
 
 class Faults:
-    """A plan of faults; counts the requests that fit each rule. The first rule that strikes wins."""
+    """Fault rules, and how many requests have matched each. The first rule that applies wins."""
 
     def __init__(self, *rules: Fault, seed: int = 2020) -> None:
         self.rules = rules
-        self._seen = [0] * len(rules)
-        self._chance = random.Random(seed)
+        self._counts = [0] * len(rules)
+        self._rng = random.Random(seed)
         self._lock = threading.Lock()
 
     @classmethod
@@ -117,37 +131,37 @@ class Faults:
         """Read rules as written on the command line; see :meth:`Fault.parse`."""
         return cls(*(Fault.parse(text) for text in texts))
 
-    def strike(self, path: str) -> Fault | None:
-        """Return the fault that a request for ``path`` meets now, if any."""
-        struck: Fault | None = None
+    def find_fault(self, path: str) -> Fault | None:
+        """Count a request for ``path`` and return the fault it gets, if any."""
+        fault: Fault | None = None
         with self._lock:
             for number, rule in enumerate(self.rules):
                 if not fnmatchcase(path, rule.path):
                     continue
-                self._seen[number] += 1
-                due = rule.since <= self._seen[number] <= rule.until
-                if due and struck is None and self._chance.random() < rule.chance:
-                    struck = rule
-        return struck
+                self._counts[number] += 1
+                due = rule.since <= self._counts[number] <= rule.until
+                if due and fault is None and self._rng.random() < rule.chance:
+                    fault = rule
+        return fault
 
 
-def spoil(fault: Fault, body: bytes, name: str) -> bytes:
-    """Return the body as a fault of content leaves it; a body that the fault does not fit stays as it is.
+def spoil_body(fault: Fault, body: bytes, name: str) -> bytes:
+    """Return the body with the fault in it, or unchanged if the fault does not apply.
 
     Parameters
     ----------
     fault
-        What goes wrong; kinds that are about the connection change nothing.
+        What goes wrong. Faults of the connection change nothing.
     body
         The whole answer.
     name
-        The file's name without ending, for shapefiles.
+        The file's name without its ending, for shapefiles.
     """
-    if fault.kind is Kind.TRUNCATE:
+    if fault.kind is FaultKind.TRUNCATE:
         return body[: len(body) // 2]
     if fault.kind in _ON_JSON and body.startswith(b"["):
         return _spoil_table(fault, json.loads(body))
-    if fault.kind is Kind.GEOMETRY and body.startswith(b"PK"):
+    if fault.kind is FaultKind.GEOMETRY and body.startswith(b"PK"):
         return _cross_polygons(body, name)
     return body
 
@@ -158,17 +172,17 @@ def _spoil_table(fault: Fault, table: list[list[str | None]]) -> bytes:
     if fault.value and fault.value not in header:
         return json.dumps(table).encode()
     at = header.index(fault.value) if fault.value else 0
-    if fault.kind is Kind.MISSING:
+    if fault.kind is FaultKind.MISSING:
         table = [row[:at] + row[at + 1 :] for row in table]
-    elif fault.kind is Kind.RENAMED:
+    elif fault.kind is FaultKind.RENAMED:
         header[at] = f"{header[at]}_X"
     else:
-        table[1][at] = "many" if fault.kind is Kind.TYPE else "140.0"
+        table[1][at] = "many" if fault.kind is FaultKind.TYPE else "140.0"
     return json.dumps(table).encode()
 
 
 def _cross_polygons(body: bytes, name: str, count: int = 3) -> bytes:
-    """Turn the first polygons of a zipped shapefile into bow ties within their own bounds."""
+    """Turn the first polygons of a zipped shapefile into bow ties within their bounds."""
     frame = gpd.read_file(io.BytesIO(body))
     ties = [
         shapely.Polygon([(left, low), (right, high), (right, low), (left, high)])

@@ -1,6 +1,7 @@
-"""The sandbox's HTTP server: one address on loopback that answers as api.census.gov and www2.census.gov would for a world.
+"""Run the sandbox's HTTP server on loopback.
 
-The product knows nothing of it; its settings ``api_url`` and ``files_url`` lead here.
+One address answers as api.census.gov and www2.census.gov would for a world. The product does not
+know about it; its settings ``api_url`` and ``files_url`` point here.
 """
 
 import datetime as dt
@@ -20,20 +21,17 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from outreach.errors import SettingsError
-from outreach.sandbox.census_api import (
-    INVALID_KEY,
-    MISSING_KEY,
-    NOT_FOUND,
-    Answer,
-    answer_metadata,
-    answer_query,
-    page,
-)
-from outreach.sandbox.fault_injection import Fault, Faults, Kind, spoil
+from outreach.sandbox.census_api import answer_query
+from outreach.sandbox.fault_injection import Fault, FaultKind, Faults, spoil_body
+from outreach.sandbox.metadata import answer_metadata
+from outreach.sandbox.pages import INVALID_KEY, MISSING_KEY, NOT_FOUND, Answer, make_page
 from outreach.sandbox.world import ServedDataset, World
 
 DEFAULT_KEY = "sandbox-key"
-_PASSING = "There was an error while running your query.  We've logged the error and we'll correct it ASAP.  Sorry for the inconvenience."
+_TEMPORARY_FAILURE = (
+    "There was an error while running your query.  We've logged the error and we'll correct it"
+    " ASAP.  Sorry for the inconvenience."
+)
 _FILE_DATE = dt.datetime(2020, 10, 1, tzinfo=dt.UTC)
 _MEDIA = {
     ".zip": "application/zip",
@@ -44,19 +42,19 @@ _MEDIA = {
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Speaks HTTP/1.1 and writes no log lines; :attr:`Sandbox.log` tells what was asked."""
+    """Handles HTTP/1.1 without log lines; :attr:`Sandbox.log` lists the requests."""
 
     protocol_version = "HTTP/1.1"
 
     def connection_dropped(
         self, error: BaseException, environ: dict[str, Any] | None = None
     ) -> None:
-        """Ask nothing more of a connection that was reset."""
+        """Close a connection that was reset."""
         del error, environ
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  the base class's signature
-        """Stay silent."""
+        """Write nothing."""
 
 
 class Sandbox:
@@ -65,24 +63,25 @@ class Sandbox:
     Parameters
     ----------
     world
-        What is served. May be replaced while running, for instance by the same county a day later.
+        What is served. It may be replaced while the server runs, such as by the same county a day
+        later.
     key
-        The one API key that is taken.
+        The only API key that is accepted.
     port
         Port to listen on; 0 takes a free one.
     faults
-        What goes wrong, if anything. May be replaced while running.
+        What goes wrong, if anything. It may be replaced while the server runs.
 
     Attributes
     ----------
     log
-        Path (with the query, without the key) and status of every request, in order; status 0 where
-        the connection was reset.
+        Path (with the query, without the key) and status of every request, in order. The status is
+        0 if the connection was reset.
 
     Raises
     ------
     SettingsError
-        The port is taken.
+        The port is in use.
     """
 
     def __init__(
@@ -116,7 +115,7 @@ class Sandbox:
         self._close()
 
     def wait(self) -> None:
-        """Serve until Ctrl-C, or until a ``down`` fault closed the server."""
+        """Serve until Ctrl-C, or until a ``down`` fault closes the server."""
         try:
             while self._thread.is_alive():
                 self._thread.join(0.2)
@@ -124,32 +123,33 @@ class Sandbox:
             return
 
     def _close(self) -> None:
-        """Stop listening; a second call changes nothing. The serving thread closes the socket as it ends."""
+        """Stop listening. The serving thread closes the socket when it ends."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request, a WSGI application."""
+        """Answer one request, as a WSGI application."""
         request = Request(environ)
-        fault = self.faults.strike(request.path)
-        shown = _show(request)
-        if fault and fault.kind in {Kind.RESET, Kind.DOWN}:
-            self.log.append((shown, 0))
-            if fault.kind is Kind.DOWN:
+        fault = self.faults.find_fault(request.path)
+        address = _format_address(request)
+        if fault and fault.kind in {FaultKind.RESET, FaultKind.DOWN}:
+            self.log.append((address, 0))
+            if fault.kind is FaultKind.DOWN:
                 self._close()
             _reset(environ["werkzeug.socket"])
-        if fault and fault.kind is Kind.SLOW:
+        if fault and fault.kind is FaultKind.SLOW:
             time.sleep(float(fault.value or 5))
         response = (_refuse(fault) if fault else None) or self._answer(request)
-        if fault and response.status_code == 200:  # noqa: PLR2004  only a good answer can be spoilt
-            response.set_data(spoil(fault, response.get_data(), PurePosixPath(request.path).stem))
+        if fault and response.status_code == 200:  # noqa: PLR2004  only a good answer can be spoiled
+            stem = PurePosixPath(request.path).stem
+            response.set_data(spoil_body(fault, response.get_data(), stem))
             response.headers.pop("ETag", None)
-        self.log.append((shown, response.status_code))
+        self.log.append((address, response.status_code))
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        """Answer as the world does without faults."""
+        """Answer without faults."""
         if request.method not in {"GET", "HEAD"}:
             return Response(status=405)
         if request.path.startswith("/data/"):
@@ -157,7 +157,7 @@ class Sandbox:
         return self._answer_file(request)
 
     def _answer_query(self, request: Request) -> Response:
-        """Answer for the API: the key first, then data or metadata."""
+        """Answer for the API. Check the key first."""
         if request.path in {"/data/missing_key.html", "/data/invalid_key.html"}:
             return _respond(MISSING_KEY if "missing" in request.path else INVALID_KEY)
         vintage, dataset, rest = self._find_dataset(request.path)
@@ -179,7 +179,7 @@ class Sandbox:
         return _respond(answer or NOT_FOUND)
 
     def _find_dataset(self, path: str) -> tuple[str, ServedDataset | None, str]:
-        """Split a path into vintage, dataset and what follows it."""
+        """Split a path into vintage, dataset, and the rest."""
         vintage, _, rest = path.removeprefix("/data/").strip("/").partition("/")
         if not vintage.isdecimal():
             return vintage, None, ""
@@ -191,7 +191,7 @@ class Sandbox:
         return vintage, None, rest
 
     def _answer_file(self, request: Request) -> Response:
-        """Answer for the file server: the file with validators, 304 where the caller has it."""
+        """Answer for the file server, with 304 if the client has the file."""
         content = self.world.file(request.path)
         if content is None:
             return _respond(NOT_FOUND)
@@ -207,7 +207,7 @@ class Sandbox:
 def _listen(port: int, application: Any) -> BaseWSGIServer:
     """Bind a threaded server to loopback.
 
-    werkzeug itself would end the process where the port is taken; binding first lets us say so.
+    werkzeug would end the process if the port is in use. Binding first lets us explain it.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -216,25 +216,23 @@ def _listen(port: int, application: Any) -> BaseWSGIServer:
         listener.listen(128)
     except OSError as error:
         listener.close()
-        reason = error.strerror
-    else:
-        server = make_server(
-            "127.0.0.1",
-            port,
-            application,
-            threaded=True,
-            request_handler=_QuietHandler,
-            fd=listener.fileno(),
-        )
-        listener.close()
-        return server
-    raise SettingsError(
-        f"The sandbox cannot listen on port {port}: {reason}.",
-        "Choose another with --port; 0 takes a free one.",
+        raise SettingsError(
+            f"The sandbox cannot listen on port {port}: {error.strerror}.",
+            "Choose another with --port; 0 takes a free one.",
+        ) from error
+    server = make_server(
+        "127.0.0.1",
+        port,
+        application,
+        threaded=True,
+        request_handler=_QuietHandler,
+        fd=listener.fileno(),
     )
+    listener.close()
+    return server
 
 
-def _show(request: Request) -> str:
+def _format_address(request: Request) -> str:
     """Return path and query without the key."""
     query = [
         (name, value)
@@ -245,26 +243,26 @@ def _show(request: Request) -> str:
 
 
 def _refuse(fault: Fault) -> Response | None:
-    """Return the answer of a fault that stands in place of the world's."""
+    """Return the answer of a fault that replaces the world's answer."""
     match fault.kind:
-        case Kind.TOO_MANY:
+        case FaultKind.TOO_MANY:
             return Response(
                 "Too Many Requests", 429, {"Retry-After": fault.value or "1"}, mimetype="text/plain"
             )
-        case Kind.ERROR:
-            return Response(_PASSING, 500, mimetype="text/plain")
-        case Kind.HTML:
-            return _respond(page("Sorry", "The service is being looked after."))
+        case FaultKind.ERROR:
+            return Response(_TEMPORARY_FAILURE, 500, mimetype="text/plain")
+        case FaultKind.HTML:
+            return _respond(make_page("Sorry", "The service is down for maintenance."))
     return None
 
 
 def _respond(answer: Answer) -> Response:
-    """Put an answer of the dialect into HTTP."""
+    """Turn an answer into an HTTP response."""
     return Response(answer.body, answer.status, content_type=answer.media)
 
 
 def _reset(connection: socket.socket) -> None:
-    """Close a connection with a reset instead of a farewell, and end the request."""
+    """Reset a connection and end the request."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     os.close(connection.detach())
     raise ConnectionResetError

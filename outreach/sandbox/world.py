@@ -1,4 +1,7 @@
-"""What a sandbox serves: a world answers for datasets by vintage and for files by path, and knows nothing of HTTP."""
+"""Define what a sandbox serves.
+
+A world answers for datasets by vintage and for files by path. It knows nothing about HTTP.
+"""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -14,8 +17,8 @@ class ServedDataset:
     ----------
     rows
         By geography level (``"tract"``, ``"county"``, ...): the API's own column names, every value
-        text or missing, with the columns of that level's hierarchy (``state``, ``county``,
-        ``tract``) last.
+        text or missing. The columns of that level's hierarchy (``state``, ``county``, ``tract``)
+        come last.
     labels
         The API's label of each variable, for ``variables.json``.
     """
@@ -28,10 +31,10 @@ class World(Protocol):
     """Anything that the server can serve."""
 
     def dataset(self, vintage: int, path: str) -> ServedDataset | None:
-        """Return the dataset at ``/data/{vintage}/{path}``, or ``None`` where the service would answer 404."""
+        """Return the dataset at ``/data/{vintage}/{path}``, or ``None`` for a 404."""
 
     def file(self, path: str) -> bytes | None:
-        """Return the file at ``path`` of the file server (``/geo/tiger/GENZ2020/shp/...``), or ``None``."""
+        """Return the file at a path of the file server, or ``None`` for a 404."""
 
     def describe(self) -> str:
         """Say in one line what is served: place, dates, source."""

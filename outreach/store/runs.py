@@ -91,8 +91,7 @@ class Store:
         StoreError
             There is no such run, or more than one.
         """
-        latest = [path for path in [self.folder / "latest"] if path.exists()]
-        folders = latest if name == "latest" else self._match_folders(name)
+        folders = self._match_folders(name)
         if len(folders) == 1:
             return read_manifest(folders[0] / "manifest.json"), folders[0].resolve()
         if folders:
@@ -184,7 +183,10 @@ class Store:
         return self.folder / "approvals" / f"{run_id}.json"
 
     def _match_folders(self, name: str) -> list[Path]:
-        """Return the folder of the run with this name, or those whose names begin or end with it."""
+        """Return the folder with this name, or those whose names begin or end with it."""
+        if name == "latest":
+            latest = self.folder / "latest"
+            return [latest] if latest.exists() else []
         folders = [
             path.parent
             for path in self.folder.glob("[!.]*/manifest.json")

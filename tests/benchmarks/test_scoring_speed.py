@@ -11,7 +11,7 @@ import pytest
 
 from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
-from outreach.sandbox.county.season import is_published
+from outreach.sandbox.county.dates import is_published
 from outreach.sandbox.county.world import InventedCounty
 from tests.builders import build_rules
 

@@ -21,7 +21,7 @@ from flows.atlas import build_atlas
 from outreach.archive import Archive
 from outreach.cli.atlas import atlas
 from outreach.errors import NothingThere, StoreError
-from outreach.sandbox.shapefile import dress, tract_columns, zip_shapefile
+from outreach.sandbox.shapefile import format_tracts, lay_out, zip_shapefile
 from outreach.settings import Settings, read_settings
 
 #: Two counties of Illinois and one of Wisconsin, six tracts each.
@@ -99,8 +99,8 @@ def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         crs="EPSG:4326",
     )
     for name, table in (
-        ("cb_2020_17_tract_500k", tract_columns(tracts)),
-        ("cb_2020_us_county_500k", dress(counties, "cb_county")),
+        ("cb_2020_17_tract_500k", format_tracts(tracts)),
+        ("cb_2020_us_county_500k", lay_out(counties, "cb_county")),
     ):
         (folder / f"{name}.zip").write_bytes(zip_shapefile(table, name))
     with http.server.ThreadingHTTPServer(

@@ -13,7 +13,7 @@ from models.curves.forecast import ForecastWeights, forecast_final
 from models.curves.season_model import load_season_model
 from models.curves.trajectory import draw_trajectories
 from models.training.fit import fit_season
-from outreach.sandbox.county.season import is_published
+from outreach.sandbox.county.dates import is_published
 from outreach.sandbox.county.world import InventedCounty
 
 TODAY = dt.date(2020, 5, 28)

@@ -1,4 +1,4 @@
-"""One invented county for all tests of the sandbox, and a way to ask a running one."""
+"""Run one invented county for all tests of the sandbox, and send it requests."""
 
 from collections.abc import Callable, Iterator
 
@@ -24,7 +24,7 @@ def sandbox(county: InventedCounty) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def ask(sandbox: Sandbox) -> Ask:
-    """Ask a path of the running sandbox with its key; ``within`` stands for ``in`` and ``target`` for ``for``."""
+    """Send a request with the key; ``within`` means ``in``, and ``target`` means ``for``."""
 
     def get(
         path: str = "/data/2020/dec/responserate", *, key: str | None = sandbox.key, **query: object

@@ -1,4 +1,4 @@
-"""The sandbox answers in the Census Data API's dialect, as the reference says it."""
+"""The sandbox answers like the Census Data API, as the reference documents it."""
 
 from collections.abc import Callable
 
@@ -42,7 +42,7 @@ def test_rows_are_not_sorted_and_their_order_differs_between_chunks(ask: Ask) ->
     "within",
     [HERE, "state:99 county:001", "state:99", ["state:99", "county:*"], "state:99 county:001,003"],
 )
-def test_the_county_may_be_named_or_any_or_left_out(ask: Ask, within: object) -> None:
+def test_the_county_may_be_named_any_or_omitted(ask: Ask, within: object) -> None:
     assert len(ask(get="GEO_ID", target="tract:*", within=within).json()) == 802
 
 
@@ -90,7 +90,7 @@ def test_single_tracts_may_be_named(ask: Ask) -> None:
         ),
     ],
 )
-def test_a_wrong_question_is_refused_with_the_services_words(
+def test_a_wrong_request_is_refused_in_the_services_words(
     ask: Ask, query: dict[str, str], text: str
 ) -> None:
     answer = ask(**query)
@@ -132,7 +132,7 @@ def test_what_does_not_exist_is_404_with_a_page(ask: Ask, path: str) -> None:
 @pytest.mark.parametrize(
     ("key", "kind"), [(None, "Missing"), ("", "Missing"), ("not-it", "Invalid")]
 )
-def test_without_a_good_key_the_caller_is_sent_to_a_page(
+def test_a_request_without_a_valid_key_is_redirected_to_a_page(
     ask: Ask, key: str | None, kind: str
 ) -> None:
     for path in ("/data/2020/dec/responserate", "/data/2020/dec/responserate/variables.json"):
@@ -155,13 +155,13 @@ def test_metadata_names_every_variable_and_its_type(ask: Ask) -> None:
     assert "B28002" in {group["name"] for group in groups}
 
 
-def test_geography_states_the_rules_that_are_kept(ask: Ask) -> None:
+def test_geography_states_the_rules_that_apply(ask: Ask) -> None:
     levels = {level["name"]: level for level in ask(f"{ACS}/geography.json").json()["fips"]}
     assert levels["tract"]["requires"] == ["state", "county"]
     assert levels["tract"]["wildcard"] == ["county"]
 
 
-def test_values_that_are_missing_come_as_null(ask: Ask) -> None:
+def test_missing_values_are_null(ask: Ask) -> None:
     header, *rows = ask(get="CAVG,GEO_ID", target="tract:*", within=HERE).json()
     assert header[0] == "CAVG"
     assert {row[0] for row in rows} == {None}

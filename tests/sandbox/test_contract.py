@@ -1,4 +1,4 @@
-"""Whatever the product declares that it asks for, both worlds of the sandbox serve, within the declared range."""
+"""Both worlds of the sandbox serve every declared dataset within its declared range."""
 
 import datetime as dt
 from pathlib import Path
@@ -47,7 +47,7 @@ def served_rows(world: World, dataset: Dataset) -> dict[int, pd.DataFrame]:
     }
 
 
-def find_strangers(
+def find_outliers(
     rows: pd.DataFrame, variable: Variable, codes: tuple[str, ...]
 ) -> "pd.Series[str]":
     """Return the values that are neither missing nor within the declared range."""
@@ -60,15 +60,15 @@ def find_strangers(
     return texts[~(figures.between(variable.low, variable.high) | (figures <= JAM_CEILING))]
 
 
-def test_every_declared_code_is_served_and_labelled(world: World, dataset: Dataset) -> None:
+def test_every_declared_code_is_served_with_a_label(world: World, dataset: Dataset) -> None:
     answers = served_rows(world, dataset)
     assert answers, f"no declared vintage of {dataset.name} is served"
     for vintage, rows in answers.items():
-        wanted = {dataset.id_code, *dataset.codes(vintage)}
+        codes = {dataset.id_code, *dataset.codes(vintage)}
         served = world.dataset(vintage, dataset.path)
         assert served is not None
-        assert wanted <= set(rows.columns)
-        assert wanted <= set(served.labels)
+        assert codes <= set(rows.columns)
+        assert codes <= set(served.labels)
 
 
 def test_every_row_is_identified_once_by_its_geography(world: World, dataset: Dataset) -> None:
@@ -88,8 +88,8 @@ def test_every_value_is_text_or_missing_and_within_the_declared_range(
         assert kinds <= {str}
         for variable in dataset.variables:
             codes = tuple(dataset.spell(code, vintage) for code in variable.codes)
-            strangers = find_strangers(rows, variable, codes)
-            assert strangers.empty, f"{variable.name}: {strangers.head()}"
+            outliers = find_outliers(rows, variable, codes)
+            assert outliers.empty, f"{variable.name}: {outliers.head()}"
 
 
 def test_a_required_value_is_never_missing(world: World, dataset: Dataset) -> None:

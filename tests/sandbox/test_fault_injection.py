@@ -1,4 +1,4 @@
-"""Every fault does on the wire what its name says, to the requests it names and to no others."""
+"""Every fault does what its name says, to the requests it names and no others."""
 
 import io
 import json
@@ -10,7 +10,7 @@ import requests
 
 from outreach.errors import SettingsError
 from outreach.sandbox.county.world import InventedCounty
-from outreach.sandbox.fault_injection import Fault, Faults, Kind, spoil
+from outreach.sandbox.fault_injection import Fault, FaultKind, Faults, spoil_body
 from outreach.sandbox.server import Sandbox
 
 Ask = Callable[..., requests.Response]
@@ -28,7 +28,7 @@ def break_(sandbox: Sandbox) -> Callable[..., None]:
     return set_faults
 
 
-def test_429_says_when_to_come_back(ask: Ask, break_: Callable[..., None]) -> None:
+def test_429_says_when_to_retry(ask: Ask, break_: Callable[..., None]) -> None:
     break_("429=3:/data/*:1")
     answer = ask(**QUERY)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
@@ -62,7 +62,7 @@ def test_reset_breaks_the_connection_with_an_rst(
     assert capfd.readouterr().err == ""
 
 
-def test_down_refuses_everything_from_then_on(county: InventedCounty) -> None:
+def test_down_refuses_every_later_request(county: InventedCounty) -> None:
     with Sandbox(county, faults=Faults.parse(["down:/geo/*:3+"])) as sandbox:
         for _ in range(2):
             assert requests.get(sandbox.url + "/geo/none", timeout=120).status_code == 404
@@ -98,7 +98,7 @@ def test_html_comes_with_200(ask: Ask, break_: Callable[..., None]) -> None:
         ("renamed", ["GEO_ID", "CRRALL_X", "state", "county", "tract"]),
     ],
 )
-def test_a_column_goes_missing_or_takes_another_name(
+def test_a_column_is_missing_or_renamed(
     ask: Ask, break_: Callable[..., None], name: str, header: list[str]
 ) -> None:
     break_(f"{name}=CRRALL:/data/*")
@@ -111,13 +111,13 @@ def test_a_column_goes_missing_or_takes_another_name(
 def test_one_value_is_wrong(ask: Ask, break_: Callable[..., None], name: str, value: str) -> None:
     whole = ask(**QUERY).json()
     break_(f"{name}=CRRALL:/data/*")
-    spoilt = ask(**QUERY).json()
-    assert [(old[1], new[1]) for old, new in zip(whole, spoilt, strict=True) if old != new] == [
+    spoiled = ask(**QUERY).json()
+    assert [(old[1], new[1]) for old, new in zip(whole, spoiled, strict=True) if old != new] == [
         (whole[1][1], value)
     ]
 
 
-def test_a_column_that_was_not_asked_for_is_left_alone(
+def test_a_column_that_was_not_requested_is_unchanged(
     ask: Ask, break_: Callable[..., None]
 ) -> None:
     break_("range=DRRALL:/data/*")
@@ -133,32 +133,32 @@ def test_broken_geometry_is_a_readable_file_with_crossed_polygons(
     assert list(frame.columns[:5]) == ["STATEFP", "COUNTYFP", "TRACTCE", "AFFGEOID", "GEOID"]
 
 
-def test_a_cut_zip_cannot_be_read(ask: Ask, break_: Callable[..., None]) -> None:
+def test_a_truncated_zip_is_incomplete(ask: Ask, break_: Callable[..., None]) -> None:
     break_("truncate:/geo/*")
     assert not ask(TRACTS).content.endswith(b"\0\0")
 
 
-def test_a_fault_leaves_other_paths_alone(ask: Ask, break_: Callable[..., None]) -> None:
+def test_a_fault_does_not_affect_other_paths(ask: Ask, break_: Callable[..., None]) -> None:
     break_("500:/data/2018/*")
     assert ask(**QUERY).status_code == 200
 
 
-def test_a_share_of_requests_is_struck_from_a_fixed_seed() -> None:
-    def struck() -> list[bool]:
-        plan = Faults.parse(["500:*:30%"])
-        return [plan.strike("/data") is not None for _ in range(400)]
+def test_a_share_of_requests_gets_the_fault_from_a_fixed_seed() -> None:
+    def draw() -> list[bool]:
+        faults = Faults.parse(["500:*:30%"])
+        return [faults.find_fault("/data") is not None for _ in range(400)]
 
-    assert struck() == struck()
-    assert 80 < sum(struck()) < 160
+    assert draw() == draw()
+    assert 80 < sum(draw()) < 160
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("truncate:/data/2020/acs*:2", Fault(Kind.TRUNCATE, "/data/2020/acs*", until=2)),
-        ("down:*:21+", Fault(Kind.DOWN, "*", since=21)),
-        ("slow=2.5:/geo/*:#3", Fault(Kind.SLOW, "/geo/*", "2.5", since=3, until=3)),
-        ("range=CRRALL:/data/*", Fault(Kind.RANGE, "/data/*", "CRRALL")),
+        ("truncate:/data/2020/acs*:2", Fault(FaultKind.TRUNCATE, "/data/2020/acs*", until=2)),
+        ("down:*:21+", Fault(FaultKind.DOWN, "*", since=21)),
+        ("slow=2.5:/geo/*:#3", Fault(FaultKind.SLOW, "/geo/*", "2.5", since=3, until=3)),
+        ("range=CRRALL:/data/*", Fault(FaultKind.RANGE, "/data/*", "CRRALL")),
     ],
 )
 def test_a_fault_is_read_from_the_command_line(text: str, fault: Fault) -> None:
@@ -173,6 +173,6 @@ def test_a_wrong_fault_is_refused_with_the_form(text: str) -> None:
         Fault.parse(text)
 
 
-def test_a_body_that_a_fault_does_not_fit_stays_as_it_is() -> None:
-    assert spoil(Fault(Kind.GEOMETRY), json.dumps([["A"]]).encode(), "x") == b'[["A"]]'
-    assert spoil(Fault(Kind.RANGE), b"<html>", "x") == b"<html>"
+def test_a_body_is_unchanged_if_the_fault_does_not_apply() -> None:
+    assert spoil_body(Fault(FaultKind.GEOMETRY), json.dumps([["A"]]).encode(), "x") == b'[["A"]]'
+    assert spoil_body(Fault(FaultKind.RANGE), b"<html>", "x") == b"<html>"

@@ -1,4 +1,4 @@
-"""The sandbox's server: files with validators, a log without the key, loopback only."""
+"""The server sends files with validators, logs no key, and listens on loopback only."""
 
 import socket
 import threading
@@ -29,7 +29,7 @@ def test_a_file_comes_with_validators_and_not_again(sandbox: Sandbox) -> None:
     assert requests.get(url, headers={"If-None-Match": '"other"'}, timeout=120).status_code == 200
 
 
-def test_head_tells_the_size_and_sends_nothing(sandbox: Sandbox) -> None:
+def test_head_gives_the_size_without_content(sandbox: Sandbox) -> None:
     whole = requests.get(sandbox.url + TRACTS, timeout=120)
     head = requests.head(sandbox.url + TRACTS, timeout=120)
     assert head.status_code == 200
@@ -46,7 +46,7 @@ def test_only_reading_is_allowed(sandbox: Sandbox) -> None:
     assert requests.post(sandbox.url + TRACTS, timeout=120).status_code == 405
 
 
-def test_the_log_holds_every_request_and_never_the_key(sandbox: Sandbox, ask: Ask) -> None:
+def test_the_log_has_every_request_and_never_the_key(sandbox: Sandbox, ask: Ask) -> None:
     ask(get="CRRALL", target="state:*")
     ask("/data/2051/acs/acs5")
     ask("/geo/none", key=None)
@@ -62,15 +62,15 @@ def test_it_listens_on_loopback_only(sandbox: Sandbox) -> None:
     assert sandbox._server.server_address[0] == "127.0.0.1"
 
 
-def test_a_taken_port_is_said_in_a_sentence(county: InventedCounty) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+def test_a_port_in_use_is_named_in_a_sentence(county: InventedCounty) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
         with pytest.raises(SettingsError, match="cannot listen on port"):
-            Sandbox(county, port=taken.getsockname()[1])
+            Sandbox(county, port=other.getsockname()[1])
 
 
-def test_many_may_ask_at_once(ask: Ask) -> None:
+def test_many_clients_can_send_requests_at_once(ask: Ask) -> None:
     counts: list[int] = []
     threads = [
         threading.Thread(
@@ -87,7 +87,7 @@ def test_many_may_ask_at_once(ask: Ask) -> None:
     assert counts == [802] * 8
 
 
-def test_after_the_end_nobody_listens(county: InventedCounty) -> None:
+def test_nothing_listens_after_the_end(county: InventedCounty) -> None:
     with Sandbox(county) as running:
         url = running.url
     with pytest.raises(requests.ConnectionError):

@@ -1,1 +1,1 @@
-"""Invent a county, its people and its census season."""
+"""Invent a county: its ground, its people, and its census season."""

@@ -1,13 +1,22 @@
-"""The invented county's datasets as the Census Data API holds them: text under the real codes, by tract, county, place and state."""
+"""Serve the invented county's datasets as the Census Data API holds them.
+
+All values are text under the real codes, by tract, county, place, and state.
+"""
 
 import datetime as dt
 
 import numpy as np
 import pandas as pd
 
-from outreach.sandbox.county.ground import COUNTY, PLACE, STATE, Plan
-from outreach.sandbox.county.people import NO_ESTIMATE, NO_MARGIN, People, label, survey
-from outreach.sandbox.county.season import Season, expect_final
+from outreach.arrays import Floats
+from outreach.sandbox.county.codes import STATE
+from outreach.sandbox.county.dates import FIRST_DAY
+from outreach.sandbox.county.ground import COUNTY, PLACE, CountyGround
+from outreach.sandbox.county.labels import label_variable
+from outreach.sandbox.county.people import People
+from outreach.sandbox.county.season import InventedSeason, compute_final_share
+from outreach.sandbox.county.sheet import NO_ESTIMATE, NO_MARGIN
+from outreach.sandbox.county.survey import take_survey
 from outreach.sandbox.shapefile import tract_label
 from outreach.sandbox.world import ServedDataset
 
@@ -30,28 +39,21 @@ _SUMMARIES = tuple(
 )
 
 
-def serve_rates(season: Season, plan: Plan, data_date: dt.date | None) -> ServedDataset:
-    """Serve ``2020/dec/responserate`` of one data date; before the season there are no rows."""
+def serve_rates(
+    season: InventedSeason, ground: CountyGround, data_date: dt.date | None
+) -> ServedDataset:
+    """Serve ``2020/dec/responserate`` of one data date; before the season it has no rows."""
     labels = _IDENTITY | _RATES | dict.fromkeys(_SUMMARIES, "Figure about the areas within")
-    rates = season.rates(data_date or dt.date(2020, 3, 20))
-    place = plan.blocks["place"].groupby(plan.blocks["tract20"]).first().reindex(rates.index)
+    rates = season.rates(data_date or FIRST_DAY)
+    place = ground.blocks["place"].groupby(ground.blocks["tract20"]).first().reindex(rates.index)
+    whole, city = _format_rates(_average(rates)), _format_rates(_average(rates[place != ""]))
+    state, county = {"state": STATE}, {"state": STATE, "county": COUNTY}
+    city_codes = {"state": STATE, "place": PLACE[2:]}
     levels = {
-        "tract": _identify_tracts(_spell_rates(rates)),
-        "county": _identify(
-            _spell_rates(_average(rates)),
-            "0500000US",
-            COUNTY_NAME,
-            {"state": STATE, "county": COUNTY},
-        ),
-        "state": _identify(
-            _spell_rates(_average(rates)), "0400000US", STATE_NAME, {"state": STATE}
-        ),
-        "place": _identify(
-            _spell_rates(_average(rates[place != ""])),
-            "1600000US",
-            PLACE_NAME,
-            {"state": STATE, "place": PLACE[2:]},
-        ),
+        "tract": _identify_tracts(_format_rates(rates)),
+        "county": _identify(whole, "0500000US", COUNTY_NAME, county),
+        "state": _identify(whole, "0400000US", STATE_NAME, state),
+        "place": _identify(city, "1600000US", PLACE_NAME, city_codes),
     }
     for name, rows in levels.items():
         rows.insert(0, "RESP_DATE", data_date.isoformat() if data_date else None)
@@ -61,43 +63,42 @@ def serve_rates(season: Season, plan: Plan, data_date: dt.date | None) -> Served
     return ServedDataset(levels, labels)
 
 
-def serve_rates_2010(season: Season, rng: np.random.Generator) -> ServedDataset:
-    """Serve ``2010/dec/responserate``: the final rate ten years before, on 2020 tracts."""
-    final = 100 * season.truth.expected_share - 0.5 + rng.normal(0, 5.5, len(season.geoids))
-    rows = pd.DataFrame(
-        {"FSRR2010": [f"{value:.1f}" for value in final.clip(5, 97)]},
-        index=season.truth.expected_share.index,
-    )
-    return ServedDataset(
-        {"tract": _identify_tracts(rows)}, _IDENTITY | {"FSRR2010": "Final self-response rate 2010"}
-    )
+def serve_rates_2010(season: InventedSeason, rng: np.random.Generator) -> ServedDataset:
+    """Serve ``2010/dec/responserate``: the final rates of 2010 on 2020 tracts."""
+    factor_share = season.truth.factor_share
+    final = 100 * factor_share - 0.5 + rng.normal(0, 5.5, len(season.geoids))
+    texts = [f"{value:.1f}" for value in final.clip(5, 97)]
+    rows = pd.DataFrame({"FSRR2010": texts}, index=factor_share.index)
+    labels = _IDENTITY | {"FSRR2010": "Final self-response rate 2010"}
+    return ServedDataset({"tract": _identify_tracts(rows)}, labels)
 
 
 def serve_acs(tracts: People, rng: np.random.Generator) -> ServedDataset:
-    """Serve ``acs/acs5``: the tables of :mod:`county_people` by tract, and by county without the medians."""
-    found = survey(tracts, rng)
-    counts = found.drop(columns=["B19013_001E", "B19013_001M"])
+    """Serve ``acs/acs5`` by tract, and by county without the medians."""
+    figures = take_survey(tracts, rng)
+    counts = figures.drop(columns=["B19013_001E", "B19013_001M"])
     estimates = counts.filter(regex="E$").sum()
     margins = np.sqrt((counts.filter(regex="M$") ** 2).sum()).round().astype(int)
     whole = pd.concat([estimates, margins]).to_frame().T
-    whole = whole.assign(B19013_001E=NO_ESTIMATE, B19013_001M=NO_MARGIN)[list(found.columns)]
-    county = _identify(
-        whole.astype(str), "0500000US", COUNTY_NAME, {"state": STATE, "county": COUNTY}
+    whole = whole.assign(B19013_001E=NO_ESTIMATE, B19013_001M=NO_MARGIN)[list(figures.columns)]
+    codes = {"state": STATE, "county": COUNTY}
+    levels = {
+        "tract": _identify_tracts(figures.astype(str)),
+        "county": _identify(whole.astype(str), "0500000US", COUNTY_NAME, codes),
+    }
+    return ServedDataset(
+        levels, _IDENTITY | {code: label_variable(code) for code in figures.columns}
     )
-    labels = _IDENTITY | {code: label(code) for code in found.columns}
-    return ServedDataset({"tract": _identify_tracts(found.astype(str)), "county": county}, labels)
 
 
 def serve_planning_database(
     tracts: People, rng: np.random.Generator, vintage: int
 ) -> ServedDataset:
-    """Serve ``pdb/tract``: the Low Response Score with its own error, the 2010 mail return rate, and counts of the survey two years before."""
-    found = survey(tracts, rng)
-    final = 100 * expect_final(tracts)
-    inhabited = tracts.table["housing"] > 0
-    centre = np.average(final, weights=tracts.table["housing"])
-    score = 20.5 - 0.66 * (final - centre) + rng.normal(0, 3.4, len(final))
-    mail = 78 + 0.62 * (final - centre) + rng.normal(0, 4.0, len(final))
+    """Serve ``pdb/tract``: the Low Response Score, the 2010 mail return rate, and ACS counts.
+
+    The score has an error of its own. The counts are from the survey two years before.
+    """
+    figures = take_survey(tracts, rng)
     period = f"{vintage - 6:04d}"[2:] + f"_{(vintage - 2) % 100:02d}"
     cells = {
         f"Tot_Population_ACS_{period}": ["B01001_001E"],
@@ -108,16 +109,9 @@ def serve_planning_database(
         f"MLT_U10p_ACS_{period}": [f"B25024_{number:03d}E" for number in (7, 8, 9)],
     }
     rows = pd.DataFrame(
-        {name: found[codes].sum(axis=1).astype(str) for name, codes in cells.items()}
+        {name: figures[codes].sum(axis=1).astype(str) for name, codes in cells.items()}
     )
-    for name, figure, low, high in (
-        ("Low_Response_Score", score, 1.0, 55.0),
-        ("Mail_Return_Rate_CEN_2010", mail, 30.0, 98.0),
-    ):
-        text = pd.Series(
-            [f"{value:.1f}" for value in figure.clip(low, high)], index=rows.index, dtype=object
-        )
-        rows[name] = text.where(inhabited, None)
+    rows = rows.join(_draw_scores(tracts, rng))
     rows["State_name"], rows["County_name"] = STATE_NAME, COUNTY_NAME
     rows["GIDTR"] = rows.index
     labels = {"GIDTR": "State, county and tract code"} | {
@@ -126,13 +120,33 @@ def serve_planning_database(
     return ServedDataset({"tract": _identify_tracts(rows)}, _IDENTITY | labels)
 
 
+def _draw_scores(tracts: People, rng: np.random.Generator) -> pd.DataFrame:
+    """Return the Low Response Score and the 2010 mail return rate; empty without housing."""
+    final = 100 * compute_final_share(tracts)
+    housing = tracts.table["housing"]
+    center = np.average(final, weights=housing)
+    score = 20.5 - 0.66 * (final - center) + rng.normal(0, 3.4, len(final))
+    mail = 78 + 0.62 * (final - center) + rng.normal(0, 4.0, len(final))
+    columns = {
+        "Low_Response_Score": _format_score(score.to_numpy(), 1.0, 55.0),
+        "Mail_Return_Rate_CEN_2010": _format_score(mail.to_numpy(), 30.0, 98.0),
+    }
+    rows = pd.DataFrame(columns, index=final.index, dtype=object)
+    return rows.where(housing > 0, None)
+
+
+def _format_score(figures: Floats, low: float, high: float) -> list[str]:
+    """Write figures between bounds with one decimal."""
+    return [f"{figure:.1f}" for figure in figures.clip(low, high)]
+
+
 def _average(rates: pd.DataFrame) -> pd.DataFrame:
     """Average rates over tracts, weighted by addresses, into one row."""
     weights = rates["addresses"]
     return (rates.mul(weights, axis=0).sum() / weights.sum()).round(1).to_frame().T
 
 
-def _spell_rates(rates: pd.DataFrame) -> pd.DataFrame:
+def _format_rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Write rates as the service does, with one decimal."""
     columns = ["CRRALL", "CRRINT", "DRRALL", "DRRINT"]
     return pd.DataFrame(
@@ -141,21 +155,21 @@ def _spell_rates(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _identify_tracts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add what identifies a tract: ``GEO_ID`` and ``NAME`` first, the codes of the hierarchy last."""
+    """Add ``GEO_ID`` and ``NAME`` of each tract first, and the codes of its hierarchy last."""
     geoid = pd.Series(rows.index.astype(str), index=rows.index, dtype=object)
     names = [f"Census Tract {tract_label(code[5:])}, {COUNTY_NAME}, {STATE_NAME}" for code in geoid]
-    known = pd.DataFrame(
+    identity = pd.DataFrame(
         {"GEO_ID": "1400000US" + geoid, "NAME": names}, index=rows.index, dtype=object
     )
     codes = pd.DataFrame(
         {"state": geoid.str[:2], "county": geoid.str[2:5], "tract": geoid.str[5:]}, index=rows.index
     )
-    return pd.concat([known, rows, codes], axis=1).astype(object).reset_index(drop=True)
+    return pd.concat([identity, rows, codes], axis=1).astype(object).reset_index(drop=True)
 
 
 def _identify(rows: pd.DataFrame, affix: str, name: str, codes: dict[str, str]) -> pd.DataFrame:
-    """Add what identifies a single larger area."""
-    known = rows.reset_index(drop=True)
-    known.insert(0, "NAME", name if name == STATE_NAME else f"{name}, {STATE_NAME}")
-    known.insert(0, "GEO_ID", affix + "".join(codes.values()))
-    return known.assign(**codes).astype(object)
+    """Add the identity of a single larger area."""
+    rows = rows.reset_index(drop=True)
+    rows.insert(0, "NAME", name if name == STATE_NAME else f"{name}, {STATE_NAME}")
+    rows.insert(0, "GEO_ID", affix + "".join(codes.values()))
+    return rows.assign(**codes).astype(object)

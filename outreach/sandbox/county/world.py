@@ -1,7 +1,7 @@
-"""World (a) of the sandbox: an invented county, seeded, the same everywhere, served under the real API codes and file names.
+"""Serve an invented county under the real API codes and file names.
 
-No place, person or figure in it is real. Its state code, 99, was never given to a state; its ground
-lies in the open Atlantic.
+The county is drawn from a seed and the same everywhere. No place, person, or figure in it is real.
+No state ever had its state code, 99, and its ground is in the open Atlantic.
 """
 
 import datetime as dt
@@ -10,10 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from outreach.sandbox.county.codes import STATE
+from outreach.sandbox.county.dates import find_published
 from outreach.sandbox.county.files import make_file
-from outreach.sandbox.county.ground import COUNTY, STATE, Plan, draw_plan
-from outreach.sandbox.county.people import People, settle_people
-from outreach.sandbox.county.season import Season, Truth, published_on, run_season
+from outreach.sandbox.county.ground import COUNTY, CountyGround, draw_ground
+from outreach.sandbox.county.people import People, draw_people
+from outreach.sandbox.county.season import HiddenTruth, InventedSeason, run_season
 from outreach.sandbox.county.tables import (
     serve_acs,
     serve_planning_database,
@@ -35,9 +37,9 @@ class InventedCounty:
     seed
         Everything is drawn from it.
     today
-        The day that callers meet: the rates are the latest published by then.
+        The day on which requests arrive: the rates are the latest published by then.
     advertising
-        Impressions a household by tract (GEOID), to let advertising act in the season; ``truth``
+        Impressions per household by tract (GEOID), to let advertising act in the season. ``truth``
         says how.
     advertising_from
         First day of the advertising.
@@ -51,78 +53,77 @@ class InventedCounty:
         advertising_from: dt.date = dt.date(2020, 5, 1),
     ) -> None:
         self.seed, self.today = seed, today
-        ground, folk, season = (np.random.default_rng([seed, part]) for part in range(3))
-        self.plan: Plan = draw_plan(ground)
-        blocks = self.plan.blocks
-        people = settle_people(blocks, folk)
+        ground_rng, people_rng, season_rng = (
+            np.random.default_rng([seed, part]) for part in range(3)
+        )
+        self.ground: CountyGround = draw_ground(ground_rng)
+        blocks = self.ground.blocks
+        people = draw_people(blocks, people_rng)
         self.people = {
-            2020: people.gather(blocks["tract20"]),
-            2010: people.gather(blocks["tract10"]),
+            2020: people.group(blocks["tract20"]),
+            2010: people.group(blocks["tract10"]),
         }
+
         table = self.people[2020].table
-        rated = table[~table.index.isin(self.plan.rateless) & (table["housing"] > 0)]
+        has_rate = ~table.index.isin(self.ground.rateless) & (table["housing"] > 0)
         ward = blocks["ward"].groupby(blocks["tract20"]).agg(lambda names: names.mode().iloc[0])
-        self.season: Season = run_season(People(rated), ward, season, advertising, advertising_from)
+        self.season: InventedSeason = run_season(
+            People(table[has_rate]), ward, season_rng, advertising, advertising_from
+        )
         self._lock = threading.RLock()
-        self._served: dict[str, ServedDataset] = {}
+        self._datasets: dict[str, ServedDataset] = {}
         self._files: dict[str, bytes] = {}
 
     @property
-    def truth(self) -> Truth:
+    def truth(self) -> HiddenTruth:
         """What the county hides."""
         return self.season.truth
 
     def on(self, day: dt.date) -> "InventedCounty":
         """Return the same county on another day."""
         other = InventedCounty.__new__(InventedCounty)
-        other.__dict__.update(self.__dict__, today=day, _served={})
+        other.__dict__.update(self.__dict__, today=day, _datasets={})
         return other
 
-    def published_on(self, day: dt.date) -> dt.date | None:
-        """Return the data date that a call on ``day`` gets; ``None`` before the season."""
-        return published_on(day)
-
     def describe(self) -> str:
-        """Say what is served."""
-        rated = len(self.season.geoids)
+        """Say in one line what is served."""
+        tracts = len(self.season.geoids)
         return (
-            f"an invented county (state {STATE}, county {COUNTY}): {rated} tracts with rates; "
-            f"on {self.today} it publishes {published_on(self.today)}."
+            f"an invented county (state {STATE}, county {COUNTY}): {tracts} tracts with rates; "
+            f"on {self.today} it publishes {find_published(self.today)}."
         )
 
     def dataset(self, vintage: int, path: str) -> ServedDataset | None:
-        """Return a dataset, drawn when first asked for."""
+        """Return a dataset; it is drawn on the first request."""
         with self._lock:
             name = f"{vintage}/{path}"
-            if name not in self._served:
-                served = self._make_dataset(vintage, path)
-                if served is None:
+            if name not in self._datasets:
+                dataset = self._make_dataset(vintage, path)
+                if dataset is None:
                     return None
-                self._served[name] = served
-            return self._served[name]
+                self._datasets[name] = dataset
+            return self._datasets[name]
 
     def _make_dataset(self, vintage: int, path: str) -> ServedDataset | None:
-        """Draw a dataset; what a vintage of a survey finds depends on nothing but the seed."""
+        """Draw a dataset. What a vintage of a survey finds depends on the seed alone."""
         match path:
             case "dec/responserate" if vintage == 2020:  # noqa: PLR2004  the season's year
-                return serve_rates(self.season, self.plan, published_on(self.today))
-            case "dec/responserate" if vintage == 2010:  # noqa: PLR2004  the census before
+                return serve_rates(self.season, self.ground, find_published(self.today))
+            case "dec/responserate" if vintage == 2010:  # noqa: PLR2004  the previous census
                 return serve_rates_2010(self.season, np.random.default_rng([self.seed, vintage]))
             case "acs/acs5" if vintage in _ACS:
                 tracts = self.people[2020 if vintage >= _ACS_ON_2020_TRACTS else 2010]
                 return serve_acs(tracts, np.random.default_rng([self.seed, vintage]))
             case "pdb/tract" if vintage in _PLANNING_DATABASE:
-                survey_year = vintage - 2
-                return serve_planning_database(
-                    self.people[2010], np.random.default_rng([self.seed, survey_year]), vintage
-                )
+                rng = np.random.default_rng([self.seed, vintage - 2])
+                return serve_planning_database(self.people[2010], rng, vintage)
         return None
 
     def file(self, path: str) -> bytes | None:
-        """Return a boundary, block, relationship or district file, drawn and zipped when first asked for."""
+        """Return a boundary, block, relationship, or district file; made on the first request."""
         with self._lock:
             if path not in self._files:
-                content = make_file(self.plan, path)
+                content = make_file(self.ground, path)
                 if content is None:
                     return None
                 self._files[path] = content

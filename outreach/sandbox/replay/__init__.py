@@ -1,1 +1,1 @@
-"""Replay a real census season day by day."""
+"""Replay a real season from published rates and real data."""

@@ -1,10 +1,11 @@
-"""Cook County's real predictors under the Census API's own names: ACS 2014-2018 and planning database, on 2010 tracts.
+"""Serve Cook County's real predictors under the Census API's own names.
 
-Source: ``predictors/cook_planning_database.parquet``, CUNY's extract of the Bureau's 2019 planning
-database and the 2014-2018 ACS. Of the ACS it holds some cells, some sums of cells, and no margins.
-A cell it holds is served as it is. Where it holds only a sum, the whole sum stands in the first
-cell and "0" in the others, so that the sum of the cells is real and each single one is not; the
-label of every such variable says so. Everything else of the tables is known and missing.
+They are ACS 2014-2018 and the planning database, on 2010 tracts. Source:
+``predictors/cook_planning_database.parquet``, CUNY's extract of the Bureau's 2019 planning database
+and the 2014-2018 ACS. It has some ACS cells, some sums of cells, and no margins. A cell it has is
+served unchanged. If it has only a sum, the whole sum is in the first cell and "0" is in the others,
+so that the sum of the cells is real and each single cell is not. The label of every such variable
+says so. All other variables of the tables exist and are missing.
 """
 
 from pathlib import Path
@@ -14,12 +15,12 @@ import pandas as pd
 from outreach.sandbox.replay.gazetteer import name_tracts
 from outreach.sandbox.world import ServedDataset
 
-#: Where the predictors lie in the folder of real data.
+#: Path of the predictors in the folder of real data.
 PREDICTORS = Path("predictors", "cook_planning_database.parquet")
 
 _MISSING = 99999
 
-#: Number of cells of each ACS table that is known here.
+#: Number of cells of each ACS table.
 _TABLES = {
     "B01001": 49,
     "B02009": 1,
@@ -89,7 +90,7 @@ _CELLS = {
     "C17002_008E": "Poverty_200Plus",
 }
 
-#: Column of the source to the table and the cells that it sums.
+#: Column of the source, and the table and cells that it sums.
 _SUMS = {
     "TotUnder5": ("B01001", (3, 27)),
     "HH_Owner_Crowded": ("B25014", (5, 6, 7)),
@@ -121,7 +122,10 @@ _PLANNING_SCORES = {
 
 
 def read_predictors(data: Path) -> pd.DataFrame:
-    """Read the predictors from the folder of real data: one row a 2010 tract, with ``Units_2to9`` and ``Poverty_200Plus`` added."""
+    """Read the predictors: one row for each 2010 tract.
+
+    ``Units_2to9`` and ``Poverty_200Plus`` are added.
+    """
     table = pd.read_parquet(data / PREDICTORS)
     return table.assign(
         Units_2to9=table["Units_2Plus"] - table["Units_10Plus"],
@@ -130,7 +134,7 @@ def read_predictors(data: Path) -> pd.DataFrame:
 
 
 def serve_acs(predictors: pd.DataFrame) -> ServedDataset:
-    """Return ``2018/acs/acs5``: every cell and margin of the known tables for each tract."""
+    """Return ``2018/acs/acs5``: every cell and margin of the tables for each tract."""
     codes = [
         f"{table}_{cell:03d}E" for table, cells in _TABLES.items() for cell in range(1, cells + 1)
     ]
@@ -141,30 +145,30 @@ def serve_acs(predictors: pd.DataFrame) -> ServedDataset:
         **dict.fromkeys(codes, "Estimate: not in the real data"),
         **dict.fromkeys(margins, "Margin of error: not in the real data"),
     }
-    held: dict[str, pd.Series[str] | str] = {
+    values: dict[str, pd.Series[str] | str] = {
         "GEO_ID": "1400000US" + predictors["GEOIDtxt"],
         "NAME": name_tracts(predictors["GEOIDtxt"]),
     }
     for code, column in _CELLS.items():
-        held[code] = predictors[column].astype(str)
+        values[code] = predictors[column].astype(str)
         labels[code] = f"Estimate: {column} of the real data"
     for column, (table, cells) in _SUMS.items():
         first, *others = (f"{table}_{cell:03d}E" for cell in cells)
-        held[first] = predictors[column].astype(str)
-        held |= dict.fromkeys(others, "0")
+        values[first] = predictors[column].astype(str)
+        values |= dict.fromkeys(others, "0")
         whole = " + ".join((first, *others))
         labels[first] = (
-            f"Not this cell alone: {column} of the real data, which holds only the sum {whole}"
+            f"Not this cell alone: {column} of the real data, which has only the sum {whole}"
         )
         labels |= dict.fromkeys(
-            others, f"Not an estimate: 0, as the sum {whole} stands whole in {first}"
+            others, f"Not an estimate: 0, because {first} has the whole sum {whole}"
         )
-    return _serve(predictors, held, ["GEO_ID", "NAME", *codes, *margins], labels)
+    return _lay_out_rows(predictors, values, ["GEO_ID", "NAME", *codes, *margins], labels)
 
 
 def serve_planning_database(predictors: pd.DataFrame) -> ServedDataset:
-    """Return ``2020/pdb/tract``; the two scores are those of the 2019 edition and missing where the source says so."""
-    held: dict[str, pd.Series[str] | str] = {
+    """Return ``2020/pdb/tract``; the two scores are from the 2019 edition."""
+    values: dict[str, pd.Series[str] | str] = {
         "GIDTR": predictors["GEOIDtxt"],
         "State": predictors["StateFIPS"],
         "State_name": predictors["StateName"],
@@ -172,28 +176,26 @@ def serve_planning_database(predictors: pd.DataFrame) -> ServedDataset:
         "County_name": predictors["CountyName"],
         "Tract": predictors["GEOIDtxt"].str[5:],
     }
-    labels = dict.fromkeys(held, "Identifier")
+    labels = dict.fromkeys(values, "Identifier")
     for code, column in _PLANNING_COUNTS.items():
-        held[code] = predictors[column].astype(str)
+        values[code] = predictors[column].astype(str)
         labels[code] = f"{column} of the real data, ACS 2014-2018"
     for code, column in _PLANNING_SCORES.items():
-        known = predictors[column].where(predictors[column] != _MISSING)
-        held[code] = known.map("{:.1f}".format, na_action="ignore")
+        scores = predictors[column].where(predictors[column] != _MISSING)
+        values[code] = scores.map("{:.1f}".format, na_action="ignore")
         labels[code] = f"{column} of the real data, from the 2019 planning database"
-    return _serve(predictors, held, list(held), labels)
+    return _lay_out_rows(predictors, values, list(values), labels)
 
 
-def _serve(
+def _lay_out_rows(
     predictors: pd.DataFrame,
-    held: "dict[str, pd.Series[str] | str]",
+    values: "dict[str, pd.Series[str] | str]",
     columns: list[str],
     labels: dict[str, str],
 ) -> ServedDataset:
-    """Lay out the columns, missing ones included, with the geography of a tract last."""
-    rows = pd.DataFrame(held, index=predictors.index).reindex(columns=columns).astype(object)
+    """Put the columns in order, with missing ones, and the geography of a tract last."""
+    rows = pd.DataFrame(values, index=predictors.index).reindex(columns=columns).astype(object)
     rows = rows.where(rows.notna(), None)
     geoid = predictors["GEOIDtxt"]
-    return ServedDataset(
-        {"tract": rows.assign(state=geoid.str[:2], county=geoid.str[2:5], tract=geoid.str[5:])},
-        labels,
-    )
+    rows = rows.assign(state=geoid.str[:2], county=geoid.str[2:5], tract=geoid.str[5:])
+    return ServedDataset({"tract": rows}, labels)

@@ -1,10 +1,10 @@
-"""A real season replayed: the API and the file server answer as they did on a day of 2020.
+"""Replay a real season: answer as the servers did on a day of 2020.
 
-The rates come from any folder of published rates (:mod:`outreach.sandbox.replay.published`); with
-the folder of real 2020 data beside them Cook County's predictors
+The rates come from any folder of published rates (:mod:`outreach.sandbox.replay.published`). With
+the folder of real 2020 data, Cook County's predictors
 (:mod:`outreach.sandbox.replay.predictors`) and the boundary files
-(:mod:`outreach.sandbox.replay.shapes`) are served too. Figures that no source holds are not made
-up: rates of counties and states and the final rates of 2010 are known datasets without rows.
+(:mod:`outreach.sandbox.replay.shapes`) are served too. Figures that no source has are not made up:
+rates of counties and states, and the final rates of 2010, are datasets without rows.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from outreach.sandbox.world import ServedDataset
 
 _GEOGRAPHY = ("state", "county", "tract")
 
-#: Figures that the API gives for larger areas; for a tract they are empty.
+#: Figures of the API for larger areas; empty for a tract.
 _SUMMARIES = (
     *("CAVG", "CINTAVG", "CINTMAX", "CINTMED", "CINTMIN", "CMAX", "CMED", "CMIN"),
     *("DAVG", "DINTAVG", "DINTMAX", "DINTMED", "DINTMIN", "DMAX", "DMED", "DMIN"),
@@ -38,7 +38,10 @@ _LABELS = {
     "NAME": "Geographic area name",
     "SUMLEVEL": "Summary Level code",
     "GEOCOMP": "GEO_ID Component",
-    "RESP_DATE": "Most recent data cutoff for responses received, point in time response rates are calculated for",
+    "RESP_DATE": (
+        "Most recent data cutoff for responses received, point in time response rates are"
+        " calculated for"
+    ),
     "CRRALL": "Cumulative Self-Response Rate - Overall",
     "CRRINT": "Cumulative Self-Response Rate - Internet",
     "DRRALL": "Daily Self-Response Rate - Overall",
@@ -48,27 +51,27 @@ _LABELS = {
 
 
 class ReplayedSeason:
-    """The world on one day of a real season.
+    """One day of a real season.
 
     Parameters
     ----------
     rates
-        Folder of Parquet files with the published rates, searched through its subfolders.
+        Folder of Parquet files with the published rates, searched with its subfolders.
     today
-        The day to answer for: every county gives its newest snapshot whose data date is not after
-        it, or what a fetch recorded on that day got.
+        The day to answer for. Every county gives its newest snapshot up to that day, or what a
+        recorded request on that day got.
     data
         Folder of real 2020 data (``predictors/``, ``tracts/``, ``relationship/``, ``boundaries/``).
-        Left out, ``rates`` is taken if it is such a folder; otherwise only rates are served.
+        By default ``rates``, if it is such a folder; otherwise only rates are served.
 
     Raises
     ------
     ArchiveError
-        ``rates`` holds no published rates, or ``data`` is not such a folder.
+        ``rates`` has no published rates, or ``data`` is not such a folder.
 
     Notes
     -----
-    Nothing is read before it is asked for, and each answer is kept; safe to share between threads.
+    Each answer is read on the first request and kept. Threads may share it.
     """
 
     def __init__(self, rates: Path, today: dt.date, data: Path | None = None) -> None:
@@ -77,7 +80,8 @@ class ReplayedSeason:
         if data is not None and not (data / PREDICTORS).is_file():
             raise ArchiveError(
                 f"{data} is not a folder of real 2020 data: it has no {PREDICTORS.as_posix()}.",
-                "Name the folder that holds predictors/, tracts/, relationship/ and boundaries/, or leave it out.",
+                "Name the folder with predictors/, tracts/, relationship/, and boundaries/, or"
+                " leave it out.",
             )
         self._files, self._today, self._data = find_rate_files(rates), today, data
         self._datasets: dict[tuple[int, str], ServedDataset | None] = {}
@@ -85,14 +89,14 @@ class ReplayedSeason:
         self._lock = RLock()
 
     def dataset(self, vintage: int, path: str) -> ServedDataset | None:
-        """Return the dataset at ``/data/{vintage}/{path}``, or ``None`` where the service would answer 404."""
+        """Return the dataset at ``/data/{vintage}/{path}``, or ``None`` for a 404."""
         with self._lock:
             if (vintage, path) not in self._datasets:
                 self._datasets[vintage, path] = self._build_dataset(vintage, path)
             return self._datasets[vintage, path]
 
     def file(self, path: str) -> bytes | None:
-        """Return the file at ``path`` of the file server, or ``None`` where the real data has no source for it."""
+        """Return the file at a path of the server, or ``None`` if the data has no source for it."""
         if self._data is None:
             return None
         with self._lock:
@@ -102,15 +106,16 @@ class ReplayedSeason:
 
     def describe(self) -> str:
         """Say in one line what is served: place, dates, source."""
-        served = self.dataset(2020, "dec/responserate")
-        dates = served.rows["tract"]["RESP_DATE"] if served else pd.Series(dtype=str)
+        rates = self.dataset(2020, "dec/responserate")
+        dates = rates.rows["tract"]["RESP_DATE"] if rates else pd.Series(dtype=str)
         if dates.empty:
-            return f"Replay of {self._today}: nothing had been published yet."
+            return f"Replay of {self._today}: nothing was published yet."
         span = dates.max() if dates.min() == dates.max() else f"{dates.min()} to {dates.max()}"
         more = ", with Cook County's predictors and boundaries" if self._data else ""
         return f"Replay of {self._today}: {len(dates):,} tracts, data date {span}{more}."
 
     def _build_dataset(self, vintage: int, path: str) -> ServedDataset | None:
+        """Read a dataset from its source."""
         match (vintage, path):
             case (2020, "dec/responserate"):
                 return _serve_rates(read_published(self._files, self._today))
@@ -128,7 +133,10 @@ class ReplayedSeason:
 
 
 def _serve_rates(rates: pd.DataFrame) -> ServedDataset:
-    """Lay the rates out as the API does: every figure text, one decimal; ``NAME`` only where the county's name is known."""
+    """Return the rates as the API does: text with one decimal.
+
+    ``NAME`` is missing if the county's name is unknown.
+    """
     geoid = rates["geoid"]
     rows = pd.DataFrame(
         {
@@ -149,7 +157,7 @@ def _serve_rates(rates: pd.DataFrame) -> ServedDataset:
 
 
 def _without_rows(columns: list[str]) -> dict[str, pd.DataFrame]:
-    """Return the levels that the service knows and the archive does not hold."""
+    """Return the geography levels that the service has and the archive does not."""
     figures = [name for name in columns if name not in _GEOGRAPHY]
     return {
         level: pd.DataFrame(columns=[*figures, *_GEOGRAPHY[: depth + 1]], dtype=object)

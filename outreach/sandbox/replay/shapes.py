@@ -1,13 +1,13 @@
-"""Boundary and relationship files from real 2020 data, at the paths of ``www2.census.gov`` and with the Bureau's columns.
+"""Make boundary and relationship files from real 2020 data, as on ``www2.census.gov``.
 
-Tract polygons are those of the Bureau's self-response map (``tract_bas20_sr_detailed``, March
-2020), not clipped to the shore; land and water come from the Bureau's relationship file. What the
+Tract polygons are from the Bureau's self-response map (``tract_bas20_sr_detailed``, March 2020).
+They are not clipped to the shore. Land and water are from the Bureau's relationship file. What the
 Bureau never published in this form is derived, and differs from its files:
 
 - counties are the unions of their tracts;
-- the place is Chicago alone, the union of the tracts that the City counts as its own;
-- the ZIP code areas are the City's ZIP map, not the Bureau's tabulation areas, with water not told
-  from land;
+- the only place is Chicago, the union of the tracts that the City counts as its own;
+- the ZIP code areas are the City's ZIP map, not the Bureau's tabulation areas, and do not separate
+  water from land;
 - ``/districts/wards.zip`` and ``/districts/community_areas.zip`` are the City's, at addresses of
   our own.
 """
@@ -23,7 +23,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from outreach.sandbox.replay.gazetteer import COUNTIES, STATES
-from outreach.sandbox.shapefile import dress, tract_label, zip_members, zip_shapefile
+from outreach.sandbox.shapefile import lay_out, tract_label, zip_files, zip_shapefile
 
 _BOUNDARIES = re.compile(
     r"/geo/tiger/GENZ2020/shp/(cb_2020_(\w\w)_(tract|county|place|zcta520)_500k)\.zip"
@@ -33,32 +33,33 @@ _M2_PER_FT2 = 0.3048**2
 
 
 def build_file(data: Path, path: str) -> bytes | None:
-    """Return the file that the server has at ``path``, or ``None`` where the data has no source for it.
+    """Return the file at a path of the server, or ``None`` if the data has no source for it.
 
     Parameters
     ----------
     data
         Folder of real 2020 data.
     path
-        Path on the file server, such as ``/geo/tiger/GENZ2020/shp/cb_2020_17_tract_500k.zip``.
+        Such as ``/geo/tiger/GENZ2020/shp/cb_2020_17_tract_500k.zip``.
     """
     makers: dict[str, Callable[[Path], bytes]] = {
         "/geo/maps/DC2020/SR20/rr_tract_rel.zip": _zip_relationship,
         "/districts/wards.zip": _zip_wards,
         "/districts/community_areas.zip": _zip_community_areas,
     }
-    named = _BOUNDARIES.fullmatch(path)
+    boundary = _BOUNDARIES.fullmatch(path)
     try:
         if path in makers:
             return makers[path](data)
-        if named is not None:
-            return _zip_boundaries(data, *named.groups())
+        if boundary is not None:
+            return _zip_boundaries(data, *boundary.groups())
     except FileNotFoundError:
         return None
     return None
 
 
 def _zip_boundaries(data: Path, name: str, where: str, layer: str) -> bytes | None:
+    """Make one of the Bureau's boundary files."""
     match (layer, where):
         case ("tract", state) if state in STATES:
             areas = read_tracts(data, state)
@@ -70,17 +71,17 @@ def _zip_boundaries(data: Path, name: str, where: str, layer: str) -> bytes | No
             areas = _dissolve_zips(data)
         case _:
             return None
-    return zip_shapefile(dress(areas, f"cb_{layer}"), name)
+    return zip_shapefile(lay_out(areas, f"cb_{layer}"), name)
 
 
 def read_tracts(data: Path, state: str) -> gpd.GeoDataFrame:
-    """Read the 2020 tracts of a state (of Illinois only Cook County) with land and water.
+    """Read the 2020 tracts of a state with land and water; of Illinois only Cook County.
 
     Returns
     -------
     geopandas.GeoDataFrame
         Indexed by ``geoid``, EPSG:4326, with ``ALAND`` and ``AWATER`` (m2), names as in the
-        Bureau's file, and ``ward`` where the source has it.
+        Bureau's file, and ``ward`` if the source has it.
     """
     source = data / "tracts" / ("cook_2020.parquet" if state == "17" else f"{state}_2020.parquet")
     tracts = gpd.read_parquet(source)
@@ -105,7 +106,7 @@ def read_tracts(data: Path, state: str) -> gpd.GeoDataFrame:
 
 
 def _unite(tracts: gpd.GeoDataFrame, code: pd.Index) -> gpd.GeoDataFrame:
-    """Unite tracts that share a code; land and water add up."""
+    """Unite tracts that share a code, and add up land and water."""
     united = tracts[["ALAND", "AWATER", "STUSPS", "STATE_NAME", tracts.geometry.name]]
     return united.dissolve(
         by=code, aggfunc={"ALAND": "sum", "AWATER": "sum", "STUSPS": "first", "STATE_NAME": "first"}
@@ -113,6 +114,7 @@ def _unite(tracts: gpd.GeoDataFrame, code: pd.Index) -> gpd.GeoDataFrame:
 
 
 def _unite_counties(data: Path) -> gpd.GeoDataFrame:
+    """Make the counties of the real tracts."""
     tracts = pd.concat([read_tracts(data, state) for state in STATES])
     counties = _unite(tracts, tracts.index.str[:5])
     names = counties.index.map(COUNTIES)
@@ -120,6 +122,7 @@ def _unite_counties(data: Path) -> gpd.GeoDataFrame:
 
 
 def _unite_chicago(data: Path) -> gpd.GeoDataFrame:
+    """Make the city of Chicago."""
     tracts = read_tracts(data, "17")
     inside = tracts[tracts["ward"].notna()]
     city = _unite(inside, pd.Index([_CHICAGO] * len(inside)))
@@ -127,6 +130,7 @@ def _unite_chicago(data: Path) -> gpd.GeoDataFrame:
 
 
 def _dissolve_zips(data: Path) -> gpd.GeoDataFrame:
+    """Make the ZIP code areas of the City's map."""
     zips = gpd.read_parquet(data / "boundaries" / "chicago_zips.parquet")
     land = (zips["shape_area"].astype(float) * _M2_PER_FT2).round().astype("int64")
     united = zips.assign(ALAND=land)[["zip", "ALAND", zips.geometry.name]].dissolve(
@@ -136,11 +140,13 @@ def _dissolve_zips(data: Path) -> gpd.GeoDataFrame:
 
 
 def _zip_wards(data: Path) -> bytes:
+    """Zip the City's wards."""
     wards = gpd.read_parquet(data / "boundaries" / "chicago_wards.parquet")
     return zip_shapefile(wards[["ward", "geometry"]].assign(name="Ward " + wards["ward"]), "wards")
 
 
 def _zip_community_areas(data: Path) -> bytes:
+    """Zip the City's community areas."""
     areas = gpd.read_parquet(data / "boundaries" / "chicago_community_areas.parquet")
     names = areas["community"].str.title()
     return zip_shapefile(
@@ -149,9 +155,9 @@ def _zip_community_areas(data: Path) -> bytes:
 
 
 def _zip_relationship(data: Path) -> bytes:
-    """Zip the whole national relationship file as the comma-separated text that the Bureau published."""
+    """Zip the national relationship file as the CSV text that the Bureau published."""
     records = pq.read_table(data / "relationship" / "rr_tract_rel.parquet")
     text = pa.BufferOutputStream()
     text.write((",".join(records.column_names) + "\n").encode())
     pacsv.write_csv(records, text, pacsv.WriteOptions(include_header=False, quoting_style="none"))
-    return zip_members({"rr_tract_rel.txt": text.getvalue().to_pybytes()})
+    return zip_files({"rr_tract_rel.txt": text.getvalue().to_pybytes()})

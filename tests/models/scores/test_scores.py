@@ -20,7 +20,8 @@ from models.targeting.priority import find_scores, score_tracts
 from outreach.census.datasets.acs5 import DATASET as ACS
 from outreach.census.datasets.race import DATASET as RACE
 from outreach.dataset import Dataset
-from outreach.sandbox.county.season import FIRST_DAY, Truth, is_published
+from outreach.sandbox.county.dates import FIRST_DAY, is_published
+from outreach.sandbox.county.season import HiddenTruth
 from outreach.sandbox.county.world import InventedCounty
 from tests.builders import build_rules
 
@@ -194,7 +195,7 @@ def pull(world: InventedCounty, dataset: Dataset, vintage: int) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, Truth]:
+def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, HiddenTruth]:
     """Return tracts, forecast, peers and history of the invented county, and what it hides."""
     world = InventedCounty(today=TODAY)
     days = [day.date() for day in pd.date_range(FIRST_DAY, TODAY) if is_published(day.date())]

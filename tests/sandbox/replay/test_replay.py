@@ -1,4 +1,4 @@
-"""A replayed season answers with what had been published on the day, and with nothing else."""
+"""A replayed season answers with what had been published on the day, and nothing else."""
 
 import datetime as dt
 import io
@@ -21,10 +21,12 @@ COOK = ["17031010100", "17031010201", "17031010202"]
 
 #: The counts of the predictors that the world reads.
 COUNTS = (
-    "TotPop TotUnder5 TotHH TotPopinHHs GroupQuarter LEPHHs LEPspanHHs LEPindoeurHHs LEPapacHHs LEPotherHHs Owner_TOTAL Renter_TOTAL "
-    "HH_SingleParent HH_Crowded HH_Owner_Crowded HH_Renter_Crowded Poverty_TOTAL Poverty_Less100 Poverty_Less200 HousingUnits_TOTAL Units_2Plus "
-    "Units_10Plus NoInternet Internet_NoSub Internet DialUpOnly Broadband_Any Broadband_CableFiberOpticDSL Broadband_CableFiberOpticDSLOnly Cellular "
-    "CellularOnly Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later Moved1989earlier "
+    "TotPop TotUnder5 TotHH TotPopinHHs GroupQuarter LEPHHs LEPspanHHs LEPindoeurHHs LEPapacHHs "
+    "LEPotherHHs Owner_TOTAL Renter_TOTAL HH_SingleParent HH_Crowded HH_Owner_Crowded "
+    "HH_Renter_Crowded Poverty_TOTAL Poverty_Less100 Poverty_Less200 HousingUnits_TOTAL "
+    "Units_2Plus Units_10Plus NoInternet Internet_NoSub Internet DialUpOnly Broadband_Any "
+    "Broadband_CableFiberOpticDSL Broadband_CableFiberOpticDSLOnly Cellular CellularOnly "
+    "Satellite SatelliteOnly OtherOnly HHer15to34 HHer65plus Moved2015later Moved1989earlier "
     "Hispanic BlackAloneOrCombo AmerIndAloneorCombo AsianAloneOrCombo NatHawAloneOrCombo"
 )
 
@@ -63,7 +65,7 @@ def relationship(world: ReplayedSeason) -> pd.DataFrame:
 def publish(
     geoids: list[str], data_date: str, cumulative: list[float], fetch_date: str | None = None
 ) -> pd.DataFrame:
-    """Make rows as the collectors of 2020 kept them: float32 per cent, GEO_ID and its parts."""
+    """Make rows as the collectors of 2020 stored them, with float32 percentages."""
     percent = np.array(cumulative, dtype="float32")
     geoid = pd.Series(geoids)
     rows = pd.DataFrame(
@@ -84,7 +86,10 @@ def publish(
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    """A small archive: Cook County with the City's fetches beside it, one other county of Illinois, and a state that failed once."""
+    """Make a small archive.
+
+    It has Cook County with the City's downloads, another county, and a state that failed once.
+    """
     folder = tmp_path / "archive"
     (folder / "responserate").mkdir(parents=True)
     (folder / "responserate_cook").mkdir()
@@ -111,7 +116,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def write_data(archive: Path) -> Path:
-    """Put predictors, polygons and a relationship file for three tracts beside the rates."""
+    """Add predictors, polygons, and a relationship file for three tracts to the rates."""
     counts = {name: [100 + place, 200 + place] for place, name in enumerate(COUNTS.split())}
     names = {
         "StateFIPS": "17",
@@ -159,7 +164,7 @@ def write_data(archive: Path) -> Path:
     ids=[
         "a publication day",
         "a Sunday is stale",
-        "a fetch that came too early is repeated",
+        "a download before the release is repeated",
         "long after",
     ],
 )
@@ -171,7 +176,7 @@ def test_a_county_answers_as_it_did_that_day(
         assert set(rates_on(world, prefix)["RESP_DATE"]) == {data_date}
 
 
-def test_a_county_that_fell_silent_keeps_its_last_snapshot(archive: Path) -> None:
+def test_a_county_without_new_rates_keeps_its_last_snapshot(archive: Path) -> None:
     world = ReplayedSeason(archive, dt.date(2020, 6, 16))
     assert rates_on(world, "17089")["RESP_DATE"].tolist() == ["2020-06-11"]
 
@@ -187,7 +192,7 @@ def test_before_the_first_publication_there_are_no_rows(archive: Path) -> None:
     assert "nothing" in world.describe()
 
 
-def test_no_row_stands_twice_and_figures_are_text_with_one_decimal(archive: Path) -> None:
+def test_no_row_is_repeated_and_figures_are_text_with_one_decimal(archive: Path) -> None:
     rows = rates_on(ReplayedSeason(archive, dt.date(2020, 6, 14)))
     assert rows.index.is_unique
     assert rows.loc[COOK[1], ["CRRALL", "CRRINT", "DRRALL"]].tolist() == ["60.1", "30.0", "0.0"]
@@ -196,8 +201,8 @@ def test_no_row_stands_twice_and_figures_are_text_with_one_decimal(archive: Path
     assert rows[["CAVG", "DINTMIN"]].isna().all(axis=None)
 
 
-def write_ledger(published: pd.DataFrame, segment: Path, downloaded_at: str) -> None:
-    """Write rows of API columns as a segment of the publication ledger."""
+def write_segment(published: pd.DataFrame, segment: Path, downloaded_at: str) -> None:
+    """Write rows of API columns as a segment of the archive."""
     shares = published[["CRRALL", "CRRINT", "DRRALL", "DRRINT"]].astype(float) / 100
     shares.columns = pd.Index(
         ["cumulative_share", "internet_share", "daily_share", "daily_internet_share"]
@@ -211,17 +216,15 @@ def write_ledger(published: pd.DataFrame, segment: Path, downloaded_at: str) -> 
     ).to_parquet(segment)
 
 
-def test_a_publication_ledger_is_replayed_like_the_bureaus_columns(
-    archive: Path, tmp_path: Path
-) -> None:
+def test_an_archive_is_replayed_like_the_bureaus_columns(archive: Path, tmp_path: Path) -> None:
     published = pd.read_parquet(archive / "responserate")
     for state, rows in published.groupby("state"):
-        write_ledger(
-            rows, tmp_path / f"ledger/rates/2020/state={state}/all.parquet", "2026-11-01 12:00"
+        write_segment(
+            rows, tmp_path / f"segments/rates/2020/state={state}/all.parquet", "2026-11-01 12:00"
         )
     day = dt.date(2020, 6, 14)
     pd.testing.assert_frame_equal(
-        rates_on(ReplayedSeason(tmp_path / "ledger", day)),
+        rates_on(ReplayedSeason(tmp_path / "segments", day)),
         rates_on(ReplayedSeason(archive / "responserate", day)),
     )
 
@@ -230,19 +233,19 @@ def test_a_publication_ledger_is_replayed_like_the_bureaus_columns(
     ("today", "figure"),
     [("2020-06-11", "50.0"), ("2020-06-12", "50.0"), ("2020-06-14", "55.0")],
     ids=[
-        "before any download the first",
-        "the first while it stood",
-        "the second from its download on",
+        "the first before any download",
+        "the first while it was current",
+        "the second from its download",
     ],
 )
-def test_a_changed_figure_is_replayed_from_its_download_on(
+def test_a_changed_figure_is_replayed_from_its_download(
     tmp_path: Path, today: str, figure: str
 ) -> None:
     folder = tmp_path / "rates" / "2020" / "state=17"
-    write_ledger(
+    write_segment(
         publish(COOK, "2020-06-11", [50.0, 60.0, 70.0]), folder / "b.parquet", "2020-06-12 09:00"
     )
-    write_ledger(publish(COOK[:1], "2020-06-11", [55.0]), folder / "a.parquet", "2020-06-14 23:30")
+    write_segment(publish(COOK[:1], "2020-06-11", [55.0]), folder / "a.parquet", "2020-06-14 23:30")
     rows = rates_on(ReplayedSeason(tmp_path, dt.date.fromisoformat(today)))
     assert list(rows.index) == COOK
     assert rows["CRRALL"].tolist() == [figure, "60.0", "70.0"]
@@ -259,7 +262,7 @@ def test_a_damaged_file_is_named(archive: Path) -> None:
         ReplayedSeason(archive, dt.date(2020, 6, 12))
 
 
-def test_a_data_folder_that_is_none_is_refused(archive: Path, tmp_path: Path) -> None:
+def test_a_wrong_data_folder_is_refused(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="not a folder of real 2020 data"):
         ReplayedSeason(archive, dt.date(2020, 6, 12), tmp_path)
 
@@ -270,7 +273,7 @@ def test_an_archive_alone_serves_only_rates(archive: Path) -> None:
     assert world.file(f"{SHAPES}/cb_2020_17_tract_500k.zip") is None
 
 
-def test_what_no_source_holds_is_known_and_empty(archive: Path) -> None:
+def test_a_dataset_without_a_source_is_empty(archive: Path) -> None:
     world = ReplayedSeason(archive, dt.date(2020, 6, 12))
     now, past = world.dataset(2020, "dec/responserate"), world.dataset(2010, "dec/responserate")
     assert now is not None
@@ -289,7 +292,7 @@ def test_acs_cells_are_the_real_figures_and_the_rest_is_missing(archive: Path) -
     assert first[["B19013_001E", "B25003_001M", "B28001_006E", "C16001_005E"]].isna().all()
 
 
-def test_cells_that_the_source_only_sums_add_up_to_it_and_say_so(archive: Path) -> None:
+def test_cells_that_the_source_sums_add_up_and_say_so(archive: Path) -> None:
     served = ReplayedSeason(write_data(archive), dt.date(2020, 6, 12)).dataset(2018, "acs/acs5")
     source = pd.read_parquet(archive / "predictors").set_index("GEOIDtxt").loc[COOK[0]]
     assert served is not None
@@ -310,7 +313,7 @@ def test_a_score_that_was_never_calculated_is_missing(archive: Path) -> None:
     assert scores.loc[COOK[1]].isna().all()
 
 
-def test_boundary_files_carry_land_water_and_the_unions_of_tracts(archive: Path) -> None:
+def test_boundary_files_have_land_water_and_unions_of_tracts(archive: Path) -> None:
     world = ReplayedSeason(write_data(archive), dt.date(2020, 6, 12))
     tracts = shapes(world, f"{SHAPES}/cb_2020_17_tract_500k.zip").set_index("GEOID")
     assert tracts["ALAND"].tolist() == [100, 150, 0]
@@ -364,7 +367,7 @@ def test_cook_county_has_all_its_tracts_and_the_right_data_date(
 
 
 @pytest.mark.real
-def test_the_reply_equals_one_that_a_collector_saved_that_day(real_data: Path) -> None:
+def test_the_reply_equals_one_that_was_saved_that_day(real_data: Path) -> None:
     saved = pd.read_csv(
         real_data / "responserate" / "api_example" / "2020-10-16_state_11.csv",
         dtype=str,
@@ -389,7 +392,7 @@ def test_the_reply_equals_one_that_a_collector_saved_that_day(real_data: Path) -
         ("2020-05-01", "B25003_001E", 56.48, 49.26),
     ],
 )
-def test_the_served_figures_reproduce_the_known_rates(
+def test_the_served_figures_reproduce_the_published_rates(
     real_data: Path, today: str, weight: str, cook: float, chicago: float
 ) -> None:
     world = ReplayedSeason(real_data, dt.date.fromisoformat(today))
@@ -431,7 +434,7 @@ def test_every_state_and_county_with_polygons_is_served_by_name(real_data: Path)
 
 
 @pytest.mark.real
-def test_chicago_holds_its_own_tracts_and_no_other(real_data: Path) -> None:
+def test_chicago_has_its_own_tracts_and_no_others(real_data: Path) -> None:
     world = ReplayedSeason(real_data, dt.date(2020, 10, 16))
     city = shapes(world, f"{SHAPES}/cb_2020_17_place_500k.zip").geometry.iloc[0]
     tracts = gpd.read_parquet(real_data / "tracts" / "cook_2020.parquet").to_crs("EPSG:4269")
