@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.curves.season_model import SeasonModel, load_season_model
+from models.curves.season_file import load_season_model
+from models.curves.season_model import SeasonModel
 from models.evaluation.backtest import DAYS, Backtest, replay_season
 from outreach.archive import Archive
 from outreach.campaign import Area
@@ -84,7 +85,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
         final=ended,
         days=[day for day in days if day < (ended - season.start).days],
         tracts=tracts,
-        season=season,
+        season_model=season,
         race=race,
     )
     return write_backtest(told, folder)

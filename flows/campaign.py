@@ -87,7 +87,7 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
                 tracts,
                 season,
                 deadline=campaign.deadline,
-                season=fitted,
+                season_model=fitted,
                 weights=read_weights(campaign.forecast),
             )
             assessment = replace(assessment, notes=(*told, *assessment.notes))

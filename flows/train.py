@@ -13,9 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from flows.steps.season_choice import find_trained
+from models.curves.season_file import save_season_model
 from models.curves.season_model import SeasonModel
 from models.training.calendar_2020 import EVENTS, FINAL, START
-from models.training.fit import FIT_DAYS, fit_season
+from models.training.fit import fit_season
+from models.training.sample import FIT_DAYS
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
@@ -111,7 +113,7 @@ def train_season(
     }
     season = replace(fitted.model, provenance=dict(fitted.model.provenance) | told)
     path = find_trained(home) / f"{year}.json"
-    season.save(path)
+    save_season_model(season, path)
     return Trained(season, path, notes)
 
 

@@ -1,4 +1,4 @@
-"""Intervals that hold: quantiles of past errors over their expected size, by group, with whole clusters held out."""
+"""Calibrate conformal intervals on held-out errors of whole areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ import pandas as pd
 
 from outreach.arrays import Floats
 from outreach.errors import ModelError
+from outreach.phrasing import write_percent
 
 #: Quantile levels that intervals are calibrated at.
 LEVELS = np.array([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975])
+#: Inflation factors that are tried, and the step between them.
+_MOST_INFLATION, _INFLATION_STEP = 1.5, 0.01
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,16 @@ class IntervalTable:
     """Quantiles of scaled errors by day and forecast level.
 
     Split conformal prediction with scaled residuals (Lei et al. 2018,
-    https://doi.org/10.1080/01621459.2017.1307116), one table a group of similar forecasts
-    (Mondrian; Vovk 2012, https://proceedings.mlr.press/v25/vovk12.html), the errors coming from
-    whole areas that were left out (Dunn et al. 2023,
-    https://doi.org/10.1080/01621459.2022.2060112).
+    https://doi.org/10.1080/01621459.2017.1307116), one table for each group of similar forecasts
+    (Mondrian; Vovk 2012, https://proceedings.mlr.press/v25/vovk12.html). The errors come from whole
+    areas that were held out (Dunn et al. 2023, https://doi.org/10.1080/01621459.2022.2060112).
 
     Attributes
     ----------
     days
         Calibration days, ascending.
     cuts
-        Shape (days, groups - 1): forecast shares that part the groups.
+        Shape (days, groups - 1): forecast shares between the groups.
     levels
         Quantile levels, ascending, symmetric about 0.5.
     quantiles
@@ -45,7 +47,7 @@ class IntervalTable:
     def bounds(
         self, forecast: Floats, error: Floats, day: float, coverage: float
     ) -> tuple[Floats, Floats]:
-        """Return lower and upper bounds that hold the final share with probability ``coverage``.
+        """Return bounds that contain the final share with probability ``coverage``.
 
         Parameters
         ----------
@@ -66,12 +68,20 @@ class IntervalTable:
         return forecast + error * np.minimum(low, 0.0), forecast + error * np.maximum(high, 0.0)
 
     def quantile(self, forecast: Floats, day: float, level: float) -> Floats:
-        """Return each tract's quantile of scaled error, interpolated by elapsed time and level."""
+        """Return each tract's quantile of scaled error, interpolated by elapsed time and level.
+
+        Raises
+        ------
+        ModelError
+            ``level`` lies outside the calibrated levels.
+        """
         if not self.levels[0] - 1e-9 <= level <= self.levels[-1] + 1e-9:
             raise ModelError(
-                f"Quantile level {level:g} lies outside the calibrated {self.levels[0]:g} to {self.levels[-1]:g}.",
-                f"Ask for a coverage of at most {1 - 2 * self.levels[0]:.0%}.",
+                f"Quantile level {level:g} is outside the calibrated range of"
+                f" {self.levels[0]:g} to {self.levels[-1]:g}.",
+                f"Request a coverage of at most {write_percent(1 - 2 * self.levels[0])}.",
             )
+
         cuts = np.array([np.interp(day, self.days, column) for column in self.cuts.T])
         table = np.apply_along_axis(
             lambda column: np.interp(day, self.days, column), 0, self.quantiles
@@ -91,64 +101,8 @@ class IntervalTable:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
-        return cls(
-            *(
-                np.array(stored[name], dtype=float)
-                for name in ("days", "cuts", "levels", "quantiles")
-            )
-        )
-
-
-@dataclass(frozen=True)
-class UsualMiss:
-    """By how much a season's forecasts of the weeks ahead missed whole areas: the measure of what is usual (:mod:`models.curves.drift`).
-
-    Attributes
-    ----------
-    days
-        Elapsed days of the forecasts, ascending.
-    horizons
-        How many days ahead they looked, ascending.
-    scaled
-        Shape (days, horizons): root mean square over areas of the median miss of an area's tracts,
-        in expected errors of the final rate.
-    area_part
-        How much of the variance of an error at the season's end was common to the tracts of an
-        area, 0-1.
-    """
-
-    days: Floats
-    horizons: Floats
-    scaled: Floats
-    area_part: float
-
-    def at(self, day: float, horizon: float) -> float:
-        """Return the usual miss of a forecast on ``day`` for ``horizon`` days later, interpolated."""
-        by_horizon = [np.interp(day, self.days, column) for column in self.scaled.T]
-        return float(np.interp(horizon, self.horizons, by_horizon))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain lists."""
-        return {
-            "days": self.days.tolist(),
-            "horizons": self.horizons.tolist(),
-            "scaled": np.round(self.scaled, 3).tolist(),
-            "area_part": round(self.area_part, 3),
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """Read what :meth:`to_json` wrote."""
-        days, horizons, scaled = (
-            np.array(stored[name], dtype=float) for name in ("days", "horizons", "scaled")
-        )
-        if scaled.shape != (len(days), len(horizons)) or not (
-            np.isfinite(scaled).all() and (scaled > 0).all()
-        ):
-            raise ValueError("usual misses that do not fit their days")
-        if not 0 <= float(stored["area_part"]) <= 1:
-            raise ValueError("an area's part of the errors that is no share")
-        return cls(days, horizons, scaled, float(stored["area_part"]))
+        names = ("days", "cuts", "levels", "quantiles")
+        return cls(*(np.array(stored[name], dtype=float) for name in names))
 
 
 def calibrate_groups(
@@ -165,19 +119,19 @@ def calibrate_groups(
     Parameters
     ----------
     scaled
-        (final - forecast) / expected error of tracts that the model had not seen, nor any other of
-        their cluster.
+        (final - forecast) / expected error of each tract. The model has seen neither the tract nor
+        any other of its cluster.
     forecast
-        Forecast final share, the basis of the groups (equal numbers of tracts).
+        Forecast final share. It makes the groups, which have equal numbers of tracts.
     clusters
         Code of each tract's cluster (county, state).
     levels
-        Quantile levels wanted.
+        Quantile levels to return.
     groups
         Number of groups.
     balance
-        0 lets every tract count the same, 1 every cluster; between, a cluster of n tracts counts n
-        ** (1 - balance).
+        0 weights all tracts alike, 1 weights all clusters alike. In between, a cluster of n tracts
+        weighs n ** (1 - balance).
 
     Returns
     -------
@@ -196,23 +150,20 @@ def calibrate_groups(
             f"{len(scaled)} past errors are too few to calibrate {groups} groups.",
             "Use fewer groups or a larger archive.",
         )
+
     cuts = np.quantile(forecast, np.arange(1, groups) / groups)
     group = np.searchsorted(cuts, forecast)
-    size = (
-        pd.Series(1, index=range(len(scaled)))
-        .groupby(clusters)
-        .transform("size")
-        .to_numpy(dtype=float)
-    )
-    weight = size**-balance
+    size = pd.Series(1, index=range(len(scaled))).groupby(clusters).transform("size")
+    weight = size.to_numpy(dtype=float) ** -balance
+
     quantiles = np.empty((groups, len(levels)))
     for number in range(groups):
         inside = group == number
-        quantiles[number] = weighted_quantile(scaled[inside], weight[inside], levels)
+        quantiles[number] = read_weighted_quantiles(scaled[inside], weight[inside], levels)
     return cuts, quantiles
 
 
-def find_widening(
+def find_inflation(
     scaled: Floats,
     forecast: Floats,
     clusters: npt.NDArray[Any],
@@ -221,53 +172,56 @@ def find_widening(
     coverage: float = 0.8,
     most: float = 0.055,
 ) -> float:
-    """Return by how much intervals must widen so that nine whole clusters in ten are covered as promised.
+    """Find the inflation factor at which nine clusters in ten are covered as stated.
 
-    The least factor from 1 on at which the tenth percentile of coverage over clusters (of 30 tracts
-    or more) reaches ``coverage``, as long as the coverage of all tracts does not exceed ``coverage
-    + most``: an area unlike the others must not make all intervals useless.
+    It is the smallest factor from 1 up at which the tenth percentile of coverage over clusters (of
+    30 tracts or more) reaches ``coverage``. It stops before the coverage of all tracts exceeds
+    ``coverage + most``, so that one unusual area does not make every interval useless.
 
     Parameters
     ----------
     scaled, forecast, clusters
-        As in :func:`calibrate_groups`, of one day.
+        As in :func:`calibrate_groups`, for one day.
     table
         The quantiles of that one day.
+    coverage
+        The coverage that the intervals state.
+    most
+        How far the coverage of all tracts may exceed it.
     """
     low, high = table.bounds(forecast, np.ones(len(forecast)), float(table.days[0]), coverage)
     low, high = low - forecast, high - forecast
+
     factor = 1.0
-    for tried in np.arange(1.0, 1.5, 0.01):
-        found = measure_coverage(scaled, tried * low, tried * high, clusters)
-        if found["coverage"] > coverage + most:
+    for candidate in np.arange(1.0, _MOST_INFLATION, _INFLATION_STEP):
+        measured = measure_coverage(scaled, candidate * low, candidate * high, clusters)
+        if measured["coverage"] > coverage + most:
             break
-        factor = float(tried)
-        if not found["cluster_10th_percentile"] < coverage:
+        factor = float(candidate)
+        if not measured["cluster_10th_percentile"] < coverage:
             break
     return factor
 
 
-def weighted_quantile(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """Return quantiles of a weighted sample, each widened by one observation as split conformal prediction asks.
+def read_weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
+    """Return quantiles of a weighted sample, each one observation wider.
 
-    The mass of one mean observation is put beyond both ends, so a level that the sample is too
-    small to bear gives an extreme value.
+    Split conformal prediction needs that extra observation. The mass of one mean observation is put
+    beyond both ends, so a level that the sample is too small for gives an extreme value.
     """
     order = np.argsort(values)
-    middle = 0.5
     mass = np.cumsum(weights[order])
-    extra = weights.mean()
-    centre = (mass - weights[order] / 2) / mass[-1]
-    widened = np.where(
-        levels < middle, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2
-    )
-    return np.asarray(np.interp(widened, centre, values[order]), dtype=float)
+    center = (mass - weights[order] / 2) / mass[-1]
+
+    median, extra = 0.5, weights.mean()
+    wider = np.where(levels < median, levels - extra / mass[-1] / 2, levels + extra / mass[-1] / 2)
+    return np.asarray(np.interp(wider, center, values[order]), dtype=float)
 
 
 def measure_coverage(
     final: Floats, low: Floats, high: Floats, clusters: npt.NDArray[Any], *, least: int = 30
 ) -> dict[str, float]:
-    """Measure what an interval is worth: overall, for the lowest fifth of final rates, and by cluster.
+    """Measure how often intervals contain the final rate: overall, at the low end, by cluster.
 
     Parameters
     ----------
@@ -281,8 +235,9 @@ def measure_coverage(
     Returns
     -------
     dict
-        ``coverage``, ``lowest_fifth``, ``cluster_10th_percentile``, ``worst_cluster``,
-        ``width_share``.
+        ``coverage``; ``lowest_fifth``, the coverage of the fifth with the lowest final rates;
+        ``cluster_10th_percentile`` and ``worst_cluster``, over clusters; ``width_share``, the mean
+        width.
     """
     inside = (final >= low) & (final <= high)
     by_cluster = pd.Series(inside).groupby(clusters).agg(["mean", "size"])

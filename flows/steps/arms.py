@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_footprints, group_near, list_touching
-from models.curves.season_model import load_season_model
+from models.curves.season_file import load_season_model
 from models.trial.design import UNTIED, Ties, design_arms, round_share
 from models.trial.plan import TrialPlan, list_arms, record_randomization
 from models.trial.power import tabulate_power, warn_events

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from maps.run.inputs import MapView
-from models.curves.season_model import load_season_model
+from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
 from outreach.tables import (
     ResponseRates,

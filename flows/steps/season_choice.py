@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from models.curves.season_model import SeasonModel, load_season_model
+from models.curves.season_file import load_season_model
+from models.curves.season_model import SeasonModel
 from outreach.errors import ModelError
 
 

@@ -1,1 +1,1 @@
-"""Say what seasons do: response curves, pace, drift and the forecast."""
+"""Forecast response: curves, pace, drift, and the final rate."""

@@ -1,6 +1,7 @@
-"""The final rate and the missing households at the deadline, with intervals: trajectory, own area's trend and prior expectation blended.
+"""Forecast each tract's final rate and missing households, with intervals.
 
-A campaign's goal is not among the inputs: what is hoped for is never shown as what is expected.
+The forecast blends the season model's trajectory, the area's own trend, and the peer expectation. A
+campaign's goal is not an input: what a campaign hopes for is never shown as what is expected.
 """
 
 from collections.abc import Mapping
@@ -11,18 +12,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.curves.curve_features import read_curve_features
 from models.curves.drift import Drift, measure_drift
 from models.curves.season_model import SeasonModel
-from models.curves.trajectory import Trajectories, read_features
+from models.curves.trajectory import Trajectories
 from outreach.arrays import Floats
 from outreach.errors import ModelError
 
-#: Weight of the expectation by elapsed day: a forecast's distance from an expectation that was
-#: fitted without this season's final rates foretells about so much of its error. Measured in Cook
-#: County, 2020 (static predictors, spatial folds, forecasts from other states); can be set.
-EXPECTATION_WEIGHT = {7: 0.25, 14: 0.12, 30: 0.1, 45: 0.06, 60: 0.03, 90: 0.0}
-#: With fewer tracts than this an expectation's level and scale cannot be matched to the season.
+#: Weight of the peer expectation by elapsed day. A forecast's distance from an expectation that was
+#: fitted without this season's final rates predicts about this much of the forecast's error.
+#: Measured in Cook County, 2020 (static predictors, spatial folds, forecasts from other states); can
+#: be set.
+PEER_WEIGHT = {7: 0.25, 14: 0.12, 30: 0.1, 45: 0.06, 60: 0.03, 90: 0.0}
+#: Coverages of the intervals, percent.
+COVERAGES = (50, 80)
+#: With fewer tracts, an expectation's level and scale cannot be matched to the season.
 _LEAST_MATCHED = 30
+#: Rounds of the robust line, and the share of tracts that it is fitted to.
+_ROUNDS, _FITTED_SHARE = 3, 0.9
 
 
 @dataclass(frozen=True)
@@ -32,9 +39,15 @@ class ForecastWeights:
     Attributes
     ----------
     local
-        The area's own trend of the last two weeks, extrapolated by the season's mean curve.
+        Weight of the area's own trend of the last two weeks, extrapolated by the season's mean
+        curve.
     peers
-        The expectation from static predictors, matched to the area's current level and scale.
+        Weight of the peer expectation, matched to the area's current level and scale.
+
+    Raises
+    ------
+    ModelError
+        A weight is negative, or the weights exceed 1.
     """
 
     local: float
@@ -43,23 +56,24 @@ class ForecastWeights:
     def __post_init__(self) -> None:
         if min(self.local, self.peers) < 0 or self.local + self.peers > 1:
             raise ModelError(
-                f"ForecastWeights {self.local:g} and {self.peers:g} are not shares of one whole.",
+                f"Weights of {self.local:g} and {self.peers:g} are not shares of a whole.",
                 "Use weights from 0 to 1.",
             )
 
     @property
     def trajectory(self) -> float:
-        """Weight of the season's trajectory model."""
+        """Weight of the season model's trajectory."""
         return 1.0 - self.local - self.peers
 
     def __str__(self) -> str:
         local, peers = round(100 * self.local), round(100 * self.peers)
-        return f"trajectory {100 - local - peers}%, area trend {local}%, peer expectation {peers}%"
+        trajectory = 100 - local - peers
+        return f"trajectory {trajectory}%, area trend {local}%, peer expectation {peers}%"
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast and what it rests on.
+    """A forecast and what it is based on.
 
     Attributes
     ----------
@@ -67,18 +81,18 @@ class Forecast:
         A row is a tract: ``data_date``, ``level_share``, ``final_share`` with
         ``final_low50_share``, ``final_high50_share``, ``final_low80_share``,
         ``final_high80_share``; the parts ``trajectory_share``, ``local_share``,
-        ``peer_matched_share`` (missing where it has no weight); ``disagreement_share``;
-        where households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
+        ``peer_matched_share`` (missing where it has no weight); ``disagreement_share``; and where
+        households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
     weights
         The blend.
     day
         Elapsed day of the last publication used.
     provenance
-        Of the season.
+        Of the season model.
     left_out
-        Tracts without a rate on that day: they have no forecast.
+        Tracts without a rate on that day; they have no forecast.
     drift
-        How unlike the season the area's own was so far; its factors are in the intervals already.
+        How far the area's season has shifted so far. Its factors are in the intervals already.
     """
 
     table: pd.DataFrame
@@ -91,10 +105,10 @@ class Forecast:
 
 def forecast_final(
     curves: Trajectories,
-    season: SeasonModel,
+    model: SeasonModel,
     *,
     day: int | None = None,
-    expectation: "pd.Series[float] | None" = None,
+    peers: "pd.Series[float] | None" = None,
     households: "pd.Series[float] | None" = None,
     weights: ForecastWeights | None = None,
     deadline: date | None = None,
@@ -104,47 +118,47 @@ def forecast_final(
     Parameters
     ----------
     curves
-        Rates until ``day`` or later; later ones are not looked at.
-    season
-        A fitted season: shape, blend weights, forecast and intervals.
+        Rates up to ``day`` or later; later ones are ignored.
+    model
+        A season model: shapes, weights, errors, and intervals.
     day
-        Elapsed day; the last published one where not given.
-    expectation
-        Geoid -> ``peer_share`` (:mod:`models.peers.expect`). Only its order and proportions
-        are used: it is matched to the area's current forecast.
+        Elapsed day; by default the last published one.
+    peers
+        Geoid -> ``peer_share`` (:mod:`models.peers.expect`). Only its order and proportions count:
+        it is matched to the area's current forecast.
     households
         Geoid -> households, for the missing ones.
     weights
-        Sets the blend; the season's estimates for that phase where not given. A source that says
-        nothing leaves its weight to the trajectory.
+        Sets the blend; by default the season's estimates for that day. The weight of a source that
+        is not available goes to the trajectory.
     deadline
-        The day the forecast is for; the season's final day where not given. Another day scales
-        growth along the season's mean curve.
+        The day the forecast is for; by default the season's final day. Another day scales growth
+        along the season's mean curve.
 
     Raises
     ------
     ModelError
-        The day is too early for the season, or the deadline is not after it.
+        The day is too early for the season model, or the deadline is not after it.
     NothingThere
         Nothing was published up to ``day``.
     """
     curves = curves.until(curves.last_day if day is None else day)
     day = curves.last_day
-    features = read_features(curves, day)
+    features = read_curve_features(curves, day)
     level = features["now_level"].to_numpy(dtype=float)
-    growth = season.forecast_growth(features, day)
-    part = _share_until(season, curves, day, deadline)
+    part = _read_part(model, curves, day, deadline)
+
+    # The three sources.
+    growth = model.forecast_growth(features, day)
     trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
-    local = np.clip(
-        level
-        + part * season.extrapolate_growth(features["county_gain_14d"].to_numpy(dtype=float), day),
-        level,
-        1.0,
-    )
-    matched = _match_expectation(expectation, trajectory, curves.geoid)
+    area_gain = features["county_gain_14d"].to_numpy(dtype=float)
+    local = np.clip(level + part * model.extrapolate_growth(area_gain, day), level, 1.0)
+    matched = _match_level(peers, trajectory, curves.geoid)
+
+    # The blend.
     if weights is None:
-        weights = estimate_weights(season, day, with_expectation=bool(np.isfinite(matched).any()))
-    weights = _keep_known(weights, local, matched)
+        weights = estimate_weights(model, day, with_peers=bool(np.isfinite(matched).any()))
+    weights = _drop_missing_sources(weights, local, matched)
     final = (
         trajectory
         + weights.local * np.nan_to_num(local - trajectory)
@@ -159,47 +173,83 @@ def forecast_final(
         },
         index=curves.geoid,
     )
-    drift = measure_drift(curves, season)
+
+    # The intervals, wider where the area's season has shifted.
+    drift = measure_drift(curves, model)
     error = growth["error_share"].to_numpy(dtype=float) * part * drift.inflation_factor.to_numpy()
-    for coverage in (50, 80):
-        low, high = season.bounds(final, error, day, coverage / 100)
-        table[f"final_low{coverage}_share"], table[f"final_high{coverage}_share"] = (
-            np.clip(low, level, 1.0),
-            np.clip(high, level, 1.0),
-        )
-    table["trajectory_share"], table["local_share"], table["peer_matched_share"] = (
-        trajectory,
-        local,
-        matched,
-    )
+    for coverage in COVERAGES:
+        low, high = model.intervals.bounds(final, error, day, coverage / 100)
+        table[f"final_low{coverage}_share"] = np.clip(low, level, 1.0)
+        table[f"final_high{coverage}_share"] = np.clip(high, level, 1.0)
+
+    table["trajectory_share"] = trajectory
+    table["local_share"] = local
+    table["peer_matched_share"] = matched
     table["disagreement_share"] = growth["disagreement_share"]
     if households is not None:
-        count = households.reindex(curves.geoid).to_numpy(dtype=float)
-        for name, share in (
-            ("", "final_share"),
-            ("_low80", "final_high80_share"),
-            ("_high80", "final_low80_share"),
-        ):
-            table[f"missing_at_deadline{name}_count"] = (1.0 - table[share]) * count
-    gone = np.isnan(final)
-    return Forecast(table[~gone], weights, day, season.provenance, tuple(curves.geoid[gone]), drift)
+        table = count_missing_at_deadline(table, households)
+
+    unrated = np.isnan(final)
+    left_out = tuple(curves.geoid[unrated])
+    return Forecast(table[~unrated], weights, day, model.provenance, left_out, drift)
 
 
-def estimate_weights(season: SeasonModel, day: int, *, with_expectation: bool) -> ForecastWeights:
-    """Return the blend's estimated weights for a day: the local trend's from the season, the expectation's from :data:`EXPECTATION_WEIGHT`."""
-    prior = (
-        float(np.interp(day, list(EXPECTATION_WEIGHT), list(EXPECTATION_WEIGHT.values())))
-        if with_expectation
-        else 0.0
+def count_missing_at_deadline(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
+    """Add the households missing at the deadline, with their 80% bounds.
+
+    Parameters
+    ----------
+    table
+        Index ``geoid``: ``final_share`` with ``final_low80_share`` and ``final_high80_share``.
+    households
+        Geoid -> households.
+    """
+    count = households.reindex(table.index).to_numpy(dtype=float)
+    return table.assign(
+        missing_at_deadline_count=(1.0 - table["final_share"]) * count,
+        missing_at_deadline_low80_count=(1.0 - table["final_high80_share"]) * count,
+        missing_at_deadline_high80_count=(1.0 - table["final_low80_share"]) * count,
     )
-    return ForecastWeights(
-        local=min(float(np.interp(day, season.days, season.local_weight)), 1.0 - prior),
-        peers=prior,
-    )
 
 
-def _keep_known(weights: ForecastWeights, local: Floats, matched: Floats) -> ForecastWeights:
-    """Give the weight of a source that says nothing of any tract to the trajectory."""
+def inflate_ranges(forecast: Forecast, factor: float, households: "pd.Series[float]") -> Forecast:
+    """Make every range of a forecast wider by a factor, within the possible rates.
+
+    Parameters
+    ----------
+    forecast
+        Made with households.
+    factor
+        At least 1.
+    households
+        Geoid -> households.
+    """
+    table = forecast.table.copy()
+    middle, level = table["final_share"], table["level_share"]
+    for coverage in COVERAGES:
+        low, high = f"final_low{coverage}_share", f"final_high{coverage}_share"
+        table[low] = (middle - factor * (middle - table[low])).clip(lower=level)
+        table[high] = (middle + factor * (table[high] - middle)).clip(upper=1.0)
+    return replace(forecast, table=count_missing_at_deadline(table, households))
+
+
+def estimate_weights(model: SeasonModel, day: int, *, with_peers: bool) -> ForecastWeights:
+    """Return the estimated weights of a day.
+
+    The weight of the local trend comes from the season model, that of the peer expectation from
+    :data:`PEER_WEIGHT`.
+    """
+    peers = 0.0
+    if with_peers:
+        peers = float(np.interp(day, list(PEER_WEIGHT), list(PEER_WEIGHT.values())))
+    local = float(np.interp(day, model.days, model.local_weight))
+    return ForecastWeights(local=min(local, 1.0 - peers), peers=peers)
+
+
+def _drop_missing_sources(
+    weights: ForecastWeights, local: Floats, matched: Floats
+) -> ForecastWeights:
+    """Give the weight of a source that has no figure for any tract to the trajectory."""
     return replace(
         weights,
         local=weights.local if np.isfinite(local).any() else 0.0,
@@ -207,35 +257,36 @@ def _keep_known(weights: ForecastWeights, local: Floats, matched: Floats) -> For
     )
 
 
-def _match_expectation(
-    expectation: "pd.Series[float] | None", trajectory: Floats, geoid: pd.Index
-) -> Floats:
-    """Put an expectation on the level and scale of the trajectory forecasts by a line with the outer tenth of misses left out."""
+def _match_level(peers: "pd.Series[float] | None", trajectory: Floats, geoid: pd.Index) -> Floats:
+    """Put an expectation on the level and scale of the trajectories.
+
+    The line between them is fitted without the tenth of the tracts that is furthest from it. All
+    missing where too few tracts have both.
+    """
     matched = np.full(len(geoid), np.nan)
-    if expectation is None:
+    if peers is None:
         return matched
-    known = expectation.reindex(geoid).to_numpy(dtype=float)
-    both = np.flatnonzero(np.isfinite(known) & np.isfinite(trajectory))
-    if len(both) < _LEAST_MATCHED or np.ptp(known[both]) == 0:
+    shares = peers.reindex(geoid).to_numpy(dtype=float)
+    both = np.flatnonzero(np.isfinite(shares) & np.isfinite(trajectory))
+    if len(both) < _LEAST_MATCHED or np.ptp(shares[both]) == 0:
         return matched
-    keep = both
-    for _ in range(3):
-        slope, base = np.polyfit(known[keep], trajectory[keep], 1)
-        miss = np.abs(trajectory[both] - slope * known[both] - base)
-        keep = both[miss <= np.quantile(miss, 0.9)]
-    return np.asarray(np.clip(base + slope * known, 0.0, 1.0), dtype=float)
+
+    fitted = both
+    for _ in range(_ROUNDS):
+        slope, base = np.polyfit(shares[fitted], trajectory[fitted], 1)
+        miss = np.abs(trajectory[both] - slope * shares[both] - base)
+        fitted = both[miss <= np.quantile(miss, _FITTED_SHARE)]
+    return np.asarray(np.clip(base + slope * shares, 0.0, 1.0), dtype=float)
 
 
-def _share_until(
-    season: SeasonModel, curves: Trajectories, day: int, deadline: date | None
-) -> float:
-    """Return the share of growth to the season's end that comes until the deadline."""
+def _read_part(model: SeasonModel, curves: Trajectories, day: int, deadline: date | None) -> float:
+    """Return the share of the growth to the season's end that comes by the deadline."""
     if deadline is None:
         return 1.0
     last = (deadline - curves.start).days
     if last <= day:
         raise ModelError(
             f"The deadline {deadline} is not after the last data date.",
-            "Nothing is left to forecast; read the rate itself.",
+            "There is nothing left to forecast; use the rate itself.",
         )
-    return 1.0 - season.mean_growth(last) / max(season.mean_growth(day), 1e-9)
+    return model.share_of_growth(day, last)

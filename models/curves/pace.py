@@ -1,4 +1,4 @@
-"""Whether a tract keeps pace: its curve against what its own start and its area's progress let expect, with a stated rate of false alarms."""
+"""Judge whether each tract keeps pace with its own start and its county."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,46 +6,42 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from models.curves.area_pace import fit_area_pace, group_counties
+from models.curves.curve_features import read_curve_features
+from models.curves.invitations import GRACE_DAYS, read_invitation_days
 from models.curves.season_model import SeasonModel
-from models.curves.trajectory import Trajectories, read_features
-from outreach.arrays import Floats, Ints
+from models.curves.trajectory import Trajectories
+from outreach.arrays import Floats
 from outreach.errors import ModelError
 from outreach.rates import Event
 from outreach.tables import Pace
 
-#: A group of fewer tracts is judged together with the other small ones.
-LEAST_TRACTS = 30
-#: A tract below this share of the season's mean level on :data:`LATE_DAY` had not been asked like
-#: the others (assumed: hand delivery).
-LATE_RATIO = 0.35
-LATE_DAY = 20
-#: It counts as asked from the day it has gained this much within a week, and is judged from two
-#: weeks after that day.
-ASKED_GAIN_SHARE = 0.02
-GRACE_DAYS = 14
-#: Windows the pace is calibrated for.
+#: Windows that the pace is calibrated for, elapsed days.
 WINDOWS = (7, 14, 28)
+#: Smallest and largest false-alarm rate that is calibrated.
 _ALARMS = (0.01, 0.25)
-#: Days that must lie between a start and a judgement at least.
+#: Fewest days between a start and a judgment.
 _LEAST_DAYS = 5
+#: Share that a rate must lie outside the band by.
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class PaceJudgment:
-    """The judgement of one day.
+    """The judgment of one day.
 
     Attributes
     ----------
     table
-        A row is a tract: ``data_date``, ``since_date``, ``level_share``, ``start_share``,
-        ``start_low_share``, ``start_high_share``, ``shortfall_share`` (expected less actual,
-        positive is behind), ``area_offset_share`` (how far the whole area is from the season),
-        ``invited_date`` (missing: from the start), and ``pace``: ``behind``, ``on pace``, ``ahead``,
-        ``just invited`` or ``not invited yet``.
+        A row is a tract: ``data_date``, ``since_date``, ``level_share``; ``start_share``,
+        ``start_low_share``, ``start_high_share``, what its own start leads to; ``shortfall_share``
+        (expected minus actual, positive is behind); ``area_offset_share`` (how far the whole area
+        is from the season); ``invited_date`` (missing: from the start); and ``pace``, one of
+        :class:`outreach.tables.Pace`.
     day, since_day
-        Elapsed days of the judgement and of the start it is judged from.
+        Elapsed days of the judgment and of the start it is judged from.
     false_alarm_share
-        Share of tracts where nothing is wrong that are expected to be called behind.
+        Share of the tracts without any problem that are expected to be called behind.
     events
         What the season's calendar has between the two days.
     """
@@ -59,108 +55,96 @@ class PaceJudgment:
 
 def judge_pace(
     curves: Trajectories,
-    season: SeasonModel,
+    model: SeasonModel,
     *,
     day: int | None = None,
     window_days: int = 14,
     false_alarm_share: float = 0.05,
     invited: "pd.Series[pd.Timestamp] | None" = None,
 ) -> PaceJudgment:
-    """Compare each tract's progress with what it should be.
+    """Compare each tract's growth with what its own start leads to.
 
-    From ``window_days`` before, the season's model forecasts each tract's growth to the end, and
-    the season's mean curve says how much of it should have come by now. The robust line of actual
-    against expected over the tract's own county (or over all small counties together) is the area's
-    own pace; a tract is behind when it falls below that line by more than all but
-    ``false_alarm_share`` of the archived season's tracts did on that day. So a slow area does not
-    make all its tracts laggards; ``area_offset_share`` tells it apart.
+    From ``window_days`` before, the season model forecasts each tract's growth to the end, and the
+    season's mean curve states how much of it should have come by now. The robust line of actual on
+    expected growth over the tract's county (or over all small counties together) is the area's own
+    pace. A tract is behind if it is further below that line than all but ``false_alarm_share`` of
+    the archived season's tracts were on that day. So a slow area does not make all its tracts
+    laggards; ``area_offset_share`` shows it separately.
 
     Parameters
     ----------
     curves
-        Rates until the day of judgement or later; later ones are not looked at.
-    season
-        A fitted season.
+        Rates up to the day of judgment or later; later ones are ignored.
+    model
+        A season model.
     day
-        Elapsed day; the last published one where not given.
+        Elapsed day; by default the last published one.
     window_days
-        How far back the start lies, 7 to 28: the last publication before, or the season's first.
+        How far back the start is, 7 to 28: the last publication before, or the model's first day.
     false_alarm_share
         0.01 to 0.25.
     invited
-        For areas known to be hand-delivered: geoid -> day of invitation. Others are read from the
-        curve: see :func:`find_invitation_days`.
+        For areas with delivery by hand: geoid -> day of invitation. Other days are read from the
+        curve, see :func:`models.curves.invitations.find_invitation_days`.
 
     Raises
     ------
     ModelError
-        No publication lies five days or more before the day and within the season, or the
-        parameters are out of range.
+        No publication is five days or more before the day and within the season, or a parameter is
+        out of range.
     """
-    if not (
-        _ALARMS[0] <= false_alarm_share <= _ALARMS[1] and WINDOWS[0] <= window_days <= WINDOWS[-1]
-    ):
-        raise ModelError(
-            f"A false-alarm rate of {false_alarm_share:g} over {window_days} days is not calibrated.",
-            "Use 0.01 to 0.25 and 7 to 28 days.",
-        )
+    _check_calibrated(window_days, false_alarm_share)
     curves = curves.until(curves.last_day if day is None else day)
     day = curves.last_day
-    begins = [d for d in curves.published_days if season.days[0] <= d <= day - _LEAST_DAYS]
-    if not begins:
-        raise ModelError(
-            f"No publication from day {season.days[0]:.0f} to day {day - _LEAST_DAYS} is there to judge day {day} from.",
-            "Judge a later day.",
-        )
-    since = max((d for d in begins if d <= day - window_days), default=begins[0])
-    expected = draw_expected_curves(
-        curves, season, since_day=since, days=(day,), false_alarm_share=false_alarm_share
+    since = _choose_start(curves, model, window_days)
+
+    # Compare the level with the band of the tract's own start.
+    band = draw_start_band(
+        curves, model, since_day=since, days=(day,), false_alarm_share=false_alarm_share
     )
-    table = expected.drop(columns=["day"])
+    table = band.drop(columns=["day"])
     level = curves.cumulative_at(day)
     table.insert(1, "since_date", pd.Timestamp(curves.start + timedelta(days=since)))
     table.insert(2, "level_share", level)
     table["shortfall_share"] = table["start_share"] - level
-    known = _read_invitations(curves, season, invited)
-    waiting, recent = np.isinf(known), (known > 0) & (known > since - GRACE_DAYS)
-    told = pd.to_timedelta(np.where(waiting | (known == 0), np.nan, known), unit="D")
-    table["invited_date"] = pd.Timestamp(curves.start) + told
+
+    # A tract that was invited late is not judged at first.
+    invitation = read_invitation_days(curves, model, invited)
+    waiting = np.isinf(invitation)
+    recent = (invitation > 0) & (invitation > since - GRACE_DAYS)
+    stated = np.where(waiting | (invitation == 0), np.nan, invitation)
+    table["invited_date"] = pd.Timestamp(curves.start) + pd.to_timedelta(stated, unit="D")
+
+    low, high = table["start_low_share"], table["start_high_share"]
     verdict = np.select(
-        [
-            waiting,
-            recent,
-            level < table["start_low_share"] - 1e-9,
-            level > table["start_high_share"] + 1e-9,
-        ],
+        [waiting, recent, level < low - _TOLERANCE, level > high + _TOLERANCE],
         [Pace.NOT_INVITED, Pace.JUST_INVITED, Pace.BEHIND, Pace.AHEAD],
         Pace.ON_PACE,
     )
-    table["pace"] = pd.Series(verdict, index=table.index, dtype="string").mask(
-        table["start_share"].isna()
-    )
-    return PaceJudgment(
-        table, day, since, false_alarm_share, _events_between(season, curves.start, since, day)
-    )
+    judged = pd.Series(verdict, index=table.index, dtype="string")
+    table["pace"] = judged.mask(table["start_share"].isna())
+    events = _list_events(model, curves.start, since, day)
+    return PaceJudgment(table, day, since, false_alarm_share, events)
 
 
-def draw_expected_curves(
+def draw_start_band(
     curves: Trajectories,
-    season: SeasonModel,
+    model: SeasonModel,
     *,
     since_day: int,
     days: tuple[int, ...],
     false_alarm_share: float = 0.05,
 ) -> pd.DataFrame:
-    """Draw the expected curve and its band from a start on.
+    """Draw the curve that each tract's own start leads to, with its band.
 
     Parameters
     ----------
     curves
         Rates of the area, with all the ``days``.
-    season
-        A fitted season.
+    model
+        A season model.
     since_day
-        Where the expectation starts; nothing later enters it but the area's common pace.
+        Where the curve starts. Of later rates only the area's common pace has an effect.
     days
         Elapsed days after the start.
     false_alarm_share
@@ -168,154 +152,95 @@ def draw_expected_curves(
 
     Returns
     -------
-    pandas.DataFrame
-        A row is a tract on a day: ``day``, ``data_date``, ``start_share``,
-        ``start_low_share``, ``start_high_share``, ``area_offset_share``.
+    DataFrame
+        A row is a tract on a day: ``day``, ``data_date``, ``start_share``, ``start_low_share``,
+        ``start_high_share``, ``area_offset_share``.
+
+    Raises
+    ------
+    ModelError
+        The start was not published, or a day is not after it.
     """
     if since_day not in curves.published_days:
         raise ModelError(
             f"Nothing was published on day {since_day}.", "Start from a published day."
         )
-    forecast = season.forecast_growth(read_features(curves.until(since_day), since_day), since_day)
-    growth, error = (
-        forecast["growth_share"].to_numpy(dtype=float),
-        forecast["error_share"].to_numpy(dtype=float),
+    late = [day for day in days if not since_day < day <= curves.last_day]
+    if late:
+        raise ModelError(
+            f"Day {late[0]} is outside the days {since_day + 1} to {curves.last_day}.",
+            "Choose published days after the start.",
+        )
+
+    features = read_curve_features(curves.until(since_day), since_day)
+    forecast = model.forecast_growth(features, since_day)
+    growth = forecast["growth_share"].to_numpy(dtype=float)
+    error = forecast["error_share"].to_numpy(dtype=float)
+    return pd.concat(
+        [_draw_day(curves, model, since_day, day, growth, error, false_alarm_share) for day in days]
     )
+
+
+def _draw_day(
+    curves: Trajectories,
+    model: SeasonModel,
+    since_day: int,
+    day: int,
+    growth: Floats,
+    error: Floats,
+    false_alarm_share: float,
+) -> pd.DataFrame:
+    """Draw the band of one day from the growth that was forecast at the start."""
     begin, group = curves.cumulative_at(since_day), group_counties(curves.geoid)
-    tables = []
-    for day in days:
-        if not since_day < day <= curves.last_day:
-            raise ModelError(
-                f"Day {day} lies outside the days {since_day + 1} to {curves.last_day}.",
-                "Choose published days after the start.",
-            )
-        part = share_of_growth(season, since_day, day)
-        offset, unit = fit_area_pace(
-            curves.cumulative_at(day) - begin, growth * part, error * np.sqrt(part), group
+    part = model.share_of_growth(since_day, day)
+    gain = curves.cumulative_at(day) - begin
+    offset, unit = fit_area_pace(gain, growth * part, error * np.sqrt(part), group)
+
+    window = np.full(len(begin), float(day - since_day))
+    low = model.pace.quantile(window, day, false_alarm_share)
+    high = model.pace.quantile(window, day, 1 - false_alarm_share)
+    middle = begin + growth * part + offset
+    figures = {
+        "day": day,
+        "data_date": pd.Timestamp(curves.start + timedelta(days=day)),
+        "start_share": np.clip(middle, begin, 1.0),
+        "start_low_share": np.clip(middle + low * unit, begin, 1.0),
+        "start_high_share": np.clip(middle + high * unit, begin, 1.0),
+        "area_offset_share": offset,
+    }
+    return pd.DataFrame(figures, index=curves.geoid)
+
+
+def _check_calibrated(window_days: int, false_alarm_share: float) -> None:
+    """Refuse a window or a false-alarm rate that the season was not calibrated for."""
+    alarms_fit = _ALARMS[0] <= false_alarm_share <= _ALARMS[1]
+    if not (alarms_fit and WINDOWS[0] <= window_days <= WINDOWS[-1]):
+        raise ModelError(
+            f"A false-alarm rate of {false_alarm_share:g} over {window_days} days is not"
+            " calibrated.",
+            "Use 0.01 to 0.25 and 7 to 28 days.",
         )
-        window = np.full(len(begin), float(day - since_day))
-        low = season.pace.quantile(window, day, false_alarm_share)
-        high = season.pace.quantile(window, day, 1 - false_alarm_share)
-        middle = begin + growth * part + offset
-        figures = {
-            "day": day, "data_date": pd.Timestamp(curves.start + timedelta(days=day)), "start_share": np.clip(middle, begin, 1.0),
-            "start_low_share": np.clip(middle + low * unit, begin, 1.0), "start_high_share": np.clip(middle + high * unit, begin, 1.0),
-            "area_offset_share": offset,
-        }  # fmt: skip
-        tables.append(pd.DataFrame(figures, index=curves.geoid))
-    return pd.concat(tables)
 
 
-def share_of_growth(season: SeasonModel, since_day: float, day: float) -> float:
-    """Return which share of the growth still to come on ``since_day`` the season had seen by ``day``."""
-    return 1.0 - season.mean_growth(day) / max(season.mean_growth(since_day), 1e-9)
-
-
-def group_counties(geoid: pd.Index) -> Ints:
-    """Return the number of the group each tract shares its pace with: each county with enough tracts, and all other tracts together."""
-    county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
-    size = county.groupby(county).transform("size")
-    return np.asarray(pd.factorize(county.mask(size < LEAST_TRACTS, "small"))[0], dtype=np.int64)
-
-
-def fit_area_pace(
-    gain: Floats, expected: Floats, error: Floats, group: Ints
-) -> tuple[Floats, Floats]:
-    """Fit each group's own pace and the unit its tracts' deviations are counted in.
-
-    Parameters
-    ----------
-    gain, expected
-        Actual and expected progress since the start, shares.
-    error
-        Relative size of a tract's expected deviation.
-    group
-        From :func:`group_counties`.
-
-    Returns
-    -------
-    offset
-        What the group's robust line adds to the expected progress (Huber weights; slope drawn
-        towards the season's); 0 for fewer than :data:`LEAST_TRACTS` tracts.
-    unit
-        Median absolute deviation of the group, in proportion to ``error``; at least 0.0005, half of
-        what the published rounding hides.
-    """
-    offset, unit = np.zeros(len(gain)), np.full(len(gain), np.nan)
-    for number in np.unique(group):
-        inside = np.flatnonzero((group == number) & np.isfinite(gain) & np.isfinite(expected))
-        if not len(inside):
-            continue
-        x, y, size = (
-            expected[inside],
-            gain[inside] - expected[inside],
-            np.maximum(error[inside], 1e-4),
+def _choose_start(curves: Trajectories, model: SeasonModel, window_days: int) -> int:
+    """Choose the published day that the last day is judged from."""
+    day, first = curves.last_day, model.days[0]
+    begins = [d for d in curves.published_days if first <= d <= day - _LEAST_DAYS]
+    if not begins:
+        raise ModelError(
+            f"Day {day} cannot be judged: nothing was published from day {first:.0f} to day"
+            f" {day - _LEAST_DAYS}.",
+            "Judge a later day.",
         )
-        if (
-            len(inside) < LEAST_TRACTS
-        ):  # too few to have a pace of their own: they are held to the season's
-            unit[inside] = np.maximum(size, 0.0005)
-            continue
-        line = _fit_line(x, y, size)
-        offset[inside] = line
-        relative = float(np.median(np.abs(y - line) / size))
-        unit[inside] = np.maximum(relative * size, 0.0005)
-    return offset, unit
+    return max((d for d in begins if d <= day - window_days), default=begins[0])
 
 
-def find_invitation_days(curves: Trajectories, usual_share: float) -> Floats:
-    """Read from the curves on which elapsed day each tract was asked: 0 for all that started with the others.
-
-    A tract far below ``usual_share``, the season's mean level on day 20, was not asked by mail
-    (Update/Leave, whose field work may be delayed). It counts as asked on the first day by which a
-    week has brought at least two points; infinite while that has not come. A start that cannot be
-    seen, because the archive begins later than day 20, counts as 0.
-    """
-    asked = np.zeros(len(curves.geoid))
-    if not curves.first_day <= LATE_DAY <= curves.last_day:
-        return asked
-    for row in np.flatnonzero(curves.cumulative_at(LATE_DAY) < LATE_RATIO * usual_share):
-        curve = curves.cumulative_share[row]
-        jumps = np.flatnonzero(curve[7:] - curve[:-7] >= ASKED_GAIN_SHARE) + 7 + curves.first_day
-        later = jumps[jumps > LATE_DAY + 7]
-        asked[row] = later[0] if len(later) else np.inf
-    return asked
-
-
-def _read_invitations(
-    curves: Trajectories, season: SeasonModel, invited: "pd.Series[pd.Timestamp] | None"
-) -> Floats:
-    days = find_invitation_days(curves, season.mean_level(LATE_DAY))
-    if invited is not None:
-        told = (
-            (pd.to_datetime(invited) - pd.Timestamp(curves.start))
-            .dt.days.reindex(curves.geoid)
-            .to_numpy(dtype=float)
-        )
-        days = np.where(np.isnan(told), days, np.where(told > curves.last_day, np.inf, told))
-    return days
-
-
-def _fit_line(x: Floats, y: Floats, size: Floats) -> Floats:
-    """Robust line of ``y`` on ``x``: Huber weights, the slope penalised as by ten observations at one deviation of ``x``."""
-    centre, wide = float(np.median(x)), max(float(np.std(x)), 1e-6)
-    design = np.column_stack([np.ones(len(x)), (x - centre) / wide])
-    weight, fit = np.ones(len(x)), np.full(len(x), np.median(y))
-    for _ in range(8):
-        miss = np.abs(y - fit) / size
-        weight = 1.0 / np.maximum(1.0, miss / max(1.5 * float(np.median(miss)), 1e-6)) / size**2
-        lean = np.diag([0.0, 10.0 * float(weight.mean())])
-        fit = design @ np.linalg.solve(
-            design.T @ (design * weight[:, None]) + lean, design.T @ (weight * y)
-        )
-    return np.asarray(fit, dtype=float)
-
-
-def _events_between(season: SeasonModel, start: date, since: int, day: int) -> tuple[Event, ...]:
-    shift = start - season.start
+def _list_events(model: SeasonModel, start: date, since: int, day: int) -> tuple[Event, ...]:
+    """List the events of the season's calendar between two elapsed days."""
+    shift = start - model.start
     first, last = start + timedelta(days=since), start + timedelta(days=day)
     return tuple(
         event
-        for event in season.events
+        for event in model.events
         if event.first + shift <= last and event.last + shift >= first
     )

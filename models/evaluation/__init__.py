@@ -1,1 +1,1 @@
-"""Measure rules and forecasts against an archived season."""
+"""Measure rules and forecasts on an archived season."""

@@ -1,10 +1,10 @@
-"""Equity: who gains and who loses under each list, and how well the forecast serves each group - the only place that reads race and origin.
+"""Measure which groups of people gain or lose under lists and forecasts.
 
-Groups are of people or households as the ACS counts them in tracts: a list cannot choose persons,
-so a group gains where its members live in chosen tracts more often than all do. Race and origin
-come as a table of their own (dataset ``race``) and are joined here to nothing but this sheet. The
-groups of one dimension may overlap; tracts are not persons, and a group's figure says nothing about
-any of its members.
+This is the only module that reads race and origin. They come as a table of their own (dataset
+``race``) and are joined here to nothing but this sheet. Groups are of people or households as the
+ACS counts them in tracts. A list cannot choose persons, so a group gains where its members live in
+chosen tracts more often than everyone does. The groups of one dimension may overlap. Tracts are not
+persons, and a group's figure says nothing about any of its members.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,8 @@ import pandas as pd
 
 from outreach.errors import DataError
 
-_TO_ONE_SD = 1.645  # the Bureau's margins are 90 %
+#: The Bureau's margins of error are 90%.
+_TO_ONE_SD = 1.645
 
 _LANGUAGES = {
     "Limited English, Spanish": "limited_english_households_spanish_count",
@@ -38,7 +39,18 @@ _INCOMES = (
 
 
 class Group(NamedTuple):
-    """A group by tract: its members, the 90 % margins of these, and all of whom they are part; counts, index ``geoid``."""
+    """A group by tract.
+
+    Attributes
+    ----------
+    dimension, name
+        What the group is of, and what it is called.
+    unit
+        ``households`` or ``people``.
+    members, margin, universe
+        Counts, index ``geoid``: the members, their 90% margins of error, and all that they are part
+        of.
+    """
 
     dimension: str
     name: str
@@ -49,14 +61,14 @@ class Group(NamedTuple):
 
 
 def find_groups(tracts: pd.DataFrame, race: pd.DataFrame | None = None) -> list[Group]:
-    """Return the groups of the sheet whose columns are there, in order.
+    """Return the groups of the sheet whose columns are available, in order.
 
     Parameters
     ----------
     tracts
         Profiles by tract, one row a tract.
     race
-        The dataset ``race`` by tract; without it these groups are left out.
+        The dataset ``race`` by tract. Without it these groups are left out.
 
     Raises
     ------
@@ -65,14 +77,16 @@ def find_groups(tracts: pd.DataFrame, race: pd.DataFrame | None = None) -> list[
     """
     for name, table in (("tracts", tracts), ("race", race)):
         if table is not None and not table.index.is_unique:
-            raise DataError(f"The table '{name}' has a tract twice.", "Hand in one row a tract.")
+            raise DataError(
+                f"The table '{name}' has a tract twice.", "Pass one row for each tract."
+            )
     return [*_find_profile_groups(tracts), *_find_race_groups(tracts, race)]
 
 
 def compare_coverage(
     tracts: pd.DataFrame, lists: Mapping[str, pd.Index], race: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Say for each list and group how many of the group live in chosen tracts, against everyone.
+    """Compare how many members of each group live in chosen tracts with everyone.
 
     Parameters
     ----------
@@ -89,10 +103,10 @@ def compare_coverage(
         A row is a group under a list: ``list``, ``dimension``, ``group``, ``unit`` (``households``
         or ``people``); ``members_count``; ``area_share``, the group's share of all;
         ``chosen_share``, its share of all in the chosen tracts; ``covered_share``, the share of the
-        group that lives in chosen tracts, with ``covered_margin_share`` (90 %, from the ACS
+        group that lives in chosen tracts, with ``covered_margin_share`` (90%, from the ACS
         margins); ``everyone_covered_share``; ``ratio`` of the two; and ``verdict``: ``gains`` or
-        ``loses`` where the difference is larger than the margin, else ``as everyone``. A source
-        without margins gives a margin of 0, and any difference then counts.
+        ``loses`` if the difference is larger than the margin, else ``as everyone``. A source
+        without margins gives a margin of 0, so that any difference counts.
 
     Raises
     ------
@@ -102,10 +116,10 @@ def compare_coverage(
     groups = find_groups(tracts, race)
     rows = []
     for name, chosen in lists.items():
-        strangers = chosen.difference(tracts.index)
-        if len(strangers):
+        unknown = chosen.difference(tracts.index)
+        if len(unknown):
             raise DataError(
-                f"The list '{name}' has tract {strangers[0]}, which is not in the table.",
+                f"The list '{name}' has tract {unknown[0]}, which is not in the table.",
                 "Compare lists of one run.",
             )
         inside = pd.Series(tracts.index.isin(chosen), index=tracts.index)
@@ -119,7 +133,9 @@ def measure_forecast(
     final: "pd.Series[float]",
     race: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Say for each group how far a forecast missed the final rate, tracts weighted by the members that live in them.
+    """Measure how far a forecast missed the final rate of each group.
+
+    Tracts are weighted by the group's members in them.
 
     Parameters
     ----------
@@ -129,33 +145,37 @@ def measure_forecast(
         Index ``geoid``: ``final_share``, and ``final_low80_share``, ``final_high80_share`` where
         there are intervals.
     final
-        The final rate once known, shares by tract.
+        The final rate, shares by tract.
 
     Returns
     -------
     DataFrame
         A row is a group, ``everyone`` first: ``dimension``, ``group``, ``tracts_count`` with
-        forecast, final rate and members; ``bias_points`` (forecast less final: positive promised
-        too much), ``error_points`` (mean absolute), ``covered80_share`` (how often the 80 %
-        interval held), and ``bias_against_all_points``.
+        forecast, final rate, and members; ``bias_points`` (forecast minus final: positive is too
+        high), ``error_points`` (mean absolute), ``covered80_share`` (how often the 80% interval
+        contained the final rate), and ``bias_against_all_points``.
 
     Raises
     ------
     DataError
         No tract has both a forecast and a final rate.
     """
-    both = tracts.index[
-        forecast["final_share"].reindex(tracts.index).notna() & final.reindex(tracts.index).notna()
-    ]
+    has_both = forecast["final_share"].reindex(tracts.index).notna()
+    has_both &= final.reindex(tracts.index).notna()
+    both = tracts.index[has_both]
     if both.empty:
         raise DataError(
-            "No tract has both a forecast and a final rate.", "Hand in the forecast of this area."
+            "No tract has both a forecast and a final rate.", "Pass the forecast of this area."
         )
-    known, truth = forecast.loc[both], final[both]
-    miss = 100 * (known["final_share"] - truth)
-    held = pd.Series(np.nan, index=both)
-    if {"final_low80_share", "final_high80_share"} <= set(known):
-        held = truth.between(known["final_low80_share"], known["final_high80_share"]).astype(float)
+
+    table, truth = forecast.loc[both], final[both]
+    miss = 100 * (table["final_share"] - truth)
+    covered = pd.Series(np.nan, index=both)
+    if {"final_low80_share", "final_high80_share"} <= set(table):
+        inside = truth.between(table["final_low80_share"], table["final_high80_share"])
+        covered = inside.astype(float)
+
+    # Average over each group, everyone first.
     everyone = tracts["households_count"].reindex(both).fillna(0.0)
     groups = [("all", "everyone", everyone)]
     groups += [
@@ -171,15 +191,16 @@ def measure_forecast(
             "tracts_count": int((weight > 0).sum()),
             "bias_points": float((weight * miss).sum() / whole),
             "error_points": float((weight * miss.abs()).sum() / whole),
-            "covered80_share": float((weight * held).sum(skipna=False) / whole),
+            "covered80_share": float((weight * covered).sum(skipna=False) / whole),
         }
         rows.append({"dimension": dimension, "group": name, **figures})
-    table = pd.DataFrame(rows)
-    return table.assign(bias_against_all_points=table["bias_points"] - table["bias_points"].iloc[0])
+    measured = pd.DataFrame(rows)
+    bias = measured["bias_points"]
+    return measured.assign(bias_against_all_points=bias - bias.iloc[0])
 
 
 def _find_profile_groups(tracts: pd.DataFrame) -> Iterator[Group]:
-    """Yield the groups by language, tenure, poverty and income."""
+    """Yield the groups by language, tenure, poverty, and income."""
     if "households_count" in tracts:
         households = tracts["households_count"]
         present = {name: column for name, column in _LANGUAGES.items() if column in tracts}
@@ -192,10 +213,12 @@ def _find_profile_groups(tracts: pd.DataFrame) -> Iterator[Group]:
             if column in tracts:
                 yield _take(tracts, "tenure", name, "households", column, households)
     if {"poverty_count", "poverty_universe_count"} <= set(tracts):
-        known = tracts["poverty_universe_count"]
-        poor = _take(tracts, "poverty", "Below the poverty level", "people", "poverty_count", known)
+        people = tracts["poverty_universe_count"]
+        poor = _take(
+            tracts, "poverty", "Below the poverty level", "people", "poverty_count", people
+        )
         yield poor
-        yield poor._replace(name="At or above the poverty level", members=known - poor.members)
+        yield poor._replace(name="At or above the poverty level", members=people - poor.members)
     if {"household_income_usd", "households_count"} <= set(tracts):
         households = tracts["households_count"].where(tracts["household_income_usd"].notna())
         third = np.ceil(3 * tracts["household_income_usd"].rank(pct=True, method="first"))
@@ -205,7 +228,7 @@ def _find_profile_groups(tracts: pd.DataFrame) -> Iterator[Group]:
 
 
 def _find_race_groups(tracts: pd.DataFrame, race: pd.DataFrame | None) -> Iterator[Group]:
-    """Yield the groups by race and origin, tracts without a figure missing."""
+    """Yield the groups by race and origin; tracts without a figure are missing."""
     if race is None or "population_count" not in tracts:
         return
     beside = race.reindex(tracts.index)
@@ -224,6 +247,7 @@ def _take(
     column: str,
     universe: "pd.Series[float]",
 ) -> Group:
+    """Read a group and its margin of error from a column."""
     margin = (
         table[f"{column}_moe"] if f"{column}_moe" in table else pd.Series(0.0, index=table.index)
     )
@@ -238,26 +262,27 @@ def _take(
 
 
 def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
-    """Compare a group with everyone of its universe; tracts without a figure of the group are left out on both sides."""
-    known = group.members.notna() & group.universe.notna()
-    count, universe, chosen = group.members[known], group.universe[known], inside[known]
+    """Compare a group with everyone in its universe.
+
+    Tracts without a figure for the group are left out on both sides.
+    """
+    given = group.members.notna() & group.universe.notna()
+    count, universe, chosen = group.members[given], group.universe[given], inside[given]
     members, everyone = float(count.sum()), float(universe.sum())
     members_in, everyone_in = float(count[chosen].sum()), float(universe[chosen].sum())
-    covered = _divide(members_in, members)
-    variance = (group.margin[known] / _TO_ONE_SD) ** 2
-    # Of the share a / (a + b) with independent errors of a (inside) and b (outside).
+    covered, all_covered = _divide(members_in, members), _divide(everyone_in, everyone)
+
+    # Error of the share a / (a + b) with independent errors of a (inside) and b (outside).
+    variance = (group.margin[given] / _TO_ONE_SD) ** 2
     spread = np.hypot(
         (1 - covered) * np.sqrt(float(variance[chosen].sum())),
         covered * np.sqrt(float(variance[~chosen].sum())),
     )
-    margin, all_covered = (
-        _TO_ONE_SD * _divide(float(spread), members),
-        _divide(everyone_in, everyone),
-    )
-    difference = covered - all_covered
-    verdict = (
-        "as everyone" if not abs(difference) > margin else "gains" if difference > 0 else "loses"
-    )
+    margin = _TO_ONE_SD * _divide(float(spread), members)
+
+    difference, verdict = covered - all_covered, "as everyone"
+    if abs(difference) > margin:
+        verdict = "gains" if difference > 0 else "loses"
     return {
         "dimension": group.dimension,
         "group": group.name,
@@ -274,4 +299,5 @@ def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
 
 
 def _divide(part: float, whole: float) -> float:
+    """Return a share, missing of an empty whole."""
     return part / whole if whole > 0 else float("nan")

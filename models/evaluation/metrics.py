@@ -1,4 +1,4 @@
-"""Measures of a back-test: what a list found, how far a forecast missed, how often an interval held."""
+"""Measure lists, forecasts, and intervals against the final rates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +8,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.evaluation.rules import LOWEST, Rule, Seen, Tier
+from models.curves.forecast import COVERAGES
+from models.evaluation.rules import LOWEST, Rule, Tier
+from models.evaluation.snapshot import Snapshot
 from outreach.arrays import Flags, Floats, Ints
 
 #: Share of the tracts that a list has, and that are called the worst.
 LIST_SHARE = 0.2
 #: Name of the rule that has seen the final rates of all other blocks.
-CEILING = "expectation from final rates of other blocks"
-_CEILING_METHOD = "Profiles alone, fitted on the final rates of other blocks: nobody had them; what profiles can give at best."
+CEILING = "peer expectation from final rates"
+_CEILING_METHOD = (
+    "Profiles alone, fitted on the final rates of other blocks, which nobody had: the best that"
+    " profiles can do."
+)
 _SIDES = {
-    f"final_{side}{level}_share": f"{side}{level}" for level in (50, 80) for side in ("low", "high")
+    f"final_{side}{level}_share": f"{side}{level}"
+    for level in COVERAGES
+    for side in ("low", "high")
 }
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What nobody knew on the day: final rates, the worst fifth, the households missing at the end."""
+    """What nobody knew on the day.
+
+    Attributes
+    ----------
+    final
+        Final rate of each tract, a share.
+    missing
+        Households missing at the end, if known.
+    regions
+        Name of each tract's region; empty for none.
+    """
 
     final: Floats
     missing: Floats | None
@@ -32,12 +50,15 @@ class Truth:
 
 def list_lowest(order: Floats, count: int) -> Ints:
     """Return the positions of the lowest figures; ties by position, missing ones never."""
-    placed = np.argsort(order, kind="stable")[:count]
-    return np.asarray(placed[np.isfinite(order[placed])], dtype=np.int64)
+    first = np.argsort(order, kind="stable")[:count]
+    return np.asarray(first[np.isfinite(order[first])], dtype=np.int64)
 
 
 def find_worst(order: Floats, final: Floats) -> float:
-    """Return the share of the final worst fifth that a list of as many tracts finds; missing where the rule says nothing."""
+    """Return the share of the final worst fifth that a list of the same length contains.
+
+    Missing if the rule says nothing.
+    """
     count = max(round(LIST_SHARE * len(final)), 1)
     if not np.isfinite(order).any():
         return float("nan")
@@ -45,98 +66,144 @@ def find_worst(order: Floats, final: Floats) -> float:
 
 
 def measure_rules(
-    seen: Seen, rules: Sequence[Rule], truth: Truth, ceiling: Floats | None
+    seen: Snapshot, rules: Sequence[Rule], truth: Truth, ceiling: Floats | None
 ) -> pd.DataFrame:
-    """Measure every rule that says something that day, and the ceiling (final shares told from other blocks); a row is a rule."""
-    measured = []
+    """Measure every rule that says something that day, and the ceiling.
+
+    Parameters
+    ----------
+    seen
+        What could be known.
+    rules
+        The rules.
+    truth
+        What happened.
+    ceiling
+        Final shares as expected from other blocks, or ``None``.
+
+    Returns
+    -------
+    DataFrame
+        A row is a rule: ``rule``, ``tier``, ``method``, and the columns of
+        :attr:`models.evaluation.backtest.Backtest.days` that measure it.
+    """
+    rows: list[dict[str, Any]] = []
     for rule in rules:
         order = rule.order(seen)
         if not np.isfinite(order).any():
             continue
-        row: dict[str, Any] = {"rule": rule.name, "tier": str(rule.tier), "method": rule.method}
-        row |= _measure_list(order, truth)
-        row["error_points"] = _miss(rule.forecast(seen), truth.final) if rule.forecast else np.nan
+        error = _average_miss(rule.forecast(seen), truth.final) if rule.forecast else np.nan
         bounds = rule.bounds(seen) if rule.bounds else None
-        measured.append(row | _measure_bounds(bounds, truth.final))
+        rows.append(
+            {"rule": rule.name, "tier": str(rule.tier), "method": rule.method}
+            | _measure_list(order, truth)
+            | {"error_points": error}
+            | _measure_bounds(bounds, truth.final)
+        )
+
     if ceiling is not None:
-        row = {
-            "rule": CEILING,
-            "tier": str(Tier.HINDSIGHT),
-            "method": _CEILING_METHOD,
-            **_measure_list(ceiling, truth),
-        }
-        measured.append(
-            row | {"error_points": _miss(ceiling, truth.final)} | _measure_bounds(None, truth.final)
+        rows.append(
+            {"rule": CEILING, "tier": str(Tier.HINDSIGHT), "method": _CEILING_METHOD}
+            | _measure_list(ceiling, truth)
+            | {"error_points": _average_miss(ceiling, truth.final)}
+            | _measure_bounds(None, truth.final)
         )
-    return pd.DataFrame(measured)
-
-
-def _measure_list(order: Floats, truth: Truth) -> dict[str, float]:
-    count = max(round(LIST_SHARE * len(order)), 1)
-    covered = float("nan")
-    if truth.missing is not None and np.nansum(truth.missing) > 0:
-        covered = float(
-            np.nansum(truth.missing[list_lowest(order, count)]) / np.nansum(truth.missing)
-        )
-    return {"worst_found_share": find_worst(order, truth.final), "missing_covered_share": covered}
-
-
-def _measure_bounds(bounds: pd.DataFrame | None, final: Floats) -> dict[str, float]:
-    if bounds is None:
-        return {"covered50_share": np.nan, "covered80_share": np.nan, "width80_points": np.nan}
-    known = bounds.notna().all(axis=1).to_numpy()
-    inside = {level: _held(bounds, level, final)[known].mean() for level in (50, 80)}
-    width = 100 * float((bounds["high80"] - bounds["low80"])[known].mean())
-    return {"covered50_share": inside[50], "covered80_share": inside[80], "width80_points": width}
-
-
-def _held(bounds: pd.DataFrame, level: int, final: Floats) -> Flags:
-    low, high = bounds[f"low{level}"].to_numpy(), bounds[f"high{level}"].to_numpy()
-    return np.asarray((final >= low - 1e-9) & (final <= high + 1e-9))
+    return pd.DataFrame(rows)
 
 
 def measure_levels(table: pd.DataFrame, final: Floats) -> pd.DataFrame:
-    """Measure the forecast by fifth of the final rate."""
+    """Measure a forecast by fifth of the final rate.
+
+    Parameters
+    ----------
+    table
+        As :attr:`models.curves.forecast.Forecast.table`, in the order of ``final``.
+    final
+        Final rates, shares.
+
+    Returns
+    -------
+    DataFrame
+        A row is a fifth, 1 the lowest: ``fifth``, ``covered50_share``, ``covered80_share``,
+        ``error_points``, ``bias_points``, ``tracts_count``.
+    """
     bounds = table.rename(columns=_SIDES)
     miss = 100 * (table["final_share"].to_numpy() - final)
     frame = pd.DataFrame(
         {
             "fifth": np.ceil(5 * pd.Series(final).rank(pct=True, method="first")).astype(int),
-            "covered50_share": _held(bounds, 50, final),
-            "covered80_share": _held(bounds, 80, final),
+            "covered50_share": _is_covered(bounds, 50, final),
+            "covered80_share": _is_covered(bounds, 80, final),
             "error_points": np.abs(miss),
             "bias_points": miss,
         }
     )[np.isfinite(miss)]
-    counted = frame.groupby("fifth").size().rename("tracts_count")
-    return frame.groupby("fifth").mean().join(counted, validate="one_to_one").reset_index()
+
+    counts = frame.groupby("fifth").size().rename("tracts_count")
+    return frame.groupby("fifth").mean().join(counts, validate="one_to_one").reset_index()
 
 
-def measure_regions(seen: Seen, rules: Sequence[Rule], truth: Truth) -> pd.DataFrame:
-    """Let every rule list a fifth of each region and compare with the lowest current rate there."""
+def measure_regions(seen: Snapshot, rules: Sequence[Rule], truth: Truth) -> pd.DataFrame:
+    """Compare every rule's list in each region with the lowest current rate there.
+
+    Returns
+    -------
+    DataFrame
+        As :attr:`models.evaluation.backtest.Backtest.regions`, without the day.
+    """
     rows = []
     for rule in rules:
         order = rule.order(seen)
         for region in np.unique(truth.regions[truth.regions != ""]):
             inside = truth.regions == region
-            found = find_worst(order[inside], truth.final[inside])
+            own = find_worst(order[inside], truth.final[inside])
             lowest = find_worst(seen.level[inside], truth.final[inside])
-            if rule.name != LOWEST and np.isfinite(found - lowest):
-                figures = {"worst_found_share": found, "against_lowest_share": found - lowest}
+            if rule.name != LOWEST and np.isfinite(own - lowest):
                 rows.append(
                     {
                         "rule": rule.name,
                         "tier": str(rule.tier),
                         "region": region,
                         "tracts_count": int(inside.sum()),
+                        "worst_found_share": own,
+                        "against_lowest_share": own - lowest,
                     }
-                    | figures
                 )
     return pd.DataFrame(rows)
 
 
-def _miss(forecast: Floats, final: Floats) -> float:
-    known = np.isfinite(forecast)
-    return (
-        100 * float(np.abs(forecast[known] - final[known]).mean()) if known.any() else float("nan")
-    )
+def _measure_list(order: Floats, truth: Truth) -> dict[str, float]:
+    """Measure the list of a fifth of the tracts that an order makes."""
+    count = max(round(LIST_SHARE * len(order)), 1)
+    covered = float("nan")
+    if truth.missing is not None and np.nansum(truth.missing) > 0:
+        listed = np.nansum(truth.missing[list_lowest(order, count)])
+        covered = float(listed / np.nansum(truth.missing))
+    return {"worst_found_share": find_worst(order, truth.final), "missing_covered_share": covered}
+
+
+def _measure_bounds(bounds: pd.DataFrame | None, final: Floats) -> dict[str, float]:
+    """Measure coverage and width of intervals; missing without any."""
+    if bounds is None:
+        return {"covered50_share": np.nan, "covered80_share": np.nan, "width80_points": np.nan}
+    given = bounds.notna().all(axis=1).to_numpy()
+    width = 100 * float((bounds["high80"] - bounds["low80"])[given].mean())
+    return {
+        "covered50_share": _is_covered(bounds, 50, final)[given].mean(),
+        "covered80_share": _is_covered(bounds, 80, final)[given].mean(),
+        "width80_points": width,
+    }
+
+
+def _is_covered(bounds: pd.DataFrame, level: int, final: Floats) -> Flags:
+    """Return whether each final rate lies within its interval."""
+    low, high = bounds[f"low{level}"].to_numpy(), bounds[f"high{level}"].to_numpy()
+    return np.asarray((final >= low - _TOLERANCE) & (final <= high + _TOLERANCE))
+
+
+def _average_miss(forecast: Floats, final: Floats) -> float:
+    """Return the mean absolute error in points, missing without any forecast."""
+    given = np.isfinite(forecast)
+    if not given.any():
+        return float("nan")
+    return 100 * float(np.abs(forecast[given] - final[given]).mean())

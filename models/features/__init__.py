@@ -1,1 +1,1 @@
-"""Turn what is known of a tract before the season into model inputs."""
+"""Turn tract profiles into model features."""

@@ -1,1 +1,1 @@
-"""Say what similar tracts do: the peer expectation and its reasons."""
+"""Expect rates from similar tracts, and explain the expectation."""

@@ -1,4 +1,4 @@
-"""Reasons: why the model expects what it expects of a tract, which tracts are like it, and what the expectation rests on."""
+"""Explain a peer expectation by its drivers and similar tracts."""
 
 from collections.abc import Sequence
 
@@ -10,58 +10,71 @@ from sklearn.neighbors import NearestNeighbors
 
 from models.features.build import AROUND, Features
 from models.peers.regressor import PeerRegressor
-from outreach.arrays import Ints
+from outreach.arrays import Floats, Ints
 from outreach.errors import DataError
+from outreach.phrasing import write_percent
 from outreach.spatial import divide_space
 
-_STEPS = 4  # Gauss-Legendre nodes on the way from the typical tract
-_NAMED = 2  # predictors named for one concept
-_LEVEL = 1e-9  # a sum of drivers on the logit scale that is no difference
-_SMALLEST = 0.05  # points; what is less is not said
+#: Gauss-Legendre nodes on the way from the typical tract.
+_STEPS = 4
+#: Predictors that are named for one concept.
+_NAMED = 2
+#: A sum of drivers on the logit scale that counts as no difference.
+_LEVEL = 1e-9
+#: Points below which a driver is not mentioned.
+_SMALLEST = 0.05
 
 
 def explain_points(
     model: PeerRegressor, features: Features, geoids: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Split the model's expectation of each tract against a typical tract at the same place into points per predictor.
+    """Split each tract's difference from a typical tract at the same place by predictor.
 
     Parameters
     ----------
     model
         Fitted on ``features`` with the logit link.
     features
-        Of the tract and its peers; a typical tract has the median of every predictor.
+        Of the tract and its peers. A typical tract has the median of every predictor.
     geoids
-        Tracts to explain; all by default.
+        Tracts to explain; by default all.
 
     Returns
     -------
     DataFrame
-        Index ``geoid``; a column a predictor, percentage points. Each row adds up to the model's
-        figure less that of the typical tract.
+        Index ``geoid``; a column for each predictor, percentage points. Each row adds up to the
+        model's figure minus that of the typical tract.
+
+    Raises
+    ------
+    DataError
+        A tract has no features.
 
     Notes
     -----
-    Integrated gradients (Sundararajan, Taly and Yan 2017, equation 1) on the logit scale, shared out in points in proportion.
+    Integrated gradients (Sundararajan, Taly and Yan 2017, equation 1) on the logit scale, shared
+    out in points in proportion.
     """
-    rows = _choose(features, geoids).to_numpy(float)
+    chosen = _choose_tracts(features, geoids)
+    rows = chosen.to_numpy(float)
     names = list(features.concept)
     base = rows.copy()
     base[:, : len(names)] = features.frame[names].median().to_numpy()
+
+    # Integrate the slopes on the way from the typical tract.
     nodes, weights = leggauss(_STEPS)
     slope = sum(
         weight / 2 * model.slopes(base + (node + 1) / 2 * (rows - base))
         for node, weight in zip(nodes, weights, strict=True)
     )
     parts = slope * (rows - base)[:, : len(names)]
+
+    # Share out the difference in points.
     total = parts.sum(axis=1)
-    owed = 100 * (model.predict(rows) - model.predict(base))
-    level = np.abs(total) < _LEVEL
-    return pd.DataFrame(
-        parts * np.where(level, 0.0, owed / np.where(level, 1.0, total))[:, None],
-        index=_choose(features, geoids).index,
-        columns=names,
-    )
+    difference = 100 * (model.predict(rows) - model.predict(base))
+    is_level = np.abs(total) < _LEVEL
+    factor = np.where(is_level, 0.0, difference / np.where(is_level, 1.0, total))
+    return pd.DataFrame(parts * factor[:, None], index=chosen.index, columns=names)
 
 
 def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.Series[str]":
@@ -74,13 +87,13 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
     features
         The same features.
     top
-        How many concepts to name at most.
+        Most concepts to name.
 
     Returns
     -------
     Series
-        For instance ``renters 71 % against 40 % among peers: -4.1 points``, drivers in order of
-        size, parted by ``; ``.
+        For instance ``renters 71% (40% among peers): -4.1 points``, drivers in order of size,
+        separated by ``; ``.
     """
     names = list(features.concept)
     concepts = list(dict.fromkeys(features.concept.values()))
@@ -89,28 +102,26 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
         for concept in concepts
     ]
     median = features.frame[names].median().to_numpy(float)
-    values, own = (
-        features.frame.loc[points.index, names].to_numpy(float),
-        points[names].to_numpy(float),
-    )
+    values = features.frame.loc[points.index, names].to_numpy(float)
+    own = points[names].to_numpy(float)
+
     sums = np.column_stack([own[:, inside].sum(axis=1) for inside in columns])
     order = np.argsort(-np.abs(sums), axis=1)[:, :top]
-    told = []
+    reasons = []
     for row in range(len(points)):
-        lines = []
+        clauses = []
         for number in order[row]:
             total, inside = sums[row, number], columns[number]
             if abs(total) < _SMALLEST:
                 break
-            share = own[row, inside] * np.sign(total)
-            leading = [at for at in inside[np.argsort(-share)][:_NAMED] if own[row, at] * total > 0]
+            leading = _choose_leading(own[row], inside, total)
             facts = ", ".join(
                 _compare(names[at], features.words[names[at]], values[row, at], median[at])
                 for at in leading
             )
-            lines.append(f"{facts} among peers: {total:+.1f} points")
-        told.append("; ".join(lines))
-    return pd.Series(told, index=points.index, name="reasons", dtype=object)
+            clauses.append(f"{facts}: {total:+.1f} points")
+        reasons.append("; ".join(clauses))
+    return pd.Series(reasons, index=points.index, name="reasons", dtype=object)
 
 
 def find_comparable(
@@ -122,46 +133,51 @@ def find_comparable(
     count: int = 5,
     most: int = 4_000,
 ) -> pd.DataFrame:
-    """Find the tracts that the model takes to be most like each tract, wherever they lie.
+    """Find the tracts that the model considers most similar to each tract, wherever they are.
 
     Parameters
     ----------
     model, features, geoids
         As for :func:`explain_points`.
     among
-        Tracts to seek among; all by default.
+        Tracts to choose from; by default all.
     count
-        How many for each.
+        How many for each tract.
     most
-        Of more tracts than these so many are sought among, evenly by code.
+        Of more tracts than this, so many are considered, evenly by code.
 
     Returns
     -------
     DataFrame
-        One row a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1, ``dissimilarity``
-        (0 is the same in all that counts; each predictor weighs as much as it moves the model).
+        A row is a pair: ``geoid``, ``comparable`` (another tract), ``order`` from 1,
+        ``dissimilarity`` (0 is the same in everything that counts; each predictor weighs as much as
+        it moves the model).
+
+    Raises
+    ------
+    DataError
+        A tract has no features.
     """
-    chosen = _choose(features, geoids)
-    others = _choose(features, among)
-    others = others.iloc[_draw_evenly(np.arange(len(others)), most)]
+    chosen = _choose_tracts(features, geoids)
+    others = _choose_tracts(features, among)
+    others = others.iloc[_choose_evenly(np.arange(len(others)), most)]
     count = min(count, len(others) - 1)
-    everywhere, here = (
-        model.likeness(others.to_numpy(float)),
-        model.likeness(chosen.to_numpy(float)),
-    )
-    far, found = NearestNeighbors(n_neighbors=count + 1).fit(everywhere).kneighbors(here)
+
+    search = NearestNeighbors(n_neighbors=count + 1).fit(model.compare(others.to_numpy(float)))
+    distance, nearest = search.kneighbors(model.compare(chosen.to_numpy(float)))
     pairs = pd.DataFrame(
         {
             "geoid": np.repeat(chosen.index.to_numpy(), count + 1),
-            "comparable": others.index.to_numpy()[found].ravel(),
-            "dissimilarity": far.ravel(),
+            "comparable": others.index.to_numpy()[nearest].ravel(),
+            "dissimilarity": distance.ravel(),
         }
     )
+
+    # A tract is not comparable to itself.
     pairs = pairs[pairs["geoid"] != pairs["comparable"]]
     pairs["order"] = pairs.groupby("geoid").cumcount() + 1
-    return pairs[pairs["order"] <= count].reset_index(drop=True)[
-        ["geoid", "comparable", "order", "dissimilarity"]
-    ]
+    columns = ["geoid", "comparable", "order", "dissimilarity"]
+    return pairs[pairs["order"] <= count].reset_index(drop=True)[columns]
 
 
 def rank_drivers(
@@ -173,69 +189,90 @@ def rank_drivers(
     most: int = 1_000,
     random_state: int = 0,
 ) -> pd.DataFrame:
-    """Measure on held-out parts of the area how much worse the expectation gets when one concept is shuffled among tracts.
+    """Measure how much worse the expectation gets if one concept is shuffled among tracts.
 
     Parameters
     ----------
     features, rate
-        As for :func:`models.peers.expect.expect_rates`; tracts without a rate are left aside.
+        As for :func:`models.peers.expect.expect_rates`; tracts without a rate are left out.
     folds
-        Number of compact parts, each told by a model fitted on the others.
+        Number of compact parts, each predicted by a model that was fitted on the others.
     repeats
         Shuffles of each concept in each part.
     most
-        Of a larger area so many tracts are drawn, evenly by code.
+        Of a larger area, so many tracts are used, evenly by code.
     random_state
         Seed.
 
     Returns
     -------
     DataFrame
-        Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the growth
+        Index ``concept``, most important first: ``driver``, in words; ``loss_points``, the increase
         of the mean absolute error, and its range over the parts, ``lowest_points`` and
-        ``highest_points``; ``verdict``: ``matters`` where every part got worse, ``little or
-        nothing`` where the mean is no loss, else ``uncertain``; ``meaning``, all this in a
-        sentence. Concepts that stand in for one another share what they are worth.
+        ``highest_points``; ``verdict``: ``matters`` if every part got worse, ``little or nothing``
+        if the mean is no loss, else ``uncertain``; ``meaning``, all this in a sentence. Concepts
+        that can replace each other share their importance.
     """
     rated = rate.reindex(features.frame.index)
-    chosen = _draw_evenly(np.flatnonzero(rated.notna()), most)
-    inputs, target = features.frame.to_numpy(float)[chosen], rated.to_numpy(float)[chosen]
+    chosen = _choose_evenly(np.flatnonzero(rated.notna()), most)
+    inputs: Floats = features.frame.to_numpy(float)[chosen]
+    target: Floats = rated.to_numpy(dtype=np.float64)[chosen]
     part = divide_space(inputs[:, -features.places :] if features.places else inputs, folds)
-    chance, concept = np.random.default_rng(random_state), np.array(list(features.concept.values()))
-    fresh = PeerRegressor(features.groups, features.places, "logit", random_state=random_state)
+
+    losses = _shuffle_concepts(features, inputs, target, part, repeats, random_state)
+    table = pd.DataFrame(
+        {
+            "loss_points": losses.mean(),
+            "lowest_points": losses.min(),
+            "highest_points": losses.max(),
+        }
+    )
+    table.insert(0, "driver", [_name_concept(features, name) for name in table.index])
+    verdict = np.select(
+        [losses.min() > 0, losses.mean() <= 0], ["matters", "little or nothing"], "uncertain"
+    )
+    meaning = [
+        f"If these figures were shuffled among tracts, the expectation's error would change by"
+        f" {row.loss_points:+.2f} points ({row.lowest_points:+.2f} to {row.highest_points:+.2f} in"
+        f" {part.max() + 1} parts of the area, each predicted from the others)."
+        for row in table.itertuples()
+    ]
+    table = table.assign(verdict=verdict, meaning=meaning)
+    return table.rename_axis("concept").sort_values("loss_points", ascending=False)
+
+
+def _shuffle_concepts(
+    features: Features, inputs: Floats, target: Floats, part: Ints, repeats: int, seed: int
+) -> pd.DataFrame:
+    """Return the loss in points of each concept (column) in each part (row)."""
+    rng, concept = np.random.default_rng(seed), np.array(list(features.concept.values()))
+    fresh = PeerRegressor(features.groups, features.places, "logit", random_state=seed)
     losses: dict[str, list[float]] = {name: [] for name in dict.fromkeys(concept)}
     for number in range(part.max() + 1):
-        held = part == number
-        model = clone(fresh).fit(inputs[~held], target[~held])
-        plain = np.abs(model.predict(inputs[held]) - target[held]).mean()
-        for name, found in losses.items():
+        inside = part == number
+        model = clone(fresh).fit(inputs[~inside], target[~inside])
+        plain = np.abs(model.predict(inputs[inside]) - target[inside]).mean()
+
+        for name, own_losses in losses.items():
             columns = np.flatnonzero(concept == name)
-            shuffled = np.tile(inputs[held], (repeats, 1))
-            order = np.concatenate([chance.permutation(held.sum()) for _ in range(repeats)])
-            shuffled[:, columns] = inputs[held][order][:, columns]
-            grown = np.abs(model.predict(shuffled) - np.tile(target[held], repeats)).mean() - plain
-            found.append(100 * float(grown))
-    table = pd.DataFrame(losses)
-    result = pd.DataFrame(
-        {"loss_points": table.mean(), "lowest_points": table.min(), "highest_points": table.max()}
-    )
-    verdict = np.select(
-        [table.min() > 0, table.mean() <= 0], ["matters", "little or nothing"], "uncertain"
-    )
-    result.insert(0, "driver", [_name_concept(features, name) for name in result.index])
-    meaning = [
-        f"Were it unknown which tract has which, the miss of expectations would change by {row.loss_points:+.2f} points"
-        f" ({row.lowest_points:+.2f} to {row.highest_points:+.2f} in {part.max() + 1} parts of the area, each told by the others)."
-        for row in result.itertuples()
-    ]
-    result = result.assign(verdict=verdict, meaning=meaning)
-    return result.rename_axis("concept").sort_values("loss_points", ascending=False)
+            shuffled = np.tile(inputs[inside], (repeats, 1))
+            order = np.concatenate([rng.permutation(inside.sum()) for _ in range(repeats)])
+            shuffled[:, columns] = inputs[inside][order][:, columns]
+            error = np.abs(model.predict(shuffled) - np.tile(target[inside], repeats)).mean()
+            own_losses.append(100 * float(error - plain))
+    return pd.DataFrame(losses)
 
 
-def _draw_evenly(places: Ints, most: int) -> Ints:
+def _choose_evenly(places: Ints, most: int) -> Ints:
     """Return at most so many of the places, evenly over their order."""
     chosen = np.linspace(0, len(places) - 1, min(most, len(places))).round().astype(np.int64)
     return np.asarray(places[chosen], dtype=np.int64)
+
+
+def _choose_leading(own: Floats, inside: Ints, total: float) -> list[int]:
+    """Return the columns of a concept that contribute most to its sum, in its direction."""
+    share = own[inside] * np.sign(total)
+    return [int(at) for at in inside[np.argsort(-share)][:_NAMED] if own[at] * total > 0]
 
 
 def _name_concept(features: Features, concept: str) -> str:
@@ -245,25 +282,27 @@ def _name_concept(features: Features, concept: str) -> str:
     return f"{concept}: {', '.join(words[:_NAMED])}{more}"
 
 
-def _choose(features: Features, geoids: Sequence[str] | None) -> pd.DataFrame:
-    """Return the rows asked for, or say which are not there."""
+def _choose_tracts(features: Features, geoids: Sequence[str] | None) -> pd.DataFrame:
+    """Return the rows of some tracts, or name the first that has none."""
     if geoids is None:
         return features.frame
     unknown = [geoid for geoid in geoids if geoid not in features.frame.index]
     if unknown:
         raise DataError(
             f"{len(unknown)} tracts have no features, {unknown[0]} first.",
-            "Ask for tracts of the same table.",
+            "Request tracts of the same table.",
         )
     return features.frame.loc[list(geoids)]
 
 
 def _compare(name: str, words: str, value: float, median: float) -> str:
-    """Say a value against the peers' in its own unit."""
+    """Compare a value with that of the peers in its own unit."""
     kind = name.removesuffix(AROUND).rsplit("_", 1)[-1]
     if kind == "share":
         digits = 0 if round(100 * value) != round(100 * median) else 1
-        return f"{words} {100 * value:.{digits}f} % against {100 * median:.{digits}f} %"
-    if kind == "log":
-        return f"{words} {np.exp(value):,.0f} against {np.exp(median):,.0f}"
-    return f"{words} {value:.1f} against {median:.1f}"
+        here, peers = write_percent(value, digits), write_percent(median, digits)
+    elif kind == "log":
+        here, peers = f"{np.exp(value):,.0f}", f"{np.exp(median):,.0f}"
+    else:
+        here, peers = f"{value:.1f}", f"{median:.1f}"
+    return f"{words} {here} ({peers} among peers)"

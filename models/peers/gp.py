@@ -1,4 +1,4 @@
-"""Likeness of tracts: a Gaussian-process kernel over groups of predictors and place, its evidence, and how its scales are learned.
+"""Learn a Gaussian-process kernel over groups of predictors and place.
 
 Formulas: Rasmussen and Williams, *Gaussian Processes for Machine Learning* (2006), equations 2.30
 (evidence), 4.17 (Matern 3/2), 5.9 (gradient) and 5.12 (leaving rows out without fitting again).
@@ -18,9 +18,9 @@ from outreach.arrays import Floats, Ints
 
 Samples = Sequence[tuple[Floats, Floats]]
 
-#: Gaussian priors of the log parameters: mean and standard deviation. A group's length counts in
-#: its own standard deviations, the place's in typical distances between neighbours. They are vague,
-#: the same for every area, and only keep groups that say nothing at rest.
+#: Gaussian priors of the log parameters: mean and standard deviation. A group's length is in its own
+#: standard deviations, that of place in typical distances between neighbors. They are vague, the
+#: same for every area, and only keep uninformative groups in place.
 PRIOR = {
     "noise": (-1.2, 1.0),
     "amplitude": (-0.4, 1.0),
@@ -37,23 +37,26 @@ _BOUNDS = {
     "place_amplitude": (-4, 1),
     "place_length": (0, 3.4),
 }
-_CONSTANT = 1.0  # variance of the unknown mean, in units of the target's variance
+#: Variance of the unknown mean, in units of the target's variance.
+_CONSTANT = 1.0
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """Sum of a Matern 3/2 over predictors, a linear part, a Matern 3/2 over place and a constant; noise apart.
+    """Sum of a Matern 3/2 over predictors, a linear part, a Matern 3/2 over place, and a constant.
+
+    Noise is separate.
 
     Attributes
     ----------
     group
-        The group of each predictor column, 0 to groups - 1; a group shares one length and one
-        slope, divided by the root of its size.
+        The group of each predictor column, 0 to groups - 1. A group shares one length and one
+        slope, divided by the square root of its size.
     places
-        How many columns of the inputs, the last ones, are place coordinates.
+        How many of the last columns of the inputs are place coordinates.
     theta
-        Log parameters: noise, amplitude, a length a group, a slope a group, amplitude and length of
-        place.
+        Log parameters: noise, amplitude, a length for each group, a slope for each group, amplitude
+        and length of place.
     """
 
     group: Ints
@@ -62,16 +65,16 @@ class Kernel:
 
     @classmethod
     def at_prior(cls, group: Ints, places: int) -> "Kernel":
-        """Return the kernel before it has seen any data."""
+        """Return the kernel before it sees any data."""
         return cls(group, places, np.array([PRIOR[name][0] for name in _names(group)]))
 
     @property
     def noise(self) -> float:
-        """Variance of what no predictor explains, in units of the target's variance."""
+        """Variance that no predictor explains, in units of the target's variance."""
         return float(np.exp(2 * self.theta[0]))
 
     def scale(self, inputs: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return predictors over their lengths, predictors times their slopes, and place over its length."""
+        """Return predictors over lengths, predictors times slopes, and place over its length."""
         groups = int(self.group.max(initial=-1)) + 1
         size = np.sqrt(np.bincount(self.group))[self.group]
         predictors, place = inputs[:, : len(self.group)] / size, inputs[:, len(self.group) :]
@@ -80,20 +83,24 @@ class Kernel:
         return predictors / lengths, predictors * slopes, place * np.exp(-self.theta[-1])
 
     def between(self, left: Floats, right: Floats) -> Floats:
-        """Return the covariances of two sets of rows, shape (left, right), noise apart."""
+        """Return the covariances of two sets of rows without noise, shape (left, right)."""
         return self._parts(left, right)[0]
 
     def _parts(self, left: Floats, right: Floats) -> tuple[Floats, ...]:
+        """Return the covariances of two sets of rows, and the parts that gradients need."""
         near, line, place = self.scale(left)
         near2, line2, place2 = (near, line, place) if right is left else self.scale(right)
         smooth, steep, _ = _matern(near, near2, self.theta[1])
         local, local_steep, apart = _matern(place, place2, self.theta[-2])
         return smooth + line @ line2.T + local + _CONSTANT, smooth, steep, local, local_steep, apart
 
-    def slope_of_mean(self, rows: Floats, known: Floats, weights: Floats) -> Floats:
-        """Return the derivative of ``between(rows, known) @ weights`` to each predictor of each row, shape (rows, predictors)."""
+    def slope_of_mean(self, rows: Floats, shown: Floats, weights: Floats) -> Floats:
+        """Return the derivative of ``between(rows, shown) @ weights`` to each predictor.
+
+        The shape is (rows, predictors).
+        """
         near, _, _ = self.scale(rows)
-        near2, line2, _ = self.scale(known)
+        near2, line2, _ = self.scale(shown)
         pull = _matern(near, near2, self.theta[1])[1] * weights
         unit = self.scale(np.ones((1, rows.shape[1])))
         return np.asarray(
@@ -102,24 +109,29 @@ class Kernel:
         )
 
     def evidence(self, theta: Floats, samples: Samples) -> tuple[float, Floats]:
-        """Return minus the log posterior of ``theta``, samples taken as independent, and its gradient, up to a constant."""
+        """Return minus the log posterior of ``theta`` and its gradient, up to a constant.
+
+        Samples count as independent.
+        """
         kernel = Kernel(self.group, self.places, theta)
         mean, spread = np.array([PRIOR[name] for name in _names(self.group)]).T
-        away = (theta - mean) / spread
-        cost, gradient = 0.5 * float(away @ away), away / spread
+        deviation = (theta - mean) / spread
+        cost, gradient = 0.5 * float(deviation @ deviation), deviation / spread
         for rows, target in samples:
             of_sample = kernel._fit_sample(rows, target)
             cost, gradient = cost + of_sample[0], gradient + of_sample[1]
         return cost, gradient
 
     def _fit_sample(self, rows: Floats, target: Floats) -> tuple[float, Floats]:
-        """Return minus the log likelihood of one sample and its gradient to ``theta``."""
+        """Return minus the log likelihood of one sample, and its gradient to ``theta``."""
         covariance, smooth, steep, local, local_steep, apart = self._parts(rows, rows)
         covariance[np.diag_indices_from(covariance)] += self.noise
         factor = np.linalg.cholesky(covariance)
         inverse = _invert(factor)
         weights = inverse @ target
         cost = 0.5 * target @ weights + np.log(np.diag(factor)).sum()
+
+        # Gradient of the evidence to each parameter, equation 5.9.
         pull = inverse - np.outer(weights, weights)
         near, line, _ = self.scale(rows)
         steep *= pull
@@ -134,18 +146,18 @@ class Kernel:
         return float(cost), gradient
 
     def learn(self, samples: Samples, steps: int) -> "Kernel":
-        """Return the kernel whose log parameters fit best, sought in at most ``steps`` steps from where they are.
+        """Return the kernel whose log parameters fit best.
 
         Parameters
         ----------
         samples
-            Pairs of standardised rows (tracts, columns) and standardised target. Two samples of
+            Pairs of standardized rows (tracts, columns) and standardized target. Two samples of
             half the size take a quarter of the time of one.
         steps
-            Limit of the search (L-BFGS-B).
+            Most steps of the search (L-BFGS-B), which starts from the current parameters.
         """
         bounds = [_BOUNDS[name] for name in _names(self.group)]
-        found = minimize(
+        result = minimize(
             self.evidence,
             self.theta,
             (samples,),
@@ -154,18 +166,18 @@ class Kernel:
             bounds=bounds,
             options={"maxiter": steps},
         )
-        return Kernel(self.group, self.places, found.x)
+        return Kernel(self.group, self.places, result.x)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """What a kernel knows after it was shown rows with a target.
+    """What a kernel predicts after it was shown rows with a target.
 
     Attributes
     ----------
     kernel, rows, weights, inverse
-        The kernel; the rows shown; the weight of each in a prediction; the inverse covariance with
-        noise.
+        The kernel; the rows it was shown; the weight of each in a prediction; the inverse
+        covariance with noise.
     """
 
     kernel: Kernel
@@ -203,7 +215,10 @@ class Posterior:
         return self.kernel.slope_of_mean(rows, self.rows, self.weights)
 
     def leave_out(self, target: Floats, members: Ints) -> tuple[Floats, Floats]:
-        """Return mean and standard deviation of the target of shown rows had they never been shown (R&W 5.12, by blocks)."""
+        """Return mean and standard deviation of some rows as if they had not been shown.
+
+        Rasmussen and Williams (2006), equation 5.12, by blocks.
+        """
         factor = cho_factor(self.inverse[np.ix_(members, members)], lower=True)
         mean = target[members] - cho_solve(factor, self.weights[members])
         return mean, np.sqrt(np.diag(cho_solve(factor, np.eye(len(members)))))
@@ -223,7 +238,10 @@ def _names(group: Ints) -> list[str]:
 
 
 def _matern(left: Floats, right: Floats, log_amplitude: float) -> tuple[Floats, Floats, Floats]:
-    """Return Matern 3/2 covariances, minus twice their derivative to the squared distance, and the squared distances."""
+    """Return Matern 3/2 covariances, their slopes, and the squared distances.
+
+    A slope is minus twice the derivative to the squared distance.
+    """
     if not left.shape[1]:
         nothing = np.zeros((len(left), len(right)))
         return nothing, nothing.copy(), nothing.copy()

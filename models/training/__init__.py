@@ -1,1 +1,1 @@
-"""Learn a season model from an archived season."""
+"""Fit season models on archived rates."""

@@ -46,7 +46,7 @@ def read_state(path: Path) -> pd.DataFrame:
 
 
 def fit(rates: pd.DataFrame, area: str, folds: int) -> SeasonFit:
-    """Fit as :func:`models.training.calendar_2020.fit_2020` does, with other areas or folds."""
+    """Fit as the shipped model was fitted, with other areas or folds."""
     return fit_season(
         rates,
         name="2020",
@@ -135,7 +135,7 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
         asked = tracts.assign(
             cumulative_share=now.reindex(tracts.index), data_date=pd.Timestamp(when)
         )
-        assessment = assess_tracts(asked, history, season=season)
+        assessment = assess_tracts(asked, history, season_model=season)
         assert assessment.forecast is not None
         known = final.reindex(assessment.forecast.index)
         misses[day] = 100 * float((assessment.forecast["final_share"] - known).abs().mean())

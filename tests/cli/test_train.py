@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from models.curves.season_model import load_season_model
+from models.curves.season_file import load_season_model, save_season_model
 from outreach.archive import Archive
 from outreach.cli import cli
 from outreach.errors import OutreachError
@@ -64,7 +64,7 @@ def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
     season.provenance["states"].append("99")
     seasons = outreach.home / "seasons"
     seasons.mkdir(parents=True)
-    season.save(seasons / "2020.json")
+    save_season_model(season, seasons / "2020.json")
     done = outreach("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stdout + done.stderr
     manifest = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
@@ -73,7 +73,7 @@ def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
         == "trained from this service's archive"
     )
     assert (
-        manifest["assessment"]["season_kind"] == "hindsight, the area's own final rates among them"
+        manifest["assessment"]["season_kind"] == "hindsight, including the area's own final rates"
     )
     assert any("Hindsight" in note and "99" in note for note in manifest["notes"])
     assert any("trained from this archive" in note for note in manifest["notes"])

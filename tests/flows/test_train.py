@@ -11,7 +11,7 @@ import pytest
 from flows.steps.season_choice import choose_season, find_trained
 from flows.train import Trained, train_season
 from models.assess import assess_tracts
-from models.curves.season_model import load_season_model
+from models.curves.season_file import load_season_model
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 
@@ -115,14 +115,14 @@ def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(
         tracts = history[history["data_date"] == history["data_date"].max()].assign(
             households_count=500.0
         )
-        assessment = assess_tracts(tracts, history, season=fitted)
+        assessment = assess_tracts(tracts, history, season_model=fitted)
         assert assessment.forecast is not None
         kinds[state] = (
             assessment.provenance["season_kind"],
             any("Hindsight" in note for note in assessment.notes),
         )
-    assert kinds["01"] == ("hindsight, the area's own final rates among them", True)
-    assert kinds["10"] == ("hindsight, of other places", False)
+    assert kinds["01"] == ("hindsight, including the area's own final rates", True)
+    assert kinds["10"] == ("hindsight, from other places", False)
 
 
 def test_another_season_is_no_hindsight(trained: Trained) -> None:
@@ -134,7 +134,7 @@ def test_another_season_is_no_hindsight(trained: Trained) -> None:
     tracts = history[history["data_date"] == history["data_date"].max()].assign(
         households_count=500.0
     )
-    assessment = assess_tracts(tracts, history, season=fitted)
+    assessment = assess_tracts(tracts, history, season_model=fitted)
     assert assessment.provenance["season_kind"] == "ex ante"
     assert assessment.forecast is not None
 

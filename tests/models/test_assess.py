@@ -10,8 +10,8 @@ import pytest
 
 from models.assess import Assessment, assess_tracts
 from models.curves.forecast import ForecastWeights, forecast_final
-from models.curves.season_model import load_season_model
-from models.curves.trajectory import draw_trajectories
+from models.curves.season_file import load_season_model
+from models.curves.trajectory import build_trajectories
 from models.training.fit import fit_season
 from outreach.sandbox.county.dates import is_published
 from outreach.sandbox.county.world import InventedCounty
@@ -114,7 +114,7 @@ def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_ano
     assert told["inflated"]["99001"]["inflation_factor"] > 1.1
     assert told["earlier_forecasts_compared"] > 10
     curves, truth, season = (
-        draw_trajectories(read_history(BEGIN, TODAY), BEGIN),
+        build_trajectories(read_history(BEGIN, TODAY), BEGIN),
         county().truth.final_share,
         load_season_model(),
     )
@@ -187,7 +187,7 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
         members=1,
         hidden=(16,),
     )
-    curves = draw_trajectories(read_history(BEGIN, TODAY), BEGIN)
+    curves = build_trajectories(read_history(BEGIN, TODAY), BEGIN)
     forecast = forecast_final(curves, fitted.model).table
     truth = county().truth.final_share.reindex(forecast.index)
     assert (

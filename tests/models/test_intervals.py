@@ -4,9 +4,9 @@ import pytest
 from models.intervals import (
     IntervalTable,
     calibrate_groups,
-    find_widening,
+    find_inflation,
     measure_coverage,
-    weighted_quantile,
+    read_weighted_quantiles,
 )
 from outreach.arrays import Floats
 from outreach.errors import ModelError
@@ -81,7 +81,7 @@ def test_a_promise_beyond_the_calibration_is_refused() -> None:
 def test_intervals_widen_until_nine_clusters_in_ten_are_covered() -> None:
     forecast, final, cluster = _draw(3, cluster_sd=0.35)
     table = _table(forecast, final, cluster)
-    factor = find_widening(final - forecast, forecast, cluster, table, most=0.15)
+    factor = find_inflation(final - forecast, forecast, cluster, table, most=0.15)
     low, high = table.bounds(forecast, np.full(len(forecast), factor), 0.0, 0.8)
     assert 1.05 < factor < 1.5
     assert measure_coverage(final, low, high, cluster)["cluster_10th_percentile"] >= 0.79
@@ -90,7 +90,7 @@ def test_intervals_widen_until_nine_clusters_in_ten_are_covered() -> None:
 def test_intervals_do_not_widen_where_no_cluster_differs() -> None:
     forecast, final, cluster = _draw(3, clusters=30, size=400)
     assert (
-        find_widening(final - forecast, forecast, cluster, _table(forecast, final, cluster)) < 1.1
+        find_inflation(final - forecast, forecast, cluster, _table(forecast, final, cluster)) < 1.1
     )
 
 
@@ -105,7 +105,7 @@ def test_a_small_cluster_counts_more_when_clusters_are_balanced() -> None:
 
 def test_a_small_sample_gives_its_extremes_and_never_less() -> None:
     values = np.array([1.0, 2.0, 3.0])
-    low, high = weighted_quantile(values, np.ones(3), np.array([0.05, 0.95]))
+    low, high = read_weighted_quantiles(values, np.ones(3), np.array([0.05, 0.95]))
     assert (low, high) == (1.0, 3.0)
 
 

@@ -80,7 +80,7 @@ MEASURES = (
         "Share of missing households covered",
         "Households that never responded and live in the listed fifth of the tracts.",
         share=True,
-        undrawn=("last value", "Gompertz", "equal", "expectation of the day"),
+        undrawn=("last value", "Gompertz", "equal", "peer expectation"),
     ),
     Measure(
         "error_points",

@@ -12,11 +12,11 @@ from models.curves.blend import (
     PHASES,
     BlendWeights,
     blend_rates,
+    predict_week_growth,
     rate_past_response,
-    tell_growth,
     weigh_phase,
 )
-from models.curves.trajectory import draw_trajectories
+from models.curves.trajectory import build_trajectories
 from models.features.build import build_features
 from outreach.errors import ModelError
 
@@ -72,7 +72,7 @@ def test_without_rates_and_past_it_refuses(rates: pd.DataFrame) -> None:
 
 
 def test_at_the_end_it_is_the_current_rate(rates: pd.DataFrame) -> None:
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     table = blend_rates(curves, day=95, features=build_features(invent_profiles(rates)))
     assert spearmanr(table["ending_share"], curves.cumulative_at(95)).statistic == pytest.approx(1)
 
@@ -80,7 +80,7 @@ def test_at_the_end_it_is_the_current_rate(rates: pd.DataFrame) -> None:
 def test_past_response_and_growth_bring_an_early_order_nearer_to_the_truth(
     rates: pd.DataFrame,
 ) -> None:
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     final = curves.cumulative_at(210)
     early = blend_rates(curves, day=14, features=build_features(invent_profiles(rates)))
     assert (
@@ -97,7 +97,7 @@ def test_growth_is_told_for_a_tract_whose_own_last_week_was_hidden(rates: pd.Dat
         & (rates["data_date"] > pd.Timestamp("2020-03-27"))
         & (rates["data_date"] <= pd.Timestamp("2020-04-03"))
     )
-    growth = tell_growth(draw_trajectories(rates[~late], START).until(14))
+    growth = predict_week_growth(build_trajectories(rates[~late], START).until(14))
     assert np.isfinite(growth).all()
     assert growth.std() > 0
 
@@ -108,8 +108,8 @@ def test_later_rates_change_nothing(rates: pd.DataFrame) -> None:
     later.loc[after, ["cumulative_share", "internet_share"]] = 0.999
     features = build_features(invent_profiles(rates))
     pd.testing.assert_frame_equal(
-        blend_rates(draw_trajectories(rates, START), day=30, features=features),
-        blend_rates(draw_trajectories(later, START), day=30, features=features),
+        blend_rates(build_trajectories(rates, START), day=30, features=features),
+        blend_rates(build_trajectories(later, START), day=30, features=features),
     )
 
 
@@ -120,7 +120,7 @@ def test_impossible_weights_are_refused(weights: tuple[float, float]) -> None:
 
 
 def test_weights_can_be_set_and_are_read_from_the_phase_otherwise(rates: pd.DataFrame) -> None:
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     alone = blend_rates(curves, day=30, weights=BlendWeights(0, 0))
     np.testing.assert_allclose(alone["ending_share"], curves.cumulative_at(30))
     assert weigh_phase(14) == BlendWeights(*PHASES[14])

@@ -11,8 +11,9 @@ import pytest
 
 from models.curves.drift import measure_drift
 from models.curves.forecast import forecast_final
-from models.curves.season_model import SeasonModel, load_season_model
-from models.curves.trajectory import Trajectories, draw_trajectories
+from models.curves.season_file import load_season_model, save_season_model
+from models.curves.season_model import SeasonModel
+from models.curves.trajectory import Trajectories, build_trajectories
 from models.training.fit import SeasonFit
 
 Invent = Callable[..., pd.DataFrame]
@@ -23,13 +24,13 @@ DAYS = (26, 45, 70)
 @pytest.fixture(scope="module")
 def alike(invent: Invent) -> Trajectories:
     """The same season in states that the fit has not seen."""
-    return draw_trajectories(invent(77, states=8), START)
+    return build_trajectories(invent(77, states=8), START)
 
 
 @pytest.fixture(scope="module")
 def unlike(invent: Invent) -> Trajectories:
     """Another season: people answer later."""
-    return draw_trajectories(invent(78, states=3, shift=1.0), START)
+    return build_trajectories(invent(78, states=3, shift=1.0), START)
 
 
 def read_coverage(curves: Trajectories, season: SeasonModel, day: int) -> float:
@@ -128,7 +129,7 @@ def test_what_is_usual_is_kept_with_the_season(fitted: SeasonFit, tmp_path: Path
     assert usual is not None
     assert 0 < usual.area_part < 1
     assert usual.at(30, 7) < usual.at(30, 21)
-    fitted.model.save(tmp_path / "season.json")
+    save_season_model(fitted.model, tmp_path / "season.json")
     again = load_season_model(tmp_path / "season.json").usual_miss
     assert again is not None
     np.testing.assert_allclose(again.scaled, usual.scaled, atol=0.001)

@@ -9,8 +9,8 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from models.curves.forecast import ForecastWeights, estimate_weights, forecast_final
-from models.curves.season_model import load_season_model
-from models.curves.trajectory import Trajectories, draw_trajectories
+from models.curves.season_file import load_season_model
+from models.curves.trajectory import Trajectories, build_trajectories
 from models.intervals import measure_coverage
 from models.training.estimator import GrowthForecaster
 from models.training.fit import SeasonFit
@@ -23,7 +23,7 @@ START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 @pytest.fixture(scope="module")
 def fresh(invent: Invent) -> Trajectories:
     """A season of other states than the fitted one."""
-    return draw_trajectories(invent(77, states=10), START)
+    return build_trajectories(invent(77, states=10), START)
 
 
 @parametrize_with_checks([GrowthForecaster(hidden=(8,))])
@@ -62,8 +62,10 @@ def test_the_forecast_beats_adding_the_mean_growth(fitted: SeasonFit, fresh: Tra
 def test_only_what_was_published_by_the_day_counts(fitted: SeasonFit, invent: Invent) -> None:
     rates = invent(78, states=2)
     cut = pd.Timestamp(START) + pd.Timedelta(days=30)
-    whole = forecast_final(draw_trajectories(rates, START), fitted.model, day=30)
-    known = forecast_final(draw_trajectories(rates[rates["data_date"] <= cut], START), fitted.model)
+    whole = forecast_final(build_trajectories(rates, START), fitted.model, day=30)
+    known = forecast_final(
+        build_trajectories(rates[rates["data_date"] <= cut], START), fitted.model
+    )
     pd.testing.assert_frame_equal(whole.table, known.table)
     assert (whole.table["data_date"] == cut).all()
 
@@ -108,10 +110,10 @@ def test_intervals_narrow_as_the_season_goes_on(fitted: SeasonFit, fresh: Trajec
 
 def test_an_area_unlike_the_season_gets_wider_intervals(fitted: SeasonFit, invent: Invent) -> None:
     like = forecast_final(
-        draw_trajectories(invent(79, states=3), START), fitted.model, day=30
+        build_trajectories(invent(79, states=3), START), fitted.model, day=30
     ).table
     unlike = forecast_final(
-        draw_trajectories(invent(79, states=3, shift=1.2), START), fitted.model, day=30
+        build_trajectories(invent(79, states=3, shift=1.2), START), fitted.model, day=30
     ).table
     for table in (like, unlike):
         table["width"] = table["final_high80_share"] - table["final_low80_share"]
@@ -173,7 +175,7 @@ def test_a_tract_without_a_rate_is_named_and_left_out(fitted: SeasonFit, invent:
     rates = invent(80, states=1)
     gone = rates.index.unique()[0]
     rates.loc[gone, ["cumulative_share", "internet_share"]] = np.nan
-    forecast = forecast_final(draw_trajectories(rates, START), fitted.model, day=30)
+    forecast = forecast_final(build_trajectories(rates, START), fitted.model, day=30)
     assert forecast.left_out == (gone,)
     assert gone not in forecast.table.index
 
@@ -182,7 +184,7 @@ def test_rates_without_their_internet_part_are_still_forecast(
     fitted: SeasonFit, invent: Invent
 ) -> None:
     rates = invent(80, states=2).assign(internet_share=np.nan)
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     final = forecast_final(curves, fitted.model, day=30).table["final_share"]
     assert np.abs(final - curves.cumulative_at(210)).mean() < 0.06
 
@@ -201,7 +203,7 @@ def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Pa
         },
         index=pd.Index(frame["GEO_ID"].str[-11:], name="geoid"),
     )
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     final = curves.cumulative_at(210)
     for day, most in ((14, 0.026), (30, 0.020), (60, 0.012)):
         table = forecast_final(curves, load_season_model("2020"), day=day).table

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curves.pace import draw_expected_curves, find_invitation_days, fit_area_pace, judge_pace
-from models.curves.season_model import SeasonModel, load_season_model
-from models.curves.trajectory import draw_trajectories
+from models.curves.pace import draw_start_band, find_invitation_days, fit_area_pace, judge_pace
+from models.curves.season_file import load_season_model
+from models.curves.season_model import SeasonModel
+from models.curves.trajectory import build_trajectories
 from models.training.fit import SeasonFit
 from outreach.errors import ModelError
 from outreach.rates import Event
@@ -27,7 +28,7 @@ def season(fitted: SeasonFit) -> SeasonModel:
 def test_where_nothing_is_wrong_no_more_is_called_behind_than_stated(
     season: SeasonModel, invent: Invent, stated: float, day: int, window: int
 ) -> None:
-    curves = draw_trajectories(invent(21, states=10, counties=4), START)
+    curves = build_trajectories(invent(21, states=10, counties=4), START)
     pace = judge_pace(curves, season, day=day, window_days=window, false_alarm_share=stated)
     behind = (pace.table["pace"] == "behind").mean()
     assert 0.2 * stated < behind < 1.5 * stated + 0.01
@@ -35,7 +36,7 @@ def test_where_nothing_is_wrong_no_more_is_called_behind_than_stated(
 
 def test_a_planted_lag_of_one_district_is_found(season: SeasonModel, invent: Invent) -> None:
     district = 12
-    curves = draw_trajectories(
+    curves = build_trajectories(
         invent(22, states=3, lagging=lambda position: position % 50 < district), START
     )
     table = judge_pace(curves, season, day=45).table
@@ -49,9 +50,9 @@ def test_a_planted_lag_of_one_district_is_found(season: SeasonModel, invent: Inv
 def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(
     season: SeasonModel, invent: Invent
 ) -> None:
-    usual = judge_pace(draw_trajectories(invent(23, states=3), START), season, day=45).table
+    usual = judge_pace(build_trajectories(invent(23, states=3), START), season, day=45).table
     slow = judge_pace(
-        draw_trajectories(invent(23, states=3, lagging=lambda position: position >= 0), START),
+        build_trajectories(invent(23, states=3, lagging=lambda position: position >= 0), START),
         season,
         day=45,
     ).table
@@ -61,7 +62,7 @@ def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(
 
 def test_tracts_not_yet_asked_are_never_called_behind(season: SeasonModel, invent: Invent) -> None:
     late = 20
-    curves = draw_trajectories(invent(24, states=3, late=late), START)
+    curves = build_trajectories(invent(24, states=3, late=late), START)
     verdicts = {
         day: judge_pace(curves, season, day=day).table["pace"].iloc[:late] for day in (30, 60, 80)
     }
@@ -74,14 +75,14 @@ def test_tracts_not_yet_asked_are_never_called_behind(season: SeasonModel, inven
 def test_the_day_tracts_were_asked_is_read_from_the_curve(
     season: SeasonModel, invent: Invent
 ) -> None:
-    curves = draw_trajectories(invent(24, states=3, late=20), START)
+    curves = build_trajectories(invent(24, states=3, late=20), START)
     asked = find_invitation_days(curves, season.mean_level(20))
     assert (asked[20:] == 0).all()
     assert ((asked[:20] > 69) & (asked[:20] < 78)).all()
 
 
 def test_a_known_invitation_day_overrules_the_curve(season: SeasonModel, invent: Invent) -> None:
-    curves = draw_trajectories(invent(24, states=3), START)
+    curves = build_trajectories(invent(24, states=3), START)
     told = pd.Series(pd.Timestamp("2020-05-20"), index=curves.geoid[:3])
     table = judge_pace(curves, season, day=45, invited=told).table
     assert (table["pace"].iloc[:3] == "not invited yet").all()
@@ -93,11 +94,11 @@ def test_a_known_invitation_day_overrules_the_curve(season: SeasonModel, invent:
 def test_the_band_opens_with_time_and_narrows_with_the_alarm_rate(
     season: SeasonModel, invent: Invent
 ) -> None:
-    curves = draw_trajectories(invent(25, states=2), START)
-    table = draw_expected_curves(curves, season, since_day=20, days=(26, 34, 45))
+    curves = build_trajectories(invent(25, states=2), START)
+    table = draw_start_band(curves, season, since_day=20, days=(26, 34, 45))
     width = (table["start_high_share"] - table["start_low_share"]).groupby(table["day"]).mean()
     assert width.is_monotonic_increasing
-    loose = draw_expected_curves(curves, season, since_day=20, days=(34,), false_alarm_share=0.25)
+    loose = draw_start_band(curves, season, since_day=20, days=(34,), false_alarm_share=0.25)
     assert (
         loose["start_low_share"].to_numpy()
         >= table.loc[table["day"] == 34, "start_low_share"].to_numpy() - 1e-12
@@ -108,7 +109,7 @@ def test_what_came_later_does_not_change_a_judgement(season: SeasonModel, invent
     rates = invent(26, states=2)
     known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=45)]
     whole, cut = (
-        judge_pace(draw_trajectories(r, START), season, day=45).table for r in (rates, known)
+        judge_pace(build_trajectories(r, START), season, day=45).table for r in (rates, known)
     )
     pd.testing.assert_frame_equal(whole, cut)
 
@@ -116,7 +117,7 @@ def test_what_came_later_does_not_change_a_judgement(season: SeasonModel, invent
 def test_too_early_or_uncalibrated_a_judgement_is_refused(
     season: SeasonModel, invent: Invent
 ) -> None:
-    curves = draw_trajectories(invent(26, states=1), START)
+    curves = build_trajectories(invent(26, states=1), START)
     with pytest.raises(ModelError, match="to judge day 9 from"):
         judge_pace(curves, season, day=9)
     with pytest.raises(ModelError, match="not calibrated"):
@@ -133,7 +134,7 @@ def test_a_group_too_small_for_a_pace_of_its_own_is_held_to_the_seasons() -> Non
 
 
 def test_events_between_start_and_judgement_are_told(season: SeasonModel, invent: Invent) -> None:
-    curves = draw_trajectories(invent(26, states=1), START)
+    curves = build_trajectories(invent(26, states=1), START)
     mailing = Event(
         "reminder", START + timedelta(days=36), START + timedelta(days=40), "assumed", ""
     )
@@ -153,7 +154,7 @@ def test_alarms_in_a_real_state_stay_near_the_stated_rate(real_data: Path) -> No
         },
         index=pd.Index(frame["GEO_ID"].str[-11:], name="geoid"),
     )
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     for day in (30, 45, 60, 95):
         behind = (
             judge_pace(curves, load_season_model("2020"), day=day).table["pace"] == "behind"

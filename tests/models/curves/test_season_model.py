@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curves.season_model import SEASONS, SeasonModel, load_season_model
-from models.curves.trajectory import draw_trajectories, read_features
+from models.curves.season_file import SEASONS, load_season_model, save_season_model
+from models.curves.season_model import SeasonModel
+from models.curves.trajectory import build_trajectories, read_curve_features
 from models.training.fit import SeasonFit, fit_season
 from outreach.errors import ModelError, NothingThere
 
@@ -46,9 +47,9 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
 def test_a_saved_season_forecasts_as_before(
     fitted: SeasonFit, invent: Invent, tmp_path: Path
 ) -> None:
-    curves = draw_trajectories(invent(4, states=2), START)
-    features = read_features(curves, 30)
-    fitted.model.save(tmp_path / "s.json")
+    curves = build_trajectories(invent(4, states=2), START)
+    features = read_curve_features(curves, 30)
+    save_season_model(fitted.model, tmp_path / "s.json")
     again = load_season_model(tmp_path / "s.json")
     before, after = (
         season.forecast_growth(features, 30)["growth_share"] for season in (fitted.model, again)
@@ -60,7 +61,7 @@ def test_a_saved_season_forecasts_as_before(
 def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
     fitted: SeasonFit, tmp_path: Path
 ) -> None:
-    fitted.model.save(tmp_path / "s.json")
+    save_season_model(fitted.model, tmp_path / "s.json")
     stored = json.loads((tmp_path / "s.json").read_text())
     network = stored["networks"][0]
     unfit: list[dict[str, Any]] = [
@@ -93,13 +94,13 @@ def test_an_unknown_season_names_those_that_are_there() -> None:
 def test_a_day_before_the_season_can_be_judged_is_refused(
     fitted: SeasonFit, invent: Invent
 ) -> None:
-    features = read_features(draw_trajectories(invent(4, states=1), START), 5)
+    features = read_curve_features(build_trajectories(invent(4, states=1), START), 5)
     with pytest.raises(ModelError, match="too early"):
         fitted.model.forecast_growth(features, 5)
 
 
 def test_features_of_another_version_are_refused(fitted: SeasonFit, invent: Invent) -> None:
-    features = read_features(draw_trajectories(invent(4, states=1), START), 30)
+    features = read_curve_features(build_trajectories(invent(4, states=1), START), 30)
     with pytest.raises(ModelError, match="now_level"):
         fitted.model.forecast_growth(features.drop(columns="now_level"), 30)
 
@@ -116,9 +117,9 @@ def test_a_gap_is_bridged_by_elapsed_time_not_by_rows() -> None:
         {"data_date": dates, "cumulative_share": [0.1, 0.2, 0.4], "internet_share": [0.1, 0.1, 0.3]}
     )
     rates.index = pd.Index(["01001000100"] * 3, name="geoid")
-    curves = draw_trajectories(rates, START)
+    curves = build_trajectories(rates, START)
     assert curves.cumulative_at(6)[0] == pytest.approx(0.3)
-    assert read_features(curves, 8)["now_gain_3d"].iloc[0] == pytest.approx(0.15)
+    assert read_curve_features(curves, 8)["now_gain_3d"].iloc[0] == pytest.approx(0.15)
     assert curves.published_days == (3, 4, 8)
 
 
@@ -126,13 +127,13 @@ def test_what_was_published_later_does_not_enter_a_feature(invent: Invent) -> No
     rates = invent(5, states=1)
     known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=30)]
     pd.testing.assert_frame_equal(
-        read_features(draw_trajectories(rates, START).until(30), 30),
-        read_features(draw_trajectories(known, START), 30),
+        read_curve_features(build_trajectories(rates, START).until(30), 30),
+        read_curve_features(build_trajectories(known, START), 30),
     )
 
 
 def test_an_archive_that_begins_after_the_asked_day_is_told(invent: Invent) -> None:
-    curves = draw_trajectories(invent(5, states=1), START)
+    curves = build_trajectories(invent(5, states=1), START)
     with pytest.raises(NothingThere, match="day 2"):
         curves.until(2)
 
@@ -161,8 +162,8 @@ def test_the_shipped_season_is_no_worse_on_a_state_than_its_stated_error(real_da
             "internet_share": frame["CRRINT"].astype(float).round(1) / 100,
         }
     ).set_index(pd.Index(frame["GEO_ID"].str[-11:], name="geoid"))
-    curves, season = draw_trajectories(rates, START), load_season_model("2020")
-    forecast = season.forecast_growth(read_features(curves.until(30), 30), 30)[
+    curves, season = build_trajectories(rates, START), load_season_model("2020")
+    forecast = season.forecast_growth(read_curve_features(curves.until(30), 30), 30)[
         "growth_share"
     ].to_numpy()
     miss = np.abs(curves.cumulative_at(210) - curves.cumulative_at(30) - forecast).mean()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curves.trajectory import draw_trajectories
+from models.curves.trajectory import build_trajectories
 from models.evaluation.backtest import Backtest, replay_season
 from models.evaluation.metrics import CEILING, find_worst
 from models.evaluation.rules import extrapolate_gompertz
@@ -48,7 +48,7 @@ def told(rates: pd.DataFrame, fitted: SeasonFit) -> Backtest:
         final=FINAL,
         days=DAYS,
         tracts=invent_profiles(rates),
-        season=fitted.model,
+        season_model=fitted.model,
     )
 
 
@@ -80,7 +80,7 @@ def test_a_gompertz_curve_leads_to_its_own_ceiling() -> None:
         index=np.repeat(["01001000100", "01001000200", "01001000300"], len(days)),
     )  # fmt: skip
     np.testing.assert_allclose(
-        extrapolate_gompertz(draw_trajectories(frame, START)), ceiling, atol=0.01
+        extrapolate_gompertz(build_trajectories(frame, START)), ceiling, atol=0.01
     )
 
 
@@ -97,7 +97,7 @@ def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
     def tier(name: str) -> str:
         season = type(fitted.model)(**{**vars(fitted.model), "name": name})
         table = replay_season(
-            rates, area="x", start=START, final=FINAL, days=(30,), season=season
+            rates, area="x", start=START, final=FINAL, days=(30,), season_model=season
         ).days
         return str(table.set_index("rule")["tier"]["season forecast"])
 
@@ -123,7 +123,7 @@ def test_later_rates_change_no_earlier_list(
         final=FINAL,
         days=(0, 7, 14, 30),
         tracts=invent_profiles(rates),
-        season=fitted.model,
+        season_model=fitted.model,
     )
     for name in ("days", "levels", "regions", "groups"):
         before, after = getattr(told, name), getattr(again, name)
@@ -208,7 +208,7 @@ def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
         final=FINAL,
         days=(0, 14, 30),
         tracts=invent_profiles(few),
-        season=fitted.model,
+        season_model=fitted.model,
     )
     assert told.tracts_count == 5
     assert told.regions.empty
