@@ -14,6 +14,7 @@ from outreach.campaign import Area
 from outreach.errors import NothingThere
 from outreach.reports.data.backtest import BacktestTables
 from outreach.reports.pages.backtest import write_backtest_page
+from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
 
 #: Tables of a back-test, each written as a CSV of its own.
 TABLES = ("days", "levels", "groups", "regions", "weights")
@@ -26,8 +27,8 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
     archive: Archive,
     *,
     days: Sequence[int] = DAYS,
-    tracts: pd.DataFrame | None = None,
-    race: pd.DataFrame | None = None,
+    tracts: DataFrame[TractProfiles] | None = None,
+    race: DataFrame[TractProfiles] | None = None,
     final: dt.date | None = None,
     season_model: SeasonModel | None = None,
 ) -> Path:
@@ -79,7 +80,7 @@ def run_backtest(  # noqa: PLR0913  each is a decision of whoever replays
             "Bring them in with 'outreach archive'.",
         )
     told = replay_season(
-        rates,
+        as_table(rates, ResponseRates),
         area=label,
         start=season.start,
         final=ended,

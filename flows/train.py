@@ -20,6 +20,7 @@ from models.training.fit import fit_season
 from models.training.sample import FIT_DAYS
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
+from outreach.tables import ResponseRates, as_table
 
 #: Fewer tracts than this, or fewer days of those that shapes are read on, teach nothing that the
 #: shipped season does not know better.
@@ -104,7 +105,7 @@ def train_season(
             "Bring in other counties with 'outreach archive import'; until then runs use the shipped season.",
         )
     fitted = fit_season(
-        rates, name=str(year), start=start, final=ended, area="state" if by_state else "county", folds=min(5, areas), members=members,
+        as_table(rates, ResponseRates), name=str(year), start=start, final=ended, area="state" if by_state else "county", folds=min(5, areas), members=members,
         hidden=hidden, events=EVENTS if year == START.year else (), progress=progress,
     )  # fmt: skip
     told = {

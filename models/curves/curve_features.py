@@ -93,8 +93,10 @@ def read_curve_features(curves: Trajectories, day: int) -> pd.DataFrame:
     features["county_spread"] = np.sqrt(
         _average_group((level - features["county_level"]) ** 2, group)
     )
-    features["county_rank"] = pd.Series(level).groupby(group).rank(pct=True).to_numpy()
-    features["county_tracts_log"] = np.log(np.bincount(group, minlength=len(county)))[group]
+    rank = pd.Series(level).groupby(group).rank(pct=True)
+    features["county_rank"] = np.asarray(rank, dtype=np.float64)
+    tracts_count = np.bincount(group, minlength=len(county)).astype(np.float64)
+    features["county_tracts_log"] = np.asarray(np.log(tracts_count)[group], dtype=np.float64)
     return pd.DataFrame(features, index=curves.geoid)
 
 

@@ -76,7 +76,7 @@ def expect_rates(
     ModelError
         There are too few tracts with a rate, or all have the same rate.
     """
-    target: Floats = rate.reindex(features.frame.index).to_numpy(dtype=np.float64)
+    target = np.asarray(rate.reindex(features.frame.index), dtype=np.float64)
     rated = ~np.isnan(target)
     _check_rates(target[rated])
 

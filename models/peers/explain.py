@@ -216,7 +216,7 @@ def rank_drivers(
     rated = rate.reindex(features.frame.index)
     chosen = _choose_evenly(np.flatnonzero(rated.notna()), most)
     inputs: Floats = features.frame.to_numpy(float)[chosen]
-    target: Floats = rated.to_numpy(dtype=np.float64)[chosen]
+    target = np.asarray(rated, dtype=np.float64)[chosen]
     part = divide_space(inputs[:, -features.places :] if features.places else inputs, folds)
 
     losses = _shuffle_concepts(features, inputs, target, part, repeats, random_state)

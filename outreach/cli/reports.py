@@ -67,6 +67,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     from outreach.archive import Archive
     from outreach.settings import read_settings
     from outreach.store import Store
+    from outreach.tables import TractProfiles, as_table
 
     settings = read_settings()
     store = Store(settings.runs_folder)
@@ -77,7 +78,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
         campaign.census_year,
         find_backtest(settings.home, campaign),
         Archive(settings.archive_folder, campaign.census_year),
-        tracts=store.read_table(run, "tracts"),
+        tracts=as_table(store.read_table(run, "tracts"), TractProfiles),
         final=final.date() if final else None,
         season_model=season_model,
     )

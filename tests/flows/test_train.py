@@ -149,8 +149,8 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
     spoiled = {
         "format 99": stored | {"format": 99},
         "other figures": stored | {"features": [f"x{n}" for n in range(len(stored["features"]))]},
-        "networks of other inputs": stored | {"networks": [stored["spread"]]},
-        "not a fitted season": [1],
+        "networks have other inputs": stored | {"networks": [stored["spread"]]},
+        "not a season model": [1],
     }
     for reason, content in spoiled.items():
         (find_trained(tmp_path) / "2020.json").write_text(json.dumps(content))
@@ -159,7 +159,7 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
         assert len(notes) == 1
         assert reason in notes[0]
     (find_trained(tmp_path) / "2020.json").write_bytes(b"\x80\x04\xff")
-    assert "not a fitted season" in choose_season(tmp_path, 2020)[1][0]
+    assert "not a season model" in choose_season(tmp_path, 2020)[1][0]
 
 
 @pytest.mark.parametrize(

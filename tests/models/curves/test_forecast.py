@@ -141,7 +141,7 @@ def test_an_expectation_counts_by_its_order_and_not_its_height(
     truth = pd.Series(fresh.cumulative_at(210), index=fresh.geoid)
     plain = forecast_final(fresh, fitted.model, day=14).table["final_share"]
     once, raised = (
-        forecast_final(fresh, fitted.model, day=14, expectation=e).table["final_share"]
+        forecast_final(fresh, fitted.model, day=14, peers=e).table["final_share"]
         for e in (truth, 0.5 * truth + 0.5)
     )
     assert np.abs(once - plain).max() > 0.001
@@ -151,13 +151,13 @@ def test_an_expectation_counts_by_its_order_and_not_its_height(
 
 def test_weights_are_estimated_shown_and_can_be_set(fitted: SeasonFit, fresh: Trajectories) -> None:
     estimated = forecast_final(fresh, fitted.model, day=30).weights
-    assert estimated == estimate_weights(fitted.model, 30, with_expectation=False)
+    assert estimated == estimate_weights(fitted.model, 30, with_peers=False)
     assert "trajectory" in str(estimated)
     local = forecast_final(
         fresh, fitted.model, day=30, weights=ForecastWeights(local=1.0, peers=0.0)
     ).table
     np.testing.assert_allclose(local["final_share"], local["local_share"])
-    with pytest.raises(ModelError, match="shares of one whole"):
+    with pytest.raises(ModelError, match="shares of a whole"):
         ForecastWeights(local=0.7, peers=0.4)
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.curves.pace import draw_start_band, find_invitation_days, fit_area_pace, judge_pace
+from models.curves.area_pace import fit_area_pace
+from models.curves.invitations import find_invitation_days
+from models.curves.pace import draw_start_band, judge_pace
 from models.curves.season_file import load_season_model
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import build_trajectories
@@ -118,7 +120,7 @@ def test_too_early_or_uncalibrated_a_judgement_is_refused(
     season: SeasonModel, invent: Invent
 ) -> None:
     curves = build_trajectories(invent(26, states=1), START)
-    with pytest.raises(ModelError, match="to judge day 9 from"):
+    with pytest.raises(ModelError, match="Day 9 cannot be judged"):
         judge_pace(curves, season, day=9)
     with pytest.raises(ModelError, match="not calibrated"):
         judge_pace(curves, season, day=45, false_alarm_share=0.5)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.curves.curve_features import read_curve_features
 from models.curves.season_file import SEASONS, load_season_model, save_season_model
 from models.curves.season_model import SeasonModel
-from models.curves.trajectory import build_trajectories, read_curve_features
+from models.curves.trajectory import build_trajectories
 from models.training.fit import SeasonFit, fit_season
 from outreach.errors import ModelError, NothingThere
 
@@ -31,7 +32,7 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
     rates = invent(3, states=3, tracts=15)
     files = []
     for name in ("a", "b"):
-        fit_season(
+        fit = fit_season(
             rates.sample(frac=1),
             name="x",
             start=START,
@@ -39,7 +40,8 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
             folds=3,
             members=2,
             hidden=(6,),
-        ).model.save(tmp_path / name)
+        )
+        save_season_model(fit.model, tmp_path / name)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
 
@@ -79,7 +81,7 @@ def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
     ]
     for spoiled, message in [
         ({"format": 99}, "format 99"),
-        *((part, "not a fitted season") for part in unfit),
+        *((part, "not a season model") for part in unfit),
     ]:
         (tmp_path / "t.json").write_text(json.dumps(stored | spoiled))
         with pytest.raises(ModelError, match=message):

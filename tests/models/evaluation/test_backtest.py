@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.curves.gompertz import extrapolate_gompertz
 from models.curves.trajectory import build_trajectories
 from models.evaluation.backtest import Backtest, replay_season
 from models.evaluation.metrics import CEILING, find_worst
-from models.evaluation.rules import extrapolate_gompertz
 from models.training.fit import SeasonFit
 from outreach.errors import ModelError, NothingThere
 
@@ -191,7 +191,7 @@ def test_a_day_after_the_end_and_an_unpublished_end_are_refused(rates: pd.DataFr
 
 def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
     late = rates[rates["data_date"] >= pd.Timestamp("2020-07-01")]
-    with pytest.raises(NothingThere, match="No rule says anything of x on day 7, 30"):
+    with pytest.raises(NothingThere, match="No rule says anything about x on day 7, 30"):
         replay_season(late, area="x", start=START, final=FINAL, days=(30, 7))
     table = replay_season(late, area="x", start=START, final=FINAL, days=(7, 110)).days
     assert set(table["day"]) == {110}

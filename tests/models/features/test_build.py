@@ -62,7 +62,7 @@ def test_what_is_not_there_is_named_with_its_reason(profile: pd.DataFrame) -> No
         predictor.name for predictor in PREDICTORS
     }
     assert features.missing["offline_share"] == "no column offline_households_count"
-    assert features.missing["low_response_score"] == "100 % of the tracts have no value"
+    assert features.missing["low_response_score"] == "100% of the tracts have no value"
 
 
 def test_every_predictor_is_served_by_a_declared_dataset() -> None:
@@ -74,7 +74,7 @@ def test_every_predictor_is_served_by_a_declared_dataset() -> None:
 
 
 def test_a_profile_without_predictors_stops(profile: pd.DataFrame) -> None:
-    with pytest.raises(NothingThere, match="Not one predictor"):
+    with pytest.raises(NothingThere, match="no predictor"):
         build_features(profile[["cumulative_share"]])
 
 

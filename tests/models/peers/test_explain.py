@@ -57,12 +57,12 @@ def test_the_planted_driver_is_named_with_its_direction_and_size(
     points = explain_points(model, features, [geoid])
     reason = give_reasons(points, features)[geoid]
     renters = round(100 * features.frame.loc[geoid, "renter_share"])
-    assert reason.startswith(f"renters {renters} % against ")
+    assert reason.startswith(f"renters {renters}% (")
     owed = 100 * (
         expit(1.5 - 2.5 * features.frame.loc[geoid, "renter_share"])
         - expit(1.5 - 2.5 * features.frame["renter_share"].median())
     )
-    assert float(reason.split("among peers: ")[1].split(" points")[0]) == pytest.approx(
+    assert float(reason.split("among peers): ")[1].split(" points")[0]) == pytest.approx(
         owed, abs=1.5
     )
     assert owed < -10

@@ -80,7 +80,7 @@ def test_the_same_data_give_the_same_model() -> None:
 def test_what_does_not_fit_is_said() -> None:
     with pytest.raises(ModelError, match="do not fit 2 groups"):
         PeerRegressor(groups=[0, 1]).fit(ROWS, RATE)
-    with pytest.raises(ModelError, match="no share"):
+    with pytest.raises(ModelError, match="not shares"):
         PeerRegressor(link="logit").fit(ROWS, 100 * RATE)
     with pytest.raises(ModelError, match="no link"):
         PeerRegressor(link="probit").fit(ROWS, RATE)
