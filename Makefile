@@ -3,9 +3,11 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 STAMP := .venv/.synced
+QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
+	-m "not (bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run setup test lint check bench format clean
+.PHONY: help run setup test quick coverage lint check bench lowest hooks format clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -25,22 +27,38 @@ $(STAMP): uv.lock pyproject.toml | .venv/bin/uv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 test: setup ## Pass every test
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench"
+	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench" $(PYTEST_OPTIONS)
 
-lint: setup ## Format, lint, types, import rings
+quick: setup ## Pass the tests that need neither browser, Prefect nor real data, in under a minute
+	@$(BIN)/pytest $(QUICK)
+
+coverage: ## Pass every test and hold what they reach to the floor in pyproject.toml
+	@$(MAKE) --no-print-directory test PYTEST_OPTIONS="--cov --cov-report=term"
+
+lint: setup ## Format, lint, types, import rings, scripts of the maps
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/oxlint --quiet -c .ci/oxlint.json maps/assets
 
 check: lint test ## All of lint, then every test
 
 bench: setup ## Print the benchmarks' ratios
 	@$(BIN)/pytest -q -s -m bench tests/benchmarks
 
+lowest: .venv/bin/uv ## Pass the quick tests with the oldest versions that pyproject.toml allows
+	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-lowest
+	@$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct -e .
+	@$(BIN)/uv pip install --quiet --python .venv-lowest --group dev
+	@.venv-lowest/bin/pytest $(QUICK)
+
+hooks: setup ## Run the checks before each commit
+	@$(BIN)/pre-commit install
+
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 clean: ## Remove what setup and run made
-	rm -rf .venv outreach-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lowest outreach-data .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,3 +1,3 @@
 """Census outreach targeting: from daily self-response rates to maps, target lists and reports."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -20,6 +20,7 @@ from tests.browser import launch_chromium
 
 # A busy machine draws its examples slowly; neither a deadline nor a health check may fail for that.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("patient"), max_examples=10)
 settings.load_profile("patient")
 
 # Prefect reads these when it is imported, which a test's module may do.
@@ -38,6 +39,15 @@ def _real_data_folder() -> Path | None:
     named = os.environ.get("OUTREACH_DATA")
     folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     return folder if (folder / "README.md").is_file() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Prefect or a browser by the fixtures it asks for."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        for fixture, mark in (("prefect_api", "prefect"), ("chromium", "browser")):
+            if fixture in fixtures:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

@@ -178,7 +178,7 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
     if (total > 1 + _TOLERANCE).any():
         worst = str(total.idxmax())
         raise GeographyError(
-            f"{origin}: the weights of {worst} add up to {total[worst]:g}, more than 1.",
+            f"{origin}: the weights of {worst} add up to {total.max():g}, more than 1.",
             "Weights are shares of the source between 0 and 1, not percentages or counts.",
         )
 

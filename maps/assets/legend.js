@@ -30,8 +30,8 @@ function buildLegend(app) {
 const closed = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-function legendRow(swatch, label, count) {
-  return element("li", {}, swatch, element("span", {}, label), element("em", {}, count === null ? "" : NUMBER.format(count)));
+function legendRow(mark, label, count) {
+  return element("li", {}, mark, element("span", {}, label), element("em", {}, count === null ? "" : NUMBER.format(count)));
 }
 
 function swatch(color, kind = "") {
@@ -41,7 +41,7 @@ function swatch(color, kind = "") {
 }
 
 function classRows(layer, figures) {
-  const counts = new Array(layer.edges.length).fill(0);
+  const counts = Array.from({ length: layer.edges.length }, () => 0);
   for (const value of figures) if (!Number.isNaN(value)) counts[classOf(layer, value)] += 1;
   return layer.labels.map((label, place) => legendRow(swatch(layer.colors[place]), label, counts[place]));
 }

@@ -12,11 +12,11 @@ function buildPopup(app) {
     if (place === null) return;
     const { tables, data } = app;
     const title = element("h2", { id: "popup-title", tabindex: "-1" }, isolate(app.nameOf(place)));
-    const close = element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => app.choose(null) } }, "×");
+    const closeButton = element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => app.choose(null) } }, "×");
     const where = data.districts.map(({ kind }) => tables.text(`district ${kind}`, place) && `${tables.text(`district ${kind}`, place)}`);
     const under = element("p", { class: "fine" }, data.geoids[place]);
     where.filter(Boolean).forEach((name) => under.append(" · ", isolate(name)));
-    box.replaceChildren(element("div", { class: "popup-head" }, title, close), under, ...rateLines(app, place));
+    box.replaceChildren(element("div", { class: "popup-head" }, title, closeButton), under, ...rateLines(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
     box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), ...alikeLine(app, place), factList(app, place),

@@ -98,7 +98,7 @@ function openShapes(topology) {
   const place = (x, y) => new L.LatLng(origin[1] + y * scale[1], origin[0] + x * scale[0]);
   let at = 0;
   const arcs = lengths.map((length) => {
-    const arc = new Array(length);
+    const arc = Array.from({ length });
     for (let step = 0, x = 0, y = 0; step < length; step += 1, at += 2) {
       arc[step] = place((x += points[at]), (y += points[at + 1]));
     }

@@ -332,6 +332,7 @@ for day in range(1, 11):
 """
 
 
+@pytest.mark.slow
 def test_two_writers_at_once_lose_no_row(archive: Archive) -> None:
     start = archive.folder.with_name("start")
     command = [sys.executable, "-c", _WRITER, str(archive.folder)]
@@ -351,6 +352,7 @@ _tracts = st.sampled_from([LOOP, NORTH, DOWNSTATE, ALABAMA])
 _snapshots = st.tuples(st.integers(1, 4), st.dictionaries(_tracts, st.integers(0, 2), min_size=1))
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(_snapshots, min_size=1, max_size=6))
 def test_any_sequence_of_appends_loses_nothing_and_repeats_nothing(

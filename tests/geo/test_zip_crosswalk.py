@@ -43,6 +43,7 @@ def tracts(county: InventedCounty, tmp_path_factory: pytest.TempPathFactory) -> 
     return areas.assign(households_count=housing.reindex(areas.index).astype(float))
 
 
+@pytest.mark.slow
 def test_blocks_give_true_shares_and_show_the_error_of_area(
     county: InventedCounty,
     files: dict[str, bytes],
@@ -105,6 +106,7 @@ def test_files_missing_from_the_server_are_noted_and_skipped(
     assert len(source.notes) == 3
 
 
+@pytest.mark.slow
 def test_user_polygons_are_zips_and_blocks_from_elsewhere_are_refused(
     files: dict[str, bytes], tracts: gpd.GeoDataFrame, transport: Transport, tmp_path: Path
 ) -> None:

@@ -168,6 +168,7 @@ def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Assessment) -> No
     ]
 
 
+@pytest.mark.slow
 def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> None:
     final = dt.date(2020, 10, 16)
     seasons = []

@@ -95,6 +95,7 @@ def test_households_in_two_circles_are_paid_for_once() -> None:
     assert pin["shared_households_count"].sum() == pytest.approx(shared, rel=1e-2)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(
     st.lists(

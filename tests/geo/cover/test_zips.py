@@ -96,6 +96,7 @@ def test_no_affordable_subset_reaches_more_than_the_covering(
     assert covering.households_count * 0.5 <= budget_usd * (1 + 1e-6) + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_plain_list_is_never_better(world: tuple[Households, pd.DataFrame], rng: Any) -> None:

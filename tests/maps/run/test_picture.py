@@ -16,6 +16,7 @@ from maps.run.picture import draw_picture
 from outreach.errors import DataError
 
 
+@pytest.mark.slow
 def test_every_layer_of_the_page_can_be_drawn(town: MapView) -> None:
     names = list(choose_layers(gather_columns(town)))
     assert names == [layer["name"] for layer in describe_view(town)["layers"]]
@@ -44,6 +45,7 @@ def test_an_svg_has_legend_date_and_source_and_hostile_names_stay_text(town: Map
     assert not [element for element in root.iter() if element.tag.endswith("script")]
 
 
+@pytest.mark.slow
 def test_the_same_view_gives_the_same_bytes(town: MapView) -> None:
     for form in ("png", "svg"):
         assert draw_picture(town, "missing", form) == draw_picture(town, "missing", form)

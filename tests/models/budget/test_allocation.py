@@ -71,6 +71,7 @@ def score_first_dollar(units: pd.DataFrame) -> pd.Series:
     return missing_share * units["persuadable_share"]
 
 
+@pytest.mark.slow
 def test_floors_are_met_exactly_in_every_random_instance() -> None:
     for seed in range(150):
         rng, units = np.random.default_rng(seed), draw_units(seed)
@@ -93,6 +94,7 @@ def test_floors_are_met_exactly_in_every_random_instance() -> None:
         ), seed
 
 
+@pytest.mark.slow
 def test_the_split_beats_every_rule_of_thumb_in_a_thousand_instances() -> None:
     for seed in range(1000):
         units = draw_units(seed)
@@ -155,6 +157,7 @@ def test_the_split_agrees_with_a_general_convex_solver(seed: int) -> None:
     )  # deep in saturation the spend itself hardly matters
 
 
+@pytest.mark.slow
 def test_the_certificate_closes_without_minimums() -> None:
     for seed in range(50):
         units = draw_units(seed)
@@ -234,6 +237,7 @@ def best_by_trial(units: pd.DataFrame, budget: float, minimum: float) -> float:
     return best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("budget_part", "minimum_part"), [(0.03, 0.2), (0.03, 0.12), (0.015, 0.34)]
 )
@@ -288,6 +292,7 @@ def test_a_floor_smaller_than_the_minimum_is_raised_to_it() -> None:
     assert spent["Ward 1"] >= 60.0 * (1 - 1e-9)
 
 
+@pytest.mark.slow
 def test_floors_and_minimums_that_fit_the_budget_together_are_always_met() -> None:
     for seed in range(60):
         units = draw_units(seed, 20).assign(max_spend_usd=1e6)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import shapely
 
 from outreach.sandbox.county.world import InventedCounty
@@ -30,6 +31,7 @@ print(digest.hexdigest())
 """.replace("{files}", f"{CARTOGRAPHIC} {WARDS} {RELATIONSHIP} {ZIPS}")
 
 
+@pytest.mark.slow
 def test_two_processes_with_different_hash_seeds_draw_the_same_county() -> None:
     digests = {
         subprocess.run(
@@ -45,6 +47,7 @@ def test_two_processes_with_different_hash_seeds_draw_the_same_county() -> None:
     assert len(digests.pop().strip()) == 64
 
 
+@pytest.mark.slow
 def test_another_seed_draws_another_county(county: InventedCounty) -> None:
     other = InventedCounty(seed=7)
     assert 700 < len(other.season.geoids) < 900
