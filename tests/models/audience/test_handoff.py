@@ -155,7 +155,7 @@ def test_chosen_tracts_that_no_place_holds_are_handed_off_too() -> None:
     assert "Of 200 missing households in 1 target," in describe_handoff(table, targets)
 
 
-def test_units_held_out_are_told_to_get_no_more_and_no_less() -> None:
+def test_held_out_units_get_as_much_work_as_units_with_ads() -> None:
     targets = make_targets([400.0], "holdout")
     table = hand_off(targets, make_members((A, "zip-60600", 1.0)))
     assert "do exactly as much as in tracts with ads" in str(table.loc[A, "why"])
@@ -201,7 +201,7 @@ def test_an_empty_list_hands_off_nothing() -> None:
     )
 
 
-def test_protected_traits_change_nothing_and_stand_nowhere() -> None:
+def test_protected_traits_change_nothing_and_appear_nowhere() -> None:
     plain = hand_off(make_targets([550.0, 250.0]))
     rich = make_tracts(
         hispanic_share=[0.9, 0.1, 0.5],

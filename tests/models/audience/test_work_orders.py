@@ -18,7 +18,7 @@ def order(*rows: dict[str, float], languages: tuple[str, ...] = ("en", "es")) ->
     return order_creative(audience, languages, describe_basis(table))
 
 
-def test_work_orders_stand_by_households_and_name_where() -> None:
+def test_work_orders_are_ordered_by_households_and_name_places() -> None:
     rows = [
         count({"spanish": 300, "asian_pacific": 60}, {"chinese": 100, "korean": 50}),
         count({"asian_pacific": 50}, {"korean": 90, "chinese": 10}),
@@ -51,7 +51,7 @@ def test_work_orders_add_up_to_those_without_creative() -> None:
     assert orders["households_count"].sum() == pytest.approx(without)
 
 
-def test_a_language_that_perhaps_nobody_speaks_says_so() -> None:
+def test_a_language_that_there_may_be_no_speakers_of_says_so() -> None:
     assert "there may be none" in str(
         order(count({"asian_pacific": 5}, {"korean": 5})).loc[1, "why"]
     )

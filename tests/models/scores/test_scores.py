@@ -214,10 +214,10 @@ def county() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, Hi
     forecast = pd.DataFrame(
         {"final_share": rate, "final_low80_share": rate - 0.03, "final_high80_share": rate + 0.03}
     )
-    return tracts, forecast, expect_from_neighbours(tracts, rate), pd.concat(seasons), world.truth
+    return tracts, forecast, expect_from_neighbors(tracts, rate), pd.concat(seasons), world.truth
 
 
-def expect_from_neighbours(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd.DataFrame:
+def expect_from_neighbors(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd.DataFrame:
     """Expect each rate from who lives there, by least squares over other tracts."""
     parts = {
         name: tracts[name] / tracts[whole]

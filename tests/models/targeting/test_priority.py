@@ -75,7 +75,7 @@ def forecast(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def draw_tracts(count: int) -> pd.DataFrame:
-    """Draw so many tracts with figures of every kind."""
+    """Return random tracts with figures of every kind."""
     rng = np.random.default_rng(5)
     rate, households = (
         rng.uniform(0.2, 0.9, count),
@@ -123,7 +123,7 @@ def test_every_rated_tract_is_ranked_and_the_reasons_carry_its_figures(
     assert "goal" not in first
 
 
-def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(
+def test_the_priority_is_the_slope_of_the_response_curve_computed_by_hand(
     tracts: gpd.GeoDataFrame,
 ) -> None:
     scores = score(tracts)
@@ -137,7 +137,7 @@ def test_the_priority_is_the_slope_of_the_response_curve_reckoned_by_hand(
     assert (scores["priority"] < scores["priority_high"]).all()
 
 
-def test_the_allocator_reckons_the_same_from_the_columns_of_the_scores(
+def test_the_allocator_computes_the_same_from_the_columns_of_the_scores(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
     scores = score(tracts, forecast)
@@ -173,7 +173,7 @@ def test_the_goal_moves_no_score_but_its_own(
     assert (low["goal_gap_score"] < high["goal_gap_score"]).all()
 
 
-def test_a_tract_without_a_factor_stands_last_and_says_so(tracts: gpd.GeoDataFrame) -> None:
+def test_a_tract_without_a_required_factor_comes_last_and_says_so(tracts: gpd.GeoDataFrame) -> None:
     tracts.loc["99001000101", "internet_universe_count"] = None
     scores = score(tracts)
     assert scores.index[-1] == "99001000101"
@@ -205,10 +205,10 @@ def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
     )
 
 
-def test_the_drivers_of_the_expectation_stand_in_the_reasons(
+def test_the_drivers_of_the_peer_expectation_are_in_the_reasons(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    drivers = "renters 71 % against 40 % among peers: -4.1 points"
+    drivers = "renters 71% against 40% among peers: -4.1 points"
     peers = pd.DataFrame(
         {"peer_final_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
     )
@@ -226,7 +226,7 @@ def test_the_same_tracts_in_another_order_give_the_same_scores() -> None:
 
 def test_the_list_ends_where_the_money_does(tracts: gpd.GeoDataFrame) -> None:
     scores = score(tracts)
-    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15 % of
+    # 1,800 reachable households at 10 impressions and 10 USD a thousand cost 180 USD, with 15% of
     # fees 207; the next 600 cost 69.
     both = choose_targets(tracts, scores, set_rules(budget_usd=276))
     assert both["budget_usd"].tolist() == [207, 69]

@@ -74,7 +74,7 @@ def test_how_much_openness_counts_is_drawn_and_tells_only_between_unlike_tracts(
     assert raise_floor(pd.Series([0.0, 0.5, 1.0]), 0.5).tolist() == [0.5, 0.75, 1.0]
 
 
-def test_tracts_without_priority_stand_last_and_have_no_range() -> None:
+def test_tracts_without_priority_come_last_and_have_no_range() -> None:
     priority, errors, openness = make([0.0, 2.0, float("nan"), 1.0], 5.0)
     ranges = range_ranks(priority, errors, openness, 4)
     assert ranges.index.tolist() == ["00000000001", "00000000003", "00000000000", "00000000002"]

@@ -32,7 +32,7 @@ MATCH = ["forecast_share", "pace_share"]
 
 
 def ring(units: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Neighbours in a circle."""
+    """Return neighbors in a circle."""
     return tuple(zip(units.index, np.roll(units.index, 1), strict=True))
 
 
