@@ -20,16 +20,15 @@ from pydantic import SecretStr
 from flows.steps.folders import build_folder
 from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
+from maps.atlas.inputs import Atlas, County
 from maps.atlas.pages import (
-    Atlas,
-    County,
     describe_scales,
-    spell_names,
     write_assets,
     write_county,
     write_overview,
 )
 from maps.atlas.places import label_tract, name_counties, name_state
+from maps.atlas.words import count_names
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import (
@@ -103,19 +102,19 @@ class _Ground:
 
     def _fail(self, state: str, layer: str, reason: str) -> None:
         if layer == "county":
-            self.notes.append(f"The boundary file of the counties could not be had. {reason}")
+            self.notes.append(f"The boundary file of the counties is not available. {reason}")
         else:
             self.failed.setdefault(reason, []).append(name_state(state).name)
 
     def public_lines(self) -> tuple[str, ...]:
         """Say what is missing, as far as a reader of the pages must know; of addresses and faults only the maker is told."""
         names = sorted(name for names in self.failed.values() for name in names)
-        return (f"No tract maps for {spell_names(names, 'state', 'states')}.",) if names else ()
+        return (f"No tract maps for {count_names(names, 'state', 'states')}.",) if names else ()
 
     def lines(self) -> tuple[str, ...]:
         """Say what is missing, why, and what was mended."""
         missing = (
-            f"No tract maps for {spell_names(names, 'state', 'states')}: their boundary files could not be had. {reason}"
+            f"No tract maps for {count_names(names, 'state', 'states')}: their boundary files are not available. {reason}"
             for reason, names in sorted(self.failed.items())
         )
         return (*missing, *self.notes)
@@ -300,8 +299,8 @@ def _gather_county(
         table = pd.concat([table, others]) if len(others) else table
         undrawn = table.index[~table.index.isin(drawn.index)]
         if len(undrawn):
-            words = spell_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")
-            notes.append(f"Not on the map, for want of a boundary: {words}.")
+            words = count_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")
+            notes.append(f"Not on the map because the boundary is missing: {words}.")
     shapes = drawn.geometry if drawn is not None else None
     return County(
         code=code,

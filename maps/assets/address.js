@@ -1,4 +1,4 @@
-// Address: the part after # of the page's address holds the view, so that a link restores it.
+// Keep the view in the part of the address after #, so that a link restores it.
 "use strict";
 
 function keepAddress(app) {
@@ -35,7 +35,7 @@ function keepAddress(app) {
     if (written !== location.hash.slice(1)) history.replaceState(null, "", `#${written}`);
   }
 
-  // What the page does not know is passed over: a link may come from an older or a longer map.
+  // Ignore anything unknown: a link may come from an older or larger map.
   function read() {
     if (location.hash.slice(1) === written && written) return;
     const parts = new URLSearchParams(location.hash.slice(1));
@@ -73,7 +73,7 @@ async function copyLink(button, address) {
     await navigator.clipboard.writeText(location.href);
     button.textContent = "Copied";
   } catch {
-    button.textContent = "Link is in the address bar";
+    button.textContent = "The link is in the address bar";
   }
   setTimeout(() => { button.textContent = "Copy link"; }, 2500);
 }

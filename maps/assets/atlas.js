@@ -1,4 +1,4 @@
-// Atlas: the table of a page holds its figures; this reads them, and adds map, sorting, search and a file to take away.
+// Read the figures from a page's table, and add map, sorting, search, and a CSV file.
 "use strict";
 
 function openAtlas() {
@@ -84,11 +84,12 @@ function openBorders(topology, groups) {
   topology.shapes.forEach((parts, place) => parts.flat(2).forEach((arc) => sides[arc < 0 ? ~arc : arc].push(groups[place])));
   const isBorder = (beside) => (beside.length === 1 ? beside[0] !== null : new Set(beside).size > 1);
   const arcs = sides.flatMap((beside, arc) => (isBorder(beside) ? [arc] : []));
-  // Each arc is a shape of its own, so that the same reader opens it; a ring drops its last place, so the arc goes there and back.
+  // Make each arc a shape of its own, so that the same reader opens it. A ring drops its last
+  // place, so the arc goes there and back.
   return openShapes({ ...topology, shapes: arcs.map((arc) => [[[arc, ~arc]]]) }).shapes.map(([[there]]) => there.slice(0, there.length / 2 + 1));
 }
 
-// Whole numbers from Base64 VLQ, as maps.atlas.pack_numbers writes them.
+// Read whole numbers from Base64 VLQ, as maps.atlas.ground.encode_numbers writes them.
 function readNumbers(text) {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const numbers = [];
@@ -103,7 +104,7 @@ function readNumbers(text) {
   return numbers;
 }
 
-const whyMissing = (app, place) => ({ water: "Water", rateless: "No rate published", lapsed: "No rate on this date" })[app.rows[place].className] ?? "Not known";
+const whyMissing = (app, place) => ({ water: "Water", rateless: "No rate published", lapsed: "No rate on this date" })[app.rows[place].className] ?? "No figure";
 
 function areaWords(app, place) {
   const value = app.figures(app.layer.column)[place];
@@ -112,14 +113,14 @@ function areaWords(app, place) {
   return element("span", {}, isolate(name), element("b", {}, Number.isNaN(value) ? whyMissing(app, place) : writeFigure(value / 100, app.layer.unit)));
 }
 
-// A county opens its page; a finger, which cannot hover, is first told which county that is. A tract is chosen.
+// Open a county's page, or choose a tract. A finger cannot hover, so it first sees the county's name.
 function meetArea(app, place, event) {
   if (isTract(app)) { chooseTract(app, place); return; }
   const { href } = app.rows[place].querySelector("a");
   if (event.pointerType !== "touch" && !matchMedia("(hover: none)").matches) { location.assign(href); return; }
   app.point(place);
   L.popup({ closeButton: true }).setLatLng(app.map.mouseEventToLatLng(event))
-    .setContent(element("span", { class: "pick" }, areaWords(app, place), element("a", { href }, "Open its page"))).openOn(app.map);
+    .setContent(element("span", { class: "pick" }, areaWords(app, place), element("a", { href }, "Open the page"))).openOn(app.map);
 }
 
 function writeLegend(app, figures, areas) {
@@ -135,7 +136,7 @@ function writeLegend(app, figures, areas) {
     element("summary", {}, element("b", {}, layer.title)),
     element("p", { class: "when" }, `${sentence(layer.unitWords)} · ${writeMiddleDay(app.table.dataset.date)}`),
     element("ul", {}, ...classRows(layer, shares), ...[...counts].map(([words, count]) => legendRow(words === "Water" ? swatch(ATLAS.water) : swatch("", "hatch"), words, count))),
-    element("p", { class: "fine" }, `Number of ${app.table.dataset.noun} at the right. ${sentence(layer.method)}, the same on every page.`),
+    element("p", { class: "fine" }, `Numbers on the right count ${app.table.dataset.noun}. ${sentence(layer.method)}, the same on every page.`),
   );
 }
 
@@ -176,7 +177,7 @@ function sortByHeadings(app) {
   mark();
 }
 
-// Missing figures come last, whichever way one sorts; names are ordered as words and numbers.
+// Missing figures come last in either order; names sort by words and numbers.
 function sortRows(app, { column, falling }) {
   const at = app.columns.indexOf(column);
   const turn = falling ? -1 : 1;
@@ -202,9 +203,9 @@ function buildTools(app) {
   const at = app.columns.indexOf("state");
   const keys = app.texts.map((texts) => plain(at < 0 ? texts[0] : `${texts[0]} ${texts[at]}`));
   app.filter = () => {
-    const asked = plain(find.value);
+    const query = plain(find.value);
     app.rows.forEach((row, place) => {
-      app.kept[place] = keys[place].includes(asked) && (!state?.value || app.texts[place][at] === state.value);
+      app.kept[place] = keys[place].includes(query) && (!state?.value || app.texts[place][at] === state.value);
       row.hidden = !app.kept[place];
     });
     const count = app.kept.filter(Boolean).length;
@@ -233,7 +234,7 @@ function showState(app, short) {
   else app.goHome();
 }
 
-// The part after # holds the state and the colors, or the tract, so that a link and the way back restore them.
+// Keep state and layer, or the tract, in the part after #, so that links and the back button work.
 function writeAddress(app) {
   const parts = new URLSearchParams();
   const state = document.getElementById("state")?.value;
@@ -255,14 +256,14 @@ function followAddress(app) {
     showState(app, parts.get("state") ?? "");
     if (place >= 0) chooseTract(app, place, { address: false });
   };
-  // A link to a tract leads to its row; the map above it is to be seen as well.
+  // A link to a tract leads to its row; keep the map above it in view.
   const look = () => app.chosen !== null && document.querySelector(".stage")?.scrollIntoView({ block: "nearest" });
   addEventListener("hashchange", () => { read(); look(); });
   addEventListener("load", () => setTimeout(look));
   read();
 }
 
-// Figures as they are kept inside (shares 0-1), the Bureau's long code, and no cell that a spreadsheet would run.
+// Write shares as 0-1, the Bureau's long code, and no cell that a spreadsheet would run.
 function writeRows(app) {
   const { prefix } = app.table.dataset;
   const isShare = (column) => /_(share|points)$/.test(column);

@@ -1,4 +1,4 @@
-// Chart: the season of one tract as a small picture, with what was expected, the goal and the events.
+// Draw the season of one tract, with its own-start band, the goal, and the events.
 "use strict";
 
 function drawTrend(app, place) {
@@ -49,7 +49,7 @@ function drawTrend(app, place) {
   picture.append(drawing("text", { x: wide - edge.right, y: foot, "text-anchor": "end" }, writeShortDay(lastDay)));
 
   const keys = ["Blue: rate. Dashed: goal."];
-  if (band.length > 1) keys.push("Gray band: what its own start let expect (80%).");
+  if (band.length > 1) keys.push("Gray band: expected from its own start (80%).");
   if (picture.querySelector(".fan")) keys.push("Blue fan: forecast (80%).");
   const caption = element("figcaption", { class: "fine" }, keys.join(" "));
   if (events.length) {

@@ -1,4 +1,4 @@
-// Ground: the tracts on one canvas, restyled when anything changes; circles, outlines and pins above them.
+// Draw the tracts on one canvas and restyle them on any change; circles and outlines lie above.
 "use strict";
 
 const INK = "#16242f";
@@ -18,7 +18,7 @@ function layGround(app) {
   const home = L.featureGroup(dry.length ? dry : tracts).getBounds();
   map.fitBounds(home, homeRoom(app, 14));
   const circles = L.layerGroup();
-  // The chosen tract: a dark line on a light one, to be seen on any color.
+  // Mark the chosen tract with a dark line on a light one, visible on any color.
   const marks = [["#fff", 6], [INK, 2.5]].map(([color, weight]) =>
     L.polygon([], { renderer: aloft(map), fill: false, color, weight, interactive: false }).addTo(map));
   let markers = null;
@@ -57,7 +57,7 @@ function layGround(app) {
     circles.addTo(map);
   }
 
-  // Big circles first, so that small ones lie on top.
+  // Draw large circles first, so that small ones lie on top.
   function makeMarkers(figures) {
     const places = centers.map((_, place) => place).filter((place) => centers[place]);
     places.sort((a, b) => (figures[b] || 0) - (figures[a] || 0));
@@ -69,13 +69,13 @@ function layGround(app) {
     });
   }
 
-  // Called once everything is in its place and color: to draw earlier is to draw twice.
+  // Call this once everything has its place and color; drawing earlier would draw twice.
   function show() {
     for (const tract of tracts) tract.addTo(map);
     paint();
   }
 
-  // Called once the legend stands: if it lies on tracts, they move to its right.
+  // Call this once the legend is there: if it covers tracts, move them to its right.
   function settle() {
     const legend = document.getElementById("legend").getBoundingClientRect();
     const frame = map.getContainer().getBoundingClientRect();
@@ -89,11 +89,11 @@ function layGround(app) {
   }
 
   map.on("zoomend", () => app.layer.shape !== "fill" && paint());
-  const reach = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, settle, show, reach, centers };
+  const boundsOf = (place) => L.polygon(shapes[place]).getBounds();
+  return { paint, settle, show, boundsOf, centers };
 }
 
-// A canvas above the tracts that lets the mouse through; one for all outlines.
+// Return the one canvas for outlines, above the tracts; it lets the mouse through.
 function aloft(map) {
   if (!map.getPane("aloft")) {
     const pane = map.createPane("aloft");
@@ -104,7 +104,7 @@ function aloft(map) {
   return map.options.aloft;
 }
 
-// What floats over the map must not hide tracts at first sight.
+// Keep the boxes over the map from hiding tracts at first.
 function homeRoom(app, left) {
   const narrow = matchMedia("(max-width: 760px)").matches;
   const foot = (app.tables.season ? 68 : 14) + (narrow ? 52 : 0);
@@ -122,18 +122,18 @@ function fillStyle(layer, value, arm, line) {
   return style;
 }
 
-// Classes are closed on the right; figures beyond the last edge belong to the last class.
+// Classes include their upper edge; figures beyond the last edge belong to the last class.
 function classOf(layer, value) {
   const place = layer.edges.findIndex((edge) => value <= edge + 1e-9);
   return place < 0 ? layer.edges.length - 1 : place;
 }
 
-// Area in proportion to the figure; a little larger as one zooms in.
+// Circle area is in proportion to the figure and grows a little with the zoom.
 function circleRadius(value, top, zoomed) {
   return 12 * Math.sqrt(Math.max(value, 0) / top) * 2 ** (0.55 * Math.max(zoomed, -1));
 }
 
-// Stripes or dots, so that what has no figure and who sees no ads is told by more than a color.
+// Draw stripes or dots, so that missing figures and tracts without ads differ by more than color.
 function makePattern(ground, ink, dots = false) {
   const tile = element("canvas", { width: 7, height: 7 });
   const pen = tile.getContext("2d");
@@ -154,7 +154,7 @@ function armPattern(arm, color) {
   return patterns.get(arm);
 }
 
-// One tooltip for all tracts, following the mouse: name and the figure of the layer.
+// Show one tooltip that follows the mouse: the tract's name and figure.
 function hangTooltip(app, tracts) {
   if (matchMedia("(hover: none)").matches) return;
   const tooltip = L.tooltip({ direction: "top", offset: [0, -6], className: "tip" });
@@ -169,7 +169,7 @@ function hangTooltip(app, tracts) {
   });
 }
 
-// Outlines of districts by kind, with their names once one is close enough.
+// Draw outlines of districts by kind, with names once the map is close enough.
 function layOutlines(app) {
   const { map, data } = app;
   const renderer = aloft(map);

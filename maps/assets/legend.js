@@ -1,4 +1,4 @@
-// Legend: what the colors mean, of which date and source, and which tracts have no figure.
+// Show what the colors mean, their date and source, and which tracts have no figure.
 "use strict";
 
 function buildLegend(app) {
@@ -57,7 +57,7 @@ function circleRows(app, layer) {
   });
 }
 
-const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buffer: "Kept apart, no ads" };
+const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buffer: "Buffer, no ads" };
 
 function armRows(app, layer) {
   return Object.entries(layer.arms ?? {}).flatMap(([arm, color]) => {

@@ -1,4 +1,4 @@
-// List: the kept tracts as a table that sorts, opens the popup and can be taken away as CSV.
+// List the matching tracts in a table that sorts, opens the popup, and saves as CSV.
 "use strict";
 
 const ROWS_SHOWN = 100;
@@ -6,7 +6,7 @@ const ROWS_SHOWN = 100;
 function buildTable(app) {
   const panel = document.getElementById("panel-table");
   const save = element("button", { type: "button", id: "export", on: { click: () => saveCsv(app) } }, "Save as CSV");
-  const table = element("table", {}, element("caption", { class: "quiet" }, "Tracts that are kept"), element("thead"), element("tbody"));
+  const table = element("table", {}, element("caption", { class: "quiet" }, "Matching tracts"), element("thead"), element("tbody"));
   const more = element("button", { type: "button", on: { click: () => { shown += ROWS_SHOWN; render(); } } }, "Show more");
   let shown = ROWS_SHOWN;
   let sort = { column: app.tables.has("rank") ? "rank" : "cumulative_share", falling: false };
@@ -34,7 +34,7 @@ function buildTable(app) {
       element("button", { type: "button", "data-column": column, on: { click: () => sortBy(column) } }, label, element("i", { "aria-hidden": "true" }, { ascending: "↑", descending: "↓", none: "" }[order])));
   }
 
-  // A row or heading that had the focus before the table was drawn anew has it again.
+  // Give the focus back to the row or heading that had it before the table was redrawn.
   function keepFocus({ dataset }) {
     const name = dataset.geoid ? "geoid" : "column";
     table.querySelector(`[data-${name}="${dataset[name]}"]`)?.focus({ preventScroll: true });
@@ -42,13 +42,13 @@ function buildTable(app) {
 
   function render() {
     if (panel.hidden) return;
-    const wanted = columns();
-    if (!wanted.some(({ column }) => column === sort.column)) sort = { column: wanted[0].column, falling: false };
+    const shownColumns = columns();
+    if (!shownColumns.some(({ column }) => column === sort.column)) sort = { column: shownColumns[0].column, falling: false };
     const places = keptInOrder(app, sort);
-    const head = element("tr", {}, element("th", { scope: "col" }, "Tract"), ...wanted.map(header));
+    const head = element("tr", {}, element("th", { scope: "col" }, "Tract"), ...shownColumns.map(header));
     const rows = places.slice(0, shown).map((place) => element("tr", { "aria-current": place === app.chosen ? "true" : null },
       element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-geoid": app.data.geoids[place], on: { click: () => app.choose(place, { pan: true, fromKeyboard: true }) } }, isolate(app.nameOf(place)))),
-      ...wanted.map(({ column, unit }) => element("td", {}, writeCell(app.figures(column)[place], unit)))));
+      ...shownColumns.map(({ column, unit }) => element("td", {}, writeCell(app.figures(column)[place], unit)))));
     const focused = table.contains(document.activeElement) ? document.activeElement : null;
     table.tHead.replaceChildren(head);
     table.tBodies[0].replaceChildren(...rows);
@@ -62,15 +62,15 @@ function buildTable(app) {
   return { render };
 }
 
-// Missing figures come last, whichever way one sorts.
+// Missing figures come last in either order.
 function keptInOrder(app, { column, falling }) {
   const figures = app.figures(column);
   const size = (place) => (Number.isNaN(figures[place]) ? Infinity : falling ? -figures[place] : figures[place]);
   return app.places.filter((place) => app.kept[place]).sort((a, b) => size(a) - size(b) || a - b);
 }
 
-// Figures as they are kept inside (shares 0-1), units in the column names, the Bureau's long code so that no
-// spreadsheet takes it for a number, and no cell that a spreadsheet would run.
+// Write shares as 0-1, units in the column names, the Bureau's long code so that no spreadsheet takes it
+// for a number, and no cell that a spreadsheet would run.
 function writeCsv(app) {
   const { data, tables } = app;
   const kinds = data.districts.map(({ kind }) => kind);

@@ -1,4 +1,4 @@
-// Main: the state of the page (layer, date, filters, tract) and the order in which its parts follow a change.
+// Hold the state of the page (layer, date, filters, tract) and update its parts on a change.
 "use strict";
 
 function showTracts(map, data) {
@@ -42,7 +42,7 @@ function showTracts(map, data) {
     tabs.fold();
     if (!ground.centers[place]) return;
     const room = popup.room();
-    if (pan) map.fitBounds(ground.reach(place), { ...room, maxZoom: Math.max(app.homeZoom + 3, map.getZoom()), animate: false });
+    if (pan) map.fitBounds(ground.boundsOf(place), { ...room, maxZoom: Math.max(app.homeZoom + 3, map.getZoom()), animate: false });
     else map.panInside(ground.centers[place], { ...room, animate: false });
   }
 
@@ -111,7 +111,7 @@ function writeFacts(data) {
     "Data of ", element("b", {}, writeMiddleDay(data.dataDate)), ` · Goal ${writeFigure(data.goal, "share").replace(".0%", "%")}`);
 }
 
-// On paper the map has another shape: what was in sight stays in sight, and the legend is open.
+// On paper the map has another shape: keep the same area in view and the legend open.
 function fitPaper(map) {
   let view = null;
   let open = true;

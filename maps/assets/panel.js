@@ -1,4 +1,4 @@
-// Panel: tabs for the layers, the thresholds and the table beside the map, with a live count of what is kept.
+// Build the tabs next to the map: layers, filters, and table, with a live count of matches.
 "use strict";
 
 function buildTabs(app) {
@@ -16,7 +16,7 @@ function buildTabs(app) {
   }
 
   for (const tab of tabs) {
-    // On a phone a second tap puts the panel away, so that the map has the screen.
+    // On a phone a second tap closes the panel, so that the map has the screen.
     tab.addEventListener("click", () => show(narrow.matches && tab.getAttribute("aria-selected") === "true" ? null : tab));
     tab.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -60,7 +60,7 @@ function buildLayerList(app) {
 function buildFilters(app) {
   const panel = document.getElementById("panel-filter");
   const fields = [];
-  panel.append(element("p", { class: "note" }, "Keep the tracts that meet every line. The others fade; the count and the table follow."));
+  panel.append(element("p", { class: "note" }, "Keep the tracts that meet every condition. Others fade; the count and the table follow."));
   for (const filter of app.data.filters) {
     const factor = filter.unit === "share" || filter.unit === "points" ? 100 : 1;
     const known = app.tables.figures(filter.column).filter((value) => !Number.isNaN(value)).map((value) => value * factor);
@@ -103,7 +103,7 @@ function buildFilters(app) {
   return { render };
 }
 
-// "Ward 2" before "Ward 10".
+// Sort "Ward 2" before "Ward 10".
 const inOrder = (names) => [...names].sort(new Intl.Collator("en-US", { numeric: true }).compare);
 
 function renderTally(app) {

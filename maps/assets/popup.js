@@ -1,4 +1,4 @@
-// Popup: where, why there, is it moving, what to do next; for the tract that was chosen.
+// Show the chosen tract: where it is, why it matters, whether it is moving, and what to do next.
 "use strict";
 
 function buildPopup(app) {
@@ -41,7 +41,7 @@ function buildPopup(app) {
     opener = null;
   }
 
-  // What popup and legend cover, so that the tract can be shown beside them.
+  // Return the space that popup and legend cover, so that the tract can be shown next to them.
   function room() {
     const wide = box.offsetWidth < box.parentElement.offsetWidth * 0.8;
     const foot = document.querySelector(".float").offsetHeight + 36;
@@ -88,14 +88,14 @@ function nextStep(app, place) {
   return words ? [element("p", { class: "next" }, element("b", {}, "What to do next"), words)] : [];
 }
 
-// Tracts that the expectation takes for the most like this one, wherever they lie: a figure to hold this one against.
+// List the tracts most similar to this one, anywhere on the map, to compare with.
 function alikeLine(app, place) {
   const each = app.data.alike ? app.data.alike.length / app.data.geoids.length : 0;
   const others = each ? app.data.alike.slice(place * each, (place + 1) * each).filter((other) => other !== null) : [];
   if (!others.length) return [];
   const named = others.flatMap((other, number) => [number ? ", " : "",
     element("span", { class: "whole" }, isolate(app.nameOf(other)), ` (${writeFigure(app.figures("cumulative_share")[other], "share")})`)]);
-  return [element("p", {}, "Most like this one: ", ...named)];
+  return [element("p", {}, "Most similar tracts: ", ...named)];
 }
 
 function factList(app, place) {

@@ -1,4 +1,4 @@
-// Search: find a tract by name or code, or a district by name, with the keyboard alone if one likes.
+// Find a tract by name or code, or a district by name, by mouse or keyboard.
 "use strict";
 
 const MOST_FOUND = 12;
@@ -18,17 +18,17 @@ function buildSearch(app) {
   let active = -1;
 
   function search() {
-    const asked = plain(input.value);
-    found = asked ? index.map((item) => ({ item, at: item.key.indexOf(asked) })).filter(({ at }) => at >= 0)
-      .sort((a, b) => startRank(a, asked) - startRank(b, asked)).slice(0, MOST_FOUND).map(({ item }) => item) : [];
+    const query = plain(input.value);
+    found = query ? index.map((item) => ({ item, at: item.key.indexOf(query) })).filter(({ at }) => at >= 0)
+      .sort((a, b) => startRank(a, query) - startRank(b, query)).slice(0, MOST_FOUND).map(({ item }) => item) : [];
     active = found.length ? 0 : -1;
-    render(asked);
+    render(query);
   }
 
-  function render(asked = "") {
+  function render(query = "") {
     list.replaceChildren(...found.map((item, place) => element("li", { role: "option", id: `found-${place}`, "aria-selected": String(place === active),
       on: { mousedown: (event) => { event.preventDefault(); pick(place); } } }, isolate(item.name), element("small", {}, isolate(item.detail)))));
-    if (asked && !found.length) list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing found"));
+    if (query && !found.length) list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing found"));
     list.hidden = !list.childElementCount;
     input.setAttribute("aria-expanded", String(!list.hidden));
     if (active >= 0) input.setAttribute("aria-activedescendant", `found-${active}`);
@@ -64,9 +64,9 @@ function buildSearch(app) {
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "").toLowerCase().trim();
 
-// Names that start so first, then words that do, then the rest.
-function startRank({ item, at }, asked) {
-  if (at === 0) return item.key.length === asked.length ? 0 : 1;
+// Names that start with the query come first, then words that do, then the rest.
+function startRank({ item, at }, query) {
+  if (at === 0) return item.key.length === query.length ? 0 : 1;
   return item.key[at - 1] === " " ? 2 : 3;
 }
 

@@ -1,4 +1,4 @@
-// Season: a slider over the dates on which rates were published, and a button that plays them.
+// Build a slider over the published dates and a button that plays them.
 "use strict";
 
 function buildSeason(app) {

@@ -1,4 +1,4 @@
-// Tables: columns, season and polygons as the page works with them, decoded from the packed data.
+// Decode columns, season, and polygons from the page's data.
 "use strict";
 
 function openTables(data) {
@@ -16,7 +16,7 @@ function openTables(data) {
   const blank = new Float64Array(count).fill(NaN);
   const held = new Map();
 
-  // The figures of a column, one a tract, at a place in the season; missing is NaN.
+  // Return the figures of a column, one per tract, at a date of the season; missing is NaN.
   function figures(column, when = last) {
     const kind = season && when < last ? follows.get(column) : undefined;
     if (!kind) return numbers.get(column) ?? blank;
@@ -33,7 +33,7 @@ function openTables(data) {
   return { count, season, band, last, figures, text, has };
 }
 
-// Rates from their differences, row by row; missing is NaN.
+// Add up rates from their differences, row by row; missing is NaN.
 function openSteps(steps, width, scale) {
   const rates = new Float64Array(steps.length);
   for (let at = 0, sum = 0; at < steps.length; at += 1) {
@@ -44,7 +44,7 @@ function openSteps(steps, width, scale) {
   return rates;
 }
 
-// What was expected of a tract: days with the ends of its band, as far as they are known.
+// Return the own-start band of a tract: days with low and high ends, without missing ones.
 function openBand({ dates, scale, low, high }) {
   const width = dates.length;
   const [lows, highs] = [low, high].map((steps) => openSteps(steps, width, scale));
@@ -60,7 +60,8 @@ function openSeason(history, count) {
   const rates = openSteps(history.values, width, history.scale);
   const rate = (place, when) => rates[place * width + when];
 
-  // As maps.columns.measure_change: the last date at least so many days before, divided by the days that truly passed.
+  // As outreach.rates.measure_change: compare with the last date at least this many days earlier, and
+  // scale by the days between.
   function change(when, length) {
     let before = when;
     while (before >= 0 && days[before] > days[when] - length) before -= 1;
@@ -78,7 +79,8 @@ function openSeason(history, count) {
     return Float64Array.from({ length: count }, (_, place) => rule(place));
   }
 
-  // Homes that were missing then: those missing at the data date, in proportion to the share that had not answered.
+  // Homes missing on a date: those missing at the data date, in proportion to the share that had not
+  // answered.
   function missingAt(when, numbers) {
     const missing = numbers.get("missing_households_count");
     const now = numbers.get("cumulative_share");
@@ -92,7 +94,8 @@ function openSeason(history, count) {
   return { dates, days, rate, compute };
 }
 
-// Polygons from shared arcs, as rings of places in parts; ~i is arc i backwards. Neighbours share the places of their border.
+// Build polygons from shared arcs, as rings of places in parts; ~i is arc i reversed. Neighbors share
+// the places of their border.
 function openShapes(topology) {
   const { scale, origin, lengths, points } = topology;
   const place = (x, y) => new L.LatLng(origin[1] + y * scale[1], origin[0] + x * scale[0]);

@@ -1,8 +1,8 @@
-// Units: the ZIPs, pins and polygons that platforms are given, above the tracts, with a list that leads to each.
+// Draw the ZIPs, pins, and polygons sent to platforms above the tracts, with a list of them.
 "use strict";
 
 const UNITS_LISTED = 200;
-// Room that a name takes, in pixels.
+// Space that a name takes, in pixels.
 const NAME_WIDTH = 44;
 const NAME_HEIGHT = 14;
 
@@ -24,7 +24,7 @@ function layUnits(app) {
     if (circle) return L.circle([circle[0], circle[1]], { ...style, radius: circle[2] * 1000 });
     return outlines.shapes[place]?.length ? L.polygon(outlines.shapes[place], style) : null;
   });
-  // From the smallest circle to the largest, each sent to the back: small ones stay on top.
+  // Send circles to the back from smallest to largest, so that small ones stay on top.
   const size = (place) => units.circles[place]?.[2] ?? 0;
   const group = L.layerGroup(units.names.map((_, place) => place).sort((a, b) => size(a) - size(b)).map((place) => drawn[place]).filter(Boolean));
   const marks = units.labelled ? outlines.centers.flatMap((center, place) => (center ? [nameMark(center, units.names[place])] : [])) : [];
@@ -32,7 +32,7 @@ function layUnits(app) {
   const list = element("div", { class: "units", hidden: true });
   list.append(listUnits());
 
-  // A name that would lie on another one waits until the map is nearer.
+  // Hide a name that would overlap another one until the map is closer.
   function nameIfNear() {
     names.clearLayers();
     if (!map.hasLayer(group) || map.getZoom() < app.homeZoom + 1.4) { names.remove(); return; }
@@ -65,7 +65,7 @@ function layUnits(app) {
     return element("div", {}, element("table", {}, element("caption", { class: "quiet" }, units.title),
       element("thead", {}, element("tr", {}, ...[units.title, "Arm", "Budget", "Homes"].map((words) => element("th", { scope: "col" }, words)))),
       element("tbody", {}, ...rows)),
-    unseen ? element("p", { class: "fine" }, `${NUMBER.format(unseen)} more stand in the target list or have no known outline.`) : null);
+    unseen ? element("p", { class: "fine" }, `${NUMBER.format(unseen)} more are in the target list or have no known outline.`) : null);
   }
 
   function paint() {
@@ -81,4 +81,4 @@ function layUnits(app) {
   return { paint, goTo, list, names: units.names, title: units.title };
 }
 
-const ARM_SHORT = { treat: "ads", holdout: "compared", buffer: "apart" };
+const ARM_SHORT = { treat: "ads", holdout: "comparison", buffer: "buffer" };

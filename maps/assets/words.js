@@ -1,4 +1,4 @@
-// Words: how figures and dates are written, and how elements are made. Text only ever enters the page as text.
+// Write figures and dates, and make elements. Text always enters the page as text.
 "use strict";
 
 const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -19,7 +19,7 @@ function writeFigure(value, unit) {
   }
 }
 
-// The same figure without its unit, for table cells whose header names it.
+// Write a figure without its unit, for table cells whose header names it.
 function writeCell(value, unit) {
   return writeFigure(value, unit).replace(" points", "");
 }
@@ -29,7 +29,7 @@ const writeDay = (iso) => DAY.format(readDay(iso));
 const writeMiddleDay = (iso) => MIDDLE_DAY.format(readDay(iso));
 const writeShortDay = (iso) => SHORT_DAY.format(readDay(iso));
 
-// element("p", {class: "note"}, "text", child): attributes as given, strings become text nodes.
+// Make an element: element("p", {class: "note"}, "text", child). Strings become text nodes.
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -41,7 +41,7 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// A name of unknown origin, kept from turning the words around it (right-to-left marks).
+// Isolate a name of unknown origin, so that right-to-left marks do not turn the words around it.
 const isolate = (text) => element("bdi", {}, text);
 
 function drawing(tag, attributes = {}, ...children) {

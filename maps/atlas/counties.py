@@ -1,7 +1,7 @@
-"""The figures of an atlas: from a state's published rates to a row for each tract and each county, and their lines over the season.
+"""Measure the tracts and counties of an atlas from published rates.
 
-A county's figure is the average of its tracts, each counting the same: the archive holds rates, not
-homes. The Bureau's own rate of a county counts addresses and lies up to a few points away.
+A county's figure is the plain average of its tracts, because the archive has rates, not homes. The
+Bureau's own rate of a county counts addresses and may differ by a few points.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from outreach.rates import measure_change, pivot_rates
+from outreach.tables import DataFrame, ResponseRates
 
-#: What is averaged over the tracts of a county.
+#: The figures averaged over the tracts of a county.
 FIGURES = ("cumulative_share", "internet_share", "change_7_points", "change_28_points")
 
 
@@ -23,14 +24,14 @@ class StateFigures:
     ----------
     tracts
         Index ``geoid``: ``county`` (five digits), ``data_date`` of its county, :data:`FIGURES` on
-        that day, and ``last_date``, the last day on which the tract had a rate; the figures are
-        missing where that is earlier.
+        that day, and ``last_date``, the last day on which the tract had a rate. The figures are
+        missing if that is earlier.
     counties
-        Index the five digits: ``data_date``, ``tracts_count`` (those with a rate on that day) and
+        Index the five digits: ``data_date``, ``tracts_count`` (tracts with a rate on that day), and
         the averages of :data:`FIGURES`.
     season
-        Average rate of the tracts that had one, a row for each data date, a column for each county
-        and one, named by its code, for the state.
+        Average rate of the tracts that have one: a row for each data date, a column for each county
+        and one for the state, named by its code.
     """
 
     tracts: pd.DataFrame
@@ -38,14 +39,13 @@ class StateFigures:
     season: pd.DataFrame
 
 
-def measure_state(rates: pd.DataFrame) -> StateFigures:
+def measure_state(rates: DataFrame[ResponseRates]) -> StateFigures:
     """Measure the tracts and counties of one state on the last data date of each county.
 
     Parameters
     ----------
     rates
-        :class:`outreach.tables.ResponseRates` of one state, at least a row, no later than the day
-        to show.
+        Of one state, at least one row, no later than the day to show.
     """
     season = pivot_rates(rates)
     internet = pivot_rates(rates, "internet_share")
@@ -54,10 +54,11 @@ def measure_state(rates: pd.DataFrame) -> StateFigures:
         _measure_county(part, internet.loc[part.index]) for _, part in season.groupby(counties)
     ]
     tracts = pd.concat(parts)
-    known = tracts[tracts["cumulative_share"].notna()].groupby("county")
-    averages = known[list(FIGURES)].mean()
+
+    rated = tracts[tracts["cumulative_share"].notna()].groupby("county")
+    averages = rated[list(FIGURES)].mean()
     table = pd.DataFrame(
-        {"data_date": known["data_date"].first(), "tracts_count": known.size(), **averages}
+        {"data_date": rated["data_date"].first(), "tracts_count": rated.size(), **averages}
     )
     lines = season.groupby(counties).mean().T
     lines[str(season.index[0][:2])] = season.mean()
@@ -65,7 +66,7 @@ def measure_state(rates: pd.DataFrame) -> StateFigures:
 
 
 def _measure_county(season: pd.DataFrame, internet: pd.DataFrame) -> pd.DataFrame:
-    """Measure the tracts of one county; ``season`` and ``internet`` have a row a tract and a column a date of the state."""
+    """Measure the tracts of one county, from a row per tract and a column per date of the state."""
     held = season.dropna(axis="columns", how="all")
     last = held.columns[-1]
     return pd.DataFrame(
@@ -82,12 +83,12 @@ def _measure_county(season: pd.DataFrame, internet: pd.DataFrame) -> pd.DataFram
 
 
 def _find_last_dates(held: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
-    """Return for each row the last column with a figure; every row has one."""
-    known = held.notna().to_numpy()
-    places = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    """Return the last column with a figure for each row; every row has one."""
+    present = held.notna().to_numpy()
+    places = present.shape[1] - 1 - np.argmax(present[:, ::-1], axis=1)
     return pd.Series(held.columns.to_numpy()[places], index=held.index)
 
 
 def rank_figures(figures: "pd.Series[float]") -> "pd.Series[float]":
-    """Return places, 1 for the highest figure; equal figures share the better place, missing ones have none."""
+    """Rank figures, 1 for the highest; equal figures share the better rank, missing have none."""
     return figures.round(6).rank(ascending=False, method="min")

@@ -1,4 +1,4 @@
-"""The polygons of an atlas page in small: as fine as the size of its map asks, and their places as letters."""
+"""Encode the polygons of an atlas page, as fine as its map needs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,31 +9,35 @@ import shapely
 
 from maps.topology import encode_topology
 
-#: The letters of Base64, and the most that fits into one of them with none to follow.
+#: The letters of Base64, and the largest number that fits into one letter with none to follow.
 _VLQ = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _VLQ_LAST = 31
 
-#: Borders are simplified to the size of the map divided by this: less than a pixel at first sight.
+#: Borders are simplified to the size of the map divided by this: less than a pixel at first.
 _DETAIL = 2300
 _GRID_OF_TOLERANCE = 0.25
-#: Islands smaller than the square of so many tolerances are left out, unless they are all there is.
+#: Islands smaller than the square of this many tolerances are left out, unless there is nothing
+#: else.
 _ISLAND = 2
 
 _HALF_TURN = 180
 
 
 def encode_ground(shapes: gpd.GeoSeries) -> dict[str, Any]:
-    """Encode polygons for the page, one place for each row of its table (missing ones empty), as fine as the map's size asks."""
+    """Encode polygons for the page, one per row of its table; missing ones are empty."""
     west, south, east, north = shapes.total_bounds
     tolerance = float(max(east - west, north - south)) / _DETAIL
     solid = _drop_islands(shapes, (_ISLAND * tolerance) ** 2)
     encoded = encode_topology(solid, tolerance, tolerance * _GRID_OF_TOLERANCE)
-    packed = {name: pack_numbers(encoded[name]) for name in ("lengths", "points")}
-    return {name: encoded[name] for name in ("scale", "origin", "shapes")} | packed
+    texts = {name: encode_numbers(encoded[name]) for name in ("lengths", "points")}
+    return {name: encoded[name] for name in ("scale", "origin", "shapes")} | texts
 
 
-def pack_numbers(numbers: Iterable[int]) -> str:
-    """Write whole numbers as text, small ones in one letter each: Base64 VLQ as in source maps (sign in the lowest bit, five bits a letter)."""
+def encode_numbers(numbers: Iterable[int]) -> str:
+    """Write whole numbers as text, small ones in one letter each.
+
+    The code is Base64 VLQ as in source maps: sign in the lowest bit, five bits per letter.
+    """
     letters = []
     for number in numbers:
         rest = (-number << 1) | 1 if number < 0 else number << 1
@@ -45,7 +49,10 @@ def pack_numbers(numbers: Iterable[int]) -> str:
 
 
 def join_dateline(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Move what lies west of the date line to the east of 180 degrees, where shapes lie on both sides of it (the Aleutians)."""
+    """Move shapes across the date line east of 180 degrees if they lie on both sides of it.
+
+    The Aleutian Islands do.
+    """
     west, _, east, _ = shapes.total_bounds
     if east - west <= _HALF_TURN:
         return shapes
@@ -62,9 +69,9 @@ def _drop_islands(shapes: gpd.GeoSeries, least: float) -> gpd.GeoSeries:
     areas = shapely.area(parts)
     largest = np.zeros(len(shapes))
     np.maximum.at(largest, places, areas)
-    kept = (areas >= least) | (areas == largest[places])
+    large = (areas >= least) | (areas == largest[places])
     solid = np.full(len(shapes), None, dtype=object)
-    found, starts = np.unique(places[kept], return_index=True)
-    for place, group in zip(found, np.split(parts[kept], starts[1:]), strict=True):
+    numbers, starts = np.unique(places[large], return_index=True)
+    for place, group in zip(numbers, np.split(parts[large], starts[1:]), strict=True):
         solid[place] = group[0] if len(group) == 1 else shapely.multipolygons(group)
     return gpd.GeoSeries(solid, index=shapes.index)

@@ -1,7 +1,7 @@
-"""The map of the nation on one sheet: the contiguous states in Albers' projection, and what lies far away moved and scaled beside them.
+"""Lay out the nation on one sheet, with distant states moved and scaled.
 
-Projections: EPSG:5070 (contiguous), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161 (Puerto
-Rico), all of equal area, so that a big county is a big county. Coordinates on the sheet are units
+Projections: EPSG:5070 (contiguous, Albers), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161
+(Puerto Rico), all equal-area, so that a large county looks large. Coordinates on the sheet are units
 of 100 km, x to the east, y to the north.
 """
 
@@ -18,7 +18,19 @@ _METRES = 1e5
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """A state drawn apart: its projection, its scale against the rest; its ``origin`` is put at ``anchor`` of the sheet, in meters."""
+    """A state drawn separately.
+
+    Parameters
+    ----------
+    name
+        For people.
+    crs
+        Its projection.
+    scale
+        Its scale compared with the rest.
+    origin, anchor
+        The point ``origin`` of the projection goes to ``anchor`` on the sheet, both in meters.
+    """
 
     name: str
     crs: str
@@ -33,13 +45,13 @@ _INSETS = {
     "72": Inset("Puerto Rico", "EPSG:32161", 1.0, (200_000, 225_000), (1_790_000, 330_000)),
 }
 
-#: Hawaii's islands west of this, 1,000 km of reefs without homes, are left out of the sheet (meters
-#: in its projection).
+#: Hawaii's islands west of this (meters in its projection), 1,000 km of reefs without homes, are
+#: left out.
 _HAWAII_WEST = -450_000
 
 
 def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
-    """Bring the outlines of counties onto one sheet.
+    """Lay the outlines of counties on one sheet.
 
     Parameters
     ----------
@@ -50,30 +62,31 @@ def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
     -------
     GeoSeries, str
         The outlines in the same order, without a coordinate system, and a sentence on what is drawn
-        apart; empty if nothing is.
+        separately; empty if nothing is.
     """
     states = outlines.index.to_series().str[:2].to_numpy()
     sheet = gpd.GeoSeries(outlines.geometry.to_crs(_MAIN).to_numpy(), index=outlines.index)
     alone = len(set(states)) == 1
-    said = []
+    names = []
     for code, inset in _INSETS.items():
-        there = states == code
-        if not there.any():
+        inside = states == code
+        if not inside.any():
             continue
-        own = outlines.geometry[there].to_crs(inset.crs).to_numpy()
+        own = outlines.geometry[inside].to_crs(inset.crs).to_numpy()
         if inset.name == "Hawaii":
             own = shapely.clip_by_rect(own, _HAWAII_WEST, -1e7, 1e7, 1e7)
-        sheet.iloc[np.flatnonzero(there)] = _move(own, inset)
-        said.append(
+        sheet.iloc[np.flatnonzero(inside)] = _move(own, inset)
+        names.append(
             f"{inset.name} at {inset.scale:.0%} of the scale" if inset.scale != 1 else inset.name
         )
     sheet = gpd.GeoSeries(
         shapely.transform(sheet.to_numpy(), lambda at: at / _METRES), index=outlines.index
     )
-    return sheet, "" if alone or not said else f"Drawn apart: {', '.join(said)}."
+    return sheet, "" if alone or not names else f"Drawn separately: {', '.join(names)}."
 
 
 def _move(shapes: "pd.api.extensions.ExtensionArray", inset: Inset) -> "np.ndarray":
+    """Scale shapes and move them to their place on the sheet."""
     moved: np.ndarray = shapely.transform(
         np.asarray(shapes), lambda at: (at - inset.origin) * inset.scale + inset.anchor
     )

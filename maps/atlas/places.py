@@ -8,7 +8,7 @@ import us
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state: its two-digit code, what it is called, and its short form for narrow columns."""
+    """A state: its two-digit code, its name, and its postal abbreviation."""
 
     code: str
     name: str
@@ -23,12 +23,12 @@ _STATES = {
 
 
 def name_state(code: str) -> State:
-    """Return a state by its code; one that no list knows is called by its code."""
+    """Return a state by its code; an unknown one is named by its code."""
     return _STATES.get(code, State(code, f"State {code}", code))
 
 
 def name_counties(codes: "pd.Index[str]", outlines: pd.DataFrame | None) -> "pd.Series[str]":
-    """Return what counties are called.
+    """Name counties.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def name_counties(codes: "pd.Index[str]", outlines: pd.DataFrame | None) -> "pd.
         Five-digit codes.
     outlines
         Counties of the Bureau's file, index the code: ``full_name`` (``Cook County``, ``Orleans
-        Parish``) or at least ``name``; ``None`` without.
+        Parish``) or at least ``name``; ``None`` without outlines.
 
     Returns
     -------
     pandas.Series
-        A name for each code; a county that the file does not hold is called by its code.
+        A name for each code; a county that is not in the file is named by its code.
     """
     names = pd.Series(pd.NA, index=codes, dtype="string")
     for column in ("full_name", "name"):
@@ -52,5 +52,5 @@ def name_counties(codes: "pd.Index[str]", outlines: pd.DataFrame | None) -> "pd.
 
 
 def label_tract(geoid: str) -> str:
-    """Return the number of a tract as the Bureau writes it: ``17031836902`` is ``8369.02``."""
+    """Write the number of a tract as the Bureau does: ``17031836902`` is ``8369.02``."""
     return f"{int(geoid[5:9])}" + (f".{geoid[9:]}" if geoid[9:] != "00" else "")

@@ -4,7 +4,7 @@ from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
-    title="Ahead or behind expectation",
+    title="Ahead of or behind similar places",
     note="Rate minus what places like this one usually reach by the data date; orange is behind.",
     short="Ahead",
     column="ahead_points",
@@ -14,5 +14,5 @@ LAYER = Layer(
     order=4,
     classes=8,
     center=0.0,
-    source="Published rate; the expectation is an estimate.",
+    source="Published rate; the peer expectation is an estimate.",
 )

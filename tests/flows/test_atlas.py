@@ -144,13 +144,13 @@ def test_every_county_has_a_page_and_what_is_missing_is_named(
     assert "June 11, 2020" in overview
     (note,) = made.notes
     assert note.startswith(
-        "No tract maps for 1 state (Wisconsin): their boundary files could not be had."
+        "No tract maps for 1 state (Wisconsin): their boundary files are not available."
     )
     adams = read(made.folder, "counties/17001.html")
     assert "No rate is published for 1 tract: 7." in adams
     other = read(made.folder, "counties/17003.html")
     assert "County 003" in other
-    assert "Not on the map, for want of a boundary: 1 tract (6)." in other
+    assert "Not on the map because the boundary is missing: 1 tract (6)." in other
     assert "No map" in read(made.folder, "counties/55001.html")
     # The county that the county file lacks was united from its tracts, so that all three are on the
     # overview's map.
@@ -165,7 +165,7 @@ def test_without_a_file_server_the_pages_are_made_and_say_so(
     made = build_atlas(Archive(settings.archive_folder), settings, tmp_path / "a")
     assert "could not be reached" in made.notes[-1]
     overview = read(made.folder, "index.html")
-    assert "No map: the boundary file of the counties could not be had" in overview
+    assert "No map: the boundary file of the counties is not available" in overview
     assert "No tract maps for 2 states (Illinois, Wisconsin)." in overview
     # What was wrong with which server is told to the maker, not to the public.
     assert "127.0.0.1" not in overview
@@ -201,7 +201,7 @@ def test_one_date_makes_pages_without_change_and_trend(settings: Settings, tmp_p
     )
     page = read(made.folder, "counties/17001.html")
     assert "no trend yet" in page
-    assert "no figures so long before" in page
+    assert "no figures that long ago" in page
     assert read(made.folder, "index.html").count("<td>\N{EN DASH}") == 6
 
 

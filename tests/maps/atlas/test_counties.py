@@ -91,7 +91,7 @@ def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
     )
     sheet, apart = lay_sheet(outlines)
     at = sheet.representative_point()
-    assert apart == "Drawn apart: Alaska at 35% of the scale, Hawaii."
+    assert apart == "Drawn separately: Alaska at 35% of the scale, Hawaii."
     assert at["02016"].x < at["02020"].x < at["15003"].x
     assert max(at["02020"].y, at["15003"].y) < at["06037"].y < at["53033"].y
     assert sheet.total_bounds[2] - sheet.total_bounds[0] < 48

@@ -15,7 +15,7 @@ import shapely
 
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
-from maps.atlas.ground import encode_ground, join_dateline, pack_numbers
+from maps.atlas.ground import encode_ground, encode_numbers, join_dateline
 from maps.atlas.pages import (
     Atlas,
     County,
@@ -140,7 +140,7 @@ def folder(
 
 def test_numbers_are_packed_as_source_maps_pack_them() -> None:
     # Examples of the source map format, https://tc39.es/ecma426/#sec-base64-vlq.
-    assert pack_numbers([0, 1, -1, 15, 16, -16, 511, 512]) == "ACDegBhB+fggB"
+    assert encode_numbers([0, 1, -1, 15, 16, -16, 511, 512]) == "ACDegBhB+fggB"
 
 
 def test_a_page_knows_its_polygons_by_the_rows_of_its_table() -> None:
@@ -202,8 +202,8 @@ def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
     for words in (
         "June 12, 2020",
         "An invented &lt;b&gt;source",
-        "for want of a boundary: 1 county (Adams County, WI)",
-        "Drawn apart: Hawaii",
+        "because the boundary is missing: 1 county (Adams County, WI)",
+        "Drawn separately: Hawaii",
         "June 11, 2020",
     ):
         assert words in overview

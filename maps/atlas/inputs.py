@@ -1,0 +1,72 @@
+"""Hold what the pages of an atlas show."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from maps.atlas.places import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atlas:
+    """What all pages of an atlas share.
+
+    Parameters
+    ----------
+    data_date
+        The last data date of any county.
+    source
+        Who published the rates, in one sentence.
+    counties
+        Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, averages of
+        :data:`maps.atlas.counties.FIGURES`, ``rank``, and ``state_rank`` (1 is the highest rate).
+    states
+        By code.
+    averages
+        Average rate of the tracts, by state code.
+    average
+        Average rate of all tracts.
+    scales
+        From :func:`maps.atlas.pages.describe_scales`.
+    notes
+        Sentences on what is missing or was repaired.
+    """
+
+    data_date: dt.date
+    source: str
+    counties: pd.DataFrame
+    states: dict[str, State]
+    averages: dict[str, float]
+    average: float
+    scales: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """One county's page.
+
+    Parameters
+    ----------
+    code
+        Five digits.
+    tracts
+        Index ``geoid``: ``name``, ``status`` (``rated``, ``lapsed``, ``rateless``, ``water``),
+        ``last_date``, :data:`maps.atlas.counties.FIGURES`.
+    shapes
+        Their polygons by ``geoid``, EPSG:4326; ``None`` if there are none.
+    own, whole
+        Average rate of the county and of its state over the season, index data dates in order.
+    notes
+        Sentences on what is missing or was repaired.
+    """
+
+    code: str
+    tracts: pd.DataFrame
+    shapes: gpd.GeoSeries | None
+    own: "pd.Series[float]"
+    whole: "pd.Series[float]"
+    notes: tuple[str, ...] = ()
