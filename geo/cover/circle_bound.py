@@ -79,10 +79,10 @@ def prove_least(
     middles = gather @ places
 
     # Set up the rows that are always there.
-    wanted, other = np.flatnonzero(target > 0), np.flatnonzero(target < size * (1 - _TINY))
+    targets, other = np.flatnonzero(target > 0), np.flatnonzero(target < size * (1 - _TINY))
     rows = [
-        _build_reach(shares, wanted),
-        _build_links(shares, middles, wanted, other),
+        _build_reach(shares, targets),
+        _build_links(shares, middles, targets, other),
         _build_sums(shares, size, other),
     ]
     needs = _join_columns(csr_array((1, shares.shape[1])), csr_array(-target[None, :]))
@@ -171,9 +171,11 @@ def _build_unit_rows(parts: Ints, count: int, figure: float) -> csr_array:
     return csr_array((np.full(len(parts), figure), (at, parts)), shape=(len(parts), count))
 
 
-def _build_reach(shares: csr_array, wanted: Ints) -> csr_array:
+def _build_reach(shares: csr_array, targets: Ints) -> csr_array:
     """Return the rows (a)."""
-    return _join_columns(csr_array(-shares[wanted]), _build_unit_rows(wanted, shares.shape[0], 1.0))
+    return _join_columns(
+        csr_array(-shares[targets]), _build_unit_rows(targets, shares.shape[0], 1.0)
+    )
 
 
 def _build_payment(shares: csr_array, other: Ints) -> tuple[csr_array, Ints]:
@@ -184,11 +186,11 @@ def _build_payment(shares: csr_array, other: Ints) -> tuple[csr_array, Ints]:
     return _join_columns(circles, _build_unit_rows(part, shares.shape[0], -1.0)), part
 
 
-def _build_links(shares: csr_array, middles: Floats, wanted: Ints, other: Ints) -> csr_array:
+def _build_links(shares: csr_array, middles: Floats, targets: Ints, other: Ints) -> csr_array:
     """Return the rows (c), for each part and the nearest target parts."""
-    count = min(_NEIGHBOURS, len(wanted))
-    near = cKDTree(middles[wanted]).query(middles[other], k=range(1, count + 1))[1]
-    parts, reached = np.repeat(other, count), wanted[near.ravel()]
+    count = min(_NEIGHBOURS, len(targets))
+    near = cKDTree(middles[targets]).query(middles[other], k=range(1, count + 1))[1]
+    parts, reached = np.repeat(other, count), targets[near.ravel()]
     alone = csr_array(shares[reached] - shares[reached] * shares[parts])
     alone.data[np.abs(alone.data) < _TINY] = 0.0
     alone.eliminate_zeros()

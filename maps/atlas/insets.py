@@ -1,8 +1,8 @@
 """Lay out the nation on one sheet, with distant states moved and scaled.
 
 Projections: EPSG:5070 (contiguous, Albers), EPSG:3338 (Alaska), ESRI:102007 (Hawaii), EPSG:32161
-(Puerto Rico), all equal-area, so that a large county looks large. Coordinates on the sheet are units
-of 100 km, x to the east, y to the north.
+(Puerto Rico), all equal-area, so that a large county looks large. Coordinates on the sheet are
+units of 100 km, x to the east, y to the north.
 """
 
 from dataclasses import dataclass

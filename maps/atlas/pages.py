@@ -38,7 +38,7 @@ _SCRIPTS = ("words", "tables", "ground", "legend", "list", "search", "atlas")
 
 
 def describe_scales(tracts: pd.DataFrame, source: str) -> tuple[dict[str, Any], ...]:
-    """Choose the classes of each layer from all tracts, so that a color means the same everywhere."""
+    """Choose the classes of each layer from all tracts, so that colors agree everywhere."""
     return tuple(
         describe_layer(name, layer, tracts[layer.column], source)
         for name, layer in _LAYERS.items()
@@ -87,16 +87,16 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
         From :func:`write_assets`.
     """
     table = atlas.counties.sort_values(["cumulative_share", "name"], kind="stable")
-    drawn = outlines[outlines.index.isin(table.index)] if outlines is not None else None
+    shapes = outlines[outlines.index.isin(table.index)] if outlines is not None else None
 
     ground, apart = None, ""
-    if drawn is not None and len(drawn):
-        sheet, apart = lay_sheet(drawn)
+    if shapes is not None and len(shapes):
+        sheet, apart = lay_sheet(shapes)
         ground = {"flat": True, **encode_ground(sheet.reindex(table.index))}
 
     shorts = table["state"].map({code: state.short for code, state in atlas.states.items()})
     names = table["name"].astype(str) + ", " + shorts
-    undrawn = names[~table.index.isin(drawn.index)].tolist() if drawn is not None else []
+    undrawn = names[~table.index.isin(shapes.index)].tolist() if shapes is not None else []
     return _render(
         "atlas_overview",
         assets,
@@ -112,14 +112,18 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
             for code, day in table["data_date"].items()
             if day.date() != atlas.data_date
         },
-        undrawn=(
-            f"Not on the map because the boundary is missing: {count_names(undrawn, 'county', 'counties')}."
-            if undrawn
-            else ""
-        ),
+        undrawn=_describe_undrawn(undrawn),
         apart=apart,
         tracts_count=int(table["tracts_count"].sum()),
     )
+
+
+def _describe_undrawn(names: list[str]) -> str:
+    """Say which counties are not on the map; empty for none."""
+    if not names:
+        return ""
+    counties = count_names(names, "county", "counties")
+    return f"Not on the map because the boundary is missing: {counties}."
 
 
 def write_county(atlas: Atlas, county: County, assets: dict[str, str]) -> str:

@@ -4,7 +4,7 @@ from maps.layer import FigureUnit, Layer
 from outreach import palette
 
 LAYER = Layer(
-    title="Ahead of or behind similar places",
+    title="Compared with similar places",
     note="Rate minus what places like this one usually reach by the data date; orange is behind.",
     short="Ahead",
     column="ahead_points",

@@ -5,7 +5,10 @@ from outreach import palette
 
 LAYER = Layer(
     title="Digital reach",
-    note="The share of households that are online and read a language of the ads: the most that online ads can reach.",
+    note=(
+        "The share of households that are online and read a language of the ads: the most that"
+        " online ads can reach."
+    ),
     short="Reach",
     column="digital_reach_score",
     unit=FigureUnit.SHARE,
@@ -13,6 +16,9 @@ LAYER = Layer(
     group="Who lives here",
     order=20,
     classes=6,
-    source="Computed from the American Community Survey, five-year estimates, and the campaign's languages.",
+    source=(
+        "Computed from the American Community Survey, five-year estimates, and the campaign's"
+        " languages."
+    ),
     dated=False,
 )

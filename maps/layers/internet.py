@@ -5,7 +5,10 @@ from outreach import palette
 
 LAYER = Layer(
     title="Answered online",
-    note="The share of homes that answered over the internet; the rest answered by phone or on paper.",
+    note=(
+        "The share of homes that answered over the internet; the rest answered by phone or on"
+        " paper."
+    ),
     short="By internet",
     column="internet_share",
     unit=FigureUnit.SHARE,

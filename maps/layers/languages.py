@@ -5,7 +5,10 @@ from outreach import palette
 
 LAYER = Layer(
     title="Limited English",
-    note="The share of households in which nobody over 13 speaks English very well; the popup lists the languages.",
+    note=(
+        "The share of households in which nobody over 13 speaks English very well; the popup"
+        " lists the languages."
+    ),
     short="Limited English",
     column="limited_english_share",
     unit=FigureUnit.SHARE,

@@ -5,7 +5,9 @@ from outreach import palette
 
 LAYER = Layer(
     title="Targets and budget",
-    note="The chosen tracts, by budget. Striped and dotted tracts belong to the test and see no ads.",
+    note=(
+        "The chosen tracts, by budget. Striped and dotted tracts belong to the test and see no ads."
+    ),
     short="Budget",
     column="budget_usd",
     unit=FigureUnit.USD,

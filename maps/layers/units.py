@@ -5,7 +5,10 @@ from outreach import palette
 
 LAYER = Layer(
     title="ZIPs and pins by budget",
-    note="The places sent to the ad platforms, by budget; striped and dotted ones see no ads. Tracts below are not colored.",
+    note=(
+        "The places sent to the ad platforms, by budget; striped and dotted ones see no ads."
+        " Tracts below are not colored."
+    ),
     short="Budget",
     column="unit_budget_usd",
     unit=FigureUnit.USD,

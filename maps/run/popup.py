@@ -61,30 +61,29 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
         A sentence for each row. The first matching rule wins: no homes, no rate, an arm of the
         test, goal reached, few homes online, many languages, else waiting for budget.
     """
-    arm = rows["arm"]
     blank = pd.Series(np.nan, index=rows.index)
+    online, languages = (
+        rows.get(column, blank) for column in ("digital_reach_score", "limited_english_share")
+    )
     rules = {
         "No homes here: nothing to do.": rows["status"] == TractStatus.WATER,
-        "No rate is published here: ask the Bureau's local office before you spend.": rows["status"]
-        == TractStatus.RATELESS,
-        "Run the ads planned here, then check the change over 7 days.": arm == Arm.TREAT,
-        "Show no ads here: this tract is in the comparison group.": arm == Arm.HOLDOUT,
-        "Show no ads here: this tract separates the comparison group.": arm == Arm.BUFFER,
+        "No rate is published here: ask the Bureau's local office before you spend.": (
+            rows["status"] == TractStatus.RATELESS
+        ),
+        "Run the ads planned here, then check the change over 7 days.": rows["arm"] == Arm.TREAT,
+        "Show no ads here: this tract is in the comparison group.": rows["arm"] == Arm.HOLDOUT,
+        "Show no ads here: this tract separates the comparison group.": rows["arm"] == Arm.BUFFER,
         "The goal is reached: no money needed.": rows["cumulative_share"] >= goal_share,
-        "Not in the budget. Few homes are online: plan visits, phone calls and mail rather than ads.": rows.get(
-            "digital_reach_score", blank
-        )
-        < LOW_INTERNET_SHARE,
-        "Not in the budget. Many homes speak little English: ask partners who speak their language.": rows.get(
-            "limited_english_share", blank
-        )
-        >= MANY_LANGUAGES_SHARE,
+        "Not in the budget. Few homes are online: plan visits, phone calls and mail, not ads.": (
+            online < LOW_INTERNET_SHARE
+        ),
+        (
+            "Not in the budget. Many homes speak little English: ask partners who speak their"
+            " language."
+        ): languages >= MANY_LANGUAGES_SHARE,
     }
-    chosen = np.select(
-        list(rules.values()),
-        list(rules),
-        default="Not in the budget: next in line if there is more.",
-    )
+    otherwise = "Not in the budget: next in line if there is more."
+    chosen = np.select(list(rules.values()), list(rules), default=otherwise)
     return pd.Series(chosen, index=rows.index)
 
 

@@ -27,8 +27,8 @@ class MapUnits:
     table
         Rows of :class:`outreach.tables.Targets`, in order of rank.
     shapes
-        A polygon for each, EPSG:4326; circles as polygons with many corners. Missing if the shape is
-        not known.
+        A polygon for each, EPSG:4326; circles as polygons with many corners. Missing if the shape
+        is not known.
     arms
         By tract: the arm of the unit that holds most of it; missing if none does.
     """

@@ -68,10 +68,10 @@ def test_a_copy_replaces_a_server_that_is_down_with_a_note(
     file_server.files[PATH] = pack("one")
     fetch_file(transport, ADDRESS, folder)
     file_server.stop()
-    kept = fetch_file(transport, ADDRESS, folder)
-    assert kept.from_cache
-    assert "could not be reached" in kept.note
-    assert f"copy fetched on {kept.fetched_at[:10]}" in kept.note
+    copy = fetch_file(transport, ADDRESS, folder)
+    assert copy.from_cache
+    assert "could not be reached" in copy.note
+    assert f"copy fetched on {copy.fetched_at[:10]}" in copy.note
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 302])
@@ -81,9 +81,9 @@ def test_a_copy_replaces_any_unusable_answer(
     file_server.files[PATH] = pack("one")
     fetch_file(transport, ADDRESS, folder)
     file_server.status = status
-    kept = fetch_file(transport, ADDRESS, folder)
-    assert kept.path.read_bytes() == pack("one")
-    assert str(status) in kept.note
+    copy = fetch_file(transport, ADDRESS, folder)
+    assert copy.path.read_bytes() == pack("one")
+    assert str(status) in copy.note
 
 
 @pytest.mark.parametrize(

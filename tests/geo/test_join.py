@@ -265,9 +265,9 @@ def test_every_tract_is_in_one_group(
     assert set(report.matched) | set(report.without_polygon) == rated
     for use in report.sources:
         assert use.placed + len(use.partly_placed) + len(use.unplaced) == use.rows == len(known)
-    wanted = {"matched_count": len(report.matched), "tracts_count": len(tracts)}
+    counts = {"matched_count": len(report.matched), "tracts_count": len(tracts)}
     manifest = json.loads(json.dumps(report.to_manifest()))
-    assert {name: manifest[name] for name in wanted} == wanted
+    assert {name: manifest[name] for name in counts} == counts
 
 
 @pytest.mark.real

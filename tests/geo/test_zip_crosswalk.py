@@ -56,11 +56,11 @@ def test_blocks_give_true_shares_and_show_the_error_of_area(
     source = find_zips(tracts, ZipRequest(blocks="auto"), STATE, 2020, transport, tmp_path)
     true = county.plan.blocks.groupby(["tract20", "zip"])["housing"].sum()
     true = true / true.groupby(level=0).transform("sum")
-    found = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(
+    weights = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(
         ["source", "target"]
     )["weight"]
-    off = pd.concat([true, found], axis=1, keys=["true", "found"]).fillna(0.0)
-    off = off[off.index.get_level_values(0).isin(found.index.get_level_values(0))]
+    off = pd.concat([true, weights], axis=1, keys=["true", "found"]).fillna(0.0)
+    off = off[off.index.get_level_values(0).isin(weights.index.get_level_values(0))]
     wrong = (off["true"] - off["found"]).abs().groupby(level=0).sum() / 2
     # The blocks' points are laid into a simplified map of the ZCTAs, so that a block on a border
     # may go astray.
@@ -113,10 +113,10 @@ def test_user_polygons_are_zips_and_blocks_from_elsewhere_are_refused(
     blocks, zips = tmp_path / "blocks.zip", tmp_path / "zips.zip"
     blocks.write_bytes(files[BLOCKS])
     zips.write_bytes(files[ZCTAS])
-    asked = ZipRequest(str(zips), "ZCTA5CE20", str(blocks))
-    source = find_zips(tracts, asked, STATE, 2020, transport, tmp_path)
+    request = ZipRequest(str(zips), "ZCTA5CE20", str(blocks))
+    source = find_zips(tracts, request, STATE, 2020, transport, tmp_path)
     assert set(source.crosswalk["target_kind"]) == {"zip"}
     assert set(source.crosswalk["method"]) == {"blocks"}
     elsewhere = tracts.set_axis("98" + tracts.index.str[2:])
     with pytest.raises(GeographyError, match=r"No block in .*blocks\.zip lies in the tracts"):
-        find_zips(elsewhere, asked, STATE, 2020, transport, tmp_path)
+        find_zips(elsewhere, request, STATE, 2020, transport, tmp_path)

@@ -1,4 +1,4 @@
-"""Views to map: a small invented town, and Cook County as it was."""
+"""Make views to map: a small invented town and the real Cook County."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def choose_targets(tracts: gpd.GeoDataFrame, scores: pd.DataFrame, count: int) -
 
 
 def choose_units(town: MapView) -> pd.DataFrame:
-    """Choose two ZIPs and a pin for the town: the ZIPs its lower left and right corners, the second held out."""
+    """Choose two ZIPs at the lower corners of the town, the second held out, and a pin."""
     corners = [shapely.box(-90, 40, -89.98, 40.02), shapely.box(-89.96, 40, -89.94, 40.02), None]
     first = town.targets.head(3)
     return first.assign(
@@ -120,7 +120,7 @@ def _grow_season(tracts: gpd.GeoDataFrame, last: pd.Timestamp) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def town() -> MapView:
-    """A town of 6 by 6 tracts: one of water, one without a rate, hostile names, two wards, a season of weekdays."""
+    """Make a town of 6 by 6 tracts with water, a missing rate, hostile names, and two wards."""
     names = [f"Tract {number}" for number in range(1, 37)]
     names[: len(HOSTILE_NAMES)] = HOSTILE_NAMES
     rate = np.round(np.linspace(0.31, 0.83, 36), 3)
@@ -173,7 +173,7 @@ def town() -> MapView:
 
 
 def build_cook(data: Path, when: dt.date) -> MapView:
-    """Make a view of Cook County from the real rates, boundaries and predictors, carried over by the relationship file."""
+    """Make a view of Cook County from real rates, boundaries, and predictors."""
     polygons = gpd.read_parquet(data / "tracts" / "cook_2020.parquet")
     polygons.index = pd.Index(polygons["GEO_ID"].str[-11:], name="geoid")
     rates = pd.read_parquet(

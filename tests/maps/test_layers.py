@@ -1,4 +1,4 @@
-"""What every layer must keep to, whoever adds it."""
+"""Every layer follows the same rules."""
 
 import dataclasses
 
@@ -64,12 +64,12 @@ def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
 
 
 def test_every_figure_has_a_class(town: MapView) -> None:
-    told = describe_view(town)
-    for layer in told["layers"]:
+    description = describe_view(town)
+    for layer in description["layers"]:
         if layer["shape"] == "circles":
             continue
-        column = told["columns"][layer["column"]]
-        known = pd.Series(column["values"]).dropna() * column["scale"]
+        column = description["columns"][layer["column"]]
+        figures = pd.Series(column["values"]).dropna() * column["scale"]
         assert len(layer["edges"]) == len(layer["colors"]) == len(layer["labels"])
         assert layer["edges"] == sorted(layer["edges"])
-        assert len(known)
+        assert len(figures)

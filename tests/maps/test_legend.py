@@ -1,4 +1,4 @@
-"""Classes and their words."""
+"""Legends have classes and words that fit the figures."""
 
 import dataclasses
 
@@ -28,9 +28,9 @@ def figures(low: float, high: float, count: int = 500) -> "pd.Series[float]":
 
 
 def test_a_few_outliers_do_not_stretch_the_classes() -> None:
-    known = pd.concat([figures(0.41, 0.89), pd.Series([0.0, 1.0])])
-    edges = choose_edges(known, LAYER.method, LAYER.classes)
-    labels = label_classes(edges, FigureUnit.SHARE, known)
+    shares = pd.concat([figures(0.41, 0.89), pd.Series([0.0, 1.0])])
+    edges = choose_edges(shares, LAYER.method, LAYER.classes)
+    labels = label_classes(edges, FigureUnit.SHARE, shares)
     assert labels[0] == "up to 50"
     assert labels[-1] == "over 80"
 
@@ -39,20 +39,20 @@ def test_a_diverging_layer_mirrors_about_its_center() -> None:
     layer = dataclasses.replace(
         LAYER, unit=FigureUnit.POINTS, center=0.0, palette=palette.ORANGE_PURPLE
     )
-    known = figures(-0.04, 0.09)
-    edges = choose_edges(known, layer.method, layer.classes, layer.center)
+    shares = figures(-0.04, 0.09)
+    edges = choose_edges(shares, layer.method, layer.classes, layer.center)
     assert 0.0 in edges
     assert len(edges) % 2 == 0
-    labels = label_classes(edges, FigureUnit.POINTS, known)
+    labels = label_classes(edges, FigureUnit.POINTS, shares)
     assert labels == ["\u221210 to \u22125", "\u22125 to 0", "0 to +5", "+5 to +10"]
 
 
 @pytest.mark.parametrize(
-    "known", [pd.Series([], dtype=float), pd.Series([0.4, 0.4]), pd.Series([0.4])]
+    "shares", [pd.Series([], dtype=float), pd.Series([0.4, 0.4]), pd.Series([0.4])]
 )
-def test_few_figures_still_make_a_legend(known: "pd.Series[float]") -> None:
-    told = describe_layer("rate", LAYER, known, "Somebody.")
-    assert len(told["edges"]) == len(told["colors"]) == len(told["labels"]) == 1
+def test_few_figures_still_make_a_legend(shares: "pd.Series[float]") -> None:
+    legend = describe_layer("rate", LAYER, shares, "Somebody.")
+    assert len(legend["edges"]) == len(legend["colors"]) == len(legend["labels"]) == 1
 
 
 def test_edges_differ_in_writing() -> None:
@@ -68,17 +68,17 @@ def test_edges_differ_in_writing() -> None:
 
 
 def test_circles_have_a_scale_and_no_classes() -> None:
-    told = describe_layer(
+    legend = describe_layer(
         "missing",
         dataclasses.replace(LAYER, shape=LayerShape.CIRCLES, season=SliderRule.MISSING),
         pd.Series([3.0, 800.0]),
         "Somebody.",
     )
-    assert told["top"] == 800
-    assert "edges" not in told
+    assert legend["top"] == 800
+    assert "edges" not in legend
 
 
-def test_a_day_on_which_nothing_is_missing_still_has_a_scale() -> None:
+def test_a_day_without_missing_households_still_has_a_scale() -> None:
     assert (
         describe_layer(
             "missing",

@@ -1,4 +1,4 @@
-"""Polygons in small: no gap between neighbors, each border once."""
+"""Encoded polygons have no gaps between neighbors and store each border once."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def decode(packed: dict[str, Any]) -> list[shapely.Geometry]:
     ]
 
 
-def test_a_grid_survives_packing_unchanged(town: MapView) -> None:
+def test_a_grid_survives_encoding_unchanged(town: MapView) -> None:
     unpacked = decode(encode_topology(town.tracts.geometry))
     away = shapely.hausdorff_distance(unpacked, town.tracts.geometry.to_numpy())
     assert away.max() < 1e-5
@@ -97,7 +97,7 @@ def test_holes_islands_and_empty_shapes_keep_their_place() -> None:
     assert [center is None for center in packed["centers"]] == [False, True, False, True, False]
 
 
-def test_a_broken_polygon_is_repaired_on_the_way() -> None:
+def test_a_broken_polygon_is_repaired() -> None:
     bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
     unpacked = decode(encode_topology(gpd.GeoSeries([bow, shapely.box(3, 0, 4, 1)], crs=4326)))
     assert unpacked[0].area == pytest.approx(2, rel=1e-3)

@@ -77,8 +77,10 @@ def test_a_carried_share_lies_between_the_shares_it_is_made_of(
     shares = [data.draw(st.floats(0, 1) | st.just(float("nan"))) for _ in targets]
     table = pd.DataFrame({"a_share": shares}, index=targets)
     carried = carry_shares(table, crosswalk)
-    known = carried.table["a_share"].dropna()
-    assert known.between(np.nanmin([*shares, 2]) - 1e-9, np.nanmax([*shares, -1]) + 1e-9).all()
+    shares_carried = carried.table["a_share"].dropna()
+    assert shares_carried.between(
+        np.nanmin([*shares, 2]) - 1e-9, np.nanmax([*shares, -1]) + 1e-9
+    ).all()
     assert carried.coverage["a_share"].between(0, 1).all()
     assert (carried.coverage["a_share"].gt(0) == carried.table["a_share"].notna()).all()
 

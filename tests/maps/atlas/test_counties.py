@@ -1,4 +1,4 @@
-"""The figures of an atlas, by hand."""
+"""Atlas figures equal those worked out by hand."""
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +13,12 @@ from maps.atlas.places import label_tract, name_counties, name_state
 
 def rates(rows: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Make rates from day and geoid."""
-    found = [
+    rows = [
         (geoid, pd.Timestamp(day), share)
         for day, tracts in rows.items()
         for geoid, share in tracts.items()
     ]
-    table = pd.DataFrame(found, columns=["geoid", "data_date", "cumulative_share"]).set_index(
+    table = pd.DataFrame(rows, columns=["geoid", "data_date", "cumulative_share"]).set_index(
         "geoid"
     )
     return table.assign(internet_share=table["cumulative_share"] / 2)
@@ -28,32 +28,32 @@ A, B, C = "01001000100", "01001000200", "01003000100"
 
 
 def test_a_county_is_the_average_of_its_tracts_on_its_last_day() -> None:
-    told = measure_state(
+    figures = measure_state(
         rates({"2020-05-01": {A: 0.4, B: 0.5, C: 0.2}, "2020-05-08": {A: 0.5, B: 0.56}})
     )
-    assert told.counties.loc["01001", "cumulative_share"] == pytest.approx(0.53)
-    assert told.counties.loc["01001", "internet_share"] == pytest.approx(0.265)
-    assert told.counties.loc["01001", "change_7_points"] == pytest.approx(0.08)
-    assert told.counties["tracts_count"].to_dict() == {"01001": 2, "01003": 1}
-    assert str(told.counties.loc["01003", "data_date"].date()) == "2020-05-01"
+    assert figures.counties.loc["01001", "cumulative_share"] == pytest.approx(0.53)
+    assert figures.counties.loc["01001", "internet_share"] == pytest.approx(0.265)
+    assert figures.counties.loc["01001", "change_7_points"] == pytest.approx(0.08)
+    assert figures.counties["tracts_count"].to_dict() == {"01001": 2, "01003": 1}
+    assert str(figures.counties.loc["01003", "data_date"].date()) == "2020-05-01"
 
 
-def test_a_change_is_for_the_days_that_truly_passed() -> None:
-    told = measure_state(rates({"2020-06-05": {A: 0.4}, "2020-06-15": {A: 0.5}}))
-    assert told.tracts.loc[A, "change_7_points"] == pytest.approx(0.1 * 7 / 10)
-    assert np.isnan(told.tracts.loc[A, "change_28_points"])
+def test_a_change_is_scaled_to_the_days_between() -> None:
+    figures = measure_state(rates({"2020-06-05": {A: 0.4}, "2020-06-15": {A: 0.5}}))
+    assert figures.tracts.loc[A, "change_7_points"] == pytest.approx(0.1 * 7 / 10)
+    assert np.isnan(figures.tracts.loc[A, "change_28_points"])
 
 
-def test_a_tract_that_lapsed_counts_no_more_and_its_last_day_is_known() -> None:
-    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.1}, "2020-05-04": {A: 0.5}}))
-    assert told.counties.loc["01001", "cumulative_share"] == pytest.approx(0.5)
-    assert np.isnan(told.tracts.loc[B, "cumulative_share"])
-    assert told.tracts["last_date"].dt.strftime("%m-%d").to_dict() == {A: "05-04", B: "05-01"}
+def test_a_lapsed_tract_does_not_count_and_has_a_last_day() -> None:
+    figures = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.1}, "2020-05-04": {A: 0.5}}))
+    assert figures.counties.loc["01001", "cumulative_share"] == pytest.approx(0.5)
+    assert np.isnan(figures.tracts.loc[B, "cumulative_share"])
+    assert figures.tracts["last_date"].dt.strftime("%m-%d").to_dict() == {A: "05-04", B: "05-01"}
 
 
-def test_the_state_s_line_counts_every_tract_alike() -> None:
-    told = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.6, C: 0.2}}))
-    assert told.season.loc[pd.Timestamp("2020-05-01")].to_dict() == pytest.approx(
+def test_the_states_line_weighs_every_tract_the_same() -> None:
+    figures = measure_state(rates({"2020-05-01": {A: 0.4, B: 0.6, C: 0.2}}))
+    assert figures.season.loc[pd.Timestamp("2020-05-01")].to_dict() == pytest.approx(
         {"01001": 0.5, "01003": 0.2, "01": 0.4}
     )
 
@@ -75,7 +75,7 @@ def test_places_are_named_by_file_or_code() -> None:
     assert (label_tract("17031836902"), label_tract("17031010100")) == ("8369.02", "101")
 
 
-def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
+def test_alaska_and_hawaii_lie_next_to_the_contiguous_states() -> None:
     places = {
         "06037": (-118.2, 34),
         "12086": (-80.5, 25.6),
@@ -102,7 +102,7 @@ def test_alaska_and_hawaii_lie_beside_the_contiguous_states() -> None:
     )
 
 
-def test_one_state_alone_is_not_said_to_lie_apart() -> None:
+def test_one_state_alone_is_not_drawn_separately() -> None:
     outlines = gpd.GeoDataFrame(
         geometry=[shapely.box(-158, 21, -157, 22)], index=["15003"], crs="EPSG:4326"
     )

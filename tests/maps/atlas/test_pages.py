@@ -1,4 +1,4 @@
-"""An atlas as a reader meets it: files in a folder, a real browser without network; each browser test fails on any complaint of a page."""
+"""The atlas works in a real browser, from files in a folder, without a network."""
 
 import csv
 import json
@@ -28,7 +28,10 @@ from maps.atlas.places import name_state
 from outreach.charts import Chart
 from tests.browser import OfflineBrowser
 
-HOSTILE = "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'> \u202eright to left\u202c"
+HOSTILE = (
+    "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'>"
+    " \u202eright to left\u202c"
+)
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
 WHEN = pd.Timestamp("2020-06-12")
 
@@ -39,7 +42,7 @@ def read_tags(chart: Chart, tag: str) -> list[ET.Element]:
 
 
 def grow_rates() -> pd.DataFrame:
-    """Invent a season of weekdays for 12 tracts a county; the last county is a date behind, one tract of the first lapses."""
+    """Invent a season of weekdays for 12 tracts per county; one county is late."""
     days = pd.bdate_range(WHEN - pd.Timedelta(days=50), WHEN)
     rows = []
     for state, counties in STATES.items():
@@ -120,25 +123,25 @@ def folder(
     """Write an atlas of four counties: one without tract polygons, one without an outline."""
     root = tmp_path_factory.mktemp("an atlas")
     assets = write_assets(atlas)
-    drawn = {
+    polygons = {
         "17001": draw_tracts("17001", -88, 40),
         "17003": draw_tracts("17003", -88, 40.13),
         "15001": draw_tracts("15001", -156, 20),
     }
-    united = [shapes.union_all() for shapes in drawn.values()]
-    outlines = gpd.GeoDataFrame(geometry=united, index=list(drawn), crs="EPSG:4326")
+    united = [shapes.union_all() for shapes in polygons.values()]
+    outlines = gpd.GeoDataFrame(geometry=united, index=list(polygons), crs="EPSG:4326")
     (root / "assets").mkdir()
     (root / "counties").mkdir()
     for name, content in assets.items():
         (root / name).write_text(content, encoding="utf-8")
     for code in atlas.counties.index:
-        page = write_county(atlas, make_county(told, code, drawn.get(code)), assets)
+        page = write_county(atlas, make_county(told, code, polygons.get(code)), assets)
         (root / "counties" / f"{code}.html").write_text(page, encoding="utf-8")
     (root / "index.html").write_text(write_overview(atlas, outlines, assets), encoding="utf-8")
     return root
 
 
-def test_numbers_are_packed_as_source_maps_pack_them() -> None:
+def test_numbers_are_encoded_as_in_source_maps() -> None:
     # Examples of the source map format, https://tc39.es/ecma426/#sec-base64-vlq.
     assert encode_numbers([0, 1, -1, 15, 16, -16, 511, 512]) == "ACDegBhB+fggB"
 
@@ -149,7 +152,7 @@ def test_a_page_knows_its_polygons_by_the_rows_of_its_table() -> None:
     assert [len(parts) for parts in ground["shapes"]] == [1, 0, 1]
 
 
-def test_small_islands_go_but_never_a_whole_county() -> None:
+def test_small_islands_are_dropped_but_never_a_whole_county() -> None:
     mainland, speck = shapely.box(0, 0, 10, 10), shapely.box(12, 0, 12.001, 0.001)
     ground = encode_ground(gpd.GeoSeries([shapely.union(mainland, speck), speck]))
     assert [len(parts) for parts in ground["shapes"]] == [1, 1]
@@ -190,7 +193,7 @@ def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
     county = (folder / "counties" / "17001.html").read_text(encoding="utf-8")
     for words in (
         "June 12, 2020",
-        "each tract counting the same",
+        "plain averages of their tracts",
         "No rate is published for 1 tract: 13.",
         "not on the data date, for 1 tract: 12 (last on June 11, 2020).",
     ):
@@ -243,7 +246,7 @@ def names(page: Any) -> list[str]:
 
 
 @pytest.mark.browser
-def test_a_click_on_the_map_opens_the_county_and_the_way_back_leads_to_its_state(
+def test_a_click_on_the_map_opens_the_county_and_back_leads_to_its_state(
     visitor: Visitor,
 ) -> None:
     page = visitor.open()
@@ -264,7 +267,7 @@ def test_a_click_on_the_map_opens_the_county_and_the_way_back_leads_to_its_state
 
 
 @pytest.mark.browser
-def test_the_way_there_and_back_needs_no_mouse(visitor: Visitor) -> None:
+def test_pages_open_and_close_with_the_keyboard(visitor: Visitor) -> None:
     page = visitor.open()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -326,7 +329,7 @@ def test_hostile_names_are_shown_and_never_run(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-def test_the_rows_that_are_seen_can_be_taken_away(visitor: Visitor) -> None:
+def test_visible_rows_can_be_saved(visitor: Visitor) -> None:
     page = visitor.open()
     page.select_option("#state", "HI")
     with page.expect_download() as download:
@@ -342,7 +345,7 @@ def test_the_rows_that_are_seen_can_be_taken_away(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-def test_without_scripts_every_figure_and_way_is_there(visitor: Visitor) -> None:
+def test_every_figure_and_link_works_without_scripts(visitor: Visitor) -> None:
     page = visitor.open(java_script_enabled=False)
     page.locator("#places a").first.click()
     page.wait_for_url("**/counties/*.html")
@@ -360,8 +363,8 @@ def test_axe_finds_nothing_serious(visitor: Visitor, name: str, width: int) -> N
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visitor.open(name, width=width, bypass_csp=True)
     # The style sheet of a page that is a file cannot be asked for by a script.
-    found = axe.run(page, options={"preload": False}).response["violations"]
-    serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
+    violations = axe.run(page, options={"preload": False}).response["violations"]
+    serious = [fault for fault in violations if fault["impact"] in {"serious", "critical"}]
     assert serious == [], json.dumps(
         [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious],
         indent=1,
@@ -376,7 +379,7 @@ def test_nothing_is_wider_than_a_phone(visitor: Visitor) -> None:
 
 
 @pytest.mark.browser
-def test_a_finger_is_told_which_county_before_it_opens(visitor: Visitor) -> None:
+def test_a_tap_shows_the_county_before_it_opens(visitor: Visitor) -> None:
     page = visitor.open(
         "index.html#state=IL", width=390, height=844, has_touch=True, is_mobile=True
     )

@@ -1,4 +1,4 @@
-"""The map page as a reader meets it: a real browser, a file, no network. Each test also fails on any complaint of the page."""
+"""The map page works in a real browser, from a file, without a network."""
 
 import csv
 import dataclasses
@@ -32,8 +32,11 @@ def colors(page: Any) -> int:
     """Count the colors that the canvas shows."""
     return page.evaluate(
         """() => { const canvas = document.querySelector("canvas.leaflet-zoom-animated");
-        const dots = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data; const seen = new Set();
-        for (let at = 0; at < dots.length; at += 4) if (dots[at + 3] > 200) seen.add(dots[at] << 16 | dots[at + 1] << 8 | dots[at + 2]);
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        const seen = new Set();
+        for (let at = 0; at < data.length; at += 4) {
+          if (data[at + 3] > 200) seen.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]);
+        }
         return seen.size; }"""
     )
 
@@ -138,7 +141,7 @@ def test_a_district_is_found_and_its_outline_shown(reader: Any, town_page: str) 
     assert "show=Ward" in page.evaluate("location.hash")
 
 
-def test_thresholds_count_live_and_export_what_is_kept(
+def test_filters_count_live_and_export_the_matches(
     reader: Any, town: MapView, town_page: str
 ) -> None:
     page = reader.open(town_page)
@@ -146,10 +149,12 @@ def test_thresholds_count_live_and_export_what_is_kept(
     page.fill("[aria-label='Response rate to']", "50")
     page.fill("[aria-label='Households missing from']", "300")
     missing = town.scores["missing_households_count"]
-    wanted = missing[(missing >= 300) & (town.tracts.loc[missing.index, "cumulative_share"] <= 0.5)]
+    matches = missing[
+        (missing >= 300) & (town.tracts.loc[missing.index, "cumulative_share"] <= 0.5)
+    ]
     assert (
         page.inner_text("#tally")
-        == f"{len(wanted)} of 36 tracts · {wanted.sum():,.0f} households missing"
+        == f"{len(matches)} of 36 tracts · {matches.sum():,.0f} households missing"
     )
     show(page, "table")
     with page.expect_download() as download:
@@ -157,9 +162,9 @@ def test_thresholds_count_live_and_export_what_is_kept(
     rows = list(
         csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig")))
     )
-    assert {row["geo_id"] for row in rows} == {f"1400000US{geoid}" for geoid in wanted.index}
+    assert {row["geo_id"] for row in rows} == {f"1400000US{geoid}" for geoid in matches.index}
     assert sum(float(row["missing_households_count"]) for row in rows) == pytest.approx(
-        wanted.sum(), abs=1
+        matches.sum(), abs=1
     )
     assert {row["rate_date"] for row in rows} == {"2020-06-12"}
     assert all(row["Ward"] in {"Ward <b>1</b>", "Ward 2"} for row in rows)
@@ -194,7 +199,7 @@ def test_the_slider_goes_back_in_the_season(reader: Any, town: MapView, town_pag
     assert f"{first:.1%}" in page.inner_text(".headline")
 
 
-def test_change_on_an_earlier_date_is_that_of_the_python_side(
+def test_change_on_an_earlier_date_equals_pythons(
     reader: Any, town: MapView, town_page: str
 ) -> None:
     page = reader.open(town_page, fragment="#date=2020-06-05&layer=change_week")
@@ -239,9 +244,7 @@ def test_a_link_restores_the_view(reader: Any, town_page: str) -> None:
         "#%E0%A4%A",
     ],
 )
-def test_a_broken_link_shows_the_map_all_the_same(
-    reader: Any, town_page: str, fragment: str
-) -> None:
+def test_a_broken_link_still_shows_the_map(reader: Any, town_page: str, fragment: str) -> None:
     page = reader.open(town_page, fragment=fragment)
     assert page.is_checked("[name=layer][value=rate]")
     assert "36 tracts" in page.inner_text("#tally").replace("36 of 36", "36")
@@ -254,7 +257,7 @@ def test_a_person_with_a_keyboard_reaches_everything(reader: Any, town_page: str
         page.keyboard.press("Tab")
         seen.append(
             page.evaluate(
-                "(document.activeElement.id || document.activeElement.name || document.activeElement.className)"
+                "(({ id, name, className }) => id || name || className)(document.activeElement)"
             )
         )
     for stop in ("skip", "copy-link", "find", "map_tracts", "tab-layers", "layer", "outline"):
@@ -276,8 +279,8 @@ def test_axe_finds_nothing_serious(reader: Any, town_page: str, width: int, heig
             show(page, panel)
         if panel == "table":
             page.locator("#panel-table tbody button").first.click()
-        found = axe.run(page).response["violations"]
-        serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
+        violations = axe.run(page).response["violations"]
+        serious = [fault for fault in violations if fault["impact"] in {"serious", "critical"}]
         assert serious == [], json.dumps(
             [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious],
             indent=1,
@@ -292,7 +295,7 @@ def test_nothing_is_wider_than_a_phone(reader: Any, town_page: str) -> None:
         assert page.is_visible(".folium-map")
 
 
-def test_on_paper_only_the_map_and_its_words_remain(reader: Any, town_page: str) -> None:
+def test_only_the_map_and_its_legend_are_printed(reader: Any, town_page: str) -> None:
     page = reader.open(town_page)
     page.emulate_media(media="print")
     assert page.is_visible(".folium-map")
@@ -325,7 +328,7 @@ def test_cook_county_opens_with_every_tract(reader: Any, cook: MapView) -> None:
     assert "No rate published" in page.inner_text("#popup")
 
 
-def test_the_trend_shows_expectation_forecast_goal_and_events(reader: Any, town: MapView) -> None:
+def test_the_trend_shows_band_forecast_goal_and_events(reader: Any, town: MapView) -> None:
     assert town.history is not None
     expected = town.history.assign(
         start_low80_share=(town.history["cumulative_share"] - 0.05).clip(lower=0),
@@ -373,7 +376,7 @@ def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(
     assert "map=" in page.evaluate("location.hash")
 
 
-def test_a_map_without_its_plan_tells_nothing_of_it(reader: Any, town: MapView) -> None:
+def test_a_map_without_a_plan_shows_nothing_of_it(reader: Any, town: MapView) -> None:
     page = reader.open(
         build_map(dataclasses.replace(town, targets=None)), fragment="#tract=99001001200"
     )

@@ -1,4 +1,4 @@
-"""The numbers of a map: gathered by tract, packed without loss."""
+"""Map columns are gathered by tract."""
 
 import dataclasses
 
@@ -46,7 +46,7 @@ def test_days_after_the_data_date_do_not_reach_the_map(town: MapView) -> None:
     assert table.columns.max() == pd.Timestamp(town.data_date)
 
 
-def test_languages_are_named_from_the_commonest_on(town: MapView) -> None:
+def test_languages_are_named_most_common_first(town: MapView) -> None:
     tracts = town.tracts.assign(
         limited_english_households_other_count=town.tracts["households_count"] * 0.5
     )
@@ -61,7 +61,7 @@ def test_a_bare_number_becomes_a_name(town: MapView) -> None:
     assert rows["name"].head(3).tolist() == ["Tract 101", "Tract 101.02", "Riverside"]
 
 
-def test_a_tract_without_history_keeps_its_rate_of_today(town: MapView) -> None:
+def test_a_tract_without_history_keeps_its_current_rate(town: MapView) -> None:
     assert town.history is not None
     table = tabulate_history(
         dataclasses.replace(town, history=town.history.drop(index="99001000300"))

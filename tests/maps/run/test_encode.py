@@ -11,7 +11,7 @@ from maps.run.encode import encode_band, encode_column, encode_history
 from maps.run.inputs import MapView
 
 
-def test_numbers_come_back_as_they_were() -> None:
+def test_numbers_decode_unchanged() -> None:
     shares = pd.Series([0.684, np.nan, 0.0, 1.0])
     packed = encode_column(shares)
     assert packed["values"][1] is None
@@ -30,7 +30,7 @@ def test_text_is_stored_once() -> None:
     }
 
 
-def test_the_season_comes_back_from_its_differences(town: MapView) -> None:
+def test_the_season_decodes_from_its_differences(town: MapView) -> None:
     packed = encode_history(town)
     table = tabulate_history(town)
     steps = np.array(packed["values"], dtype=float).reshape(table.shape)

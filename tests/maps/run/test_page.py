@@ -1,4 +1,4 @@
-"""The page as text: whole, small, the same for the same tables, and deaf to hostile names."""
+"""The page is complete, small, reproducible, and safe from hostile names."""
 
 import dataclasses
 import gzip
@@ -16,14 +16,14 @@ from outreach.errors import DataError
 
 
 def read_payload(page: str) -> dict[str, object]:
-    found = re.search(
+    data = re.search(
         r'<script type="application/json" id="map-data">(.*?)</script>', page, re.DOTALL
     )
-    assert found
-    return json.loads(found[1])
+    assert data
+    return json.loads(data[1])
 
 
-def test_the_page_points_to_nothing_outside(town: MapView) -> None:
+def test_the_page_has_no_outside_links(town: MapView) -> None:
     page = build_map(town)
     assert not re.findall(r"<(?:link|img|iframe|script[^>]*\ssrc)", page)
     assert not re.findall(r"url\((?!data:|#)[^)]*\)", page)
@@ -35,10 +35,10 @@ def test_the_same_view_makes_the_same_page(town: MapView) -> None:
 
 
 def test_it_is_a_folium_map_that_takes_folium_elements(town: MapView) -> None:
-    drawn = draw_map(town)
-    assert isinstance(drawn, folium.Map)
-    folium.CircleMarker([40.03, -89.97], radius=3).add_to(drawn)
-    assert "L.circleMarker(" in drawn.get_root().render()
+    drawing = draw_map(town)
+    assert isinstance(drawing, folium.Map)
+    folium.CircleMarker([40.03, -89.97], radius=3).add_to(drawing)
+    assert "L.circleMarker(" in drawing.get_root().render()
 
 
 def test_a_name_is_neither_markup_nor_template(town: MapView) -> None:
@@ -62,10 +62,10 @@ def test_only_the_scripts_of_the_page_may_run(town: MapView) -> None:
     assert "img-src data:;" in policy[1]
 
 
-def test_numbers_stand_once_and_polygons_stand_once(town: MapView) -> None:
-    told = read_payload(build_map(town))
-    assert len(told["geoids"]) == len(town.tracts)  # type: ignore[arg-type]
-    assert "features" not in json.dumps(told)
+def test_numbers_and_polygons_appear_once(town: MapView) -> None:
+    payload = read_payload(build_map(town))
+    assert len(payload["geoids"]) == len(town.tracts)  # type: ignore[arg-type]
+    assert "features" not in json.dumps(payload)
     assert build_map(town).count(town.tracts.index[3]) == 1
 
 
@@ -88,8 +88,8 @@ def test_a_map_without_any_figure_is_refused(town: MapView) -> None:
         build_map(view)
 
 
-def test_districts_with_broken_outlines_are_mended(town: MapView) -> None:
+def test_districts_with_broken_outlines_are_repaired(town: MapView) -> None:
     bow = shapely.Polygon([(-90, 40), (-89.94, 40.06), (-89.94, 40), (-90, 40.06)])
     wards = gpd.GeoDataFrame({"name": ["Bow"], "kind": "Ward"}, geometry=[bow], crs=4326)
-    told = read_payload(build_map(dataclasses.replace(town, districts=wards)))
-    assert told["columns"]["district Ward"]["levels"] == ["Bow"]  # type: ignore[index]
+    payload = read_payload(build_map(dataclasses.replace(town, districts=wards)))
+    assert payload["columns"]["district Ward"]["levels"] == ["Bow"]  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""What to do next, in words, and the tracts most like one."""
+"""The popup advises a next step and lists similar tracts."""
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ def test_a_run_without_digital_and_language_columns_still_advises() -> None:
     assert "next in line" in choose_next_step(rows, 0.75).iloc[0]
 
 
-def test_tracts_alike_are_places_on_the_map_in_order_of_likeness() -> None:
+def test_similar_tracts_are_positions_on_the_map_in_order() -> None:
     pairs = [
         ("b", "a", 2),
         ("b", "c", 1),
@@ -48,8 +48,8 @@ def test_tracts_alike_are_places_on_the_map_in_order_of_likeness() -> None:
         ("c", "b", 9),
     ]
     comparable = pd.DataFrame(pairs, columns=["geoid", "comparable", "order"]).set_index("geoid")
-    found = encode_alike(comparable, pd.Index(["a", "b", "c"]))
-    assert len(found) == 3 * ALIKE
-    assert found[:ALIKE] == [None, 1, None]
-    assert found[ALIKE : 2 * ALIKE] == [2, 0, None]
-    assert found[2 * ALIKE :] == [None] * ALIKE
+    places = encode_alike(comparable, pd.Index(["a", "b", "c"]))
+    assert len(places) == 3 * ALIKE
+    assert places[:ALIKE] == [None, 1, None]
+    assert places[ALIKE : 2 * ALIKE] == [2, 0, None]
+    assert places[2 * ALIKE :] == [None] * ALIKE

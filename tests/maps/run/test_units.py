@@ -1,4 +1,4 @@
-"""Units: their shapes, and the tracts that lie in them."""
+"""Units have their shapes and know their tracts."""
 
 import dataclasses
 
@@ -21,26 +21,26 @@ def test_a_tract_has_the_arm_of_the_unit_that_holds_most_of_it(town: MapView) ->
     steps = describe_view(dataclasses.replace(town, targets=choose_units(town)))["columns"][
         "next_step"
     ]
-    told = steps["levels"][steps["values"][town.tracts.index.get_loc("99001000600")]]
-    assert told.startswith("Show no ads here")
+    description = steps["levels"][steps["values"][town.tracts.index.get_loc("99001000600")]]
+    assert description.startswith("Show no ads here")
 
 
-def test_a_circle_is_as_wide_on_the_ground_as_it_says(town: MapView) -> None:
+def test_a_circle_has_its_radius_on_the_ground(town: MapView) -> None:
     units = gather_units(choose_units(town), town.tracts)
     assert units is not None
     circle = units.shapes.iloc[[2]].to_crs(units.shapes.estimate_utm_crs()).iloc[0]
     assert circle.area == pytest.approx(3.1416 * 1600**2, rel=0.01)
 
 
-def test_a_unit_without_an_outline_is_listed_all_the_same(town: MapView) -> None:
+def test_a_unit_without_an_outline_is_still_listed(town: MapView) -> None:
     units = gather_units(choose_units(town).drop(columns="wkt").head(2), town.tracts)
     assert units is not None
-    told = describe_units(units)
-    assert told["names"] == ["60601", "60602"]
-    assert told["topology"] is None
+    description = describe_units(units)
+    assert description["names"] == ["60601", "60602"]
+    assert description["topology"] is None
     assert units.arms.isna().all()
 
 
-def test_tracts_alone_are_no_units(town: MapView) -> None:
+def test_tracts_alone_are_not_units(town: MapView) -> None:
     assert gather_units(town.targets, town.tracts) is None
     assert gather_units(None, town.tracts) is None
