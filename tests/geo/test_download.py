@@ -70,7 +70,7 @@ def test_a_copy_replaces_a_server_that_is_down_with_a_note(
     file_server.stop()
     copy = fetch_file(transport, ADDRESS, folder)
     assert copy.from_cache
-    assert "could not be reached" in copy.note
+    assert "Cannot reach" in copy.note
     assert f"copy fetched on {copy.fetched_at[:10]}" in copy.note
 
 
