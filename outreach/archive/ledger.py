@@ -80,36 +80,36 @@ class Archive:
         """
         return self.record(from_rates(check(rates, ResponseRates, source), downloaded_at), source)
 
-    def record(self, offered: pd.DataFrame, source: str, *, left_out: int = 0) -> Receipt:
+    def record(self, candidates: pd.DataFrame, source: str, *, left_out: int = 0) -> Receipt:
         """Store what versions of any number of downloads and states add; see :meth:`append`.
 
         Parameters
         ----------
-        offered
+        candidates
             Versions; see :mod:`outreach.archive.versions`.
         left_out
             The number of the source's rows that are not tracts, for the receipt.
         """
-        if offered.empty:
+        if candidates.empty:
             raise DataError(f"{source} holds no rates.", "There is nothing to store.")
 
         # Compare state by state, and pack what each state adds.
         files: dict[Path, bytes | str] = {}
-        marks = np.zeros((3, len(offered)), bool)
-        states = offered["geoid"].to_numpy() // 10**9
+        marks = np.zeros((3, len(candidates)), bool)
+        states = candidates["geoid"].to_numpy() // 10**9
         for state in np.unique(states):
             positions = np.flatnonzero(states == state)
-            rows = offered.iloc[positions].reset_index(drop=True)
+            rows = candidates.iloc[positions].reset_index(drop=True)
             additions = self._compare(rows, f"{state:02d}", source)
             marks[:, positions] = (additions.new, additions.known, additions.changed)
             if not additions.rows.empty:
                 name, content = pack_segment(additions.rows, source)
                 files[self._rates_folder / name] = content
 
-        counties = np.unique(offered["geoid"].to_numpy() // 10**6).tolist()
+        counties = np.unique(candidates["geoid"].to_numpy() // 10**6).tolist()
         receipt = Receipt(
             source=source,
-            replies=_count_replies(offered, marks),
+            replies=_count_replies(candidates, marks),
             counties=tuple(f"{county:05d}" for county in counties),
             segments=tuple(path.relative_to(self.folder).as_posix() for path in files),
             left_out=left_out,
@@ -217,18 +217,18 @@ class Archive:
                 ) from error
         return receipts
 
-    def _compare(self, offered: pd.DataFrame, state: str, source: str) -> Additions:
-        """Compare one state's offered rows with what is stored for their tracts and dates."""
-        days = offered["data_date"]
+    def _compare(self, candidates: pd.DataFrame, state: str, source: str) -> Additions:
+        """Compare one state's candidates with the existing rows of their tracts and dates."""
+        days = candidates["data_date"]
         since, through = to_date(int(days.min())), to_date(int(days.max()))
-        counties = pd.unique(offered["geoid"] // 10**6).tolist()
+        counties = pd.unique(candidates["geoid"] // 10**6).tolist()
         is_small = len(counties) <= _MOST_COUNTIES
         codes = [f"{county:05d}" for county in counties] if is_small else [state]
 
-        stored = _concat(list(self.read_versions(codes, since, through)))
-        if len(stored):
-            stored = stored[np.isin(pair_keys(stored), pair_keys(offered))]
-        return find_additions(stored, offered, source)
+        existing = _concat(list(self.read_versions(codes, since, through)))
+        if len(existing):
+            existing = existing[np.isin(pair_keys(existing), pair_keys(candidates))]
+        return find_additions(existing, candidates, source)
 
     def _write(self, files: dict[Path, bytes | str], receipt: Receipt) -> None:
         """Write segments and their receipt: all of them or none."""
@@ -254,10 +254,10 @@ class Archive:
         return self.folder / "receipts" / str(self.census_year)
 
 
-def _count_replies(offered: pd.DataFrame, marks: Flags) -> tuple[Reply, ...]:
+def _count_replies(candidates: pd.DataFrame, marks: Flags) -> tuple[Reply, ...]:
     """Count new, known, and changed rows by download and data date."""
     columns = dict(zip(("new", "known", "changed"), marks, strict=True))
-    counts = offered[["downloaded_at", "data_date"]].assign(**columns)
+    counts = candidates[["downloaded_at", "data_date"]].assign(**columns)
     sums = counts.groupby(["downloaded_at", "data_date"], sort=True).sum()
     return tuple(
         Reply(

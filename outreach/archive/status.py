@@ -159,7 +159,7 @@ def find_stale(receipts: list[Receipt]) -> tuple[StaleReply, ...]:
         for moment, replies in groupby(receipt.replies, key=lambda reply: reply.downloaded_at):
             dates = [reply.data_date for reply in replies]
             day = moment.date()
-            repeats = any(other < day and counties <= held for other, held in earlier[dates[0]])
+            repeats = any(other < day and counties <= others for other, others in earlier[dates[0]])
             if len(dates) == 1 and dates[0] < day and repeats:
                 stale[moment, counties] = StaleReply(moment, dates[0], receipt.source)
     return tuple(sorted(stale.values(), key=lambda reply: (reply.downloaded_at, reply.source)))

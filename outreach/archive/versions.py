@@ -1,9 +1,9 @@
-"""Compare versions: the figures of a tract on a data date as one download brought them.
+"""Compare the figures that different downloads brought for a tract and date.
 
-A frame of versions has the columns ``geoid`` (int64), ``data_date`` (int32, days since 1970),
-``downloaded_at`` (int64, microseconds UTC since 1970), and the four shares of ``ResponseRates``
-(float64, six decimals, missing allowed), with a default index. Codes and times are numbers here
-because whole states are sorted and compared.
+Such figures are a version. A frame of versions has the columns ``geoid`` (int64), ``data_date``
+(int32, days since 1970), ``downloaded_at`` (int64, microseconds UTC since 1970), and the four
+shares of ``ResponseRates`` (float64, six decimals, missing allowed), with a default index. Codes
+and times are numbers here because whole states are sorted and compared.
 """
 
 import datetime as dt
@@ -30,7 +30,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 
 
 class Additions(NamedTuple):
-    """What offered rows add: the rows to store, and which of three each offered row is."""
+    """What candidates add: the rows to store, and which of three each candidate is."""
 
     rows: pd.DataFrame
     new: Flags
@@ -100,8 +100,8 @@ def choose_versions(versions: pd.DataFrame, *, first: bool = False) -> pd.DataFr
         return versions
     order = np.lexsort((versions["downloaded_at"].to_numpy(), keys))
     starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    chosen = starts if first else np.append(starts[1:], len(order)) - 1
-    return versions.iloc[order[chosen]].reset_index(drop=True)
+    rows = starts if first else np.append(starts[1:], len(order)) - 1
+    return versions.iloc[order[rows]].reset_index(drop=True)
 
 
 def count_changed(versions: pd.DataFrame) -> dict[int, int]:
@@ -117,43 +117,48 @@ def count_changed(versions: pd.DataFrame) -> dict[int, int]:
     return dict(zip(days.tolist(), counts.tolist(), strict=True))
 
 
-def find_additions(stored: pd.DataFrame, offered: pd.DataFrame, origin: str) -> Additions:
-    """Find what offered rows add to stored ones.
+def find_additions(existing: pd.DataFrame, candidates: pd.DataFrame, origin: str) -> Additions:
+    """Find what candidates add to the existing rows.
 
     All versions of a tract and date are put in order of download and cut into runs of equal
-    figures. A run with a stored row adds nothing. Of any other run the earliest row is added. It is
-    new if it is the first version of a pair that was not stored, and changed otherwise.
+    figures. A run with an existing row adds nothing. Of any other run the earliest row is added. It
+    is new if it is the first version of a pair without existing rows, and changed otherwise.
 
     Raises
     ------
     DataError
         One download gives two figures for one tract and date.
     """
-    own_keys = pair_keys(offered)
-    if stored.empty and (np.diff(own_keys) > 0).all():
-        every, none = np.ones(len(offered), bool), np.zeros(len(offered), bool)
-        return Additions(offered, every, none, none)
+    own_keys = pair_keys(candidates)
+    if existing.empty and (np.diff(own_keys) > 0).all():
+        every, none = np.ones(len(candidates), bool), np.zeros(len(candidates), bool)
+        return Additions(candidates, every, none, none)
 
-    # Order all versions by pair and download; at the same time, stored rows come first.
-    both = pd.concat([stored, offered], ignore_index=True)
+    # Order all versions by pair and download; at the same time, existing rows come first.
+    both = pd.concat([existing, candidates], ignore_index=True)
     keys, times = pair_keys(both), both["downloaded_at"].to_numpy()
-    is_offer = np.arange(len(both)) >= len(stored)
-    order = np.lexsort((is_offer, times, keys))
-    ordered, keys, times, is_offer = both.iloc[order], keys[order], times[order], is_offer[order]
+    is_candidate = np.arange(len(both)) >= len(existing)
+    order = np.lexsort((is_candidate, times, keys))
+    ordered, keys, times, is_candidate = (
+        both.iloc[order],
+        keys[order],
+        times[order],
+        is_candidate[order],
+    )
     opens_pair = np.diff(keys, prepend=-1) != 0
     opens_run = opens_pair | ~_match_previous(ordered)
-    same_time = is_offer & np.roll(is_offer, 1) & (np.diff(times, prepend=0) == 0)
+    same_time = is_candidate & np.roll(is_candidate, 1) & (np.diff(times, prepend=0) == 0)
     _refuse_clash(ordered, opens_run & ~opens_pair & same_time, origin)
 
-    # Add the first row of each run that holds no stored row.
+    # Add the first row of each run without an existing row.
     run, pair = np.cumsum(opens_run) - 1, np.cumsum(opens_pair) - 1
-    run_is_stored = np.bincount(run, weights=~is_offer) > 0
-    pair_is_stored = np.bincount(pair, weights=~is_offer) > 0
-    added = opens_run & ~run_is_stored[run]
-    new = added & opens_pair & ~pair_is_stored[pair]
+    run_exists = np.bincount(run, weights=~is_candidate) > 0
+    pair_exists = np.bincount(pair, weights=~is_candidate) > 0
+    added = opens_run & ~run_exists[run]
+    new = added & opens_pair & ~pair_exists[pair]
 
-    # Give the answer in the order of the offered rows.
-    back = np.argsort(order)[len(stored) :]
+    # Give the answer in the order of the candidates.
+    back = np.argsort(order)[len(existing) :]
     rows = ordered[added].reset_index(drop=True)
     return Additions(rows, new[back], ~added[back], (added & ~new)[back])
 

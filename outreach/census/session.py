@@ -1,4 +1,4 @@
-"""Read one reply of the Census Data API: rows of text, or the error behind it.
+"""Read one reply of the Census Data API as rows or as an error.
 
 Source: ``https://api.census.gov/data``. The forms of failure are those of census reference 1.3,
 tested in this order: temporary failures, redirects about the key, no rows, refused requests, web
@@ -18,8 +18,7 @@ from outreach.transport import Transport
 #: The service's text, even with status 200, when a query failed on its side.
 _TEMPORARY_FAILURE = "There was an error while running your query"
 
-#: Failures are short. To guess the encoding of a whole state's figures would take longer than to
-#: read them.
+#: Failures are short. Guessing the encoding of a state's figures takes longer than reading them.
 _FAILURE_BYTES = 20_000
 _QUOTE_LENGTH, _TITLE_LENGTH = 300, 100
 

@@ -4,7 +4,8 @@ Form and limits: ``rules/tiktok.toml``.
 """
 
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.places import choose_places, split_places
+from outreach.exporters.base.parts import split_places
+from outreach.exporters.base.places import choose_places
 from outreach.exporters.base.rules import load_rules
 from outreach.tables import DataFrame, Targets
 

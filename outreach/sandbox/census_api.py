@@ -49,8 +49,8 @@ def answer_query(dataset: ServedDataset, query: Sequence[tuple[str, str]], seed:
     unknown = [name for name in header if name not in rows]
     if unknown:
         return Answer(400, TEXT, f"error: unknown variable '{unknown[0]}'")
-    chosen = rows[header].astype(object)
-    body = chosen.where(chosen.notna(), None).to_numpy().tolist()
+    table = rows[header].astype(object)
+    body = table.where(table.notna(), None).to_numpy().tolist()
     random.Random(seed).shuffle(body)
     lines = (json.dumps(row, separators=(",", ":")) for row in [header, *body])
     return Answer(200, JSON, "[" + ",\n".join(lines) + "]")

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from outreach.exporters.base.exporter import Brief
-from outreach.exporters.base.places import Part
+from outreach.exporters.base.parts import Part
 from outreach.tables import DataFrame, Targets
 
 

@@ -1,10 +1,9 @@
-"""Choose the places to advertise in and split them at a platform's limits."""
+"""Choose the places to advertise in, and those to exclude."""
 
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pandas as pd
 
@@ -54,39 +53,6 @@ class Place:
     budget_usd: float
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The places that fit into one campaign, ad set, or file."""
-
-    number: int
-    total: int
-    places: tuple[Place, ...]
-
-    @property
-    def zips(self) -> list[Place]:
-        """The ZIPs among the places."""
-        return [place for place in self.places if place.kind == UnitKind.ZIP]
-
-    @property
-    def pins(self) -> list[Place]:
-        """The pins among the places."""
-        return [place for place in self.places if place.kind == UnitKind.PIN]
-
-    @property
-    def budget_usd(self) -> float:
-        """The money that the plan spends on the places."""
-        return math.fsum(place.budget_usd for place in self.places)
-
-    @property
-    def title(self) -> str:
-        """``part 1 of 3``, or empty if there is only one."""
-        return f"part {self.number} of {self.total}" if self.total > 1 else ""
-
-    def name_file(self, stem: str, ending: str) -> str:
-        """Return a file name, such as ``google-editor-part-1-of-3.csv``."""
-        return "-".join([stem, *self.title.split()]) + ending
-
-
 def choose_places(
     targets: DataFrame[Targets], rules: PlatformRules, context: ExportContext
 ) -> list[Place]:
@@ -101,16 +67,16 @@ def choose_places(
         rule and how sure it is.
     """
     refuse_protected_traits(targets)
-    chosen = _order_targets(targets, targets["arm"] == Arm.TREAT)
-    if chosen.empty:
+    advertised = _order_targets(targets, targets["arm"] == Arm.TREAT)
+    if advertised.empty:
         raise ExportError(
             f"There is no target for {rules.title}. A campaign without locations would run"
             " everywhere.",
             "Raise the budget or choose other targets.",
         )
-    _refuse_kinds(chosen, rules)
+    _refuse_kinds(advertised, rules)
 
-    places = _list_places(chosen, rules)
+    places = _list_places(advertised, rules)
     if context.brief.recruits:
         _refuse_small_areas(places, rules)
     return places
@@ -140,39 +106,6 @@ def choose_exclusions(
     return _list_places(_order_targets(targets, (targets["arm"] != Arm.TREAT) & excludable), rules)
 
 
-def split_places(places: Sequence[Place], rules: PlatformRules, reserved: int = 0) -> list[Part]:
-    """Split places, in their order, so that each part stays within the platform's limits.
-
-    Parameters
-    ----------
-    reserved
-        The number of locations in every part that exclusions take up.
-
-    Raises
-    ------
-    ExportError
-        The exclusions alone fill a campaign.
-    """
-    caps = {
-        kind: cap.value for kind, cap in (("zip", rules.caps.zips), ("pin", rules.caps.pins)) if cap
-    }
-    most = _count_room(len(places), rules, reserved)
-
-    # Start a new part wherever the next place would go over a limit.
-    cuts, counts = [0], dict.fromkeys(_KIND_TITLES, 0)
-    for position, place in enumerate(places):
-        if position - cuts[-1] >= most or counts[place.kind] >= caps.get(place.kind, len(places)):
-            cuts.append(position)
-            counts = dict.fromkeys(_KIND_TITLES, 0)
-        counts[place.kind] += 1
-
-    spans = list(pairwise([*cuts, len(places)]))
-    return [
-        Part(number, len(spans), tuple(places[low:high]))
-        for number, (low, high) in enumerate(spans, 1)
-    ]
-
-
 def fit_radius(radius_km: float, bounds: Radius) -> float:
     """Return a radius in the platform's unit, rounded up to its step and its minimum.
 
@@ -200,23 +133,9 @@ def _order_targets(targets: DataFrame[Targets], mask: "pd.Series[bool]") -> Data
     return as_table(rows, Targets)
 
 
-def _count_room(count: int, rules: PlatformRules, reserved: int) -> int:
-    """Return how many locations fit beside the exclusions; all of them if there is no limit."""
-    cap = rules.caps.locations
-    if cap is None:
-        return count
-    if cap.value - reserved < 1:
-        raise ExportError(
-            f"{reserved:,} exclusions leave no room for targets: {rules.title} allows"
-            f" {cap.value:,} locations in a campaign ({cap}).",
-            "Export without --exclude-holdout.",
-        )
-    return cap.value - reserved
-
-
-def _refuse_kinds(chosen: DataFrame[Targets], rules: PlatformRules) -> None:
+def _refuse_kinds(advertised: DataFrame[Targets], rules: PlatformRules) -> None:
     """Refuse kinds of places that the platform does not take."""
-    for kind, count in chosen["kind"].value_counts().items():
+    for kind, count in advertised["kind"].value_counts().items():
         if kind in rules.units.value:
             continue
         options = " or ".join(
@@ -230,13 +149,21 @@ def _refuse_kinds(chosen: DataFrame[Targets], rules: PlatformRules) -> None:
         )
 
 
-def _list_places(chosen: DataFrame[Targets], rules: PlatformRules) -> list[Place]:
+def _list_places(advertised: DataFrame[Targets], rules: PlatformRules) -> list[Place]:
     """Turn targets into places. Refuse a wrong or repeated ZIP and a pin without a circle."""
     places: list[Place] = []
     zips: set[str] = set()
-    for unit_id, kind, code, label, latitude, longitude, radius_km, households, budget in chosen[
-        list(_COLUMNS)
-    ].itertuples():
+    for (
+        unit_id,
+        kind,
+        code,
+        label,
+        latitude,
+        longitude,
+        radius_km,
+        households,
+        budget,
+    ) in advertised[list(_COLUMNS)].itertuples():
         radius = math.nan
         if kind == UnitKind.ZIP:
             _refuse_zip(unit_id, code, zips)

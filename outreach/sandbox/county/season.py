@@ -159,11 +159,9 @@ def run_season(
     # Draw responses, and add those that advertising wins.
     responses, online = _draw_responses(table, daily_share, addresses, rng)
     duplicates = _draw_duplicates(addresses, rng)
-    shown = np.array([(advertising or {}).get(geoid, 0.0) for geoid in table.index])
-    reached = responses.cumsum(axis=1) / addresses[:, None]
-    won = _win_responses(shown, advertising_from, persuadability, reached)
-    extra = np.diff(np.round(won * addresses[:, None]), axis=1, prepend=0).astype(np.int64)
-    responses, online = responses + extra, online + extra
+    impressions = np.array([(advertising or {}).get(geoid, 0.0) for geoid in table.index])
+    won = _win_responses(impressions, advertising_from, persuadability, responses, addresses)
+    responses, online = responses + won, online + won
 
     highest = (_HIGHEST_SHARE * addresses[:, None]).astype(np.int64)
     cumulative = np.minimum(responses.cumsum(axis=1), highest)
@@ -235,10 +233,13 @@ def _draw_persuadability(
 
 
 def _win_responses(
-    impressions: Floats, start: dt.date, persuadability: Floats, reached: Floats
-) -> Floats:
-    """Return the share of addresses won by advertising up to each day."""
+    impressions: Floats, start: dt.date, persuadability: Floats, responses: Ints, addresses: Ints
+) -> Ints:
+    """Return the responses of each day that advertising wins."""
     at = min(max((start - FIRST_DAY).days, 0), len(DAYS) - 1)
+    missing_share = 1 - (responses.cumsum(axis=1) / addresses[:, None])[:, at]
     exposure = 1 - np.exp(-impressions / _AD_HALF)
-    most = _AD_EFFECT * persuadability * exposure * (1 - reached[:, at])
-    return np.asarray(most[:, None] * respond_to_mailing(start, np.array([_AD_DAYS])))
+    most = _AD_EFFECT * persuadability * exposure * missing_share
+    share = most[:, None] * respond_to_mailing(start, np.array([_AD_DAYS]))
+    total = np.round(share * addresses[:, None])
+    return np.asarray(np.diff(total, axis=1, prepend=0), dtype=np.int64)

@@ -112,8 +112,8 @@ class RateFile:
         if self.has_request_time and names.are_replies:
             request_day = _read_moments(table[names.requested_at]).astype("M8[D]")
             is_reply = is_tract & (request_day == limit)
-        chosen = np.flatnonzero(is_newest | is_reply)
-        return self._format_rows(table.take(pa.array(chosen)), day[chosen], is_reply[chosen])
+        rows = np.flatnonzero(is_newest | is_reply)
+        return self._format_rows(table.take(pa.array(rows)), day[rows], is_reply[rows])
 
     def _format_rows(self, rows: pa.Table, day: _Moments, is_reply: Flags) -> pd.DataFrame:
         """Return rows with our column names and rates as percentages."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from outreach.campaign import CampaignKind
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import find_exporters
-from outreach.exporters.base.places import Place, choose_places, fit_radius, split_places
+from outreach.exporters.base.parts import split_places
+from outreach.exporters.base.places import Place, choose_places, fit_radius
 from outreach.exporters.base.rules import load_rules
 
 MILE = 1.609344

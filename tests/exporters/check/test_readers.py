@@ -17,7 +17,8 @@ NEWSLETTER = '''
 """Write one line for each ZIP of a newsletter's mailing."""
 
 from outreach.exporters.base.exporter import Exporter, ExportFile
-from outreach.exporters.base.places import choose_places, split_places
+from outreach.exporters.base.parts import split_places
+from outreach.exporters.base.places import choose_places
 from outreach.exporters.base.rules import load_rules
 from outreach.exporters.check.readback import FileReader
 
