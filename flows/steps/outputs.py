@@ -18,6 +18,7 @@ from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, View, find_exporters
 from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
+from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder
 from outreach.tables import Targets, as_table
 
@@ -29,7 +30,7 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
         for name, own in lists.members.items()
     }
     beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
-    run.write_file("lists.csv", beside.astype(dict.fromkeys(places, "Int64")).to_csv())
+    run.write_file("lists.csv", write_csv(beside.astype(dict.fromkeys(places, "Int64"))))
     run.write_table("lists", lists.table.astype(float))
 
 
@@ -44,7 +45,7 @@ def write_assessment(run: RunFolder, assessment: Assessment) -> None:
         if table is not None:
             run.write_table(name, table)
     if assessment.importance is not None:
-        run.write_file("drivers.csv", assessment.importance.round(3).to_csv())
+        run.write_file("drivers.csv", write_csv(assessment.importance.round(3)))
 
 
 def write_equity(
@@ -53,7 +54,7 @@ def write_equity(
     """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
     sheet = compare_coverage(tracts, lists.members, race)
     run.write_table("equity", sheet)
-    run.write_file("equity.csv", sheet.to_csv(index=False))
+    run.write_file("equity.csv", write_csv(sheet, index=False))
 
 
 def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
@@ -68,24 +69,24 @@ def write_plan(run: RunFolder, plan: Plan) -> None:
     if plan.record is not None:
         run.write_file("plan.json", plan.record.canonical_json() + "\n")
     if plan.power is not None:
-        run.write_file("power.csv", plan.power.to_csv(index=False))
+        run.write_file("power.csv", write_csv(plan.power, index=False))
     run.write_table("chosen", plan.chosen)
     if plan.members is not None:
         run.write_table("members", plan.members)
     if plan.held is not None:
-        run.write_file("borderline.csv", plan.held.to_csv())
+        run.write_file("borderline.csv", write_csv(plan.held))
     if plan.floor_groups is not None:
         run.write_table("floor_groups", plan.floor_groups.to_frame())
     if plan.money is not None:
-        run.write_file("by_channel.csv", plan.money.by_channel.to_csv())
+        run.write_file("by_channel.csv", write_csv(plan.money.by_channel))
         run.write_file(
             "budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n"
         )
     if plan.comparison is not None:
         run.write_table("units", plan.comparison)
-        run.write_file("units.csv", plan.comparison.to_csv())
+        run.write_file("units.csv", write_csv(plan.comparison))
     if plan.curve is not None:
-        run.write_file("zip_curve.csv", plan.curve.to_csv())
+        run.write_file("zip_curve.csv", write_csv(plan.curve))
 
 
 def write_lists(

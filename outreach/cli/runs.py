@@ -70,6 +70,7 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
     from outreach.archive import Archive
     from outreach.errors import ExportError
     from outreach.settings import read_settings
+    from outreach.spreadsheet import write_csv
     from outreach.store import Store
 
     settings = read_settings()
@@ -83,7 +84,7 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
 
     if into is not None:
         try:
-            into.write_text(comparison.table.to_csv(), encoding="utf-8")
+            into.write_text(write_csv(comparison.table), encoding="utf-8")
         except OSError as error:
             raise ExportError(
                 f"Cannot write {into}: {error.strerror}.", "Name another file with --csv."

@@ -5,9 +5,9 @@ import io
 
 import pandas as pd
 
-from outreach.exporters.base.cells import defuse_text
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.traits import refuse_protected_traits
+from outreach.spreadsheet import defuse_text
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from outreach.errors import ExportError
-from outreach.exporters.base.cells import write_table
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.place_ids import read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.spreadsheet import write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
 

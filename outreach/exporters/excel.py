@@ -9,12 +9,12 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from outreach.exporters.base.cells import clean_text
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.rules import list_platforms, load_rules
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.exporters.base.views import list_view_cells
 from outreach.exporters.csv import COLUMNS, list_target_cells
+from outreach.spreadsheet import clean_text
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm
 

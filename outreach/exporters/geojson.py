@@ -13,11 +13,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from outreach.exporters.base.cells import clean_text, format_degrees, format_figure, write_table
+from outreach.exporters.base.cells import format_degrees, format_figure
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.parts import Part, split_places
 from outreach.exporters.base.places import choose_places
 from outreach.exporters.base.rules import KM_PER_MILE, PlatformRules, load_rules
+from outreach.spreadsheet import clean_text, write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import UnitKind
 

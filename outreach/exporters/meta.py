@@ -8,11 +8,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from outreach.exporters.base.cells import Cell, clean_text, write_table
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.parts import Part, split_places
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.spreadsheet import Cell, clean_text, write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
 

@@ -7,20 +7,14 @@ and limits: ``rules/microsoft.toml``.
 from collections.abc import Sequence
 
 from outreach.errors import ExportError
-from outreach.exporters.base.cells import (
-    Cell,
-    defuse_text,
-    floor_cents,
-    format_degrees,
-    format_figure,
-    write_table,
-)
+from outreach.exporters.base.cells import floor_cents, format_degrees, format_figure
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.flight import split_daily_budget
 from outreach.exporters.base.parts import Part, split_places
 from outreach.exporters.base.place_ids import read_location_codes, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.spreadsheet import Cell, defuse_text, write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import UnitKind
 

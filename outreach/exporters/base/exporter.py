@@ -11,8 +11,8 @@ import pandas as pd
 from outreach import exporters
 from outreach.campaign import CampaignKind
 from outreach.errors import CampaignError
-from outreach.exporters.base.cells import clean_text, defuse_text
 from outreach.registry import discover
+from outreach.spreadsheet import clean_text, defuse_text
 from outreach.tables import DataFrame, Targets
 
 #: How many characters of the plan's hash, or of the run's name, go into a campaign's name on a

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from outreach.errors import ExportError
-from outreach.exporters.base.cells import Cell, format_figure, write_table
+from outreach.exporters.base.cells import format_figure
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.places import Place
 from outreach.exporters.base.rules import PlatformRules
+from outreach.spreadsheet import Cell, write_table
 
 
 def read_geotargets(path: Path, rules: PlatformRules) -> dict[str, str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from outreach.exporters.base.cells import Cell, format_figure, write_table
+from outreach.exporters.base.cells import format_figure
 from outreach.exporters.base.exporter import ExportFile, View
 from outreach.exporters.base.traits import refuse_protected_traits
+from outreach.spreadsheet import Cell, write_table
 
 #: Titles of the views by the name of their table in a run.
 TITLES: Mapping[str, str] = {

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from outreach.evidence import Status
-from outreach.exporters.base.cells import clean_text, floor_cents
+from outreach.exporters.base.cells import floor_cents
 from outreach.exporters.base.exporter import ExportContext, ExportFile
 from outreach.exporters.base.flight import find_flight_days
 from outreach.exporters.base.rules import PlatformRules
 from outreach.exporters.check.readback import FileFinding
 from outreach.phrasing import write_count, write_date, write_dollars
+from outreach.spreadsheet import clean_text
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm
 
