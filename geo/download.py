@@ -199,7 +199,7 @@ def _read_entry(address: str, folder: Path) -> _Entry | None:
     try:
         entry = _Entry(**json.loads(_entry_path(address, folder).read_text(encoding="utf-8")))
         content = _content_path(entry, folder).read_bytes()
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     return entry if hashlib.sha256(content).hexdigest() == entry.sha256 else None
 

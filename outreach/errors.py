@@ -11,6 +11,7 @@ Each error has one sentence that says what is wrong and where, and one that says
     |   |-- KeyRefused         the API key is missing or invalid
     |   |-- QueryRefused       the service rejects the request; repeating it is useless
     |   |-- ServiceUnavailable a temporary fault that outlasted all retries
+    |   |   `-- PatienceSpent  the service asks for a longer wait than the run has patience
     |   `-- AnswerMalformed    an answer that is not what the service declares
     |-- DataError              a table breaks its declaration
     |   |-- OutOfRange         a figure outside its plausible range
@@ -66,6 +67,10 @@ class QueryRefused(ServiceError):
 
 class ServiceUnavailable(ServiceError):
     """The service could not be reached or kept failing; a later try may succeed."""
+
+
+class PatienceSpent(ServiceUnavailable):
+    """The service asks us to wait longer than the run's patience."""
 
 
 class AnswerMalformed(ServiceError):

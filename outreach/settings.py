@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     timeout_seconds: float = Field(default=60, gt=0)
     retries: int = Field(default=4, ge=0, le=20)
     backoff_seconds: float = Field(default=1.0, ge=0)
+    patience_seconds: float = Field(
+        default=600, ge=0, description="most seconds that a run spends on repeating requests"
+    )
+    answer_seconds: float = Field(
+        default=300, gt=0, description="most seconds until an answer is complete"
+    )
+    answer_megabytes: float = Field(default=100, gt=0, description="largest answer of the API")
+    file_megabytes: float = Field(default=600, gt=0, description="largest file of the file server")
     parallel_requests: int = Field(default=4, ge=1, le=32)
     geotargets: Path | None = Field(
         default=None, description="Google's list of geo targets: a CSV, zipped or not"

@@ -1,9 +1,9 @@
-"""The tasks of every flow, and the one table that says how each is retried, cached and tagged.
+"""The tasks of every flow, and the one table that says how each is cached and tagged.
 
-A pull is retried by Prefect only where the transport's own tries were spent on a passing fault: a
-wrong key or question fails at once. Predictors of a past vintage do not change, so their pulls are
-cached for a month; boundary files have a cache of their own that asks the server whether they
-changed; rates are never cached, the archive is their memory.
+Prefect repeats none of them: the transport alone repeats requests, within the one patience of a
+run. Predictors of a past vintage do not change, so their pulls are cached for a month; boundary
+files have a cache of their own that asks the server whether they changed; rates are never cached,
+the archive is their memory.
 """
 
 import datetime as dt
@@ -11,8 +11,6 @@ import hashlib
 from typing import Any
 
 from prefect import task
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.tasks import Task
 
 from flows.steps.pulled import (
     Pulled,
@@ -28,16 +26,11 @@ from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.census.client import fetch_profiles, fetch_rates
 from outreach.dataset import Dataset
-from outreach.errors import NothingThere, ServiceUnavailable
+from outreach.errors import NothingThere
 from outreach.settings import Settings
 from outreach.store import Input
 from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import Transport
-
-
-def _is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Whether a failed task met a fault that may pass."""
-    return isinstance(state.result(raise_on_failure=False), ServiceUnavailable)
 
 
 def _profile_key(_context: Any, asked: dict[str, Any]) -> str:
@@ -55,13 +48,7 @@ def _profile_key(_context: Any, asked: dict[str, Any]) -> str:
 
 
 #: How each kind of task behaves.
-PULL: dict[str, Any] = {
-    "retries": 2,
-    "retry_delay_seconds": [1, 8],
-    "retry_jitter_factor": 0.5,
-    "retry_condition_fn": _is_passing,
-    "tags": ["pull"],
-}
+PULL: dict[str, Any] = {"tags": ["pull"]}
 CACHED: dict[str, Any] = {
     "cache_key_fn": _profile_key,
     "cache_expiration": dt.timedelta(days=30),

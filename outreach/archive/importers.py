@@ -124,6 +124,11 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise ArchiveError(
             f"Cannot read {path}: {error.strerror or error}.", "Check the path."
         ) from error
+    except RecursionError:
+        raise DataError(
+            f"{path} is JSON with too many lists inside one another, not a saved reply.",
+            "Save or download it again.",
+        ) from None
     except (ValueError, TypeError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
         raise DataError(

@@ -51,6 +51,11 @@ def read_campaign(path: Path) -> Campaign:
             f"Cannot read the campaign file {path}: {reason}.",
             "Run 'outreach init' to write one to start from.",
         ) from None
+    except RecursionError:
+        raise CampaignError(
+            f"{path} has too many lists or tables inside one another.",
+            "Run 'outreach init' to write one to start from.",
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise CampaignError(f"{path} is not valid TOML: {error}.", "Fix that line.") from None
 

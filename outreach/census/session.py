@@ -168,6 +168,10 @@ def _read_rows(response: Any, columns: list[str], origin: str) -> list[list[Any]
     """Return header and rows if they are an array of arrays with every requested column."""
     try:
         rows: Any = response.json()
+    except RecursionError:
+        raise AnswerMalformed(
+            f"{origin}: the answer is JSON with too many lists inside one another.", _COMPARE
+        ) from None
     except ValueError:
         size = len(response.content)
         raise AnswerMalformed(

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ def open_prefect(settings: "Settings") -> "Iterator[Console]":
         show("Start Prefect", True)
         from flows import campaign  # noqa: F401  loads while the server starts
         from flows.engine.progress import listen
+        from outreach.transport import announce_waits
 
         server.wait()
         show("Start Prefect", False)
-        with listen(show):
+        with listen(show), announce_waits(partial(console.print, markup=False)):
             yield console
 
 
@@ -42,13 +44,17 @@ def show_counts() -> Iterator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from outreach.transport import announce_waits
+
     columns = (
         TextColumn("{task.description:<36}"),
         BarColumn(20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(highlight=False, soft_wrap=True)) as bars:
+    console = Console(highlight=False, soft_wrap=True)
+    speak = partial(console.print, markup=False)
+    with Progress(*columns, console=console) as bars, announce_waits(speak):
         tasks: dict[str, Any] = {}
 
         def show(title: str, done: int, total: int) -> None:

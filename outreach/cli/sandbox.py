@@ -31,9 +31,9 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     multiple=True,
     metavar="KIND[=VALUE]:PATH[:WHEN]",
     help=(
-        "Misbehave. KIND: 429, 500, slow, reset, down, truncate, html, missing, renamed, type,"
-        " range, geometry. PATH: a pattern of the whole path. WHEN: 2 (the first two), #2, 3+, or"
-        " 20%."
+        "Misbehave. KIND: 429, 500, slow, drip, reset, down, truncate, html, gzip, deep,"
+        " missing, renamed, type, range, geometry. PATH: a pattern of the whole path. WHEN: 2 (the"
+        " first two), #2, 3+, or 20%."
     ),
 )
 def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str, ...]) -> None:

@@ -8,7 +8,9 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterable
+import time
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -26,10 +28,13 @@ class FaultKind(StrEnum):
     TOO_MANY = "429"  # status 429; the value is Retry-After in seconds (1)
     ERROR = "500"  # status 500 with the service's text for a temporary failure
     SLOW = "slow"  # a late answer; the value is seconds (5)
+    DRIP = "drip"  # one byte at a time; the value is seconds before each (1)
     RESET = "reset"  # the connection is reset instead of an answer
     DOWN = "down"  # the same, and the server stops listening
     TRUNCATE = "truncate"  # half of the body, with a matching length
     HTML = "html"  # a page with status 200
+    GZIP = "gzip"  # a small body that unpacks to a huge one; the value is megabytes (300)
+    DEEP = "deep"  # JSON of lists inside lists; the value is their number (100000)
     MISSING = "missing"  # JSON without a column; the value is its name (the first column)
     RENAMED = "renamed"  # JSON with a renamed column; the value is its name
     TYPE = "type"  # JSON with a word instead of a figure; the value is the column
@@ -37,6 +42,13 @@ class FaultKind(StrEnum):
     GEOMETRY = "geometry"  # a shapefile whose first polygons cross themselves
 
 
+_WITH_NUMBER = {
+    FaultKind.TOO_MANY,
+    FaultKind.SLOW,
+    FaultKind.DRIP,
+    FaultKind.GZIP,
+    FaultKind.DEEP,
+}
 _ON_JSON = {FaultKind.MISSING, FaultKind.RENAMED, FaultKind.TYPE, FaultKind.RANGE}
 _USAGE = (
     "Write a fault as KIND[=VALUE]:PATH[:WHEN], such as 'truncate:/data/2020/acs*:2' or"
@@ -94,14 +106,8 @@ class Fault:
             )
         if not path:
             raise SettingsError(f"The fault '{text}' names no path.", _USAGE)
-        if (
-            name in {FaultKind.SLOW, FaultKind.TOO_MANY}
-            and value
-            and not re.fullmatch(r"\d+(\.\d+)?", value)
-        ):
-            raise SettingsError(
-                f"The fault '{text}' needs a number of seconds, not '{value}'.", _USAGE
-            )
+        if name in _WITH_NUMBER and value and not re.fullmatch(r"\d+(\.\d+)?", value):
+            raise SettingsError(f"The fault '{text}' needs a number, not '{value}'.", _USAGE)
         parts = _WHEN.fullmatch(when)
         if when and not parts:
             raise SettingsError(f"The fault '{text}' has the unknown time '{when}'.", _USAGE)
@@ -164,6 +170,26 @@ def spoil_body(fault: Fault, body: bytes, name: str) -> bytes:
     if fault.kind is FaultKind.GEOMETRY and body.startswith(b"PK"):
         return _cross_polygons(body, name)
     return body
+
+
+def pack_blanks(megabytes: float) -> bytes:
+    """Return so many megabytes of blanks, packed with gzip to about a thousandth."""
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    blanks = b" " * 1_000_000
+    parts = [packer.compress(blanks) for _ in range(round(megabytes))]
+    return b"".join([*parts, packer.flush()])
+
+
+def nest_lists(depth: int) -> bytes:
+    """Return JSON of so many lists, each inside the one before."""
+    return b"[" * depth + b"]" * depth
+
+
+def drip_bytes(body: bytes, seconds: float) -> Iterator[bytes]:
+    """Yield a body one byte at a time, with a pause before each."""
+    for place in range(len(body)):
+        time.sleep(seconds)
+        yield body[place : place + 1]
 
 
 def _spoil_table(fault: Fault, table: list[list[str | None]]) -> bytes:

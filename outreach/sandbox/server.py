@@ -22,7 +22,15 @@ from werkzeug.wrappers import Request, Response
 
 from outreach.errors import SettingsError
 from outreach.sandbox.census_api import answer_query
-from outreach.sandbox.fault_injection import Fault, FaultKind, Faults, spoil_body
+from outreach.sandbox.fault_injection import (
+    Fault,
+    FaultKind,
+    Faults,
+    drip_bytes,
+    nest_lists,
+    pack_blanks,
+    spoil_body,
+)
 from outreach.sandbox.metadata import answer_metadata
 from outreach.sandbox.pages import INVALID_KEY, MISSING_KEY, NOT_FOUND, Answer, make_page
 from outreach.sandbox.world import ServedDataset, World
@@ -145,6 +153,8 @@ class Sandbox:
             stem = PurePosixPath(request.path).stem
             response.set_data(spoil_body(fault, response.get_data(), stem))
             response.headers.pop("ETag", None)
+            if fault.kind is FaultKind.DRIP:
+                response.response = drip_bytes(response.get_data(), float(fault.value or 1))
         self.log.append((address, response.status_code))
         return response(environ, start_response)
 
@@ -253,6 +263,12 @@ def _refuse(fault: Fault) -> Response | None:
             return Response(_TEMPORARY_FAILURE, 500, mimetype="text/plain")
         case FaultKind.HTML:
             return _respond(make_page("Sorry", "The service is down for maintenance."))
+        case FaultKind.GZIP:
+            body = pack_blanks(float(fault.value or 300))
+            return Response(body, 200, {"Content-Encoding": "gzip"}, mimetype="application/json")
+        case FaultKind.DEEP:
+            body = nest_lists(int(float(fault.value or 100_000)))
+            return Response(body, 200, mimetype="application/json")
     return None
 
 

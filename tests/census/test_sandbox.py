@@ -1,6 +1,7 @@
 """The client and the sandbox, written separately from one reference, agree about the API."""
 
 import datetime as dt
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from outreach.sandbox.fault_injection import Faults
 from outreach.sandbox.replay.season import ReplayedSeason
 from outreach.sandbox.server import DEFAULT_KEY, Sandbox
 from outreach.settings import read_settings
-from outreach.transport import Transport
+from outreach.transport import API_URL, FILES_URL, Transport
 
 COOK = Area(state="17", county="031")
 
@@ -75,6 +76,80 @@ def test_a_temporary_fault_is_retried(fault: str, county: InventedCounty, area: 
     ):
         assert len(fetch_rates(2020, area, transport)) > 500
     assert len(sandbox.log) == 2
+
+
+def limit(sandbox: Sandbox, **limits: float) -> Transport:
+    settings = read_settings(
+        api_url=sandbox.url,
+        files_url=sandbox.url,
+        retries=3,
+        backoff_seconds=0.01,
+        timeout_seconds=120,
+    )
+    return Transport(settings.model_copy(update=limits), SecretStr(DEFAULT_KEY))
+
+
+@pytest.mark.parametrize("path", ["/data/2020/dec/responserate", "/geo"])
+def test_an_answer_that_drips_ends_at_the_limit(path: str, county: InventedCounty) -> None:
+    with (
+        Sandbox(county, faults=Faults.parse(["drip=0.2:*"])) as sandbox,
+        limit(sandbox, answer_seconds=1.0) as transport,
+        pytest.raises(ServiceUnavailable, match="not complete after 1 s") as caught,
+    ):
+        county_file = "/geo/tiger/GENZ2020/shp/cb_2020_99_tract_500k.zip"
+        transport.get(
+            f"{FILES_URL}{county_file}"
+            if path.startswith("/geo")
+            else f"{API_URL}{path}/variables.json"
+        )
+    assert "OUTREACH_ANSWER_SECONDS" in str(caught.value)
+    assert len(sandbox.log) <= 1  # a slow machine may not have logged it yet
+
+
+@pytest.mark.parametrize("base", [API_URL, FILES_URL])
+def test_an_answer_that_unpacks_to_300_mb_is_refused_and_not_held(
+    base: str, county: InventedCounty
+) -> None:
+    with (
+        Sandbox(county, faults=Faults.parse(["gzip=300:*"])) as sandbox,
+        limit(sandbox) as transport,
+    ):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(AnswerMalformed, match="larger than 100 MB"):
+            transport.get(f"{base}/data/2020/dec/responserate")
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert held < 250_000  # kilobytes
+    assert len(sandbox.log) == 1
+
+
+def test_a_file_of_any_size_below_the_limit_passes_and_one_above_is_refused(
+    county: InventedCounty,
+) -> None:
+    address = f"{FILES_URL}/geo/tiger/GENZ2020/shp/cb_2020_99_tract_500k.zip"
+    with Sandbox(county) as sandbox:
+        with limit(sandbox) as transport:
+            size = len(transport.get(address).content)
+        with limit(sandbox, file_megabytes=size / 1e6) as transport:
+            assert len(transport.get(address).content) == size
+        with (
+            limit(sandbox, file_megabytes=(size - 1) / 1e6) as transport,
+            pytest.raises(AnswerMalformed, match="not read to the end"),
+        ):
+            transport.get(address)
+
+
+@pytest.mark.parametrize("depth", [1_000, 100_000, 2_000_000])
+def test_json_of_lists_within_lists_is_one_sentence(
+    depth: int, county: InventedCounty, area: Area
+) -> None:
+    with (
+        Sandbox(county, faults=Faults.parse([f"deep={depth}:*"])) as sandbox,
+        connect(sandbox) as transport,
+        pytest.raises(AnswerMalformed) as caught,
+    ):
+        fetch_rates(2020, area, transport)
+    assert "recursion" not in str(caught.value).lower()
+    assert caught.value.todo
 
 
 @pytest.mark.real

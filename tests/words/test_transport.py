@@ -1,7 +1,8 @@
 """The session: base addresses that settings can lead elsewhere, patience with an end, and a key that only the wire sees."""
 
-import datetime as dt
+import contextlib
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from outreach.errors import ServiceUnavailable
+from outreach.errors import PatienceSpent, ServiceUnavailable
 from outreach.settings import Settings, read_settings
-from outreach.transport import API_URL, FILES_URL, Transport
+from outreach.transport import API_URL, FILES_URL, Transport, announce_waits
+from outreach.transport.patience import Patience, read_wait
 
 KEY = "0123456789abcdef"
 
@@ -118,14 +120,125 @@ def test_a_refused_question_is_not_repeated(
     assert len(server.asked) == 1
 
 
-def test_a_service_can_ask_for_patience_but_not_for_ever(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("3", 3),
+        (" 86400 ", 86_400),
+        ("9" * 400, 366 * 86_400),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Wed, 21 Oct 2015 07:28:00", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 366 * 86_400),
+        ("", None),
+        (None, None),
+        ("-5", None),
+        ("1e99", None),
+        ("soon", None),
+        ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+        ("\u0663", None),
+    ],
+)
+def test_a_requested_wait_is_seconds_or_a_date(header: str | None, seconds: float | None) -> None:
+    assert read_wait(header) == seconds
+
+
+def test_a_requested_wait_is_kept_and_announced_once_for_all_threads(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    server.statuses, server.headers = [429, 429, 429, 429, 200], {"Retry-After": "60"}
+    sentences: list[str] = []
+    with (
+        announce_waits(sentences.append),
+        Transport(read_settings(api_url=server.url, retries=4)) as transport,
+    ):
+        assert transport.get(f"{API_URL}/data").status_code == 200
+    assert waits == [60] * 4
+    assert sentences == ["The service asks us to wait 60 s."]
+
+
+def test_a_wait_of_our_own_is_announced_with_its_reason(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    server.statuses = [503, 503, 200]
+    sentences: list[str] = []
+    settings = read_settings(api_url=server.url, retries=4, backoff_seconds=10)
+    with announce_waits(sentences.append), Transport(settings) as transport:
+        assert transport.get(f"{API_URL}/data").status_code == 200
+    (sentence,) = sentences
+    assert sentence.startswith(f"{server.url[7:]} failed (status 503). We wait ")
+    assert sentence.endswith(" s and ask again.")
+
+
+def test_a_longer_wait_than_our_patience_ends_at_once(server: _Server) -> None:
+    server.statuses, server.headers = [429], {"Retry-After": "3600"}
+    with (
+        Transport(read_settings(api_url=server.url)) as transport,
+        pytest.raises(PatienceSpent, match=r"wait 3,600 s for /data, and 600 s of patience"),
+    ):
+        transport.get(f"{API_URL}/data")
+    assert len(server.asked) == 1
+
+
+def test_headers_that_drip_end_at_the_limit_too() -> None:
+    stop = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not stop.wait(0.1):
+                connection.sendall(b"a")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        settings = read_settings(
+            api_url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+            timeout_seconds=120,
+            answer_seconds=1,
+        )
+        with (
+            Transport(settings) as transport,
+            pytest.raises(ServiceUnavailable, match="not complete after 1 s"),
+        ):
+            transport.get(f"{API_URL}/data")
+        stop.set()
+        thread.join()
+
+
+def test_all_requests_of_a_session_share_one_patience(server: _Server) -> None:
+    server.statuses, server.headers = [500], {}
+    settings = read_settings(
+        api_url=server.url, retries=20, backoff_seconds=0.2, patience_seconds=1
+    )
     with Transport(settings) as transport:
-        retry = transport.get_adapter(API_URL).max_retries
-    later = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    for asked, seconds in (("3", 3), ("86400", 120), (later, 120)):
-        response = type("Answer", (), {"headers": {"Retry-After": asked}})
-        assert retry.get_retry_after(response) == seconds
-    assert retry.get_retry_after(type("Answer", (), {"headers": {}})) is None
+        assert transport.get(f"{API_URL}/data/1").status_code == 500
+        first = len(server.asked)
+        assert transport.get(f"{API_URL}/data/2").status_code == 500
+    assert 1 < first < 20
+    assert server.asked[first:].count("/data/2") < first
+
+
+def test_time_that_threads_spend_side_by_side_counts_once() -> None:
+    patience = Patience(1_000)
+    both = threading.Barrier(2)
+
+    def wait() -> None:
+        with patience.spend():
+            both.wait(60)
+            patience.wait(0.5, "")
+
+    start = time.monotonic()
+    threads = [threading.Thread(target=wait) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    elapsed = time.monotonic() - start
+    assert 0.5 <= 1_000 - patience.left <= elapsed
 
 
 def test_a_proxy_for_the_world_is_not_asked_for_loopback(
