@@ -29,8 +29,8 @@ from outreach.phrasing import write_percent
 #: Elapsed day to ``(growth_weeks, past)``. Before the second week, past response tells as much as
 #: the rate. While mailings run (to day 38 in 2020), growth goes on where it went on last week.
 #: After that, last week tells nothing about what is to come, and after two months the rate alone
-#: orders. Set by hand on 2020, see docs/scores.md: growth by lists in twelve states and Cook County,
-#: past by Cook County.
+#: orders. Set by hand on 2020, see docs/scores.md: growth by lists in twelve states and Cook
+#: County, past by Cook County.
 PHASES = {
     0: (0.0, 1.0),
     7: (0.0, 0.5),

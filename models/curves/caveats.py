@@ -13,8 +13,8 @@ from outreach.phrasing import list_names, write_date
 #: A season's shape is read from its first days. An archive that begins more days than this after
 #: the start does not have them.
 _LATE_DAYS = 7
-#: Without the first days, the intervals of the forecast would cover less than they state (24% to 85%
-#: instead of 80%). Inflated by this they cover enough: the largest factor needed on five days
+#: Without the first days, the intervals of the forecast would cover less than they state (24% to
+#: 85% instead of 80%). Inflated by this they cover enough: the largest factor needed on five days
 #: (April 15 to September 1, 2020) in five states (08, 13, 17, 42, 53), with archives that begin on
 #: March 30 or later.
 LATE_INFLATION = 2.2
@@ -114,8 +114,8 @@ def _explain_drift(drift: Drift, season: str) -> list[str]:
         up_to = "up to "
     shift, factor = inflated.iloc[0]
     note = (
-        f"This season differs from that of {season}{where}: forecasts that the model would have made"
-        f" earlier, for days that have passed since, missed by {shift:.1f} times the usual. So the"
-        f" ranges of the forecast are {up_to}{factor:.1f} times as wide."
+        f"This season differs from that of {season}{where}: forecasts that the model would have"
+        f" made earlier, for days that have passed since, missed by {shift:.1f} times the usual."
+        f" So the ranges of the forecast are {up_to}{factor:.1f} times as wide."
     )
     return [note]

@@ -21,8 +21,8 @@ from outreach.errors import ModelError
 
 #: Weight of the peer expectation by elapsed day. A forecast's distance from an expectation that was
 #: fitted without this season's final rates predicts about this much of the forecast's error.
-#: Measured in Cook County, 2020 (static predictors, spatial folds, forecasts from other states); can
-#: be set.
+#: Measured in Cook County, 2020 (static predictors, spatial folds, forecasts from other states);
+#: can be set.
 PEER_WEIGHT = {7: 0.25, 14: 0.12, 30: 0.1, 45: 0.06, 60: 0.03, 90: 0.0}
 #: Coverages of the intervals, percent.
 COVERAGES = (50, 80)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from outreach.errors import DataError
 
-#: Words for race, ethnicity, ancestry, or nativity. A predictor is refused if its name or one of its
-#: columns contains one.
+#: Words for race, ethnicity, ancestry, or nativity. A predictor is refused if its name or one of
+#: its columns contains one.
 PROTECTED = (
     "race",
     "racial",
@@ -265,8 +265,8 @@ PREDICTORS = (
 
 
 #: What a tract itself did in the previous census. A gap to an expectation that reads it hides the
-#: tracts that were behind then for the same reason: in Cook County the gap of May 4, 2020 and that of
-#: 2010 share 11% of their worst tenths (10% by chance), without it 27%.
+#: tracts that were behind then for the same reason: in Cook County the gap of May 4, 2020 and that
+#: of 2010 share 11% of their worst tenths (10% by chance), without it 27%.
 OWN_PAST = ("mail_return_2010_share", "final_2010_share")
 
 

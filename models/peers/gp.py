@@ -18,9 +18,9 @@ from outreach.arrays import Floats, Ints
 
 Samples = Sequence[tuple[Floats, Floats]]
 
-#: Gaussian priors of the log parameters: mean and standard deviation. A group's length is in its own
-#: standard deviations, that of place in typical distances between neighbors. They are vague, the
-#: same for every area, and only keep uninformative groups in place.
+#: Gaussian priors of the log parameters: mean and standard deviation. A group's length is in its
+#: own standard deviations, that of place in typical distances between neighbors. They are vague,
+#: the same for every area, and only keep uninformative groups in place.
 PRIOR = {
     "noise": (-1.2, 1.0),
     "amplitude": (-0.4, 1.0),

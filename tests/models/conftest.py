@@ -1,4 +1,4 @@
-"""Cook County's real season for the tests of experiments; invented seasons whose truth is known, for pace and forecast to find again."""
+"""Make seasons for tests: Cook County's real one, and invented ones with planted truths."""
 
 from collections.abc import Callable
 from datetime import date
@@ -16,7 +16,10 @@ Season = tuple[pd.DataFrame, pd.DataFrame]
 
 @pytest.fixture(scope="session", params=["zip", "tract"])
 def cook_season(request: pytest.FixtureRequest, real_data: Path) -> Season:
-    """Cumulative shares by unit and data date, and housing units carried over from 2010 tracts; units are Chicago's ZIPs or all tracts."""
+    """Return cumulative shares by unit and date, and housing units carried over from 2010 tracts.
+
+    Units are Chicago's ZIPs or all tracts.
+    """
     rates = pd.read_parquet(
         real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
     )
@@ -67,28 +70,27 @@ def invent_rates(
     late: int = 0,
     shift: float = 0.0,
 ) -> pd.DataFrame:
-    """Draw a season: households answer one by one, each on a day of its own.
+    """Invent a season in which households respond one by one, each on a day of its own.
 
     A tract's final rate and quickness have a state's, a county's and its own part, and the quick
-    answer by internet. ``lagging`` picks tracts (by position) whose answers after day 30 come half
-    as often; the first ``late`` tracts are asked on day 70; ``shift`` makes all households slower.
+    respond by internet. ``lagging`` picks tracts (by position) whose responses after day 30 are half
+    as many; the first ``late`` tracts are invited on day 70; ``shift`` makes everyone slower.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     size, county = states * counties * tracts, np.repeat(np.arange(states * counties), tracts)
     state = county // counties
     common = (
-        0.1 * chance.normal(size=states * counties)[county]
-        + 0.05 * chance.normal(size=states)[state]
+        0.1 * rng.normal(size=states * counties)[county] + 0.05 * rng.normal(size=states)[state]
     )
-    quick = 0.15 * chance.normal(size=size) + common - shift
+    quick = 0.15 * rng.normal(size=size) + common - shift
     final = (
         0.65
-        + 0.08 * chance.normal(size=size)
-        + 0.04 * chance.normal(size=states * counties)[county]
+        + 0.08 * rng.normal(size=size)
+        + 0.04 * rng.normal(size=states * counties)[county]
         + 0.3 * quick
     )
-    asked = np.where(np.arange(size) < late, 70, 0)
-    elapsed = np.maximum(DAYS[None] - asked[:, None], 0)
+    invited = np.where(np.arange(size) < late, 70, 0)
+    elapsed = np.maximum(DAYS[None] - invited[:, None], 0)
     done = (
         1 - 0.75 * np.exp(-elapsed / (14 * np.exp(-quick[:, None]))) - 0.25 * np.exp(-elapsed / 60)
     )
@@ -96,7 +98,7 @@ def invent_rates(
     if lagging is not None:
         parts[np.ix_(np.flatnonzero(lagging(np.arange(size))), DAYS > 30)] *= 0.5
     answers = (
-        chance.multinomial(1500, np.column_stack([parts, 1 - parts.sum(axis=1)]))[:, :-1].cumsum(
+        rng.multinomial(1500, np.column_stack([parts, 1 - parts.sum(axis=1)]))[:, :-1].cumsum(
             axis=1
         )
         / 1500
@@ -122,7 +124,7 @@ def invent_rates(
 
 @pytest.fixture(scope="session")
 def invent() -> Callable[..., pd.DataFrame]:
-    """Return the inventor of seasons."""
+    """Return the maker of invented seasons."""
     return invent_rates
 
 

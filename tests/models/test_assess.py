@@ -1,4 +1,4 @@
-"""The assessment of the invented county: planted truths come back, ranges hold, and a short memory is admitted."""
+"""Test the assessment of the invented county against its planted truths."""
 
 import datetime as dt
 from dataclasses import replace
@@ -25,30 +25,30 @@ def county() -> InventedCounty:
     return InventedCounty(today=TODAY)
 
 
-def read_history(
+def read_rates(
     since: dt.date, through: dt.date, world: InventedCounty | None = None
 ) -> pd.DataFrame:
     parts = []
     for day in pd.date_range(since, through).date:
         if is_published(day):
-            rates = (world or county()).season.rates(day)
+            served = (world or county()).season.rates(day)
             parts.append(
                 pd.DataFrame(
                     {
                         "data_date": pd.Timestamp(day),
-                        "cumulative_share": rates["CRRALL"] / 100,
-                        "internet_share": rates["CRRINT"] / 100,
-                        "daily_share": rates["DRRALL"] / 100,
-                        "daily_internet_share": rates["DRRINT"] / 100,
+                        "cumulative_share": served["CRRALL"] / 100,
+                        "internet_share": served["CRRINT"] / 100,
+                        "daily_share": served["DRRALL"] / 100,
+                        "daily_internet_share": served["DRRINT"] / 100,
                     }
                 )
             )
     return pd.concat(parts)
 
 
-def read_tracts(history: pd.DataFrame) -> gpd.GeoDataFrame:
+def read_tracts(rates: pd.DataFrame) -> gpd.GeoDataFrame:
     table = county().people[2020].table
-    now = history[history["data_date"] == history["data_date"].max()]
+    now = rates[rates["data_date"] == rates["data_date"].max()]
     tracts = pd.DataFrame(
         {"cumulative_share": now["cumulative_share"], "data_date": now["data_date"]},
         index=table.index[table.index.isin(now.index)],
@@ -57,8 +57,8 @@ def read_tracts(history: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def look(since: dt.date, through: dt.date = TODAY) -> tuple[Assessment, pd.DataFrame]:
-    history = read_history(since, through)
-    return assess_tracts(read_tracts(history), history, deadline=dt.date(2020, 10, 15)), history
+    rates = read_rates(since, through)
+    return assess_tracts(read_tracts(rates), rates, deadline=dt.date(2020, 10, 15)), rates
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def whole() -> Assessment:
     return look(BEGIN)[0]
 
 
-def test_the_planted_lag_is_seen_and_elsewhere_alarms_stay_near_the_stated_rate() -> None:
+def test_the_planted_lag_is_found_and_other_alarms_stay_near_the_stated_rate() -> None:
     truth = county().truth
     assessment, _ = look(BEGIN, truth.lag_from + dt.timedelta(days=14))
     assert assessment.peers is not None
@@ -86,7 +86,7 @@ def test_tracts_not_yet_invited_are_not_called_behind() -> None:
     assert not late["behind"].fillna(value=False).astype(bool).any()
 
 
-def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(
+def test_an_archive_without_the_first_days_is_noted_and_widens_every_range(
     whole: Assessment,
 ) -> None:
     alone, _ = look(TODAY)
@@ -103,22 +103,22 @@ def test_an_archive_without_the_first_days_is_admitted_and_widens_every_range(
     )  # though these are widened too, by what the season so far tells
 
 
-def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_another(
+def test_ranges_widen_in_a_county_whose_season_differs_from_the_shipped_one(
     whole: Assessment,
 ) -> None:
     assert any(
         note.startswith("This season differs from that of 2020: ") and " times as wide" in note
         for note in whole.notes
     )
-    told = whole.provenance["season_shift"]
-    assert told["inflated"]["99001"]["inflation_factor"] > 1.1
-    assert told["earlier_forecasts_compared"] > 10
+    shift = whole.provenance["season_shift"]
+    assert shift["inflated"]["99001"]["inflation_factor"] > 1.1
+    assert shift["earlier_forecasts_compared"] > 10
     curves, truth, season = (
-        build_trajectories(read_history(BEGIN, TODAY), BEGIN),
+        build_trajectories(read_rates(BEGIN, TODAY), BEGIN),
         county().truth.final_share,
         load_season_model(),
     )
-    held = {}
+    coverage = {}
     for usual in (None, season.usual_miss):
         tables = [
             forecast_final(curves, replace(season, usual_miss=usual), day=day).table
@@ -128,16 +128,16 @@ def test_ranges_from_the_shipped_season_widen_in_this_county_whose_season_is_ano
             truth[t.index].between(t["final_low80_share"], t["final_high80_share"]).mean()
             for t in tables
         ]
-        held[usual is not None] = sum(inside) / len(inside)
-    assert held[True] > 0.7
-    assert held[True] > held[False] + 0.1
+        coverage[usual is not None] = sum(inside) / len(inside)
+    assert coverage[True] > 0.7
+    assert coverage[True] > coverage[False] + 0.1
 
 
-def test_the_planner_can_set_the_weights_and_hears_what_could_not_be_used() -> None:
-    history = read_history(BEGIN, TODAY)
+def test_the_planner_can_set_the_weights_and_learns_which_were_not_used() -> None:
+    rates = read_rates(BEGIN, TODAY)
     weights = ForecastWeights(local=0.3, peers=0.2)
-    tracts = read_tracts(history).drop(columns="housing_units_count")  # nothing to expect from
-    assessment = assess_tracts(tracts, history, weights=weights)
+    tracts = read_tracts(rates).drop(columns="housing_units_count")  # nothing to expect from
+    assessment = assess_tracts(tracts, rates, weights=weights)
     assert (
         assessment.provenance["forecast_weights"]
         == "trajectory 70%, area trend 30%, peer expectation 0%"
@@ -152,7 +152,7 @@ def test_the_planner_can_set_the_weights_and_hears_what_could_not_be_used() -> N
     assert (assessment.forecast["final_share"] - parts)[free].abs().max() < 1e-9
 
 
-def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Assessment) -> None:
+def test_the_assessment_has_similar_tracts_and_drivers(whole: Assessment) -> None:
     assert whole.comparable is not None
     assert whole.importance is not None
     assert whole.comparable.groupby(level=0).size().eq(5).all()
@@ -169,15 +169,13 @@ def test_tracts_alike_and_drivers_come_with_the_outlook(whole: Assessment) -> No
 
 
 @pytest.mark.slow
-def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> None:
+def test_ranges_from_a_season_of_other_invented_counties_cover_this_one() -> None:
     final = dt.date(2020, 10, 16)
     seasons = []
     for seed in (3, 5, 7, 9, 11, 13):
-        history = read_history(BEGIN, final, InventedCounty(seed=seed))
-        history.index = pd.Index(
-            [f"99{seed:03d}{geoid[5:]}" for geoid in history.index], name="geoid"
-        )
-        seasons.append(history)
+        rates = read_rates(BEGIN, final, InventedCounty(seed=seed))
+        rates.index = pd.Index([f"99{seed:03d}{geoid[5:]}" for geoid in rates.index], name="geoid")
+        seasons.append(rates)
     fitted = fit_season(
         pd.concat(seasons),
         name="invented",
@@ -188,7 +186,7 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
         members=1,
         hidden=(16,),
     )
-    curves = build_trajectories(read_history(BEGIN, TODAY), BEGIN)
+    curves = build_trajectories(read_rates(BEGIN, TODAY), BEGIN)
     forecast = forecast_final(curves, fitted.model).table
     truth = county().truth.final_share.reindex(forecast.index)
     assert (
@@ -199,7 +197,7 @@ def test_ranges_from_a_season_of_other_invented_counties_hold_in_this_one() -> N
     )
 
 
-def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Assessment) -> None:
+def test_a_forecast_is_never_below_today_and_lies_within_its_range(whole: Assessment) -> None:
     forecast = whole.forecast
     assert forecast is not None
     assert (forecast["final_low80_share"] >= forecast["level_share"] - 1e-9).all()
@@ -212,13 +210,13 @@ def test_a_forecast_never_falls_below_today_and_its_range_holds_it(whole: Assess
 def test_the_same_input_gives_the_same_output_whatever_the_tracts_did_in_2010(
     whole: Assessment,
 ) -> None:
-    history = read_history(BEGIN, TODAY)
-    tracts = read_tracts(history)
+    rates = read_rates(BEGIN, TODAY)
+    tracts = read_tracts(rates)
     past = {
         "final_2010_share": tracts["cumulative_share"],
         "mail_return_2010_share": tracts["cumulative_share"] + 0.05,
     }
-    again = assess_tracts(tracts.assign(**past), history, deadline=dt.date(2020, 10, 15))
+    again = assess_tracts(tracts.assign(**past), rates, deadline=dt.date(2020, 10, 15))
     assert whole.peers is not None
     assert again.peers is not None
     pd.testing.assert_frame_equal(whole.peers, again.peers)

@@ -17,14 +17,12 @@ LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
 def _draw(
     seed: int, *, clusters: int = 60, size: int = 50, cluster_sd: float = 0.0
 ) -> tuple[Floats, Floats, Floats]:
-    """Errors that are wider where the forecast is low, with a part common to a cluster."""
-    chance = np.random.default_rng(seed)
+    """Errors that are larger where the forecast is low, with a part that a cluster shares."""
+    rng = np.random.default_rng(seed)
     cluster = np.repeat(np.arange(clusters), size)
-    forecast = chance.uniform(0.3, 0.9, len(cluster))
+    forecast = rng.uniform(0.3, 0.9, len(cluster))
     wide = np.where(forecast < 0.5, 0.06, 0.02)
-    miss = wide * (
-        chance.normal(size=len(cluster)) + cluster_sd * chance.normal(size=clusters)[cluster]
-    )
+    miss = wide * (rng.normal(size=len(cluster)) + cluster_sd * rng.normal(size=clusters)[cluster])
     return forecast, forecast + miss, cluster
 
 
@@ -33,7 +31,7 @@ def _table(forecast: Floats, final: Floats, cluster: Floats, *, groups: int = 5)
     return IntervalTable(np.zeros(1), cuts[None], LEVELS, quantiles[None])
 
 
-def test_new_tracts_are_covered_as_promised_at_every_forecast_level() -> None:
+def test_new_tracts_are_covered_as_stated_at_every_forecast_level() -> None:
     table = _table(*_draw(1))
     forecast, final, _ = _draw(2)
     for coverage in (0.5, 0.8, 0.9):
@@ -54,7 +52,7 @@ def test_one_table_for_all_levels_would_fail_the_low_ones() -> None:
     assert inside["grouped"] > 0.76
 
 
-def test_a_wider_promise_is_a_wider_interval_and_both_hold_the_forecast() -> None:
+def test_more_coverage_needs_a_wider_interval_and_both_contain_the_forecast() -> None:
     table = _table(*_draw(1))
     forecast = np.linspace(0.3, 0.9, 50)
     half, most = (
@@ -73,12 +71,12 @@ def test_between_calibrated_days_the_interval_is_interpolated_by_time() -> None:
     assert (low[0], high[0]) == pytest.approx((0.48, 0.52))
 
 
-def test_a_promise_beyond_the_calibration_is_refused() -> None:
+def test_a_coverage_beyond_the_calibration_is_refused() -> None:
     with pytest.raises(ModelError, match="at most 90%"):
         _table(*_draw(1)).bounds(np.array([0.5]), np.array([1.0]), 0.0, 0.99)
 
 
-def test_intervals_widen_until_nine_clusters_in_ten_are_covered() -> None:
+def test_intervals_are_inflated_until_nine_clusters_in_ten_are_covered() -> None:
     forecast, final, cluster = _draw(3, cluster_sd=0.35)
     table = _table(forecast, final, cluster)
     factor = find_inflation(final - forecast, forecast, cluster, table, most=0.15)
@@ -87,7 +85,7 @@ def test_intervals_widen_until_nine_clusters_in_ten_are_covered() -> None:
     assert measure_coverage(final, low, high, cluster)["cluster_10th_percentile"] >= 0.79
 
 
-def test_intervals_do_not_widen_where_no_cluster_differs() -> None:
+def test_intervals_are_not_inflated_if_no_cluster_differs() -> None:
     forecast, final, cluster = _draw(3, clusters=30, size=400)
     assert (
         find_inflation(final - forecast, forecast, cluster, _table(forecast, final, cluster)) < 1.1
@@ -103,7 +101,7 @@ def test_a_small_cluster_counts_more_when_clusters_are_balanced() -> None:
     assert (plain[0, 0], even[0, 0]) == (0.0, 1.0)
 
 
-def test_a_small_sample_gives_its_extremes_and_never_less() -> None:
+def test_a_small_sample_gives_its_extremes() -> None:
     values = np.array([1.0, 2.0, 3.0])
     low, high = read_weighted_quantiles(values, np.ones(3), np.array([0.05, 0.95]))
     assert (low, high) == (1.0, 3.0)
@@ -120,9 +118,11 @@ def test_a_table_is_read_as_it_was_written() -> None:
 def test_coverage_is_measured_by_cluster_and_for_the_lowest_fifth() -> None:
     final = np.linspace(0.1, 0.9, 100)
     low = np.where(np.arange(100) < 10, final + 1, final - 0.1)
-    found = measure_coverage(
+    measured = measure_coverage(
         final, low, final + 0.1 * (low < final) + 2 * (low >= final), np.repeat([0, 1], 50)
     )
-    assert (found["coverage"], found["lowest_fifth"], found["worst_cluster"]) == pytest.approx(
-        (0.9, 0.5, 0.8)
-    )
+    assert (
+        measured["coverage"],
+        measured["lowest_fifth"],
+        measured["worst_cluster"],
+    ) == pytest.approx((0.9, 0.5, 0.8))

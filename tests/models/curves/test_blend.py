@@ -1,4 +1,4 @@
-"""The blend: what it orders by, and what it may not see."""
+"""Test what the blend orders by, and what it must not see."""
 
 from collections.abc import Callable
 from datetime import date
@@ -24,19 +24,21 @@ START = date(2020, 3, 20)
 
 
 def invent_profiles(rates: pd.DataFrame, seed: int = 5, noise: float = 3.0) -> pd.DataFrame:
-    """Invent a Low Response Score that tells the final rate with noise, and homes of which some stand empty."""
-    chance = np.random.default_rng(seed)
+    """Invent a Low Response Score with noise about the final rate, and some vacant homes."""
+    rng = np.random.default_rng(seed)
     final = rates[rates["data_date"] == rates["data_date"].max()]["cumulative_share"].sort_index()
-    homes = chance.integers(800, 2500, len(final)).astype(float)
-    occupied = chance.uniform(0.75, 1.0, len(final))
-    score = 100 * (1 - final / occupied) + chance.normal(0, noise, len(final))
+    homes = rng.integers(800, 2500, len(final)).astype(float)
+    occupied = rng.uniform(0.75, 1.0, len(final))
+    score = 100 * (1 - final / occupied) + rng.normal(0, noise, len(final))
     return pd.DataFrame(
         {
-            "low_response_score": score.clip(0, 100), "households_count": homes * occupied, "housing_units_count": homes,
-            "renter_households_count": homes * occupied * chance.uniform(0.1, 0.8, len(final)),
+            "low_response_score": score.clip(0, 100),
+            "households_count": homes * occupied,
+            "housing_units_count": homes,
+            "renter_households_count": homes * occupied * rng.uniform(0.1, 0.8, len(final)),
         },
         index=final.index,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def rates(invent: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return invent(11, states=1, counties=3, tracts=60)
 
 
-def test_before_the_first_publication_past_response_orders(rates: pd.DataFrame) -> None:
+def test_past_response_orders_tracts_before_the_first_publication(rates: pd.DataFrame) -> None:
     profiles = invent_profiles(rates)
     table = blend_rates(None, features=build_features(profiles))
     expected = (
@@ -65,19 +67,19 @@ def test_a_2010_self_response_rate_is_not_multiplied_by_occupied_homes(rates: pd
     np.testing.assert_allclose(past, 0.6)
 
 
-def test_without_rates_and_past_it_refuses(rates: pd.DataFrame) -> None:
+def test_neither_rates_nor_past_response_is_refused(rates: pd.DataFrame) -> None:
     profiles = invent_profiles(rates).drop(columns="low_response_score")
     with pytest.raises(ModelError, match="neither rates nor past"):
         blend_rates(None, features=build_features(profiles))
 
 
-def test_at_the_end_it_is_the_current_rate(rates: pd.DataFrame) -> None:
+def test_the_blend_is_the_current_rate_at_the_end(rates: pd.DataFrame) -> None:
     curves = build_trajectories(rates, START)
     table = blend_rates(curves, day=95, features=build_features(invent_profiles(rates)))
     assert spearmanr(table["ending_share"], curves.cumulative_at(95)).statistic == pytest.approx(1)
 
 
-def test_past_response_and_growth_bring_an_early_order_nearer_to_the_truth(
+def test_past_response_and_growth_improve_an_early_order(
     rates: pd.DataFrame,
 ) -> None:
     curves = build_trajectories(rates, START)
@@ -89,8 +91,8 @@ def test_past_response_and_growth_bring_an_early_order_nearer_to_the_truth(
     )
 
 
-def test_growth_is_told_for_a_tract_whose_own_last_week_was_hidden(rates: pd.DataFrame) -> None:
-    """Growth comes from what went with it elsewhere: a tract of the first county without last week's figure still gets one."""
+def test_growth_is_predicted_for_a_tract_without_last_weeks_rate(rates: pd.DataFrame) -> None:
+    """Growth is learned from other tracts, so a tract without last week's rate gets one too."""
     hidden = rates.index.unique()[0]
     late = (
         (rates.index == hidden)

@@ -1,4 +1,4 @@
-"""Ranges widen where a season is unlike the archived one, and hardly where it is like it."""
+"""Test that ranges widen if a season differs from the archived one, and hardly otherwise."""
 
 import dataclasses
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def alike(invent: Invent) -> Trajectories:
 
 @pytest.fixture(scope="module")
 def unlike(invent: Invent) -> Trajectories:
-    """Another season: people answer later."""
+    """Another season, in which people respond later."""
     return build_trajectories(invent(78, states=3, shift=1.0), START)
 
 
@@ -39,7 +39,7 @@ def read_coverage(curves: Trajectories, season: SeasonModel, day: int) -> float:
     return float(final.between(table["final_low80_share"], table["final_high80_share"]).mean())
 
 
-def test_ranges_hold_far_better_in_a_season_unlike_the_archived_one(
+def test_inflated_ranges_cover_far_better_in_a_different_season(
     fitted: SeasonFit, unlike: Trajectories
 ) -> None:
     blind = dataclasses.replace(fitted.model, usual_miss=None)
@@ -65,7 +65,7 @@ def test_ranges_widen_little_in_the_season_they_were_fitted_on(
     )
 
 
-def test_nothing_published_later_is_looked_at(fitted: SeasonFit, unlike: Trajectories) -> None:
+def test_nothing_published_later_is_read(fitted: SeasonFit, unlike: Trajectories) -> None:
     later = unlike.cumulative_share.copy()
     later[:, 46 - unlike.first_day :] = 0.99
     changed = dataclasses.replace(unlike, cumulative_share=later)
@@ -75,7 +75,7 @@ def test_nothing_published_later_is_looked_at(fitted: SeasonFit, unlike: Traject
     )
 
 
-def test_the_planner_gets_the_range_times_the_widening(
+def test_the_forecasts_range_is_inflated_by_the_factor(
     fitted: SeasonFit, unlike: Trajectories
 ) -> None:
     blind = dataclasses.replace(fitted.model, usual_miss=None)
@@ -89,7 +89,7 @@ def test_the_planner_gets_the_range_times_the_widening(
     assert free.any()
 
 
-def test_no_verdict_is_given_on_too_little(fitted: SeasonFit, unlike: Trajectories) -> None:
+def test_no_shift_is_measured_on_too_little_data(fitted: SeasonFit, unlike: Trajectories) -> None:
     few = dataclasses.replace(
         unlike,
         geoid=unlike.geoid[:29],
@@ -124,7 +124,7 @@ def test_a_single_bad_week_counts_less_than_several(
     assert begun.counties["shift"].mean() < later.counties["shift"].mean()
 
 
-def test_what_is_usual_is_kept_with_the_season(fitted: SeasonFit, tmp_path: Path) -> None:
+def test_the_usual_miss_is_stored_with_the_season_model(fitted: SeasonFit, tmp_path: Path) -> None:
     usual = fitted.model.usual_miss
     assert usual is not None
     assert 0 < usual.area_part < 1

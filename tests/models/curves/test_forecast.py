@@ -27,27 +27,27 @@ def fresh(invent: Invent) -> Trajectories:
 
 
 @parametrize_with_checks([GrowthForecaster(hidden=(8,))])
-def test_scikit_learn_finds_no_fault_with_the_estimator(
+def test_the_estimator_passes_the_checks_of_scikit_learn(
     estimator: Any, check: Callable[[Any], None]
 ) -> None:
     check(estimator)
 
 
-def test_intervals_hold_for_states_never_seen(fitted: SeasonFit, fresh: Trajectories) -> None:
+def test_intervals_cover_states_never_seen(fitted: SeasonFit, fresh: Trajectories) -> None:
     final = fresh.cumulative_at(210)
     for day in (14, 30, 60):
         table = forecast_final(fresh, fitted.model, day=day).table
         state = fresh.geoid.str[:2].to_numpy()
         for coverage in (50, 80):
-            found = measure_coverage(
+            measured = measure_coverage(
                 final,
                 table[f"final_low{coverage}_share"],
                 table[f"final_high{coverage}_share"],
                 state,
             )
-            assert coverage / 100 - 0.06 < found["coverage"] < coverage / 100 + 0.13
-        assert found["lowest_fifth"] > 0.68
-        assert found["worst_cluster"] > 0.55
+            assert coverage / 100 - 0.06 < measured["coverage"] < coverage / 100 + 0.13
+        assert measured["lowest_fifth"] > 0.68
+        assert measured["worst_cluster"] > 0.55
 
 
 def test_the_forecast_beats_adding_the_mean_growth(fitted: SeasonFit, fresh: Trajectories) -> None:
@@ -63,14 +63,14 @@ def test_only_what_was_published_by_the_day_counts(fitted: SeasonFit, invent: In
     rates = invent(78, states=2)
     cut = pd.Timestamp(START) + pd.Timedelta(days=30)
     whole = forecast_final(build_trajectories(rates, START), fitted.model, day=30)
-    known = forecast_final(
+    cut_off = forecast_final(
         build_trajectories(rates[rates["data_date"] <= cut], START), fitted.model
     )
-    pd.testing.assert_frame_equal(whole.table, known.table)
+    pd.testing.assert_frame_equal(whole.table, cut_off.table)
     assert (whole.table["data_date"] == cut).all()
 
 
-def test_a_day_without_publication_is_answered_from_the_last_one_before(
+def test_a_day_without_a_publication_uses_the_last_one_before(
     fitted: SeasonFit, fresh: Trajectories
 ) -> None:
     unpublished = next(day for day in range(30, 60) if day not in fresh.published_days)
@@ -79,9 +79,7 @@ def test_a_day_without_publication_is_answered_from_the_last_one_before(
     )
 
 
-def test_no_figure_falls_below_what_was_already_answered(
-    fitted: SeasonFit, fresh: Trajectories
-) -> None:
+def test_no_figure_is_below_the_rate_so_far(fitted: SeasonFit, fresh: Trajectories) -> None:
     for day in (9, 60, 200):
         table = forecast_final(fresh, fitted.model, day=day).table
         order = table[
@@ -108,7 +106,9 @@ def test_intervals_narrow_as_the_season_goes_on(fitted: SeasonFit, fresh: Trajec
     assert width == sorted(width, reverse=True)
 
 
-def test_an_area_unlike_the_season_gets_wider_intervals(fitted: SeasonFit, invent: Invent) -> None:
+def test_an_area_that_differs_from_the_season_gets_wider_intervals(
+    fitted: SeasonFit, invent: Invent
+) -> None:
     like = forecast_final(
         build_trajectories(invent(79, states=3), START), fitted.model, day=30
     ).table
@@ -134,10 +134,8 @@ def test_missing_households_follow_the_shares(fitted: SeasonFit, fresh: Trajecto
     )
 
 
-def test_an_expectation_counts_by_its_order_and_not_its_height(
-    fitted: SeasonFit, fresh: Trajectories
-) -> None:
-    """Were a goal passed for an expectation, its height would change nothing."""
+def test_only_the_order_of_an_expectation_counts(fitted: SeasonFit, fresh: Trajectories) -> None:
+    """If a goal were passed as an expectation, its level would change nothing."""
     truth = pd.Series(fresh.cumulative_at(210), index=fresh.geoid)
     plain = forecast_final(fresh, fitted.model, day=14).table["final_share"]
     once, raised = (
@@ -161,7 +159,7 @@ def test_weights_are_estimated_shown_and_can_be_set(fitted: SeasonFit, fresh: Tr
         ForecastWeights(local=0.7, peers=0.4)
 
 
-def test_an_earlier_deadline_leaves_less_to_come(fitted: SeasonFit, fresh: Trajectories) -> None:
+def test_an_earlier_deadline_leaves_less_growth(fitted: SeasonFit, fresh: Trajectories) -> None:
     soon, late = (
         forecast_final(fresh, fitted.model, day=30, deadline=d).table
         for d in (date(2020, 6, 1), None)
@@ -171,7 +169,7 @@ def test_an_earlier_deadline_leaves_less_to_come(fitted: SeasonFit, fresh: Traje
         forecast_final(fresh, fitted.model, day=30, deadline=date(2020, 4, 1))
 
 
-def test_a_tract_without_a_rate_is_named_and_left_out(fitted: SeasonFit, invent: Invent) -> None:
+def test_a_tract_without_a_rate_is_listed_and_left_out(fitted: SeasonFit, invent: Invent) -> None:
     rates = invent(80, states=1)
     gone = rates.index.unique()[0]
     rates.loc[gone, ["cumulative_share", "internet_share"]] = np.nan
@@ -190,8 +188,8 @@ def test_rates_without_their_internet_part_are_still_forecast(
 
 
 @pytest.mark.real
-def test_cook_county_is_forecast_from_the_shipped_season_as_stated(real_data: Path) -> None:
-    """The shipped season has seen Cook among 49 states; the figures that have not are in its provenance."""
+def test_cook_county_is_forecast_from_the_shipped_model_as_stated(real_data: Path) -> None:
+    """The shipped model has seen Cook; errors without it are in its provenance."""
     frame = pd.read_parquet(
         real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
     )

@@ -27,7 +27,7 @@ def season(fitted: SeasonFit) -> SeasonModel:
 
 @pytest.mark.parametrize("stated", [0.02, 0.05, 0.1])
 @pytest.mark.parametrize(("day", "window"), [(30, 14), (45, 14), (60, 28), (95, 14)])
-def test_where_nothing_is_wrong_no_more_is_called_behind_than_stated(
+def test_no_more_tracts_than_stated_are_called_behind_without_a_lag(
     season: SeasonModel, invent: Invent, stated: float, day: int, window: int
 ) -> None:
     curves = build_trajectories(invent(21, states=10, counties=4), START)
@@ -49,7 +49,7 @@ def test_a_planted_lag_of_one_district_is_found(season: SeasonModel, invent: Inv
     assert table["shortfall_share"][lagging].mean() > 0.015
 
 
-def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(
+def test_a_slow_area_shows_in_its_offset_and_not_in_its_tracts(
     season: SeasonModel, invent: Invent
 ) -> None:
     usual = judge_pace(build_trajectories(invent(23, states=3), START), season, day=45).table
@@ -62,7 +62,9 @@ def test_an_area_slow_as_a_whole_is_told_by_its_offset_and_not_by_its_tracts(
     assert (slow["pace"] == "behind").mean() < 0.09
 
 
-def test_tracts_not_yet_asked_are_never_called_behind(season: SeasonModel, invent: Invent) -> None:
+def test_tracts_not_yet_invited_are_never_called_behind(
+    season: SeasonModel, invent: Invent
+) -> None:
     late = 20
     curves = build_trajectories(invent(24, states=3, late=late), START)
     verdicts = {
@@ -74,22 +76,22 @@ def test_tracts_not_yet_asked_are_never_called_behind(season: SeasonModel, inven
     assert (judge_pace(curves, season, day=60).table["pace"].iloc[late:] != "not invited yet").all()
 
 
-def test_the_day_tracts_were_asked_is_read_from_the_curve(
+def test_the_day_of_invitation_is_read_from_the_curve(season: SeasonModel, invent: Invent) -> None:
+    curves = build_trajectories(invent(24, states=3, late=20), START)
+    days = find_invitation_days(curves, season.mean_level(20))
+    assert (days[20:] == 0).all()
+    assert ((days[:20] > 69) & (days[:20] < 78)).all()
+
+
+def test_a_stated_day_of_invitation_overrules_the_curve(
     season: SeasonModel, invent: Invent
 ) -> None:
-    curves = build_trajectories(invent(24, states=3, late=20), START)
-    asked = find_invitation_days(curves, season.mean_level(20))
-    assert (asked[20:] == 0).all()
-    assert ((asked[:20] > 69) & (asked[:20] < 78)).all()
-
-
-def test_a_known_invitation_day_overrules_the_curve(season: SeasonModel, invent: Invent) -> None:
     curves = build_trajectories(invent(24, states=3), START)
-    told = pd.Series(pd.Timestamp("2020-05-20"), index=curves.geoid[:3])
-    table = judge_pace(curves, season, day=45, invited=told).table
+    invited = pd.Series(pd.Timestamp("2020-05-20"), index=curves.geoid[:3])
+    table = judge_pace(curves, season, day=45, invited=invited).table
     assert (table["pace"].iloc[:3] == "not invited yet").all()
     assert (
-        judge_pace(curves, season, day=70, invited=told).table["pace"].iloc[:3] == "just invited"
+        judge_pace(curves, season, day=70, invited=invited).table["pace"].iloc[:3] == "just invited"
     ).all()
 
 
@@ -107,16 +109,16 @@ def test_the_band_opens_with_time_and_narrows_with_the_alarm_rate(
     ).all()
 
 
-def test_what_came_later_does_not_change_a_judgement(season: SeasonModel, invent: Invent) -> None:
+def test_later_rates_do_not_change_a_judgment(season: SeasonModel, invent: Invent) -> None:
     rates = invent(26, states=2)
-    known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=45)]
+    early = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=45)]
     whole, cut = (
-        judge_pace(build_trajectories(r, START), season, day=45).table for r in (rates, known)
+        judge_pace(build_trajectories(r, START), season, day=45).table for r in (rates, early)
     )
     pd.testing.assert_frame_equal(whole, cut)
 
 
-def test_too_early_or_uncalibrated_a_judgement_is_refused(
+def test_a_judgment_that_is_too_early_or_not_calibrated_is_refused(
     season: SeasonModel, invent: Invent
 ) -> None:
     curves = build_trajectories(invent(26, states=1), START)
@@ -126,7 +128,7 @@ def test_too_early_or_uncalibrated_a_judgement_is_refused(
         judge_pace(curves, season, day=45, false_alarm_share=0.5)
 
 
-def test_a_group_too_small_for_a_pace_of_its_own_is_held_to_the_seasons() -> None:
+def test_a_small_group_is_compared_with_the_season() -> None:
     gain, expected = np.array([0.1, 0.2]), np.array([0.12, 0.18])
     offset, unit = fit_area_pace(
         gain, expected, np.array([0.01, 0.02]), np.zeros(2, dtype=np.int64)
@@ -135,7 +137,7 @@ def test_a_group_too_small_for_a_pace_of_its_own_is_held_to_the_seasons() -> Non
     assert (offset == 0).all()
 
 
-def test_events_between_start_and_judgement_are_told(season: SeasonModel, invent: Invent) -> None:
+def test_events_between_start_and_judgment_are_listed(season: SeasonModel, invent: Invent) -> None:
     curves = build_trajectories(invent(26, states=1), START)
     mailing = Event(
         "reminder", START + timedelta(days=36), START + timedelta(days=40), "assumed", ""

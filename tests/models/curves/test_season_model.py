@@ -46,7 +46,7 @@ def test_the_same_archive_and_seed_give_the_same_season(invent: Invent, tmp_path
     assert files[0] == files[1]
 
 
-def test_a_saved_season_forecasts_as_before(
+def test_a_saved_season_model_forecasts_as_before(
     fitted: SeasonFit, invent: Invent, tmp_path: Path
 ) -> None:
     curves = build_trajectories(invent(4, states=2), START)
@@ -60,7 +60,7 @@ def test_a_saved_season_forecasts_as_before(
     assert again.provenance["states"] == [f"{s:02d}" for s in range(1, 9)]
 
 
-def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
+def test_a_file_of_another_format_or_with_figures_that_do_not_fit_is_refused(
     fitted: SeasonFit, tmp_path: Path
 ) -> None:
     save_season_model(fitted.model, tmp_path / "s.json")
@@ -88,14 +88,12 @@ def test_a_season_of_another_format_or_whose_figures_do_not_fit_is_refused(
             load_season_model(tmp_path / "t.json")
 
 
-def test_an_unknown_season_names_those_that_are_there() -> None:
+def test_an_unknown_season_model_lists_the_shipped_ones() -> None:
     with pytest.raises(ModelError, match="2020"):
         load_season_model("1890")
 
 
-def test_a_day_before_the_season_can_be_judged_is_refused(
-    fitted: SeasonFit, invent: Invent
-) -> None:
+def test_a_day_before_the_models_first_is_refused(fitted: SeasonFit, invent: Invent) -> None:
     features = read_curve_features(build_trajectories(invent(4, states=1), START), 5)
     with pytest.raises(ModelError, match="too early"):
         fitted.model.forecast_growth(features, 5)
@@ -125,22 +123,22 @@ def test_a_gap_is_bridged_by_elapsed_time_not_by_rows() -> None:
     assert curves.published_days == (3, 4, 8)
 
 
-def test_what_was_published_later_does_not_enter_a_feature(invent: Invent) -> None:
+def test_later_rates_do_not_change_a_feature(invent: Invent) -> None:
     rates = invent(5, states=1)
-    known = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=30)]
+    early = rates[rates["data_date"] <= pd.Timestamp(START) + pd.Timedelta(days=30)]
     pd.testing.assert_frame_equal(
         read_curve_features(build_trajectories(rates, START).until(30), 30),
-        read_curve_features(build_trajectories(known, START), 30),
+        read_curve_features(build_trajectories(early, START), 30),
     )
 
 
-def test_an_archive_that_begins_after_the_asked_day_is_told(invent: Invent) -> None:
+def test_a_day_before_the_archive_begins_is_refused(invent: Invent) -> None:
     curves = build_trajectories(invent(5, states=1), START)
     with pytest.raises(NothingThere, match="day 2"):
         curves.until(2)
 
 
-def test_the_shipped_season_holds_parameters_and_no_tract() -> None:
+def test_the_shipped_model_has_parameters_and_no_tract() -> None:
     path = SEASONS / "2020.json"
     text = path.read_text()
     assert path.stat().st_size < 100_000
@@ -155,7 +153,7 @@ def test_the_shipped_season_holds_parameters_and_no_tract() -> None:
 
 
 @pytest.mark.real
-def test_the_shipped_season_is_no_worse_on_a_state_than_its_stated_error(real_data: Path) -> None:
+def test_the_shipped_model_is_no_worse_on_a_state_than_its_stated_error(real_data: Path) -> None:
     frame = pd.read_parquet(real_data / "responserate" / "state_10.parquet")
     rates = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""The back-test: planted truths are measured as planted, and nothing published later reaches an earlier day."""
+"""Test that a backtest measures planted truths, and that no later rate reaches an earlier day."""
 
 from collections.abc import Callable
 from datetime import date
@@ -20,18 +20,22 @@ DAYS = (0, 7, 14, 30, 60)
 
 
 def invent_profiles(rates: pd.DataFrame, seed: int = 5) -> pd.DataFrame:
-    """Invent profiles of which two tell the final rate with noise."""
-    chance = np.random.default_rng(seed)
+    """Invent profiles; two of their columns predict the final rate with noise."""
+    rng = np.random.default_rng(seed)
     final = rates[rates["data_date"] == rates["data_date"].max()]["cumulative_share"].sort_index()
     size = len(final)
-    homes = chance.integers(800, 2500, size).astype(float)
+    homes = rng.integers(800, 2500, size).astype(float)
+    score = 100 * (1 - final) + rng.normal(0, 5, size)
+    renters = 1.1 - final + rng.normal(0, 0.05, size)
     return pd.DataFrame(
         {
-            "low_response_score": (100 * (1 - final) + chance.normal(0, 5, size)).clip(0, 100), "households_count": homes,
-            "renter_households_count": homes * (1.1 - final + chance.normal(0, 0.05, size)).clip(0, 1), "housing_units_count": homes,
+            "low_response_score": score.clip(0, 100),
+            "households_count": homes,
+            "renter_households_count": homes * renters.clip(0, 1),
+            "housing_units_count": homes,
         },
         index=final.index,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def rates(invent: Callable[..., pd.DataFrame]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def told(rates: pd.DataFrame, fitted: SeasonFit) -> Backtest:
+def backtest(rates: pd.DataFrame, fitted: SeasonFit) -> Backtest:
     return replay_season(
         rates,
         area="the invented state",
@@ -63,7 +67,7 @@ def test_the_share_found_is_the_overlap_of_list_and_worst_fifth() -> None:
     assert np.isnan(find_worst(np.full(10, np.nan), final))
 
 
-def test_tracts_of_which_a_rule_knows_nothing_are_not_listed() -> None:
+def test_tracts_without_a_figure_are_not_listed() -> None:
     order = np.array([np.nan, 1.0] + [np.nan] * 8)
     assert find_worst(order, np.arange(10.0)) == 0.5
 
@@ -74,21 +78,24 @@ def test_a_gompertz_curve_leads_to_its_own_ceiling() -> None:
     share = ceiling[:, None] * np.exp(-3 * np.exp(-0.08 * days))
     frame = pd.DataFrame(
         {
-            "data_date": np.tile(pd.Timestamp(START) + pd.to_timedelta(days, unit="D"), 3), "cumulative_share": share.ravel(),
+            "data_date": np.tile(pd.Timestamp(START) + pd.to_timedelta(days, unit="D"), 3),
+            "cumulative_share": share.ravel(),
             "internet_share": share.ravel(),
         },
         index=np.repeat(["01001000100", "01001000200", "01001000300"], len(days)),
-    )  # fmt: skip
+    )
     np.testing.assert_allclose(
         extrapolate_gompertz(build_trajectories(frame, START)), ceiling, atol=0.01
     )
 
 
-def test_every_row_names_its_day_date_rule_and_tier(told: Backtest) -> None:
-    assert set(told.days["tier"]) == {"naive", "ex ante", "hindsight"}
-    assert told.days["data_date"][told.days["day"] == 0].isna().all()
-    assert (told.days["data_date"][told.days["day"] == 30] == pd.Timestamp("2020-04-19")).all()
-    assert told.days.groupby(["day", "rule"]).size().max() == 1
+def test_every_row_names_its_day_date_rule_and_tier(backtest: Backtest) -> None:
+    assert set(backtest.days["tier"]) == {"naive", "ex ante", "hindsight"}
+    assert backtest.days["data_date"][backtest.days["day"] == 0].isna().all()
+    assert (
+        backtest.days["data_date"][backtest.days["day"] == 30] == pd.Timestamp("2020-04-19")
+    ).all()
+    assert backtest.days.groupby(["day", "rule"]).size().max() == 1
 
 
 def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
@@ -106,16 +113,16 @@ def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
 
 
 def test_later_rates_change_no_earlier_list(
-    rates: pd.DataFrame, told: Backtest, fitted: SeasonFit
+    rates: pd.DataFrame, backtest: Backtest, fitted: SeasonFit
 ) -> None:
-    """Rates between a day and the end are scrambled and some withheld; all figures of the day stay, the final rates being the same."""
-    chance = np.random.default_rng(0)
+    """Rates between a day and the end are scrambled and some withheld; the day's figures remain."""
+    rng = np.random.default_rng(0)
     cut = pd.Timestamp("2020-04-19")
     between = (rates["data_date"] > cut) & (rates["data_date"] < pd.Timestamp(FINAL))
     other = rates.copy()
-    other.loc[between, "cumulative_share"] = chance.uniform(0.2, 0.99, between.sum())
+    other.loc[between, "cumulative_share"] = rng.uniform(0.2, 0.99, between.sum())
     other.loc[between, "internet_share"] = 0.1
-    other = other[~(between & (chance.uniform(size=len(other)) < 0.3))]
+    other = other[~(between & (rng.uniform(size=len(other)) < 0.3))]
     again = replay_season(
         other,
         area="the invented state",
@@ -126,14 +133,14 @@ def test_later_rates_change_no_earlier_list(
         season_model=fitted.model,
     )
     for name in ("days", "levels", "regions", "groups"):
-        before, after = getattr(told, name), getattr(again, name)
+        before, after = getattr(backtest, name), getattr(again, name)
         pd.testing.assert_frame_equal(
             before[before["day"] <= 30].reset_index(drop=True), after.reset_index(drop=True)
         )
 
 
 def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
-    """A tract without a figure on day 30 shows the one before, not a mean with the next one."""
+    """A tract without a rate on day 30 has the one before, not a mean with the next one."""
     hole = rates.index.unique()[:40]
     gap = rates[~(rates.index.isin(hole) & (rates["data_date"] == pd.Timestamp("2020-04-19")))]
     risen = gap.copy()
@@ -145,36 +152,36 @@ def test_a_gap_on_the_day_is_not_filled_from_later(rates: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_lists_grow_better_and_the_ceiling_beats_the_score_alone(told: Backtest) -> None:
-    found = [
-        _figure(told.days, "lowest rate first", day, "worst_found_share") for day in (7, 30, 60)
+def test_lists_improve_and_the_ceiling_beats_the_score_alone(backtest: Backtest) -> None:
+    shares = [
+        _figure(backtest.days, "lowest rate first", day, "worst_found_share") for day in (7, 30, 60)
     ]
-    assert found[0] < found[-1]
-    assert _figure(told.days, CEILING, 0, "worst_found_share") >= _figure(
-        told.days, "Low Response Score alone", 0, "worst_found_share"
+    assert shares[0] < shares[-1]
+    assert _figure(backtest.days, CEILING, 0, "worst_found_share") >= _figure(
+        backtest.days, "Low Response Score alone", 0, "worst_found_share"
     )
-    assert _figure(told.days, "blend", 7, "worst_found_share") > found[0]
+    assert _figure(backtest.days, "blend", 7, "worst_found_share") > shares[0]
 
 
 def test_the_most_missing_list_covers_more_missing_households_than_the_lowest_rates(
-    told: Backtest,
+    backtest: Backtest,
 ) -> None:
     for day in (14, 30):
-        assert _figure(told.days, "most missing, blend", day, "missing_covered_share") > _figure(
-            told.days, "lowest rate first", day, "missing_covered_share"
-        )
+        assert _figure(
+            backtest.days, "most missing, blend", day, "missing_covered_share"
+        ) > _figure(backtest.days, "lowest rate first", day, "missing_covered_share")
 
 
-def test_intervals_of_a_season_alike_hold_about_as_often_as_promised(told: Backtest) -> None:
+def test_intervals_of_a_similar_season_cover_about_as_stated(backtest: Backtest) -> None:
     for day in (30, 60):
-        assert 0.7 <= _figure(told.days, "season forecast", day, "covered80_share") <= 0.93
-        assert 0.38 <= _figure(told.days, "season forecast", day, "covered50_share") <= 0.68
-    overall = told.levels[told.levels["day"] == 30]
+        assert 0.7 <= _figure(backtest.days, "season forecast", day, "covered80_share") <= 0.93
+        assert 0.38 <= _figure(backtest.days, "season forecast", day, "covered50_share") <= 0.68
+    overall = backtest.levels[backtest.levels["day"] == 30]
     mean = np.average(overall["covered80_share"], weights=overall["tracts_count"])
-    assert mean == pytest.approx(_figure(told.days, "season forecast", 30, "covered80_share"))
+    assert mean == pytest.approx(_figure(backtest.days, "season forecast", 30, "covered80_share"))
 
 
-def test_without_profiles_the_rules_that_need_none_are_left(rates: pd.DataFrame) -> None:
+def test_without_profiles_only_rules_that_need_none_remain(rates: pd.DataFrame) -> None:
     bare = replay_season(rates, area="x", start=START, final=FINAL, days=(0, 30))
     assert set(bare.days["rule"]) == {"lowest rate first", "Gompertz", "blend"}
     assert (bare.days["day"] == 30).all()
@@ -189,7 +196,7 @@ def test_a_day_after_the_end_and_an_unpublished_end_are_refused(rates: pd.DataFr
         replay_season(rates, area="x", start=START, final=date(2020, 10, 17), days=(30,))
 
 
-def test_an_archive_that_begins_late_is_said_to(rates: pd.DataFrame) -> None:
+def test_days_before_a_late_archive_begins_have_no_rule(rates: pd.DataFrame) -> None:
     late = rates[rates["data_date"] >= pd.Timestamp("2020-07-01")]
     with pytest.raises(NothingThere, match="No rule says anything about x on day 7, 30"):
         replay_season(late, area="x", start=START, final=FINAL, days=(30, 7))
@@ -201,7 +208,7 @@ def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
     rates: pd.DataFrame, fitted: SeasonFit
 ) -> None:
     few = rates[rates.index.isin(sorted(set(rates.index))[:5])]
-    told = replay_season(
+    backtest = replay_season(
         few,
         area="x",
         start=START,
@@ -210,24 +217,25 @@ def test_a_handful_of_tracts_is_measured_as_far_as_it_can_be(
         tracts=invent_profiles(few),
         season_model=fitted.model,
     )
-    assert told.tracts_count == 5
-    assert told.regions.empty
-    assert {"lowest rate first", "blend", "season forecast"} <= set(told.days["rule"])
+    assert backtest.tracts_count == 5
+    assert backtest.regions.empty
+    assert {"lowest rate first", "blend", "season forecast"} <= set(backtest.days["rule"])
 
 
-def test_in_cook_county_the_naive_rules_stand_where_they_were_measured(real_data: Path) -> None:
-    """Cook County, 2020: the lowest rates of day 14 and 30 find 0.835 and 0.880 of the worst fifth; without any profile the blend finds more."""
+def test_the_naive_rules_in_cook_county_are_as_measured(real_data: Path) -> None:
+    """The lowest rates find 0.835 and 0.880 on days 14 and 30; the bare blend finds more."""
     stored = pd.read_parquet(
         real_data / "responserate" / "state_17.parquet", filters=[("county", "==", "031")]
     )
     dates = pd.to_datetime(stored["RESP_DATE"])
     table = pd.DataFrame(
         {
-            "data_date": dates.to_numpy(), "cumulative_share": stored["CRRALL"].astype(float).round(1).to_numpy() / 100,
+            "data_date": dates.to_numpy(),
+            "cumulative_share": stored["CRRALL"].astype(float).round(1).to_numpy() / 100,
             "internet_share": stored["CRRINT"].astype(float).round(1).to_numpy() / 100,
         },
         index=pd.Index(stored["GEO_ID"].str[-11:], name="geoid"),
-    )[(dates <= pd.Timestamp(FINAL)).to_numpy()]  # fmt: skip
+    )[(dates <= pd.Timestamp(FINAL)).to_numpy()]
     days = replay_season(table, area="Cook County", start=START, final=FINAL, days=(14, 30)).days
     assert _figure(days, "lowest rate first", 14, "worst_found_share") == pytest.approx(
         0.835, abs=0.001

@@ -1,4 +1,4 @@
-"""The equity sheet says who gains and who loses, and whom the forecast serves worse."""
+"""Test who gains and who loses under a list, and for whom the forecast is worse."""
 
 import pandas as pd
 import pytest
@@ -36,9 +36,9 @@ def race() -> pd.DataFrame:
 
 
 def row(table: pd.DataFrame, group: str) -> "pd.Series[float]":
-    found = table[table["group"] == group]
-    assert len(found) == 1
-    return found.iloc[0]
+    rows = table[table["group"] == group]
+    assert len(rows) == 1
+    return rows.iloc[0]
 
 
 def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(

@@ -54,7 +54,7 @@ def test_a_missing_figure_is_filled_and_counted(profile: pd.DataFrame) -> None:
     assert features.frame.notna().all().all()
 
 
-def test_what_is_not_there_is_named_with_its_reason(profile: pd.DataFrame) -> None:
+def test_a_missing_predictor_is_listed_with_its_reason(profile: pd.DataFrame) -> None:
     profile["low_response_score"] = np.nan
     features = build_features(profile)
     assert features.used == ("renter_share", "vacant_share", "housing_units_log")
@@ -73,7 +73,7 @@ def test_every_predictor_is_served_by_a_declared_dataset() -> None:
     assert read - served == {"land_km2"}  # of the boundary file
 
 
-def test_a_profile_without_predictors_stops(profile: pd.DataFrame) -> None:
+def test_a_profile_without_predictors_is_refused(profile: pd.DataFrame) -> None:
     with pytest.raises(NothingThere, match="no predictor"):
         build_features(profile[["cumulative_share"]])
 
@@ -115,7 +115,7 @@ def test_margins_become_sampling_errors_by_the_handbook(profile: pd.DataFrame) -
     assert (features.error_sd["housing_units_log"] == 0).all()
 
 
-def test_the_tracts_around_are_told_without_the_tract_itself(profile: pd.DataFrame) -> None:
+def test_means_around_a_tract_leave_it_out(profile: pd.DataFrame) -> None:
     features = build_features(place(profile))
     changed = profile.copy()
     changed.loc[GEOIDS[0], "renter_households_count"] = 100.0
@@ -129,7 +129,7 @@ def test_the_tracts_around_are_told_without_the_tract_itself(profile: pd.DataFra
     assert features.places == 3
 
 
-def test_distances_between_places_are_kilometres(profile: pd.DataFrame) -> None:
+def test_distances_between_places_are_kilometers(profile: pd.DataFrame) -> None:
     where = build_features(place(profile)).frame.filter(like="place_").to_numpy()
     assert np.linalg.norm(where[1] - where[0]) == pytest.approx(
         0.01 * 111.195 * np.cos(np.radians(41.005)), rel=1e-3
@@ -145,7 +145,7 @@ def test_a_tract_without_a_polygon_keeps_its_features(profile: pd.DataFrame) -> 
     assert frame.notna().all().all()
 
 
-def test_without_geometry_there_is_no_place_and_no_neighbourhood(profile: pd.DataFrame) -> None:
+def test_without_geometry_there_is_no_place_and_no_neighborhood(profile: pd.DataFrame) -> None:
     features = build_features(profile)
     assert features.places == 0
     assert not features.frame.columns.str.endswith("_around").any()

@@ -16,18 +16,33 @@ from models.peers.regressor import PeerRegressor
 from outreach.errors import ModelError
 
 COUNTS = {
-    "households_count": "TotHH", "housing_units_count": "HousingUnits_TOTAL", "renter_households_count": "Renter_TOTAL",
-    "population_count": "TotPop", "under5_count": "TotUnder5", "household_population_count": "TotPopinHHs",
-    "single_parent_households_count": "HH_SingleParent", "crowded_households_count": "HH_Crowded",
-    "group_quarters_count": "GroupQuarter", "large_multi_units_count": "Units_10Plus", "multi": "Units_2Plus",
-    "poverty_count": "Poverty_Less100", "below_twice": "Poverty_Less200", "poverty_universe_count": "Poverty_TOTAL",
-    "offline_households_count": "NoInternet", "unsubscribed_internet_households_count": "Internet_NoSub",
-    "cellular_only_households_count": "CellularOnly", "fixed_broadband_households_count": "Broadband_CableFiberOpticDSL",
-    "householder_under35_count": "HHer15to34", "householder_65plus_count": "HHer65plus",
-    "recent_mover_households_count": "Moved2015later", "long_stay_households_count": "Moved1989earlier",
-    "limited_english_households_spanish_count": "LEPspanHHs", "limited_english_households_other_count": "LEPotherHHs",
-    "limited_english_households_indo_european_count": "LEPindoeurHHs", "limited_english_households_asian_pacific_count": "LEPapacHHs",
-}  # fmt: skip
+    "households_count": "TotHH",
+    "housing_units_count": "HousingUnits_TOTAL",
+    "renter_households_count": "Renter_TOTAL",
+    "population_count": "TotPop",
+    "under5_count": "TotUnder5",
+    "household_population_count": "TotPopinHHs",
+    "single_parent_households_count": "HH_SingleParent",
+    "crowded_households_count": "HH_Crowded",
+    "group_quarters_count": "GroupQuarter",
+    "large_multi_units_count": "Units_10Plus",
+    "multi": "Units_2Plus",
+    "poverty_count": "Poverty_Less100",
+    "below_twice": "Poverty_Less200",
+    "poverty_universe_count": "Poverty_TOTAL",
+    "offline_households_count": "NoInternet",
+    "unsubscribed_internet_households_count": "Internet_NoSub",
+    "cellular_only_households_count": "CellularOnly",
+    "fixed_broadband_households_count": "Broadband_CableFiberOpticDSL",
+    "householder_under35_count": "HHer15to34",
+    "householder_65plus_count": "HHer65plus",
+    "recent_mover_households_count": "Moved2015later",
+    "long_stay_households_count": "Moved1989earlier",
+    "limited_english_households_spanish_count": "LEPspanHHs",
+    "limited_english_households_other_count": "LEPotherHHs",
+    "limited_english_households_indo_european_count": "LEPindoeurHHs",
+    "limited_english_households_asian_pacific_count": "LEPapacHHs",
+}
 SCORES = {
     "mail_return_2010_share": "MailReturnRateCen2010",
     "low_response_score": "LowResponseScore",
@@ -73,28 +88,28 @@ def cook(real_data: Path) -> tuple[gpd.GeoDataFrame, "pd.Series[float]"]:
 
 @pytest.fixture(scope="module")
 def invented() -> tuple[Features, "pd.Series[float]"]:
-    """A county of 500 tracts where rates fall with renters and empty homes, and nothing else."""
-    chance = np.random.default_rng(3)
+    """A county of 500 tracts whose rates fall with renters and vacant homes, and nothing else."""
+    rng = np.random.default_rng(3)
     index = pd.Index([f"99001{number:06d}" for number in range(500)], name="geoid")
-    homes = chance.uniform(800, 3000, 500).round()
-    households = (homes * chance.uniform(0.75, 1, 500)).round()
+    homes = rng.uniform(800, 3000, 500).round()
+    households = (homes * rng.uniform(0.75, 1, 500)).round()
     table = pd.DataFrame(
         {
             "housing_units_count": homes,
             "households_count": households,
-            "renter_households_count": households * chance.uniform(0.05, 0.9, 500),
-            "offline_households_count": households * chance.uniform(0, 0.4, 500),
+            "renter_households_count": households * rng.uniform(0.05, 0.9, 500),
+            "offline_households_count": households * rng.uniform(0, 0.4, 500),
         },
         index=index,
     )
-    corner = chance.uniform(0, 0.5, (500, 2))
+    corner = rng.uniform(0, 0.5, (500, 2))
     points = gpd.GeoSeries.from_xy(-90 + corner[:, 0], 40 + corner[:, 1], crs=4326, index=index)
     features = build_features(gpd.GeoDataFrame(table.assign(land_km2=2.0), geometry=points))
     score = 1.2 - 2 * features.frame["renter_share"] - 2 * features.frame["vacant_share"]
-    return features, pd.Series(expit(score + chance.normal(0, 0.1, 500)), index=index)
+    return features, pd.Series(expit(score + rng.normal(0, 0.1, 500)), index=index)
 
 
-def test_the_planted_truth_comes_back(invented: tuple[Features, "pd.Series[float]"]) -> None:
+def test_the_planted_truth_is_found(invented: tuple[Features, "pd.Series[float]"]) -> None:
     features, rate = invented
     table = expect_rates(features, rate).table
     assert np.corrcoef(table["peer_share"], rate)[0, 1] > 0.95
@@ -103,26 +118,26 @@ def test_the_planted_truth_comes_back(invented: tuple[Features, "pd.Series[float
         assert inside.mean() == pytest.approx(level / 100, abs=0.06)
 
 
-def test_no_expectation_has_seen_its_own_rate_nor_its_block(
+def test_no_expectation_has_seen_its_own_rate_or_block(
     invented: tuple[Features, "pd.Series[float]"],
 ) -> None:
     features, rate = invented
-    told = expect_rates(features, rate).table
-    own = told["block"] == told["block"].iloc[0]
+    before = expect_rates(features, rate).table
+    own = before["block"] == before["block"].iloc[0]
     again = expect_rates(features, rate.where(~own, 1 - rate)).table
-    share = [table.loc[own, "peer_share"].to_numpy() for table in (told, again)]
+    share = [table.loc[own, "peer_share"].to_numpy() for table in (before, again)]
     assert share[1] == pytest.approx(share[0], abs=1e-6)
-    assert (again.loc[~own, "peer_share"] - told.loc[~own, "peer_share"]).abs().max() > 0.001
+    assert (again.loc[~own, "peer_share"] - before.loc[~own, "peer_share"]).abs().max() > 0.001
 
 
-def test_a_tract_without_a_rate_is_told_from_the_others(
+def test_a_tract_without_a_rate_is_expected_from_the_others(
     invented: tuple[Features, "pd.Series[float]"],
 ) -> None:
     features, rate = invented
-    told = expect_rates(features, rate.iloc[20:]).table
-    assert (told["block"].iloc[:20] == -1).all()
-    assert (told["block"].iloc[20:] >= 0).all()
-    assert (told["peer_share"].iloc[:20] - rate.iloc[:20]).abs().mean() < 0.04
+    before = expect_rates(features, rate.iloc[20:]).table
+    assert (before["block"].iloc[:20] == -1).all()
+    assert (before["block"].iloc[20:] >= 0).all()
+    assert (before["peer_share"].iloc[:20] - rate.iloc[:20]).abs().mean() < 0.04
 
 
 def test_bounds_are_ordered_and_margins_widen_them(
@@ -190,7 +205,7 @@ def test_cook_is_expected_better_than_by_a_regression_on_the_same_blocks(
 
 
 @pytest.mark.real
-def test_a_region_of_cook_left_out_is_told_within_3_2_points(
+def test_a_held_out_region_of_cook_is_expected_within_3_2_points(
     cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"],
 ) -> None:
     tracts, rate = cook
@@ -198,8 +213,8 @@ def test_a_region_of_cook_left_out_is_told_within_3_2_points(
     rows = features.frame.to_numpy()
     regions = KMeans(6, n_init=10, random_state=0).fit_predict(rows[:, -3:])
     model = PeerRegressor(features.groups, features.places, "logit")
-    told = cross_val_predict(model, rows, rate, groups=regions, cv=LeaveOneGroupOut())
-    assert 100 * np.abs(told - rate).mean() < 3.2
+    predicted = cross_val_predict(model, rows, rate, groups=regions, cv=LeaveOneGroupOut())
+    assert 100 * np.abs(predicted - rate).mean() < 3.2
 
 
 @pytest.mark.real
@@ -211,7 +226,7 @@ def test_a_region_of_cook_left_out_is_told_within_3_2_points(
         ["geometry", "land_km2"],
     ],
 )
-def test_cook_is_expected_with_what_there_is(
+def test_cook_is_expected_with_the_predictors_that_are_available(
     cook: tuple[gpd.GeoDataFrame, "pd.Series[float]"], absent: list[str]
 ) -> None:
     tracts, rate = cook

@@ -12,21 +12,21 @@ from outreach.errors import DataError
 @pytest.fixture(scope="module")
 def county() -> tuple[Features, "pd.Series[float]", PeerRegressor]:
     """Tracts whose rate falls with renters, and with nothing else."""
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     index = pd.Index([f"99003{number:06d}" for number in range(300)], name="geoid")
     profile = pd.DataFrame(
         {
             "households_count": 1000.0,
-            "renter_households_count": chance.uniform(50, 900, 300),
-            "offline_households_count": chance.uniform(0, 400, 300),
-            "low_response_score": chance.uniform(10, 40, 300),
+            "renter_households_count": rng.uniform(50, 900, 300),
+            "offline_households_count": rng.uniform(0, 400, 300),
+            "low_response_score": rng.uniform(10, 40, 300),
             "housing_units_count": 1100.0,
         },
         index=index,
     )
     features = build_features(profile)
     rate = pd.Series(
-        expit(1.5 - 2.5 * features.frame["renter_share"] + chance.normal(0, 0.05, 300)), index=index
+        expit(1.5 - 2.5 * features.frame["renter_share"] + rng.normal(0, 0.05, 300)), index=index
     )
     return (
         features,
@@ -58,14 +58,14 @@ def test_the_planted_driver_is_named_with_its_direction_and_size(
     reason = give_reasons(points, features)[geoid]
     renters = round(100 * features.frame.loc[geoid, "renter_share"])
     assert reason.startswith(f"renters {renters}% (")
-    owed = 100 * (
+    difference = 100 * (
         expit(1.5 - 2.5 * features.frame.loc[geoid, "renter_share"])
         - expit(1.5 - 2.5 * features.frame["renter_share"].median())
     )
     assert float(reason.split("among peers): ")[1].split(" points")[0]) == pytest.approx(
-        owed, abs=1.5
+        difference, abs=1.5
     )
-    assert owed < -10
+    assert difference < -10
 
 
 def test_a_typical_tract_has_nothing_to_explain(
@@ -76,7 +76,7 @@ def test_a_typical_tract_has_nothing_to_explain(
     assert give_reasons(nothing, features).iloc[0] == ""
 
 
-def test_comparable_tracts_are_alike_in_what_counts_and_never_the_tract_itself(
+def test_comparable_tracts_are_similar_and_never_the_tract_itself(
     county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county
@@ -112,7 +112,7 @@ def test_the_planted_driver_ranks_first_on_held_out_parts(
     assert part.loc["tenure", "loss_points"] != drivers.loc["tenure", "loss_points"]
 
 
-def test_tracts_to_be_alike_can_be_limited_and_drawn_from_many(
+def test_the_tracts_to_choose_from_can_be_limited(
     county: tuple[Features, "pd.Series[float]", PeerRegressor],
 ) -> None:
     features, _, model = county

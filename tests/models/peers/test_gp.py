@@ -17,7 +17,7 @@ def test_the_gradient_of_the_evidence_is_its_slope(places: int) -> None:
     assert kernel.evidence(theta, samples)[1] == pytest.approx(numeric, abs=2e-3)
 
 
-def test_leaving_rows_out_equals_never_having_shown_them() -> None:
+def test_leaving_rows_out_equals_never_showing_them() -> None:
     kernel, out = Kernel.at_prior(GROUP, 2), np.arange(5, 12)
     rest = np.setdiff1d(np.arange(40), out)
     mean, spread = Posterior.after(kernel, ROWS, TARGET).leave_out(TARGET, out)

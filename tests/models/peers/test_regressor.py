@@ -21,7 +21,7 @@ ROWS = np.hstack([PREDICTORS, PLACE])
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @parametrize_with_checks([PeerRegressor(), PeerRegressor(region_rows=25, tune_rows=40)])
-def test_it_keeps_the_contract_of_an_estimator(estimator: Any, check: Any) -> None:
+def test_it_passes_the_checks_of_scikit_learn(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
@@ -34,13 +34,13 @@ def test_it_learns_a_curve_and_stays_within_shares() -> None:
     assert ((expected > 0) & (expected < 1)).all()
 
 
-def test_the_spread_holds_what_it_says() -> None:
+def test_the_spread_covers_as_stated() -> None:
     model = PeerRegressor(places=2).fit(ROWS[:300], RATE[:300])
     mean, spread = model.predict_link(ROWS[300:])
     assert 0.7 < (np.abs(RATE[300:] - mean) < 1.28 * spread).mean() < 0.93
 
 
-def test_a_block_is_told_without_its_own_figures() -> None:
+def test_a_block_is_predicted_without_its_own_figures() -> None:
     model = PeerRegressor(places=2, link="logit")
     mean, _, block = model.predict_held_out(ROWS, RATE, blocks=6)
     own = block == block[0]
@@ -51,7 +51,7 @@ def test_a_block_is_told_without_its_own_figures() -> None:
     assert np.abs(again[~own] - mean[~own]).max() > 0.01
 
 
-def test_a_block_is_told_without_its_own_figures_in_a_large_area_too() -> None:
+def test_a_block_of_a_large_area_is_predicted_without_its_own_figures() -> None:
     model = PeerRegressor(places=2, link="logit", region_rows=60, tune_rows=80)
     mean, _, block = model.predict_held_out(ROWS, RATE, blocks=4)
     own = block == block[0]
@@ -62,7 +62,7 @@ def test_a_block_is_told_without_its_own_figures_in_a_large_area_too() -> None:
     assert again[own] == pytest.approx(mean[own], abs=1e-6)
 
 
-def test_regions_tell_nearly_what_the_whole_tells() -> None:
+def test_regions_predict_nearly_what_the_whole_area_predicts() -> None:
     whole = PeerRegressor(places=2, link="logit").fit(ROWS[:300], RATE[:300])
     parted = PeerRegressor(places=2, link="logit", region_rows=100).fit(ROWS[:300], RATE[:300])
     assert (len(whole.regions_), len(parted.regions_)) == (1, 3)
@@ -77,7 +77,7 @@ def test_the_same_data_give_the_same_model() -> None:
     assert (first == second).all()
 
 
-def test_what_does_not_fit_is_said() -> None:
+def test_inputs_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ModelError, match="do not fit 2 groups"):
         PeerRegressor(groups=[0, 1]).fit(ROWS, RATE)
     with pytest.raises(ModelError, match="not shares"):
