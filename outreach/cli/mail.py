@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from outreach.reports.mail.log import MailRecord
     from outreach.settings import Settings
 
+_UNSENT = frozenset({"not on the allow-list", "refused by the server", "not sent"})
+
 
 @click.command()
 @click.argument("run", default="latest")
@@ -83,13 +85,15 @@ def mail(
         return
 
     click.echo(f"Log: {log}")
-    unsent = [
-        delivery
-        for delivery in deliveries
-        if delivery.outcome in {"not on the allow-list", "refused by the server"}
-    ]
+    unsent = [delivery for delivery in deliveries if delivery.outcome in _UNSENT]
+    unknown = [delivery for delivery in deliveries if delivery.outcome == "perhaps not sent"]
     if unsent:
         click.echo(f"{len(unsent)} of {len(deliveries)} mails were not sent; see above.", err=True)
+    if unknown:
+        click.echo(
+            f"{len(unknown)} of {len(deliveries)} mails are perhaps not sent; see above.", err=True
+        )
+    if unsent or unknown:
         sys.exit(1)
 
 

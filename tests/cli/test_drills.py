@@ -58,7 +58,7 @@ FAULTS = {
     "a missing column": ("missing=CRRINT:/data/2020/dec/*", ("CRRINT",)),
     "words for figures": ("type=CRRALL:/data/2020/dec/*", ("CRRALL",)),
     "a value of 140 %": ("range=CRRALL:/data/2020/dec/*", ("140", "CRRALL", "99001")),
-    "the API down": ("reset:/data/*", ("could not be reached",)),
+    "the API down": ("reset:/data/*", ("Cannot reach",)),
     "a server error that stays": ("500:/data/2018/*", ("acs5",)),
     "a cut zip": ("truncate:/geo/tiger/*", ("cb_2020_99_tract_500k.zip",)),
     "a page instead of a zip": ("html:/geo/tiger/*", ("cb_2020_99_tract_500k.zip",)),
@@ -149,7 +149,7 @@ def test_what_was_pulled_before_the_api_went_down_is_archived(
     write_campaign(inside)
     runs = plant_last_run(inside)
     misbehave("reset:/data/2018/acs/acs5")
-    assert_one_sentence(inside("run", "campaign.toml", **address), "could not be reached")
+    assert_one_sentence(inside("run", "campaign.toml", **address), "Cannot reach")
     assert_untouched(runs)
     assert "2020-05-28" in inside("archive", "status").stdout
 

@@ -1,7 +1,7 @@
 """Keep a log of every mail, so that nobody gets the same page twice.
 
 A line is written before a mail is handed to the server and another one after. A mail that may have
-left when the power failed is therefore not sent again.
+left when the power failed is therefore neither sent again nor called sent.
 """
 
 import csv
@@ -29,14 +29,20 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     SENDING = "handed to the server"
+    UNCONFIRMED = "perhaps not sent"
+    NOT_SENT = "not sent"
     DRY_RUN = "dry run"
     NOT_LISTED = "not on the allow-list"
     REPEATED = "sent before"
     REFUSED = "refused by the server"
 
 
-#: If the last line about a mail is one of these, it has left, or may have.
-_SENT = frozenset({Outcome.SENT, Outcome.SENDING})
+#: The outcomes of an attempt to send; the last one about a mail counts.
+_ATTEMPTS = frozenset(
+    {Outcome.SENT, Outcome.SENDING, Outcome.UNCONFIRMED, Outcome.NOT_SENT, Outcome.REFUSED}
+)
+#: After one of these a mail may have left, or not.
+_UNKNOWN = frozenset({Outcome.SENDING, Outcome.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,13 @@ def lock_log(log: Path) -> Iterator[None]:
         lock.release()
 
 
-def read_sent(log: Path) -> frozenset[tuple[str, str]]:
-    """Return the recipient and report of each mail that has left.
+def read_sent(log: Path) -> dict[tuple[str, str], Outcome]:
+    """Return what is known of each mail that has left or may have.
+
+    Returns
+    -------
+    dict
+        By recipient and report: ``SENT``, or ``UNCONFIRMED`` if the server never confirmed it.
 
     Raises
     ------
@@ -111,19 +122,23 @@ def read_sent(log: Path) -> frozenset[tuple[str, str]]:
         The log cannot be read.
     """
     if not log.exists():
-        return frozenset()
+        return {}
     outcomes: dict[tuple[str, str], str] = {}
     try:
         with log.open(encoding="utf-8", newline="") as file:
             for line in csv.DictReader(file):
-                if line["outcome"] in {*_SENT, Outcome.REFUSED}:
+                if line["outcome"] in _ATTEMPTS:
                     outcomes[(line["to"].lower(), line["report"])] = line["outcome"]
     except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
         raise ExportError(
             f"Cannot read the mail log {log} ({type(error).__name__}: {error}).",
             "Move it away, but check first who already got a mail.",
         ) from error
-    return frozenset(key for key, outcome in outcomes.items() if outcome in _SENT)
+    return {
+        key: Outcome.UNCONFIRMED if outcome in _UNKNOWN else Outcome.SENT
+        for key, outcome in outcomes.items()
+        if outcome in {Outcome.SENT, *_UNKNOWN}
+    }
 
 
 def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:

@@ -1,5 +1,6 @@
 """Mails: previewed, sent only to people on the allow-list, through a real server."""
 
+import asyncio
 import csv
 import dataclasses
 import email
@@ -43,18 +44,28 @@ class Post:
     def __init__(self) -> None:
         self.taken: list[Any] = []
         self.refused = "refused@city.example"
+        self.fault = ""
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+        self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
+        if self.fault == "early" and address.startswith("gone"):
+            server.transport.abort()
         if address == self.refused:
             return "550 no such person"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
         self.taken.append(envelope)
+        if self.fault in {"lost", "late"} and envelope.rcpt_tos[0].startswith("silent"):
+            if self.fault == "lost":
+                server.transport.abort()
+            await asyncio.sleep(4)
         return "250 OK"
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802  aiosmtpd's name
+        return "421 going away" if self.fault == "farewell" else "221 Bye"
 
 
 def _check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -278,7 +289,70 @@ def test_an_interrupted_mail_is_not_sent_again_but_a_refused_one_is(
     log.write_text("".join(lines[:2]), encoding="utf-8")
     handler.refused = ""
     done = send_mails(mails, settings, ALLOWED, log, dry_run=False)
-    assert [delivery.outcome for delivery in done] == [Outcome.REPEATED, Outcome.SENT]
+    assert [delivery.outcome for delivery in done] == [Outcome.UNCONFIRMED, Outcome.SENT]
+    assert "never confirmed" in done[0].reason
+    assert [row["outcome"] for row in read_log(log)].count("perhaps not sent") == 0
+
+
+@pytest.mark.parametrize("fault", ["lost", "late"])
+def test_a_mail_without_an_answer_is_perhaps_not_sent_and_the_rest_is_not(
+    fault: str, view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    people = [f"{name}@city.example" for name in ("ana", "silent", "bob", "carla")]
+    mails = [make_mail(view, figures, to) for to in people]
+    handler.fault = fault
+    with pytest.raises(
+        ServiceUnavailable, match="after 1 of 4 mails: 1 perhaps not sent, 2 not sent"
+    ):
+        send_mails(mails, settings, ALLOWED, log, dry_run=False, confirm_seconds=2)
+    assert [row["outcome"] for row in read_log(log)] == [
+        "handed to the server",
+        "sent",
+        "handed to the server",
+        "perhaps not sent",
+    ]
+
+    # Later, the rest is sent, and what nobody knows about is neither sent again nor called sent.
+    handler.fault = ""
+    done = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in done] == [
+        Outcome.REPEATED,
+        Outcome.UNCONFIRMED,
+        Outcome.SENT,
+        Outcome.SENT,
+    ]
+    again = send_mails(mails[1:2], settings, ALLOWED, log, dry_run=False, again=True)
+    assert again[0].outcome is Outcome.SENT
+    assert send_mails(mails[1:2], settings, ALLOWED, log)[0].outcome is Outcome.REPEATED
+
+
+def test_a_connection_lost_before_the_text_means_not_sent(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    log = tmp_path / "sent.csv"
+    mails = [make_mail(view, figures, to) for to in ("gone@city.example", "ana@city.example")]
+    handler.fault = "early"
+    with pytest.raises(
+        ServiceUnavailable, match="after 0 of 2 mails: 0 perhaps not sent, 2 not sent"
+    ):
+        send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert read_log(log)[-1]["outcome"] == "not sent"
+    handler.fault = ""
+    done = send_mails(mails, settings, ALLOWED, log, dry_run=False)
+    assert [delivery.outcome for delivery in done] == [Outcome.SENT, Outcome.SENT]
+
+
+def test_a_server_that_fails_at_the_farewell_has_sent_everything(
+    view: ReportView, figures: Figures, post: tuple[Post, Settings], tmp_path: Path
+) -> None:
+    handler, settings = post
+    handler.fault = "farewell"
+    mails = [make_mail(view, figures, "ana@city.example")]
+    done = send_mails(mails, settings, ALLOWED, tmp_path / "sent.csv", dry_run=False)
+    assert [delivery.outcome for delivery in done] == [Outcome.SENT]
 
 
 def test_the_log_has_recipient_time_report_and_hash(
