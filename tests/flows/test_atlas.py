@@ -163,7 +163,7 @@ def test_without_a_file_server_the_pages_are_made_and_say_so(
     settings: Settings, tmp_path: Path
 ) -> None:
     made = build_atlas(Archive(settings.archive_folder), settings, tmp_path / "a")
-    assert "could not be reached" in made.notes[-1]
+    assert "Cannot reach" in made.notes[-1]
     overview = read(made.folder, "index.html")
     assert "No map: the boundary file of the counties is not available" in overview
     assert "No tract maps for 2 states (Illinois, Wisconsin)." in overview
@@ -227,6 +227,6 @@ def test_the_command_says_what_was_made_and_what_is_missing(
     monkeypatch.setenv("OUTREACH_FILES_URL", files_url)
     done = CliRunner().invoke(atlas, ["--date", "2020-06-11"])
     assert done.exit_code == 0, done.output
-    assert "3 counties, 18 tracts, data of 2020-06-11" in done.output
+    assert "3 counties, 18 tracts, data of June 11, 2020" in done.output
     assert str(settings.home / "atlas" / "index.html") in done.output
     assert "Note: No tract maps for 1 state (Wisconsin)" in done.output

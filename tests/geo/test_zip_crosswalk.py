@@ -39,7 +39,7 @@ def tracts(county: InventedCounty, tmp_path_factory: pytest.TempPathFactory) -> 
         or b""
     )
     areas, _, _ = read_boundaries(path, "tract", "tracts")
-    housing = county.plan.blocks.groupby("tract20")["housing"].sum()
+    housing = county.ground.blocks.groupby("tract20")["housing"].sum()
     return areas.assign(households_count=housing.reindex(areas.index).astype(float))
 
 
@@ -54,7 +54,7 @@ def test_blocks_give_true_shares_and_show_the_error_of_area(
 ) -> None:
     file_server.files |= files
     source = find_zips(tracts, ZipRequest(blocks="auto"), STATE, 2020, transport, tmp_path)
-    true = county.plan.blocks.groupby(["tract20", "zip"])["housing"].sum()
+    true = county.ground.blocks.groupby(["tract20", "zip"])["housing"].sum()
     true = true / true.groupby(level=0).transform("sum")
     weights = source.crosswalk[source.crosswalk["unit"] == "housing_units"].set_index(
         ["source", "target"]
