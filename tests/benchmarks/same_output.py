@@ -194,17 +194,22 @@ def mask(cell: str) -> str:
 def list_differences(before: Digests, after: Digests, renamed: dict[str, str]) -> Iterator[str]:
     """Say which files and columns differ, came or went."""
     for campaign, files in before.items():
-        for file, columns in files.items():
+        for name, columns in files.items():
+            file = renamed.get(name, name)
             others = after.get(campaign, {}).get(file)
             if others is None:
                 yield f"{campaign}: {file} is gone"
                 continue
-            expected = {renamed.get(name, name): digest for name, digest in columns.items()}
-            for name in sorted({*expected, *others}):
-                if expected.get(name) != others.get(name):
-                    state = "differs" if name in expected and name in others else "came or went"
-                    yield f"{campaign}: {file}: {name} {state}"
-        for file in sorted({*after.get(campaign, {})} - {*files}):
+            expected = {
+                renamed.get(f"{name}/{column}", renamed.get(column, column)): digest
+                for column, digest in columns.items()
+            }
+            for column in sorted({*expected, *others}):
+                if expected.get(column) != others.get(column):
+                    both = column in expected and column in others
+                    yield f"{campaign}: {file}: {column} {'differs' if both else 'came or went'}"
+        known = {renamed.get(name, name) for name in files}
+        for file in sorted({*after.get(campaign, {})} - known):
             yield f"{campaign}: {file} is new"
 
 
