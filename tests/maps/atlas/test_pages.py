@@ -385,7 +385,7 @@ def test_a_tap_shows_the_county_before_it_opens(visitor: Visitor) -> None:
     )
     box = page.locator("#map").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
-    link = page.locator(".leaflet-popup a:has-text('Open its page')")
+    link = page.locator(".leaflet-popup a:has-text('Open the page')")
     assert link.get_attribute("href").endswith("/counties/17003.html")
     link.click()
     page.wait_for_url("**/counties/17003.html")

@@ -363,7 +363,7 @@ def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(
     rows = page.locator(".units tbody tr")
     assert rows.all_inner_texts() == [
         "60601\tads\t$400\t900",
-        "60602\tcompared\t\N{EN DASH}\t800",
+        "60602\tcomparison\t\N{EN DASH}\t800",
         "pin 1\tads\t$250\t700",
     ]
     far = page.evaluate("location.hash")
