@@ -14,7 +14,9 @@ import pandas as pd
 from outreach.archive.versions import DECIMALS, FIGURES, to_microseconds
 from outreach.arrays import Flags, Ints
 from outreach.dataset import JAM_CEILING
-from outreach.errors import DataError, OutOfRange
+from outreach.errors import DataError, InputError, OutOfRange
+from outreach.user_files.cells import BLANKS, parse_days, read_tract_codes, refuse_rounded
+from outreach.user_files.table import strip_guards
 
 #: The API's names of the figures, and ours.
 _RATES = dict(zip(("CRRALL", "CRRINT", "DRRALL", "DRRINT"), FIGURES, strict=True))
@@ -22,11 +24,12 @@ _RATES = dict(zip(("CRRALL", "CRRINT", "DRRALL", "DRRINT"), FIGURES, strict=True
 GEOID_PARTS = {"state": 2, "county": 3, "tract": 6}
 COLUMN_NAMES = ("GEO_ID", *GEOID_PARTS, "RESP_DATE", "FETCH_DATE", *_RATES)
 
-_TRACT_PREFIX = "1400000US"
+#: A tract's GEO_ID: the summary level, parts that are 0, and the code. Some portals cut the zeros.
+_TRACT_GEO_ID = r"140[0-9A-Z]{2,6}US(?P<code>[0-9]*)"
+#: GEO_IDs of other levels, and bare codes of states, counties, block groups, and blocks.
+_OTHER_GEO_ID = r"[0-9]{3}[0-9A-Z]{2,6}US[0-9A-Z]*|[0-9]{0,8}|[0-9]{12,15}"
 _HIGHEST = 100.0
 _MICROSECONDS_PER_DAY = 86_400_000_000
-#: A date with year, month, and day; "2020" alone is not one.
-_WHOLE_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 #: Published rates have one decimal. Figures up to 1 with more decimals are shares.
 _DECIMAL_TOLERANCE = 0.05
 
@@ -88,18 +91,20 @@ def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Flags]:
         table[names].groupby(names, sort=False, dropna=False, observed=True).ngroup().to_numpy()
     )
     _, firsts = np.unique(groups, return_index=True)
-    texts = table[names].iloc[firsts].astype("object").map(_clean_code)
+    texts = table[names].iloc[firsts].astype("object").map(_clean_code).astype("str")
+    texts = texts.apply(strip_guards).reset_index(drop=True)
+    for name in names:
+        refuse_rounded(texts[name], origin)
 
-    parts = [texts[name].str.zfill(digits) for name, digits in GEOID_PARTS.items() if name in texts]
-    complete = len(parts) == len(GEOID_PARTS)
-    geoid = reduce(add, parts) if complete else pd.Series("", index=texts.index)
-    is_tract = pd.Series(data=True, index=texts.index)
     if "GEO_ID" in texts:
-        whole = texts["GEO_ID"].str.removeprefix(_TRACT_PREFIX).str.zfill(11)
-        is_tract = texts["GEO_ID"].str.startswith(_TRACT_PREFIX)
-        is_tract |= texts["GEO_ID"].str.fullmatch(r"[0-9]{10,11}")
-        contradicted = (geoid != "") & (geoid != whole)
-        geoid = whole.mask(contradicted, "")
+        texts["GEO_ID"] = texts["GEO_ID"].str.removesuffix(".0")
+        geoid, is_tract = _join_geo_ids(texts, origin)
+    else:
+        # A row without a tract is one of a county or a state.
+        is_tract = texts["tract"] != ""
+        inside = texts[is_tract]
+        tracts = read_tract_codes(inside["tract"], origin)
+        geoid = _join_parts(inside.assign(tract=tracts)).reindex(texts.index, fill_value="")
 
     wrong = is_tract & ~geoid.str.fullmatch(r"[0-9]{11}")
     if wrong.any():
@@ -113,18 +118,41 @@ def _read_geoids(table: pd.DataFrame, origin: str) -> tuple[Ints, Flags]:
     return numbers[groups], is_tract.to_numpy(dtype=bool)[groups]
 
 
+def _join_geo_ids(texts: pd.DataFrame, origin: str) -> "tuple[pd.Series[str], pd.Series[bool]]":
+    """Return the codes of GEO_ID, empty where the parts contradict it, and which are tracts."""
+    bare = texts["GEO_ID"].str.fullmatch(r"[0-9]{10,11}")
+    code = texts["GEO_ID"].str.extract(rf"^{_TRACT_GEO_ID}$")["code"]
+    is_tract = bare | code.notna()
+    unknown = ~is_tract & ~texts["GEO_ID"].str.fullmatch(_OTHER_GEO_ID)
+    if unknown.any():
+        raise InputError(
+            f"{origin}: GEO_ID {texts['GEO_ID'][unknown].iloc[0]!r} is no code of the Bureau"
+            f" ({unknown.sum():,} such codes).",
+            "Import the file as the service published it.",
+        )
+    whole = code.fillna(texts["GEO_ID"]).str.zfill(11)
+    if not set(GEOID_PARTS) <= set(texts):
+        return whole, is_tract
+    contradicted = is_tract & (whole != _join_parts(texts))
+    return whole.mask(contradicted, ""), is_tract
+
+
+def _join_parts(texts: pd.DataFrame) -> "pd.Series[str]":
+    """Join state, county, and tract, each padded to its length; ``1.0`` is 1."""
+    bare = {name: texts[name].str.removesuffix(".0") for name in GEOID_PARTS}
+    return reduce(add, (bare[name].str.zfill(digits) for name, digits in GEOID_PARTS.items()))
+
+
 def _clean_code(value: object) -> str:
     """Return a code as text; a spreadsheet may have turned it into a number."""
-    return "" if pd.isna(value) else str(value).strip().removesuffix(".0")  # type: ignore[call-overload]
+    text = "" if pd.isna(value) else str(value).strip()  # type: ignore[call-overload]
+    return "" if text in BLANKS else text
 
 
 def _read_days(column: pd.Series, geoids: Ints, origin: str) -> Any:
-    """Return dates as days since 1970; ISO, or month/day/year as in spreadsheets."""
+    """Return dates as days since 1970: the calendar day that is written, whatever follows it."""
     codes, uniques = pd.factorize(column)
-    texts = pd.Series(uniques).astype("str").str.strip()
-    whole = texts.where(texts.str.match(_WHOLE_DATE))
-    dates = pd.to_datetime(whole, format="ISO8601", errors="coerce")
-    dates = dates.fillna(pd.to_datetime(texts, format="%m/%d/%Y", errors="coerce"))
+    dates = parse_days(pd.Series(uniques).astype("str").str.strip())
 
     wrong = (
         dates.isna().to_numpy()[codes] | (codes < 0) if len(uniques) else np.ones(len(codes), bool)
@@ -159,7 +187,7 @@ def _read_shares(column: pd.Series, geoids: Ints, origin: str) -> Any:
 
 def _refuse_words(column: pd.Series, missing: Flags, geoids: Ints, origin: str) -> None:
     """Refuse text that is neither a number nor blank."""
-    filled = column.notna().to_numpy() & (column.astype("str").str.strip() != "").to_numpy()
+    filled = column.notna().to_numpy() & ~column.astype("str").str.strip().isin(BLANKS).to_numpy()
     wrong = missing & filled
     if wrong.any():
         value = column.iloc[int(wrong.argmax())]

@@ -1,11 +1,13 @@
 """Import published rates from files.
 
-Sources: the Bureau's daily CSV, saved API replies (JSON or CSV), and Parquet with the same columns.
+Sources: the Bureau's daily CSV, saved API replies (JSON or CSV), workbooks, and Parquet with the same
+columns, each alone or the only file in a zip or gzip.
 A file needs RESP_DATE, CRRALL, and either GEO_ID or state, county, and tract. CRRINT, DRRALL,
 DRRINT, and FETCH_DATE (the day of the download) are read if they are there.
 """
 
 import datetime as dt
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,11 +19,18 @@ import pyarrow.parquet as pq
 from outreach.archive.columns import COLUMN_NAMES, GEOID_PARTS, read_versions
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt
-from outreach.errors import ArchiveError, DataError, OutOfRange
+from outreach.errors import ArchiveError, DataError, InputError, OutOfRange
+from outreach.user_files.container import Content, read_content
+from outreach.user_files.table import TABLE_ENDINGS, parse_table, pick_columns, strip_cells
+from outreach.user_files.text import decode_text
 
 _REQUIRED = ("RESP_DATE", "CRRALL")
+#: What is taken from a folder, and what can be named or lie in a zip beyond it.
 _SUFFIXES = (".csv", ".json", ".parquet")
-_REASON_LENGTH = 150
+_ENDINGS = (*TABLE_ENDINGS, ".json", ".parquet")
+_NAMED = (*_ENDINGS, ".zip", ".gz")
+_WHAT = "a file of rates"
+_PARQUET = b"PAR1"
 
 
 def import_files(
@@ -55,11 +64,13 @@ def import_files(
 
     Raises
     ------
+    InputError
+        A file cannot be read.
     DataError, OutOfRange
         A file's content cannot be right; the message names file, column, and value. The files
         before it are stored.
     ArchiveError
-        A file cannot be read, or the archive cannot be written.
+        A path is no file or folder of rates, or the archive cannot be written.
     """
     receipts = []
     for path, is_named in _find_files(paths):
@@ -84,11 +95,11 @@ def _find_files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
                     f"{path} has no CSV, JSON, or Parquet file.", "Name another folder."
                 )
             yield from ((file, False) for file in files)
-        elif path.suffix.lower() in _SUFFIXES:
+        elif path.suffix.lower() in _NAMED:
             yield path, True
         else:
             raise ArchiveError(
-                f"{path} is not a CSV, JSON, or Parquet file, and not a folder.",
+                f"{path} is not a CSV, JSON, Excel, or Parquet file, a zip of one, or a folder.",
                 "Name another file.",
             )
 
@@ -116,50 +127,68 @@ def _import_file(
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    """Return the columns of rates in a file, without interpreting them."""
-    readers = {".parquet": _read_parquet, ".json": _read_json, ".csv": _read_csv}
+    """Return the columns of rates in a file, without interpreting them.
+
+    A column that appears twice is taken once where both hold the same.
+    """
+    content = read_content(path, _WHAT, _ENDINGS)
+    if content.data.startswith(_PARQUET):
+        return _read_parquet(content)
+    if Path(content.name).suffix.lower() == ".json":
+        return _read_json(content)
+    return pick_columns(parse_table(content, _WHAT), content.origin, (), COLUMN_NAMES)
+
+
+def _read_parquet(content: Content) -> pd.DataFrame:
+    """Read the columns of rates in Parquet, typed as they are."""
     try:
-        return readers[path.suffix.lower()](path)
-    except OSError as error:
-        raise ArchiveError(
-            f"Cannot read {path}: {error.strerror or error}.", "Check the path."
-        ) from error
-    except RecursionError:
-        raise DataError(
-            f"{path} is JSON with too many lists inside one another, not a saved reply.",
+        file = pq.ParquetFile(io.BytesIO(content.data))
+        known = {name.casefold() for name in COLUMN_NAMES}
+        places = [
+            place
+            for place, name in enumerate(file.schema_arrow.names)
+            if name.strip().casefold() in known
+        ]
+        # Duplicate names are legal in Parquet, so columns are taken by their places.
+        table = file.read().select(places)
+        columns = [column.to_pandas() for column in table.columns]
+    except (pa.ArrowException, OSError, ValueError, NotImplementedError):
+        raise InputError(
+            f"{content.origin} cannot be read as Parquet: the file is cut or damaged.",
             "Save or download it again.",
         ) from None
-    except (ValueError, TypeError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())[:_REASON_LENGTH] or type(error).__name__
-        raise DataError(
-            f"{path} cannot be read as {path.suffix[1:].upper()}: {reason}.",
+    frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    frame.columns = pd.Index(table.column_names)
+    return pick_columns(frame, content.origin, (), COLUMN_NAMES)
+
+
+def _read_json(content: Content) -> pd.DataFrame:
+    """Read a saved reply of the API as text: a header and rows."""
+    try:
+        reply = json.loads(decode_text(content, _WHAT))
+    except RecursionError:
+        raise InputError(
+            f"{content.origin} is JSON with too many lists inside one another, not a saved reply.",
             "Save or download it again.",
-        ) from error
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file."""
-    names = set(pq.read_schema(path).names)
-    columns = [name for name in COLUMN_NAMES if name in names]
-    return pd.DataFrame(pq.read_table(path, columns=columns).to_pandas())
-
-
-def _read_json(path: Path) -> pd.DataFrame:
-    """Read a saved reply of the API: a header and rows."""
-    reply = json.loads(path.read_text(encoding="utf-8-sig"))
+        ) from None
+    except ValueError:
+        reply = None
     if not (isinstance(reply, list) and reply and all(isinstance(row, list) for row in reply)):
-        raise ValueError("it is not a list of rows like the service's replies")
+        raise InputError(
+            f"{content.origin} is not a list of rows like the service's replies.",
+            "Save or download it again.",
+        )
     header, *rows = reply
-    table = pd.DataFrame(rows, columns=header)
-    return table[[name for name in COLUMN_NAMES if name in table]]
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV file as text."""
-    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", skipinitialspace=True)
-    if not isinstance(table.index, pd.RangeIndex):
-        raise ValueError("its rows have more values than its header has names")  # noqa: TRY004  the file is wrong, not a type
-    return table[[name for name in COLUMN_NAMES if name in table]]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise InputError(
+                f"{content.origin}: data row {number} has {len(row)} cells, but the header has"
+                f" {len(header)} names.",
+                "Save or download it again.",
+            )
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    table = strip_cells(pd.DataFrame(cells, columns=[str(name) for name in header], dtype="str"))
+    return pick_columns(table, content.origin, (), COLUMN_NAMES)
 
 
 def _refuse_other_years(versions: pd.DataFrame, census_year: int, origin: str) -> None:

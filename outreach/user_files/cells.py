@@ -93,6 +93,9 @@ def read_tract_codes(column: "pd.Series[str]", origin: str) -> "pd.Series[str]":
     """
     cells = column.str.strip()
     refuse_rounded(cells, origin)
+    # A spreadsheet that read codes as numbers writes 20100.0; that is no label.
+    if cells.str.fullmatch(r"\d+\.0").all():
+        cells = cells.str.removesuffix(".0")
     if cells.str.fullmatch(_LABEL).any():
         whole, _, decimals = (cells.str.partition(".")[part] for part in range(3))
         cells = whole.str.zfill(4) + decimals.str.ljust(2, "0")
@@ -108,10 +111,7 @@ def read_tract_codes(column: "pd.Series[str]", origin: str) -> "pd.Series[str]":
 
 
 def read_days(column: "pd.Series[str]", origin: str) -> "pd.Series[pd.Timestamp]":
-    """Read calendar days as they are written, whatever time or UTC offset follows.
-
-    ``2020-10-16``, ``2020-10-16T20:00:00-05:00``, ``10/16/2020``, ``10/16/20`` and ``20201016`` are
-    all October 16, 2020.
+    """Read calendar days as they are written, as :func:`parse_days` does.
 
     Raises
     ------
@@ -119,13 +119,7 @@ def read_days(column: "pd.Series[str]", origin: str) -> "pd.Series[pd.Timestamp]
         A cell is no day.
     """
     cells = column.str.strip()
-    iso = cells.str.extract(_ISO_DAY)[0]
-    us = cells.str.extract(_US_DAY)
-    year = us[2].where(us[2].str.len() != 2, "20" + us[2].fillna(""))  # noqa: PLR2004  a year of two digits
-    iso = iso.fillna(year + "-" + us[0].str.zfill(2) + "-" + us[1].str.zfill(2))
-    plain = cells.str.extract(_PLAIN_DAY)
-    iso = iso.fillna(plain[0] + "-" + plain[1] + "-" + plain[2])
-    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
+    days = parse_days(cells)
     wrong = days.isna()
     if wrong.any():
         raise InputError(
@@ -134,6 +128,21 @@ def read_days(column: "pd.Series[str]", origin: str) -> "pd.Series[pd.Timestamp]
             "Correct the file.",
         )
     return days
+
+
+def parse_days(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
+    """Parse calendar days as they are written, whatever time or UTC offset follows.
+
+    ``2020-10-16``, ``2020-10-16T20:00:00-05:00``, ``10/16/2020``, ``10/16/20`` and ``20201016`` are
+    all October 16, 2020. What is no day is missing.
+    """
+    iso = cells.str.extract(_ISO_DAY)[0]
+    us = cells.str.extract(_US_DAY)
+    year = us[2].where(us[2].str.len() != 2, "20" + us[2].fillna(""))  # noqa: PLR2004  a year of two digits
+    iso = iso.fillna(year + "-" + us[0].str.zfill(2) + "-" + us[1].str.zfill(2))
+    plain = cells.str.extract(_PLAIN_DAY)
+    iso = iso.fillna(plain[0] + "-" + plain[1] + "-" + plain[2])
+    return pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
 
 
 def read_numbers(

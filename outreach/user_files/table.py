@@ -73,8 +73,8 @@ def parse_table(
     else:
         table = _read_delimited(decode_text(content, what), content.origin, what)
     if not needed and not optional:
-        return _trim_rows(_strip_cells(table))
-    return _trim_rows(_strip_cells(_pick_columns(table, content.origin, needed, optional)))
+        return _trim_rows(strip_cells(table))
+    return _trim_rows(strip_cells(pick_columns(table, content.origin, needed, optional)))
 
 
 def clean_name(name: object) -> str:
@@ -188,10 +188,25 @@ def _choose_sheet(
     return sheets[fitting[0]] if fitting else next(iter(sheets.values()))
 
 
-def _pick_columns(
+def pick_columns(
     table: pd.DataFrame, origin: str, needed: Collection[str], optional: Collection[str]
 ) -> pd.DataFrame:
-    """Return the named columns under the names that were asked for."""
+    """Return the named columns under the names that were asked for.
+
+    Parameters
+    ----------
+    table
+        Columns under whatever names the file has.
+    origin
+        The file, for messages.
+    needed, optional
+        Names of columns; letter case, blanks and underscores make no difference.
+
+    Raises
+    ------
+    InputError
+        A needed column is missing, or two columns of one name hold different things.
+    """
     missing = [name for name in needed if not _find_places(table, name)]
     if missing:
         names = [str(name) for name in table.columns if name]
@@ -215,7 +230,7 @@ def _merge_columns(table: pd.DataFrame, name: str, origin: str) -> "pd.Series[st
     first = table.iloc[:, places[0]]
     for place in places[1:]:
         other = table.iloc[:, place]
-        unequal = (first.str.strip(_BLANKS) != other.str.strip(_BLANKS)).to_numpy()
+        unequal = (first.astype("str") != other.astype("str")).to_numpy()
         if unequal.any():
             row = int(unequal.argmax())
             raise InputError(
@@ -236,9 +251,10 @@ def _fold(name: object) -> str:
     return re.sub(r"[\s_]+", " ", clean_name(name)).casefold()
 
 
-def _strip_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Take blanks and the guards of spreadsheets off every cell."""
-    return table.apply(strip_guards)
+def strip_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Take blanks and the guards of spreadsheets off every text cell of a table."""
+    columns = [strip_guards(table.iloc[:, place]) for place in range(table.shape[1])]
+    return pd.concat(columns, axis=1) if columns else table
 
 
 def strip_guards(column: "pd.Series[str]") -> "pd.Series[str]":

@@ -1,16 +1,20 @@
 """Published rates come in from the files that people have, and a wrong file is named."""
 
 import datetime as dt
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from outreach.archive import Archive, import_files
-from outreach.errors import ArchiveError, DataError, OutOfRange
+from outreach.errors import ArchiveError, DataError, InputError, OutOfRange
 
 CSV = """CAVG,CINTMAX,CRRALL,CRRINT,DRRALL,DRRINT,GEO_ID,RESP_DATE,state,county,tract
 ,,67.3,61.9,0.0,0.1,1400000US01001020100,2020-10-16,01,001,020100
@@ -177,7 +181,11 @@ def test_a_folder_is_searched_and_a_file_without_rates_is_skipped_by_name(
         ("1400000US01001020100", "1400000US0100102", DataError, "is not the code of a tract"),
         ("RESP_DATE", "DATE", DataError, "has no column RESP_DATE"),
         ("GEO_ID", "GEOID", DataError, None),
-        (",020100\n", ",020100,9,9,9\n", DataError, "cannot be read as CSV"),
+        (",020100\n", ",020100,9,9,9\n", InputError, "data row 1 has more cells than"),
+        ("1400000US01001020100", "1.001E+09", InputError, "a spreadsheet rounded the code"),
+        ("1400000US01001020100", "1,40E+16", InputError, "a spreadsheet rounded|more cells"),
+        ("1400000US01001020100", "Autauga", InputError, "'Autauga' is no code of the Bureau"),
+        ("1400000US01001020100", "1001.02.01", InputError, "'1001.02.01' is no code"),
     ],
 )
 def test_a_wrong_file_is_named_and_the_good_ones_before_it_are_kept(
@@ -210,14 +218,14 @@ def test_a_broken_json_file_is_named(text: str, archive: Archive, tmp_path: Path
 
 
 def test_files_that_cannot_be_read_are_named(archive: Archive, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match=r"Cannot read .*nowhere"):
+    with pytest.raises(InputError, match=r"Cannot read .*nowhere"):
         import_files([tmp_path / "nowhere.csv"], archive)
-    with pytest.raises(ArchiveError, match="is not a CSV, JSON, or Parquet file"):
-        import_files([write(tmp_path, "day.xlsx", "x")], archive)
+    with pytest.raises(ArchiveError, match="is not a CSV, JSON, Excel, or Parquet file"):
+        import_files([write(tmp_path, "day.pdf", "x")], archive)
     with pytest.raises(ArchiveError, match="has no CSV"):
         (tmp_path / "empty").mkdir()
         import_files([tmp_path / "empty"], archive)
-    with pytest.raises(DataError, match=r"cut\.parquet cannot be read as PARQUET"):
+    with pytest.raises(DataError, match=r"cut\.parquet cannot be read as Parquet"):
         import_files([write(tmp_path, "cut.parquet", "PAR1")], archive)
 
 
@@ -231,3 +239,124 @@ def test_one_tract_with_two_figures_on_a_date_is_refused(archive: Archive, tmp_p
         import_files(
             [write(tmp_path, "two.csv", CSV + line.replace("67.3", "67.4") + "\n")], archive
         )
+
+
+PLAIN = "GEO_ID,RESP_DATE,CRRALL\n1400000US01001020100,2020-10-16,67.3\n"
+MORE = PLAIN + "1400000US17031010100,2020-10-16,60.9\n"
+RATES = [(GEOIDS[0], 0.673), (GEOIDS[1], 0.609)]
+
+
+def rates(archive: Archive) -> list[tuple[Any, ...]]:
+    table = archive.read()
+    return list(zip(table.index, table["cumulative_share"], strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MORE.replace("1400000US01001020100", '"=""01001020100"""'),
+        MORE.replace("1400000US01001020100", "'01001020100").replace("1400000US", "'"),
+        MORE.replace("GEO_ID,RESP_DATE,CRRALL", " geo_id , Resp_Date,crrall  "),
+        MORE.replace("\n", ",,\n"),
+        MORE.replace(",", ";"),
+        MORE.replace(",", "\t"),
+        MORE.replace("1400000US", "14000US"),
+        MORE.replace("CRRALL\n", "CRRALL,NAME\n").replace("67.3", "67.3,Doña Ana"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_marks_of_programs_make_no_difference(
+    text: str, encoding: str, archive: Archive, tmp_path: Path
+) -> None:
+    path = tmp_path / "day.csv"
+    path.write_bytes(text.encode(encoding))
+    import_files([path], archive)
+    assert rates(archive) == RATES
+
+
+def test_a_zip_and_a_workbook_come_in(archive: Archive, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "day.zip", "w") as packed:
+        packed.writestr("rates/", "")
+        packed.writestr("__MACOSX/rates/._day.csv", "junk")
+        packed.writestr("rates/day.csv", MORE)
+    import_files([tmp_path / "day.zip"], archive)
+    assert rates(archive) == RATES
+    table = pd.read_csv(io.StringIO(MORE.replace("60.9", "61.9").replace("10-16", "10-17")))
+    table.to_excel(tmp_path / "day.xlsx", index=False)
+    import_files([tmp_path / "day.xlsx"], archive)
+    assert archive.read(through=dt.date(2020, 10, 17))["cumulative_share"].max() == 0.673
+    assert archive.data_dates() == [dt.date(2020, 10, 16), dt.date(2020, 10, 17)]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2020-10-16T20:00:00-05:00",
+        "2020-10-16 23:59:59+00:00",
+        "2020-10-16T00:30:00+14:00",
+        "10/16/2020 8:00:00 PM",
+        "10/16/20",
+        "20201016",
+    ],
+)
+def test_the_day_is_the_one_that_is_written(day: str, archive: Archive, tmp_path: Path) -> None:
+    text = PLAIN.replace("2020-10-16", day)
+    import_files([write(tmp_path, "day.csv", text)], archive)
+    assert archive.data_dates() == [dt.date(2020, 10, 16)]
+
+
+def test_a_parquet_day_with_a_time_zone_keeps_its_day(archive: Archive, tmp_path: Path) -> None:
+    table = pd.read_csv(io.StringIO(PLAIN))
+    moment = pd.Timestamp("2020-10-16T20:00:00", tz="America/Chicago")
+    table.assign(RESP_DATE=moment).to_parquet(tmp_path / "day.parquet")
+    import_files([tmp_path / "day.parquet"], archive)
+    assert archive.data_dates() == [dt.date(2020, 10, 16)]
+
+
+@pytest.mark.parametrize("twice", ["CRRALL", "GEO_ID", "RESP_DATE", "crrall"])
+@pytest.mark.parametrize("kind", ["json", "csv", "parquet"])
+def test_a_column_twice_is_taken_where_both_agree_and_refused_where_not(
+    twice: str, kind: str, archive: Archive, tmp_path: Path
+) -> None:
+    header, *rows = [line.split(",") for line in MORE.splitlines()]
+    place = header.index(twice.upper())
+    table = [[*header, twice], *([*row, row[place]] for row in rows)]
+    path = save_rows(table, tmp_path / f"day.{kind}")
+    import_files([path], archive)
+    assert rates(archive) == RATES
+
+    table[2][-1] = "55.5"
+    with pytest.raises(InputError, match=rf"column {twice.upper()} appears 2 times, and in data"):
+        import_files([save_rows(table, path)], archive)
+
+
+def save_rows(rows: list[list[str]], path: Path) -> Path:
+    if path.suffix == ".json":
+        path.write_text(json.dumps(rows))
+    elif path.suffix == ".csv":
+        path.write_text("\n".join(",".join(row) for row in rows))
+    else:
+        columns = [pa.array(column) for column in zip(*rows[1:], strict=True)]
+        pq.write_table(pa.Table.from_arrays(columns, names=rows[0]), path)
+    return path
+
+
+@pytest.mark.parametrize("tracts", [("101", "8401"), ("1", "2"), ("1000.0", "8401.0")])
+def test_whole_tract_labels_are_refused(
+    tracts: tuple[str, str], archive: Archive, tmp_path: Path
+) -> None:
+    text = "state,county,tract,RESP_DATE,CRRALL\n" + "".join(
+        f"17,031,{tract},2020-10-16,61.3\n" for tract in tracts
+    )
+    with pytest.raises(InputError, match=r"can be the label of tract .* or a code that lost"):
+        import_files([write(tmp_path, "day.csv", text)], archive)
+
+
+def test_tract_labels_with_decimals_are_read(archive: Archive, tmp_path: Path) -> None:
+    text = (
+        "state,county,tract,RESP_DATE,CRRALL\n17,031,101,2020-10-16,61.3\n"
+        "17,031,8401.01,2020-10-16,55\n17,031,,2020-10-16,60\n"
+    )
+    (receipt,) = import_files([write(tmp_path, "day.csv", text)], archive)
+    assert list(archive.read().index) == ["17031010100", "17031840101"]
+    assert receipt.left_out == 1, "the county's row"
