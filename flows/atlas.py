@@ -1,7 +1,7 @@
-"""The atlas flow: from the archive alone to a folder of static pages, an overview and a page for each county. It needs no key and no Prefect server.
+"""Build the atlas: an overview and a page for each county, from the archive alone.
 
-Boundaries come from the file server or its kept copies; where they cannot be had the pages are made
-without maps, and say so. Layout::
+It needs no key and no Prefect server. Boundaries come from the file server or its cached copies;
+without them, pages have no maps and say so. Layout::
 
     index.html  atlas.json  assets/  counties/17031.html ...
 """
@@ -42,19 +42,19 @@ from outreach.errors import (
 from outreach.settings import Settings
 from outreach.transport import Transport
 
-#: The record of an atlas; a folder with one is ours to replace.
+#: The record of an atlas. A folder with one may be replaced.
 RECORD = "atlas.json"
 
 #: Tract codes from 990000 on are water.
 _WATER_CODE = "99"
 
-#: Called with what is being done, how much of it is done and how much there is.
+#: Called with a title, how much is done, and how much there is.
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class AtlasMade:
-    """What was made: the folder, the last data date, how many counties and tracts, how many bytes, and what its maker must know."""
+class AtlasSummary:
+    """What an atlas has: folder, last data date, counts, size, and notes for its maker."""
 
     folder: Path
     data_date: dt.date
@@ -65,8 +65,11 @@ class AtlasMade:
 
 
 @dataclass
-class _Ground:
-    """Asks for boundary files, and remembers what could not be had; a server that is down is asked only once for each further file."""
+class _Boundaries:
+    """Fetches boundary files, and records which are missing and why.
+
+    A server that is down gets only one request for each further file.
+    """
 
     settings: Settings
     year: int
@@ -79,7 +82,7 @@ class _Ground:
         self._impatient = Transport(impatient, SecretStr(""))
 
     def fetch(self, state: str, layer: str) -> gpd.GeoDataFrame | None:
-        """Return a boundary file, or ``None`` where there is none to be had."""
+        """Return a boundary file, or ``None`` if it is not available."""
         reason = ""
         try:
             areas, report = fetch_boundaries(
@@ -87,9 +90,9 @@ class _Ground:
             )
         except ServiceUnavailable as error:
             self._transport = self._impatient
-            reason = error.what if layer == "county" else "The file server could not be reached."
+            reason = error.what if layer == "county" else "The file server cannot be reached."
         except QueryRefused as error:
-            reason = error.what if layer == "county" else "The file server has none."
+            reason = error.what if layer == "county" else "The file server does not have them."
         except (ServiceError, GeographyError) as error:
             reason = error.what
         if reason:
@@ -107,14 +110,15 @@ class _Ground:
             self.failed.setdefault(reason, []).append(name_state(state).name)
 
     def public_lines(self) -> tuple[str, ...]:
-        """Say what is missing, as far as a reader of the pages must know; of addresses and faults only the maker is told."""
+        """Say what is missing, for readers of the pages: without addresses and faults."""
         names = sorted(name for names in self.failed.values() for name in names)
         return (f"No tract maps for {count_names(names, 'state', 'states')}.",) if names else ()
 
     def lines(self) -> tuple[str, ...]:
-        """Say what is missing, why, and what was mended."""
+        """Say what is missing and why, and what was repaired, for the maker."""
         missing = (
-            f"No tract maps for {count_names(names, 'state', 'states')}: their boundary files are not available. {reason}"
+            f"No tract maps for {count_names(names, 'state', 'states')}: their boundary"
+            f" files are not available. {reason}"
             for reason, names in sorted(self.failed.items())
         )
         return (*missing, *self.notes)
@@ -128,39 +132,39 @@ def build_atlas(
     states: Sequence[str] = (),
     through: dt.date | None = None,
     progress: Progress | None = None,
-) -> AtlasMade:
-    """Build the atlas of every county that the archive holds.
+) -> AtlasSummary:
+    """Build the atlas of every archived county.
 
     Parameters
     ----------
     archive
         The ledger.
     settings
-        Of this machine.
+        Settings of this machine.
     folder
-        Where to write. A folder that is there is replaced as a whole once the new one is, but only
-        if it is empty or an atlas.
+        Where to write. An existing folder is replaced as a whole, but only if it is empty or an
+        atlas.
     states
-        Codes of states; all that the archive holds without any.
+        Two-digit codes of states; by default, all in the archive.
     through
-        The last data date to show; by default the last one held.
+        The last data date to show; by default, the last one archived.
     progress
-        Called as the work goes on.
+        Called as the work progresses.
 
     Raises
     ------
     NothingThere
-        The archive holds nothing of a state that is asked for, or nothing at all.
+        The archive has no rates, or none of a requested state.
     StoreError
-        The folder is someone else's, or cannot be written.
+        The folder has other content, or cannot be written.
     """
-    tell = progress or (lambda _what, _done, _all: None)
+    report = progress or (lambda _what, _done, _all: None)
     _check_folder(folder)
-    measured = _measure_states(archive, states, through, tell)
-    ground = _Ground(settings, archive.census_year)
-    tell("Fetch the counties' boundaries", 0, 1)
-    outlines = ground.fetch("us", "county")
-    tell("Fetch the counties' boundaries", 1, 1)
+    measured = _measure_states(archive, states, through, report)
+    boundaries = _Boundaries(settings, archive.census_year)
+    report("Fetch the counties' boundaries", 0, 1)
+    outlines = boundaries.fetch("us", "county")
+    report("Fetch the counties' boundaries", 1, 1)
     atlas = _gather_atlas(measured, outlines, archive.census_year)
     assets = write_assets(atlas)
     with build_folder(folder.resolve()) as building:
@@ -171,22 +175,22 @@ def build_atlas(
         drawn = [outlines] if outlines is not None else []
         done = 0
         for state, figures in measured.items():
-            tracts = ground.fetch(state, "tract")
+            tracts = boundaries.fetch(state, "tract")
             drawn += _unite_counties(tracts, outlines)
             for county in _gather_counties(figures, tracts):
                 page = write_county(atlas, county, assets)
                 (building / "counties" / f"{county.code}.html").write_text(page, encoding="utf-8")
                 done += 1
-                tell("Write counties", done, len(atlas.counties))
-        atlas = replace(atlas, notes=ground.public_lines())
+                report("Write counties", done, len(atlas.counties))
+        atlas = replace(atlas, notes=boundaries.public_lines())
         whole = pd.concat(drawn) if drawn else None
         index = write_overview(atlas, gpd.GeoDataFrame(whole) if drawn else None, assets)
         (building / "index.html").write_text(index, encoding="utf-8")
         (building / RECORD).write_text(_write_record(atlas), encoding="utf-8")
         size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
     tracts_count = int(atlas.counties["tracts_count"].sum())
-    return AtlasMade(
-        folder, atlas.data_date, len(atlas.counties), tracts_count, size, ground.lines()
+    return AtlasSummary(
+        folder, atlas.data_date, len(atlas.counties), tracts_count, size, boundaries.lines()
     )
 
 
@@ -194,36 +198,36 @@ def _check_folder(folder: Path) -> None:
     """Refuse to replace a folder that is not an atlas."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / RECORD).is_file():
         raise StoreError(
-            f"{folder} holds other things, and an atlas replaces its folder as a whole.",
-            "Name an empty or a new folder with --into.",
+            f"{folder} has other content, and an atlas replaces its folder as a whole.",
+            "Name an empty or new folder with --into.",
         )
 
 
 def _measure_states(
-    archive: Archive, asked: Sequence[str], through: dt.date | None, tell: Progress
+    archive: Archive, requested: Sequence[str], through: dt.date | None, report: Progress
 ) -> dict[str, StateFigures]:
     """Measure each state, in the order of their codes."""
-    held = sorted({segment.state for segment in archive.find_segments(through=through)})
+    archived = sorted({segment.state for segment in archive.find_segments(through=through)})
     until = f" up to {through}" if through else ""
-    if not held:
+    if not archived:
         raise NothingThere(
-            f"The archive holds no rates{until}.",
-            "Bring some in with 'outreach archive import' or 'outreach run'.",
+            f"The archive has no rates{until}.",
+            "Import some with 'outreach archive import' or 'outreach run'.",
         )
-    for state in asked:
-        if state not in held:
+    for state in requested:
+        if state not in archived:
             raise NothingThere(
-                f"The archive holds no rates of state {state}{until}.",
-                f"It holds: {', '.join(held)}.",
+                f"The archive has no rates of state {state}{until}.",
+                f"It has rates of: {', '.join(archived)}.",
             )
-    chosen = sorted(set(asked)) or held
+    chosen = sorted(set(requested)) or archived
     measured = {}
     for number, state in enumerate(chosen):
-        tell("Read the archive", number, len(chosen))
+        report("Read the archive", number, len(chosen))
         rates = archive.read([state], through=through)
         if len(rates):
             measured[state] = measure_state(rates)
-    tell("Read the archive", len(chosen), len(chosen))
+    report("Read the archive", len(chosen), len(chosen))
     return measured
 
 
@@ -255,7 +259,7 @@ def _gather_atlas(
 def _unite_counties(
     tracts: gpd.GeoDataFrame | None, outlines: gpd.GeoDataFrame | None
 ) -> list[gpd.GeoDataFrame]:
-    """Return the counties that the county file does not hold, united from their tracts' land."""
+    """Return counties that the county file lacks, dissolved from their tracts with land."""
     if tracts is None:
         return []
     codes = tracts.index.str[:5]
@@ -267,7 +271,7 @@ def _unite_counties(
 
 
 def _gather_counties(figures: StateFigures, drawn: gpd.GeoDataFrame | None) -> Iterator[County]:
-    """Bring together what each county's page shows; tracts with a polygon and no rate are there too."""
+    """Gather what each county's page shows, tracts with a polygon but no rate included."""
     homes = drawn.index.str[:5] if drawn is not None else pd.Index([], dtype=str)
     state = str(figures.season.columns[-1])
     for code in figures.counties.index:

@@ -1,1 +1,119 @@
-"""The back-test flow: from an archived season to one page and the tables behind it. It needs no Prefect server."""
+"""Run a backtest: replay an archived season, and write a page and tables."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from models.curves.season_file import load_season_model
+from models.curves.season_model import SeasonModel
+from models.evaluation.backtest import DAYS, Backtest, replay_season
+from outreach.archive import Archive
+from outreach.campaign import Area
+from outreach.errors import NothingThere
+from outreach.reports.data.backtest import BacktestTables
+from outreach.reports.pages.backtest import write_backtest_page
+from outreach.spreadsheet import write_csv
+from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
+
+#: Tables of a backtest, each written as its own CSV.
+TABLES = ("days", "levels", "groups", "regions", "weights")
+
+
+def run_backtest(  # noqa: PLR0913  each is a choice of the caller
+    areas: Sequence[Area],
+    census_year: int,
+    folder: Path,
+    archive: Archive,
+    *,
+    days: Sequence[int] = DAYS,
+    tracts: DataFrame[TractProfiles] | None = None,
+    race: DataFrame[TractProfiles] | None = None,
+    final: dt.date | None = None,
+    season_model: SeasonModel | None = None,
+) -> Path:
+    """Replay an archived season, and write a page and tables.
+
+    Parameters
+    ----------
+    areas
+        States, counties or tracts; a place counts as its county or state.
+    census_year
+        The season's year.
+    folder
+        Where to write. Files of an earlier backtest in it are replaced.
+    archive
+        The ledger.
+    days
+        Elapsed days to replay, from the season's first.
+    tracts
+        ``Tracts`` or ``TractProfiles`` of the areas, for the rules that need profiles.
+    race
+        See :func:`models.evaluation.equity.find_groups`; for the table of errors by group only.
+    final
+        Data date whose rates count as final; by default the last one archived up to the end of
+        self-response.
+    season_model
+        The season for the rules that need one; the shipped one where not given.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: ``backtest.html``, and ``days.csv``, ``levels.csv``, ``groups.csv``,
+        ``regions.csv``, ``weights.csv``.
+
+    Raises
+    ------
+    NothingThere
+        The archive holds nothing for the areas.
+    OutreachError
+        A day cannot be replayed; the message says why.
+    """
+    label = "; ".join(area.label for area in areas)
+    season = (season_model or load_season_model()).move(census_year)
+    codes = [code for area in areas for code in area.codes]
+    final_date = final or archive.latest_date(codes, through=season.final)
+    rates = (
+        archive.read(codes, since=season.start, through=final_date)
+        if final_date
+        else pd.DataFrame()
+    )
+    if final_date is None or rates.empty:
+        raise NothingThere(
+            f"The archive holds no rates of the season {census_year} for {label}.",
+            "Import them with 'outreach archive import'.",
+        )
+    backtest = replay_season(
+        as_table(rates, ResponseRates),
+        area=label,
+        start=season.start,
+        final=final_date,
+        days=[day for day in days if day < (final_date - season.start).days],
+        tracts=tracts,
+        season_model=season,
+        race=race,
+    )
+    return write_backtest(backtest, folder)
+
+
+def write_backtest(backtest: Backtest, folder: Path) -> Path:
+    """Write the page and the tables of a backtest into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        text = write_csv(getattr(backtest, name), index=False)
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    tables = BacktestTables(
+        backtest.days, backtest.levels, backtest.groups, backtest.regions, backtest.weights
+    )
+    page = write_backtest_page(
+        backtest.area,
+        backtest.start,
+        backtest.final,
+        tables,
+        tracts_count=backtest.tracts_count,
+        left_out_count=len(backtest.left_out),
+        notes=backtest.notes,
+    )
+    (folder / "backtest.html").write_text(page, encoding="utf-8")
+    return folder

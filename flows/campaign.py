@@ -1,7 +1,6 @@
-"""The main flow: from a planner's question to a whole run. It reads like the picture in the README."""
+"""Run a campaign: from a planner's request to a complete run."""
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any, cast
 
 from prefect import flow
@@ -14,9 +13,10 @@ from flows.engine.pull import gather_tables
 from flows.steps.audience import gather_audience, write_audience
 from flows.steps.districts import gather_outlines
 from flows.steps.forecast import read_weights
-from flows.steps.join import join_gathered, place_race, read_season
+from flows.steps.join import join_gathered, place_race, read_history
 from flows.steps.list_rules import read_list_rules
 from flows.steps.manifest import make_manifest
+from flows.steps.notes import Notes
 from flows.steps.outputs import (
     copy_backtest,
     draw_map,
@@ -27,7 +27,7 @@ from flows.steps.outputs import (
     write_side_by_side,
 )
 from flows.steps.plan import plan_targets
-from flows.steps.previous_run import find_list_before, find_running_test
+from flows.steps.previous_run import find_previous_list, find_running_test
 from flows.steps.season_choice import choose_season
 from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
@@ -39,58 +39,60 @@ from outreach.settings import read_settings
 from outreach.store import Run, Store
 from outreach.transport import Transport
 
-#: States and counties asked at once; the Bureau publishes no limit, this is polite.
-_AT_ONCE = 4
+#: States and counties pulled at once. The Bureau publishes no limit; this is polite.
+_WORKERS = 4
 
-
-_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=_AT_ONCE))
+_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=_WORKERS))
 
 
 @flow(name="campaign", flow_run_name="{campaign.slug}", task_runner=_RUNNER)
-def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
-    """Pull, archive, join, score, choose, draw, export and keep one campaign.
+def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
+    """Pull, archive, join, score, choose, map, export, and store one campaign.
 
     Parameters
     ----------
     campaign
-        What the planner asks.
-    on
-        A data date that the archive holds; by default the rates published now are pulled.
+        What the planner requests.
+    data_date
+        A data date in the archive; by default, the rates published now are pulled.
 
     Returns
     -------
     Run
-        The manifest of the whole run; its folder is ``latest`` now.
+        The manifest of the complete run; ``latest`` now points to its folder.
 
     Raises
     ------
     OutreachError
-        Anything that went wrong, in one sentence; ``latest`` is then untouched.
+        Anything that went wrong, in one sentence; ``latest`` is then unchanged.
     """
-    settings, steps = read_settings(), Steps()
+    settings, steps, notes = read_settings(), Steps(), Notes()
     transport = Transport(settings, settings.find_key())
     archive = Archive(settings.archive_folder, campaign.census_year)
-    find_exporters(
-        campaign.platforms
-    )  # a platform that is not there is said before anything is asked
+    store = Store(settings.runs_folder)
+    find_exporters(campaign.platforms)  # report an unknown platform before any request
 
-    with Store(settings.runs_folder).begin(campaign.slug) as run:
+    with store.begin(campaign.slug) as run:
         with steps.step("Pull rates, predictors, boundaries"):
-            gathered = gather_tables(campaign, settings, transport, archive, on)
+            gathered = gather_tables(campaign, settings, transport, archive, data_date)
+            notes.extend(source.note for source in gathered.sources)
+
         with steps.step("Join"):
             joined = join_gathered(campaign, gathered)
             tracts = joined.tracts
+
         with steps.step("Forecast"):
-            season = read_season(archive, campaign, tracts)
-            fitted, told = choose_season(settings.home, campaign.census_year)
+            history = read_history(archive, campaign.codes, tracts)
+            season_model, season_notes = choose_season(settings.home, campaign.census_year)
             assessment = assess_tracts(
                 tracts,
-                season,
+                history,
                 deadline=campaign.deadline,
-                season_model=fitted,
+                season_model=season_model,
                 weights=read_weights(campaign.forecast),
             )
-            assessment = replace(assessment, notes=(*told, *assessment.notes))
+            notes.add(*season_notes, *assessment.notes)
+
         with steps.step("Score"):
             rules = read_list_rules(campaign)
             scores = score_tracts(
@@ -99,57 +101,64 @@ def run_campaign(campaign: Campaign, on: dt.date | None = None) -> Run:
                 rules,
                 assessment.forecast,
                 assessment.peers,
-                season,
+                history,
             )
             lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
+
         with steps.step("Choose targets"):
-            store, on_date = Store(settings.runs_folder), joined.report.data_date
-            before, unread = find_list_before(store, campaign, on_date)
-            test, redrawn = find_running_test(store, campaign, on_date)
+            newest = joined.report.data_date
             plan = plan_targets(
                 tracts,
                 scores,
                 campaign,
                 settings,
                 transport,
-                season=season,
-                before=before,
-                test=test,
+                notes,
+                history=history,
+                previous=find_previous_list(store, campaign, newest, notes),
+                test=find_running_test(store, campaign, newest, notes),
             )
-            plan = replace(plan, notes=(*unread, *plan.notes, *redrawn))
-            targets = plan.targets
+
         with steps.step("Write tables and lists"):
-            for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
+            for name, table in (("tracts", tracts), ("scores", scores), ("targets", plan.targets)):
                 run.write_table(name, table)
             write_assessment(run, assessment)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
             write_equity(run, tracts, lists, place_race(gathered, tracts))
             write_plan(run, plan)
-            audience = gather_audience(plan, tracts, scores, campaign)
-            write_audience(run, audience)
-            refused = write_lists(run, plan, tracts, campaign, settings, audience.views)
-            plan = replace(plan, notes=(*plan.notes, audience.note, *refused))
+            views = gather_audience(plan, tracts, scores, campaign, notes)
+            write_audience(run, views)
+            write_lists(run, plan, tracts, campaign, settings, notes, views)
             copy_backtest(run, campaign, settings)
+
         with steps.step("Draw the map"):
-            outlines, unseen = gather_outlines(campaign, transport, settings)
-            plan = replace(plan, notes=(*plan.notes, *unseen))
-            drawn = draw_map(
+            outlines = gather_outlines(campaign.districts, transport, settings, notes)
+            page = draw_map(
                 tracts,
                 scores,
-                targets,
+                plan.targets,
                 campaign,
-                season,
+                history,
                 assessment.start_band,
                 outlines,
                 assessment.comparable,
             )
-            run.write_file("map.html", drawn)
+            run.write_file("map.html", page)
+
         with steps.step("Keep the run"):
-            done = run.finish(
+            manifest = run.finish(
                 make_manifest(
-                    run.id, campaign, gathered, joined, assessment, plan, lists, steps.seconds
+                    run.id,
+                    campaign,
+                    gathered,
+                    joined,
+                    assessment,
+                    plan,
+                    lists,
+                    notes,
+                    steps.seconds,
                 )
             )
-        publish_artifacts(done, targets, run.final)
-    return done
+        publish_artifacts(manifest, plan.targets, run.final)
+    return manifest

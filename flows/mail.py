@@ -1,4 +1,4 @@
-"""The mails of a run: each recipient's page measured, written to stand alone, and composed; sending is left to the door."""
+"""Compose the mails of a run: one self-contained page for each recipient."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend
-from flows.steps.reports.views import check_named, gather_view
+from flows.steps.reports.views import check_districts, gather_view
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail
@@ -33,46 +33,53 @@ def prepare_mails(
     run_name
         A run's id, part of one, or ``latest``.
     recipients
-        Who gets what; the same line twice is one mail.
+        Who gets what. A repeated line is one mail.
     sender
-        Address that they come from.
+        The sender's address.
     kind
-        The kind of district, as the campaign names it; may be empty where it names one only.
+        The kind of district, as the campaign names it. May be empty if the campaign names only one.
     language
-        For recipients without one of their own.
+        For recipients without their own.
 
     Raises
     ------
     CampaignError
         The campaign has no such kind of district, or several and none is named.
     ExportError
-        There is nobody to write to, or a district or address is none.
+        There is no recipient, or a district or address does not exist.
     """
     if not recipients:
         raise ExportError(
-            "There is nobody to write to.",
+            "There is no recipient.",
             "Name people with --recipients FILE or --to DISTRICT=ADDRESS.",
         )
     settings = read_settings()
     store = Store(settings.runs_folder)
-    run, found = store.find(run_name)
-    check_named(run, run.campaign.districts)
-    asked = [
-        one for one in run.campaign.districts if one.name.casefold() == kind.casefold() or not kind
+    run, run_folder = store.find(run_name)
+    check_districts(run, run.campaign.districts)
+    matches = [
+        districts
+        for districts in run.campaign.districts
+        if districts.name.casefold() == kind.casefold() or not kind
     ]
-    if len(asked) != 1:
-        named = ", ".join(one.name for one in run.campaign.districts)
+    if len(matches) != 1:
+        names = ", ".join(districts.name for districts in run.campaign.districts)
         raise CampaignError(
-            f"The campaign '{run.campaign.name}' reports by {named}.",
+            f"The campaign '{run.campaign.name}' reports by {names}.",
             "Name one of these with --kind.",
         )
-    view = gather_view(store, run, asked[0], settings)
+    view = gather_view(store, run, matches[0], settings)
     figures = measure_districts(view)
-    wanted = {one: (find_district(one, view), one.language or language) for one in recipients}
-    made, effect = dt.datetime.now(dt.UTC).date(), find_readout(settings.home, found)
-    origin = Origin(made, run.id)
+    requests = {
+        recipient: (find_district(recipient, view), recipient.language or language)
+        for recipient in recipients
+    }
+
+    # Write each page once, then address it.
+    effect = find_readout(settings.home, run_folder)
+    origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
     pages = write_single_pages(
-        view, figures, wanted.values(), sum_spend(run), origin=origin, effect=effect
+        view, figures, requests.values(), sum_spend(run), origin=origin, effect=effect
     )
     return [
         compose_mail(
@@ -82,8 +89,8 @@ def prepare_mails(
             read_words(code),
             pages[(district, code)],
             sender,
-            one.address,
+            recipient.address,
             run=run.id,
         )
-        for one, (district, code) in wanted.items()
+        for recipient, (district, code) in requests.items()
     ]

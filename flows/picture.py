@@ -1,6 +1,6 @@
 """Draw one map layer of a finished run as a picture."""
 
-from flows.steps.join import read_season
+from flows.steps.join import read_history
 from flows.steps.map_view import make_map_view
 from maps.run.picture import Form, draw_picture
 from outreach.archive import Archive
@@ -41,7 +41,7 @@ def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
         store.read_table(run.id, table) for table in ("tracts", "scores", "targets")
     )
     archive = Archive(settings.archive_folder, run.campaign.census_year)
-    history = read_season(archive, run.campaign, tracts)
+    history = read_history(archive, run.campaign.codes, tracts)
     view = make_map_view(
         tracts,
         scores,

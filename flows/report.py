@@ -1,8 +1,8 @@
-"""The report flow: from a finished run and the archive's season to a folder of pages and a season summary for the team.
+"""Write the reports of a run for the team: district pages and a season summary.
 
-A run's folder is never written to. Reports stand in ``reports/<run id>/`` of the service's folder,
-one folder for each kind of district; a set is built under a hidden name and renamed when it is
-whole.
+The run's folder is never changed. Reports are in ``reports/<run id>/`` of the service's folder,
+with a folder for each kind of district. A set is built under a hidden name and renamed when it is
+complete.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import write_pages
-from flows.steps.reports.views import check_named, gather_view
+from flows.steps.reports.views import check_districts, gather_view
 from outreach.campaign import Districts
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
@@ -32,7 +32,7 @@ class ReportSet:
     Parameters
     ----------
     folder
-        Where it stands: ``index.html``, a page for each district, ``season.html``.
+        Its pages: ``index.html``, a page for each district, and ``season.html``.
     view, figures
         What the pages show, for mails.
     files
@@ -58,7 +58,7 @@ def run_reports(
     run_name
         A run's id, part of one, or ``latest``.
     districts
-        Boundary sets instead of the campaign's own.
+        Boundaries to use in place of the campaign's.
     languages
         Codes of catalogs; the first has the plain file names.
 
@@ -72,23 +72,24 @@ def run_reports(
     CampaignError
         No districts are named.
     OutreachError
-        Anything else that went wrong, in one sentence; earlier reports are then untouched.
+        Anything else that went wrong, in one sentence; earlier reports are then unchanged.
     """
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
-    run, found = store.find(run_name)
-    asked = tuple(districts) if districts is not None else run.campaign.districts
-    check_named(run, asked)
-    effect = find_readout(settings.home, found)
-    written = []
-    for one in asked:
-        with steps.step(f"Read {one.name}"):
-            view = gather_view(store, run, one, settings)
-        with steps.step(f"Measure {one.name}"):
+    run, run_folder = store.find(run_name)
+    kinds = tuple(districts) if districts is not None else run.campaign.districts
+    check_districts(run, kinds)
+    effect = find_readout(settings.home, run_folder)
+
+    report_sets = []
+    for kind in kinds:
+        with steps.step(f"Read {kind.name}"):
+            view = gather_view(store, run, kind, settings)
+        with steps.step(f"Measure {kind.name}"):
             figures = measure_districts(view)
-        with steps.step(f"Write {one.name}"):
-            folder = settings.home / "reports" / run.id / name_folder(one.name)
+        with steps.step(f"Write {kind.name}"):
+            folder = settings.home / "reports" / run.id / name_folder(kind.name)
             with build_folder(folder) as building:
                 write_pages(building, view, figures, run, languages, effect=effect)
-        written.append(ReportSet(folder, view, figures, name_files(view)))
-    return written
+        report_sets.append(ReportSet(folder, view, figures, name_files(view)))
+    return report_sets

@@ -1,4 +1,4 @@
-"""Progress of a run: flows tell of their steps, a door may listen, and the time of each step is kept for the manifest."""
+"""Time the steps of a flow, and report them to a listening door."""
 
 import contextlib
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-#: A door's listener: the step's title, and whether it has just begun (True) or ended (False).
+#: A door's listener: takes a step's title, and whether it begins (True) or ends (False).
 Listener = Callable[[str, bool], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
@@ -14,7 +14,7 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 @contextlib.contextmanager
 def listen(listener: Listener) -> Iterator[None]:
-    """Tell ``listener`` of every step that a flow takes inside the block."""
+    """Call ``listener`` for every step that a flow takes inside the block."""
     token = _listener.set(listener)
     try:
         yield
@@ -24,18 +24,18 @@ def listen(listener: Listener) -> Iterator[None]:
 
 @dataclass
 class Steps:
-    """The steps of one run and the seconds that each took."""
+    """The steps of one run, and the seconds that each took."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Time one step and tell the listener, also when the step fails."""
-        tell = _listener.get() or (lambda _title, _begun: None)
-        tell(title, True)
-        begun = time.perf_counter()
+        """Time one step and report it to the listener, even if the step fails."""
+        report = _listener.get() or (lambda _title, _begins: None)
+        report(title, True)
+        start = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[title] = round(self.seconds.get(title, 0) + time.perf_counter() - begun, 3)
-            tell(title, False)
+            self.seconds[title] = round(self.seconds.get(title, 0) + time.perf_counter() - start, 3)
+            report(title, False)

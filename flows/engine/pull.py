@@ -1,7 +1,7 @@
 """Submit the pulls of a campaign as Prefect tasks, areas side by side."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.engine.tasks import (
@@ -12,15 +12,23 @@ from flows.engine.tasks import (
     read_archived,
 )
 from flows.steps.gather import Gathered, align_dates, list_predictors
-from flows.steps.pulled import Pulled, leave_out
+from flows.steps.pulled import Pulled, make_empty_pull
 from outreach.archive import Archive
 from outreach.campaign import Area, Campaign
 from outreach.census.client import discover_datasets
 from outreach.dataset import Dataset
 from outreach.errors import NothingThere, QueryRefused
 from outreach.settings import Settings
-from outreach.store import Input
 from outreach.transport import Transport
+
+
+@dataclass(frozen=True)
+class _ProfileRequest:
+    """Predictors of one area that are pulled together."""
+
+    dataset: Dataset
+    vintage: int
+    area: Area
 
 
 def gather_tables(
@@ -28,79 +36,116 @@ def gather_tables(
     settings: Settings,
     transport: Transport,
     archive: Archive,
-    on: dt.date | None,
+    data_date: dt.date | None,
 ) -> Gathered:
     """Pull everything that the campaign needs, areas side by side.
 
     Parameters
     ----------
-    on
+    campaign
+        Areas, census year, and vintages.
+    settings, transport, archive
+        The machine, the services, and the ledger of rates.
+    data_date
         A data date to read from the archive; ``None`` pulls what is published now.
     """
     datasets = discover_datasets()
-    year = campaign.census_year
-    if on is None:
-        rates = [
-            pull_rates.submit(datasets["responserate"], year, area, transport, archive)
-            for area in campaign.areas
-        ]
-    else:
-        rates = [
-            read_archived.submit(datasets["responserate"], year, area, archive, on)
-            for area in campaign.areas
-        ]
-    begun = dt.datetime.now(dt.UTC)
-    wanted = [
-        *list_predictors(campaign),
-        *([("race", campaign.vintages.acs)] if campaign.vintages.acs else []),
+    rates = _submit_rates(campaign, datasets["responserate"], transport, archive, data_date)
+
+    # Predictors, and race for the equity sheet only.
+    start = dt.datetime.now(dt.UTC)
+    race = [("race", campaign.vintages.acs)] if campaign.vintages.acs else []
+    requests = [
+        _ProfileRequest(datasets[name], vintage, area)
+        for name, vintage in [*list_predictors(campaign), *race]
+        for area in campaign.areas
     ]
-    asked = [(datasets[name], vintage, area) for name, vintage in wanted for area in campaign.areas]
-    profiles = [pull_profiles.submit(*one, transport, settings.api_url) for one in asked]
-    states = sorted({area.state for area in campaign.areas})
-    with_place = sorted({area.state for area in campaign.areas if area.place})
+    profiles = [
+        pull_profiles.submit(
+            request.dataset, request.vintage, request.area, transport, settings.api_url
+        )
+        for request in requests
+    ]
+
+    # Boundaries of tracts, and of places in the states that need them.
     edition = campaign.vintages.boundaries
-    boundaries = [pull_boundaries.submit(settings, transport, edition, state) for state in states]
-    places = [
-        pull_boundaries.submit(settings, transport, edition, state, "place") for state in with_place
+    boundaries = [
+        pull_boundaries.submit(settings, transport, edition, state)
+        for state in sorted({area.state for area in campaign.areas})
     ]
-    _wait_for([*rates, *profiles, *boundaries, *places])
-    pulled = [_take(future, one, begun) for future, one in zip(profiles, asked, strict=True)]
-    pulled_race = tuple(one for one in pulled if one.source.name == "race")
-    pulled_profiles = tuple(one for one in pulled if one.source.name != "race")
-    pulled_rates, pulled_boundaries, pulled_places = (
-        tuple(future.result() for future in futures) for futures in (rates, boundaries, places)
-    )
-    pulled_rates = align_dates(pulled_rates, campaign, archive)
-    tract_year = pulled_boundaries[0].tract_year
-    forward, backward = None, None
-    relationship: tuple[Input, ...] = ()
-    if any(len(pulled.table) and pulled.tract_year != tract_year for pulled in pulled_profiles):
-        forward, backward, source = pull_relationship(settings, transport)
-        relationship = (source,)
-    return Gathered(
-        pulled_rates,
-        pulled_profiles,
-        pulled_race,
-        pulled_boundaries,
-        pulled_places,
-        forward,
-        backward,
-        relationship,
+    places = [
+        pull_boundaries.submit(settings, transport, edition, state, "place")
+        for state in sorted({area.state for area in campaign.areas if area.place})
+    ]
+
+    _wait_for_all([*rates, *profiles, *boundaries, *places])
+    pulls = [
+        _take_profiles(future, request, start)
+        for future, request in zip(profiles, requests, strict=True)
+    ]
+    return _add_relationship(
+        Gathered(
+            rates=align_dates(_take_all(rates), campaign, archive),
+            profiles=tuple(pull for pull in pulls if pull.source.name != "race"),
+            race=tuple(pull for pull in pulls if pull.source.name == "race"),
+            boundaries=_take_all(boundaries),
+            places=_take_all(places),
+            forward=None,
+            backward=None,
+            relationship=(),
+        ),
+        settings,
+        transport,
     )
 
 
-def _wait_for(futures: list[Any]) -> None:
-    """Wait for all before the first failure is raised, so that what came in is archived."""
+def _submit_rates(
+    campaign: Campaign,
+    dataset: Dataset,
+    transport: Transport,
+    archive: Archive,
+    data_date: dt.date | None,
+) -> list[Any]:
+    """Submit the pulls of rates, or the reads from the archive."""
+    year = campaign.census_year
+    if data_date is None:
+        return [
+            pull_rates.submit(dataset, year, area, transport, archive) for area in campaign.areas
+        ]
+    return [
+        read_archived.submit(dataset, year, area, archive, data_date) for area in campaign.areas
+    ]
+
+
+def _add_relationship(gathered: Gathered, settings: Settings, transport: Transport) -> Gathered:
+    """Add the crosswalks between tract years if any predictors are on other tracts."""
+    tract_year = gathered.boundaries[0].tract_year
+    if all(not len(pull.table) or pull.tract_year == tract_year for pull in gathered.profiles):
+        return gathered
+    forward, backward, source = pull_relationship(settings, transport)
+    return replace(gathered, forward=forward, backward=backward, relationship=(source,))
+
+
+def _wait_for_all(futures: list[Any]) -> None:
+    """Wait for all before the first failure is raised, so that pulled rates are archived."""
     for future in futures:
         future.wait()
 
 
-def _take(future: Any, asked: tuple[Dataset, int, Area], begun: dt.datetime) -> Pulled:
-    """Return a source of predictors, or an empty one with a note; one that came from the cache cost no request."""
+def _take_all(futures: list[Any]) -> tuple[Pulled, ...]:
+    """Return the results, or raise the first failure."""
+    return tuple(future.result() for future in futures)
+
+
+def _take_profiles(future: Any, request: _ProfileRequest, start: dt.datetime) -> Pulled:
+    """Return pulled predictors, or an empty table with a note if the source has none.
+
+    A pull from the cache, which was fetched before ``start``, took no request.
+    """
     try:
         pulled: Pulled = future.result()
     except (NothingThere, QueryRefused) as error:
-        return leave_out(*asked, error.what)
-    if pulled.source.fetched_at >= begun:
+        return make_empty_pull(request.dataset, request.vintage, request.area, error.what)
+    if pulled.source.fetched_at >= start:
         return pulled
     return replace(pulled, source=pulled.source.model_copy(update={"requests": 0}))

@@ -20,12 +20,14 @@ from pathlib import Path
 
 from outreach.errors import OutreachError, SettingsError
 
-#: A first start on a slow, busy machine makes the database and may take minutes.
-_PATIENCE_SECONDS = 180
+#: The first start makes the database, which may take minutes on a slow, busy machine.
+_START_SECONDS = 180
 
 
 def prepare_prefect(home: Path) -> None:
-    """Point Prefect at this service's folders and keep it quiet; what the user set in the environment wins.
+    """Point Prefect at this service's folders and keep it quiet.
+
+    Variables that the user set in the environment win.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def prepare_prefect(home: Path) -> None:
         ``home/cache/prefect``.
     """
     home = home.absolute()
-    wanted = {
+    defaults = {
         "PREFECT_HOME": str(home / "prefect"),
         "PREFECT_LOCAL_STORAGE_PATH": str(home / "cache" / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -42,33 +44,33 @@ def prepare_prefect(home: Path) -> None:
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
-    for name, value in wanted.items():
+    for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    # A try that is repeated is no news to a planner; Prefect would print urllib3's warning of each.
+    # Prefect would print a warning of urllib3 for each retry, which no planner needs.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    with _named_failure(home):
+    with _explain_disk_failure(home):
         Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
 def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
-    """Start a server for the block, unless ``PREFECT_API_URL`` names one that runs already.
+    """Start a server for the block, unless ``PREFECT_API_URL`` names a running one.
 
     Yields
     ------
     PrefectServer
-        Starting; call its ``wait`` before the first flow.
+        It is still starting; call its ``wait`` before the first flow.
 
     Raises
     ------
     SettingsError
-        Prefect's folder cannot be written.
+        Prefect's folder cannot be written, or the named server does not answer.
     """
     prepare_prefect(home)
     if os.environ.get("PREFECT_API_URL"):
         server = PrefectServer(None, Path())
-        server.ask()
-        with _named_loss(server):
+        server.check()
+        with _explain_loss(server):
             yield server
         return
     log = Path(os.environ["PREFECT_HOME"]) / "server.log"
@@ -80,7 +82,7 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
         "PREFECT__SERVER_EPHEMERAL": "1",
         "PREFECT__SERVER_FINAL": "1",
     }
-    with _named_failure(log), log.open("wb") as out:
+    with _explain_disk_failure(log), log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "flows.engine.server", str(port)],
             env=os.environ | quiet,
@@ -91,7 +93,7 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     server = PrefectServer(process, log)
     try:
-        with _named_loss(server):
+        with _explain_loss(server):
             yield server
     finally:
         del os.environ["PREFECT_API_URL"]
@@ -110,13 +112,13 @@ class PrefectServer:
         self._process, self._log = process, log
         self._health = f"{os.environ['PREFECT_API_URL']}/health"
 
-    def ask(self) -> None:
-        """See whether a server of the user's answers.
+    def check(self) -> None:
+        """Check that the server answers.
 
         Raises
         ------
         SettingsError
-            It does not.
+            It does not answer.
         """
         reason = ""
         try:
@@ -125,8 +127,9 @@ class PrefectServer:
         except (OSError, ValueError) as error:
             reason = type(error).__name__
         raise SettingsError(
-            f"The Prefect server of PREFECT_API_URL, {os.environ['PREFECT_API_URL']}, does not answer ({reason}).",
-            "Start it, or unset PREFECT_API_URL: each run then starts one for itself.",
+            f"The Prefect server of PREFECT_API_URL, {os.environ['PREFECT_API_URL']}, does not"
+            f" answer ({reason}).",
+            "Start it, or unset PREFECT_API_URL: each run then starts its own server.",
         )
 
     def wait(self) -> None:
@@ -135,25 +138,27 @@ class PrefectServer:
         Raises
         ------
         SettingsError
-            It stopped, or does not answer in time; the message names its log.
+            It stopped, or does not answer in time. The message names its log.
         """
-        until = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _START_SECONDS
         while (
-            self._process is not None and self._process.poll() is None and time.monotonic() < until
+            self._process is not None
+            and self._process.poll() is None
+            and time.monotonic() < deadline
         ):
             with contextlib.suppress(OSError), urllib.request.urlopen(self._health, timeout=5):  # noqa: S310  our own http address
                 return
             time.sleep(0.1)
         if self._process is not None:
             raise SettingsError(
-                f"Prefect's server does not start; its log is {self._log}.",
-                "Free disk space, or set PREFECT_API_URL to a server that runs.",
+                f"The Prefect server does not start; its log is {self._log}.",
+                "Free some disk space, or set PREFECT_API_URL to a running server.",
             )
 
 
 @contextlib.contextmanager
-def _named_loss(server: PrefectServer) -> Iterator[None]:
-    """Turn whatever Prefect raises once its server is gone into one sentence; any other failure passes."""
+def _explain_loss(server: PrefectServer) -> Iterator[None]:
+    """Turn what Prefect raises without its server into one sentence; pass other failures on."""
     lost = False
     try:
         yield
@@ -161,21 +166,22 @@ def _named_loss(server: PrefectServer) -> Iterator[None]:
         raise
     except Exception:
         try:
-            server.ask()
+            server.check()
         except SettingsError:
             lost = True
         if not lost:
             raise
     if lost:
         raise SettingsError(
-            "Prefect's server stopped answering in the middle of the run; the last whole run is untouched.",
-            "Run again; PREFECT_API_URL can name a server that stays.",
+            "The Prefect server stopped answering during the run; the last complete run is"
+            " unchanged.",
+            "Run again, or set PREFECT_API_URL to a permanent server.",
         )
 
 
 @contextlib.contextmanager
-def _named_failure(place: Path) -> Iterator[None]:
-    """Turn a failure of the disk into one sentence."""
+def _explain_disk_failure(place: Path) -> Iterator[None]:
+    """Turn a disk failure into one sentence."""
     reason = ""
     try:
         yield
@@ -184,19 +190,19 @@ def _named_failure(place: Path) -> Iterator[None]:
     if reason:
         raise SettingsError(
             f"Cannot write {place}: {reason}.",
-            "Free some space or choose another folder with OUTREACH_HOME.",
+            "Free some space, or choose another folder with OUTREACH_HOME.",
         )
 
 
 def _leave_with_parent(parent: int) -> None:
-    """Stop this process as soon as the one that started it is gone, also when that was killed."""
+    """Stop this process as soon as its parent is gone, even if the parent was killed."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(0)
 
 
 def _serve(port: int) -> None:
-    """Serve Prefect's API on this machine only."""
+    """Serve Prefect's API, on this machine only."""
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     import uvicorn  # noqa: PLC0415  only in the server's own process
 

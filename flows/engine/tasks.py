@@ -1,9 +1,9 @@
-"""The tasks of every flow, and the one table that says how each is cached and tagged.
+"""Define the tasks of every flow, and how each is cached and tagged.
 
-Prefect repeats none of them: the transport alone repeats requests, within the one patience of a
-run. Predictors of a past vintage do not change, so their pulls are cached for a month; boundary
-files have a cache of their own that asks the server whether they changed; rates are never cached,
-the archive is their memory.
+Prefect repeats none of them: only the transport repeats requests, within the one patience of a
+run. Predictors of a past vintage do not change, so their pulls are cached for a month. Boundary
+files have their own cache, which asks the server whether they changed. Rates are never cached,
+because the archive keeps them.
 """
 
 import datetime as dt
@@ -33,18 +33,18 @@ from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import Transport
 
 
-def _profile_key(_context: Any, asked: dict[str, Any]) -> str:
-    """Name a cached pull by what was asked and where; never by the transport, which holds the key."""
-    dataset: Dataset = asked["dataset"]
-    year: int = asked["vintage"]
-    words = (
-        asked["origin"],
+def _profile_key(_context: Any, parameters: dict[str, Any]) -> str:
+    """Name a cached pull by its request and address, never by the transport with the key."""
+    dataset: Dataset = parameters["dataset"]
+    year: int = parameters["vintage"]
+    parts = (
+        parameters["origin"],
         dataset.path,
         str(year),
-        asked["area"].model_dump_json(),
+        parameters["area"].model_dump_json(),
         *dataset.codes(year),
     )
-    return "profiles-" + hashlib.sha256("|".join(words).encode()).hexdigest()[:32]
+    return "profiles-" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
 
 
 #: How each kind of task behaves.
@@ -61,7 +61,7 @@ FRESH: dict[str, Any] = {"cache_policy": None, "persist_result": False}
 def pull_rates(
     dataset: Dataset, vintage: int, area: Area, transport: Transport, archive: Archive
 ) -> Pulled:
-    """Pull the rates that are published now and archive them at once, so that a later failure loses nothing."""
+    """Pull the rates published now, and archive them at once so that no failure loses them."""
     rates = fetch_rates(vintage, area, transport)
     fetched_at = dt.datetime.now(dt.UTC)
     address = format_address(dataset, vintage, area)
@@ -78,17 +78,17 @@ def pull_rates(
     **FRESH,
 )
 def read_archived(
-    dataset: Dataset, vintage: int, area: Area, archive: Archive, on: dt.date
+    dataset: Dataset, vintage: int, area: Area, archive: Archive, data_date: dt.date
 ) -> Pulled:
-    """Read the rates of one data date from the archive instead of asking for today's."""
-    rates = archive.read(area.codes, on=on)
+    """Read the rates of one data date from the archive instead of requesting today's."""
+    rates = archive.read(area.codes, on=data_date)
     if rates.empty:
         raise NothingThere(
-            f"The archive has no rates of {area.label} with the data date {on}.",
-            "'outreach archive status' lists the dates it has.",
+            f"The archive has no rates of {area.label} for the data date {data_date}.",
+            "Run 'outreach archive status' to list its dates.",
         )
     address = f"archive: {format_address(dataset, vintage, area)}"
-    return describe_pull(rates, dataset, vintage, address, dt.datetime.now(dt.UTC), asked=0)
+    return describe_pull(rates, dataset, vintage, address, dt.datetime.now(dt.UTC), requests=0)
 
 
 @task(name="pull profiles", task_run_name="{dataset.name} of {area.label}", **PULL, **CACHED)
@@ -97,9 +97,9 @@ def pull_profiles(
     vintage: int,
     area: Area,
     transport: Transport,
-    origin: str,  # noqa: ARG001  origin is part of the key
+    origin: str,  # noqa: ARG001  part of the cache key
 ) -> Pulled:
-    """Pull predictors; a source without a row or without that year is a failure, so that it is never remembered."""
+    """Pull predictors. A source without rows or without that year fails, so it is never cached."""
     table = fetch_profiles(dataset, vintage, area, transport)
     return describe_pull(
         table, dataset, vintage, format_address(dataset, vintage, area), dt.datetime.now(dt.UTC)
@@ -110,7 +110,7 @@ def pull_profiles(
 def pull_boundaries(
     settings: Settings, transport: Transport, year: int, state: str, layer: str = "tract"
 ) -> Pulled:
-    """Fetch one layer of one state, from the cache where the server says it did not change."""
+    """Fetch one layer of one state, from the cache if the server says it did not change."""
     areas, report = fetch_boundaries(transport, year, state, settings.files_cache, layer)
     source = Input(
         name=f"{layer} boundaries",
@@ -129,7 +129,7 @@ def pull_boundaries(
 def pull_relationship(
     settings: Settings, transport: Transport
 ) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk], Input]:
-    """Fetch the relationship of 2010 and 2020 tracts: the crosswalks there and back."""
+    """Fetch the crosswalks from 2010 to 2020 tracts and back."""
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
     forward, backward = read_relationship(file.path.read_bytes())
     source = Input(

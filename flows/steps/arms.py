@@ -1,4 +1,4 @@
-"""Arms: who is held out, with buffers where arms touch, the dated plan of the test, and whether the area's own past lets us see an effect."""
+"""Draw or keep the arms of a test, and write its dated plan."""
 
 import datetime as dt
 import math
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.notes import Notes
 from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_footprints, group_near, list_touching
 from models.curves.season_file import load_season_model
@@ -15,86 +16,105 @@ from models.trial.plan import TrialPlan, list_arms, record_randomization
 from models.trial.power import tabulate_power, warn_events
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
+from outreach.phrasing import write_count, write_date, write_points
 from outreach.rates import Event
-from outreach.units import Arm, UnitKind, split_unit
+from outreach.tables import DataFrame, Targets, as_table
+from outreach.units import Arm, UnitKind, name_unit, split_unit
 
 _PERCENT = 100
-_OUTCOME = "change of the cumulative self-response share of each unit from the last data date before the flight to the first after it"
-_METHOD = (
-    "ANCOVA on matched blocks (with buffers: on the inverse chance of each unit's arm) and on the rate and the 14-day pace before the flight, "
-    "household-weighted, with randomization inference (models.trial.effect)"
+_OUTCOME = (
+    "change in each unit's cumulative self-response share from the last data date before the"
+    " flight to the first one after it"
 )
-#: What arms are matched on, as far as it is known.
+_METHOD = (
+    "ANCOVA on matched blocks (with buffers: on the inverse probability of each unit's arm) and on"
+    " the rate and the 14-day pace before the flight, weighted by households, with randomization"
+    " inference (models.trial.effect)"
+)
+#: What arms are matched on, as far as the units have it.
 _MATCH = ("rate_share", "forecast_share", "pace_share")
-#: Units that touch are drawn in groups of at most so many, fewer where that leaves not so many
-#: blocks: were each drawn alone, most would touch the other arm.
+#: Units that touch are drawn together in groups of at most this many, because most would touch the
+#: other arm if each were drawn alone. Groups are smaller if there would be fewer blocks than this.
 _GROUP_SIZE, _LEAST_BLOCKS = 8, 3
-#: Designs of the table "can we see it?" beside the campaign's own, and permutations of each.
+#: Designs of the power table beside the campaign's own, and permutations of each.
 _WEEKS, _HOLDOUTS, _PERMUTATIONS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
 
 
 @dataclass(frozen=True)
 class Arms:
-    """A test as it is drawn.
+    """The arms of a test.
 
     Parameters
     ----------
     units
         Targets with their arm.
-    record
-        The dated plan.
+    plan
+        The dated plan of the test.
     power
-        "Can we see it?" (:func:`models.trial.power.tabulate_power`); ``None`` where the
-        season so far is too short.
-    notes
-        Sentences for people.
+        The effects that it could detect (:func:`models.trial.power.tabulate_power`); ``None`` if
+        the season so far is too short, or if the arms of a running test are kept.
     """
 
-    units: pd.DataFrame
-    record: TrialPlan
+    units: DataFrame[Targets]
+    plan: TrialPlan
     power: pd.DataFrame | None
-    notes: tuple[str, ...]
 
 
 def draw_arms(
-    units: pd.DataFrame,
+    units: DataFrame[Targets],
     traits: pd.DataFrame,
-    history: pd.DataFrame,
+    unit_rates: pd.DataFrame,
     tracts: gpd.GeoDataFrame,
     campaign: Campaign,
+    notes: Notes,
 ) -> Arms:
-    """Draw the holdout at random within blocks of units alike, make buffers where arms touch, and write the plan down.
+    """Draw the holdout at random within blocks of similar units, with buffers where arms touch.
 
     Parameters
     ----------
     units
-        Targets, all advertised in so far.
+        Targets, all of them with ads so far.
     traits
-        By ``unit_id``: ``rate_share``, ``forecast_share``, ``pace_share``, as far as known.
-    history
+        By ``unit_id``: ``rate_share``, ``forecast_share``, ``pace_share``, as far as available.
+    unit_rates
         Cumulative share by ``unit_id`` and data date, rising; units may be missing.
     tracts
-        For the ground of the units.
+        For the footprints of the units.
+    campaign
+        Holdout, units, flight, and deadline.
+    notes
+        Gets the numbers of units in each arm, and warnings.
 
     Raises
     ------
     ModelError
         There are too few units for the holdout, or the buffers leave an arm empty.
     """
+    # Match on what is available; a missing value counts as the mean.
     share = campaign.holdout.percent / _PERCENT
-    known = traits[
-        [name for name in _MATCH if name in traits and traits[name].notna().any()]
-    ].reindex(units.index)
-    matched = known.fillna(known.mean()).assign(
+    available = [name for name in _MATCH if name in traits and traits[name].notna().any()]
+    matched = traits[available].reindex(units.index)
+    matched = matched.fillna(matched.mean()).assign(
         households_count=units["households_count"].fillna(0.0)
     )
     ties = _tie_units(units, tracts, campaign)
-    design = design_arms(matched, share, [*known] or ["households_count"], ties)
+    design = design_arms(matched, share, available or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
+    notes.add(_count_arms(assigned, ties, campaign))
+
+    # Warn of a test that comes too late, and compute what it can detect.
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
-    power, said = _look_back(matched[["households_count"]], history, ties, campaign, weeks)
-    record = TrialPlan(
+    data_date = units["data_date"].max().date()
+    if data_date > start:
+        notes.add(
+            f"The data of {write_date(data_date)} is newer than the start of the flight,"
+            f" {write_date(start)}. A test drawn now comes too late to be read out."
+        )
+    households = matched[["households_count"]]
+    power = _measure_power(households, unit_rates, ties, campaign, weeks, notes)
+
+    plan = TrialPlan(
         campaign=campaign.name,
         made_at=dt.datetime.now(dt.UTC),
         flight_start=start,
@@ -104,181 +124,210 @@ def draw_arms(
         unit_kind=campaign.units.kind,
         outcome=_OUTCOME,
         method=_METHOD,
-        mde_share=_read_own(power, share, weeks),
+        mde_share=_find_own_mde(power, share, weeks),
         warnings=warn_events(start, end, _list_events(campaign)),
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
         randomization=record_randomization(design),
     )
-    today = units["data_date"].max().date()
-    late = (
-        [
-            f"The data of {today} is younger than the start of the flight, {start}: a test drawn now comes too late to be read out."
-        ]
-        if today > start
-        else []
-    )
-    notes = (_count_arms(assigned, ties, campaign), *late, *said, *record.warnings)
-    return Arms(units.assign(arm=assigned["arm"]), record, power, notes)
+    notes.extend(plan.warnings)
+    return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
 
 
-def keep_arms(units: pd.DataFrame, test: RunningTest, tracts: gpd.GeoDataFrame) -> Arms:
-    """Give each unit the arm that a running test drew for it, so that a new list does not spoil the test.
+def keep_arms(
+    units: DataFrame[Targets], test: RunningTest, tracts: gpd.GeoDataFrame, notes: Notes
+) -> Arms:
+    """Keep the arms of a running test, so that a new list does not spoil it.
 
-    A unit that was not in the draw is advertised in but not measured; where it touches a held-out
-    one it becomes a buffer. The plan stays the one that was approved, with its date and digest.
+    A unit that was not in the test gets ads but is not measured. If it touches a held-out unit, it
+    becomes a buffer. The plan stays the approved one, with its date and digest.
     """
-    drawn = pd.Series({unit: arm for unit, arm, _ in test.record.arms})
+    plan = test.plan
+    drawn = pd.Series({unit: arm for unit, arm, _ in plan.arms})
     arm = pd.Series(units.index, index=units.index).map(drawn)
-    new, held = arm.isna(), drawn[drawn == Arm.HOLDOUT].index
+    new = arm.isna()
     arm = arm.fillna(Arm.TREAT.value)
-    if test.record.buffer_side != "none" and new.any():
-        absent = held.difference(units.index)
-        named = {unit: split_unit(unit) for unit in absent}
-        geoids = {unit: place for unit, (kind, place) in named.items() if kind is UnitKind.TRACT}
-        strangers = pd.DataFrame(
-            {"kind": UnitKind.TRACT.value, "place": pd.Series(geoids, dtype=str)}
-        )
-        touching = pd.DataFrame(
-            list_touching(draw_footprints(pd.concat([units, strangers]), tracts)),
-            columns=["one", "other"],
-        )
-        near = {
-            *touching.loc[touching["one"].isin(held), "other"],
-            *touching.loc[touching["other"].isin(held), "one"],
-        }
+    if plan.buffer_side != "none" and new.any():
+        held_out = drawn[drawn == Arm.HOLDOUT].index
+        near = _find_near(units, held_out, tracts)
         arm[new & units.index.isin(near)] = Arm.BUFFER.value
-    counts, what = arm.value_counts(), _word(test.record.unit_kind)
+
+    counts, noun = arm.value_counts(), _name_units(plan.unit_kind)
     gone = len(drawn.index.difference(units.index))
-    said = (
-        f"The arms are those of the approved test of {test.run_id}, which runs until {test.record.flight_end}: {counts.get('treat', 0):,} {what} get "
-        f"ads, {counts.get('holdout', 0):,} are held out, {counts.get('buffer', 0):,} are buffers. {int(new.sum()):,} are new on the list and not "
-        f"part of the test; {gone:,} of the test are no longer on the list and get no ads."
+    notes.add(
+        f"The arms are those of the approved test of {test.run_id}, which runs until"
+        f" {write_date(plan.flight_end)}: {counts.get(Arm.TREAT, 0):,} {noun} get ads,"
+        f" {counts.get(Arm.HOLDOUT, 0):,} are held out, and {counts.get(Arm.BUFFER, 0):,} are"
+        f" buffers. {int(new.sum()):,} are new on the list and not part of the test;"
+        f" {gone:,} of the test are no longer on the list and get no ads."
     )
-    return Arms(units.assign(arm=arm), test.record, None, (said,))
+    return Arms(as_table(units.assign(arm=arm), Targets), plan, None)
 
 
-def say_visible(record: TrialPlan, targets: pd.DataFrame) -> list[str]:
-    """Say what the test can see, and whether what the ads are expected to win is as much.
+def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:
+    """Say what effect a test can detect, and whether the ads are expected to have as much.
 
     Parameters
     ----------
+    plan
+        The plan of the test.
     targets
-        With arms, money and expected responses.
+        With arms, money, and expected responses.
+
+    Returns
+    -------
+    str
+        Empty if the minimum detectable effect could not be computed.
     """
-    smallest = record.mde_share
-    if smallest is None:
-        return []
+    if plan.mde_share is None:
+        return ""
     arms, treated = targets["arm"].value_counts(), targets[targets["arm"] == Arm.TREAT]
     responses = treated[[f"expected_responses{case}_count" for case in ("_low", "", "_high")]].sum()
-    low, mid, high = _PERCENT * responses / treated["households_count"].sum()
-    weeks = count_weeks(record.flight_start, record.flight_end)
-    verdict = "can be seen" if mid >= _PERCENT * smallest else "is too little for this test to see"
-    said = (
-        f"With {arms['treat']:,} + {arms['holdout']:,} {_word(record.unit_kind)} and {weeks} weeks the minimum detectable effect is "
-        f"{_PERCENT * smallest:.2f} points of the response rate (found 4 times in 5, judged by the area's latest {weeks} weeks; power.csv has other "
-        f"designs). The ads are expected to win {mid:.2f} points (low case {low:.2f}, high case {high:.2f}), which {verdict}."
+    low, middle, high = responses / treated["households_count"].sum()
+    weeks = count_weeks(plan.flight_start, plan.flight_end)
+    verdict = (
+        "which it can detect"
+        if middle >= plan.mde_share
+        else "which is too little for this test to detect"
     )
-    return [said]
+    return (
+        f"With {arms[Arm.TREAT]:,} + {arms[Arm.HOLDOUT]:,} {_name_units(plan.unit_kind)} and"
+        f" {write_count(weeks, 'week')}, the minimum detectable effect is"
+        f" {write_points(plan.mde_share, 2)} of the response rate (80% power, judged by the area's"
+        f" latest {write_count(weeks, 'week')}; power.csv has other designs). The ads are expected"
+        f" to add {write_points(middle, 2)} (low case {write_points(low, 2)}, high case"
+        f" {write_points(high, 2)}), {verdict}."
+    )
 
 
 def count_weeks(start: dt.date, end: dt.date) -> int:
-    """Return the length of a flight in weeks, a begun one counted whole."""
+    """Return the length of a flight in weeks, rounded up."""
     return max(1, math.ceil(((end - start).days + 1) / 7))
 
 
-def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
-    """Find the units whose ground touches, and group them by where they lie."""
-    ground = draw_footprints(units, tracts)
-    touching = (
-        tuple(list_touching(ground)) if campaign.holdout.buffer != "none" and len(ground) else ()
+def _find_near(units: DataFrame[Targets], held_out: pd.Index, tracts: gpd.GeoDataFrame) -> set[str]:
+    """Find the units that touch a held-out one, which may no longer be on the list."""
+    absent = [split_unit(unit) for unit in held_out.difference(units.index)]
+    geoids = [place for kind, place in absent if kind is UnitKind.TRACT]
+    absent_tracts = pd.DataFrame(
+        {"kind": UnitKind.TRACT.value, "place": geoids},
+        index=[name_unit(UnitKind.TRACT, geoid) for geoid in geoids],
     )
+    touching = pd.DataFrame(
+        list_touching(draw_footprints(pd.concat([units, absent_tracts]), tracts)),
+        columns=["one", "other"],
+    )
+    return {
+        *touching.loc[touching["one"].isin(held_out), "other"],
+        *touching.loc[touching["other"].isin(held_out), "one"],
+    }
+
+
+def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
+    """Find the units whose footprints touch, and group them by location."""
+    footprints = draw_footprints(units, tracts)
+    separates = campaign.holdout.buffer != "none" and len(footprints)
+    touching = tuple(list_touching(footprints)) if separates else ()
     if not touching:
         return UNTIED
-    size = min(
-        _GROUP_SIZE,
-        len(units) // (_LEAST_BLOCKS * _count_block(campaign.holdout.percent / _PERCENT)),
-    )
-    group = group_near(ground, max(1, size)).reindex(units.index)
-    undrawn = pd.Series(range(len(units), 2 * len(units)), index=units.index)
+
+    # A unit without a footprint is a group of its own.
+    block_size = _count_block(campaign.holdout.percent / _PERCENT)
+    size = min(_GROUP_SIZE, len(units) // (_LEAST_BLOCKS * block_size))
+    group = group_near(footprints, max(1, size)).reindex(units.index)
+    alone = pd.Series(range(len(units), 2 * len(units)), index=units.index)
     side: Arm = Arm.HOLDOUT if campaign.holdout.buffer == "holdout" else Arm.TREAT
-    return Ties(group.fillna(undrawn).astype(int), touching, side)
+    return Ties(group.fillna(alone).astype(int), touching, side)
 
 
 def _count_block(share: float) -> int:
-    """Return how many units a block of this holdout has."""
+    """Return how many units a block with this holdout share has."""
     return round_share(share).denominator
 
 
 def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of the flight; without one, the data date and the deadline."""
+    """Return the first and last day of the flight; without one, data date and deadline."""
     if campaign.flight:
         return campaign.flight.start, campaign.flight.end
     return units["data_date"].max().date(), campaign.deadline
 
 
 def _list_events(campaign: Campaign) -> list[Event]:
-    """List the mailings and field operations of the campaign's census, as far as a season knows them."""
+    """List the mailings and field operations of the campaign's census."""
     events = load_season_model().events
     return [event for event in events if event.first.year == campaign.census_year]
 
 
-def _look_back(
-    units: pd.DataFrame, history: pd.DataFrame, ties: Ties, campaign: Campaign, weeks: int
-) -> tuple[pd.DataFrame | None, list[str]]:
-    """Work out "can we see it?" from what the same units did before, and say what it cannot tell."""
-    past = history.reindex(units.index).dropna()
+def _measure_power(
+    units: pd.DataFrame,
+    unit_rates: pd.DataFrame,
+    ties: Ties,
+    campaign: Campaign,
+    weeks: int,
+    notes: Notes,
+) -> pd.DataFrame | None:
+    """Compute what effects the test could detect from the units' own past.
+
+    The notes get what the past is too short to tell.
+    """
+    past = unit_rates.reindex(units.index).dropna()
     groups = len(past) if ties.cluster is None else ties.cluster.reindex(past.index).nunique()
-    wished = sorted({*_HOLDOUTS, campaign.holdout.percent / _PERCENT})
-    shares = [share for share in wished if _count_block(share) <= groups]
+    designs = sorted({*_HOLDOUTS, campaign.holdout.percent / _PERCENT})
+    shares = [share for share in designs if _count_block(share) <= groups]
     lengths = sorted({*_WEEKS, weeks})
     try:
         power = tabulate_power(
             past, units.loc[past.index], lengths, shares, permutations=_PERMUTATIONS, ties=ties
         )
     except ModelError as error:
-        return None, [f"Whether this test can see an effect is not known. {error.what}"]
-    lost, missing = (
-        len(units) - len(past),
-        [length for length in lengths if length not in set(power["weeks"])],
-    )
-    notes = (
-        [f"{lost:,} {_word(campaign.units.kind)} have no past season and are not in power.csv."]
-        if lost
-        else []
-    )
+        notes.add(f"The minimum detectable effect of this test is not known. {error.what}")
+        return None
+
+    lost = len(units) - len(past)
+    if lost:
+        notes.add(
+            f"{lost:,} {_name_units(campaign.units.kind)} have no past season and are not in"
+            " power.csv."
+        )
+    missing = [length for length in lengths if length not in set(power["weeks"])]
     if missing:
         days = (pd.Timestamp(past.columns[-1]) - pd.Timestamp(past.columns[0])).days
-        notes.append(
-            f"The season so far covers {days} days, too few to tell what can be seen in {' or '.join(map(str, missing))} weeks."
+        notes.add(
+            f"The season so far covers {write_count(days, 'day')}, too few to compute the minimum"
+            f" detectable effect for {' or '.join(map(str, missing))} weeks."
         )
-    return power, notes
+    return power
 
 
-def _read_own(power: pd.DataFrame | None, share: float, weeks: int) -> float | None:
-    """Return the minimum detectable effect (0-1) of the campaign's own design by the latest window, if there is one."""
+def _find_own_mde(power: pd.DataFrame | None, share: float, weeks: int) -> float | None:
+    """Return the minimum detectable effect (0-1) of the campaign's own design, if computed."""
     if power is None:
         return None
     own = power[
         (power["weeks"] == weeks) & (power["holdout_share"] == share) & (power["window"] == 0)
     ]
-    found = [float(value) for value in own["mde_share"] if math.isfinite(value)]
-    return found[0] if found else None
+    finite = [float(value) for value in own["mde_share"] if math.isfinite(value)]
+    return finite[0] if finite else None
 
 
 def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
-    """Say how many units are in which arm, and why there are buffers."""
-    arms, what = assigned["arm"].value_counts(), _word(campaign.units.kind)
-    said = f"Of {len(assigned):,} {what} {arms['treat']:,} get ads and {arms['holdout']:,} are held out"
+    """Say how many units each arm has, and why there are buffers."""
+    arms, noun = assigned["arm"].value_counts(), _name_units(campaign.units.kind)
+    sentence = (
+        f"Of {len(assigned):,} {noun}, {arms[Arm.TREAT]:,} get ads and {arms[Arm.HOLDOUT]:,} are"
+        " held out"
+    )
     if not ties.touching:
-        return f"{said}; there are no buffers between them."
-    other = "held out" if ties.buffer_side == Arm.TREAT else "that get ads"
+        return f"{sentence}; there are no buffers between them."
+    other = "that are held out" if ties.buffer_side == Arm.TREAT else "with ads"
     return (
-        f"{said}; buffers without ads, because they touch {what} {other}: {arms.get('buffer', 0):,}. Those that lie together were drawn as "
-        f"{assigned['cluster'].nunique():,} groups; [holdout] buffer in the campaign says which side gives way."
+        f"{sentence}; {arms.get(Arm.BUFFER, 0):,} are buffers without ads, because they touch"
+        f" {noun} {other}. Neighbors were drawn together in"
+        f" {write_count(assigned['cluster'].nunique(), 'group')}. Set [holdout] buffer in the"
+        " campaign to choose which side becomes a buffer."
     )
 
 
-def _word(kind: str) -> str:
-    """Name a kind of units for people."""
+def _name_units(kind: str) -> str:
+    """Name a kind of unit as messages write it."""
     return "ZIPs" if kind == "zips" else kind

@@ -5,7 +5,7 @@ from outreach.exporters.base.exporter import Brief, Setting
 
 
 def make_brief(campaign: Campaign) -> Brief:
-    """Return the parts of a campaign that ad files depend on, and every setting with its meaning."""
+    """Return what ad files depend on, and every setting of a campaign with its meaning."""
     fields = type(campaign).model_fields
     settings = tuple(
         Setting(

@@ -1,14 +1,12 @@
-"""Money: the budget split over units and channels as the campaign asks, floors kept, to the cent."""
+"""Split the budget over units and channels, to the cent."""
 
 import math
 from dataclasses import asdict, dataclass, replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crosswalk.table import find_main_targets
-from geo.districts import assign_districts, read_districts
+from flows.steps.floors import price_floors
 from models.budget.ad_response import set_fee
 from models.budget.allocation import Allocation, allocate_budget
 from models.budget.channels import (
@@ -19,46 +17,41 @@ from models.budget.channels import (
     price_social_media,
 )
 from models.budget.terms import GroupFloor, Terms
-from models.scores.languages import cover_languages
 from outreach.campaign import Campaign, ChannelRequest
-from outreach.errors import CampaignError, ModelError
+from outreach.errors import ModelError
 from outreach.exporters.base.rules import list_platforms
-from outreach.settings import Settings
-from outreach.transport import Transport
+from outreach.tables import DataFrame, Targets, as_table
 from outreach.units import Arm
 
 _PERCENT = 100
-#: What counts as a whole cent that rounding errors took away.
-_SPECK = 1e-4
-#: A tract belongs to a language's floor where at least this share of its people speak it and little
-#: English.
-LANGUAGE_SHARE = 0.05
+#: Rounding errors of up to this many cents do not take a cent away.
+_TOLERANCE_CENTS = 1e-4
 
 
 @dataclass(frozen=True)
-class Money:
+class SplitBudget:
     """A split budget.
 
     Parameters
     ----------
     targets
-        :class:`outreach.tables.Targets` with ``budget_usd``, ``impressions_count``, expected
-        responses with their low and high case, and ``why``; with several channels also
-        ``budget_<platform>_usd`` for each channel that is called like a platform.
+        With ``budget_usd``, ``impressions_count``, expected responses with their low and high
+        case, and ``why``. With several channels also ``budget_<platform>_usd`` for each channel
+        that has the name of a platform.
     by_channel
-        A row is a unit on a channel, as :class:`models.budget.allocation.Allocation` has it, in
-        whole cents.
+        A row is a unit on a channel, as in :class:`models.budget.allocation.Allocation`, in whole
+        cents.
     allocation
         The split with its certificate.
     """
 
-    targets: pd.DataFrame
+    targets: DataFrame[Targets]
     by_channel: pd.DataFrame
     allocation: Allocation
 
     def describe(self) -> dict[str, object]:
-        """Return the certificate of the split, what each channel gets, what is unspent, and every assumption, for ``budget.json``."""
-        proof = {
+        """Return certificate, money by channel, and all assumptions, for ``budget.json``."""
+        certificate = {
             name: value if isinstance(value, dict) or math.isfinite(value) else None
             for name, value in asdict(self.allocation.certificate).items()
         }
@@ -69,105 +62,42 @@ class Money:
             .sum()
             .round(2)
             .to_dict(),
-            "certificate": proof,
+            "certificate": certificate,
             "assumptions": self.allocation.assumptions.to_dict("records"),
         }
 
 
-def group_tracts(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, settings: Settings, transport: Transport
-) -> "pd.Series[str] | None":
-    """Return the language or district whose floor a tract counts to, by ``geoid``; ``None`` where no floor asks for it.
-
-    A tract counts to the language that most of its people with little English speak, if they are
-    :data:`LANGUAGE_SHARE` of all or more; to the district that most of its land lies in.
-
-    Raises
-    ------
-    CampaignError
-        A floor names a district that is not there, or a language that no tract speaks enough.
-    """
-    floors = [floor for floor in campaign.floors if floor.channel is None]
-    if not floors:
-        return None
-    if floors[0].language:
-        reached = {
-            each.subject: cover_languages(tracts, (each.subject,))["covered_share"]
-            for each in floors
-        }
-        speakers = pd.DataFrame(reached)
-        speakers = speakers.where(
-            speakers < 1, 0.0
-        )  # all of a tract stands for a tract of which nothing is known
-        groups = speakers.idxmax(axis=1)[speakers.max(axis=1) >= LANGUAGE_SHARE].astype(str)
-        what = f"is spoken with little English by {LANGUAGE_SHARE:.0%} of the people of a tract or more"
-    else:
-        asked = next(
-            (each for each in campaign.districts if each.name == floors[0].of),
-            campaign.districts[0],
-        )
-        drawn, _ = read_districts(
-            asked.name,
-            asked.file,
-            asked.id_column,
-            asked.name_column,
-            transport,
-            settings.files_cache,
-        )
-        main = find_main_targets(assign_districts(tracts, drawn, asked.name))
-        groups, what = (
-            main["target"][main["target"] != ""],
-            f"is a district of {asked.name} with a tract in it",
-        )
-    for floor in floors:
-        if floor.subject not in set(groups):
-            raise CampaignError(
-                f"'{floor.subject}' has a floor, and no tract here {what}.",
-                "Mend or drop that floor.",
-            )
-    named: pd.Series[str] = groups.rename("group").rename_axis("geoid")
-    return named
-
-
-def price_floors(campaign: Campaign) -> dict[str, float]:
-    """Return each floor as money (USD), by what it is for."""
-    return {
-        floor.subject: max(floor.usd, floor.percent / _PERCENT * campaign.budget_usd)
-        for floor in campaign.floors
-    }
-
-
 def make_terms(campaign: Campaign) -> Terms:
-    """Put a campaign's wishes as the terms of the split."""
-    channels = tuple(_describe_channel(asked) for asked in campaign.channels) or (
-        price_social_media(campaign.cpm_usd),
-    )
-    own = {
-        each.name: each.impressions_per_household
-        for each in campaign.channels
-        if each.impressions_per_household
+    """Return the terms of the split that a campaign requests."""
+    channels = tuple(_describe_channel(channel) for channel in campaign.channels)
+    frequencies = {
+        channel.name: channel.impressions_per_household
+        for channel in campaign.channels
+        if channel.impressions_per_household
     }
     return Terms(
         campaign.budget_usd,
-        channels,
+        channels or (price_social_media(campaign.cpm_usd),),
         minimum_spend_usd=campaign.units.minimum_spend_usd,
         max_impressions_per_household=campaign.impressions_per_household,
         floors=tuple(GroupFloor(name, usd) for name, usd in price_floors(campaign).items()),
         floors_by_channel=any(floor.channel for floor in campaign.floors),
-        channel_frequency=own,
+        channel_frequency=frequencies,
         curve=set_fee(campaign.fee_percent / _PERCENT),
     )
 
 
-def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -> Money:
-    """Split the budget over the units that are advertised in; those that get nothing stay listed with 0.
+def split_budget(
+    units: DataFrame[Targets], traits: pd.DataFrame, campaign: Campaign
+) -> SplitBudget:
+    """Split the budget over the units with ads; units that get nothing stay listed with 0.
 
     Parameters
     ----------
     units
         Targets with arms.
     traits
-        By ``unit_id``, as far as known: ``missing_share`` (of the households, at the deadline),
+        By ``unit_id``, as far as available: ``missing_share`` (of the households, at the deadline),
         ``addressable_share``, ``persuadable_share`` and ``group``.
 
     Raises
@@ -178,62 +108,78 @@ def split_money(units: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign) -
     treated = units.index[units["arm"] == Arm.TREAT]
     if treated.empty:
         raise ModelError(
-            "No unit is left to advertise in.", "Lower the holdout, or set its buffer to 'none'."
+            "No unit is left for ads.", "Lower the holdout, or set its buffer to 'none'."
         )
+
+    # Split the money, then round it without missing a floor.
     terms = make_terms(campaign)
-    split = allocate_budget(
-        _describe_cells(units.loc[treated], traits.reindex(treated), campaign), terms
-    )
-    cells = split.cells.rename_axis("unit_id")
+    requests = _describe_units(units.loc[treated], traits.reindex(treated), campaign)
+    allocation = allocate_budget(requests, terms)
+    cells = allocation.cells.rename_axis("unit_id")
     group = (
         cells["channel"]
         if terms.floors_by_channel
         else cells.index.to_series().map(traits["group"])
     )
     cells = cells.assign(budget_usd=round_to_cents(cells["budget_usd"], group).to_numpy())
-    told = replace(split, cells=cells).by_unit()
-    why = told["why"].map(lambda text: f" {text[0].upper()}{text[1:]}.").reindex(units.index)
-    silent = units["arm"].map(
+    unspent = max(0.0, round(campaign.budget_usd - float(cells["budget_usd"].sum()), 2))
+    allocation = replace(allocation, cells=cells, unspent_usd=unspent)
+
+    targets = _join_money(units, allocation)
+    if len(terms.channels) > 1:
+        targets = targets.join(_pivot_platforms(cells).reindex(units.index).fillna(0.0))
+    return SplitBudget(as_table(targets, Targets), cells, allocation)
+
+
+def _join_money(units: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
+    """Join money, expected responses, and reasons to the units; those without ads get 0."""
+    by_unit = allocation.by_unit()
+    figures = by_unit.drop(columns="why").reindex(units.index)
+    spent = ["budget_usd", "impressions_count"]
+    figures[spent] = figures[spent].fillna(0.0)
+
+    reasons = by_unit["why"].map(lambda text: f" {text[0].upper()}{text[1:]}.")
+    without_ads = units["arm"].map(
         {
-            "holdout": " Held out: no ads.",
-            "buffer": " Buffer: it touches a unit of the other arm, so it gets no ads.",
+            Arm.HOLDOUT: " Held out: no ads.",
+            Arm.BUFFER: " Buffer: it touches a unit of the other arm, so it gets no ads.",
         }
     )
-    figures = told.drop(columns="why").reindex(units.index)
-    figures[["budget_usd", "impressions_count"]] = figures[
-        ["budget_usd", "impressions_count"]
-    ].fillna(0.0)
-    targets = units.drop(columns=["budget_usd", "impressions_count"]).join(figures)
-    if len(terms.channels) > 1:
-        own = cells[cells["channel"].isin(list_platforms())]
-        wide = own.reset_index().pivot_table(
-            index="unit_id", columns="channel", values="budget_usd"
-        )
-        targets = targets.join(
-            wide.add_prefix("budget_").add_suffix("_usd").reindex(units.index).fillna(0.0)
-        )
-    unspent = max(0.0, round(campaign.budget_usd - float(cells["budget_usd"].sum()), 2))
-    kept = replace(split, cells=cells, unspent_usd=unspent)
-    return Money(targets.assign(why=units["why"] + why.fillna(silent)), cells, kept)
+    why = units["why"] + reasons.reindex(units.index).fillna(without_ads)
+    return units.drop(columns=spent).join(figures).assign(why=why)
+
+
+def _pivot_platforms(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the budget of each unit on each channel that has the name of a platform."""
+    own = cells[cells["channel"].isin(list_platforms())]
+    table = own.reset_index().pivot_table(index="unit_id", columns="channel", values="budget_usd")
+    return table.add_prefix("budget_").add_suffix("_usd")
 
 
 def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "pd.Series[float]":
-    """Return amounts in whole cents: none moves by a cent or more, and what is spent so far, group by group, is rounded down.
+    """Round amounts to whole cents, without passing the budget or missing a floor.
 
-    So the budget is never passed and loses less than a cent, and a group that meets its floor of
-    whole cents still meets it.
+    The running total, group by group, is rounded down. So no amount moves by a cent or more, the
+    budget loses less than a cent, and a group that meets a floor of whole cents still meets it.
+
+    Parameters
+    ----------
+    spend_usd
+        Amounts in US dollars.
+    group
+        The group of each amount; missing counts as one group.
     """
     order = np.argsort(group.fillna("").to_numpy(), kind="stable")
-    so_far = np.floor(np.cumsum(spend_usd.to_numpy(float)[order]) * _PERCENT + _SPECK)
+    totals = np.floor(np.cumsum(spend_usd.to_numpy(float)[order]) * _PERCENT + _TOLERANCE_CENTS)
     cents = np.empty(len(order))
-    cents[order] = np.diff(so_far, prepend=0.0)
+    cents[order] = np.diff(totals, prepend=0.0)
     return pd.Series(cents / _PERCENT, index=spend_usd.index)
 
 
 def _describe_channel(requested: ChannelRequest) -> AdChannel:
-    """Return a channel of the campaign as the response curve takes it.
+    """Return a requested channel as the response curve takes it.
 
-    What the planner leaves out is that of social media, or of display ads.
+    Figures that the planner leaves out are those of social media or of display ads.
     """
     usual = META if requested.name == META.name else DISPLAY
     reach, clicks = requested.reach_percent, requested.click_percent
@@ -249,10 +195,13 @@ def _describe_channel(requested: ChannelRequest) -> AdChannel:
     )
 
 
-def _describe_cells(
+def _describe_units(
     treated: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign
 ) -> pd.DataFrame:
-    """Describe units as the allocator takes them; what is not known of a unit is as if all its households could be reached and won."""
+    """Describe units as the allocator takes them.
+
+    A missing share counts as if all households could be reached and persuaded.
+    """
     households = treated["households_count"].fillna(0.0)
     units = pd.DataFrame(
         {

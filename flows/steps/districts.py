@@ -1,64 +1,68 @@
-"""Districts as a run shows them: read from the campaign's files, each with a name that can stand alone."""
+"""Read districts with names that stand alone."""
 
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.notes import Notes
 from geo.districts import read_districts
-from outreach.campaign import Campaign, Districts
+from outreach.campaign import Districts
 from outreach.errors import OutreachError
+from outreach.files import make_slug
 from outreach.settings import Settings
 from outreach.tables import DistrictShapes, GeoDataFrame
 from outreach.transport import Transport
 
 
 def read_named(
-    asked: Districts, transport: Transport, settings: Settings
+    requested: Districts, transport: Transport, settings: Settings
 ) -> tuple[GeoDataFrame[DistrictShapes], tuple[str, ...]]:
     """Read one kind of district; a bare number becomes a name, such as ``Ward 5``.
 
     Returns
     -------
-    GeoDataFrame, tuple of str
-        The districts, and sentences about what was done to the file.
+    districts : GeoDataFrame
+        The districts.
+    notes : tuple of str
+        What was done to the file.
     """
-    drawn, report = read_districts(
-        asked.name, asked.file, asked.id_column, asked.name_column, transport, settings.files_cache
+    districts, report = read_districts(
+        requested.name,
+        requested.file,
+        requested.id_column,
+        requested.name_column,
+        transport,
+        settings.files_cache,
     )
-    number = drawn["name"].str.fullmatch(r"\d+")
-    drawn["name"] = drawn["name"].mask(number, f"{asked.name} " + drawn["name"])
-    return drawn, tuple(report.lines()[1:])
+    is_number = districts["name"].str.fullmatch(r"\d+")
+    districts["name"] = districts["name"].mask(is_number, f"{requested.name} " + districts["name"])
+    return districts, tuple(report.lines()[1:])
 
 
 def gather_outlines(
-    campaign: Campaign, transport: Transport, settings: Settings
-) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
-    """Read every kind of district that a campaign names, for the outlines of its map.
+    kinds: tuple[Districts, ...], transport: Transport, settings: Settings, notes: Notes
+) -> gpd.GeoDataFrame | None:
+    """Read every kind of district for the outlines of a map.
 
-    A file that cannot be read does not stop a run: a sentence, which is returned, says why that
-    kind is not drawn.
+    A file that cannot be read does not stop a run; a note says why that kind is not shown.
 
     Returns
     -------
-    GeoDataFrame or None, tuple of str
-        Columns ``name``, ``kind`` and ``geometry`` (EPSG:4326), ``None`` without any; and the
-        sentences.
+    GeoDataFrame or None
+        Columns ``name``, ``kind``, and ``geometry`` (EPSG:4326); ``None`` without any.
     """
-    drawn, said = [], []
-    for asked in campaign.districts:
+    outlines = []
+    for requested in kinds:
         try:
-            outlines, _ = read_named(asked, transport, settings)
+            districts, _ = read_named(requested, transport, settings)
         except OutreachError as error:
-            said.append(f"The map does not show '{asked.name}': {error}")
+            notes.add(f"The map does not show '{requested.name}': {error}")
         else:
-            drawn.append(outlines.assign(kind=asked.name)[["name", "kind", "geometry"]])
-    if not drawn:
-        return None, tuple(said)
-    return gpd.GeoDataFrame(pd.concat(drawn, ignore_index=True), crs=4326), tuple(said)
+            outlines.append(districts.assign(kind=requested.name)[["name", "kind", "geometry"]])
+    if not outlines:
+        return None
+    return gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326)
 
 
 def name_folder(kind: str) -> str:
     """Return a kind of district as a folder name."""
-    plain = "".join(
-        letter if letter.isascii() and letter.isalnum() else "-" for letter in kind.lower()
-    )
-    return plain.strip("-")[:60] or "districts"
+    return make_slug(kind) or "districts"

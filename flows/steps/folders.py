@@ -1,4 +1,4 @@
-"""Folders beside the runs: where flows keep what several runs of one area share, and how a whole folder takes the place of an older one."""
+"""Find and replace the folders beside the runs."""
 
 import contextlib
 import hashlib
@@ -12,13 +12,10 @@ from outreach.files import replace_folder
 
 
 def find_backtest(home: Path, campaign: Campaign) -> Path:
-    """Return where the back-test of a campaign's areas stands: runs of the same areas and year share it."""
+    """Return the folder of a backtest, which runs of the same areas and year share."""
     areas = json.dumps([area.model_dump() for area in campaign.areas], sort_keys=True)
-    return (
-        home
-        / "backtests"
-        / f"{campaign.census_year}-{hashlib.sha256(areas.encode()).hexdigest()[:12]}"
-    )
+    digest = hashlib.sha256(areas.encode()).hexdigest()[:12]
+    return home / "backtests" / f"{campaign.census_year}-{digest}"
 
 
 @contextlib.contextmanager
@@ -36,5 +33,5 @@ def build_folder(final: Path) -> Iterator[Path]:
     except OSError as error:
         raise StoreError(
             f"Cannot write {final}: {error.strerror or error}.",
-            "Free some space or choose another folder with OUTREACH_HOME.",
+            "Free some space, or choose another folder with OUTREACH_HOME.",
         ) from error

@@ -1,4 +1,4 @@
-"""Gathering: everything that a campaign pulls, as one value, and its join into tracts."""
+"""Hold everything that a campaign pulls, and align its data dates."""
 
 from dataclasses import dataclass, replace
 
@@ -25,31 +25,32 @@ class Gathered:
 
     @property
     def sources(self) -> tuple[Input, ...]:
-        """The manifest's line about each."""
+        """The manifest's record of each pull."""
         pulls = (*self.rates, *self.profiles, *self.race, *self.boundaries, *self.places)
         return (*(pulled.source for pulled in pulls), *self.relationship)
 
 
 def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
-    """Name the predictor datasets and years that a campaign wants, the most trusted first."""
-    wanted = [
+    """List the predictor datasets and years of a campaign, the most trusted first."""
+    predictors = [
         ("acs5", campaign.vintages.acs),
         ("planning_database", campaign.vintages.planning_database),
-        ("responserate2010", 2010 if campaign.census_year > 2010 else 0),  # noqa: PLR2004  the census before
+        ("responserate2010", 2010 if campaign.census_year > 2010 else 0),  # noqa: PLR2004  the previous census
     ]
-    return [(name, year) for name, year in wanted if year]
+    return [(name, year) for name, year in predictors if year]
 
 
 def align_dates(
     pulls: tuple[Pulled, ...], campaign: Campaign, archive: Archive
 ) -> tuple[Pulled, ...]:
-    """Bring all areas to the newest data date that every one of them has; rates of different days are never ranked together.
+    """Bring all areas to the newest data date that each of them has.
+
+    Rates of different days are never ranked together.
 
     Raises
     ------
     DataError
-        An area was published with a newer date than the others and the archive does not hold the
-        common one.
+        An area has a newer date than the others, and the archive does not have the common one.
     """
     common = min(pulled.table["data_date"].max() for pulled in pulls)
     aligned = []
@@ -61,8 +62,10 @@ def align_dates(
         older = archive.read(area.codes, on=common.date())
         if older.empty:
             raise DataError(
-                f"The rates of {area.label} are of {newest.date()}, those of another area still of {common.date()}.",
-                "Run again when all are published, or choose a date that the archive has for all with --date.",
+                f"The rates of {area.label} are of {newest.date()}, but those of another area are"
+                f" of {common.date()}.",
+                "Run again when all are published, or use --date with a date that the archive has"
+                " for all areas.",
             )
         source = pulled.source.model_copy(
             update={

@@ -1,6 +1,6 @@
 """Join the pulled tables into the tracts of a campaign."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -15,12 +15,13 @@ from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
+from outreach.phrasing import write_count
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
 
 
 @dataclass(frozen=True)
 class Joined:
-    """The tracts of a campaign, what became of each, and how many different ones the sources offered."""
+    """The tracts of a campaign, a report on each, and how many tracts the sources offered."""
 
     tracts: GeoDataFrame[Tracts]
     report: JoinReport
@@ -28,19 +29,22 @@ class Joined:
 
 
 def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
-    """Join what was gathered into the tracts of the campaign's areas.
+    """Join the pulled tables into the tracts of the campaign's areas.
 
     Raises
     ------
     NothingThere
-        An area holds no tract, or its place is not in the boundary file.
+        An area has no tract, or its place is not in the boundary file.
     """
-    boundaries = _inside_areas(
+    boundaries = _keep_areas(
         pd.concat([pulled.table for pulled in gathered.boundaries]), campaign, gathered.places
     )
+
+    # Areas of a campaign may overlap, so a tract may have been pulled twice.
     rates = pd.concat([pulled.table for pulled in gathered.rates])
-    rates = rates[~rates.index.duplicated()]  # areas of a campaign may overlap
-    rates = rates[[_is_asked(geoid, campaign, boundaries.index) for geoid in rates.index]]
+    rates = rates[~rates.index.duplicated()]
+    rates = rates[[_is_requested(geoid, campaign, boundaries.index) for geoid in rates.index]]
+
     by_name: dict[str, list[Pulled]] = {}
     for pulled in gathered.profiles:
         by_name.setdefault(pulled.source.name, []).append(pulled)
@@ -52,6 +56,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
         )
         for name, pulls in by_name.items()
     ]
+
     tracts, report = join_tracts(
         boundaries,
         as_table(rates, ResponseRates),
@@ -64,7 +69,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
 
 
 def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
-    """Bring the race and origin of people to the campaign's tracts, for the equity sheet and for nothing else."""
+    """Align race and origin with the campaign's tracts, for the equity sheet only."""
     pulls = [pulled for pulled in gathered.race if len(pulled.table)]
     if not pulls:
         return None
@@ -77,38 +82,49 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
     return align_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
 
 
-def read_season(
-    archive: Archive, campaign: Campaign, tracts: pd.DataFrame
+def read_history(
+    archive: Archive, codes: Sequence[str], tracts: pd.DataFrame
 ) -> DataFrame[ResponseRates]:
-    """Read the season so far of the campaign's tracts: ResponseRates up to their data date, as far as the archive has them."""
-    rates = archive.read(campaign.codes, through=tracts["data_date"].max().date())
+    """Read the archived rates of the tracts up to their data date.
+
+    Parameters
+    ----------
+    archive
+        The ledger.
+    codes
+        FIPS codes of the areas that the tracts lie in.
+    tracts
+        The tracts, with ``data_date``.
+    """
+    rates = archive.read(codes, through=tracts["data_date"].max().date())
     return as_table(rates[rates.index.isin(tracts.index)], ResponseRates)
 
 
 def _concat_unique(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Put the areas of one source below each other; a tract in two areas stands once."""
+    """Concatenate the areas of one source; a tract in two areas appears once."""
     table = pd.concat(list(tables))
     return table[~table.index.duplicated()]
 
 
-def _inside_areas(
+def _keep_areas(
     boundaries: gpd.GeoDataFrame, campaign: Campaign, places: tuple[Pulled, ...]
 ) -> gpd.GeoDataFrame:
-    """Keep the tracts of the campaign's areas, a place by its polygon."""
-    kept: set[str] = set()
+    """Keep the tracts of the campaign's areas; the tracts of a place by its polygon."""
+    geoids: set[str] = set()
     for area in campaign.areas:
         inside = boundaries[boundaries.index.map(area.holds)]
         if inside.empty:
             raise NothingThere(
-                f"There is no tract in {area.label} in the boundary file of {campaign.vintages.boundaries}.",
+                f"The boundary file of {campaign.vintages.boundaries} has no tract in"
+                f" {area.label}.",
                 "Check the FIPS codes in [[areas]].",
             )
-        strangers = sorted(set(area.tracts) - set(inside.index))
-        if strangers:
+        unknown = sorted(set(area.tracts) - set(inside.index))
+        if unknown:
             raise NothingThere(
-                f"The tract {strangers[0]} ({len(strangers)} such) of [[areas]] is not in the boundary file of"
-                f" {campaign.vintages.boundaries}.",
-                "Check its code, or take it out.",
+                f"{write_count(len(unknown), 'tract')} in [[areas]], such as {unknown[0]}, cannot"
+                f" be found in the boundary file of {campaign.vintages.boundaries}.",
+                "Check the codes, or remove them.",
             )
         if area.place:
             outlines = pd.concat([pulled.table for pulled in places])
@@ -119,10 +135,13 @@ def _inside_areas(
                     "Check its FIPS code in [[areas]].",
                 )
             inside = inside.loc[find_tracts_in_place(inside, place)]
-        kept.update(inside.index)
-    return boundaries[boundaries.index.isin(kept)]
+        geoids.update(inside.index)
+    return boundaries[boundaries.index.isin(geoids)]
 
 
-def _is_asked(geoid: str, campaign: Campaign, drawn: pd.Index) -> bool:
-    """Whether a rated tract belongs to the campaign; one without a polygon cannot lie in a place and counts by its codes elsewhere."""
-    return geoid in drawn or any(area.holds(geoid) and not area.place for area in campaign.areas)
+def _is_requested(geoid: str, campaign: Campaign, mapped: pd.Index) -> bool:
+    """Return whether a rated tract belongs to the campaign.
+
+    A tract without a polygon counts by its codes; it is never in a place.
+    """
+    return geoid in mapped or any(area.holds(geoid) and not area.place for area in campaign.areas)

@@ -1,4 +1,4 @@
-"""Publishing: what a run shows to people - lists, map, and Prefect artifacts."""
+"""Write the tables, lists, and map of a run."""
 
 import json
 
@@ -8,7 +8,8 @@ import pandas as pd
 from flows.steps.brief import make_brief
 from flows.steps.folders import find_backtest
 from flows.steps.map_view import make_map_view
-from flows.steps.plan import Plan
+from flows.steps.notes import Notes
+from flows.steps.plan import TargetPlan
 from maps.run.page import build_map
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
@@ -20,14 +21,13 @@ from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder
-from outreach.tables import Targets, as_table
 
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
-    """Write the two named lists beside the priority: which tract stands in which, at what place."""
+    """Write the place of each tract in the two named lists, beside its priority."""
     places = {
-        name: pd.Series(range(1, len(own) + 1), index=own, name=name)
-        for name, own in lists.members.items()
+        name: pd.Series(range(1, len(geoids) + 1), index=geoids, name=name)
+        for name, geoids in lists.members.items()
     }
     beside = scores[["rank", "rank_low", "rank_high", "standing"]].join(pd.DataFrame(places))
     run.write_file("lists.csv", write_csv(beside.astype(dict.fromkeys(places, "Int64"))))
@@ -35,7 +35,7 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> No
 
 
 def write_assessment(run: RunFolder, assessment: Assessment) -> None:
-    """Write what is to be expected and forecast, the tracts most like each, and what the expectation rests on."""
+    """Write the forecast, the peer expectation with its drivers, and the comparable tracts."""
     tables = {
         "forecast": assessment.forecast,
         "peers": assessment.peers,
@@ -51,36 +51,39 @@ def write_assessment(run: RunFolder, assessment: Assessment) -> None:
 def write_equity(
     run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None
 ) -> None:
-    """Write who gains and who loses under each list, by language, tenure, income and race; race is read here and nowhere else."""
+    """Write who gains and loses under each list, by language, tenure, income, and race.
+
+    No other file of a run uses race.
+    """
     sheet = compare_coverage(tracts, lists.members, race)
     run.write_table("equity", sheet)
     run.write_file("equity.csv", write_csv(sheet, index=False))
 
 
 def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
-    """Put the back-test of the area into the run, where one was made; 'outreach backtest' makes it."""
+    """Copy the backtest of the area into the run, if 'outreach backtest' made one."""
     page = find_backtest(settings.home, campaign) / "backtest.html"
     if page.is_file():
         run.write_file("backtest.html", page.read_bytes())
 
 
-def write_plan(run: RunFolder, plan: Plan) -> None:
-    """Write how the targets were decided, before any list is: the dated and hashed test plan, tracts chosen, money, units side by side."""
-    if plan.record is not None:
-        run.write_file("plan.json", plan.record.canonical_json() + "\n")
+def write_plan(run: RunFolder, plan: TargetPlan) -> None:
+    """Write how the targets were decided; the test plan is written before any list."""
+    if plan.trial is not None:
+        run.write_file("plan.json", plan.trial.canonical_json() + "\n")
     if plan.power is not None:
         run.write_file("power.csv", write_csv(plan.power, index=False))
     run.write_table("chosen", plan.chosen)
     if plan.members is not None:
         run.write_table("members", plan.members)
-    if plan.held is not None:
-        run.write_file("borderline.csv", write_csv(plan.held))
+    if plan.borderline is not None:
+        run.write_file("borderline.csv", write_csv(plan.borderline))
     if plan.floor_groups is not None:
         run.write_table("floor_groups", plan.floor_groups.to_frame())
-    if plan.money is not None:
-        run.write_file("by_channel.csv", write_csv(plan.money.by_channel))
+    if plan.budget is not None:
+        run.write_file("by_channel.csv", write_csv(plan.budget.by_channel))
         run.write_file(
-            "budget.json", json.dumps(plan.money.describe(), indent=2, ensure_ascii=False) + "\n"
+            "budget.json", json.dumps(plan.budget.describe(), indent=2, ensure_ascii=False) + "\n"
         )
     if plan.comparison is not None:
         run.write_table("units", plan.comparison)
@@ -91,22 +94,32 @@ def write_plan(run: RunFolder, plan: Plan) -> None:
 
 def write_lists(
     run: RunFolder,
-    plan: Plan,
+    plan: TargetPlan,
     tracts: pd.DataFrame,
     campaign: Campaign,
     settings: Settings,
+    notes: Notes,
     views: tuple[View, ...] = (),
-) -> list[str]:
-    """Write the files of every platform that the campaign names; ``views`` are tables for people beside the list.
+) -> None:
+    """Write the files of every platform that the campaign names.
 
-    A platform that would refuse the list does not stop the run: a file and a sentence, which is
-    returned, say why.
+    A platform that would refuse the list does not stop the run: a file and a note say why.
+
+    Parameters
+    ----------
+    run, plan, tracts
+        The run to write into, its targets, and the tracts with their shapes.
+    campaign, settings
+        Platforms and what files say about the campaign; files of the machine.
+    notes
+        Gets a sentence for each platform without a list.
+    views
+        Tables for people beside the list.
     """
-    refused: list[str] = []
     context = ExportContext(
         brief=make_brief(campaign),
         run_id=run.id,
-        version=plan.record.digest if plan.record else "",
+        version=plan.trial.digest if plan.trial else "",
         shapes=tracts["geometry"],
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,
@@ -115,12 +128,11 @@ def write_lists(
     )
     for platform in find_exporters(campaign.platforms):
         try:
-            for file in export_targets(platform, as_table(plan.targets, Targets), context).files:
+            for file in export_targets(platform, plan.targets, context).files:
                 run.write_file(f"exports/{file.name}", file.content)
         except ExportError as error:
             run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
-            refused.append(f"No list for {platform}: {error}")
-    return refused
+            notes.add(f"No list for {platform}: {error}")
 
 
 def draw_map(
@@ -128,11 +140,31 @@ def draw_map(
     scores: pd.DataFrame,
     targets: pd.DataFrame | None,
     campaign: Campaign,
-    season: pd.DataFrame | None,
-    band: pd.DataFrame | None,
+    history: pd.DataFrame | None,
+    start_band: pd.DataFrame | None,
     outlines: gpd.GeoDataFrame | None = None,
     comparable: pd.DataFrame | None = None,
 ) -> str:
-    """Draw the map page of a run; without targets it shows nothing of the plan."""
-    view = make_map_view(tracts, scores, targets, campaign, season, band, outlines, comparable)
+    """Draw the map of a run.
+
+    Parameters
+    ----------
+    tracts, scores
+        What every map shows.
+    targets
+        The plan; without it, nothing of the plan is on the map.
+    campaign
+        For title, goal, and deadline.
+    history
+        Rates so far.
+    start_band
+        What each tract's own start leads to (:attr:`models.assess.Assessment.start_band`).
+    outlines
+        Districts.
+    comparable
+        The tracts most like each (:attr:`models.assess.Assessment.comparable`).
+    """
+    view = make_map_view(
+        tracts, scores, targets, campaign, history, start_band, outlines, comparable
+    )
     return build_map(view)

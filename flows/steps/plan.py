@@ -1,15 +1,17 @@
-"""Planning: from scored tracts to what is bought - units that platforms take, arms of a test, and a budget split over them."""
+"""Plan what to buy: units, the arms of a test, and a split budget."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
 
-from flows.steps.arms import draw_arms, keep_arms, say_visible
-from flows.steps.budget import Money, group_tracts, price_floors, split_money
+from flows.steps.arms import describe_power, draw_arms, keep_arms
+from flows.steps.budget import SplitBudget, split_budget
 from flows.steps.cover import cover_targets
+from flows.steps.floors import group_tracts, price_floors
 from flows.steps.list_rules import read_list_rules
-from flows.steps.previous_run import ListBefore, RunningTest, follow_list
+from flows.steps.notes import Notes
+from flows.steps.previous_run import PreviousList, RunningTest, describe_borderline
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
 from geo.cover.target_rows import make_targets
@@ -20,88 +22,99 @@ from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.rates import pivot_rates
 from outreach.settings import Settings
-from outreach.tables import DataFrame, Scores
+from outreach.tables import (
+    DataFrame,
+    GeoDataFrame,
+    ResponseRates,
+    Scores,
+    Targets,
+    Tracts,
+    as_table,
+)
 from outreach.transport import Transport
 
-_PERCENT = 100
-#: Columns of the scores that units are matched on or split by, by their name here.
+#: Columns of the scores that units are matched on or split by, and their names here.
 _TRAITS = {
     "final_share": "forecast_share",
     "growth_7_share": "pace_share",
     "addressable_share": "addressable_share",
     "persuadable_share": "persuadable_share",
 }
-#: A day of the season counts where so many tracts have a rate.
-_KNOWN_SHARE = 0.95
+#: A data date counts if at least this share of the units' tracts has a rate.
+_RATED_SHARE = 0.95
 
 
 @dataclass(frozen=True)
-class Plan:
+class TargetPlan:
     """What is bought, and how it was decided.
 
     Attributes
     ----------
     targets
-        :class:`outreach.tables.Targets` with arms and budgets.
+        What is bought, with arms and budgets.
     chosen
-        The tracts that the targets were chosen for, with what the list before decided in ``why``.
-    list_before
-        The run whose list this one follows; empty where it follows none.
-    held
-        Tracts that the list before keeps on the list or off it
-        (:class:`flows.steps.previous_run.Held`).
+        The tracts that the targets were chosen for. ``why`` says what the previous list decided.
+    previous_run_id
+        The run whose list this one follows; empty if it follows none.
+    borderline
+        Tracts that the previous list keeps on the list or off it
+        (:func:`flows.steps.previous_run.describe_borderline`).
     floor_groups
-        By ``geoid`` the language or district whose floor a tract counts to.
+        By ``geoid``, the language or district whose floor a tract counts toward.
     members
-        How much of each tract lies in which target (:func:`geo.footprint.weigh_members`); ``None``
-        where tracts are bought in full flights.
+        How much of each tract lies in each target (:func:`geo.footprint.weigh_members`); ``None``
+        if tracts are bought in full flights.
     comparison
-        ZIPs, pins and polygons side by side (:func:`geo.cover.compare.compare_units`); ``None`` for
-        tracts.
+        ZIPs, pins, and polygons side by side (:func:`geo.cover.compare.compare_units`); ``None``
+        for tracts.
     curve
-        Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are wanted.
-    money
-        The split budget with its certificate; ``None`` where tracts are bought in full flights.
-    record
-        The dated plan of the test, ``None`` without a holdout.
+        Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are requested.
+    budget
+        The split budget with its certificate; ``None`` if tracts are bought in full flights.
+    trial
+        The dated plan of the test; ``None`` without a holdout.
     power
-        "Can we see it?"; ``None`` without a holdout or a past season.
-    notes
-        Sentences for people.
+        The effects that the test could detect; ``None`` without a holdout or a past season.
     """
 
-    targets: pd.DataFrame
-    chosen: pd.DataFrame
-    list_before: str = ""
-    held: pd.DataFrame | None = None
+    targets: DataFrame[Targets]
+    chosen: DataFrame[Targets]
+    previous_run_id: str = ""
+    borderline: pd.DataFrame | None = None
     floor_groups: "pd.Series[str] | None" = None
     members: pd.DataFrame | None = None
     comparison: pd.DataFrame | None = None
     curve: pd.DataFrame | None = None
-    money: Money | None = None
-    record: TrialPlan | None = None
+    budget: SplitBudget | None = None
+    trial: TrialPlan | None = None
     power: pd.DataFrame | None = None
-    notes: tuple[str, ...] = field(default=())
 
 
-def plan_targets(
-    tracts: gpd.GeoDataFrame,
+def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier runs left
+    tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
     settings: Settings,
     transport: Transport,
+    notes: Notes,
     *,
-    season: pd.DataFrame | None = None,
-    before: ListBefore | None = None,
+    history: DataFrame[ResponseRates] | None = None,
+    previous: PreviousList | None = None,
     test: RunningTest | None = None,
-) -> Plan:
-    """Choose tracts by priority, cover them with the units that the campaign wants, draw the arms, split the budget.
+) -> TargetPlan:
+    """Choose tracts by priority, cover them with units, draw the arms, and split the budget.
 
     Parameters
     ----------
-    season
-        ResponseRates of the tracts so far, to tell what effect a test could see.
-    before
+    tracts, scores
+        The tracts under consideration and their scores.
+    campaign, settings, transport
+        What is requested, and the machine that reads district and ZIP files.
+    notes
+        Gets a sentence for each decision.
+    history
+        Rates of the tracts so far, to compute what effect a test could detect.
+    previous
         The list that borderline tracts follow.
     test
         The approved test whose arms are kept.
@@ -111,44 +124,43 @@ def plan_targets(
     GeographyError
         The requested coverage cannot be reached, or the ZIP file cannot be used.
     CampaignError
-        A floor is for a language or district that is not there.
+        A floor is for a language or district that does not occur.
     ModelError
         There are too few units for the holdout, or a floor cannot be met.
     """
+    # Choose tracts; without arms, floors, or limits they are bought as they are.
     groups = group_tracts(tracts, campaign, settings, transport)
-    plan = _choose_tracts(tracts, scores, campaign, groups, before)
+    plan = _choose_tracts(tracts, scores, campaign, groups, previous, notes)
     if _buys_full_flights(campaign):
         return plan
     if plan.chosen.empty:
         raise NothingThere(
-            "The budget buys not one tract, so there is nothing to split.", "Raise budget_usd."
+            "The budget buys no tract, so there is nothing to split.", "Raise budget_usd."
         )
-    plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport)
+
+    # Cover the tracts with the requested units, and describe the units by their tracts.
+    plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport, notes)
     members = weigh_members(plan.targets, tracts, crosswalk)
     traits = _describe_units(members, tracts, scores, plan)
+
     if campaign.holdout.percent:
-        history = _trace_units(members, tracts, season)
+        unit_rates = _average_history(members, tracts, history)
         arms = (
-            keep_arms(plan.targets, test, tracts)
+            keep_arms(plan.targets, test, tracts, notes)
             if test is not None
-            else draw_arms(plan.targets, traits, history, tracts, campaign)
+            else draw_arms(plan.targets, traits, unit_rates, tracts, campaign, notes)
         )
-        plan = replace(
-            plan,
-            targets=arms.units,
-            record=arms.record,
-            power=arms.power,
-            notes=(*plan.notes, *arms.notes),
-        )
-    money = split_money(plan.targets, traits, campaign)
-    notes = [*plan.notes, money.allocation.summary()]
-    if plan.record is not None and test is None:
-        notes += say_visible(plan.record, money.targets)
-    return replace(plan, targets=money.targets, members=members, money=money, notes=tuple(notes))
+        plan = replace(plan, targets=arms.units, trial=arms.plan, power=arms.power)
+
+    budget = split_budget(plan.targets, traits, campaign)
+    notes.add(budget.allocation.summary())
+    if plan.trial is not None and test is None:
+        notes.add(describe_power(plan.trial, budget.targets))
+    return replace(plan, targets=budget.targets, members=members, budget=budget)
 
 
 def _buys_full_flights(campaign: Campaign) -> bool:
-    """Whether each chosen tract is bought whole, so that there is nothing to split."""
+    """Return whether each chosen tract is bought whole, so that there is nothing to split."""
     units = campaign.units
     splits = campaign.holdout.percent or campaign.channels or campaign.floors
     return units.kind == "tracts" and not (
@@ -157,90 +169,97 @@ def _buys_full_flights(campaign: Campaign) -> bool:
 
 
 def _choose_tracts(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
     groups: "pd.Series[str] | None",
-    before: ListBefore | None,
-) -> Plan:
-    """Choose the tracts, borderline ones as on the list before."""
+    previous: PreviousList | None,
+    notes: Notes,
+) -> TargetPlan:
+    """Choose the tracts; borderline ones stay as they were on the previous list."""
     rules = read_list_rules(campaign)
     floors = None if groups is None else (groups, price_floors(campaign))
-    if before is None:
+    if previous is None:
         chosen = choose_targets(tracts, scores, rules, floors=floors)
-        return Plan(chosen, chosen, floor_groups=groups)
+        return TargetPlan(chosen, chosen, floor_groups=groups)
+
     plain = choose_targets(tracts, scores, rules, floors=floors)
-    following = choose_targets(tracts, scores, rules, before.tracts, floors)
-    followed, held = follow_list(
-        following, plain, scores, find_cutoff_rank(tracts, scores, rules), before
-    )
-    return Plan(followed, followed, before.run_id, held.table, groups, notes=held.notes)
+    following = choose_targets(tracts, scores, rules, previous.tracts, floors)
+    cutoff_rank = find_cutoff_rank(tracts, scores, rules)
+    chosen, borderline = describe_borderline(following, plain, scores, cutoff_rank, previous, notes)
+    return TargetPlan(chosen, chosen, previous.run_id, borderline, groups)
 
 
 def _cover_tracts(
-    plan: Plan,
-    tracts: gpd.GeoDataFrame,
+    plan: TargetPlan,
+    tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
     settings: Settings,
     transport: Transport,
-) -> tuple[Plan, pd.DataFrame | None]:
-    """Put the wanted units in the place of tracts; return also the crosswalk to ZIPs."""
+    notes: Notes,
+) -> tuple[TargetPlan, pd.DataFrame | None]:
+    """Replace tracts by the requested units; return also the crosswalk to ZIPs."""
     if campaign.units.kind == "tracts":
         return plan, None
-    chosen = plan.chosen
-    households = count_households(
-        tracts, pd.Series(data=True, index=pd.Index(chosen["place"])), scores
+
+    chosen = pd.Series(data=True, index=pd.Index(plan.chosen["place"]))
+    households = count_households(tracts, chosen, scores)
+    cover = cover_targets(tracts, households, campaign, settings, transport, notes)
+    notes.extend(describe_comparison(cover.comparison, cover.share)[:-1])
+    units = make_targets(cover.covering, plan.chosen["data_date"].max())
+    plan = replace(
+        plan, targets=as_table(units, Targets), comparison=cover.comparison, curve=cover.curve
     )
-    cover = cover_targets(tracts, households, campaign, settings, transport)
-    said = (*cover.notes, *describe_comparison(cover.comparison, cover.share)[:-1])
-    units = make_targets(cover.covering, chosen["data_date"].max())
-    covered = replace(
-        plan,
-        targets=units,
-        comparison=cover.comparison,
-        curve=cover.curve,
-        notes=(*plan.notes, *said),
-    )
-    return covered, cover.crosswalk
+    return plan, cover.crosswalk
 
 
 def _describe_units(
-    members: pd.DataFrame, tracts: pd.DataFrame, scores: pd.DataFrame, plan: Plan
+    members: pd.DataFrame,
+    tracts: GeoDataFrame[Tracts],
+    scores: DataFrame[Scores],
+    plan: TargetPlan,
 ) -> pd.DataFrame:
-    """Describe each unit by its tracts: rate and forecast, pace, missing share at the deadline, reach, and the floor that it counts to.
+    """Describe each unit by its tracts, weighted by households.
 
-    A unit counts to the floor of the group that most households of its chosen tracts belong to.
+    Rate and forecast, pace, missing share at the deadline, addressable and persuadable share, and
+    the group whose floor the unit counts toward: the one that most households of its chosen tracts
+    belong to.
     """
     households = tracts["households_count"]
     missing = scores.get("missing_at_deadline_count", scores["missing_households_count"])
-    known = scores[[name for name in _TRAITS if name in scores]].rename(columns=_TRAITS)
-    values = known.reindex(tracts.index).assign(
+    shares = scores[[name for name in _TRAITS if name in scores]].rename(columns=_TRAITS)
+    values = shares.reindex(tracts.index).assign(
         rate_share=tracts["cumulative_share"],
         missing_share=(missing / households.where(households > 0)).reindex(tracts.index).clip(0, 1),
     )
     traits = average_members(members, values.astype(float), households).reindex(plan.targets.index)
     if plan.floor_groups is None:
         return traits.assign(group=None)
-    wanted = members[members["geoid"].isin(plan.chosen["place"])]
-    weight = wanted["weight"] * wanted["geoid"].map(households).fillna(0.0)
-    group = wanted["geoid"].map(plan.floor_groups).fillna("")
-    parts = pd.DataFrame({"unit_id": wanted["unit_id"], "group": group, "weight": weight})
+
+    # The group with the most households of chosen tracts in the unit.
+    parts = members[members["geoid"].isin(plan.chosen["place"])]
+    parts = pd.DataFrame(
+        {
+            "unit_id": parts["unit_id"],
+            "group": parts["geoid"].map(plan.floor_groups).fillna(""),
+            "weight": parts["weight"] * parts["geoid"].map(households).fillna(0.0),
+        }
+    )
     main = parts.pivot_table(
         index="unit_id", columns="group", values="weight", aggfunc="sum"
     ).idxmax(axis=1)
     return traits.assign(group=main.where(main != "").reindex(plan.targets.index))
 
 
-def _trace_units(
-    members: pd.DataFrame, tracts: pd.DataFrame, season: pd.DataFrame | None
+def _average_history(
+    members: pd.DataFrame, tracts: gpd.GeoDataFrame, history: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Return the cumulative share of each unit by data date, from its tracts whose season has no gap."""
-    if season is None or season.empty:
+    """Return the cumulative share of each unit by data date, from its tracts without a gap."""
+    if history is None or history.empty:
         return pd.DataFrame(columns=pd.DatetimeIndex([]))
-    own = season[season.index.isin(members["geoid"])]
-    wide = pivot_rates(own).ffill(axis=1)
-    whole = wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE].dropna()
+    rates = pivot_rates(history[history.index.isin(members["geoid"])]).ffill(axis=1)
+    complete = rates.loc[:, rates.notna().mean() >= _RATED_SHARE].dropna()
     return average_members(
-        members[members["geoid"].isin(whole.index)], whole, tracts["households_count"]
+        members[members["geoid"].isin(complete.index)], complete, tracts["households_count"]
     )

@@ -1,4 +1,4 @@
-"""Memory: the list before this one, which borderline tracts it keeps on the new list or off it, and the approved test that still runs."""
+"""Find the previous list and the approved test that a new list must respect."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,25 +6,28 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.list_rules import read_list_rules
+from flows.steps.notes import Notes
 from models.targeting.selection import choose_targets
 from models.trial.plan import TrialPlan, read_plan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
+from outreach.phrasing import write_date
 from outreach.store import Approval, Run, Store
-from outreach.tables import Scores, Tracts, as_geo_table, as_table
+from outreach.tables import DataFrame, Scores, Targets, Tracts, as_geo_table, as_table
 
-#: Kinds of units that are the same place in every run; pins and polygons are packed anew.
+#: Kinds of units that are the same place in every run. Pins and polygons are made anew.
 _LASTING = ("tracts", "zips")
+_PERCENT = 100
 
 
 @dataclass(frozen=True)
-class ListBefore:
-    """The list that a new one follows.
+class PreviousList:
+    """The last list of a campaign, which a new one follows.
 
     Parameters
     ----------
     run_id, data_date
-        The run that it comes from, and of which data it was.
+        The run that made it, and the date of its data.
     approved_by
         Who approved it; empty for a draft.
     tracts
@@ -38,27 +41,9 @@ class ListBefore:
 
     @property
     def title(self) -> str:
-        """What it is, in words."""
-        standing = f"approved by {self.approved_by}" if self.approved_by else "a draft"
-        return f"{self.run_id} (data of {self.data_date}, {standing})"
-
-
-@dataclass(frozen=True)
-class Held:
-    """What the list before decided.
-
-    Parameters
-    ----------
-    table
-        A row is a tract (``geoid``): ``held`` is ``stays`` (on the list though ranked below the
-        cut) or ``waits`` (ranked above, not on the list), with ``rank``, ``rank_low``,
-        ``rank_high``.
-    notes
-        Sentences for people.
-    """
-
-    table: pd.DataFrame
-    notes: tuple[str, ...]
+        """The run, the date of its data, and who approved it."""
+        approval = f"approved by {self.approved_by}" if self.approved_by else "a draft"
+        return f"{self.run_id} (data of {write_date(self.data_date)}, {approval})"
 
 
 @dataclass(frozen=True)
@@ -69,171 +54,200 @@ class RunningTest:
     ----------
     run_id
         The run whose list was approved.
-    record
-        Its plan, as it was written.
+    plan
+        Its test plan, as it was written.
     """
 
     run_id: str
-    record: TrialPlan
+    plan: TrialPlan
 
 
 def find_running_test(
-    store: Store, campaign: Campaign, on: dt.date
-) -> tuple[RunningTest | None, tuple[str, ...]]:
-    """Find the approved test whose arms a new list must keep: of the same campaign and flight, not over on ``on``, the data date of the new list.
+    store: Store, campaign: Campaign, data_date: dt.date, notes: Notes
+) -> RunningTest | None:
+    """Find the approved test whose arms a new list must keep.
 
-    Returns
-    -------
-    RunningTest or None, tuple of str
-        The test, and a sentence where there is one that cannot be kept; arms are then drawn anew.
+    It is of the same campaign and flight, and not over on the data date of the new list. If there
+    is one that cannot be kept, a note says so; arms are then drawn again.
     """
     if not campaign.holdout.percent or campaign.flight is None:
-        return None, ()
+        return None
     try:
-        found = _find_approved_test(store, campaign, on)
+        test = _find_approved_test(store, campaign, data_date)
     except (ModelError, StoreError) as error:
-        return None, (
-            f"The arms are drawn anew, because an approved test cannot be read. {error.what}",
+        notes.add(
+            f"The arms are drawn again, because an approved test cannot be read. {error.what}"
         )
-    if found is None or on > found.record.flight_end:
-        return None, ()
-    record, flight = found.record, campaign.flight
-    asked = (
+        return None
+    if test is None or data_date > test.plan.flight_end:
+        return None
+
+    # The arms can be kept if the same test of lasting places is requested again.
+    plan, flight = test.plan, campaign.flight
+    requested = (
         campaign.units.kind,
-        campaign.holdout.percent / 100,
+        campaign.holdout.percent / _PERCENT,
         campaign.holdout.seed,
         flight.start,
         flight.end,
     )
-    drawn = (
-        record.unit_kind,
-        record.holdout_share,
-        record.seed,
-        record.flight_start,
-        record.flight_end,
+    running = (
+        plan.unit_kind,
+        plan.holdout_share,
+        plan.seed,
+        plan.flight_start,
+        plan.flight_end,
     )
-    if asked == drawn and record.unit_kind in _LASTING:
-        return found, ()
-    why = (
-        "the campaign asks for another one"
-        if asked != drawn
-        else f"{record.unit_kind} are packed anew in each run"
+    if requested == running and plan.unit_kind in _LASTING:
+        return test
+
+    reason = (
+        "the campaign requests a different test"
+        if requested != running
+        else f"{plan.unit_kind} are made anew in each run"
     )
-    return None, (
-        f"The arms are drawn anew, because {why}; the approved test of {found.run_id}, until {record.flight_end}, is measured by its own plan.json.",
+    notes.add(
+        f"The arms are drawn again, because {reason}. The approved test of {test.run_id} runs until"
+        f" {write_date(plan.flight_end)} and is measured by its own plan.json."
     )
+    return None
 
 
-def _find_approved_test(store: Store, campaign: Campaign, on: dt.date) -> RunningTest | None:
-    """Return the test of the run of this campaign that was approved last, if that run has one."""
-    approved = []
-    for run in store.runs():
-        same = (run.campaign.slug, run.campaign.census_year) == (
-            campaign.slug,
-            campaign.census_year,
-        )
-        given = store.approval(run.id) if same and run.data_date <= on else None
-        if given is not None:
-            approved.append((given.approved_at, run))
-    if not approved:
-        return None
-    _, run = max(approved, key=lambda pair: pair[0])
-    if "plan.json" not in {output.path for output in run.outputs}:
-        return None
-    return RunningTest(
-        run.id, read_plan((store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8"))
-    )
+def find_previous_list(
+    store: Store, campaign: Campaign, data_date: dt.date, notes: Notes
+) -> PreviousList | None:
+    """Find a campaign's last approved list, or its latest list if none is approved.
 
-
-def find_list_before(
-    store: Store, campaign: Campaign, on: dt.date
-) -> tuple[ListBefore | None, tuple[str, ...]]:
-    """Find the list that a campaign had: that of its last approved run, or of its latest run where none is approved.
-
-    A run of the same campaign has its name, census year and areas, and data no younger than ``on``,
-    the data date of the new list.
-
-    Returns
-    -------
-    ListBefore or None, tuple of str
-        The list, and a sentence where a run could not be read; the new list then does without.
+    A run of the same campaign has its name, census year, and areas, and data no newer than
+    ``data_date``, the data date of the new list. If a run cannot be read, a note says so, and the
+    new list follows none.
     """
     if not campaign.keep_borderline:
-        return None, ()
-    found, approval = None, None
+        return None
+    last, approval = None, None
     try:
         for run in sorted(store.runs(), key=lambda run: run.created_at, reverse=True):
-            same = (run.campaign.slug, run.campaign.census_year) == (
-                campaign.slug,
-                campaign.census_year,
-            )
-            if not same or set(run.campaign.areas) != set(campaign.areas) or run.data_date > on:
+            same_areas = set(run.campaign.areas) == set(campaign.areas)
+            if not (_is_same(run, campaign) and same_areas and run.data_date <= data_date):
                 continue
-            given = store.approval(run.id)
-            if found is None or _is_later(given, approval):
-                found, approval = run, given
-        if found is None:
-            return None, ()
-        tracts = frozenset(read_chosen(store, found).index)
-        return ListBefore(found.id, found.data_date, approval.by if approval else "", tracts), ()
+            other = store.approval(run.id)
+            if last is None or _is_later(other, approval):
+                last, approval = run, other
+        if last is None:
+            return None
+        tracts = frozenset(read_chosen(store, last).index)
     except StoreError as error:
-        return None, (
-            f"Borderline tracts follow no list before, because a run cannot be read. {error.what}",
+        notes.add(
+            f"Borderline tracts follow no previous list, because a run cannot be read. {error.what}"
         )
-
-
-def _is_later(given: Approval | None, known: Approval | None) -> bool:
-    """Whether an approval is there and younger than the one that is known."""
-    return given is not None and (known is None or given.approved_at > known.approved_at)
+        return None
+    return PreviousList(last.id, last.data_date, approval.by if approval else "", tracts)
 
 
 def read_chosen(store: Store, run: Run) -> "pd.Series[int]":
-    """Return the ranks of the tracts that a run chose; where ZIPs or pins were bought, of the tracts they were chosen for."""
+    """Return the ranks of the tracts that a run chose, or that its ZIPs or pins were chosen for."""
     if "tables/chosen.parquet" in {output.path for output in run.outputs}:
         chosen = store.read_table(run.id, "chosen")
-    else:  # written before lists had a memory
+    else:  # an older version did not keep the chosen tracts
         tracts = as_geo_table(store.read_table(run.id, "tracts"), Tracts)
         scores = as_table(store.read_table(run.id, "scores"), Scores)
         chosen = choose_targets(tracts, scores, read_list_rules(run.campaign))
     return pd.Series(chosen["rank"].to_numpy(), index=pd.Index(chosen["place"], name="geoid"))
 
 
-def follow_list(
-    chosen: pd.DataFrame, plain: pd.DataFrame, scores: pd.DataFrame, cut: int, before: ListBefore
-) -> tuple[pd.DataFrame, Held]:
-    """Say on each row, and in a note, what the list before decided.
+def describe_borderline(
+    chosen: DataFrame[Targets],
+    plain: DataFrame[Targets],
+    scores: DataFrame[Scores],
+    cutoff_rank: int,
+    previous: PreviousList,
+    notes: Notes,
+) -> tuple[DataFrame[Targets], pd.DataFrame]:
+    """Say on each row, and in a note, what the previous list decided.
 
     Parameters
     ----------
     chosen, plain
-        The tracts chosen with the list before, and without it
+        The tracts chosen with the previous list and without it
         (:func:`models.targeting.selection.choose_targets`).
-    cut
+    scores
+        For ranks and their ranges.
+    cutoff_rank
         From :func:`models.targeting.selection.find_cutoff_rank`.
+    previous
+        The list that borderline tracts follow.
+    notes
+        Gets a sentence with the counts.
+
+    Returns
+    -------
+    chosen : DataFrame
+        With the decision in ``why``.
+    borderline : DataFrame
+        A row is a tract (``geoid``): ``decision`` is ``stays`` (on the list though ranked below the
+        cutoff) or ``waits`` (ranked above it, but not on the list), with ``rank``, ``rank_low``,
+        ``rank_high``.
     """
-    kept, alone = pd.Index(chosen["place"]), pd.Index(plain["place"])
-    stays, waits = kept.difference(alone).intersection(list(before.tracts)), alone.difference(kept)
-    table = pd.concat(
+    following, alone = pd.Index(chosen["place"]), pd.Index(plain["place"])
+    stays = following.difference(alone).intersection(list(previous.tracts))
+    waits = alone.difference(following)
+    borderline = pd.concat(
         [
-            scores.loc[members, ["rank", "rank_low", "rank_high"]].assign(held=held)
-            for held, members in (("stays", stays), ("waits", waits))
+            scores.loc[geoids, ["rank", "rank_low", "rank_high"]].assign(decision=decision)
+            for decision, geoids in (("stays", stays), ("waits", waits))
         ]
     ).rename_axis("geoid")
-    told = table[table["held"] == "stays"].apply(
-        lambda row: (
-            f" Stays from the list of {before.run_id}: now of rank {row['rank']:,}, below the cut at {cut:,}, but its range "
-            f"({row['rank_low']:,} to {row['rank_high']:,}) reaches the cut."
-        ),
-        axis=1,
+
+    joined = len(following.difference(list(previous.tracts)))
+    left = len(previous.tracts.difference(following))
+    sentence = (
+        f"The list follows that of {previous.title}: {joined:,} tracts joined and {left:,} left."
     )
-    reasons = chosen["place"].map(told).fillna("") if len(told) else ""
-    came, left = len(kept.difference(list(before.tracts))), len(before.tracts.difference(kept))
-    note = (
-        f"The list follows that of {before.title}: {came:,} tracts are new and {left:,} have left."
-    )
-    if len(table):
-        note += (
-            f" {len(stays):,} stay though now ranked below the cut at {cut:,}, and {len(waits):,} wait though ranked above it, because their rank "
-            "ranges reach across it; borderline.csv names them."
+    if len(borderline):
+        sentence += (
+            f" {len(stays):,} stay though now ranked below the cutoff at {cutoff_rank:,}, and"
+            f" {len(waits):,} wait though ranked above it, because their rank ranges include it;"
+            " borderline.csv names them."
         )
-    return chosen.assign(why=chosen["why"] + reasons), Held(table, (note,))
+    notes.add(sentence)
+
+    reasons = {
+        geoid: (
+            f" Stays from the list of {previous.run_id}: its rank {row['rank']:,} is now below the"
+            f" cutoff at {cutoff_rank:,}, but its range ({row['rank_low']:,} to"
+            f" {row['rank_high']:,}) includes the cutoff."
+        )
+        for geoid, row in borderline[borderline["decision"] == "stays"].iterrows()
+    }
+    if not reasons:
+        return chosen, borderline
+    why = chosen["why"] + chosen["place"].map(reasons).fillna("")
+    return as_table(chosen.assign(why=why), Targets), borderline
+
+
+def _find_approved_test(store: Store, campaign: Campaign, data_date: dt.date) -> RunningTest | None:
+    """Return the test of the campaign's last approved run, if that run has one."""
+    approved = []
+    for run in store.runs():
+        candidate = _is_same(run, campaign) and run.data_date <= data_date
+        approval = store.approval(run.id) if candidate else None
+        if approval is not None:
+            approved.append((approval.approved_at, run))
+    if not approved:
+        return None
+
+    _, run = max(approved, key=lambda pair: pair[0])
+    if "plan.json" not in {output.path for output in run.outputs}:
+        return None
+    text = (store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8")
+    return RunningTest(run.id, read_plan(text))
+
+
+def _is_same(run: Run, campaign: Campaign) -> bool:
+    """Return whether a run is of the campaign with this name and census year."""
+    return (run.campaign.slug, run.campaign.census_year) == (campaign.slug, campaign.census_year)
+
+
+def _is_later(approval: Approval | None, other: Approval | None) -> bool:
+    """Return whether an approval exists and is later than the other one."""
+    return approval is not None and (other is None or approval.approved_at > other.approved_at)

@@ -1,4 +1,4 @@
-"""Describe a pulled table and its line in the manifest."""
+"""Describe a pulled table and its record in the manifest."""
 
 import datetime as dt
 import hashlib
@@ -17,15 +17,15 @@ from outreach.transport import API_URL
 
 @dataclass(frozen=True)
 class Pulled:
-    """A table that was pulled, the census year of its tracts, and the line about it for the manifest."""
+    """A pulled table, the census year of its tracts, and its record in the manifest."""
 
     table: pd.DataFrame
     tract_year: int
     source: Input
 
 
-def leave_out(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled:
-    """Return an empty table with a note, for a source of predictors that is not there; the run goes on without it."""
+def make_empty_pull(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled:
+    """Return an empty table with a note, for predictors that the run has to do without."""
     table = pd.DataFrame(index=pd.Index([], name="geoid", dtype=str))
     address = format_address(dataset, vintage, area)
     return describe_pull(
@@ -35,7 +35,7 @@ def leave_out(dataset: Dataset, vintage: int, area: Area, reason: str) -> Pulled
         address,
         dt.datetime.now(dt.UTC),
         note=f"Left out: {reason}",
-        asked=1,
+        requests=1,
     )
 
 
@@ -47,43 +47,49 @@ def describe_pull(
     fetched_at: dt.datetime,
     *,
     note: str = "",
-    asked: int | None = None,
+    requests: int | None = None,
 ) -> Pulled:
-    """Join a table with the manifest's line about it."""
-    dated = "data_date" in table and len(table)
+    """Join a table with its record in the manifest.
+
+    Without ``requests``, their number is the one that the dataset takes.
+    """
+    is_dated = "data_date" in table and len(table)
     source = Input(
         name=dataset.name,
         address=address,
         vintage=vintage,
-        data_date=table["data_date"].max().date() if dated else None,
+        data_date=table["data_date"].max().date() if is_dated else None,
         rows=len(table),
         sha256=hash_table(table),
         fetched_at=fetched_at,
-        requests=count_requests(dataset, vintage) if asked is None else asked,
+        requests=count_requests(dataset, vintage) if requests is None else requests,
         note=note,
     )
     return Pulled(table, dataset.tract_year.get(vintage, vintage // 10 * 10), source)
 
 
 def format_address(dataset: Dataset, vintage: int, area: Area) -> str:
-    """Say what was asked, without the key."""
+    """Return the address of a request, without the key."""
     return f"{API_URL}/data/{vintage}/{dataset.path} ({area.label})"
 
 
 def describe_receipt(receipt: Receipt) -> str:
-    """Say what a reader must know of an intake: that it brought nothing new, or figures that differ from earlier ones."""
+    """Say whether archived rates are new, or differ from those published before."""
     if receipt.changed:
-        return f"{receipt.changed:,} rates differ from those published before for the same date; both are in the archive."
-    return "" if receipt.new else "These rates were known already: nothing newer is published."
+        return (
+            f"{receipt.changed:,} rates differ from those published before for the same date; both"
+            " are in the archive."
+        )
+    return "" if receipt.new else "The archive already has these rates: nothing newer is published."
 
 
 def describe_boundary_fixes(report: BoundaryReport) -> str:
-    """Say what had to be mended in a boundary file."""
+    """Say what was repaired in a boundary file."""
     return " ".join(report.lines()[1:])
 
 
 def hash_table(table: pd.DataFrame) -> str:
-    """Return a hash of a table's content, the order of its rows included."""
+    """Return a hash of a table's content, including the order of its rows."""
     return hashlib.sha256(
         pd.util.hash_pandas_object(table, index=True).to_numpy().tobytes()
     ).hexdigest()

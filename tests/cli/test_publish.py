@@ -141,7 +141,7 @@ def test_a_mail_that_was_not_sent_is_a_failure(post: Post) -> None:
         ("OUTREACH_MAIL_FROM", ("--to", "1=a@city.example"), "No sender is set"),
         ("OUTREACH_MAIL_ALLOW_LIST", ("--to", "1=a@city.example"), "No allow-list is set"),
         ("OUTREACH_SMTP_HOST", ("--to", "1=a@city.example", "--send"), "No SMTP server is set"),
-        ("", (), "nobody to write to"),
+        ("", (), "There is no recipient"),
         ("", ("--to", "1=a@city.example", "--kind", "Parish"), "reports by Ward"),
         ("", ("--to", "77=a@city.example"), "No Ward is called '77'"),
         ("", ("--to", "ana@city.example"), "names no district"),

@@ -44,7 +44,7 @@ def test_the_command_trains_and_says_what_came_of_it() -> None:
     assert done.exit_code == 0, done.output
     assert "Season 2020: 500 tracts of 1 state, data dates 2020-03-23 to 2020-10-16" in done.output
     assert "day 30: mean error" in done.output
-    assert "days that a season is read on are not archived" in done.output
+    assert "days that a season is fitted on are not archived" in done.output
     path = settings.home / "seasons" / "2020.json"
     assert str(path) in done.output
     assert len(load_season_model(path).provenance["counties"]) == 4

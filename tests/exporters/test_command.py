@@ -12,8 +12,9 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
+from flows.steps.notes import Notes
 from flows.steps.outputs import write_lists
-from flows.steps.plan import Plan
+from flows.steps.plan import TargetPlan
 from outreach.campaign import Campaign, parse_campaign
 from outreach.cli import cli
 from outreach.errors import ExportError
@@ -128,7 +129,8 @@ def test_a_run_survives_a_platform_that_refuses_and_says_why(bench: Any, tmp_pat
     campaign = make_campaign(platforms=["google", "csv", "geojson"])
     targets = bench.targets(tracts=["17031010100"])
     with Store(tmp_path / "runs").begin(campaign.slug) as run:
-        write_lists(run, Plan(targets, targets), tracts(), campaign, Settings())
+        plan = TargetPlan(targets, targets)
+        write_lists(run, plan, tracts(), campaign, Settings(), Notes())
         exports = {
             path.name: path.read_text(encoding="utf-8-sig")
             for path in run._building.glob("exports/*")

@@ -49,7 +49,7 @@ def test_a_second_run_asks_for_rates_only_and_says_what_is_new(
     assert first["counts"]["requests"] == asked
     assert [path for path in again if path.startswith("/data/")] == ["/data/2020/dec/responserate"]
     assert statuses == {304}
-    assert any("known already" in note for note in second["notes"])
+    assert any("already has these rates" in note for note in second["notes"])
     for name in ("tracts_offered", "tracts", "rated", "targets"):
         assert first["counts"][name] == second["counts"][name]
 

@@ -269,7 +269,8 @@ def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
 ) -> None:
     settings = homes["running"]
     with pytest.raises(
-        NothingThere, match=r"runs until 2020-06-28 and the archive ends on 2020-06-18.*--so-far"
+        NothingThere,
+        match=r"runs until June 28, 2020, but the archive ends on June 18, 2020.*--so-far",
     ):
         measure_test(settings)
     readout, folder = measure_test(settings, so_far=True)
@@ -301,7 +302,7 @@ def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_draw
     draft, _ = measure_test(settings, first)
     assert draft.flight == readout.flight
     assert "never approved" in draft.notes[0]
-    with pytest.raises(StoreError, match=f"{plain} has no plan of a test"):
+    with pytest.raises(StoreError, match=f"{plain} has no test plan"):
         measure_test(settings, plain)
     shutil.rmtree(settings.runs_folder / first)
     with pytest.raises(StoreError, match=f"{later} does not list 3 units of the test"):
@@ -355,7 +356,7 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
         "no rates of the tracts in the 7 days before the flight",
         gap="2020-05",
     )
-    refuse("early", town, NothingThere, "no day of the flight to look at yet", until="2020-05-29")
+    refuse("early", town, NothingThere, "has no day of the flight yet", until="2020-05-29")
     refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
     old = replace(town, record=replace(town.record, randomization=None))
     refuse("old", old, ModelError, "does not hold the clusters and neighbors")

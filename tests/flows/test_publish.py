@@ -115,7 +115,7 @@ def test_a_folder_of_somebody_else_is_not_touched_and_ones_own_is_replaced(
     other = tmp_path / "photos"
     other.mkdir()
     (other / "cat.jpg").write_bytes(b"cat")
-    with pytest.raises(StoreError, match="no publication"):
+    with pytest.raises(StoreError, match="is not a publication"):
         publish_run.fn("latest", other)
     assert (other / "cat.jpg").read_bytes() == b"cat"
     (site / "stray.html").write_text("left over")

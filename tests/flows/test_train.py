@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from flows.steps.season_choice import choose_season, find_trained
-from flows.train import Trained, train_season
+from flows.train import TrainedSeason, train_season
 from models.assess import assess_tracts
 from models.curves.season_file import load_season_model
 from outreach.archive import Archive
@@ -65,7 +65,7 @@ def told() -> list[tuple[int, int]]:
 @pytest.fixture(scope="module")
 def trained(
     archive: Archive, told: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
-) -> Trained:
+) -> TrainedSeason:
     home = tmp_path_factory.mktemp("home")
     return train_season(
         archive,
@@ -78,7 +78,7 @@ def trained(
 
 
 def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(
-    trained: Trained,
+    trained: TrainedSeason,
 ) -> None:
     kept = load_season_model(trained.path)
     assert trained.path.name == "2020.json"
@@ -96,14 +96,14 @@ def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(
 
 
 def test_what_is_left_out_is_counted_and_progress_reaches_its_end(
-    trained: Trained, told: list[tuple[int, int]]
+    trained: TrainedSeason, told: list[tuple[int, int]]
 ) -> None:
-    assert any(note.startswith("1 of 550 tracts are not learned from") for note in trained.notes)
+    assert any(note.startswith("1 of 550 tracts are left out") for note in trained.notes)
     assert told[-1] == (12, 12)
 
 
 def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(
-    trained: Trained,
+    trained: TrainedSeason,
 ) -> None:
     fitted, notes = choose_season(trained.path.parents[1], 2020)
     assert fitted.provenance["origin"] == "trained from this service's archive"
@@ -125,7 +125,7 @@ def test_a_trained_season_is_used_and_says_hindsight_only_of_what_it_has_seen(
     assert kinds["10"] == ("hindsight, from other places", False)
 
 
-def test_another_season_is_no_hindsight(trained: Trained) -> None:
+def test_another_season_is_no_hindsight(trained: TrainedSeason) -> None:
     fitted, _ = choose_season(trained.path.parents[1], 2030)
     history = invent_season(("01",), 40)
     history = history[history["data_date"] <= "2020-05-01"].assign(
@@ -140,7 +140,7 @@ def test_another_season_is_no_hindsight(trained: Trained) -> None:
 
 
 def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
-    trained: Trained, tmp_path: Path
+    trained: TrainedSeason, tmp_path: Path
 ) -> None:
     shipped = load_season_model()
     assert choose_season(tmp_path, 2020)[1] == ()
@@ -148,7 +148,7 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
     find_trained(tmp_path).mkdir()
     spoiled = {
         "format 99": stored | {"format": 99},
-        "other figures": stored | {"features": [f"x{n}" for n in range(len(stored["features"]))]},
+        "other features": stored | {"features": [f"x{n}" for n in range(len(stored["features"]))]},
         "networks have other inputs": stored | {"networks": [stored["spread"]]},
         "not a season model": [1],
     }
@@ -165,7 +165,12 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
 @pytest.mark.parametrize(
     ("rates", "final", "leave_out", "words"),
     [
-        (invent_season(STATES[:2], 60), None, (), "120 tracts with a whole season in 4 counties"),
+        (
+            invent_season(STATES[:2], 60),
+            None,
+            (),
+            "120 tracts with a complete season in 4 counties",
+        ),
         (
             invent_season(days=DAYS[DAYS < 80]),
             None,
@@ -174,7 +179,7 @@ def test_without_a_fitting_file_the_shipped_season_is_used_and_the_reason_said(
         ),
         (invent_season(days=DAYS[DAYS > 9]), None, (), "begins on 2020-03-31"),
         (invent_season(), dt.date(2020, 10, 12), (), "no rates of most tracts on 2020-10-12"),
-        (invent_season(), None, ("17",), "nothing of state 17"),
+        (invent_season(), None, ("17",), "no rates of state 17"),
         (invent_season(), None, STATES, "no rates of the season 2020"),
     ],
     ids=["too few", "no end", "no beginning", "no such day", "a stranger", "nothing left"],

@@ -1,4 +1,4 @@
-"""The flight of a test in the archived season: between which data dates its units are compared, and by how much its arms differ there."""
+"""Compare the arms of a test between two data dates of the archive."""
 
 import math
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
+from outreach.phrasing import write_date
 from outreach.rates import pivot_rates
 from outreach.units import Arm
 
-#: A data date counts where so many of the tracts have a rate; a window may begin and end so many
-#: days off where it should.
-_KNOWN_SHARE, _MOST_GAP_DAYS = 0.95, 7
+#: A data date counts if at least this share of the tracts has a rate. A window may begin and end
+#: this many days from where it should.
+_RATED_SHARE, _MOST_GAP_DAYS = 0.95, 7
 #: Permutations of the arms, and the least units that an arm must have.
 _PERMUTATIONS, _LEAST_UNITS = 1999, 2
 
@@ -28,7 +29,7 @@ class DrawnTest:
     """A test as it was drawn: its plan, and the tables of the run that drew it."""
 
     drawn_by: str
-    record: TrialPlan
+    plan: TrialPlan
     digest: str
     design: Design
     arms: "pd.Series[str]"
@@ -38,8 +39,22 @@ class DrawnTest:
 
 
 @dataclass(frozen=True)
-class Window:
-    """What the arms differ by between two data dates, of how many units by arm and treated households, and what had no rate there."""
+class WindowEffect:
+    """How much the arms differ between two data dates.
+
+    Parameters
+    ----------
+    first, last
+        The data dates.
+    effect
+        The difference, with its uncertainty.
+    units_count
+        Units with rates, by arm.
+    treated_count
+        Households in treated units.
+    left_out_units, left_out_tracts
+        Units and tracts without a rate on one of the dates.
+    """
 
     first: pd.Timestamp
     last: pd.Timestamp
@@ -51,60 +66,83 @@ class Window:
 
 
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
-    """Return the cumulative share of the units' tracts that had a rate when the arms were drawn, by every date on which nearly all have one."""
-    had = test.tracts.index[test.tracts["cumulative_share"].notna()]
-    tracts = had.intersection(
+    """Return the cumulative shares of the units' tracts, by data date.
+
+    Tracts without a rate when the arms were drawn are left out, and so are dates on which many
+    tracts have none.
+    """
+    rated = test.tracts.index[test.tracts["cumulative_share"].notna()]
+    tracts = rated.intersection(
         test.members.loc[test.members["unit_id"].isin(test.design.unit_ids), "geoid"]
     )
-    season = archive.read(sorted(tracts))
-    wide = pivot_rates(season).reindex(tracts)
-    return wide.loc[:, wide.notna().mean() >= _KNOWN_SHARE]
+    rates = pivot_rates(archive.read(sorted(tracts))).reindex(tracts)
+    return rates.loc[:, rates.notna().mean() >= _RATED_SHARE]
 
 
 def choose_window(
-    days: pd.DatetimeIndex, record: TrialPlan, *, so_far: bool
+    days: pd.DatetimeIndex, plan: TrialPlan, *, so_far: bool
 ) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the last data date before the flight and the first after it; the last of all where the flight may still run."""
-    before, after = days[days.date < record.flight_start], days[days.date > record.flight_end]
-    mend = "Bring the missing days in with 'outreach archive import'."
-    if not len(before) or (record.flight_start - before[-1].date()).days > _MOST_GAP_DAYS:
+    """Return the last data date before the flight and the first one after it.
+
+    With ``so_far``, the second may be the newest date of a flight that still runs.
+
+    Raises
+    ------
+    NothingThere
+        The flight is not over, or days are missing.
+    """
+    before, after = days[days.date < plan.flight_start], days[days.date > plan.flight_end]
+    advice = "Import the missing days with 'outreach archive import'."
+    if not len(before) or (plan.flight_start - before[-1].date()).days > _MOST_GAP_DAYS:
         raise NothingThere(
-            f"The archive has no rates of the tracts in the {_MOST_GAP_DAYS} days before the flight, which starts on {record.flight_start}.", mend
-        )  # fmt: skip
+            f"The archive has no rates of the tracts in the {_MOST_GAP_DAYS} days before the"
+            f" flight, which starts on {write_date(plan.flight_start)}.",
+            advice,
+        )
     if len(after):
-        if (after[0].date() - record.flight_end).days > _MOST_GAP_DAYS:
+        if (after[0].date() - plan.flight_end).days > _MOST_GAP_DAYS:
             raise NothingThere(
-                f"The first rates after the flight, which ends on {record.flight_end}, are of {after[0].date()}: the days between are missing.", mend
-            )  # fmt: skip
+                f"The flight ends on {write_date(plan.flight_end)}, but the first rates after it are"
+                f" of {write_date(after[0])}.",
+                advice,
+            )
         return before[-1], after[0]
-    if so_far and days[-1].date() >= record.flight_start:
+    if so_far and days[-1].date() >= plan.flight_start:
         return before[-1], days[-1]
-    running = f"The flight runs until {record.flight_end} and the archive ends on {days[-1].date()}, so it is not over."
+    running = (
+        f"The flight runs until {write_date(plan.flight_end)}, but the archive ends on"
+        f" {write_date(days[-1])}."
+    )
     if so_far:
         raise NothingThere(
-            f"{running} There is no day of the flight to look at yet.", "Wait for the next rates."
+            f"{running} It has no day of the flight yet.", "Wait for the next rates."
         )
     raise NothingThere(
-        running, "Wait for rates of a later day, or look ahead of time with --so-far."
+        running, "Wait for rates of a later day, or use --so-far for a provisional look."
     )
 
 
 def find_before(
     days: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp
 ) -> pd.Timestamp | None:
-    """Return where a window as long as the flight's begins that ends where that starts; ``None`` where the archive does not reach back."""
-    wished = first - (last - first)
-    known = days[days <= wished]
-    return known[-1] if len(known) and (wished - known[-1]).days <= _MOST_GAP_DAYS else None
+    """Return the start of the window before the flight's, which is just as long.
+
+    ``None`` if the archive does not reach back far enough.
+    """
+    start = first - (last - first)
+    before = days[days <= start]
+    return before[-1] if len(before) and (start - before[-1]).days <= _MOST_GAP_DAYS else None
 
 
 def estimate_effect(
     rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
-) -> Window:
-    """Estimate what the arms differ by between two data dates, as :func:`models.trial.power.tabulate_power` supposed.
+) -> WindowEffect:
+    """Estimate how much the arms differ between two data dates.
 
-    Tracts without a rate on one of them are left out on both. A unit with no other tract weighs
-    nothing, in the assignment and in every permutation.
+    The estimate is the one that :func:`models.trial.power.tabulate_power` assumes.
+
+    Tracts without a rate on one of the dates are left out on both. A unit without other tracts
+    weighs nothing, in the assignment and in every permutation.
     """
     whole = rates.loc[rates[[first, last]].notna().all(axis=1), :last]
     units = pd.Index(test.design.unit_ids)
@@ -122,22 +160,23 @@ def estimate_effect(
     if few:
         raise ModelError(
             f"The arm '{few[0]}' has {counted[few[0]]} units with rates, too few to compare.",
-            "A test needs more units; plan the next one with smaller ones or a larger holdout.",
+            "Plan the next test with more and smaller units, or a larger holdout.",
         )
     comparison = prepare_comparison(
         test.design,
         households,
         known.fillna(known.mean()),
         permutations=_PERMUTATIONS,
-        seed=choose_seed(test.record),
+        seed=choose_seed(test.plan),
     )
     effect = comparison.estimate(test.arms, change.fillna(0.0))
     if not math.isfinite(effect.low_share + effect.high_share):
         raise ModelError(
-            f"The arms of {len(units):,} units can fall in too few ways to tell how sure the estimate is.",
-            "A test needs more units; plan the next one with smaller ones.",
+            f"The arms of {len(units):,} units have too few permutations to tell how certain the"
+            " estimate is.",
+            "Plan the next test with more and smaller units.",
         )
-    return Window(
+    return WindowEffect(
         first,
         last,
         effect,
@@ -148,6 +187,6 @@ def estimate_effect(
     )
 
 
-def choose_seed(record: TrialPlan) -> int:
+def choose_seed(plan: TrialPlan) -> int:
     """Return the seed of the permutations; the plan's own seed would draw the plan's arms first."""
-    return record.seed + 1
+    return plan.seed + 1

@@ -1,4 +1,4 @@
-"""Find the final read-out of a test."""
+"""Find the final readout of a test."""
 
 import hashlib
 from pathlib import Path
@@ -12,18 +12,20 @@ RECORD = "effect.json"
 
 
 def find_readout(home: Path, run_folder: Path) -> Readout | None:
-    """Return the read-out of a run's plan that was made last, whichever run of that plan it was made for; none that is provisional.
+    """Return the last final readout of a run's test plan, whichever run it was made for.
+
+    Provisional readouts are skipped.
 
     Raises
     ------
     StoreError
-        A read-out cannot be read.
+        A readout cannot be read.
     """
     plan = run_folder / "plan.json"
     if not plan.is_file():
         return None
     digest = hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
-    found = []
+    readouts = []
     for path in sorted((home / "measurements").glob(f"[!.]*/{RECORD}")):
         readout = None
         try:
@@ -31,9 +33,7 @@ def find_readout(home: Path, run_folder: Path) -> Readout | None:
         except (OSError, ValidationError) as error:
             reason = type(error).__name__
         if readout is None:
-            raise StoreError(
-                f"The read-out {path} cannot be read ({reason}).", "Delete it and measure again."
-            )
+            raise StoreError(f"Cannot read {path} ({reason}).", "Delete it and measure again.")
         if readout.plan_digest == digest and not readout.provisional:
-            found.append(readout)
-    return max(found, key=lambda readout: readout.made_at, default=None)
+            readouts.append(readout)
+    return max(readouts, key=lambda readout: readout.made_at, default=None)

@@ -24,7 +24,7 @@ def write_pages(
     effect: Readout | None = None,
     home: str = "",
 ) -> None:
-    """Write the pages of every district, the index and the season summary in every language."""
+    """Write district pages, index, and season summary in every language."""
     origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
     pages = [
         *write_reports(view, languages, origin=origin, figures=figures, home=home),

@@ -27,62 +27,71 @@ from outreach.transport import Transport
 from outreach.units import Arm
 
 
-def check_named(run: Run, asked: Sequence[Districts]) -> None:
+def check_districts(run: Run, kinds: Sequence[Districts]) -> None:
     """Refuse a run whose campaign names no districts."""
-    if not asked:
+    if not kinds:
         raise CampaignError(
-            f"The campaign '{run.campaign.name}' names no districts to report by.",
-            "Add [[districts]] to it.",
+            f"The campaign '{run.campaign.name}' has no districts to report by.",
+            "Add [[districts]] to the campaign.",
         )
 
 
-def gather_view(store: Store, run: Run, asked: Districts, settings: Settings) -> ReportView:
-    """Gather what the reports of one kind of district show, the last report before this run included."""
+def gather_view(store: Store, run: Run, districts: Districts, settings: Settings) -> ReportView:
+    """Gather what the reports of one kind of district show, and the figures of the last report."""
     tracts, scores, targets = (
         store.read_table(run.id, name) for name in ("tracts", "scores", "targets")
     )
     assert isinstance(tracts, gpd.GeoDataFrame)
     transport = Transport(settings, SecretStr(""))
-    drawn, notes = read_named(asked, transport, settings)
+
+    # Divide the tracts among the districts: by land, and by the campaign's crosswalk if any.
+    shapes, notes = read_named(districts, transport, settings)
     tract_year = int(run.join_report.get("tract_year", 2020))
-    land = assign_districts(tracts, drawn, asked.name, tract_year)
-    crosswalk = read_crosswalk(asked, tract_year, settings, transport) if asked.crosswalk else land
+    land = assign_districts(tracts, shapes, districts.name, tract_year)
+    crosswalk = (
+        read_crosswalk(districts, tract_year, settings, transport) if districts.crosswalk else land
+    )
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
         run.campaign.codes, through=run.data_date
     )
     season = history[history.index.isin(tracts.index)]
     view = ReportView(
         title=run.campaign.name,
-        kind=asked.name,
+        kind=districts.name,
         data_date=run.data_date,
         deadline=run.campaign.deadline,
         goal_share=run.campaign.goal_share,
         source=f"U.S. Census Bureau, {run.campaign.census_year} Census self-response rates",
         tracts=tracts,
         scores=as_table(scores, Scores),
-        districts=drawn,
+        districts=shapes,
         crosswalk=as_table(crosswalk, Crosswalk),
-        other_crosswalks={"land": land} if asked.crosswalk else {},
+        other_crosswalks={"land": land} if districts.crosswalk else {},
         history=as_table(season, ResponseRates) if len(season) else None,
         targets=as_table(targets, Targets),
         test_until=find_test(store, run),
         notes=notes,
     )
-    then = find_earlier(store, run, view)
-    return (
-        view
-        if then is None
-        else replace(view, earlier=EarlierReport(then.data_date, measure_districts(then).table))
-    )
+
+    earlier = find_earlier(store, run, view)
+    if earlier is None:
+        return view
+    figures = measure_districts(earlier)
+    return replace(view, earlier=EarlierReport(earlier.data_date, figures.table))
 
 
 def read_crosswalk(
-    asked: Districts, tract_year: int, settings: Settings, transport: Transport
+    districts: Districts, tract_year: int, settings: Settings, transport: Transport
 ) -> pd.DataFrame:
-    """Read the crosswalk that a campaign names; one on the tracts of the census before is chained with the relationship file."""
-    year = asked.crosswalk_tract_year
+    """Read the crosswalk that a campaign names.
+
+    A crosswalk on tracts of another census is chained with the relationship file.
+    """
+    year = districts.crosswalk_tract_year
     own = read_user_crosswalk(
-        Path(str(asked.crosswalk)), asked.crosswalk_unit, (f"tract{year}", asked.name)
+        Path(str(districts.crosswalk)),
+        districts.crosswalk_unit,
+        (f"tract{year}", districts.name),
     )
     if year == tract_year:
         return own
@@ -92,15 +101,18 @@ def read_crosswalk(
 
 
 def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
-    """Return the view of the campaign's last run with an earlier data date, the tracts divided as now; ``None`` without one."""
-    before = [
-        one
-        for one in store.runs()
-        if one.campaign.slug == run.campaign.slug and one.data_date < run.data_date
+    """Return the view of the campaign's last run with an earlier data date, if there is one.
+
+    Its tracts are divided among the districts as now.
+    """
+    earlier = [
+        other
+        for other in store.runs()
+        if other.campaign.slug == run.campaign.slug and other.data_date < run.data_date
     ]
-    if not before:
+    if not earlier:
         return None
-    last = max(before, key=lambda one: (one.data_date, one.created_at))
+    last = max(earlier, key=lambda other: (other.data_date, other.created_at))
     tracts, scores = (store.read_table(last.id, name) for name in ("tracts", "scores"))
     assert isinstance(tracts, gpd.GeoDataFrame)
     return replace(
@@ -115,15 +127,13 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
 
 
 def find_test(store: Store, run: Run) -> dt.date | None:
-    """Return the last day of the ads of a run's test, ``None`` for a run without one."""
+    """Return the last day of a run's test; ``None`` for a run without a test."""
     plan = store.find(run.id)[1] / "plan.json"
-    return (
-        dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"])
-        if plan.is_file()
-        else None
-    )
+    if not plan.is_file():
+        return None
+    return dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"])
 
 
-def tells_test(view: ReportView) -> bool:
-    """Whether the targets have a comparison group, so that a test may be running."""
+def has_test(view: ReportView) -> bool:
+    """Return whether the targets have a comparison group, so that a test may be running."""
     return view.targets is not None and bool((view.targets["arm"] != Arm.TREAT).any())

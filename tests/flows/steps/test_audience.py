@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from flows.steps.audience import gather_audience, write_audience
-from flows.steps.plan import Plan
+from flows.steps.notes import Notes
+from flows.steps.plan import TargetPlan
 from outreach.campaign import Campaign, parse_campaign
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.exporters.base.views import TITLES
@@ -93,10 +94,11 @@ def test_zips_take_their_languages_from_the_tracts_behind_them(
         (GEOIDS[1], "zip-35005", 0.5),
     ]
     members = pd.DataFrame(pairs, columns=["geoid", "unit_id", "weight"])
-    found = gather_audience(
-        Plan(targets, choose(*GEOIDS), members=members), tracts, scores, campaign
+    notes = Notes()
+    views = gather_audience(
+        TargetPlan(targets, choose(*GEOIDS), members=members), tracts, scores, campaign, notes
     )
-    audience, orders, handoff = (view.table for view in found.views)
+    audience, orders, handoff = (view.table for view in views)
     assert audience["households_count"].tolist() == [1300, 300]
     assert audience["limited_english_es_households_count"].tolist() == pytest.approx([130, 30])
     assert audience["limited_english_es_households_count_moe"].tolist() == pytest.approx(
@@ -111,7 +113,7 @@ def test_zips_take_their_languages_from_the_tracts_behind_them(
     assert handoff.loc[handoff["arm"] == "no ads", "handoff_households_count"].to_dict() == {
         GEOIDS[2]: 100.0
     }
-    assert "Of 600 missing households in 2 targets" in found.note
+    assert "Of 600 missing households in 2 targets" in notes.sentences[-1]
 
 
 def test_circles_that_overlap_count_nobody_twice(
@@ -119,8 +121,10 @@ def test_circles_that_overlap_count_nobody_twice(
 ) -> None:
     circles = {"latitude": 33.01, "longitude": [-86.99, -86.985], "radius_km": 1.5}
     targets = make_targets("pin", ["pin-001", "pin-002"], [700.0, 350.0], [280.0, 130.0], **circles)
-    found = gather_audience(Plan(targets, choose(GEOIDS[0])), tracts, scores, campaign)
-    audience, _, handoff = (view.table for view in found.views)
+    views = gather_audience(
+        TargetPlan(targets, choose(GEOIDS[0])), tracts, scores, campaign, Notes()
+    )
+    audience, _, handoff = (view.table for view in views)
     assert audience["households_count"].tolist() == pytest.approx([700, 350])
     assert audience["limited_english_households_count"].tolist() == pytest.approx([105, 52.5])
     listed = handoff[handoff["arm"] == "treat"]
@@ -131,11 +135,11 @@ def test_a_run_keeps_every_view_as_table_and_as_csv_without_a_protected_trait(
     tracts: gpd.GeoDataFrame, scores: pd.DataFrame, campaign: Campaign, tmp_path: Path
 ) -> None:
     targets = make_targets("tract", GEOIDS, [1000.0, 600.0, 400.0], [400.0, 200.0, 100.0])
-    found = gather_audience(Plan(targets, targets), tracts, scores, campaign)
+    views = gather_audience(TargetPlan(targets, targets), tracts, scores, campaign, Notes())
     with Store(tmp_path).begin(campaign.slug) as run:
-        write_audience(run, found)
+        write_audience(run, views)
         folder = run._building
-        for view in found.views:
+        for view in views:
             assert view.title == TITLES[view.name]
             refuse_protected_traits(view.table)
             kept = pd.read_parquet(folder / "tables" / f"{view.name}.parquet")
@@ -151,6 +155,7 @@ def test_a_list_without_targets_has_an_empty_audience(
     tracts: gpd.GeoDataFrame, scores: pd.DataFrame, campaign: Campaign
 ) -> None:
     none = choose(GEOIDS[0]).iloc[:0]
-    found = gather_audience(Plan(none, none), tracts, scores, campaign)
-    assert [len(view.table) for view in found.views] == [0, 0, 0]
-    assert "Of 0 missing households" in found.note
+    notes = Notes()
+    views = gather_audience(TargetPlan(none, none), tracts, scores, campaign, notes)
+    assert [len(view.table) for view in views] == [0, 0, 0]
+    assert "Of 0 missing households" in notes.sentences[-1]

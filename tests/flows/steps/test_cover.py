@@ -1,6 +1,7 @@
 """Covering asks for a coverage or spends a budget, compares all kinds, and says what its shares of tracts are made of."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 from shapely import box
 
 from flows.steps.cover import CoverChoice, cover_targets
+from flows.steps.notes import Notes
 from geo.cover.covering import count_households
 from outreach.campaign import parse_campaign
 from outreach.errors import CampaignError, GeographyError
@@ -62,14 +64,25 @@ def zips(town: gpd.GeoDataFrame, tmp_path_factory: pytest.TempPathFactory) -> st
     return str(path)
 
 
-def cover(town: gpd.GeoDataFrame, **changes: Any) -> CoverChoice:
+@dataclass(frozen=True)
+class Cover(CoverChoice):
+    """A covering with the notes that were collected on the way."""
+
+    notes: tuple[str, ...] = ()
+
+
+def cover(town: gpd.GeoDataFrame, **changes: Any) -> Cover:
     """Cover every third tract and the first ten."""
     asked = ASKED | changes
     settings = read_settings()
     wanted = [geoid for number, geoid in enumerate(town.index) if number < 10 or number % 3 == 0]
     households = count_households(town, pd.Series(data=True, index=wanted))
     with Transport(settings, SecretStr("")) as transport:
-        return cover_targets(town, households, parse_campaign(asked, "test"), settings, transport)
+        notes = Notes()
+        choice = cover_targets(
+            town, households, parse_campaign(asked, "test"), settings, transport, notes
+        )
+    return Cover(**vars(choice), notes=notes.sentences)
 
 
 def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
@@ -82,7 +95,7 @@ def test_a_budget_buys_the_zips_that_reach_most_and_is_kept(
         assert 0 < made.covering.households_count * 0.5 <= usd * (1 + 1e-6)
         assert made.share == pytest.approx(made.covering.coverage_share)
         assert any(
-            note.startswith(f"{usd:,.0f} USD buy {len(made.covering.places)} of the ZIPs")
+            note.startswith(f"${usd:,.0f} buys {len(made.covering.places)} of the ZIPs")
             for note in made.notes
         )
     assert poor.share < rich.share
@@ -100,7 +113,7 @@ def test_a_budget_that_buys_no_zip_and_a_budget_of_pins_are_refused(
 ) -> None:
     units = {"kind": "zips", "choose_by": "budget", "zips": zips}
     with pytest.raises(
-        GeographyError, match=r"1 USD buys no ZIP with target households at 0\.57 USD a household"
+        GeographyError, match=r"\$1 buys no ZIP with target households at \$0\.57 per household"
     ):
         cover(town, units=units, budget_usd=1)
     with pytest.raises(CampaignError, match='choose_by = "budget" works only with kind = "zips"'):

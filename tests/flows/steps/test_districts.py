@@ -8,6 +8,7 @@ import shapely
 from pydantic import SecretStr
 
 from flows.steps.districts import gather_outlines, name_folder
+from flows.steps.notes import Notes
 from outreach.campaign import Area, Campaign, Districts
 from outreach.settings import read_settings
 from outreach.transport import Transport
@@ -31,7 +32,10 @@ def test_a_kind_that_cannot_be_read_is_said_and_the_others_are_drawn(tmp_path: P
         ),
     )
     settings = read_settings()
-    drawn, said = gather_outlines(campaign, Transport(settings, SecretStr("")), settings)
+    notes = Notes()
+    transport = Transport(settings, SecretStr(""))
+    drawn = gather_outlines(campaign.districts, transport, settings, notes)
+    said = notes.sentences
     assert drawn is not None
     assert sorted(zip(drawn["kind"], drawn["name"], strict=True)) == [
         ("Ward", "Ward 12"),

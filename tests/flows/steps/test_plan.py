@@ -1,10 +1,9 @@
-"""From scored tracts to a plan: money to the cent, arms with buffers, floors and channels as asked, and sentences that say it."""
-
 import csv
 import datetime as dt
 import hashlib
 import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,10 @@ from shapely import box
 from flows.compare import compare_runs
 from flows.steps.brief import make_brief
 from flows.steps.list_rules import read_list_rules, read_price
+from flows.steps.notes import Notes
 from flows.steps.outputs import write_plan
-from flows.steps.plan import Plan, plan_targets
-from flows.steps.previous_run import ListBefore, RunningTest, find_running_test
+from flows.steps.plan import TargetPlan, plan_targets
+from flows.steps.previous_run import PreviousList, RunningTest, find_running_test
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
 from models.trial.plan import read_plan, rebuild_design
@@ -132,8 +132,15 @@ def score_planned(tracts: gpd.GeoDataFrame, campaign: Campaign) -> DataFrame[Sco
     return score_tracts(tracts, campaign.creative_languages, read_list_rules(campaign))
 
 
+@dataclass(frozen=True)
+class Plan(TargetPlan):
+    """A plan with the notes that were collected on the way."""
+
+    notes: tuple[str, ...] = ()
+
+
 class Planner:
-    """Plans the town's campaign as asked."""
+    """Plans the town's campaign as requested."""
 
     def __init__(
         self, tracts: gpd.GeoDataFrame, season: pd.DataFrame, files: dict[str, str]
@@ -157,25 +164,28 @@ class Planner:
 
     def __call__(
         self,
-        before: ListBefore | None = None,
-        season: Any = ...,
+        previous: PreviousList | None = None,
+        history: Any = ...,
         test: RunningTest | None = None,
         **changes: Any,
     ) -> Plan:
         settings, campaign = read_settings(), self.ask(**changes)
         scores = score_planned(self.tracts, campaign)
-        past = self.season if season is ... else season
+        past = self.season if history is ... else history
+        notes = Notes()
         transport = Transport(settings, SecretStr(""))
-        return plan_targets(
+        targets = plan_targets(
             self.tracts,
             scores,
             campaign,
             settings,
             transport,
-            season=past,
-            before=before,
+            notes,
+            history=past,
+            previous=previous,
             test=test,
         )
+        return Plan(**vars(targets), notes=notes.sentences)
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +202,8 @@ def cents(money: Any) -> int:
 
 def test_tracts_alone_are_bought_in_full_flights(plan: Planner) -> None:
     made = plan()
-    assert made.money is None
-    assert made.record is None
+    assert made.budget is None
+    assert made.trial is None
     assert made.targets["arm"].eq("treat").all()
     assert 19_000 < made.targets["budget_usd"].sum() <= 20_000
     pd.testing.assert_frame_equal(made.targets, made.chosen)
@@ -226,11 +236,11 @@ def test_zips_with_a_holdout_spend_the_budget_on_the_treated_alone(zips: Plan) -
 
 
 def test_the_certificate_of_the_split_closes_and_is_written_down(zips: Plan) -> None:
-    assert zips.money is not None
-    proof = zips.money.allocation.certificate
+    assert zips.budget is not None
+    proof = zips.budget.allocation.certificate
     assert proof.gap_responses_count < 1e-6 * proof.bound_responses_count
     assert proof.marginal_error < 1e-9
-    told = json.loads(json.dumps(zips.money.describe()))
+    told = json.loads(json.dumps(zips.budget.describe()))
     assert told["planned_usd"] == 20_000
     assert told["unspent_usd"] == 0
     assert told["certificate"]["shadow_price_responses_per_usd"] > 0
@@ -239,20 +249,20 @@ def test_the_certificate_of_the_split_closes_and_is_written_down(zips: Plan) -> 
 
 def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(zips: Plan) -> None:
     assert zips.power is not None
-    assert zips.record is not None
+    assert zips.trial is not None
     assert set(zips.power["weeks"]) == {2, 4, 6, 8}
     assert 0.25 in set(zips.power["holdout_share"])
     own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index(
         "window"
     )
-    assert zips.record.mde_share == own.loc[0, "mde_share"]
+    assert zips.trial.mde_share == own.loc[0, "mde_share"]
     arms = zips.targets["arm"].value_counts()
     said = next(note for note in zips.notes if "minimum detectable effect" in note)
     assert said.startswith(
-        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks the minimum detectable effect is "
+        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks, the minimum detectable effect is "
     )
-    assert f"is {100 * zips.record.mde_share:.2f} points" in said
-    assert "too little for this test to see" in said  # an ad wins tenths of a point
+    assert f"is {100 * zips.trial.mde_share:.2f} points" in said
+    assert "too little for this test to detect" in said  # ads add tenths of a point
 
 
 def test_a_flight_that_meets_a_field_operation_is_warned_of(zips: Plan) -> None:
@@ -262,19 +272,19 @@ def test_a_flight_that_meets_a_field_operation_is_warned_of(zips: Plan) -> None:
 def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
     short = plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=10)]
     asked = {"units": {"kind": "tracts"}, "holdout": {"percent": 20}}
-    late = plan(season=short, **asked)
+    late = plan(history=short, **asked)
     assert late.power is None
-    assert late.record is not None
-    assert late.record.mde_share is None
+    assert late.trial is not None
+    assert late.trial.mde_share is None
     assert any("not known. The history covers 9 days" in note for note in late.notes)
-    none = plan(season=None, **asked)
+    none = plan(history=None, **asked)
     assert any("These units have no rates history" in note for note in none.notes)
     middling = plan(
-        season=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked
+        history=plan.season[plan.season["data_date"] > DATE - pd.Timedelta(days=40)], **asked
     )
     assert middling.power is not None
     assert any(
-        "covers 39 days, too few to tell what can be seen in 6 or 8 weeks" in note
+        "covers 39 days, too few to compute the minimum detectable effect for 6 or 8 weeks" in note
         for note in middling.notes
     )
 
@@ -293,14 +303,14 @@ def test_no_advertised_tract_touches_one_that_is_held_out(plan: Planner) -> None
     assert frozenset(("treat", "holdout")) not in touching(made, plan.tracts)
     assert made.targets.loc[made.targets["arm"] == "buffer", "budget_usd"].eq(0).all()
     assert any(
-        f"{arms['treat']} get ads and {arms['holdout']} are held out; buffers without ads, because they touch tracts held out: {arms['buffer']}."
-        in note
+        f"{arms['treat']} get ads and {arms['holdout']} are held out; {arms['buffer']} are buffers without "
+        "ads, because they touch tracts that are held out." in note
         for note in made.notes
     )
-    assert made.record is not None
-    assert made.record.buffer_side == "treat"
-    assert rebuild_design(made.record).buffered
-    assert [arm for _, arm, _ in made.record.arms].count("buffer") == arms["buffer"]
+    assert made.trial is not None
+    assert made.trial.buffer_side == "treat"
+    assert rebuild_design(made.trial).buffered
+    assert [arm for _, arm, _ in made.trial.arms].count("buffer") == arms["buffer"]
     bare = plan(holdout={"percent": 20, "buffer": "none"})
     assert set(bare.targets["arm"]) == {"treat", "holdout"}
     assert frozenset(("treat", "holdout")) in touching(bare, plan.tracts)
@@ -359,7 +369,7 @@ def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> 
         (
             {"floors": [{"language": "ko", "usd": 10}]},
             CampaignError,
-            "'ko' has a floor, and no tract here is spoken",
+            "'ko' has a floor, but nothing here is spoken",
         ),
         (
             {"floors": [{"language": "es", "percent": 95}], "units": {"maximum_spend_usd": 30}},
@@ -382,8 +392,8 @@ def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
         {"name": "local_radio", "cpm_usd": 8.0, "click_percent": 0.5},
     ]
     made = plan(channels=channels)
-    assert made.money is not None
-    cells = made.money.by_channel
+    assert made.budget is not None
+    cells = made.budget.by_channel
     assert len(cells) == 3 * len(made.targets)
     assert cents(cells["budget_usd"].sum()) == cents(made.targets["budget_usd"].sum()) <= 2_000_000
     sums = cells.groupby("channel")["budget_usd"].sum()
@@ -398,8 +408,8 @@ def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
         3.0 * 1.15, rel=1e-3
     )
     floored = plan(channels=channels, floors=[{"channel": "local_radio", "percent": 60}])
-    assert floored.money is not None
-    radio = floored.money.by_channel.groupby("channel")["budget_usd"].sum()["local_radio"]
+    assert floored.budget is not None
+    radio = floored.budget.by_channel.groupby("channel")["budget_usd"].sum()["local_radio"]
     assert radio >= 12_000 - 1e-6
     assert sums["local_radio"] < 12_000
 
@@ -419,14 +429,14 @@ def test_a_borderline_tract_stays_and_its_line_and_the_notes_say_so(plan: Planne
     plain = plan()
     below, above = find_pair(plan, plain, score_planned(plan.tracts, plan.ask()))
     old = frozenset({*plain.targets["place"], below} - {above})
-    followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "Ada", old))
+    followed = plan(previous=PreviousList("run-1", dt.date(2020, 5, 21), "Ada", old))
     kept = followed.targets.set_index("place")
     assert below in kept.index
     assert above not in kept.index
     assert "Stays from the list of run-1" in kept.loc[below, "why"]
-    assert followed.list_before == "run-1"
-    assert followed.held is not None
-    assert followed.held["held"].to_dict() == {below: "stays", above: "waits"}
+    assert followed.previous_run_id == "run-1"
+    assert followed.borderline is not None
+    assert followed.borderline["decision"].to_dict() == {below: "stays", above: "waits"}
     assert any(
         "approved by Ada" in note and "1 stay" in note and "1 wait" in note
         for note in followed.notes
@@ -439,13 +449,13 @@ def test_a_list_that_nothing_changed_stays_as_it_is_and_an_empty_one_is_no_fault
 ) -> None:
     plain = plan()
     again = plan(
-        before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset(plain.targets["place"]))
+        previous=PreviousList("run-1", dt.date(2020, 5, 21), "", frozenset(plain.targets["place"]))
     )
     pd.testing.assert_frame_equal(again.targets.sort_index(), plain.targets.sort_index())
-    assert again.held is not None
-    assert again.held.empty
-    assert again.notes[0].endswith("0 tracts are new and 0 have left.")
-    poor = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", frozenset()), budget_usd=0)
+    assert again.borderline is not None
+    assert again.borderline.empty
+    assert again.notes[0].endswith("0 tracts joined and 0 left.")
+    poor = plan(previous=PreviousList("run-1", dt.date(2020, 5, 21), "", frozenset()), budget_usd=0)
     assert poor.targets.empty
 
 
@@ -464,7 +474,7 @@ def keep(store: Store, planner: Planner, made: Plan, **changes: Any) -> str:
             data_date=DATE.date(),
             inputs=(),
             counts={},
-            figures={"list_before": made.list_before} if made.list_before else {},
+            figures={"previous_list": made.previous_run_id} if made.previous_run_id else {},
             join_report={},
             timings_seconds={},
         )
@@ -478,7 +488,7 @@ def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
     scores = score_planned(plan.tracts, plan.ask())
     below, above = find_pair(plan, plain, scores)
     old = frozenset({*plain.targets["place"], below} - {above})
-    followed = plan(before=ListBefore("run-1", dt.date(2020, 5, 21), "", old))
+    followed = plan(previous=PreviousList("run-1", dt.date(2020, 5, 21), "", old))
     first, later = keep(store, plan, plain), keep(store, plan, followed)
     off = keep(store, plan, plain, keep_borderline=False)
 
@@ -490,7 +500,7 @@ def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
     }
     same = compare_runs(store, later, later)
     assert same.table.loc[same.table["why"] == "hysteresis"].index.tolist() == [below]
-    assert "1 stay though now ranked below the cut (hysteresis)." in same.lines()
+    assert "1 stay though now ranked below the cutoff (hysteresis)." in same.lines()
     back = compare_runs(store, later, off).table
     assert set(back.loc[back["change"].isin(["in", "out"]), "why"]) == {"weight"}
 
@@ -498,20 +508,20 @@ def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
 def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
     plan: Planner, zips: Plan, tmp_path: Path
 ) -> None:
-    assert zips.record is not None
+    assert zips.trial is not None
     store = Store(tmp_path)
     name = keep(store, plan, zips)
     written = store.find(name)[1] / "plan.json"
-    assert hashlib.sha256(written.read_bytes().rstrip(b"\n")).hexdigest() == zips.record.digest
+    assert hashlib.sha256(written.read_bytes().rstrip(b"\n")).hexdigest() == zips.trial.digest
     assert json.loads(written.read_text())["made_at"][:4] >= "2026"
     assert not rebuild_design(read_plan(written.read_text())).buffered
     assert set(store.read_table(name, "members")["unit_id"]) == set(zips.targets.index)
     assert {"power.csv", "by_channel.csv", "budget.json"} <= {
         path.name for path in written.parent.iterdir()
     }
-    context = ExportContext(brief=make_brief(plan.ask()), run_id=name, version=zips.record.digest)
+    context = ExportContext(brief=make_brief(plan.ask()), run_id=name, version=zips.trial.digest)
     sheet = export_targets("google", zips.targets, context).files[0].content.decode("utf-8-sig")
-    assert f"Town | treat | {zips.record.digest[:19]} | DRAFT" in sheet
+    assert f"Town | treat | {zips.trial.digest[:19]} | DRAFT" in sheet
     assert not any(
         code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"]
     )
@@ -536,16 +546,17 @@ def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: 
     asked: dict[str, Any] = {"holdout": {"percent": 20.0}}
     store, first = Store(tmp_path), plan(**asked)
     name = keep(store, plan, first, **asked)
-    assert find_running_test(store, plan.ask(**asked), DATE.date()) == (None, ())
+    notes = Notes()
+    assert find_running_test(store, plan.ask(**asked), DATE.date(), notes) is None
     store.approve(name, "Ada Lovelace")
-    test, notes = find_running_test(store, plan.ask(**asked), DATE.date())
+    test = find_running_test(store, plan.ask(**asked), DATE.date(), notes)
     assert test is not None
-    assert notes == ()
-    assert test.record == first.record
-    assert test.record.digest == first.record.digest
+    assert notes.sentences == ()
+    assert test.plan == first.trial
+    assert test.plan.digest == first.trial.digest
 
     more = plan(test=test, **asked | {"budget_usd": 40_000})
-    drawn = {unit: arm for unit, arm, _ in test.record.arms}
+    drawn = {unit: arm for unit, arm, _ in test.plan.arms}
     arms = more.targets["arm"].to_dict()
     new = {unit for unit in arms if unit not in drawn}
     assert new
@@ -564,10 +575,10 @@ def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: 
     assert {unit: arms[unit] for unit in new} == {
         unit: "buffer" if unit in beside else "treat" for unit in new
     }
-    assert more.record == test.record
+    assert more.trial == test.plan
     assert any(f"{len(new):,} are new on the list" in note for note in more.notes)
 
-    other, said = find_running_test(store, plan.ask(holdout={"percent": 10.0}), DATE.date())
-    assert other is None
-    assert "asks for another one" in said[0]
-    assert find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 29)) == (None, ())
+    smaller = plan.ask(holdout={"percent": 10.0})
+    assert find_running_test(store, smaller, DATE.date(), notes) is None
+    assert "requests a different test" in notes.sentences[0]
+    assert find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 29), Notes()) is None

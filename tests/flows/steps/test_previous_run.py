@@ -1,5 +1,3 @@
-"""A new list follows the last approved one of the same campaign, or else the latest, and nothing from another place or a later day."""
-
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -7,7 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.steps.previous_run import find_list_before
+from flows.steps.notes import Notes
+from flows.steps.previous_run import find_previous_list
 from outreach.campaign import Campaign, parse_campaign
 from outreach.store import Run, Store
 
@@ -51,23 +50,24 @@ def keep(store: Store, number: int, campaign: Campaign | None = None, day: dt.da
 
 
 def test_the_latest_run_is_followed_until_one_is_approved(store: Store) -> None:
-    assert find_list_before(store, ask(), ON) == (None, ())
+    assert find_previous_list(store, ask(), ON, Notes()) is None
     first, second = keep(store, 1), keep(store, 2)
-    before, notes = find_list_before(store, ask(), ON)
-    assert before is not None
-    assert (before.run_id, before.approved_by, before.tracts) == (
+    notes = Notes()
+    previous = find_previous_list(store, ask(), ON, notes)
+    assert previous is not None
+    assert (previous.run_id, previous.approved_by, previous.tracts) == (
         second,
         "",
         frozenset({"99001000002"}),
     )
-    assert notes == ()
-    assert "a draft" in before.title
+    assert notes.sentences == ()
+    assert "a draft" in previous.title
     store.approve(first, "Ada")
     keep(store, 3)
-    before, _ = find_list_before(store, ask(budget_usd=2000), ON)
-    assert before is not None
-    assert (before.run_id, before.approved_by) == (first, "Ada")
-    assert "approved by Ada" in before.title
+    previous = find_previous_list(store, ask(budget_usd=2000), ON, Notes())
+    assert previous is not None
+    assert (previous.run_id, previous.approved_by) == (first, "Ada")
+    assert "approved by Ada" in previous.title
 
 
 def test_a_list_of_another_campaign_or_place_or_of_a_later_day_is_not_followed(
@@ -77,22 +77,23 @@ def test_a_list_of_another_campaign_or_place_or_of_a_later_day_is_not_followed(
     keep(store, 2, ask(areas=[{"state": "99"}]))
     keep(store, 3, ask(census_year=2030))
     keep(store, 4, day=ON + dt.timedelta(days=1))
-    assert find_list_before(store, ask(), ON) == (None, ())
+    assert find_previous_list(store, ask(), ON, Notes()) is None
     mine = keep(store, 5, day=ON - dt.timedelta(days=7))
-    before, _ = find_list_before(store, ask(), ON)
-    assert before is not None
-    assert before.run_id == mine
+    previous = find_previous_list(store, ask(), ON, Notes())
+    assert previous is not None
+    assert previous.run_id == mine
 
 
 def test_a_campaign_may_do_without(store: Store) -> None:
     keep(store, 1)
-    assert find_list_before(store, ask(keep_borderline=False), ON) == (None, ())
+    assert find_previous_list(store, ask(keep_borderline=False), ON, Notes()) is None
 
 
 def test_a_run_that_cannot_be_read_does_not_stop_the_new_one_and_is_named(store: Store) -> None:
     broken = keep(store, 1)
     (store.folder / broken / "manifest.json").write_text("{")
-    before, notes = find_list_before(store, ask(), ON)
-    assert before is None
-    assert "follow no list before" in notes[0]
-    assert broken in notes[0]
+    notes = Notes()
+    previous = find_previous_list(store, ask(), ON, notes)
+    assert previous is None
+    assert "follow no previous list" in notes.sentences[0]
+    assert broken in notes.sentences[0]

@@ -1,0 +1,96 @@
+"""Find the language or district whose floor each tract counts toward."""
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.crosswalk.table import find_main_targets
+from geo.districts import assign_districts, read_districts
+from models.scores.languages import cover_languages
+from outreach.campaign import Campaign, Districts, FloorRequest
+from outreach.errors import CampaignError
+from outreach.phrasing import write_percent
+from outreach.settings import Settings
+from outreach.transport import Transport
+
+#: A tract counts toward a language's floor if at least this share of its people speak the language
+#: and little English.
+LANGUAGE_SHARE = 0.05
+
+
+def group_tracts(
+    tracts: gpd.GeoDataFrame, campaign: Campaign, settings: Settings, transport: Transport
+) -> "pd.Series[str] | None":
+    """Return the language or district whose floor each tract counts toward, by ``geoid``.
+
+    A tract counts toward the language that most of its people with little English speak, if they
+    are at least :data:`LANGUAGE_SHARE` of all people; or toward the district that most of its land
+    lies in.
+
+    Returns
+    -------
+    Series or None
+        ``None`` if no floor is for a language or district.
+
+    Raises
+    ------
+    CampaignError
+        A floor names a district that does not exist, or a language that no tract speaks enough.
+    """
+    floors = [floor for floor in campaign.floors if floor.channel is None]
+    if not floors:
+        return None
+    if floors[0].language:
+        groups = _group_by_language(tracts, floors)
+        condition = (
+            f"is spoken, with little English, by at least {write_percent(LANGUAGE_SHARE)} of a"
+            " tract's people"
+        )
+    else:
+        districts = next(
+            (each for each in campaign.districts if each.name == floors[0].of),
+            campaign.districts[0],
+        )
+        groups = _group_by_district(tracts, districts, settings, transport)
+        condition = f"is a district of {districts.name} with a tract in it"
+
+    for floor in floors:
+        if floor.subject not in set(groups):
+            raise CampaignError(
+                f"'{floor.subject}' has a floor, but nothing here {condition}.",
+                "Correct or remove that floor.",
+            )
+    return groups.rename("group").rename_axis("geoid")
+
+
+def price_floors(campaign: Campaign) -> dict[str, float]:
+    """Return each floor in US dollars, by the language, district, or channel that it is for."""
+    return {floor.subject: floor.price(campaign.budget_usd) for floor in campaign.floors}
+
+
+def _group_by_language(tracts: gpd.GeoDataFrame, floors: list[FloorRequest]) -> "pd.Series[str]":
+    """Return the language of each tract in which enough people speak one of the floors."""
+    covered = {
+        floor.subject: cover_languages(tracts, (floor.subject,))["covered_share"]
+        for floor in floors
+    }
+    speakers = pd.DataFrame(covered)
+    # A share of exactly 1 stands for a tract without language data.
+    speakers = speakers.where(speakers < 1, 0.0)
+    return speakers.idxmax(axis=1)[speakers.max(axis=1) >= LANGUAGE_SHARE].astype(str)
+
+
+def _group_by_district(
+    tracts: gpd.GeoDataFrame, districts: Districts, settings: Settings, transport: Transport
+) -> "pd.Series[str]":
+    """Return the district that most of each tract's land lies in."""
+    shapes, _ = read_districts(
+        districts.name,
+        districts.file,
+        districts.id_column,
+        districts.name_column,
+        transport,
+        settings.files_cache,
+    )
+    main = find_main_targets(assign_districts(tracts, shapes, districts.name))
+    groups: pd.Series[str] = main["target"][main["target"] != ""]
+    return groups

@@ -1,0 +1,116 @@
+"""Read the test of a run: its plan, its units, and its planned money."""
+
+import hashlib
+
+import geopandas as gpd
+import pandas as pd
+
+from flows.steps.measuring.flight import DrawnTest
+from geo.footprint import weigh_members
+from models.trial.plan import read_plan, rebuild_design
+from outreach.errors import ModelError, StoreError
+from outreach.phrasing import write_date
+from outreach.store import Run, Store
+from outreach.units import Arm
+
+
+def find_tested(store: Store) -> Run:
+    """Return the last approved run with a test plan, or the latest run."""
+    pairs = [(store.approval(run.id), run) for run in store.runs() if _hash_plan(run)]
+    approved = [(approval.approved_at, run) for approval, run in pairs if approval is not None]
+    return max(approved, key=lambda pair: pair[0])[1] if approved else store.find()[0]
+
+
+def read_test(store: Store, run: Run) -> DrawnTest:
+    """Read the test plan of a run, and the units from the run that drew the arms.
+
+    A later list of the same test may lack some units.
+
+    Raises
+    ------
+    StoreError
+        The run has no plan, the plan was changed, or the run that drew the arms is missing.
+    ModelError
+        The arms were drawn after the flight began.
+    """
+    content = _read_plan_file(store, run)
+    plan = read_plan(content.decode("utf-8"))
+    design = rebuild_design(plan)
+    drawing = min(
+        (other for other in store.runs() if _hash_plan(other) == _hash_plan(run)),
+        key=lambda other: other.created_at,
+    )
+    if drawing.data_date > plan.flight_start:
+        raise ModelError(
+            f"{drawing.id} drew its arms from data of {write_date(drawing.data_date)}, after the"
+            f" flight began on {write_date(plan.flight_start)}, so no ads followed them.",
+            "Name the run that was approved before the flight; 'outreach runs' lists the runs.",
+        )
+
+    # The tables of the run that drew the arms.
+    targets = store.read_table(drawing.id, "targets")
+    tracts = store.read_table(drawing.id, "tracts")
+    assert isinstance(tracts, gpd.GeoDataFrame)
+    units = pd.Index(design.unit_ids)
+    missing = units.difference(targets.index)
+    if len(missing):
+        raise StoreError(
+            f"{drawing.id} does not list {len(missing):,} units of the test, such as {missing[0]},"
+            " so it did not draw the arms.",
+            "Restore the earlier run of this test from a backup.",
+        )
+    has_members = "tables/members.parquet" in {output.path for output in drawing.outputs}
+    if not has_members and plan.unit_kind == "zips":
+        raise StoreError(
+            f"{drawing.id} does not say which tracts lie in its ZIPs.",
+            "Run the campaign again with this version.",
+        )
+    return DrawnTest(
+        drawn_by=drawing.id,
+        plan=plan,
+        digest=hashlib.sha256(content.rstrip(b"\n")).hexdigest(),
+        design=design,
+        arms=pd.Series([arm for _, arm, _ in plan.arms], index=units),
+        households=targets["households_count"].reindex(units).fillna(0.0),
+        members=store.read_table(drawing.id, "members")
+        if has_members
+        else weigh_members(targets.loc[units], tracts),
+        tracts=tracts,
+    )
+
+
+def _read_plan_file(store: Store, run: Run) -> bytes:
+    """Return the content of a run's plan.json, unchanged since the run wrote it."""
+    if not _hash_plan(run):
+        raise StoreError(
+            f"{run.id} has no test plan, because its campaign has no holdout.",
+            "Name a run that wrote plan.json; 'outreach runs' lists the runs.",
+        )
+    path = store.find(run.id)[1] / "plan.json"
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != _hash_plan(run):
+        raise StoreError(f"{path} is not the plan that the run wrote.", "Restore it from a backup.")
+    return content
+
+
+def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[str]]:
+    """Return what a run planned to spend in the treated units, and notes on its list."""
+    targets = store.read_table(run.id, "targets")
+    treated = test.arms.index[test.arms == Arm.TREAT]
+    gone = len(treated.difference(targets.index))
+    notes = []
+    if store.approval(run.id) is None:
+        notes.append(
+            f"The list of {run.id} was never approved, so there is no record that its ads ran."
+        )
+    if gone:
+        notes.append(
+            f"{gone:,} units with ads are not on the list of {run.id}, so they had ads for part of"
+            " the flight at most."
+        )
+    return float(targets["budget_usd"].reindex(treated).sum()), notes
+
+
+def _hash_plan(run: Run) -> str:
+    """Return the hash of the test plan that a run wrote; empty if it has none."""
+    return next((output.sha256 for output in run.outputs if output.path == "plan.json"), "")

@@ -1,0 +1,141 @@
+"""Summarize a run in figures and sentences."""
+
+import math
+
+import pandas as pd
+
+from geo.join import measure_rate
+from geo.join_report import JoinReport
+from models.assess import Assessment
+from models.targeting.reference_lists import Lists
+from outreach.campaign import Campaign
+from outreach.errors import NothingThere
+from outreach.phrasing import write_date, write_dollars, write_percent
+from outreach.rates import average_rate
+from outreach.tables import GeoDataFrame, Tracts
+
+#: How many drivers of the peer expectation the summary names.
+_LEADING = 3
+
+
+def measure_figures(
+    campaign: Campaign,
+    tracts: GeoDataFrame[Tracts],
+    targets: pd.DataFrame,
+    forecast: pd.DataFrame | None,
+) -> dict[str, float]:
+    """Return the money of a run, its rates (0-1), and its forecast (0-1), as far as available."""
+    spent = float(targets["budget_usd"].sum())
+    figures = {
+        "budget_usd": campaign.budget_usd,
+        "planned_usd": round(spent, 2),
+        "unspent_usd": max(0.0, round(campaign.budget_usd - spent, 2)),
+    }
+
+    # The rate over all tracts, weighted two ways.
+    for unit in ("households", "housing_units"):
+        try:
+            share = measure_rate(tracts, f"{unit}_count").share
+        except NothingThere:
+            continue
+        figures[f"rate_by_{unit}_share"] = round(share, 6)
+
+    if forecast is not None:
+        final = forecast["final_share"]
+        share = average_rate(final, tracts["households_count"].reindex(final.index))
+        if not math.isnan(share):
+            figures["forecast_by_households_share"] = round(share, 6)
+    return figures
+
+
+def summarize_run(
+    campaign: Campaign,
+    report: JoinReport,
+    counts: dict[str, int | float],
+    figures: dict[str, float],
+    assessment: Assessment,
+    lists: Lists,
+) -> dict[str, str]:
+    """Return a title and a sentence for each result: tracts, rate, forecast, targets, lists."""
+    rates = [
+        f"{write_percent(figures[f'rate_by_{unit}_share'], 2)} weighted by {unit.replace('_', ' ')}"
+        for unit in ("households", "housing_units")
+        if f"rate_by_{unit}_share" in figures
+    ]
+    return {
+        "Tracts": _describe_tracts(report, counts),
+        "Rate": (
+            f"{', '.join(rates) or 'unknown, because no tract has households'}; the goal is"
+            f" {campaign.goal_percent:g}%"
+        ),
+        "Forecast": _describe_forecast(campaign, figures),
+        "Targets": (
+            f"{counts['targets']:,} {campaign.units.kind} for"
+            f" {write_dollars(figures['planned_usd'], cents=True)} of"
+            f" {write_dollars(figures['budget_usd'], cents=True)} at {_describe_prices(campaign)};"
+            f" {write_dollars(figures['unspent_usd'], cents=True)} stays unspent"
+        ),
+        "Requests": f"{counts['requests']:,} to the services",
+        **_explain_forecast(assessment),
+        "Lists": f"{lists.lines()[0]} lists.csv has them beside the priority",
+    }
+
+
+def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:
+    """Say how many tracts went in and came out, by what they lack."""
+    kinds = {
+        "with a rate and a polygon": len(report.matched),
+        "with a rate but no polygon": len(report.without_polygon),
+        "without a rate": len(report.rateless),
+        "of water": len(report.water),
+    }
+    parts = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items() if number)
+    return (
+        f"{counts['tracts_offered']:,} in, {counts['tracts']:,} out: {parts};"
+        f" {len(report.rated_without_predictor):,} rated tracts without a predictor"
+    )
+
+
+def _describe_forecast(campaign: Campaign, figures: dict[str, float]) -> str:
+    """Say what the rate will be if nothing changes. A forecast is never the goal."""
+    share = figures.get("forecast_by_households_share")
+    if share is None:
+        return "none; see the notes"
+    return (
+        f"{write_percent(share, 1)} by {write_date(campaign.deadline)} if nothing changes, weighted"
+        " by households; each tract has its range"
+    )
+
+
+def _explain_forecast(assessment: Assessment) -> dict[str, str]:
+    """Say what the forecast is blended from, and what drives the peer expectation most."""
+    sentences = {}
+    if assessment.forecast is not None:
+        facts = assessment.provenance
+        sentences["Weights"] = (
+            f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
+        )
+    if assessment.importance is not None:
+        drivers = assessment.importance
+        leading = drivers[drivers["verdict"] == "matters"].head(_LEADING)
+        names = [
+            f"{driver} ({points:.1f} points)"
+            for driver, points in zip(leading.index, leading["loss_points"], strict=True)
+        ]
+        sentences["Drivers"] = (
+            f"{', '.join(names) or 'none stands out'}; drivers.csv says how much worse the peer"
+            " expectation is without each"
+        )
+    return sentences
+
+
+def _describe_prices(campaign: Campaign) -> str:
+    """Say what 1,000 impressions cost, by channel if the campaign names any."""
+    fees = f" and fees of {campaign.fee_percent:g}%"
+    if not campaign.channels:
+        return f"a CPM of {write_dollars(campaign.cpm_usd, cents=True)}{fees}"
+    prices = ", ".join(
+        f"{write_dollars(channel.cpm_usd, cents=True)} ({channel.name})"
+        for channel in campaign.channels
+    )
+    return f"CPMs of {prices}{fees}"
