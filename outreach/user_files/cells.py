@@ -62,6 +62,25 @@ def read_codes(
     return codes.str.zfill(digits)
 
 
+def read_ids(column: "pd.Series[str]", origin: str) -> "pd.Series[str]":
+    """Read a platform's IDs: whole numbers of any length, kept as text.
+
+    Raises
+    ------
+    InputError
+        A cell is no whole number; the message says so when a spreadsheet rounded it.
+    """
+    ids = column.str.strip().str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    refuse_rounded(ids, origin)
+    wrong = ~ids.str.fullmatch(r"\d+")
+    if wrong.any():
+        raise InputError(
+            f"{origin}: {column.name} is {_quote(ids, wrong)}, not a whole number{_count(wrong)}.",
+            "Download the file again, and do not save it from a spreadsheet.",
+        )
+    return ids
+
+
 def refuse_rounded(codes: "pd.Series[str]", origin: str) -> None:
     """Refuse codes that a spreadsheet rounded: what they were cannot be known.
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.errors import ExportError
+from outreach.errors import ExportError, InputError
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.google import write_google
 
@@ -114,14 +114,14 @@ def test_a_zipped_list_and_one_with_plain_line_ends_are_read(bench: Any, tmp_pat
     assert parse_editor(main).ids == ["9060601"]
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", None])
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"<html>", b"%PDF", None])
 def test_a_file_that_is_not_the_list_is_named(
     bench: Any, tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "list.csv"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ExportError, match=r"list\.csv"):
+    with pytest.raises(InputError, match=r"list\.csv"):
         write_google(bench.targets(zips=["60601"]), bench.context(geotargets=path))
 
 

@@ -6,58 +6,65 @@ of the Bing Ads API. Both lists change several times a year. Neither is shipped;
 them.
 """
 
-import csv
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from outreach.errors import ExportError
+import pandas as pd
+
 from outreach.exporters.base.cells import format_figure
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.places import Place
 from outreach.exporters.base.rules import PlatformRules
 from outreach.spreadsheet import Cell, write_table
+from outreach.user_files.cells import read_ids, refuse_rounded
+from outreach.user_files.table import read_table
+
+_ZIP_DIGITS = 5
 
 
 def read_geotargets(path: Path, rules: PlatformRules) -> dict[str, str]:
     """Return Google's criterion ID of every ZIP in its list of geo targets.
 
-    A ZIP that is about to be removed keeps its ID until the next list.
+    An active ID goes before one that is planned for removal; a ZIP that has no other keeps that one
+    until the next list.
 
     Raises
     ------
-    ExportError
-        The file cannot be read, or its header is not the expected one.
+    InputError
+        The file cannot be read, lacks a column, or an ID is no whole number.
     """
-    postal_code, country_code = rules.word("postal_code"), rules.word("country_code")
-    rows = _read_rows(path, rules.header("geotargets"), "Google's list of geo targets", postal_code)
-    ids: dict[str, str] = {}
-    for criterion, name, _, _, country, kind, _ in rows:
-        if kind == postal_code and country == country_code:
-            ids.setdefault(name, criterion)
-    return ids
+    title = "Google's list of geo targets"
+    columns = number, name, _, _, country, kind, status = rules.header("geotargets")
+    table = read_table(path, title, columns)
+    inside = (table[kind] == rules.word("postal_code")) & (
+        table[country] == rules.word("country_code")
+    )
+    zips = table[inside]
+    retired = zips[status].str.casefold() != "active"
+    return _map_ids(zips[name], zips[number], retired, str(path))
 
 
 def read_location_codes(path: Path, rules: PlatformRules) -> dict[str, str]:
     """Return Microsoft's location ID of every ZIP in its file of location codes.
 
-    Deprecated locations are left out.
+    Deprecated locations are left out, and an active ID goes before any other.
 
     Raises
     ------
-    ExportError
-        The file cannot be read, or a column is missing.
+    InputError
+        The file cannot be read, lacks a column, or an ID is no whole number.
     """
-    postal_code, country = rules.word("postal_code"), rules.word("country")
-    rows = _read_rows(
-        path, rules.header("location_codes"), "Microsoft's location codes", postal_code
+    columns = number, name, kind, status = rules.header("location_codes")
+    table = read_table(path, "Microsoft's location codes", columns)
+    parts = table[name].str.split("|")
+    states = table[status].str.casefold()
+    inside = (
+        (table[kind] == rules.word("postal_code"))
+        & (parts.str[-1].str.strip() == rules.word("country"))
+        & (states != "deprecated")
     )
-    ids: dict[str, str] = {}
-    for number, display_name, kind, status in rows:
-        parts = display_name.split("|")
-        if kind == postal_code and parts[-1] == country and status.lower() != "deprecated":
-            ids.setdefault(parts[0], number)
-    return ids
+    codes = parts[inside].str[0].rename(name)
+    return _map_ids(codes, table[number][inside], states[inside] != "active", str(path))
 
 
 def write_unmatched(
@@ -80,36 +87,15 @@ def write_unmatched(
     return [ExportFile(name, content)]
 
 
-def _read_rows(path: Path, columns: tuple[str, ...], title: str, word: str) -> Iterator[list[str]]:
-    """Yield these columns of the lines that contain ``word``.
-
-    The file is a CSV, plain or the only file of a ZIP archive. Most lines are of no interest, so
-    only the ones with the word are parsed.
-    """
-    try:
-        first, *lines = _read_text(path).splitlines() or [""]
-        header = next(csv.reader([first]), [])
-        if missing := [column for column in columns if column not in header]:
-            raise ExportError(
-                f"{path} is not {title}: it has no column '{missing[0]}'.",
-                f"It needs the columns {', '.join(columns)}.",
-            )
-        positions = [header.index(column) for column in columns]
-        last = max(positions)
-        for row in csv.reader(line for line in lines if word in line):
-            if len(row) > last:
-                yield [row[position] for position in positions]
-    except (OSError, UnicodeDecodeError, csv.Error, zipfile.BadZipFile) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ExportError(
-            f"Cannot read {path} as {title}: {reason}.",
-            "Download the file again, or export without it.",
-        ) from error
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a file, or of the first file in a ZIP archive."""
-    if not zipfile.is_zipfile(path):
-        return path.read_text(encoding="utf-8-sig")
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(archive.namelist()[0]).decode("utf-8-sig")
+def _map_ids(
+    names: "pd.Series[str]", numbers: "pd.Series[str]", retired: "pd.Series[bool]", origin: str
+) -> dict[str, str]:
+    """Map each ZIP to its first ID, those that are not about to go before the others."""
+    names = names.str.strip()
+    refuse_rounded(names, origin)
+    # Where no ZIP begins with 0, a spreadsheet took the zeros away.
+    if not names.str.startswith("0").any():
+        names = names.str.zfill(_ZIP_DIGITS)
+    ids = pd.DataFrame({"zip": names, "id": read_ids(numbers, origin), "retired": retired})
+    first = ids.sort_values("retired", kind="stable").drop_duplicates("zip")
+    return dict(zip(first["zip"], first["id"], strict=True))
