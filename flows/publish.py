@@ -1,7 +1,8 @@
 """Write the public site of a run: a folder that can go on the web.
 
-Small counts are hidden, and priorities and reasons are left out. While a test with a comparison
-group runs, no page, map, or table shows an arm, a budget, or a target. Layout::
+All of it comes from :func:`outreach.reports.open_data.redact.make_public`: small counts are hidden,
+and no page shows priorities, targets, budgets, or reasons. While a test with a comparison group is
+in flight anywhere on the same ground, the data has no arms either. Layout::
 
     index.html  map.html  publication.json  <kind of district>/index.html ... season.html open-data/
 """
@@ -20,21 +21,22 @@ from prefect import flow
 from flows.engine.progress import Steps
 from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
+from flows.steps.measuring.in_flight import find_tests_in_flight
 from flows.steps.measuring.readout import find_readout
 from flows.steps.outputs import draw_map
 from flows.steps.reports.pages import sum_spend, write_pages
-from flows.steps.reports.views import check_districts, find_earlier, gather_view, has_test
+from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.reports.data.inputs import ReportView
-from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.open_data.package import write_open_data
-from outreach.reports.open_data.redact import make_public
+from outreach.reports.open_data.redact import Publication, has_comparison, make_public
+from outreach.reports.open_data.register import update_register
 from outreach.reports.open_data.terms import PublicationTerms
 from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.text.test_result import Readout
-from outreach.settings import read_settings
+from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 
 #: The record of a publication. A folder with one may be replaced.
@@ -73,69 +75,81 @@ def publish_run(
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
     run, run_folder = store.find(run_name)
-    kinds = run.campaign.districts
-    check_districts(run, kinds)
+    check_districts(run, run.campaign.districts)
     final = (into or settings.home / "public" / run.id).absolute()
     _check_folder(final)
 
-    views: list[ReportView] = []
-    figures_of_kinds: list[Figures] = []
-    running = False
+    with steps.step("Decide what is public"):
+        publications, running = _make_publications(store, run, settings, test_over=test_over)
+    effect = None if running else find_readout(settings.home, run_folder)
     with build_folder(final) as building:
-        for districts in kinds:
-            with steps.step(f"Write {districts.name}"):
-                view = gather_view(store, run, districts, settings)
-                running = has_test(view) and not test_over
-                effect = None if running else find_readout(settings.home, run_folder)
-                folder = building / name_folder(districts.name)
-                earlier = find_earlier(store, run, view)
-                public, figures = _write_district_pages(
-                    folder, view, earlier, run, languages, effect, running=running
-                )
-                views.append(public)
-                figures_of_kinds.append(figures)
+        for publication in publications:
+            with steps.step(f"Write {publication.view.kind}"):
+                folder = building / name_folder(publication.view.kind)
+                _write_district_pages(folder, publication, run, languages, effect)
 
         with steps.step("Draw the map"):
-            page = _draw_public_map(views, run.campaign)
+            page = _draw_public_map([one.view for one in publications], run.campaign)
             (building / "map.html").write_text(page, encoding="utf-8")
 
         # The front pages show the first kind of district and link to the others.
         origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
-        folders = {districts.name: name_folder(districts.name) for districts in kinds}
+        folders = {one.view.kind: name_folder(one.view.kind) for one in publications}
+        first = publications[0]
         fronts = write_fronts(
-            figures_of_kinds[0], views[0], folders, languages, test_running=running, origin=origin
+            first.figures, first.view, folders, languages, test_running=running, origin=origin
         )
         for name, content in fronts:
             (building / name).write_text(content, encoding="utf-8")
-        _write_record(building, run, views[0], running=running)
+        _write_record(building, run, first)
     return final
+
+
+def _make_publications(
+    store: Store, run: Run, settings: Settings, *, test_over: bool
+) -> tuple[list[Publication], bool]:
+    """Decide for each kind of district what is public, and return whether a test is in flight.
+
+    The season's register is written before anything else: a publication that fails halfway may hide
+    more than it must, never less.
+    """
+    views = [gather_view(store, run, kind, settings) for kind in run.campaign.districts]
+    earlier = [find_earlier(store, run, view) for view in views]
+    path = settings.home / "disclosure" / f"{run.campaign.census_year}.json"
+    register = update_register(path, [*views, *(then for then in earlier if then is not None)])
+
+    in_flight = find_tests_in_flight(store, settings.home, run, own_over=test_over)
+    running = bool(in_flight) or (has_comparison(views[0]) and not test_over)
+    publications = [
+        make_public(view, then, test_running=running, register=register)
+        for view, then in zip(views, earlier, strict=True)
+    ]
+    return publications, running
 
 
 def _write_district_pages(
     folder: Path,
-    view: ReportView,
-    earlier: ReportView | None,
+    publication: Publication,
     run: Run,
     languages: Sequence[str],
     effect: Readout | None,
-    *,
-    running: bool,
-) -> tuple[ReportView, Figures]:
-    """Write open data and pages of one kind of district; return what may be published of it."""
-    folder.mkdir()
-    _write_open_data(folder / "open-data", view, running=running)
-    public, figures = make_public(view, earlier, test_running=running)
+) -> None:
+    """Write open data and pages of one kind of district."""
+    (folder / "open-data").mkdir(parents=True)
+    view = publication.view
+    terms = PublicationTerms(version=str(view.data_date), made=dt.datetime.now(dt.UTC).date())
+    for name, content in write_open_data(publication, terms).items():
+        (folder / "open-data" / name).write_bytes(content)
     write_pages(
         folder,
-        public,
-        figures,
+        view,
+        publication.figures,
         run,
         languages,
-        spend=replace(sum_spend(run), withheld=running),
+        spend=replace(sum_spend(run), withheld=True),
         effect=effect,
         home="../index.html",
     )
-    return public, figures
 
 
 def _check_folder(folder: Path) -> None:
@@ -157,22 +171,10 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
         view.districts.assign(kind=view.kind)[["name", "kind", "geometry"]] for view in views
     ]
     districts = gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326)
-    return draw_map(
-        first.tracts, first.scores, first.targets, campaign, first.history, None, districts
-    )
+    return draw_map(first.tracts, first.scores, None, campaign, first.history, None, districts)
 
 
-def _write_open_data(folder: Path, view: ReportView, *, running: bool) -> None:
-    """Write the open-data folder; it hides small counts and says where."""
-    terms = PublicationTerms(
-        version=str(view.data_date), made=dt.datetime.now(dt.UTC).date(), test_running=running
-    )
-    folder.mkdir()
-    for name, content in write_open_data(view, measure_districts(view), terms).items():
-        (folder / name).write_bytes(content)
-
-
-def _write_record(folder: Path, run: Run, view: ReportView, *, running: bool) -> None:
+def _write_record(folder: Path, run: Run, publication: Publication) -> None:
     """Write what was published: the run, what is withheld, and the hash of every file."""
     files = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -184,8 +186,8 @@ def _write_record(folder: Path, run: Run, view: ReportView, *, running: bool) ->
         "campaign": run.campaign.name,
         "data_date": str(run.data_date),
         "made": str(dt.datetime.now(dt.UTC).date()),
-        "arms_and_money": "withheld, a test is running" if running else "published",
-        "tracts_with_hidden_counts": view.hidden_count,
+        "arms_and_money": "withheld" if publication.arms is None else "published",
+        "tracts_with_hidden_counts": len(publication.hidden),
         "sha256": files,
     }
     (folder / RECORD).write_text(

@@ -83,7 +83,8 @@ def write_csv(table: pd.DataFrame, *, index: bool = True, line_end: str = "\n") 
     """
     guarded = table.copy()
     for place, kind in enumerate(table.dtypes):
-        if kind == object or isinstance(kind, pd.StringDtype | pd.CategoricalDtype):
+        text = isinstance(kind, pd.StringDtype | pd.CategoricalDtype)
+        if text or pd.api.types.is_object_dtype(kind):
             guarded.isetitem(place, table.iloc[:, place].map(_defuse_cell).array)
     guarded.columns = guarded.columns.map(_defuse_cell)
     if index:

@@ -24,7 +24,6 @@ from outreach.settings import Settings
 from outreach.store import Run, Store
 from outreach.tables import Crosswalk, ResponseRates, Scores, Targets, as_table
 from outreach.transport import Transport
-from outreach.units import Arm
 
 
 def check_districts(run: Run, kinds: Sequence[Districts]) -> None:
@@ -132,8 +131,3 @@ def find_test(store: Store, run: Run) -> dt.date | None:
     if not plan.is_file():
         return None
     return dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"])
-
-
-def has_test(view: ReportView) -> bool:
-    """Return whether the targets have a comparison group, so that a test may be running."""
-    return view.targets is not None and bool((view.targets["arm"] != Arm.TREAT).any())

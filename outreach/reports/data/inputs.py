@@ -96,3 +96,8 @@ class ReportView:
     def days_left(self) -> int:
         """Days from the data date to the deadline, 0 after it."""
         return max((self.deadline - self.data_date).days, 0)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether pages are for everybody: without priorities, targets, budgets and advice."""
+        return self.hidden_count is not None

@@ -18,7 +18,7 @@ class PlannedSpend:
     kind
         ``tracts``, ``zips``, ``pins`` or ``polygons``.
     withheld
-        Whether all of it stays off the page, as while a test runs.
+        Whether all of it stays off the page, as in public.
     """
 
     budget_usd: float

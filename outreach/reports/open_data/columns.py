@@ -70,10 +70,10 @@ TRACT_COLUMNS = (
         "Final share in 2010 on today's tracts; empty where unknown.",
     ),
     OpenColumn(
-        "arm", "string", "treat, holdout or buffer; the column is withheld while a test runs."
+        "arm", "string", "treat, holdout or buffer; the column is there once a test is over."
     ),
     OpenColumn(
-        "budget_usd", "number", "Planned US dollars; the column is withheld while a test runs."
+        "budget_usd", "number", "Planned US dollars; the column is there once a test is over."
     ),
     OpenColumn("hidden", "string", _HIDDEN),
 )
@@ -87,7 +87,7 @@ DISTRICT_COLUMNS = (
     OpenColumn(
         "households_count",
         "integer",
-        "Households in tracts with a rate, tracts split by the crosswalk, without hidden tracts.",
+        "Households in tracts with a rate, split by the crosswalk, without hidden tracts.",
     ),
     OpenColumn(
         "missing_households_count",
@@ -116,5 +116,4 @@ DISTRICT_COLUMNS = (
         "cumulative_share if each tract went whole to the district that holds most of it: "
         "the error of the split.",
     ),
-    OpenColumn("hidden", "string", _HIDDEN),
 )

@@ -12,7 +12,7 @@ _CC0 = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationTerms:
-    """PublicationTerms of an open-data folder.
+    """Terms of an open-data folder.
 
     Parameters
     ----------
@@ -20,8 +20,6 @@ class PublicationTerms:
         Version of the data, such as its data date.
     made
         The day the folder was made.
-    test_running
-        Whether a test with a comparison group runs: then arms and budgets by tract are withheld.
     license
         Identifier, title and address of an open license. The Bureau's figures are in the public
         domain.
@@ -29,5 +27,4 @@ class PublicationTerms:
 
     version: str
     made: dt.date
-    test_running: bool
     license: tuple[str, str, str] = _CC0

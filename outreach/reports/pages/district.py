@@ -50,7 +50,7 @@ def write_district(
         district_map=draw_district(ground, district, view.tracts["cumulative_share"]),
         map_alt=describe_district_map(parts, str(row["name"]), words),
         legend=list_classes(words),
-        tracts=list_tracts(parts, figures, words, hide_small=view.hidden_count is not None),
+        tracts=list_tracts(parts, figures, words),
         method=describe_method(figures, view, words, district),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
+from outreach.reports.open_data.small_counts import FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
 from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
 from outreach.reports.pages.rate_bars import compare_rates
 from outreach.reports.pages.render import render_page
@@ -41,7 +41,7 @@ def write_fronts(
     languages, origin
         As in :func:`outreach.reports.pages.report_set.write_reports`.
     test_running
-        Whether arms and budgets are withheld.
+        Whether a test is in flight, so that its arms are withheld.
     """
     catalogs = [read_words(code) for code in languages]
     for words in catalogs:
@@ -84,5 +84,6 @@ def _list_entries(
 def _list_omissions(view: ReportView, words: Words, *, test_running: bool) -> list[str]:
     """Say what the site leaves out."""
     most, count = SMALLEST_SHOWN - 1, view.hidden_count or 0
-    sentences = [words.say("site.hidden", most=most, count=count), words.say("site.inside")]
+    hidden = words.say("site.hidden", most=most, fewest=FEWEST_HOUSEHOLDS, count=count)
+    sentences = [hidden, words.say("site.inside")]
     return [*sentences, words.say("site.withheld")] if test_running else sentences

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from outreach.reports.data.metrics import Figures
-from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
 from outreach.reports.text.advice import name_tract
 from outreach.reports.text.catalog import Words
 from outreach.tables import DataFrame, TractParts
@@ -15,7 +14,7 @@ _SMALLEST_PART = 0.01
 
 
 def list_tracts(
-    parts: DataFrame[TractParts], figures: Figures, words: Words, *, hide_small: bool = False
+    parts: DataFrame[TractParts], figures: Figures, words: Words
 ) -> list[dict[str, str]]:
     """Return the rows of the tract table, the most missing households first.
 
@@ -25,8 +24,6 @@ def list_tracts(
         The district's rows of ``figures.parts``.
     figures, words
         All districts, and the language of the page.
-    hide_small
-        Whether counts from 1 to 9 are written as less than 10.
     """
     parts = parts[(parts["households_count"] > 0) | parts["cumulative_share"].isna()]
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
@@ -35,18 +32,15 @@ def list_tracts(
         ["missing", "geoid"], ascending=[False, True], na_position="last"
     )
     rows: list[dict[str, Any]] = ordered.to_dict("records")  # type: ignore[assignment]
-    return [_write_tract(row, words, hide_small=hide_small) for row in rows]
+    return [_write_tract(row, words) for row in rows]
 
 
-def _write_tract(row: dict[str, Any], words: Words, *, hide_small: bool) -> dict[str, str]:
+def _write_tract(row: dict[str, Any], words: Words) -> dict[str, str]:
     """Return one row of the tract table as text; ``bar`` is the rate as a number."""
     rate = row["cumulative_share"]
 
     def write(count: float) -> str:
-        if pd.isna(count):
-            return ""
-        small = hide_small and 0 < round(count) < SMALLEST_SHOWN
-        return f"< {words.count(SMALLEST_SHOWN)}" if small else words.count(count)
+        return "" if pd.isna(count) else words.count(count)
 
     return {
         "name": name_tract(str(row["name"]), words),

@@ -26,10 +26,14 @@ def list_advice(figures: Figures, view: ReportView, words: Words, district: str)
     """Return what to do in a district, the most useful first.
 
     The arms of a test are never named: a team that knows which tracts are held out could spoil it.
+    A public page says how the district does and who lives there, and names no tract and no money.
     """
     row = figures.row(district)
     if not view.days_left:
         return [words.say("week.over", date=words.date(view.deadline))]
+    if view.is_public:
+        facts = [_state_pace(row, figures, words), *_describe_people(row, words)]
+        return [sentence for sentence in facts if sentence]
     parts = figures.parts[figures.parts["district"] == district]
     ads = row["planned_usd"]
     sentences = [
@@ -55,16 +59,29 @@ def _compare_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> st
         return words.say("week.reached", households=missing, count=len(figures.table))
     if pd.isna(needed) or pd.isna(current):
         return ""
-    values = {
-        "current": words.decimal(current) if current < _SMALL else words.count(current),
-        "needed": words.count(needed),
-    }
+    values = _write_pace(current, needed, words)
     if current >= needed:
         return words.say("week.pace_good", **values)
     if current <= 0 or needed / current >= _FAR:
         times = words.count(needed / current) if current > 0 else "\N{INFINITY}"
         return words.say("week.pace_far", times=times, **values)
     return words.say("week.pace_behind", **values)
+
+
+def _state_pace(row: "pd.Series[float]", figures: Figures, words: Words) -> str:
+    """State the pace and what the goal needs, as a public page does, without advice."""
+    if row["gap_points"] <= 0:
+        return _compare_pace(row, figures, words)
+    needed, current = row["needed_daily_count"], row["current_daily_count"]
+    if pd.isna(needed) or pd.isna(current):
+        return ""
+    return words.say("week.pace", **_write_pace(current, needed, words))
+
+
+def _write_pace(current: float, needed: float, words: Words) -> dict[str, str]:
+    """Write the households that respond each day, and those that the goal needs."""
+    pace = words.decimal(current) if current < _SMALL else words.count(current)
+    return {"current": pace, "needed": words.count(needed)}
 
 
 def _name_first_tracts(row: "pd.Series[float]", parts: DataFrame[TractParts], words: Words) -> str:

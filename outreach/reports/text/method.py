@@ -5,6 +5,7 @@ import pandas as pd
 from outreach.rates import average_rate
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
+from outreach.reports.open_data.small_counts import FEWEST_HOUSEHOLDS
 from outreach.reports.text.catalog import Words
 
 #: Units of a crosswalk that the catalogs have a word for.
@@ -45,7 +46,11 @@ def describe_method(
     if row["rateless_count"] >= 1:
         sentences.append(words.say("method.uncovered", count=row["rateless_count"]))
     if view.hidden_count:
-        sentences.append(words.say("method.hidden", count=view.hidden_count))
+        sentences.append(
+            words.say("method.hidden", count=view.hidden_count, fewest=FEWEST_HOUSEHOLDS)
+        )
+    if view.is_public:
+        sentences.append(words.say("method.small_parts", fewest=FEWEST_HOUSEHOLDS))
     if pd.notna(row["final_share"]):
         sentences.append(words.say("method.forecast"))
         if figures.history_days < THIN_DAYS:

@@ -12,17 +12,18 @@ import pandas as pd
 import pytest
 
 from outreach.reports.data.inputs import ReportView
-from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.package import write_open_data
+from outreach.reports.open_data.redact import make_public
 from outreach.reports.open_data.small_counts import SMALLEST_SHOWN
 from outreach.reports.open_data.terms import PublicationTerms
+from outreach.tables import Targets, as_table
 
-TERMS = PublicationTerms(version="2020-06-12", made=dt.date(2020, 6, 13), test_running=True)
+TERMS = PublicationTerms(version="2020-06-12", made=dt.date(2020, 6, 13))
 
 
 @pytest.fixture(scope="module")
-def folder(view: ReportView, figures: Figures) -> dict[str, bytes]:
-    return write_open_data(view, figures, TERMS)
+def folder(view: ReportView) -> dict[str, bytes]:
+    return write_open_data(make_public(view, test_running=True), TERMS)
 
 
 def read_csv(folder: dict[str, bytes], name: str) -> pd.DataFrame:
@@ -63,17 +64,27 @@ def test_small_counts_are_hidden_and_cannot_be_found_by_subtraction(
 
 
 def test_arms_are_withheld_while_a_test_runs_and_published_after(
-    folder: dict[str, bytes], view: ReportView, figures: Figures
+    folder: dict[str, bytes], view: ReportView
 ) -> None:
     for content in folder.values():
         assert b"holdout" not in content.replace(b"treat, holdout or buffer", b"")
     assert "arm" not in read_csv(folder, "tracts.csv")
     leaky = dataclasses.replace(view, scores=view.scores.assign(arm="holdout", budget_usd=1.0))
-    assert "arm" not in read_csv(write_open_data(leaky, figures, TERMS), "tracts.csv")
-    after = read_csv(
-        write_open_data(view, figures, dataclasses.replace(TERMS, test_running=False)), "tracts.csv"
-    )
+    leak = write_open_data(make_public(leaky, test_running=True), TERMS)
+    assert "arm" not in read_csv(leak, "tracts.csv")
+    after = read_csv(write_open_data(make_public(view, test_running=False), TERMS), "tracts.csv")
+    after = after.set_index("geoid")
     assert set(after["arm"].dropna()) == {"treat", "holdout"}
+    assert after["budget_usd"].sum() == 400
+    assert pd.isna(after.loc[view.tracts.index[5], "budget_usd"])
+
+
+def test_targets_of_a_campaign_without_a_test_are_never_published(view: ReportView) -> None:
+    assert view.targets is not None
+    bought = as_table(view.targets.assign(arm="treat"), Targets)
+    publication = make_public(dataclasses.replace(view, targets=bought), test_running=False)
+    assert publication.arms is None
+    assert "arm" not in read_csv(write_open_data(publication, TERMS), "tracts.csv")
 
 
 def check_descriptor(descriptor: dict[str, Any], folder: dict[str, bytes]) -> None:
@@ -132,11 +143,8 @@ def test_the_folder_has_dictionary_method_and_license(folder: dict[str, bytes]) 
     assert b"CC0" in folder["LICENSE.md"]
 
 
-def test_no_text_is_a_formula(view: ReportView, figures: Figures) -> None:
+def test_no_text_is_a_formula(view: ReportView) -> None:
     names = view.districts.assign(name="=HYPERLINK(0)")
-    folder = write_open_data(
-        dataclasses.replace(view, districts=names),
-        dataclasses.replace(figures, table=figures.table.assign(name="=HYPERLINK(0)")),
-        TERMS,
-    )
+    publication = make_public(dataclasses.replace(view, districts=names), test_running=True)
+    folder = write_open_data(publication, TERMS)
     assert set(read_csv(folder, "districts.csv")["name"]) == {"'=HYPERLINK(0)"}
