@@ -1,6 +1,7 @@
 """Publishing: a folder for the web in which nothing small and nothing of a running test can be found."""
 
 import datetime as dt
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -10,10 +11,12 @@ import pandas as pd
 import pytest
 
 from flows.publish import publish_run
+from flows.steps.measuring.in_flight import find_tests_in_flight
 from outreach.errors import StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.flows.town import keep_run
+from tests.reports.town import make_readout
 
 _LINK = re.compile(r'href="([^"#:]+)"')
 
@@ -122,3 +125,75 @@ def test_a_folder_of_somebody_else_is_not_touched_and_ones_own_is_replaced(
     (site / "stray.html").write_text("left over")
     assert publish_run.fn("latest", site, ("en",)) == site
     assert not (site / "stray.html").exists()
+
+
+def read_site(site: Path, run_id: str) -> dict[str, bytes]:
+    """Read every file, but for the record and its hashes, with the run's id left out."""
+    return {
+        str(path.relative_to(site)): path.read_bytes().replace(run_id.encode(), b"")
+        for path in site.rglob("*")
+        if path.is_file() and path.name != "publication.json"
+    }
+
+
+def test_no_published_byte_depends_on_a_hidden_count_in_any_week(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_weeks(small: float) -> list[dict[str, bytes]]:
+        home = tmp_path / f"home-{small}"
+        settings = read_settings(home=home)
+        monkeypatch.setenv("OUTREACH_HOME", str(home))
+        weeks = []
+        for week in range(2):
+            when = dt.date(2020, 6, 5) + dt.timedelta(days=7 * week)
+            run = keep_run(settings, tmp_path, 0.5 + week / 50, when, small=small)
+            site = publish_run.fn("latest", home / f"site-{week}", ("en",))
+            weeks.append(read_site(site, run.id))
+        return weeks
+
+    few, more = publish_weeks(3.0), publish_weeks(19.0)
+    assert few == more
+    assert {"map.html", "index.html", "ward/open-data/districts.parquet"} <= set(few[1])
+
+
+def test_a_test_in_flight_of_another_campaign_hides_the_arms(
+    home: Settings, tmp_path: Path
+) -> None:
+    over = publish_run.fn("latest", tmp_path / "over", ("en",), test_over=True)
+    assert "arm" in pd.read_csv(over / "ward" / "open-data" / "tracts.csv")
+    own = Store(home.runs_folder).find("latest")[0]
+    other = keep_run(
+        home,
+        tmp_path,
+        0.52,
+        dt.date(2020, 6, 12),
+        name="Another campaign",
+        plan='{"flight_end": "2020-06-30"}',
+    )
+    held = publish_run.fn(own.id, tmp_path / "held", ("en",), test_over=True)
+    tracts = pd.read_csv(held / "ward" / "open-data" / "tracts.csv")
+    assert not {"arm", "budget_usd"} & set(tracts)
+    assert "a test" in (held / "index.html").read_text(encoding="utf-8")
+    record = json.loads((held / "publication.json").read_text(encoding="utf-8"))
+    assert record["arms_and_money"] == "withheld"
+
+    # A read-out of that test frees the ground; one of another test does not.
+    store = Store(home.runs_folder)
+    plan = (store.find(other.id)[1] / "plan.json").read_bytes()
+    folder = home.home / "measurements" / "one"
+    folder.mkdir(parents=True)
+    for digest, tests in (("0" * 64, [other.id]), (hashlib.sha256(plan).hexdigest(), [])):
+        readout = make_readout(0.004).model_copy(update={"plan_digest": digest})
+        (folder / "effect.json").write_text(readout.model_dump_json(), encoding="utf-8")
+        assert find_tests_in_flight(store, home.home, own, own_over=True) == tests
+
+
+def test_a_damaged_register_stops_the_publication_and_leaves_the_site(
+    home: Settings, tmp_path: Path
+) -> None:
+    site = publish_run.fn("latest", tmp_path / "site", ("en",))
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    (home.home / "disclosure" / "2020.json").write_text("{", encoding="utf-8")
+    with pytest.raises(StoreError, match="register of hidden counts"):
+        publish_run.fn("latest", site, ("en",))
+    assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before

@@ -17,7 +17,7 @@ from outreach.store import Run, Store
 BUDGET_USD, SPENT_USD, SMALL = 123457, 87654.32, 17.0
 
 
-def make_tracts(share: float, when: dt.date) -> gpd.GeoDataFrame:
+def make_tracts(share: float, when: dt.date, small: float = SMALL) -> gpd.GeoDataFrame:
     geoids = pd.Index([f"99001{number:04d}00" for number in range(1, 9)], name="geoid")
     return gpd.GeoDataFrame(
         {
@@ -27,7 +27,7 @@ def make_tracts(share: float, when: dt.date) -> gpd.GeoDataFrame:
             "data_date": pd.Timestamp(when),
             "cumulative_share": np.round(share + np.arange(8) / 100, 3),
             "internet_share": share - 0.1,
-            "households_count": [500.0] * 7 + [SMALL],
+            "households_count": [500.0] * 7 + [small],
             "housing_units_count": 520.0,
         },
         index=geoids,
@@ -63,8 +63,17 @@ def choose_targets(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> Run:
-    """Keep a run as the campaign flow does, with its rates in the archive."""
+def keep_run(
+    settings: Settings,
+    folder: Path,
+    share: float,
+    when: dt.date,
+    *,
+    small: float = SMALL,
+    name: str = "Test town",
+    plan: str = "",
+) -> Run:
+    """Keep a run as the campaign flow does, with its rates in the archive and a test plan if given."""
     wards = folder / "wards.geojson"
     if not wards.exists():
         shapes = [shapely.box(0, 0, 0.035, 0.01), shapely.box(0.035, 0, 0.08, 0.01)]
@@ -74,7 +83,7 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
         rows = [f"99001{number:04d}00,{1 if number < 5 else 2},1" for number in range(1, 9)]
         (folder / "split.csv").write_text("source,target,weight\n" + "\n".join(rows) + "\n")
     campaign = Campaign(
-        name="Test town",
+        name=name,
         census_year=2020,
         areas=(Area(state="99", county="001"),),
         goal_percent=75,
@@ -82,7 +91,7 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
         budget_usd=BUDGET_USD,
         districts=(Districts(name="Ward", file=str(wards), id_column="id", name_column="label"),),
     )
-    tracts = make_tracts(share, when)
+    tracts = make_tracts(share, when, small)
     rates = pd.DataFrame(tracts[["data_date", "cumulative_share", "internet_share"]]).assign(
         daily_share=np.nan, daily_internet_share=np.nan
     )
@@ -104,8 +113,10 @@ def keep_run(settings: Settings, folder: Path, share: float, when: dt.date) -> R
     )
     targets = choose_targets(tracts)
     with Store(settings.runs_folder).begin(campaign.slug) as run:
-        for name, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
-            run.write_table(name, table)
+        for kind, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
+            run.write_table(kind, table)
+        if plan:
+            run.write_file("plan.json", plan)
         return run.finish(
             Run(
                 id=run.id,

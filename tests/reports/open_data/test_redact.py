@@ -75,7 +75,13 @@ def test_public_pages_tell_no_targets_budgets_or_priorities(
     view: ReportView, language: str
 ) -> None:
     names = {
-        "en": ("Start in", "furthest below", "ads are planned", "target for this week", "Priority<"),
+        "en": (
+            "Start in",
+            "furthest below",
+            "ads are planned",
+            "target for this week",
+            "Priority<",
+        ),
         "es": ("Empiece en", "Revise", "previstos", "meta menor", "Prioridad<"),
     }[language]
     scores = view.scores.assign(peer_share=view.tracts["cumulative_share"] + 0.1)
