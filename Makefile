@@ -51,7 +51,7 @@ lowest: .venv/bin/uv ## Pass the quick tests with the oldest versions that pypro
 	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-lowest
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct -e .
 	@$(BIN)/uv pip install --quiet --python .venv-lowest --group dev
-	@.venv-lowest/bin/pytest $(QUICK)
+	@.venv-lowest/bin/pytest $(QUICK) -W default # old releases warn of what is newer than they
 
 hooks: setup ## Run the checks before each commit
 	@$(BIN)/pre-commit install

@@ -1,7 +1,7 @@
 """Open pages in a real Chromium with the network off, and keep every complaint of theirs."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ _FLAGS = [
     "--no-first-run",
 ]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: How long a page may take on a busy machine, and how often it is looked at.
+_PATIENCE_MS, _STEP_MS = 180_000, 50
 #: Addresses that need no network.
 _LOCAL = ("file:", "data:", "blob:")
 
@@ -29,6 +31,20 @@ def find_chromium() -> str:
     return path
 
 
+def wait_until(page: Any, holds: Callable[[], bool]) -> None:
+    """Wait until something holds, letting the page run; only a machine at a standstill fails."""
+    for _ in range(_PATIENCE_MS // _STEP_MS):
+        if holds():
+            return
+        page.wait_for_timeout(_STEP_MS)
+    pytest.fail(f"waited {_PATIENCE_MS // 1000} s for what the page never showed")
+
+
+def read_fragment(page: Any) -> str:
+    """Return what stands after # in the page's address."""
+    return str(page.evaluate("location.hash"))
+
+
 @contextmanager
 def launch_chromium() -> Iterator[Any]:
     """Run a headless Chromium; Playwright allows one at a time."""
@@ -36,7 +52,7 @@ def launch_chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  only where there is a browser
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = driver.chromium.launch(executable_path=path, args=_FLAGS, timeout=_PATIENCE_MS)
         yield browser
         browser.close()
 
@@ -60,6 +76,7 @@ class OfflineBrowser:
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True, **options
         )
+        context.set_default_timeout(_PATIENCE_MS)
         context.set_offline(True)
         page = context.new_page()
         page.on("console", self._hear)

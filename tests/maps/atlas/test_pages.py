@@ -26,7 +26,7 @@ from maps.atlas.pages import (
 )
 from maps.atlas.places import name_state
 from outreach.charts import Chart
-from tests.browser import OfflineBrowser
+from tests.browser import OfflineBrowser, wait_until
 
 HOSTILE = (
     "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'>"
@@ -308,11 +308,11 @@ def test_a_tract_of_the_map_is_found_in_the_table_and_in_the_address(visitor: Vi
 @pytest.mark.browser
 def test_colors_follow_the_chosen_figure_and_the_link_keeps_it(visitor: Visitor) -> None:
     page = visitor.open()
-    before = page.evaluate("document.querySelector('#map canvas').toDataURL()")
+    canvas = "document.querySelector('#map canvas').toDataURL()"
+    before = page.evaluate(canvas)
     page.select_option("#layer", "change_week")
     assert "Percentage points" in page.inner_text("#legend")
-    page.wait_for_timeout(100)
-    assert page.evaluate("document.querySelector('#map canvas').toDataURL()") != before
+    wait_until(page, lambda: page.evaluate(canvas) != before)
     assert page.evaluate("location.hash") == "#layer=change_week"
     assert visitor.open("index.html#layer=change_week").input_value("#layer") == "change_week"
 

@@ -14,6 +14,7 @@ import pytest
 from maps.run.columns import measure_change, tabulate_history
 from maps.run.inputs import MapView
 from maps.run.page import build_map
+from tests.browser import read_fragment, wait_until
 from tests.maps.conftest import choose_units
 
 pytestmark = pytest.mark.browser
@@ -50,18 +51,16 @@ def picture(page: Any) -> str:
 def test_a_page_opens_from_a_file_without_network(reader: Any, town_page: str) -> None:
     page = reader.open(town_page)
     assert page.inner_text("#tally").startswith("36 tracts · ")
-    page.wait_for_timeout(100)
-    assert colors(page) > 10
+    wait_until(page, lambda: colors(page) > 10)
     assert page.evaluate("L.version") == "1.9.4"
 
 
 def test_another_layer_changes_map_legend_and_note(reader: Any, town_page: str) -> None:
     page = reader.open(town_page)
-    page.wait_for_timeout(100)
+    wait_until(page, lambda: colors(page) > 10)
     before = picture(page)
     page.check("[name=layer][value=priority]")
-    page.wait_for_timeout(100)
-    assert picture(page) != before
+    wait_until(page, lambda: picture(page) != before)
     assert "Priority" in page.inner_text("#legend")
     assert "quantiles" in page.inner_text("#legend")
 
@@ -137,8 +136,7 @@ def test_a_district_is_found_and_its_outline_shown(reader: Any, town_page: str) 
     page.fill("#find", "ward <b>")
     page.keyboard.press("Enter")
     assert page.is_checked("[name=outline][value=Ward]")
-    page.wait_for_timeout(400)
-    assert "show=Ward" in page.evaluate("location.hash")
+    wait_until(page, lambda: "show=Ward" in read_fragment(page))
 
 
 def test_filters_count_live_and_export_the_matches(
@@ -224,16 +222,16 @@ def test_a_link_restores_the_view(reader: Any, town_page: str) -> None:
     page.fill("#find", "tract 12")
     page.keyboard.press("Enter")
     tally = page.inner_text("#tally")
-    page.wait_for_timeout(400)
-    link = page.evaluate("location.hash")
+    parts = ("layer=missing", "date=", "f.", "only=chosen", "tract=", "map=")
+    wait_until(page, lambda: all(part in read_fragment(page) for part in parts))
+    link = read_fragment(page)
     restored = reader.open(town_page, fragment=link)
     assert restored.is_checked("[name=layer][value=missing]")
     assert restored.inner_text("#tally") == tally
     assert restored.inner_text("#popup-title") == "Tract 12"
     assert restored.input_value("[aria-label='Response rate from']") == "40"
     assert restored.get_attribute("#season input", "aria-valuetext") == "June 11, 2020"
-    restored.wait_for_timeout(400)
-    assert restored.evaluate("location.hash") == link
+    wait_until(restored, lambda: read_fragment(restored) == link)
 
 
 @pytest.mark.parametrize(
@@ -351,11 +349,10 @@ def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(
     reader: Any, town: MapView
 ) -> None:
     page = reader.open(build_map(dataclasses.replace(town, targets=choose_units(town))))
-    page.wait_for_timeout(100)
+    wait_until(page, lambda: colors(page) > 10)
     before = picture(page)
     page.check("[name=layer][value=units]")
-    page.wait_for_timeout(100)
-    assert picture(page) != before
+    wait_until(page, lambda: picture(page) != before)
     legend = page.inner_text("#legend")
     assert "ZIPs and Pins by budget" in legend
     assert "Chosen for ads" in legend
@@ -366,14 +363,12 @@ def test_zips_and_pins_are_a_layer_with_a_list_that_leads_to_each(
         "60602\tcomparison\t\N{EN DASH}\t800",
         "pin 1\tads\t$250\t700",
     ]
-    far = page.evaluate("location.hash")
+    far = read_fragment(page)
     rows.nth(1).locator("button").press("Enter")
-    page.wait_for_timeout(400)
-    assert page.evaluate("location.hash") != far
+    wait_until(page, lambda: read_fragment(page) != far)
     page.fill("#find", "60601")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(400)
-    assert "map=" in page.evaluate("location.hash")
+    wait_until(page, lambda: "map=" in read_fragment(page))
 
 
 def test_a_map_without_a_plan_shows_nothing_of_it(reader: Any, town: MapView) -> None:
@@ -402,8 +397,8 @@ def test_a_district_limits_count_table_and_link(reader: Any, town_page: str) -> 
     show(page, "filter")
     page.select_option("[aria-label='Ward']", "Ward 2")
     assert page.inner_text("#tally").startswith("18 of 36 tracts")
-    page.wait_for_timeout(400)
-    again = reader.open(town_page, fragment=page.evaluate("location.hash"))
+    wait_until(page, lambda: "in.Ward=" in read_fragment(page))
+    again = reader.open(town_page, fragment=read_fragment(page))
     assert again.inner_text("#tally").startswith("18 of 36 tracts")
     show(again, "filter")
     again.click("text=Clear all")
@@ -416,5 +411,4 @@ def test_circles_and_their_legend_grow_together(reader: Any, town_page: str) -> 
     before = page.evaluate(ring)
     page.focus("#map_tracts")
     page.keyboard.press("+")
-    page.wait_for_timeout(500)
-    assert page.evaluate(ring) > before
+    wait_until(page, lambda: page.evaluate(ring) > before)
