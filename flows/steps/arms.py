@@ -321,8 +321,8 @@ def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
         return f"{sentence}; there are no buffers between them."
     other = "that are held out" if ties.buffer_side == Arm.TREAT else "with ads"
     return (
-        f"{sentence}; {arms.get(Arm.BUFFER, 0):,} are buffers without ads, because they touch"
-        f" {noun} {other}. Neighbors were drawn together in"
+        f"{sentence}. Buffers without ads, because they touch {noun} {other}:"
+        f" {arms.get(Arm.BUFFER, 0):,}. Neighbors were drawn together in"
         f" {write_count(assigned['cluster'].nunique(), 'group')}. Set [holdout] buffer in the"
         " campaign to choose which side becomes a buffer."
     )

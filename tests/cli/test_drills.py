@@ -1,4 +1,4 @@
-"""Each bad thing ends in one clear sentence, exit code not 0, and leaves the last good run as it was."""
+"""Drill every fault of a service, a file, and the machine from the command line."""
 
 import json
 import os

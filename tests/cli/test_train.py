@@ -17,12 +17,12 @@ from outreach.settings import read_settings
 
 
 def invent_rates() -> pd.DataFrame:
-    """Invent five hundred tracts in four counties, rated on a few days from the first week to the end of self-response."""
+    """Invent 500 tracts in four counties, rated on a few days of the whole season."""
     days = np.array([3, 7, 9, 11, 13, 14, 15, 20, 30, 45, 60, 87, 115, 160, 210])
-    chance = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     codes = [f"17{1 + 2 * (n % 4):03d}{100 * n:06d}" for n in range(1, 501)]
-    share = chance.uniform(0.4, 0.9, (len(codes), 1)) * (
-        1 - np.exp(-days / chance.uniform(12, 22, (len(codes), 1)))
+    share = rng.uniform(0.4, 0.9, (len(codes), 1)) * (
+        1 - np.exp(-days / rng.uniform(12, 22, (len(codes), 1)))
     )
     table = {
         "data_date": np.tile(

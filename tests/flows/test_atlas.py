@@ -1,4 +1,4 @@
-"""The atlas flow: an archive in, a folder of static pages out, with a real file server on loopback or with none."""
+"""Build the atlas with a real file server on loopback, or with none."""
 
 import datetime as dt
 import hashlib
@@ -81,7 +81,10 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the county file without 17003, and Illinois' tracts: one of 17001 without a rate, one of 17003 missing; nothing of Wisconsin."""
+    """Serve the county file without 17003, and the tracts of Illinois but not of Wisconsin.
+
+    One tract of 17001 has no rate, and one of 17003 is missing.
+    """
     root = tmp_path_factory.mktemp("files")
     folder = root / "geo" / "tiger" / "GENZ2020" / "shp"
     folder.mkdir(parents=True)
@@ -210,7 +213,7 @@ def test_nothing_is_written_where_other_things_stand_or_nothing_is_held(
 ) -> None:
     archive = Archive(settings.archive_folder)
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(StoreError, match="holds other things"):
+    with pytest.raises(StoreError, match="has other content"):
         build_atlas(archive, settings, tmp_path)
     assert read(tmp_path, "thesis.txt") == "years of work"
     with pytest.raises(NothingThere, match="no rates of state 36"):

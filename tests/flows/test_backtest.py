@@ -15,19 +15,24 @@ from outreach.errors import NothingThere
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Archive:
-    """Return an archive of sixty invented tracts on every fifth day of 2020's season, the last of them after its end."""
-    chance = np.random.default_rng(1)
-    final = chance.uniform(0.4, 0.85, 60)
+    """Return an archive of 60 invented tracts on every fifth day of the season of 2020."""
+    rng = np.random.default_rng(1)
+    final = rng.uniform(0.4, 0.85, 60)
     days = pd.Timestamp("2020-03-23") + pd.to_timedelta([*range(0, 206, 5), 207, 219], unit="D")
     done = 1 - np.exp(-np.arange(1, len(days) + 1) / 8)
-    share = np.clip(final[:, None] * done * chance.uniform(0.97, 1, (60, 1)), 0, 1)
+    share = np.clip(final[:, None] * done * rng.uniform(0.97, 1, (60, 1)), 0, 1)
     table = pd.DataFrame(
         {
-            "data_date": np.tile(days, 60), "cumulative_share": np.maximum.accumulate(share, axis=1).round(3).ravel(),
-            "internet_share": (0.7 * share).round(3).ravel(), "daily_share": np.nan, "daily_internet_share": np.nan,
+            "data_date": np.tile(days, 60),
+            "cumulative_share": np.maximum.accumulate(share, axis=1).round(3).ravel(),
+            "internet_share": (0.7 * share).round(3).ravel(),
+            "daily_share": np.nan,
+            "daily_internet_share": np.nan,
         },
-        index=pd.Index(np.repeat([f"01001{100 * n:06d}" for n in range(1, 61)], len(days)), name="geoid"),
-    )  # fmt: skip
+        index=pd.Index(
+            np.repeat([f"01001{100 * n:06d}" for n in range(1, 61)], len(days)), name="geoid"
+        ),
+    )
     ledger = Archive(tmp_path / "archive")
     ledger.append(table, "invented", dt.datetime(2020, 10, 29, tzinfo=dt.UTC))
     return ledger

@@ -1,4 +1,4 @@
-"""Reading out a test: a planted effect is found, none is not, arms of a later list are those that were drawn, and refusals are one sentence."""
+"""Read out tests: a planted effect is found, none is not, and refusals are one sentence."""
 
 import datetime as dt
 import json
@@ -33,7 +33,7 @@ DRAWN = pd.Timestamp("2020-05-28")
 
 @dataclass(frozen=True)
 class Town:
-    """A hundred tracts in a square, sold by kind: alone with buffers, or as ZIPs of two, with the plan of a test."""
+    """A hundred tracts in a square with a test: alone with buffers, or as ZIPs of two."""
 
     campaign: Campaign
     tracts: gpd.GeoDataFrame
@@ -43,7 +43,7 @@ class Town:
 
 
 def make_town(folder: Path, kind: str) -> Town:
-    chance = np.random.default_rng(5)
+    rng = np.random.default_rng(5)
     row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
     shapes = [
@@ -56,9 +56,9 @@ def make_town(folder: Path, kind: str) -> Town:
             "status": "rated",
             "land_km2": 1.0,
             "data_date": DRAWN,
-            "cumulative_share": 0.4 + 0.01 * column + chance.normal(0, 0.03, len(geoids)),
+            "cumulative_share": 0.4 + 0.01 * column + rng.normal(0, 0.03, len(geoids)),
             "internet_share": 0.3,
-            "households_count": chance.integers(400, 1600, len(geoids)).astype(float),
+            "households_count": rng.integers(400, 1600, len(geoids)).astype(float),
             "housing_units_count": 1700.0,
         },
         index=geoids,
@@ -109,9 +109,7 @@ def make_town(folder: Path, kind: str) -> Town:
     if kind == "zips":
         asked["units"] = {"kind": "zips", "zips": "zips.geojson"}
     campaign = parse_campaign(asked, "test")
-    traits = pd.DataFrame(
-        {"rate_share": chance.uniform(0.4, 0.6, len(targets))}, index=targets.index
-    )
+    traits = pd.DataFrame({"rate_share": rng.uniform(0.4, 0.6, len(targets))}, index=targets.index)
     arms = draw_arms(targets, traits, pd.DataFrame(columns=pd.DatetimeIndex([])), tracts, campaign)
     paid = (arms.units["arm"] == "treat") * 100.0
     record = replace(arms.record, mde_share=0.004)
@@ -122,12 +120,12 @@ def fill_archive(
     settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = ""
 ) -> None:
     """Archive a season of weekdays in which ads win ``planted`` evenly over the flight."""
-    chance = np.random.default_rng(11)
+    rng = np.random.default_rng(11)
     days = pd.bdate_range("2020-04-01", until)
     days = days[days.strftime("%Y-%m") != gap]
     arm = town.members["unit_id"].map(town.targets["arm"]).to_numpy()
     share = planted * np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)
-    growth = chance.normal(0.0012, 0.0006, (len(town.tracts), len(days))).cumsum(axis=1)
+    growth = rng.normal(0.0012, 0.0006, (len(town.tracts), len(days))).cumsum(axis=1)
     start = town.tracts["cumulative_share"].to_numpy()[:, None] - 0.05
     rates = start + growth + np.outer(arm == "treat", share)
     table = pd.DataFrame(
@@ -187,7 +185,10 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Town]:
 
 @pytest.fixture(scope="module")
 def homes(towns: dict[str, Town], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Settings]:
-    """Homes with an approved run and a season: ZIPs with an effect, tracts with buffers and none, ZIPs whose flight still runs."""
+    """Return homes with an approved run and a season.
+
+    They have ZIPs with an effect, tracts with buffers and no effect, and ZIPs whose flight runs.
+    """
     made = {}
     for name, kind, planted, until in (
         ("effect", "zips", PLANTED, "2020-07-10"),

@@ -1,4 +1,4 @@
-"""Publishing: a folder for the web in which nothing small and nothing of a running test can be found."""
+"""Publish a folder without small counts and without anything of a running test."""
 
 import datetime as dt
 import hashlib
@@ -22,7 +22,7 @@ _LINK = re.compile(r'href="([^"#:]+)"')
 
 
 def read_texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield every file as text, tables of any form as CSV; of the map what is data, for its scripts know the words."""
+    """Yield every file as text, tables as CSV, and of the map only its data."""
     for path in sorted(folder.rglob("*")):
         if path.suffix == ".parquet":
             yield path.name, pd.read_parquet(path).to_csv()
@@ -56,7 +56,10 @@ def site(published: tuple[Path, Settings], monkeypatch: pytest.MonkeyPatch) -> P
 
 def test_a_site_has_a_front_page_and_no_link_leads_nowhere(site: Path) -> None:
     names = {str(path.relative_to(site)) for path in site.rglob("*")}
-    wanted = "index.html index.es.html map.html ward/index.html ward/season.es.html ward/open-data/tracts.parquet"
+    wanted = (
+        "index.html index.es.html map.html ward/index.html ward/season.es.html"
+        " ward/open-data/tracts.parquet"
+    )
     assert set(wanted.split()) <= names
     for page in site.rglob("*.html"):
         if page.name != "map.html":

@@ -1,4 +1,4 @@
-"""The real season of Cook County, replayed: every tract arrives, and the rates are those that can be computed by hand."""
+"""Replay the real season of Cook County, and compare rates with those computed by hand."""
 
 import json
 from pathlib import Path

@@ -95,7 +95,10 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_it_runs_as_a_prefect_flow(home: Settings, prefect_api: str) -> None:
-    code = "from flows.report import run_reports; print(run_reports('latest', languages=('en',))[0].folder)"
+    code = (
+        "from flows.report import run_reports;"
+        "print(run_reports('latest', languages=('en',))[0].folder)"
+    )
     env = os.environ | {"PREFECT_API_URL": prefect_api, "OUTREACH_HOME": str(home.home)}
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""The API key is nowhere in anything that a run writes, says or leaves in Prefect, whether it succeeds or fails."""
+"""Look for the API key in everything that a run writes, prints, or leaves in Prefect."""
 
 import json
 import urllib.request

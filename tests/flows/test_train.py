@@ -1,4 +1,4 @@
-"""Training from the archive: what is learned, what is left out and said, and which season a run rests on."""
+"""Train on archives, and choose the season model of a run."""
 
 import datetime as dt
 import json
@@ -23,14 +23,14 @@ STATES = ("01", "04", "05", "06", "08", "10")
 def invent_season(
     states: tuple[str, ...] = STATES, tracts: int = 110, days: np.ndarray = DAYS
 ) -> pd.DataFrame:
-    """Invent tracts, half of them in each of two counties of a state, that answer along one curve, each at a pace and to a level of its own."""
-    chance = np.random.default_rng(7)
+    """Invent tracts in two counties of each state, each with its own pace and level."""
+    rng = np.random.default_rng(7)
     codes = [
         f"{state}{1 + 2 * (n % 2):03d}{100 * n:06d}"
         for state in states
         for n in range(1, tracts + 1)
     ]
-    pace, level = chance.normal(0, 0.2, (2, len(codes), 1))
+    pace, level = rng.normal(0, 0.2, (2, len(codes), 1))
     done = 1 - np.exp(-days / (16 * np.exp(pace)))
     share = np.clip(0.65 + 0.4 * level + 0.1 * pace, 0.2, 0.95) * done
     table = {
@@ -51,7 +51,7 @@ def keep(folder: Path, rates: pd.DataFrame) -> Archive:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """Return an archive of 660 tracts in six states, one of which has no rates after the first of June."""
+    """Return an archive of 660 tracts in six states, one of them without rates after June 1."""
     rates = invent_season()
     stopped = (rates.index == rates.index[0]) & (rates["data_date"] > "2020-06-01").to_numpy()
     return keep(tmp_path_factory.mktemp("archive"), rates[~stopped])

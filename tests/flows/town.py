@@ -1,4 +1,4 @@
-"""A small town's runs as the campaign flow keeps them, without the flow: tables in the store, rates in the archive."""
+"""Store runs of a small town as the campaign flow does, without the flow."""
 
 import datetime as dt
 from pathlib import Path

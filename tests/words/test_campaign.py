@@ -77,7 +77,8 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
                 }
             },
             (
-                r"'forecast' is invalid: trajectory_percent, trend_percent, and expectation_percent add "
+                r"'forecast' is invalid: trajectory_percent, trend_percent, and "
+                r"expectation_percent add "
                 r"up to 110; they must add up to 100"
             ),
         ),

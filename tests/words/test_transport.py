@@ -1,4 +1,4 @@
-"""The session: base addresses that settings can lead elsewhere, patience with an end, and a key that only the wire sees."""
+"""Send requests to redirected addresses, retry with a limit, and keep the key secret."""
 
 import contextlib
 import logging

@@ -102,8 +102,8 @@ def choose_window(
     if len(after):
         if (after[0].date() - plan.flight_end).days > _MOST_GAP_DAYS:
             raise NothingThere(
-                f"The flight ends on {write_date(plan.flight_end)}, but the first rates after it are"
-                f" of {write_date(after[0])}.",
+                f"The flight ends on {write_date(plan.flight_end)}, but the first rates after it"
+                f" are of {write_date(after[0])}.",
                 advice,
             )
         return before[-1], after[0]

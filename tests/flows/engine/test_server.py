@@ -1,4 +1,4 @@
-"""A Prefect server of the user's that goes away in the middle of a run is one sentence; any other failure keeps its own."""
+"""Explain in one sentence that the user's Prefect server went away during a run."""
 
 import threading
 from collections.abc import Iterator

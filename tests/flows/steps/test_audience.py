@@ -1,4 +1,4 @@
-"""The audience of a run agrees with its target list: every household in one place, every missing one reachable or handed off."""
+"""Count every household of the target list once, with ads or handed off."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def campaign() -> Campaign:
 
 @pytest.fixture(scope="module")
 def tracts() -> gpd.GeoDataFrame:
-    """Return three tracts side by side, 0.02 degrees wide, with a column of race that nothing may read."""
+    """Return three neighboring tracts with a column of race that nothing may read."""
     table = pd.DataFrame(index=pd.Index(GEOIDS, name="geoid"))
     table["name"] = ["1", "2", "3"]
     table["households_count"] = [1000.0, 600.0, 400.0]

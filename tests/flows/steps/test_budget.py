@@ -1,4 +1,4 @@
-"""Whole cents: nothing is lost but part of a cent, no floor is undercut, and no amount moves by more than a cent."""
+"""Round money to whole cents without missing a floor."""
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,10 @@ def ask(**changes: object) -> Campaign:
 
 def test_amounts_in_whole_cents_keep_the_budget_and_every_floor() -> None:
     for seed in range(200):
-        chance = np.random.default_rng(seed)
-        count = int(chance.integers(1, 40))
-        group = pd.Series(chance.choice(["a", "b", None], count))
-        exact = pd.Series(chance.uniform(0, 500, count) * chance.integers(0, 2, count))
+        rng = np.random.default_rng(seed)
+        count = int(rng.integers(1, 40))
+        group = pd.Series(rng.choice(["a", "b", None], count))
+        exact = pd.Series(rng.uniform(0, 500, count) * rng.integers(0, 2, count))
         if exact[group == "a"].sum() > 0:
             exact[group == "a"] *= 750 / exact[group == "a"].sum()  # a floor, met exactly
         found = round_to_cents(exact, group)

@@ -1,4 +1,4 @@
-"""Covering asks for a coverage or spends a budget, compares all kinds, and says what its shares of tracts are made of."""
+"""Cover by coverage or by budget, and compare all kinds of units."""
 
 import datetime as dt
 from dataclasses import dataclass

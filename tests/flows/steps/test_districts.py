@@ -1,4 +1,4 @@
-"""Outlines for the map: named, of every kind that can be read, with a sentence for those that cannot."""
+"""Outline every kind of district that can be read, and name those that cannot."""
 
 import datetime as dt
 from pathlib import Path

@@ -40,11 +40,11 @@ DATE = pd.Timestamp("2020-05-28")
 @pytest.fixture(scope="module")
 def town_tracts() -> gpd.GeoDataFrame:
     """A square town of 144 tracts: rates rise to the east, Spanish is spoken in the south-west."""
-    chance = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     count = SIDE * SIDE
     row, column = np.divmod(np.arange(count), SIDE)
-    households = chance.integers(600, 2400, count).astype(float)
-    rate = np.clip(0.35 + 0.02 * column + chance.normal(0, 0.05, count), 0.1, 0.68)
+    households = rng.integers(600, 2400, count).astype(float)
+    rate = np.clip(0.35 + 0.02 * column + rng.normal(0, 0.05, count), 0.1, 0.68)
     people = 2.5 * households
     spanish = np.where((row < 4) & (column < 4), 0.4, 0.01) * people
     none = {
@@ -92,9 +92,9 @@ def town_tracts() -> gpd.GeoDataFrame:
 @pytest.fixture(scope="module")
 def town_season(town_tracts: gpd.GeoDataFrame) -> pd.DataFrame:
     """Sixty days up to the data date, each tract at a pace of its own."""
-    chance = np.random.default_rng(8)
+    rng = np.random.default_rng(8)
     days = pd.date_range(end=DATE, periods=60)
-    growth = np.abs(0.003 + chance.normal(0, 0.0008, (len(town_tracts), 60)))
+    growth = np.abs(0.003 + rng.normal(0, 0.0008, (len(town_tracts), 60)))
     shares = (
         town_tracts["cumulative_share"].to_numpy()[:, None]
         - growth[:, ::-1].cumsum(axis=1)[:, ::-1]
@@ -259,7 +259,7 @@ def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(
     arms = zips.targets["arm"].value_counts()
     said = next(note for note in zips.notes if "minimum detectable effect" in note)
     assert said.startswith(
-        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks, the minimum detectable effect is "
+        f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks, the minimum detectable effect"
     )
     assert f"is {100 * zips.trial.mde_share:.2f} points" in said
     assert "too little for this test to detect" in said  # ads add tenths of a point
@@ -303,8 +303,8 @@ def test_no_advertised_tract_touches_one_that_is_held_out(plan: Planner) -> None
     assert frozenset(("treat", "holdout")) not in touching(made, plan.tracts)
     assert made.targets.loc[made.targets["arm"] == "buffer", "budget_usd"].eq(0).all()
     assert any(
-        f"{arms['treat']} get ads and {arms['holdout']} are held out; {arms['buffer']} are buffers without "
-        "ads, because they touch tracts that are held out." in note
+        f"{arms['treat']} get ads and {arms['holdout']} are held out. Buffers without ads, because"
+        f" they touch tracts that are held out: {arms['buffer']}." in note
         for note in made.notes
     )
     assert made.trial is not None
@@ -415,7 +415,7 @@ def test_each_channel_has_its_own_price_budget_and_cap(plan: Planner) -> None:
 
 
 def find_pair(planner: Planner, plain: Plan, scores: pd.DataFrame) -> tuple[str, str]:
-    """Find a borderline tract below the cut that costs no more than the last one above it, and that last one."""
+    """Find a borderline tract below the cutoff that costs no more than the last one above it."""
     cut, costs = (
         plain.targets["rank"].max(),
         price_flights(planner.tracts, read_price(planner.ask()))["budget_usd"],
