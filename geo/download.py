@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from outreach.errors import (
 )
 from outreach.files import write_file
 from outreach.transport import FILES_URL, Transport
+from outreach.user_files.container import DAMAGED_ZIP
 
 _OK = 200
 _NOT_MODIFIED = 304
@@ -185,7 +185,7 @@ def _check_content(content: bytes, where: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except (*DAMAGED_ZIP, RuntimeError):
         damaged = where
     if damaged is not None:
         raise AnswerMalformed(

@@ -2,6 +2,8 @@
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -14,6 +16,11 @@ from outreach.errors import InputError
 LARGEST_BYTES = 2_000_000_000
 _GZIP_MAGIC = b"\x1f\x8b"
 _LISTED = 5
+#: What the reader of zip archives raises where one is damaged; it checks few of its offsets.
+DAMAGED_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(ValueError, LookupError, OverflowError, NotImplementedError),
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def is_workbook(data: bytes) -> bool:
                 "mimetype" in names
                 and archive.read("mimetype").startswith(b"application/vnd.oasis")
             )
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error):
+    except (*DAMAGED_ZIP, RuntimeError):
         return False
 
 
@@ -113,7 +120,7 @@ def _take_member(data: bytes, path: Path, what: str, endings: Collection[str]) -
             _refuse_members(archive, wanted, path, what, endings)
     except RuntimeError:
         reason = "is locked with a password"
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+    except DAMAGED_ZIP:
         reason = "is a damaged zip archive"
     raise InputError(
         f"{path} {reason}.", "Download it again, or unpack it and name the file inside."

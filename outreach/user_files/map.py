@@ -18,7 +18,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from outreach.errors import InputError
-from outreach.user_files.container import is_zip, list_members
+from outreach.user_files.container import DAMAGED_ZIP, is_zip, list_members
 from outreach.user_files.table import TABLE_ENDINGS, clean_name, read_table
 from outreach.user_files.text import refuse_page
 
@@ -126,7 +126,7 @@ def _find_member(path: Path, what: str) -> str:
                 for base in PurePosixPath(name).parents
                 if base.suffix.lower() == ".gdb"
             }
-    except (zipfile.BadZipFile, OSError):
+    except (*DAMAGED_ZIP, RuntimeError):
         raise InputError(f"{path} is a damaged zip archive.", "Download it again.") from None
     found = sorted(bases) or sorted(maps)
     if len(found) == 1:
