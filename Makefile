@@ -7,7 +7,7 @@ QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
 	-m "not (bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run setup test quick coverage lint check bench lowest hooks format clean
+.PHONY: help run setup test quick coverage lint check bench fuzz lowest hooks format clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -55,6 +55,9 @@ lowest: .venv/bin/uv ## Pass the quick tests with the oldest versions that pypro
 
 hooks: setup ## Run the checks before each commit
 	@$(BIN)/pre-commit install
+
+fuzz: setup ## Try thousands of damaged files of every kind
+	@$(BIN)/python -m tests.fuzz.rounds
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format .

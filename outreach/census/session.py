@@ -6,6 +6,7 @@ pages, truncated JSON, and columns that were not requested.
 """
 
 import html
+import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -167,7 +168,8 @@ def _find_title(text: str) -> str:
 def _read_rows(response: Any, columns: list[str], origin: str) -> list[list[Any]]:
     """Return header and rows if they are an array of arrays with every requested column."""
     try:
-        rows: Any = response.json()
+        # The service writes UTF-8; a guess at another encoding could change what it says.
+        rows: Any = json.loads(response.content)
     except RecursionError:
         raise AnswerMalformed(
             f"{origin}: the answer is JSON with too many lists inside one another.", _COMPARE

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from outreach.archive import Archive, import_files
-from tests.fuzz.cases import Case, compare_values
+from tests.fuzz.cases import Case, ChangedValueError, compare_values
 from tests.fuzz.mutations import damage_file
 
 _MOMENT = dt.datetime(2020, 6, 1, tzinfo=dt.UTC)
@@ -49,10 +50,21 @@ def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
                 written = dict(zip(table["GEO_ID"].str[9:], table["CRRALL"], strict=True))
                 shares = {geoid: round(float(rate) / 100, 6) for geoid, rate in written.items()}
                 compare_values(shares, rates["cumulative_share"].to_dict())
+            elif suffix == ".csv":
+                _compare_figures(data, rates["cumulative_share"])
 
         return Case(read, is_good)
 
     yield make_case
+
+
+def _compare_figures(data: bytes, shares: "pd.Series[float]") -> None:
+    """Every archived rate of a damaged text file must stand in the file."""
+    text = data.replace(b"\0", b"").decode("utf-8", "replace")
+    written = {round(float(figure) / 100, 6) for figure in re.findall(r"\d*\.?\d+", text)}
+    for geoid, share in shares.items():
+        if share not in written:
+            raise ChangedValueError(f"the rate {share} of tract {geoid} is not in the file")
 
 
 def _write(table: pd.DataFrame, suffix: str) -> bytes:

@@ -114,6 +114,8 @@ def _compare_text(data: bytes, suffix: str, cells: pd.DataFrame) -> None:
     if suffix != ".csv":
         return
     mark = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    if mark == "utf-8" and b"\0" in data:
+        return  # UTF-16 without a mark, or no text at all
     try:
         text = data.decode(mark)
     except UnicodeDecodeError:
