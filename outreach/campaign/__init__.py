@@ -11,7 +11,7 @@ from outreach.campaign.parts import (
     Holdout,
     Vintages,
 )
-from outreach.campaign.read import parse_campaign, read_campaign
+from outreach.campaign.read import parse_campaign, read_campaign, resolve_files
 
 __all__ = [
     "Area",
@@ -27,4 +27,5 @@ __all__ = [
     "Vintages",
     "parse_campaign",
     "read_campaign",
+    "resolve_files",
 ]

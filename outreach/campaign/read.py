@@ -1,6 +1,7 @@
 """Read and validate a campaign file."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ from outreach.campaign.parts import (
 )
 from outreach.errors import CampaignError
 
+#: The value of ``units.blocks`` that means "download the Bureau's file".
+AUTO = "auto"
+#: Keys of ``[units]`` that name files.
+_UNIT_FILES = ("zips", "blocks")
+
 #: The model of each table, by its key.
 _TABLES: dict[str, type[CampaignPart]] = {
     "areas": Area,
@@ -36,6 +42,8 @@ _TABLES: dict[str, type[CampaignPart]] = {
 
 def read_campaign(path: Path) -> Campaign:
     """Read and validate a campaign file.
+
+    Paths in it are relative to its folder; they come out ready to open from the working folder.
 
     Raises
     ------
@@ -59,7 +67,7 @@ def read_campaign(path: Path) -> Campaign:
     except tomllib.TOMLDecodeError as error:
         raise CampaignError(f"{path} is not valid TOML: {error}.", "Fix that line.") from None
 
-    return parse_campaign(request, str(path))
+    return resolve_files(parse_campaign(request, str(path)), lambda file: str(path.parent / file))
 
 
 def parse_campaign(request: dict[str, Any], origin: str) -> Campaign:
@@ -82,6 +90,35 @@ def parse_campaign(request: dict[str, Any], origin: str) -> Campaign:
     except ValidationError as error:
         faults = error.errors(include_url=False)
     raise CampaignError(f"{origin}: " + " ".join(explain_faults(faults, _list_keys)))
+
+
+def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign:
+    """Return a campaign whose files of the user are elsewhere.
+
+    Parameters
+    ----------
+    campaign
+        The request.
+    resolve
+        Gives the new path of a file. Web addresses and "auto" are no files and stay.
+    """
+    districts = tuple(
+        each.model_copy(
+            update={name: _resolve(getattr(each, name), resolve) for name in ("file", "crosswalk")}
+        )
+        for each in campaign.districts
+    )
+    units = campaign.units.model_copy(
+        update={name: _resolve(getattr(campaign.units, name), resolve) for name in _UNIT_FILES}
+    )
+    return campaign.model_copy(update={"districts": districts, "units": units})
+
+
+def _resolve(file: str | None, resolve: Callable[[str], str]) -> str | None:
+    """Give the new path of one file, if it is one."""
+    if not file or file == AUTO or file.startswith(("http://", "https://")):
+        return file
+    return resolve(file)
 
 
 def _list_keys(location: tuple[Any, ...]) -> list[str]:

@@ -11,6 +11,7 @@ import click
 from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
+from outreach.cli.check import check
 from outreach.cli.doctor import doctor
 from outreach.cli.export import export
 from outreach.cli.init import init
@@ -40,6 +41,7 @@ for command in (
     archive,
     atlas,
     backtest,
+    check,
     demo,
     diff,
     doctor,

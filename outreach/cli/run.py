@@ -125,11 +125,11 @@ def _archive_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaig
 
 def _run_campaign(settings: "Settings", campaign: "Campaign", data_date: dt.date | None) -> None:
     """Run the flow with progress bars, and print the summary."""
+    from flows.steps.check.campaign import check_campaign, refuse_faults
     from outreach.cli.progress import open_prefect
-    from outreach.exporters.base.exporter import find_exporters
 
-    find_exporters(campaign.platforms)  # report an unknown platform before anything slow starts
     start = time.perf_counter()
+    refuse_faults(check_campaign(campaign, settings, data_date))
     with open_prefect(settings) as console:
         from flows.campaign import run_campaign
 

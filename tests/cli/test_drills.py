@@ -229,3 +229,25 @@ def test_a_full_disk_is_one_sentence(inside: Any, address: dict[str, str], tmp_p
 def test_every_shipped_example_is_a_valid_campaign() -> None:
     for path in EXAMPLES.glob("*.toml"):
         assert read_campaign(path).areas
+
+
+def test_a_check_lists_every_fault_and_a_run_stops_at_them_before_any_request(
+    inside: Any, sandbox: Sandbox, address: dict[str, str]
+) -> None:
+    runs = plant_last_run(inside)
+    districts = '[[districts]]\nname = "Ward"\nfile = "gone.geojson"\nid_column = "id"\n'
+    write_campaign(inside, ('["csv"]', '["cvs"]'), ("[[areas]]", f"{districts}\n[[areas]]"))
+    checked = inside("check", "campaign.toml", **address)
+    assert checked.returncode == 1
+    lines = checked.stdout.splitlines()
+    assert [line[:4] for line in lines[:2]] == ["FAIL", "FAIL"]
+    assert "Did you mean 'csv'?" in lines[0]
+    assert "gone.geojson" in lines[1]
+    assert "2 faults" in lines[2]
+    assert_one_sentence(inside("run", "campaign.toml", **address), "'cvs'", "gone.geojson")
+    assert_untouched(runs)
+    assert sandbox.log == []
+    write_campaign(inside)
+    checked = inside("check", "campaign.toml", **address)
+    assert checked.returncode == 0
+    assert "can run" in checked.stdout

@@ -216,3 +216,27 @@ def test_an_area_holds_what_its_codes_say() -> None:
 )
 def test_any_name_gives_a_folder_name(name: str, slug: str) -> None:
     assert Campaign.model_validate({**REQUEST, "name": name}).slug == slug
+
+
+def test_paths_are_relative_to_the_campaign_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("city")
+    folder.mkdir()
+    text = (
+        'name = "City"\ncensus_year = 2020\ngoal_percent = 75\ndeadline = 2020-10-15\n'
+        'budget_usd = 1\n[[areas]]\nstate = "17"\n[units]\nzips = "zips.csv"\nblocks = "auto"\n'
+        '[[districts]]\nname = "Ward"\nfile = "maps/wards.shp"\nid_column = "id"\n'
+        'crosswalk = "/data/split.csv"\n'
+        '[[districts]]\nname = "Area"\nfile = "https://www2.census.gov/a.zip"\nid_column = "id"\n'
+    )
+    (folder / "campaign.toml").write_text(text)
+    campaign = read_campaign(folder / "campaign.toml")
+    assert campaign.units.zips == "city/zips.csv"
+    assert campaign.units.blocks == "auto"
+    assert campaign.districts[0].file == "city/maps/wards.shp"
+    assert campaign.districts[0].crosswalk == "/data/split.csv"
+    assert campaign.districts[1].file == "https://www2.census.gov/a.zip"
+    monkeypatch.chdir(folder)
+    assert read_campaign(Path("campaign.toml")).districts[0].file == "maps/wards.shp"

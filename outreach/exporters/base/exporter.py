@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -182,8 +183,10 @@ def find_exporters(names: Iterable[str]) -> dict[str, Exporter]:
     names = list(dict.fromkeys(names))
     for name in names:
         if name not in exporters_by_name:
+            near = get_close_matches(name.casefold(), exporters_by_name, n=1)
+            hint = f"Did you mean '{near[0]}'? " if near else ""
             raise CampaignError(
                 f"There is no platform '{name}' to export to.",
-                f"Choose from: {', '.join(exporters_by_name)}.",
+                f"{hint}Choose from: {', '.join(exporters_by_name)}.",
             )
     return {name: exporters_by_name[name] for name in names}

@@ -1,0 +1,1 @@
+"""Check what a campaign requests before any work starts."""

@@ -1,0 +1,103 @@
+"""Check a whole campaign, and count the requests that its run will send."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from pydantic import SecretStr
+
+from flows.steps.check.codes import check_codes
+from flows.steps.check.dates import check_dates
+from flows.steps.check.files import check_files
+from flows.steps.check.finding import Finding
+from flows.steps.gather import list_predictors
+from geo.zip_crosswalk import FETCH
+from outreach.archive import Archive
+from outreach.campaign import Campaign
+from outreach.census.client import count_requests, discover_datasets
+from outreach.errors import CampaignError
+from outreach.exporters.base.exporter import find_exporters
+from outreach.phrasing import write_count
+from outreach.settings import Settings
+from outreach.transport import Transport
+
+#: A check does not wait for a slow server; the run does.
+_TIMEOUT_SECONDS = 10.0
+
+
+def check_campaign(
+    campaign: Campaign, settings: Settings, data_date: dt.date | None = None
+) -> list[Finding]:
+    """Check everything that can be checked before the work: codes, files, dates, and platforms.
+
+    No key is needed. Files at a web address and the Bureau's file of places are downloaded to the
+    cache, where the run finds them.
+
+    Parameters
+    ----------
+    campaign
+        The request, already validated.
+    settings
+        The machine's settings.
+    data_date
+        The archived day that the run is to use.
+
+    Returns
+    -------
+    list of Finding
+        Faults first; empty for a campaign that can run.
+    """
+    impatient = settings.model_copy(update={"retries": 0, "timeout_seconds": _TIMEOUT_SECONDS})
+    transport = Transport(impatient, SecretStr(""))
+    archive = Archive(settings.archive_folder, campaign.census_year)
+    findings = [
+        *_check_platforms(campaign),
+        *check_codes(campaign, settings, transport),
+        *check_dates(campaign, archive, data_date),
+        *check_files(campaign, settings, transport),
+    ]
+    return sorted(findings, key=lambda finding: not finding.is_fault)
+
+
+def refuse_faults(findings: list[Finding]) -> None:
+    """Refuse a campaign that has a fault.
+
+    Raises
+    ------
+    CampaignError
+        Has a sentence for each fault.
+    """
+    faults = [finding.sentence for finding in findings if finding.is_fault]
+    if faults:
+        raise CampaignError(" ".join(faults))
+
+
+def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> str:
+    """Say how many requests a run of this campaign will send.
+
+    The count is of a machine with an empty cache; predictors and files that are kept cost none.
+    """
+    # Each area is requested from every dataset.
+    datasets, vintages = discover_datasets(), campaign.vintages
+    pulls = [*list_predictors(campaign), *([("race", vintages.acs)] if vintages.acs else [])]
+    if data_date is None:
+        pulls.append(("responserate", campaign.census_year))
+    requests = sum(count_requests(datasets[name], vintage) for name, vintage in pulls)
+
+    # Each state has a file of tracts, some one of places or blocks.
+    states = {area.state for area in campaign.areas}
+    with_place = {area.state for area in campaign.areas if area.place}
+    files = len(states) + len(with_place) + (campaign.units.blocks == FETCH)
+    areas = len(campaign.areas)
+    return (
+        f"{write_count(requests * areas, 'request')} to the API and at least"
+        f" {write_count(files, 'file')} from the file server, less what the cache holds"
+    )
+
+
+def _check_platforms(campaign: Campaign) -> Iterator[Finding]:
+    """Check that every platform has an exporter."""
+    for platform in dict.fromkeys(campaign.platforms):
+        try:
+            find_exporters([platform])
+        except CampaignError as error:
+            yield Finding(f"'platforms': {error}")

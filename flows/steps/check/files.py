@@ -1,0 +1,188 @@
+"""Check that the files of a campaign can be read and fit one another."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import shapely
+
+from flows.steps.check.finding import Finding, suggest_names
+from flows.steps.districts import name_folder
+from geo.boundaries import read_boundaries
+from geo.crosswalk.sources import read_hud, read_user_crosswalk
+from geo.districts import read_districts
+from geo.zip_crosswalk import FETCH
+from outreach.campaign import Campaign, Districts
+from outreach.errors import OutreachError, ServiceUnavailable
+from outreach.phrasing import list_names, write_count, write_percent
+from outreach.settings import Settings
+from outreach.spatial import center_projection
+from outreach.tables import DistrictShapes, GeoDataFrame
+from outreach.transport import Transport
+
+#: Two districts overlap if they share more than this share of the smaller one.
+_SLIVER = 0.01
+#: A crosswalk may name districts that the map lacks in up to this share of its rows.
+_STRANGE_SHARE = 0.05
+#: Larger block files are not read, because that alone takes longer than the whole check.
+_LARGEST_BLOCKS_BYTES = 50_000_000
+_LISTED = 5
+
+
+def check_files(campaign: Campaign, settings: Settings, transport: Transport) -> Iterator[Finding]:
+    """Read every file that the campaign or the settings name, and compare their codes."""
+    yield from _check_settings(settings)
+    yield from _check_zips(campaign, settings, transport)
+
+    # Read each kind of district once; floors and crosswalks must name districts that it has.
+    names = [name_folder(districts.name) for districts in campaign.districts]
+    for number, districts in enumerate(campaign.districts, start=1):
+        key = f"districts[{number}]"
+        if name_folder(districts.name) in names[: number - 1]:
+            yield Finding(
+                f"'{key}.name': '{districts.name}' has the same folder name as another kind of"
+                " district. Give each kind a name of its own."
+            )
+        try:
+            shapes, _ = read_districts(
+                districts.name,
+                districts.file,
+                districts.id_column,
+                districts.name_column,
+                transport,
+                settings.files_cache,
+            )
+        except OutreachError as error:
+            is_fault = not isinstance(error, ServiceUnavailable)
+            yield Finding(f"'{key}.file': {error}", is_fault=is_fault)
+            continue
+        yield from _check_overlaps(shapes, key, districts.file)
+        yield from _check_crosswalk(shapes, campaign, districts, key)
+        yield from _check_floors(shapes, campaign, districts)
+
+
+def _check_settings(settings: Settings) -> Iterator[Finding]:
+    """Check that the files of the settings are there."""
+    for name in ("geotargets", "location_codes", "platform_rules"):
+        path = getattr(settings, name)
+        if path is not None and not path.exists():
+            yield Finding(
+                f"OUTREACH_{name.upper()} names {path}, and there is no such file or folder."
+                " Correct the setting."
+            )
+
+
+def _check_zips(campaign: Campaign, settings: Settings, transport: Transport) -> Iterator[Finding]:
+    """Check the files of ZIPs and blocks."""
+    units = campaign.units
+    try:
+        if Path(units.zips).suffix.lower() in {".xlsx", ".csv"}:
+            tracts = read_hud(Path(units.zips))["source"]
+            if not tracts.str.startswith(campaign.codes).any():
+                yield Finding(
+                    f"'units.zips': no tract of {units.zips} lies in the campaign's areas; its"
+                    f" first one is {tracts.iloc[0]}. Name HUD's file of the campaign's state."
+                )
+        elif units.zips:
+            read_districts(
+                "ZIP",
+                units.zips,
+                units.zip_column,
+                transport=transport,
+                cache_folder=settings.files_cache,
+            )
+    except OutreachError as error:
+        yield Finding(f"'units.zips': {error}", is_fault=not isinstance(error, ServiceUnavailable))
+    if units.blocks and units.blocks != FETCH:
+        yield from _check_blocks(campaign, Path(units.blocks))
+
+
+def _check_blocks(campaign: Campaign, path: Path) -> Iterator[Finding]:
+    """Check a file of blocks; a large one is only looked for."""
+    if not path.exists():
+        yield Finding(f"'units.blocks': there is no file {path}. Correct the path.")
+        return
+    if path.is_file() and path.stat().st_size > _LARGEST_BLOCKS_BYTES:
+        size = path.stat().st_size / 1e6
+        yield Finding(
+            f"'units.blocks': {path} is there ({size:,.0f} MB); it is read only by the run.",
+            is_fault=False,
+        )
+        return
+    try:
+        blocks, _, _ = read_boundaries(path, "block", str(path))
+    except OutreachError as error:
+        yield Finding(f"'units.blocks': {error}")
+        return
+    if not blocks.index.str.startswith(campaign.codes).any():
+        yield Finding(
+            f"'units.blocks': no block of {path} lies in the campaign's areas; its first one is"
+            f" {blocks.index[0]}. Name the 2020 block file of the campaign's state."
+        )
+
+
+def _check_overlaps(shapes: GeoDataFrame[DistrictShapes], key: str, file: str) -> Iterator[Finding]:
+    """Say which districts share ground, and how much of the smaller one."""
+    flat = shapes.geometry.to_crs(center_projection(shapes)).to_numpy()
+    first, second = shapely.STRtree(flat).query(flat, predicate="intersects")
+    first, second = first[first < second], second[first < second]
+    area = shapely.area(flat)
+    shared = shapely.area(shapely.intersection(flat[first], flat[second]))
+    shares = shared / area[first].clip(max=area[second])
+    pairs = sorted(zip(-shares, shapes.index[first], shapes.index[second], strict=True))
+    overlaps = [
+        f"{one} and {other} ({write_percent(-share)} of the smaller one)"
+        for share, one, other in pairs
+        if -share > _SLIVER
+    ]
+    if overlaps:
+        yield Finding(
+            f"'{key}.file': districts of {file} overlap, so ground counts twice:"
+            f" {list_names(overlaps, _LISTED)}. Check that the file has one map only.",
+            is_fault=False,
+        )
+
+
+def _check_crosswalk(
+    shapes: GeoDataFrame[DistrictShapes], campaign: Campaign, districts: Districts, key: str
+) -> Iterator[Finding]:
+    """Check that a crosswalk is of the campaign's tracts and of these districts."""
+    if districts.crosswalk is None:
+        return
+    path = Path(districts.crosswalk)
+    try:
+        crosswalk = read_user_crosswalk(path, districts.crosswalk_unit, ("tract", "district"))
+    except OutreachError as error:
+        yield Finding(f"'{key}.crosswalk': {error}")
+        return
+
+    if not crosswalk["source"].str.startswith(campaign.codes).any():
+        yield Finding(
+            f"'{key}.crosswalk': no source of {path} is a tract of the campaign's areas; the first"
+            f" one is '{crosswalk['source'].iloc[0]}'. Name the table of this area, with"
+            " eleven-digit tract codes."
+        )
+    targets = crosswalk["target"][crosswalk["target"] != ""]
+    strange = targets[~targets.isin(shapes.index)]
+    if len(strange):
+        share = len(strange) / len(targets)
+        yield Finding(
+            f"'{key}.crosswalk': {write_count(len(strange), 'row')} of {len(targets):,} in {path}"
+            f" name districts that {districts.file} does not have, such as"
+            f" '{strange.iloc[0]}'; it has {list_names(list(shapes.index), _LISTED)}. Write the"
+            " ids in both files alike.",
+            is_fault=share > _STRANGE_SHARE,
+        )
+
+
+def _check_floors(
+    shapes: GeoDataFrame[DistrictShapes], campaign: Campaign, districts: Districts
+) -> Iterator[Finding]:
+    """Check that floors for these districts name one that the file has."""
+    for number, floor in enumerate(campaign.floors, start=1):
+        kind = floor.of or campaign.districts[0].name
+        if floor.district is None or kind != districts.name or floor.district in shapes.index:
+            continue
+        yield Finding(
+            f"'floors[{number}].district': {districts.file} has no district"
+            f" '{floor.district}'. {suggest_names(floor.district, list(shapes.index))}"
+        )

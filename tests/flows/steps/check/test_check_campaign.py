@@ -1,0 +1,201 @@
+"""A check lists every fault of a campaign at once, before any work."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from flows.steps.check.campaign import check_campaign, describe_requests, refuse_faults
+from flows.steps.check.finding import Finding
+from outreach.archive import Archive
+from outreach.campaign import parse_campaign
+from outreach.errors import CampaignError
+from outreach.settings import Settings
+
+CAMPAIGN: dict[str, Any] = {
+    "name": "Test town",
+    "census_year": 2020,
+    "areas": [{"state": "17", "county": "031"}],
+    "goal_percent": 75,
+    "deadline": dt.date(2020, 10, 15),
+    "budget_usd": 1000,
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    # Nothing listens on the discard port of this machine, so no request leaves it.
+    return Settings(home=tmp_path / "home", files_url="http://127.0.0.1:9", _env_file=None)
+
+
+@pytest.fixture
+def wards(tmp_path: Path) -> dict[str, Any]:
+    """Three wards of one square each; the third covers half of the second."""
+    boxes = [(0.0, 0.01), (0.01, 0.02), (0.015, 0.025)]
+    shapes = [shapely.box(west, 0, east, 0.01) for west, east in boxes]
+    path = tmp_path / "wards.geojson"
+    gpd.GeoDataFrame({"id": ["1", "2", "3"]}, geometry=shapes, crs="EPSG:4326").to_file(path)
+    return {"name": "Ward", "file": str(path), "id_column": "id"}
+
+
+def check(settings: Settings, data_date: dt.date | None = None, **changes: Any) -> list[Finding]:
+    return check_campaign(parse_campaign(CAMPAIGN | changes, "test"), settings, data_date)
+
+
+def faults(findings: list[Finding]) -> list[str]:
+    return [finding.sentence for finding in findings if finding.is_fault]
+
+
+def test_a_campaign_without_a_fault_has_no_finding(settings: Settings) -> None:
+    assert check(settings) == []
+    refuse_faults([])
+
+
+@pytest.mark.parametrize(
+    ("area", "words"),
+    [
+        ({"state": "03"}, "'areas[1].state': no state has the FIPS code 03"),
+        ({"state": "17", "county": "032"}, "Illinois has no county with the code 032"),
+        ({"state": "09", "county": "110"}, "110 is a planning region of Connecticut"),
+    ],
+)
+def test_a_code_that_does_not_exist_is_a_fault(
+    settings: Settings, area: dict[str, str], words: str
+) -> None:
+    (sentence,) = faults(check(settings, areas=[area]))
+    assert words in sentence
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        {"state": "11", "county": "001"},
+        {"state": "72", "county": "127"},
+        {"state": "09", "county": "001"},
+        {"state": "46", "county": "102"},
+        {"state": "02", "county": "066"},
+    ],
+)
+def test_codes_of_the_2020_census_exist(settings: Settings, area: dict[str, str]) -> None:
+    assert check(settings, areas=[area]) == []
+
+
+def test_an_invented_county_is_no_fault_where_another_service_answers(settings: Settings) -> None:
+    sandbox = settings.model_copy(update={"api_url": "http://127.0.0.1:9"})
+    assert check(sandbox, areas=[{"state": "99", "county": "001"}]) == []
+
+
+def test_a_place_that_cannot_be_looked_up_is_a_remark(settings: Settings) -> None:
+    (finding,) = check(settings, areas=[{"state": "17", "place": "14000"}])
+    assert not finding.is_fault
+    assert finding.sentence.startswith("'areas[1].place' could not be checked")
+
+
+def test_all_faults_are_found_at_once(settings: Settings, wards: dict[str, Any]) -> None:
+    found = faults(
+        check(
+            settings,
+            deadline=dt.date(2020, 3, 31),
+            flight={"start": dt.date(2020, 5, 1), "end": dt.date(2020, 6, 1)},
+            platforms=["gogle", "facebook"],
+            districts=[wards | {"file": "nowhere.shp"}],
+            units={"zips": "none.csv", "blocks": "none.zip"},
+        )
+    )
+    text = "\n".join(found)
+    assert "Did you mean 'google'?" in text
+    for words in (
+        "'facebook'",
+        "'deadline': March 31, 2020 is not after Census Day",
+        "'flight.end': the ads end on June 1, 2020, after the deadline",
+        "'districts[1].file'",
+        "nowhere.shp",
+        "'units.zips'",
+        "'units.blocks': there is no file none.zip",
+    ):
+        assert words in text
+    assert len(found) == 7
+    with pytest.raises(CampaignError, match=r"gogle(.|\n)*nowhere.shp"):
+        refuse_faults([Finding(sentence) for sentence in found])
+
+
+def test_districts_that_overlap_are_told_by_how_much(
+    settings: Settings, wards: dict[str, Any]
+) -> None:
+    (finding,) = check(settings, districts=[wards])
+    assert not finding.is_fault
+    assert "2 and 3 (50% of the smaller one)" in finding.sentence
+    assert "1 and 2" not in finding.sentence
+
+
+def test_a_column_and_a_floor_that_the_file_lacks_are_named(
+    settings: Settings, wards: dict[str, Any]
+) -> None:
+    (sentence,) = faults(check(settings, districts=[wards | {"id_column": "ward"}]))
+    assert "'ward'" in sentence
+    (sentence,) = faults(
+        check(settings, districts=[wards], floors=[{"district": "12", "usd": 100}])
+    )
+    assert "no district '12'" in sentence
+    assert "Choose from: 1, 2, 3." in sentence
+    (sentence,) = faults(check(settings, floors=[{"language": "tlh", "usd": 100}]))
+    assert "'tlh'" in sentence
+
+
+def test_a_crosswalk_must_meet_its_districts_and_tracts(
+    settings: Settings, wards: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "split.csv"
+    districts = [wards | {"crosswalk": str(path)}]
+    path.write_text("source,target,weight\n17031000100,1,1\n17031000200,2,1\n")
+    assert faults(check(settings, districts=districts)) == []
+    path.write_text("source,target,weight\n17031000100,01,1\n17031000200,02,1\n")
+    (sentence,) = faults(check(settings, districts=districts))
+    assert "2 rows of 2" in sentence
+    assert "'01'" in sentence
+    path.write_text("source,target,weight\n06037000100,1,1\n")
+    (sentence,) = faults(check(settings, districts=districts))
+    assert "06037000100" in sentence
+
+
+def test_dates_are_compared_with_the_archive(settings: Settings) -> None:
+    day = pd.Timestamp("2020-10-16")
+    rates = pd.DataFrame(
+        {
+            "data_date": day,
+            "cumulative_share": 0.5,
+            "internet_share": 0.4,
+            "daily_share": np.nan,
+            "daily_internet_share": np.nan,
+        },
+        index=pd.Index(["17031000100"], name="geoid"),
+    )
+    archive = Archive(settings.archive_folder, 2020)
+    archive.append(rates, "test", dt.datetime(2020, 10, 16, tzinfo=dt.UTC))
+    findings = check(settings, flight={"start": dt.date(2020, 5, 1), "end": dt.date(2020, 6, 1)})
+    assert not any(finding.is_fault for finding in findings)
+    assert "newer than the deadline" in findings[0].sentence
+    assert "The flight ended on June 1, 2020" in findings[1].sentence
+    (sentence,) = faults(check(settings, dt.date(2020, 5, 1)))
+    assert "no rates of May 1, 2020" in sentence
+    assert "October 16, 2020" in sentence
+
+
+def test_files_of_the_settings_must_be_there(settings: Settings, tmp_path: Path) -> None:
+    missing = settings.model_copy(update={"geotargets": tmp_path / "gone.csv"})
+    (sentence,) = faults(check(missing))
+    assert sentence.startswith("OUTREACH_GEOTARGETS names")
+
+
+def test_the_requests_to_come_are_counted_by_area() -> None:
+    one = describe_requests(parse_campaign(CAMPAIGN, "test"))
+    two = parse_campaign(CAMPAIGN | {"areas": [{"state": "17"}, {"state": "18"}]}, "test")
+    first, second = (int(text.split()[0]) for text in (one, describe_requests(two)))
+    assert second == 2 * first
+    archived = describe_requests(parse_campaign(CAMPAIGN, "test"), dt.date(2020, 5, 1))
+    assert int(archived.split()[0]) == first - 1
