@@ -111,48 +111,58 @@ def assess_tracts(
     machine.
     """
     with threadpool_limits(limits=1):
-        notes: list[str] = []
-        features, expectation = _expect_peers(tracts, notes)
+        return _assess(tracts, rates, deadline, season_model or load_season_model(), weights)
 
-        # Forecast along the season, moved to the year of the rates.
-        model = season_model or load_season_model()
-        season = model.move(int(rates["data_date"].max().year))
-        curves = _try(lambda: build_trajectories(rates, season.start), notes, _NO_FORECAST)
-        forecast = None
-        if curves is not None:
-            forecast = _try(
-                lambda: _forecast(curves, season, expectation, tracts, deadline, weights),
-                notes,
-                _NO_FORECAST,
-            )
-        season_kind, own_codes = judge_hindsight(model, rates)
-        if forecast is not None and curves is not None:
-            notes += explain_forecast(forecast, curves, model, own_codes, weights)
 
-        # Judge the recent pace.
-        pace = None
-        if curves is not None:
-            pace = _try(lambda: judge_pace(curves, season), notes, "Pace is not judged")
+def _assess(
+    tracts: DataFrame[Tracts],
+    rates: DataFrame[ResponseRates],
+    deadline: dt.date | None,
+    model: SeasonModel,
+    weights: ForecastWeights | None,
+) -> Assessment:
+    """Run the models in order; see :func:`assess_tracts`."""
+    notes: list[str] = []
+    features, expectation = _expect_peers(tracts, notes)
 
-        parts, comparable, importance = [], None, None
-        if expectation is not None and features is not None:
-            rate = tracts["cumulative_share"].astype(float)
-            comparable = _compare_tracts(expectation, features, rate)
-            importance = rank_drivers(features, rate)
-            parts.append(_describe_peers(expectation, features))
-        if pace is not None:
-            verdict = pace.table[["pace"]]
-            parts.append(verdict.assign(behind=verdict["pace"] == Pace.BEHIND))
-        provenance = _gather_provenance(model, expectation, forecast, weights)
-        return Assessment(
-            forecast=forecast.table.drop(columns="data_date") if forecast else None,
-            peers=pd.concat(parts, axis=1) if parts else None,
-            comparable=comparable,
-            importance=importance,
-            start_band=_draw_band(curves, season) if curves is not None and pace else None,
-            notes=tuple(notes),
-            provenance=provenance | {"season_kind": season_kind},
+    # Forecast along the season, moved to the year of the rates.
+    season = model.move(int(rates["data_date"].max().year))
+    curves = _try(lambda: build_trajectories(rates, season.start), notes, _NO_FORECAST)
+    forecast = None
+    if curves is not None:
+        forecast = _try(
+            lambda: _forecast(curves, season, expectation, tracts, deadline, weights),
+            notes,
+            _NO_FORECAST,
         )
+    season_kind, own_codes = judge_hindsight(model, rates)
+    if forecast is not None and curves is not None:
+        notes += explain_forecast(forecast, curves, model, own_codes, weights)
+
+    # Judge the recent pace.
+    pace = None
+    if curves is not None:
+        pace = _try(lambda: judge_pace(curves, season), notes, "Pace is not judged")
+
+    parts, comparable, importance = [], None, None
+    if expectation is not None and features is not None:
+        rate = tracts["cumulative_share"].astype(float)
+        comparable = _compare_tracts(expectation, features, rate)
+        importance = rank_drivers(features, rate)
+        parts.append(_describe_peers(expectation, features))
+    if pace is not None:
+        verdict = pace.table[["pace"]]
+        parts.append(verdict.assign(behind=verdict["pace"] == Pace.BEHIND))
+    provenance = _gather_provenance(model, expectation, forecast, weights)
+    return Assessment(
+        forecast=forecast.table.drop(columns="data_date") if forecast else None,
+        peers=pd.concat(parts, axis=1) if parts else None,
+        comparable=comparable,
+        importance=importance,
+        start_band=_draw_band(curves, season) if curves is not None and pace else None,
+        notes=tuple(notes),
+        provenance=provenance | {"season_kind": season_kind},
+    )
 
 
 def _try(make: Callable[[], T], notes: list[str], consequence: str) -> T | None:

@@ -209,7 +209,7 @@ def predict_week_growth(curves: Trajectories, features: Features | None = None) 
         Shares; 0 until enough days are published.
     """
     day, published = curves.last_day, curves.published_days
-    week_ago = (d for d in published[1:] if d <= day - WEEK)
+    week_ago = (earlier for earlier in published[1:] if earlier <= day - WEEK)
     before = max(week_ago, default=published[min(1, len(published) - 1)])
     gain = curves.cumulative_at(day) - curves.cumulative_at(before)
     rated = np.isfinite(gain)

@@ -191,9 +191,13 @@ def _pair_days(published: tuple[int, ...], fitted: Floats, today: int) -> list[t
     """
     begins = set()
     for day in fitted[fitted <= _LAST_CALIBRATED_DAY]:
-        near = (d for d in published if day - _GAP_DAYS <= d <= day)
+        near = (earlier for earlier in published if day - _GAP_DAYS <= earlier <= day)
         begins.add(max(near, default=-1))
-    ready = [d for d in sorted(begins) if d >= fitted[0] and _list_days_after(d, published, today)]
+    ready = [
+        begin
+        for begin in sorted(begins)
+        if begin >= fitted[0] and _list_days_after(begin, published, today)
+    ]
     if not ready:
         return []
 
@@ -213,7 +217,7 @@ def _list_days_after(since: int, published: tuple[int, ...], today: int) -> list
     days = set()
     for ahead in HORIZONS:
         up_to = min(since + ahead, today)
-        last = max((d for d in published if d <= up_to), default=since)
+        last = max((day for day in published if day <= up_to), default=since)
         if last >= since + ahead - _GAP_DAYS:
             days.add(last)
     return sorted(days)

@@ -148,43 +148,28 @@ def forecast_final(
     level = features["now_level"].to_numpy(dtype=float)
     part = _read_part(model, curves, day, deadline)
 
-    # The three sources.
+    # Blend the sources.
     growth = model.forecast_growth(features, day)
-    trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
-    area_gain = features["county_gain_14d"].to_numpy(dtype=float)
-    local = np.clip(level + part * model.extrapolate_growth(area_gain, day), level, 1.0)
-    matched = _match_level(peers, trajectory, curves.geoid)
-
-    # The blend.
+    sources = _read_sources(model, features, growth, day, part, peers)
     if weights is None:
-        weights = estimate_weights(model, day, with_peers=bool(np.isfinite(matched).any()))
-    weights = _drop_missing_sources(weights, local, matched)
-    final = (
-        trajectory
-        + weights.local * np.nan_to_num(local - trajectory)
-        + weights.peers * np.nan_to_num(matched - trajectory)
-    )
-    final = np.clip(final, level, 1.0)
-    table = pd.DataFrame(
-        {
-            "data_date": pd.Timestamp(curves.start + timedelta(days=day)),
-            "level_share": level,
-            "final_share": final,
-        },
-        index=curves.geoid,
-    )
+        has_peers = bool(sources["peer_matched_share"].notna().any())
+        weights = estimate_weights(model, day, with_peers=has_peers)
+    weights = _drop_missing_sources(weights, sources)
+    final = np.clip(_blend_sources(weights, sources), level, 1.0)
 
-    # The intervals, wider where the area's season has shifted.
+    # Bound the forecast, wider where the area's season has shifted.
     drift = measure_drift(curves, model)
     error = growth["error_share"].to_numpy(dtype=float) * part * drift.inflation_factor.to_numpy()
+    figures = {
+        "data_date": pd.Timestamp(curves.start + timedelta(days=day)),
+        "level_share": level,
+        "final_share": final,
+    }
     for coverage in COVERAGES:
         low, high = model.intervals.bounds(final, error, day, coverage / 100)
-        table[f"final_low{coverage}_share"] = np.clip(low, level, 1.0)
-        table[f"final_high{coverage}_share"] = np.clip(high, level, 1.0)
-
-    table["trajectory_share"] = trajectory
-    table["local_share"] = local
-    table["peer_matched_share"] = matched
+        figures[f"final_low{coverage}_share"] = np.clip(low, level, 1.0)
+        figures[f"final_high{coverage}_share"] = np.clip(high, level, 1.0)
+    table = pd.DataFrame(figures, index=curves.geoid).join(sources, validate="one_to_one")
     table["disagreement_share"] = growth["disagreement_share"]
     if households is not None:
         table = count_missing_at_deadline(table, households)
@@ -246,14 +231,45 @@ def estimate_weights(model: SeasonModel, day: int, *, with_peers: bool) -> Forec
     return ForecastWeights(local=min(local, 1.0 - peers), peers=peers)
 
 
-def _drop_missing_sources(
-    weights: ForecastWeights, local: Floats, matched: Floats
-) -> ForecastWeights:
+def _read_sources(
+    model: SeasonModel,
+    features: pd.DataFrame,
+    growth: pd.DataFrame,
+    day: int,
+    part: float,
+    peers: "pd.Series[float] | None",
+) -> pd.DataFrame:
+    """Return the rate at the deadline as each source has it, missing where it has none."""
+    level = features["now_level"].to_numpy(dtype=float)
+    trajectory = level + part * growth["growth_share"].to_numpy(dtype=float)
+    area_gain = features["county_gain_14d"].to_numpy(dtype=float)
+    local_growth = model.extrapolate_growth(area_gain, day)
+    return pd.DataFrame(
+        {
+            "trajectory_share": trajectory,
+            "local_share": np.clip(level + part * local_growth, level, 1.0),
+            "peer_matched_share": _match_level(peers, trajectory, features.index),
+        },
+        index=features.index,
+    )
+
+
+def _blend_sources(weights: ForecastWeights, sources: pd.DataFrame) -> Floats:
+    """Add the weighted differences of the other sources to the trajectory."""
+    trajectory, local, matched = sources.to_numpy(dtype=float).T
+    return np.asarray(
+        trajectory
+        + weights.local * np.nan_to_num(local - trajectory)
+        + weights.peers * np.nan_to_num(matched - trajectory)
+    )
+
+
+def _drop_missing_sources(weights: ForecastWeights, sources: pd.DataFrame) -> ForecastWeights:
     """Give the weight of a source that has no figure for any tract to the trajectory."""
     return replace(
         weights,
-        local=weights.local if np.isfinite(local).any() else 0.0,
-        peers=weights.peers if np.isfinite(matched).any() else 0.0,
+        local=weights.local if sources["local_share"].notna().any() else 0.0,
+        peers=weights.peers if sources["peer_matched_share"].notna().any() else 0.0,
     )
 
 

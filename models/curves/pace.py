@@ -225,14 +225,15 @@ def _check_calibrated(window_days: int, false_alarm_share: float) -> None:
 def _choose_start(curves: Trajectories, model: SeasonModel, window_days: int) -> int:
     """Choose the published day that the last day is judged from."""
     day, first = curves.last_day, model.days[0]
-    begins = [d for d in curves.published_days if first <= d <= day - _LEAST_DAYS]
+    last = day - _LEAST_DAYS
+    begins = [begin for begin in curves.published_days if first <= begin <= last]
     if not begins:
         raise ModelError(
             f"Day {day} cannot be judged: nothing was published from day {first:.0f} to day"
-            f" {day - _LEAST_DAYS}.",
+            f" {last}.",
             "Judge a later day.",
         )
-    return max((d for d in begins if d <= day - window_days), default=begins[0])
+    return max((begin for begin in begins if begin <= day - window_days), default=begins[0])
 
 
 def _list_events(model: SeasonModel, start: date, since: int, day: int) -> tuple[Event, ...]:

@@ -61,7 +61,7 @@ class Trajectories:
         NothingThere
             Nothing was published up to ``day``.
         """
-        published = tuple(d for d in self.published_days if d <= day)
+        published = tuple(earlier for earlier in self.published_days if earlier <= day)
         if not published:
             raise NothingThere(
                 f"Nothing was published up to day {day}.",

@@ -162,26 +162,22 @@ def calibrate_pace(
 
     group = group_counties(curves.geoid)
     calibrated, tables = [], []
-    for j, day in enumerate(days):
+    for today, day in enumerate(days):
         table = np.full((len(WINDOWS), len(PACE_LEVELS)), np.nan)
-        for k, window in enumerate(WINDOWS):
+        for row, window in enumerate(WINDOWS):
             since = int(np.argmin(np.abs(days - (day - window))))
             if not _SHORTEST * window <= day - days[since] <= _LONGEST * window:
                 continue
 
             # Deviations of tracts that were invited long enough before the window.
-            start_day = int(days[since])
-            part = 1.0 - growth_mean[j] / growth_mean[since]
-            final = forecast["forecast_share", start_day].to_numpy(dtype=float)
-            error = forecast["error_share", start_day].to_numpy(dtype=float) * np.sqrt(part)
-            expected = (final - levels[since]) * part
-            gain = levels[j] - levels[since]
-            offset, unit = fit_area_pace(gain, expected, error, group)
-            scaled = (gain - expected - offset) / unit
+            part = 1.0 - growth_mean[today] / growth_mean[since]
+            scaled = _scale_deviations(
+                forecast, int(days[since]), part, levels[since], levels[today], group
+            )
             settled = (invited == 0) | (invited <= days[since] - GRACE_DAYS)
             usable = np.isfinite(scaled) & settled
             if usable.any():
-                table[k] = np.quantile(scaled[usable], PACE_LEVELS)
+                table[row] = np.quantile(scaled[usable], PACE_LEVELS)
 
         # A window without figures takes those of the next one.
         if np.isfinite(table).any():
@@ -208,18 +204,43 @@ def weigh_local_trend(model: SeasonModel, held_out: pd.DataFrame) -> Floats:
         For each fitted day the weight with the smallest mean absolute error, 0 to 1.
     """
     weights = np.zeros(len(model.days))
-    for j, (_, errors) in enumerate(held_out.groupby("day")):
+    for place, (_, errors) in enumerate(held_out.groupby("day")):
         level = errors["level_share"].to_numpy(dtype=float)
         forecast = errors["forecast_share"].to_numpy(dtype=float)
         gain = errors["county_gain_share"].to_numpy(dtype=float)
-        local = level + model.extrapolate_growth(gain, int(model.days[j]))
+        local = level + model.extrapolate_growth(gain, int(model.days[place]))
         if np.isfinite(local).all():
             miss = [
                 np.abs(errors["final_share"] - forecast - weight * (local - forecast)).mean()
                 for weight in _WEIGHTS
             ]
-            weights[j] = _WEIGHTS[int(np.argmin(miss))]
+            weights[place] = _WEIGHTS[int(np.argmin(miss))]
     return weights
+
+
+def _scale_deviations(
+    forecast: pd.DataFrame, since_day: int, part: float, begin: Floats, level: Floats, group: Ints
+) -> Floats:
+    """Return tracts' deviations from their area's pace in units of their expected size.
+
+    Parameters
+    ----------
+    forecast
+        ``forecast_share`` and ``error_share`` by fitted day, in the order of the tracts.
+    since_day
+        Fitted day on which the window begins.
+    part
+        Share of the growth from that day to the final day that comes within the window.
+    begin, level
+        Rates at both ends of the window.
+    group
+        Of the tracts, see :func:`models.curves.area_pace.group_counties`.
+    """
+    final = forecast["forecast_share", since_day].to_numpy(dtype=float)
+    error = forecast["error_share", since_day].to_numpy(dtype=float) * np.sqrt(part)
+    expected, gain = (final - begin) * part, level - begin
+    offset, unit = fit_area_pace(gain, expected, error, group)
+    return np.asarray((gain - expected - offset) / unit)
 
 
 def _read_figures(errors: pd.DataFrame) -> tuple[Floats, Floats, Floats]:

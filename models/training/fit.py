@@ -137,13 +137,11 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
         report(_fit_network(sample, rated, hidden, seed + 100 * folds + member))
         for member in range(members)
     )
-    spread = report(_fit_spread(sample, each, rated, seed + folds))
-    provenance = _describe_origin(rates, areas, design) | measure_held_out(held_out, balance)
     model = SeasonModel(
         name=name,
         start=start,
         final=final,
-        provenance=provenance,
+        provenance=_describe_origin(rates, areas, design) | measure_held_out(held_out, balance),
         features=sample.features,
         days=sample.days,
         feature_mean=sample.mean,
@@ -151,7 +149,7 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
         growth_mean=sample.growth_mean,
         growth_scale=sample.growth_scale,
         networks=networks,
-        spread=spread,
+        spread=report(_fit_spread(sample, each, rated, seed + folds)),
         intervals=calibrate_intervals(held_out, balance),
         local_weight=np.zeros(len(sample.days)),
         pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),

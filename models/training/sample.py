@@ -86,7 +86,7 @@ class Sample:
 
 def collect_sample(curves: Trajectories, final_day: int) -> Sample:
     """Collect the cross-sections of all published fit days before the final day."""
-    days = [d for d in FIT_DAYS if d in curves.published_days and d < final_day]
+    days = [day for day in FIT_DAYS if day in curves.published_days and day < final_day]
     inputs, target, level, county_gain, means, scales, growths = [], [], [], [], [], [], []
     for day in days:
         features = read_curve_features(curves, day)

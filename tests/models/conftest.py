@@ -73,8 +73,8 @@ def invent_rates(
     """Invent a season in which households respond one by one, each on a day of its own.
 
     A tract's final rate and quickness have a state's, a county's and its own part, and the quick
-    respond by internet. ``lagging`` picks tracts (by position) whose responses after day 30 are half
-    as many; the first ``late`` tracts are invited on day 70; ``shift`` makes everyone slower.
+    respond by internet. ``lagging`` picks tracts (by position) whose responses after day 30 halve;
+    the first ``late`` tracts are invited on day 70; ``shift`` makes everyone slower.
     """
     rng = np.random.default_rng(seed)
     size, county = states * counties * tracts, np.repeat(np.arange(states * counties), tracts)
