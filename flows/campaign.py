@@ -37,6 +37,7 @@ from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import find_exporters
 from outreach.settings import read_settings
 from outreach.store import Run, Store
+from outreach.tables import TractProfiles, as_table
 from outreach.transport import Transport
 
 #: States and counties pulled at once. The Bureau publishes no limit; this is polite.
@@ -125,7 +126,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             write_assessment(run, assessment)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
-            write_equity(run, tracts, lists, place_race(gathered, tracts))
+            write_equity(run, as_table(tracts, TractProfiles), lists, place_race(gathered, tracts))
             write_plan(run, plan)
             views = gather_audience(plan, tracts, scores, campaign, notes)
             write_audience(run, views)

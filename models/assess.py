@@ -29,8 +29,9 @@ from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, build_trajectories
 from models.features.build import Features, build_features
 from models.features.predictors import OWN_PAST, leave_own_past_out
+from models.peers.drivers import rank_drivers
 from models.peers.expect import PeerExpectation, expect_rates
-from models.peers.explain import explain_points, find_comparable, give_reasons, rank_drivers
+from models.peers.explain import explain_points, find_comparable, give_reasons
 from outreach.errors import DataError, ModelError, NothingThere
 from outreach.tables import DataFrame, Pace, ResponseRates, TractProfiles, Tracts, as_table
 
@@ -61,7 +62,7 @@ class Assessment:
         The tracts that are most similar to each: as :func:`models.peers.explain.find_comparable`,
         index ``geoid``, with the rate of the comparable tract, ``cumulative_share``.
     importance
-        What the peer expectation is based on: as :func:`models.peers.explain.rank_drivers`.
+        What the peer expectation is based on: as :func:`models.peers.drivers.rank_drivers`.
     start_band
         What each tract's own start leads to: index ``geoid``, ``data_date``,
         ``start_low80_share``, ``start_high80_share``.

@@ -68,7 +68,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     return Joined(tracts, report, len({*boundaries.index, *rates.index}))
 
 
-def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
+def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfiles] | None:
     """Align race and origin with the campaign's tracts, for the equity sheet only."""
     pulls = [pulled for pulled in gathered.race if len(pulled.table)]
     if not pulls:
@@ -79,7 +79,8 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> pd.DataFrame | None:
         pulls[0].tract_year,
     )
     year = gathered.boundaries[0].tract_year
-    return align_profiles([source], tracts.index, gathered.forward, gathered.backward, year).table
+    aligned = align_profiles([source], tracts.index, gathered.forward, gathered.backward, year)
+    return as_table(aligned.table, TractProfiles)
 
 
 def read_history(

@@ -21,6 +21,7 @@ from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder
+from outreach.tables import DataFrame, TractProfiles
 
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
@@ -49,7 +50,10 @@ def write_assessment(run: RunFolder, assessment: Assessment) -> None:
 
 
 def write_equity(
-    run: RunFolder, tracts: pd.DataFrame, lists: Lists, race: pd.DataFrame | None
+    run: RunFolder,
+    tracts: DataFrame[TractProfiles],
+    lists: Lists,
+    race: DataFrame[TractProfiles] | None,
 ) -> None:
     """Write who gains and loses under each list, by language, tenure, income, and race.
 

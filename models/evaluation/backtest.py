@@ -97,7 +97,7 @@ def replay_season(
         For the rules that need one. If its name is the year that is replayed, every rule that uses
         it is called hindsight.
     race
-        See :func:`models.evaluation.equity.find_groups`; for the table by group only.
+        See :func:`models.evaluation.groups.find_groups`; for the table by group only.
 
     Raises
     ------

@@ -38,10 +38,10 @@ class Replay:
     curves: Trajectories
     ended: "pd.Series[float]"
     geoid: pd.Index
-    tracts: pd.DataFrame | None
+    tracts: DataFrame[TractProfiles] | None
     features: Features | None
     households: "pd.Series[float] | None"
-    race: pd.DataFrame | None
+    race: DataFrame[TractProfiles] | None
     model: SeasonModel | None
     is_hindsight: bool
 
@@ -61,9 +61,9 @@ def prepare_replay(
     rates: DataFrame[ResponseRates],
     start: date,
     final: date,
-    tracts: pd.DataFrame | None,
+    tracts: DataFrame[TractProfiles] | None,
     season_model: SeasonModel | None,
-    race: pd.DataFrame | None,
+    race: DataFrame[TractProfiles] | None,
 ) -> tuple[Replay, list[str]]:
     """Prepare a replay, and note what a reader must know about it.
 
@@ -79,7 +79,9 @@ def prepare_replay(
     curves = build_trajectories(rates, start)
     ended = pd.Series(curves.cumulative_at((final - start).days), index=curves.geoid)
     geoid = ended.index[ended.notna()]
-    profiles = tracts.reindex(geoid) if tracts is not None else None
+    profiles = None
+    if tracts is not None:
+        profiles = as_table(tracts.reindex(geoid), TractProfiles)
     features, notes = _read_profiles(profiles)
 
     households = None
@@ -161,12 +163,14 @@ def _replay_day(
         rows.groups.append(measured.assign(**mark))
 
 
-def _read_profiles(tracts: pd.DataFrame | None) -> tuple[Features | None, list[str]]:
+def _read_profiles(
+    tracts: DataFrame[TractProfiles] | None,
+) -> tuple[Features | None, list[str]]:
     """Build the features, or explain why there are none."""
     if tracts is None:
         return None, ["There are no profiles: rules that need them are left out."]
     try:
-        features = build_features(as_table(tracts, TractProfiles))
+        features = build_features(tracts)
     except NothingThere as error:
         return None, [f"{error.what} Rules that need profiles are left out."]
     absent = ", ".join(features.missing)

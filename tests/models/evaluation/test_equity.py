@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from models.evaluation.equity import compare_coverage, find_groups, measure_forecast
+from models.evaluation.equity import compare_coverage, measure_forecast
+from models.evaluation.groups import find_groups
 from outreach.errors import DataError
 
 GEOIDS = pd.Index([f"9900100010{number}" for number in range(4)], name="geoid")

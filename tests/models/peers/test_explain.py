@@ -4,7 +4,8 @@ import pytest
 from scipy.special import expit
 
 from models.features.build import Features, build_features
-from models.peers.explain import explain_points, find_comparable, give_reasons, rank_drivers
+from models.peers.drivers import rank_drivers
+from models.peers.explain import explain_points, find_comparable, give_reasons
 from models.peers.regressor import PeerRegressor
 from outreach.errors import DataError
 
