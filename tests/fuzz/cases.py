@@ -26,8 +26,11 @@ class Case:
     is_good: bool
 
 
-def compare_values(written: Any, read: Any, place: str = "") -> None:
+def compare_values(written: Any, read: Any, place: str = "", *, defaults: bool = False) -> None:
     """Compare what a file holds with what was read; blanks around text make no difference.
+
+    With ``defaults``, a key that the file lacks may have a value, as where an older version wrote
+    the file.
 
     Raises
     ------
@@ -35,15 +38,15 @@ def compare_values(written: Any, read: Any, place: str = "") -> None:
         A value, its kind, or a key is not the same.
     """
     if isinstance(written, dict) and isinstance(read, dict):
-        if set(written) != set(read):
+        if set(written) - set(read) or (set(read) - set(written) and not defaults):
             raise ChangedValueError(f"{place}: keys {sorted(set(written) ^ set(read))[:3]}")
         for key, value in written.items():
-            compare_values(value, read[key], f"{place}.{key}")
+            compare_values(value, read[key], f"{place}.{key}", defaults=defaults)
     elif isinstance(written, list | tuple) and isinstance(read, list | tuple):
         if len(written) != len(read):
             raise ChangedValueError(f"{place}: {len(written)} items became {len(read)}")
         for number, (one, other) in enumerate(zip(written, read, strict=True)):
-            compare_values(one, other, f"{place}[{number}]")
+            compare_values(one, other, f"{place}[{number}]", defaults=defaults)
     elif not _is_same(written, read):
         raise ChangedValueError(f"{place}: {written!r} became {read!r}")
 

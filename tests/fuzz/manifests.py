@@ -9,24 +9,22 @@ from pathlib import Path
 
 from outreach.campaign import parse_campaign
 from outreach.store import Run, Store
-from outreach.store.manifest import Input, Output
+from outreach.store.manifest import Input
 from tests.fuzz.cases import Case, compare_values
 from tests.fuzz.mutations import damage_file
-
-_NAME = "2020-05-01T00-00-00-town-abcd"
 
 
 @contextlib.contextmanager
 def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
     """Make cases of one run's manifest, in a store of that run."""
     store = Store(folder / "runs")
-    home = store.folder / _NAME
-    (home / "tables").mkdir(parents=True)
-    (home / "tables" / "targets.parquet").write_bytes(b"targets")
-    whole = _make_manifest().model_dump_json(indent=2).encode()
-    (home / "manifest.json").write_bytes(whole)
-    approval = store.approve(_NAME, "Ana").model_dump_json(indent=2).encode()
-    approved = store.folder / "approvals" / f"{_NAME}.json"
+    with store.begin("town") as building:
+        building.write_file("tables/targets.parquet", "targets")
+        building.write_file("exports/list.csv", "list")
+        name = building.finish(_make_manifest(building.id)).id
+    home, approved = store.folder / name, store.folder / "approvals" / f"{name}.json"
+    store.approve(name, "Ana")
+    whole, approval = (home / "manifest.json").read_bytes(), approved.read_bytes()
 
     def make_case(rng: random.Random) -> Case:
         is_good = rng.random() < 0.1
@@ -37,20 +35,20 @@ def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
         def read() -> None:
             (home / "manifest.json").write_bytes(whole if of_approval else data)
             approved.write_bytes(data if of_approval else approval)
-            run, _ = store.find(_NAME)
-            consent = store.approval(_NAME)
+            run, _ = store.find(name)
+            consent = store.approval(name)
             store.runs()
             if of_approval and consent is not None:
                 compare_values(json.loads(data), consent.model_dump(mode="json"))
             elif not of_approval:
-                compare_values(json.loads(data), run.model_dump(mode="json"))
+                compare_values(json.loads(data), run.model_dump(mode="json"), defaults=True)
 
         return Case(read, is_good)
 
     yield make_case
 
 
-def _make_manifest() -> Run:
+def _make_manifest(name: str) -> Run:
     """Make the manifest of a run with a source, a file, figures, and notes."""
     moment = dt.datetime(2020, 5, 1, 12, 30, tzinfo=dt.UTC)
     request = {
@@ -62,7 +60,7 @@ def _make_manifest() -> Run:
         "budget_usd": 1000,
     }
     return Run(
-        id=_NAME,
+        id=name,
         created_at=moment,
         campaign=parse_campaign(request, "the test"),
         data_date=dt.date(2020, 5, 1),
@@ -73,5 +71,4 @@ def _make_manifest() -> Run:
         timings_seconds={"Join": 0.125},
         summary={"Tracts": "2"},
         notes=("One note.",),
-        outputs=(Output(path="exports/list.csv", bytes=5, sha256="cd" * 32),),
     )
