@@ -4,17 +4,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from geo.crosswalk.overlay import overlay_areas
 from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
-from outreach.errors import GeographyError
-from outreach.phrasing import write_count
+from outreach.errors import GeographyError, InputError
+from outreach.phrasing import write_count, write_percent
 from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, as_geo_table
 from outreach.transport import Transport
 
 _HALF = 0.5
+#: Two districts may share at most this much of the smaller one; borders drawn by hand cross a bit.
+MOST_SHARED = 0.01
+#: A smaller share is a border that was rounded.
+_ROUNDED = 1e-4
+_TENTH = 0.1
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class DistrictReport:
         Districts left out because they have no polygon.
     without_id
         Number of rows left out because they name no district.
+    overlaps
+        Sentences about districts that share a little ground.
     note
         Set if the server failed and a cached copy was used.
     """
@@ -45,6 +55,7 @@ class DistrictReport:
     repaired: tuple[str, ...]
     without_polygon: tuple[str, ...]
     without_id: int
+    overlaps: tuple[str, ...] = ()
     note: str = ""
 
     def lines(self) -> list[str]:
@@ -62,7 +73,7 @@ class DistrictReport:
         ):
             if codes:
                 lines.append(f"{action} {write_count(len(codes), 'district')}: {', '.join(codes)}.")
-        return lines
+        return lines + list(self.overlaps)
 
 
 def read_districts(
@@ -72,6 +83,7 @@ def read_districts(
     name_column: str | None = None,
     transport: Transport | None = None,
     cache_folder: Path | None = None,
+    layer: str | None = None,
 ) -> tuple[GeoDataFrame[DistrictShapes], DistrictReport]:
     """Read one kind of district from a file, one row per district.
 
@@ -87,6 +99,8 @@ def read_districts(
         Column with the district's name; the id by default.
     transport, cache_folder
         Needed only for an address.
+    layer
+        The layer, where the file has several.
 
     Returns
     -------
@@ -96,12 +110,15 @@ def read_districts(
     Raises
     ------
     GeographyError
-        The file cannot be read, lacks a column, or has no district with a polygon.
+        The file cannot be read, lacks a column, has several layers and none was named, or has no
+        district with a polygon.
+    InputError
+        Two districts share more than :data:`MOST_SHARED` of the smaller one.
     ServiceError
         The address gave no usable answer and there is no cached copy.
     """
     path, note = _locate_file(kind, file, transport, cache_folder)
-    raw = read_polygons(path, file)
+    raw = read_polygons(path, file, layer)
     name_column = name_column or id_column
     _check_columns(raw, (id_column, name_column), kind, file)
 
@@ -127,6 +144,7 @@ def read_districts(
         repaired=repaired,
         without_polygon=tuple(sorted(set(empty) - set(polygons.index))),
         without_id=len(raw) - len(parts),
+        overlaps=_compare_overlaps(districts, file),
         note=note,
     )
     return as_geo_table(districts[["name", "geometry"]], DistrictShapes), report
@@ -200,6 +218,37 @@ def _locate_file(
         )
     download = fetch_file(transport, file, cache_folder)
     return download.path, download.note
+
+
+def _compare_overlaps(districts: gpd.GeoDataFrame, file: str) -> tuple[str, ...]:
+    """Describe districts that share a little ground, and refuse ones that share more."""
+    # A share needs no projection: the two areas compared lie on the same ground.
+    shapes = districts.geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    once = first < second
+    first, second = first[once], second[once]
+    smaller = np.minimum(shapely.area(shapes[first]), shapely.area(shapes[second]))
+    share = shapely.area(shapely.intersection(shapes[first], shapes[second])) / smaller
+
+    # The worst pairs first; of equal ones the order of the file.
+    order = [pair for pair in np.argsort(-share, kind="stable") if share[pair] > _ROUNDED]
+    ids = districts.index
+    pairs = [
+        f"{ids[first[pair]]} and {ids[second[pair]]} share"
+        f" {write_percent(share[pair], 0 if share[pair] > _TENTH else 2)}"
+        for pair in order[:_FEW]
+    ]
+    if not pairs:
+        return ()
+    more = f", and {len(order) - _FEW} more pairs do" if len(order) > _FEW else ""
+    sentence = f"Districts overlap: {', '.join(pairs)} of the smaller one{more}."
+    if share[order[0]] > MOST_SHARED:
+        raise InputError(
+            f"{file}: {sentence[0].lower()}{sentence[1:]}",
+            "Leave out what is no district of its own, such as an outline of the city, or correct"
+            " the borders.",
+        )
+    return (sentence,)
 
 
 def _check_columns(raw: gpd.GeoDataFrame, columns: tuple[str, str], kind: str, file: str) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from outreach.errors import GeographyError
+from outreach.errors import GeographyError, InputError
+from outreach.user_files.map import read_map
 
 
-def read_polygons(path: Path, origin: str) -> gpd.GeoDataFrame:
-    """Read a vector file (GeoParquet, or anything GDAL reads, zipped or not) in EPSG:4326.
+def read_polygons(path: Path, origin: str, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read any map file in EPSG:4326, as :func:`outreach.user_files.map.read_map` does.
 
     Parameters
     ----------
@@ -19,31 +19,19 @@ def read_polygons(path: Path, origin: str) -> gpd.GeoDataFrame:
         The file.
     origin
         The file's name for messages.
+    layer
+        The layer, where the file has several.
 
     Raises
     ------
     GeographyError
-        The file is missing, cannot be read, has no geometry or no row, or does not name its
-        coordinate system.
+        The file is missing, cannot be read, has no polygon, has several layers and none was named,
+        or does not say its coordinate system.
     """
     try:
-        layer = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
-    except (DataSourceError, DataLayerError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise GeographyError(
-            f"{origin} cannot be read as a boundary file: {reason}.",
-            "Name a complete file of polygons.",
-        ) from error
-
-    if not isinstance(layer, gpd.GeoDataFrame) or layer.empty:
-        raise GeographyError(f"{origin} has no polygons.", "Name a file of polygons.")
-    if layer.crs is None:
-        raise GeographyError(
-            f"{origin} does not name its coordinate system.",
-            "Add the .prj file, or save it with a coordinate system.",
-        )
-    layer = layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
-    return layer.to_crs("EPSG:4326")
+        return read_map(path, "a map of polygons", layer)
+    except InputError as error:
+        raise GeographyError(error.what.replace(str(path), origin), error.todo) from error
 
 
 def repair_polygons(

@@ -27,6 +27,7 @@ from geo.download import fetch_file
 from outreach.errors import GeographyError, ServiceError
 from outreach.tables import Crosswalk, DataFrame, as_table
 from outreach.transport import Transport
+from outreach.user_files.map import is_map
 
 #: The value of ``ZipRequest.blocks`` that means "fetch the Bureau's block file".
 FETCH = "auto"
@@ -40,16 +41,19 @@ class ZipRequest:
     Parameters
     ----------
     file
-        HUD's file (``.csv`` or ``.xlsx``) or a file of ZIP polygons; empty for the Bureau's ZCTAs.
+        HUD's file (a table) or a file of ZIP polygons; empty for the Bureau's ZCTAs.
     id_column
         Column with the ZIP in a file of polygons.
     blocks
         A block file, :data:`FETCH`, or empty for none.
+    layer
+        The layer of the polygons, where their file has several.
     """
 
     file: str = ""
     id_column: str = "zip"
     blocks: str = ""
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def find_zips(
     blocks = _find_blocks(tracts, request.blocks, state, transport, folder, notes)
 
     # List the crosswalks from best to worst.
-    if Path(request.file).suffix.lower() in {".xlsx", ".csv"}:
+    if _is_hud(request.file):
         crosswalks, ground = [read_hud(Path(request.file))], None
     else:
         ground, kind = _find_polygons(tracts, request, state, year, transport, folder)
@@ -127,6 +131,13 @@ def find_zips(
     households = tracts["households_count"].fillna(0.0)
     notes += [compare_crosswalks(best, other, households).line() for other in crosswalks[1:2]]
     return ZipSource(best, ground, blocks, tuple(notes))
+
+
+def _is_hud(file: str) -> bool:
+    """Whether a file of the user is a table, which is HUD's, and not a map."""
+    if not file or file.startswith(("http://", "https://")):
+        return False
+    return not is_map(Path(file))
 
 
 def _describe_shares(crosswalk: DataFrame[Crosswalk]) -> str:
@@ -183,7 +194,12 @@ def _find_polygons(
     """Read the user's ZIP polygons, or the Bureau's ZCTAs around the tracts."""
     if request.file:
         areas, _ = read_districts(
-            "ZIP", request.file, request.id_column, transport=transport, cache_folder=folder
+            "ZIP",
+            request.file,
+            request.id_column,
+            transport=transport,
+            cache_folder=folder,
+            layer=request.layer,
         )
         return areas, "zip"
 

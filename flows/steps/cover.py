@@ -82,7 +82,7 @@ def cover_targets(
     shapes = tracts[tracts.geometry.notna()]
     source = find_zips(
         shapes,
-        ZipRequest(requested.zips, requested.zip_column, requested.blocks),
+        ZipRequest(requested.zips, requested.zip_column, requested.blocks, requested.layer),
         campaign.areas[0].state,
         campaign.vintages.boundaries,
         transport,

@@ -32,6 +32,7 @@ def read_named(
         requested.name_column,
         transport,
         settings.files_cache,
+        requested.layer,
     )
     is_number = districts["name"].str.fullmatch(r"\d+")
     districts["name"] = districts["name"].mask(is_number, f"{requested.name} " + districts["name"])
@@ -53,10 +54,11 @@ def gather_outlines(
     outlines = []
     for requested in kinds:
         try:
-            districts, _ = read_named(requested, transport, settings)
+            districts, sentences = read_named(requested, transport, settings)
         except OutreachError as error:
             notes.add(f"The map does not show '{requested.name}': {error}")
         else:
+            notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
             outlines.append(districts.assign(kind=requested.name)[["name", "kind", "geometry"]])
     if not outlines:
         return None

@@ -90,6 +90,7 @@ def _group_by_district(
         districts.name_column,
         transport,
         settings.files_cache,
+        districts.layer,
     )
     main = find_main_targets(assign_districts(tracts, shapes, districts.name))
     groups: pd.Series[str] = main["target"][main["target"] != ""]

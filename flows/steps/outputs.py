@@ -15,7 +15,7 @@ from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
-from outreach.errors import ExportError
+from outreach.errors import ExportError, InputError
 from outreach.exporters.base.exporter import ExportContext, View, find_exporters
 from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
@@ -134,7 +134,7 @@ def write_lists(
         try:
             for file in export_targets(platform, plan.targets, context).files:
                 run.write_file(f"exports/{file.name}", file.content)
-        except ExportError as error:
+        except (ExportError, InputError) as error:
             run.write_file(f"exports/{platform}-not-written.txt", f"{error}\n")
             notes.add(f"No list for {platform}: {error}")
 

@@ -32,6 +32,11 @@ class UnitRequest(CampaignPart):
         ),
     )
     zip_column: str = Field(default="zip", min_length=1)
+    layer: str | None = Field(
+        default=None,
+        min_length=1,
+        description="layer of the file of ZIP polygons, where it has several",
+    )
     blocks: str = Field(
         default="",
         description=(

@@ -93,6 +93,9 @@ class Districts(CampaignPart):
         min_length=1,
         description="path, or address on the file server, of any file that GeoPandas reads",
     )
+    layer: str | None = Field(
+        default=None, min_length=1, description="layer of the file, where it has several"
+    )
     id_column: str = Field(min_length=1)
     name_column: str | None = None
     crosswalk: str | None = Field(

@@ -24,9 +24,15 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--id-column", metavar="COLUMN", help="Column of that file that tells districts apart."
 )
+@click.option("--layer", metavar="LAYER", help="Layer of that file, where it has several.")
 @click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
 def report(
-    run: str, file: str | None, name: str, id_column: str | None, languages: tuple[str, ...]
+    run: str,
+    file: str | None,
+    name: str,
+    id_column: str | None,
+    layer: str | None,
+    languages: tuple[str, ...],
 ) -> None:
     """Write district pages, an index, and a season summary of RUN (latest) for the team.
 
@@ -42,13 +48,17 @@ def report(
         raise CampaignError(
             "--districts needs --id-column.", "Name the column that tells districts apart."
         )
-    requested = (Districts(name=name, file=file, id_column=str(id_column)),) if file else None
+    requested = (
+        (Districts(name=name, file=file, layer=layer, id_column=str(id_column)),) if file else None
+    )
 
     with open_prefect(read_settings()):
         from flows.report import run_reports
 
         report_sets = run_reports(run, requested, languages)
     for each in report_sets:
+        for note in each.view.notes:
+            click.echo(f"Note: {each.view.kind}: {note}")
         click.echo(f"{write_count(len(each.files), 'page')}: {each.folder / 'index.html'}")
 
 

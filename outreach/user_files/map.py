@@ -18,7 +18,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from outreach.errors import InputError
-from outreach.user_files.container import DAMAGED_ZIP, is_zip, list_members
+from outreach.user_files.container import DAMAGED_ZIP, is_workbook, is_zip, list_members
 from outreach.user_files.table import TABLE_ENDINGS, clean_name, read_table
 from outreach.user_files.text import refuse_page
 
@@ -65,7 +65,7 @@ def read_map(path: Path, what: str, layer: str | None = None) -> gpd.GeoDataFram
     """
     if not path.exists():
         raise InputError(f"Cannot read {path}: there is no such file.", "Check the path.")
-    head = path.read_bytes()[:4096] if path.is_file() else b""
+    head = _read_head(path)
     if path.is_file() and not head:
         raise InputError(f"{path} is empty.", f"Name a file that holds {what}.")
     refuse_page(head, str(path), what)
@@ -81,6 +81,37 @@ def read_map(path: Path, what: str, layer: str | None = None) -> gpd.GeoDataFram
         kinds = ", ".join(sorted(raw.geom_type.dropna().unique()))
         raise InputError(f"{path} holds no polygons but {kinds}.", "Name a file of polygons.")
     return _to_degrees(ground, path)
+
+
+def is_map(path: Path) -> bool:
+    """Whether a file holds shapes rather than a plain table, judged by what is in it.
+
+    A workbook is a table; delimited text is one unless a column holds shapes as text; a zip is what
+    lies in it.
+
+    Raises
+    ------
+    InputError
+        The file is delimited text and cannot be read.
+    """
+    if is_zip(_read_head(path)) and zipfile.is_zipfile(path):
+        if is_workbook(path.read_bytes()):
+            return False
+        with zipfile.ZipFile(path) as archive:
+            has_table = bool(list_members(archive, TABLE_ENDINGS))
+            return bool(list_members(archive, MAP_ENDINGS)) or not has_table
+    if path.suffix.lower() not in TABLE_ENDINGS:
+        return True
+    names = {clean_name(name).casefold() for name in read_table(path, "a list of ZIPs")}
+    return bool(names & set(_WKT_COLUMNS))
+
+
+def _read_head(path: Path) -> bytes:
+    """Return the first bytes of a file, none of a folder."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(4096)
 
 
 def take_polygons(shapes: gpd.GeoSeries) -> gpd.GeoSeries:

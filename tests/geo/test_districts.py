@@ -11,7 +11,7 @@ import shapely
 
 from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, find_tracts_in_place, read_districts
-from outreach.errors import GeographyError
+from outreach.errors import GeographyError, InputError
 from outreach.tables import DistrictShapes, check_geo
 from outreach.transport import Transport
 
@@ -62,8 +62,75 @@ def test_a_wrong_column_is_named_next_to_the_existing_ones(tmp_path: Path) -> No
 def test_points_are_refused_as_districts(tmp_path: Path) -> None:
     path = tmp_path / "points.geojson"
     gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(0, 0)], crs="EPSG:4326").to_file(path)
-    with pytest.raises(GeographyError, match="no district with a polygon"):
+    with pytest.raises(GeographyError, match="holds no polygons but Point"):
         read_districts("Points", str(path), "id")
+
+
+def save_wards(path: Path, shapes: list[Any], layer: str | None = None) -> str:
+    """Save wards 1, 2, 3 and so on, a shape for each."""
+    wards = gpd.GeoDataFrame(
+        {"ward": [str(place + 1) for place in range(len(shapes))]}, geometry=shapes, crs="EPSG:4326"
+    )
+    wards.to_file(path, layer=layer)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "sentence"),
+    [
+        ([LEFT, RIGHT, shapely.box(0, 0, 2, 1)], "1 and 3 share 100%, 2 and 3 share 100% of the"),
+        ([LEFT, LEFT], "1 and 2 share 100% of the smaller one"),
+        ([LEFT, shapely.box(0.9, 0, 2, 1)], "1 and 2 share 10(.00)?% of the smaller one"),
+        ([shapely.box(0, 0, 9, 9), RIGHT], "1 and 2 share 100% of the smaller one"),
+        ([LEFT, shapely.box(0.985, 0, 2, 1)], "1 and 2 share 1.50% of the smaller one"),
+    ],
+)
+def test_districts_that_share_ground_are_refused(
+    tmp_path: Path, shapes: list[Any], sentence: str
+) -> None:
+    file = save_wards(tmp_path / "wards.geojson", shapes)
+    with pytest.raises(InputError, match=rf"wards\.geojson: districts overlap: {sentence}"):
+        read_districts("Wards", file, "ward")
+
+
+@pytest.mark.parametrize(
+    ("edge", "lines"),
+    [
+        (0.995, ["Districts overlap: 1 and 2 share 0.50% of the smaller one."]),
+        (0.99999, []),
+        (1.0, []),
+    ],
+)
+def test_a_border_that_crosses_a_bit_is_told_and_one_that_was_rounded_is_not(
+    tmp_path: Path, edge: float, lines: list[str]
+) -> None:
+    file = save_wards(tmp_path / "wards.geojson", [LEFT, shapely.box(edge, 0, 2, 1)])
+    districts, report = read_districts("Wards", file, "ward")
+    assert list(districts.index) == ["1", "2"]
+    assert [line for line in report.lines() if "overlap" in line] == lines
+
+
+def test_a_collection_gives_its_polygons_and_a_district_without_one_is_named(
+    tmp_path: Path,
+) -> None:
+    line = shapely.LineString([(0, 0), (1, 1)])
+    shapes = [shapely.GeometryCollection([LEFT, line]), RIGHT, line, None]
+    districts, report = read_districts("Wards", save_wards(tmp_path / "w.geojson", shapes), "ward")
+    assert list(districts.index) == ["1", "2"]
+    assert districts.geometry["1"].equals(LEFT)
+    assert "Left out for lack of a polygon: 2 districts: 3, 4." in report.lines()
+
+
+def test_a_layer_is_asked_for_where_there_are_several(tmp_path: Path) -> None:
+    path = tmp_path / "city.gpkg"
+    save_wards(path, [shapely.box(0, 0, 0.5, 0.5)], "precincts")
+    file = save_wards(path, [LEFT, RIGHT], "wards")
+    with pytest.raises(GeographyError, match=r"has 2 layers: precincts, wards\. .*key 'layer'"):
+        read_districts("Wards", file, "ward")
+    districts, _ = read_districts("Wards", file, "ward", layer="wards")
+    assert districts.geometry["1"].equals(LEFT)
+    with pytest.raises(GeographyError, match="has no layer 'Wards'; it has precincts, wards"):
+        read_districts("Wards", file, "ward", layer="Wards")
 
 
 def test_districts_are_fetched_from_the_file_server(

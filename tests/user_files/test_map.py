@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
 
 from outreach.errors import InputError
-from outreach.user_files.map import read_map
+from outreach.user_files.map import is_map, read_map
 
 NAMES = ["Doña", "Nord", "Süd"]
 
@@ -210,3 +211,40 @@ def test_coordinates_must_be_what_they_say(wards: gpd.GeoDataFrame, tmp_path: Pa
     bare.with_suffix(".prj").unlink()
     with pytest.raises(InputError, match="does not say its coordinate system"):
         read_map(bare, "the districts")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("z.csv", "TRACT,ZIP,RES_RATIO\n1,2,1\n", False),
+        ("z.csv", 'zip,the_geom\n60601,"POINT (0 0)"\n', True),
+        ("z.txt", "TRACT\tZIP\tRES_RATIO\n1\t2\t1\n", False),
+        ("z.geojson", "{}", True),
+        ("gone.gpkg", "", True),
+    ],
+)
+def test_a_map_is_told_from_a_table_by_what_is_in_it(
+    tmp_path: Path, name: str, text: str, *, expected: bool
+) -> None:
+    path = tmp_path / name
+    if text:
+        path.write_text(text)
+    assert is_map(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [(["a/hud.csv"], False), (["w/w.shp", "w/readme.csv"], True), (["a.md"], True)],
+)
+def test_a_zip_is_a_map_where_a_map_lies_in_it(
+    tmp_path: Path, members: list[str], *, expected: bool
+) -> None:
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        for name in members:
+            archive.writestr(name, b"x")
+    assert is_map(tmp_path / "z.zip") is expected
+
+
+def test_a_workbook_is_a_table(tmp_path: Path) -> None:
+    pd.DataFrame({"TRACT": ["1"]}).to_excel(tmp_path / "z.xlsx", index=False)
+    assert not is_map(tmp_path / "z.xlsx")
