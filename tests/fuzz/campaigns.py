@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from outreach.campaign import read_campaign
+from outreach.campaign import parse_campaign, read_campaign
+from outreach.campaign.read import resolve_files
 from tests.fuzz.cases import Case, compare_values
 from tests.fuzz.mutations import damage_file
 
@@ -63,7 +64,11 @@ def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
             path.write_bytes(data)
             campaign = read_campaign(path)
             written = tomllib.loads((whole if is_good else data).decode("utf-8-sig"))
-            compare_values(written, campaign.model_dump(exclude_unset=True))
+            request = parse_campaign(written, "the file")
+            compare_values(written, request.model_dump(exclude_unset=True))
+            # Paths are relative to the file's folder; nothing else differs from the request.
+            moved = resolve_files(request, lambda file: str(folder / file))
+            compare_values(moved.model_dump(), campaign.model_dump())
 
         return Case(read, is_good)
 
