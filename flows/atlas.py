@@ -40,6 +40,7 @@ from outreach.errors import (
     StoreError,
 )
 from outreach.settings import Settings
+from outreach.tables import DataFrame, GeoDataFrame, Tracts, as_table
 from outreach.transport import Transport
 
 #: The record of an atlas. A folder with one may be replaced.
@@ -257,7 +258,7 @@ def _gather_atlas(
 
 
 def _unite_counties(
-    tracts: gpd.GeoDataFrame | None, outlines: gpd.GeoDataFrame | None
+    tracts: GeoDataFrame[Tracts] | None, outlines: gpd.GeoDataFrame | None
 ) -> list[gpd.GeoDataFrame]:
     """Return counties that the county file lacks, dissolved from their tracts with land."""
     if tracts is None:
@@ -282,7 +283,7 @@ def _gather_counties(figures: StateFigures, drawn: gpd.GeoDataFrame | None) -> I
 
 def _gather_county(
     code: str,
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     drawn: gpd.GeoDataFrame | None,
     season: pd.DataFrame,
     state: str,
@@ -300,7 +301,7 @@ def _gather_county(
             index=fresh.index,
         )
         table["name"] = drawn["name"].reindex(table.index).fillna(table["name"])
-        table = pd.concat([table, others]) if len(others) else table
+        table = as_table(pd.concat([table, others]), Tracts) if len(others) else table
         undrawn = table.index[~table.index.isin(drawn.index)]
         if len(undrawn):
             words = count_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")

@@ -6,7 +6,7 @@ from maps.run.picture import Form, draw_picture
 from outreach.archive import Archive
 from outreach.settings import Settings
 from outreach.store import Store
-from outreach.tables import Targets, as_table
+from outreach.tables import Scores, Targets, Tracts, as_table
 
 
 def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
@@ -40,11 +40,12 @@ def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
     tracts, scores, targets = (
         store.read_table(run.id, table) for table in ("tracts", "scores", "targets")
     )
+    tracts = as_table(tracts, Tracts)
     archive = Archive(settings.archive_folder, run.campaign.census_year)
     history = read_history(archive, run.campaign.codes, tracts)
     view = make_map_view(
         tracts,
-        scores,
+        as_table(scores, Scores),
         as_table(targets, Targets),
         run.campaign,
         history if len(history) else None,

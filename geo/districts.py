@@ -13,7 +13,7 @@ from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
 from outreach.errors import GeographyError, InputError
 from outreach.phrasing import write_count, write_percent
-from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, as_geo_table
+from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, Tracts, as_geo_table
 from outreach.transport import Transport
 
 _HALF = 0.5
@@ -151,7 +151,7 @@ def read_districts(
 
 
 def assign_districts(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     districts: GeoDataFrame[DistrictShapes],
     kind: str,
     tract_year: int = 2020,
@@ -182,7 +182,7 @@ def assign_districts(
     return overlay_areas(tracts, districts, (f"tract{tract_year}", kind))
 
 
-def find_tracts_in_place(tracts: gpd.GeoDataFrame, place: gpd.GeoDataFrame) -> pd.Index:
+def find_tracts_in_place(tracts: GeoDataFrame[Tracts], place: gpd.GeoDataFrame) -> pd.Index:
     """Find the tracts that have more than half of their land in a place.
 
     Parameters

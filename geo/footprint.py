@@ -11,12 +11,13 @@ import shapely
 from geo.crosswalk.overlay import overlay_areas
 from outreach.rates import average_groups
 from outreach.spatial import group_points, project_locally
+from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts
 from outreach.units import UnitKind
 
 _M_PER_KM = 1000
 
 
-def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def draw_footprints(units: pd.DataFrame, tracts: GeoDataFrame[Tracts]) -> gpd.GeoDataFrame:
     """Draw the footprint of each unit: a tract's or polygon's own shape, a pin's circle.
 
     Parameters
@@ -61,7 +62,7 @@ def draw_footprints(units: pd.DataFrame, tracts: gpd.GeoDataFrame) -> gpd.GeoDat
 
 
 def weigh_members(
-    units: pd.DataFrame, tracts: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None
+    units: pd.DataFrame, tracts: GeoDataFrame[Tracts], crosswalk: DataFrame[Crosswalk] | None = None
 ) -> pd.DataFrame:
     """Measure how much of each tract lies in each unit.
 

@@ -179,7 +179,7 @@ def _name_tracts(geoids: pd.Index) -> "pd.Series[str]":
 
 
 def _report_join(
-    tracts: gpd.GeoDataFrame, mapped: Flags, aligned: AlignedProfiles, tract_year: int
+    tracts: GeoDataFrame[Tracts], mapped: Flags, aligned: AlignedProfiles, tract_year: int
 ) -> JoinReport:
     """Put every tract into one group by rate and polygon, and one by its predictors."""
     geoids, status = tracts.index, tracts["status"]

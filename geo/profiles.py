@@ -177,7 +177,7 @@ def _carry_over(
     return _Aligned(carried, coverage.where(carried[figures].notna(), 0.0), share, changed, lost)
 
 
-def _list_unchanged(crosswalk: pd.DataFrame) -> pd.Index:
+def _list_unchanged(crosswalk: DataFrame[Crosswalk]) -> pd.Index:
     """Return the sources that lie completely in the target of equal code."""
     same = (crosswalk["source"] == crosswalk["target"]) & (crosswalk["weight"] > _WHOLE)
     sources: pd.Index = pd.Index(crosswalk.loc[same, "source"])

@@ -25,7 +25,7 @@ from geo.crosswalk.sources import ZCTA_RELATIONSHIP, read_hud, read_zcta_relatio
 from geo.districts import read_districts
 from geo.download import fetch_file
 from outreach.errors import GeographyError, ServiceError
-from outreach.tables import Crosswalk, DataFrame, as_table
+from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts, as_table
 from outreach.transport import Transport
 from outreach.user_files.map import is_map
 
@@ -79,7 +79,7 @@ class ZipSource:
 
 
 def find_zips(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     request: ZipRequest,
     state: str,
     year: int,
@@ -154,7 +154,7 @@ def _describe_shares(crosswalk: DataFrame[Crosswalk]) -> str:
 
 
 def _find_blocks(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     file: str,
     state: str,
     transport: Transport,
@@ -184,7 +184,7 @@ def _find_blocks(
 
 
 def _find_polygons(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     request: ZipRequest,
     state: str,
     year: int,
@@ -215,7 +215,7 @@ def _find_polygons(
 
 
 def _find_relationship(
-    tracts: gpd.GeoDataFrame, transport: Transport, folder: Path, notes: list[str]
+    tracts: GeoDataFrame[Tracts], transport: Transport, folder: Path, notes: list[str]
 ) -> list[DataFrame[Crosswalk]]:
     """Read the Bureau's file of ZCTAs and tracts; note why if it is of no use here."""
     try:

@@ -176,7 +176,7 @@ def _try(make: Callable[[], T], notes: list[str], consequence: str) -> T | None:
 
 
 def _expect_peers(
-    tracts: pd.DataFrame, notes: list[str]
+    tracts: DataFrame[Tracts], notes: list[str]
 ) -> tuple[Features | None, PeerExpectation | None]:
     """Expect the rates of the data date from other blocks."""
     profiles, predictors = as_table(tracts, TractProfiles), leave_own_past_out()
@@ -191,7 +191,7 @@ def _forecast(
     curves: Trajectories,
     season: SeasonModel,
     expectation: PeerExpectation | None,
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     deadline: dt.date | None,
     weights: ForecastWeights | None,
 ) -> Forecast:

@@ -18,6 +18,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Zl", "Zp")
 _INVISIBLE_CATEGORIES = ("Cf", "Zs")
 
+_TEXT_TYPES = (pd.StringDtype, pd.CategoricalDtype)
+
 
 def clean_text(text: str) -> str:
     """Return text on one line.

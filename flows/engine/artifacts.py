@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from outreach.store import Run
+from outreach.tables import DataFrame, Targets
 
 #: How many targets the artifact shows; the list has them all.
 _TOP = 20
 
 
-def publish_artifacts(manifest: Run, targets: pd.DataFrame, folder: Path) -> None:
+def publish_artifacts(manifest: Run, targets: DataFrame[Targets], folder: Path) -> None:
     """Leave the summary, top targets, and a link to the map in Prefect."""
     key = f"run-{manifest.campaign.slug}"
     create_markdown_artifact(

@@ -4,7 +4,6 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 
 from flows.steps.notes import Notes
@@ -18,7 +17,7 @@ from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.phrasing import write_count, write_date, write_points
 from outreach.rates import Event
-from outreach.tables import DataFrame, Targets, as_table
+from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts, as_table
 from outreach.units import Arm, UnitKind, name_unit, split_unit
 
 _PERCENT = 100
@@ -64,7 +63,7 @@ def draw_arms(
     units: DataFrame[Targets],
     traits: pd.DataFrame,
     unit_rates: pd.DataFrame,
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     campaign: Campaign,
     notes: Notes,
 ) -> Arms:
@@ -135,7 +134,7 @@ def draw_arms(
 
 
 def keep_arms(
-    units: DataFrame[Targets], test: RunningTest, tracts: gpd.GeoDataFrame, notes: Notes
+    units: DataFrame[Targets], test: RunningTest, tracts: GeoDataFrame[Tracts], notes: Notes
 ) -> Arms:
     """Keep the arms of a running test, so that a new list does not spoil it.
 
@@ -205,7 +204,9 @@ def count_weeks(start: dt.date, end: dt.date) -> int:
     return max(1, math.ceil(((end - start).days + 1) / 7))
 
 
-def _find_near(units: DataFrame[Targets], held_out: pd.Index, tracts: gpd.GeoDataFrame) -> set[str]:
+def _find_near(
+    units: DataFrame[Targets], held_out: pd.Index, tracts: GeoDataFrame[Tracts]
+) -> set[str]:
     """Find the units that touch a held-out one, which may no longer be on the list."""
     absent = [split_unit(unit) for unit in held_out.difference(units.index)]
     geoids = [place for kind, place in absent if kind is UnitKind.TRACT]
@@ -223,7 +224,7 @@ def _find_near(units: DataFrame[Targets], held_out: pd.Index, tracts: gpd.GeoDat
     }
 
 
-def _tie_units(units: pd.DataFrame, tracts: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
+def _tie_units(units: pd.DataFrame, tracts: GeoDataFrame[Tracts], campaign: Campaign) -> Ties:
     """Find the units whose footprints touch, and group them by location."""
     footprints = draw_footprints(units, tracts)
     separates = campaign.holdout.buffer != "none" and len(footprints)

@@ -16,11 +16,16 @@ from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import View
 from outreach.exporters.base.views import TITLES, write_view
 from outreach.store import RunFolder
+from outreach.tables import DataFrame, GeoDataFrame, Scores, Tracts
 from outreach.units import Arm
 
 
 def gather_audience(
-    plan: TargetPlan, tracts: pd.DataFrame, scores: pd.DataFrame, campaign: Campaign, notes: Notes
+    plan: TargetPlan,
+    tracts: GeoDataFrame[Tracts],
+    scores: DataFrame[Scores],
+    campaign: Campaign,
+    notes: Notes,
 ) -> tuple[View, ...]:
     """Describe the targets by the tracts behind them.
 

@@ -24,6 +24,7 @@ from outreach.errors import GeographyError
 from outreach.exporters.base.rules import list_platforms, load_rules
 from outreach.phrasing import write_dollars, write_percent
 from outreach.settings import Settings
+from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts
 from outreach.transport import Transport
 
 _PERCENT = 100
@@ -57,12 +58,12 @@ class CoverChoice:
     covering: Covering
     comparison: pd.DataFrame
     curve: pd.DataFrame | None
-    crosswalk: pd.DataFrame
+    crosswalk: DataFrame[Crosswalk]
     share: float
 
 
 def cover_targets(
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     households: Households,
     campaign: Campaign,
     settings: Settings,
@@ -164,7 +165,7 @@ def _describe_purchase(covering: Covering, campaign: Campaign) -> str:
 
 
 def _place_households(
-    households: Households, tracts: gpd.GeoDataFrame, source: ZipSource
+    households: Households, tracts: GeoDataFrame[Tracts], source: ZipSource
 ) -> HouseholdPoints:
     """Place households at their blocks if those are available, else evenly over the ground."""
     if source.blocks is not None:

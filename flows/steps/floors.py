@@ -1,6 +1,5 @@
 """Find the language or district whose floor each tract counts toward."""
 
-import geopandas as gpd
 import pandas as pd
 
 from geo.crosswalk.table import find_main_targets
@@ -10,6 +9,7 @@ from outreach.campaign import Campaign, Districts, FloorRequest
 from outreach.errors import CampaignError
 from outreach.phrasing import write_percent
 from outreach.settings import Settings
+from outreach.tables import GeoDataFrame, Tracts
 from outreach.transport import Transport
 
 #: A tract counts toward a language's floor if at least this share of its people speak the language
@@ -18,7 +18,7 @@ LANGUAGE_SHARE = 0.05
 
 
 def group_tracts(
-    tracts: gpd.GeoDataFrame, campaign: Campaign, settings: Settings, transport: Transport
+    tracts: GeoDataFrame[Tracts], campaign: Campaign, settings: Settings, transport: Transport
 ) -> "pd.Series[str] | None":
     """Return the language or district whose floor each tract counts toward, by ``geoid``.
 
@@ -67,7 +67,9 @@ def price_floors(campaign: Campaign) -> dict[str, float]:
     return {floor.subject: floor.price(campaign.budget_usd) for floor in campaign.floors}
 
 
-def _group_by_language(tracts: gpd.GeoDataFrame, floors: list[FloorRequest]) -> "pd.Series[str]":
+def _group_by_language(
+    tracts: GeoDataFrame[Tracts], floors: list[FloorRequest]
+) -> "pd.Series[str]":
     """Return the language of each tract in which enough people speak one of the floors."""
     covered = {
         floor.subject: cover_languages(tracts, (floor.subject,))["covered_share"]
@@ -80,7 +82,7 @@ def _group_by_language(tracts: gpd.GeoDataFrame, floors: list[FloorRequest]) -> 
 
 
 def _group_by_district(
-    tracts: gpd.GeoDataFrame, districts: Districts, settings: Settings, transport: Transport
+    tracts: GeoDataFrame[Tracts], districts: Districts, settings: Settings, transport: Transport
 ) -> "pd.Series[str]":
     """Return the district that most of each tract's land lies in."""
     shapes, _ = read_districts(

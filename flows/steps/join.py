@@ -84,7 +84,7 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfi
 
 
 def read_history(
-    archive: Archive, codes: Sequence[str], tracts: pd.DataFrame
+    archive: Archive, codes: Sequence[str], tracts: DataFrame[Tracts]
 ) -> DataFrame[ResponseRates]:
     """Read the archived rates of the tracts up to their data date.
 

@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-import pandas as pd
-
 from flows.steps.gather import Gathered
 from flows.steps.join import Joined
 from flows.steps.notes import Notes
@@ -14,6 +12,7 @@ from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.phrasing import write_dollars
 from outreach.store import Run, list_versions
+from outreach.tables import DataFrame, Targets
 
 _VERSIONS = ("census", "folium", "geopandas", "pandas", "prefect", "scikit-learn", "shapely")
 
@@ -72,7 +71,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     )
 
 
-def _explain_empty(campaign: Campaign, joined: Joined, targets: pd.DataFrame) -> str:
+def _explain_empty(campaign: Campaign, joined: Joined, targets: DataFrame[Targets]) -> str:
     """Say why there is no target; empty if there is one."""
     if len(targets):
         return ""

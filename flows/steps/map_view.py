@@ -7,6 +7,7 @@ from maps.run.inputs import MapView
 from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
 from outreach.tables import (
+    DataFrame,
     ResponseRates,
     Scores,
     Targets,
@@ -17,9 +18,9 @@ from outreach.tables import (
 
 
 def make_map_view(
-    tracts: pd.DataFrame,
-    scores: pd.DataFrame,
-    targets: pd.DataFrame | None,
+    tracts: DataFrame[Tracts],
+    scores: DataFrame[Scores],
+    targets: DataFrame[Targets] | None,
     campaign: Campaign,
     history: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,

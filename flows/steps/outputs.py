@@ -21,10 +21,10 @@ from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder
-from outreach.tables import DataFrame, TractProfiles
+from outreach.tables import DataFrame, Scores, Targets, TractProfiles, Tracts
 
 
-def write_side_by_side(run: RunFolder, lists: Lists, scores: pd.DataFrame) -> None:
+def write_side_by_side(run: RunFolder, lists: Lists, scores: DataFrame[Scores]) -> None:
     """Write the place of each tract in the two named lists, beside its priority."""
     places = {
         name: pd.Series(range(1, len(geoids) + 1), index=geoids, name=name)
@@ -99,7 +99,7 @@ def write_plan(run: RunFolder, plan: TargetPlan) -> None:
 def write_lists(
     run: RunFolder,
     plan: TargetPlan,
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     campaign: Campaign,
     settings: Settings,
     notes: Notes,
@@ -140,9 +140,9 @@ def write_lists(
 
 
 def draw_map(
-    tracts: pd.DataFrame,
-    scores: pd.DataFrame,
-    targets: pd.DataFrame | None,
+    tracts: DataFrame[Tracts],
+    scores: DataFrame[Scores],
+    targets: DataFrame[Targets] | None,
     campaign: Campaign,
     history: pd.DataFrame | None,
     start_band: pd.DataFrame | None,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import geopandas as gpd
 import pandas as pd
 
 from flows.steps.arms import describe_power, draw_arms, keep_arms
@@ -23,6 +22,7 @@ from outreach.errors import NothingThere
 from outreach.rates import pivot_rates
 from outreach.settings import Settings
 from outreach.tables import (
+    Crosswalk,
     DataFrame,
     GeoDataFrame,
     ResponseRates,
@@ -198,7 +198,7 @@ def _cover_tracts(
     settings: Settings,
     transport: Transport,
     notes: Notes,
-) -> tuple[TargetPlan, pd.DataFrame | None]:
+) -> tuple[TargetPlan, DataFrame[Crosswalk] | None]:
     """Replace tracts by the requested units; return also the crosswalk to ZIPs."""
     if campaign.units.kind == "tracts":
         return plan, None
@@ -253,7 +253,7 @@ def _describe_units(
 
 
 def _average_history(
-    members: pd.DataFrame, tracts: gpd.GeoDataFrame, history: pd.DataFrame | None
+    members: pd.DataFrame, tracts: GeoDataFrame[Tracts], history: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return the cumulative share of each unit by data date, from its tracts without a gap."""
     if history is None or history.empty:

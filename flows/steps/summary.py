@@ -12,7 +12,7 @@ from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.phrasing import write_date, write_dollars, write_percent
 from outreach.rates import average_rate
-from outreach.tables import GeoDataFrame, Tracts
+from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
 
 #: How many drivers of the peer expectation the summary names.
 _LEADING = 3
@@ -21,7 +21,7 @@ _LEADING = 3
 def measure_figures(
     campaign: Campaign,
     tracts: GeoDataFrame[Tracts],
-    targets: pd.DataFrame,
+    targets: DataFrame[Targets],
     forecast: pd.DataFrame | None,
 ) -> dict[str, float]:
     """Return the money of a run, its rates (0-1), and its forecast (0-1), as far as available."""

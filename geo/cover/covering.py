@@ -16,7 +16,7 @@ import pandas as pd
 from geo.crosswalk.carry import carry_counts
 from outreach.errors import GeographyError
 from outreach.phrasing import write_percent
-from outreach.tables import DataFrame, Scores
+from outreach.tables import Crosswalk, DataFrame, Scores, Tracts
 from outreach.units import UnitKind
 
 #: What is counted for every tract, household point, and place.
@@ -113,7 +113,7 @@ class Covering:
 
 
 def count_households(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     target: pd.Series,
     scores: DataFrame[Scores] | None = None,
 ) -> Households:
@@ -169,7 +169,7 @@ def count_households(
 
 
 def count_places(
-    households: Households, crosswalk: pd.DataFrame
+    households: Households, crosswalk: DataFrame[Crosswalk]
 ) -> "tuple[pd.DataFrame, pd.Series[float]]":
     """Count the households of places, from how much of each tract lies in each place.
 

@@ -11,6 +11,7 @@ from geo.cover.covering import COUNTS, Households
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
 from outreach.spatial import center_projection
+from outreach.tables import GeoDataFrame, Tracts
 
 _M2_PER_KM2 = 1e6
 #: A tract with more water than this share is used only where there is ground.
@@ -68,7 +69,7 @@ def spread_by_blocks(
 
 def spread_by_grid(
     households: Households,
-    tracts: gpd.GeoDataFrame,
+    tracts: GeoDataFrame[Tracts],
     ground: gpd.GeoDataFrame | None = None,
     points_per_tract: int = 25,
 ) -> HouseholdPoints:

@@ -7,11 +7,11 @@ import shapely
 from geo.cover.covering import Covering, Households, count_places
 from geo.crosswalk.table import make_crosswalk
 from outreach.errors import GeographyError
-from outreach.tables import Crosswalk, DataFrame
+from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts
 from outreach.units import UnitKind, name_unit
 
 
-def cover_with_polygons(households: Households, tracts: gpd.GeoDataFrame) -> Covering:
+def cover_with_polygons(households: Households, tracts: GeoDataFrame[Tracts]) -> Covering:
     """Dissolve neighboring target tracts into polygons, most target households first.
 
     Coverage and purity are those of the tracts: 100% if tracts are target as a whole.

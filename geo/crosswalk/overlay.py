@@ -9,7 +9,7 @@ from geo.crosswalk.table import make_crosswalk, weigh_by_first
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
 from outreach.spatial import center_projection
-from outreach.tables import Crosswalk, DataFrame
+from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Targets
 
 #: A smaller part of an area is a border drawn twice, not ground.
 _SLIVER = 1e-6
@@ -57,7 +57,7 @@ def weigh_blocks(
     return make_crosswalk(pairs, unit, "blocks", ("tract2020", target_kind), "the blocks")
 
 
-def place_blocks(blocks: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> "pd.Series[str]":
+def place_blocks(blocks: gpd.GeoDataFrame, targets: GeoDataFrame[Targets]) -> "pd.Series[str]":
     """Find the target in which each block's representative point lies.
 
     Parameters
@@ -77,7 +77,7 @@ def place_blocks(blocks: gpd.GeoDataFrame, targets: gpd.GeoDataFrame) -> "pd.Ser
 
 
 def overlay_areas(
-    sources: gpd.GeoDataFrame, targets: gpd.GeoDataFrame, kinds: tuple[str, str]
+    sources: gpd.GeoDataFrame, targets: GeoDataFrame[Targets], kinds: tuple[str, str]
 ) -> DataFrame[Crosswalk]:
     """Overlay two layers of polygons: the crosswalk by area, if nothing better exists.
 

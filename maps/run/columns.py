@@ -8,6 +8,7 @@ from maps.run.inputs import MapView
 from outreach.errors import DataError
 from outreach.phrasing import write_percent
 from outreach.rates import measure_change, pivot_rates
+from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
 
 #: Languages of limited-English households of ACS table C16002, by the ending of their column.
@@ -81,7 +82,7 @@ def tabulate_history(view: MapView) -> pd.DataFrame:
     return table.sort_index(axis=1)
 
 
-def _list_chosen_tracts(targets: pd.DataFrame) -> pd.DataFrame:
+def _list_chosen_tracts(targets: DataFrame[Targets]) -> pd.DataFrame:
     """Return arm and budget of the chosen tracts, by ``geoid``."""
     chosen = targets.loc[targets["kind"] == UnitKind.TRACT].set_index("place")[_TARGET_COLUMNS]
     # Arms without ads have no budget figure, instead of a low one.

@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from maps.topology import encode_topology
+from outreach.tables import DistrictShapes, GeoDataFrame, Tracts
 
 #: A tract lies in a district from this share of its area on; less is a border drawn twice.
 _LEAST_PART = 0.1
@@ -15,7 +16,7 @@ _TOLERANCE = 2e-4
 
 
 def describe_districts(
-    districts: gpd.GeoDataFrame, tracts: gpd.GeoDataFrame
+    districts: GeoDataFrame[DistrictShapes], tracts: GeoDataFrame[Tracts]
 ) -> list[dict[str, Any]]:
     """Describe the outlines of districts, kind by kind.
 
@@ -45,7 +46,7 @@ def describe_districts(
     return descriptions
 
 
-def _find_districts(tracts: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> "pd.Series[str]":
+def _find_districts(tracts: GeoDataFrame[Tracts], outlines: gpd.GeoDataFrame) -> "pd.Series[str]":
     """Find the district with most of each tract's area; missing under a tenth of it."""
     areas = shapely.simplify(tracts.geometry.to_numpy(), _TOLERANCE)
     tract, district = outlines.sindex.query(areas, predicate="intersects")

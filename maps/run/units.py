@@ -111,7 +111,7 @@ def _draw_circles(pins: pd.DataFrame) -> list[shapely.Polygon]:
 
 
 def _find_arms(
-    tracts: gpd.GeoDataFrame, shapes: gpd.GeoSeries, arms: "pd.Series[str]"
+    tracts: GeoDataFrame[Tracts], shapes: gpd.GeoSeries, arms: "pd.Series[str]"
 ) -> "pd.Series[str]":
     """Find for each tract the arm of the unit that holds most of its area."""
     areas = tracts.geometry.to_numpy()

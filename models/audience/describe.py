@@ -20,6 +20,7 @@ from models.audience.languages import (
 )
 from models.audience.margins import add_margins, divide_counts
 from models.scores.languages import PEOPLE
+from outreach.tables import DataFrame, Tracts
 
 #: Shares and their parts: column of the count, column of the base.
 SHARES: Mapping[str, tuple[str, str]] = {
@@ -28,7 +29,7 @@ SHARES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def list_counts(tracts: pd.DataFrame) -> list[str]:
+def list_counts(tracts: DataFrame[Tracts]) -> list[str]:
     """List the columns of tracts that describe an audience, with their margins of error.
 
     They are counts, so they add up over tracts.

@@ -25,6 +25,7 @@ from models.audience.languages import (
 from models.audience.tract_shares import NO_ADS
 from models.scores.digital_reach import reach_missing_share, read_internet_share
 from outreach.errors import DataError
+from outreach.tables import DataFrame, RatedTracts, Tracts, as_table
 
 #: Doors are worth knocking on where at least one in this many is handed off (ASSUMED; sort by the
 #: columns to choose differently).
@@ -41,7 +42,7 @@ _COLUMNS = [
 
 def list_handoff(
     shared: pd.DataFrame,
-    tracts: pd.DataFrame,
+    tracts: DataFrame[Tracts],
     audience: pd.DataFrame,
     creative_languages: tuple[str, ...],
 ) -> pd.DataFrame:
@@ -106,12 +107,13 @@ def list_handoff(
     return ordered.set_index("geoid")[_COLUMNS]
 
 
-def _split_missing(tracts: pd.DataFrame, audience: pd.DataFrame) -> pd.DataFrame:
+def _split_missing(tracts: DataFrame[Tracts], audience: pd.DataFrame) -> pd.DataFrame:
     """Return the shares of the missing households of each tract, with ranges if margins exist.
 
     They are reachable, and the two parts that are not.
     """
-    online, responded = reach_missing_share(tracts), read_internet_share(tracts)
+    rated = as_table(tracts, RatedTracts)
+    online, responded = reach_missing_share(rated), read_internet_share(rated)
     offline_error = audience["offline_share_moe"] / (1 - responded)
     households = audience["households_count"].where(audience["households_count"] > 0)
     unread = (audience["without_creative_households_count"] / households).clip(0, 1).fillna(0.0)
@@ -138,7 +140,7 @@ def _split_missing(tracts: pd.DataFrame, audience: pd.DataFrame) -> pd.DataFrame
 
 
 def _describe_tracts(
-    tracts: pd.DataFrame, audience: pd.DataFrame, creative_languages: tuple[str, ...]
+    tracts: DataFrame[Tracts], audience: pd.DataFrame, creative_languages: tuple[str, ...]
 ) -> pd.DataFrame:
     """Return label, households and most common language without creative of each tract."""
     codes = np.array(list_unread(creative_languages), dtype=object)

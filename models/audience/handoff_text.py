@@ -7,6 +7,7 @@ import pandas as pd
 from models.audience.languages import LEAST_HOUSEHOLDS
 from models.audience.tract_shares import NO_ADS
 from outreach.phrasing import write_count
+from outreach.tables import DataFrame, Targets
 from outreach.units import Arm
 
 #: What reaches households that online ads do not.
@@ -28,7 +29,7 @@ def explain_rows(rows: pd.DataFrame, creative_languages: tuple[str, ...]) -> lis
     return [_explain_row(row, "/".join(creative_languages)) for row in records]
 
 
-def describe_handoff(handoff: pd.DataFrame, targets: pd.DataFrame) -> str:
+def describe_handoff(handoff: pd.DataFrame, targets: DataFrame[Targets]) -> str:
     """Say what is handed off, with counts that add up to the target list.
 
     Parameters

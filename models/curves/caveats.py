@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-import pandas as pd
-
 from models.curves.drift import Drift
 from models.curves.forecast import Forecast, ForecastWeights
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories
 from outreach.phrasing import list_names, write_date
+from outreach.tables import DataFrame, ResponseRates
 
 #: A season's shape is read from its first days. An archive that begins more days than this after
 #: the start does not have them.
@@ -29,7 +28,7 @@ def begins_late(curves: Trajectories) -> bool:
     return curves.published_days[0] > _LATE_DAYS
 
 
-def judge_hindsight(model: SeasonModel, rates: pd.DataFrame) -> tuple[str, list[str]]:
+def judge_hindsight(model: SeasonModel, rates: DataFrame[ResponseRates]) -> tuple[str, list[str]]:
     """Judge whether a season model has seen final rates of the very season that is forecast.
 
     Parameters

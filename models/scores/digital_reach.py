@@ -32,7 +32,7 @@ _SPOKEN_SHARE = 0.95
 _PHONES_SHARE = 0.1
 
 
-def reach_share(tracts: pd.DataFrame) -> "pd.Series[float]":
+def reach_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the share of households online in any way, 0-1; missing where no one was asked."""
     online = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
     share = online / tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
@@ -42,7 +42,7 @@ def reach_share(tracts: pd.DataFrame) -> "pd.Series[float]":
     return share.clip(0, 1).rename("online_share")
 
 
-def reach_missing_share(tracts: pd.DataFrame) -> "pd.Series[float]":
+def reach_missing_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the share of missing households that is online, 0-1.
 
     It is measured over all households that have not responded by internet.
@@ -55,14 +55,14 @@ def reach_missing_share(tracts: pd.DataFrame) -> "pd.Series[float]":
     )
 
 
-def read_internet_share(tracts: pd.DataFrame) -> "pd.Series[float]":
+def read_internet_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the internet response rate, 0 where it is not known, and always below 1."""
     if "internet_share" not in tracts:
         return pd.Series(0.0, index=tracts.index)
     return tracts["internet_share"].astype(float).fillna(0.0).clip(0, 0.99)
 
 
-def measure_reach_error(tracts: pd.DataFrame) -> "pd.Series[float]":
+def measure_reach_error(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the standard deviation of ``log(reach_missing_share / reach_share)``, at most 0.5.
 
     It follows from the ACS margins of error by the delta method.

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.scores.missing_households import TO_90
+from outreach.tables import DataFrame, RatedTracts
 
 #: Groups of C16001, and the share of each language in them.
 PEOPLE: Mapping[str, Mapping[str, float]] = {
@@ -44,7 +45,7 @@ def read_codes(codes: tuple[str, ...]) -> frozenset[str]:
     return frozenset(_ALIASES.get(code, code) for code in plain)
 
 
-def cover_languages(tracts: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
+def cover_languages(tracts: DataFrame[RatedTracts], codes: tuple[str, ...]) -> pd.DataFrame:
     """Measure how much of each tract creative in ``codes`` speaks to.
 
     Parameters
@@ -69,7 +70,7 @@ def cover_languages(tracts: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFram
 
 
 def _cover_groups(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[RatedTracts],
     universe: str,
     groups: Mapping[str, Mapping[str, float]],
     languages: frozenset[str],

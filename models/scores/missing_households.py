@@ -21,14 +21,14 @@ _LEAST_SHARE = 1e-6
 _LARGEST_ERROR = 3.0
 
 
-def count_missing(tracts: pd.DataFrame) -> "pd.Series[float]":
+def count_missing(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Count the households without a response today; missing if households or rate are."""
     return (tracts["households_count"] * (1 - tracts["cumulative_share"])).rename(
         "missing_households_count"
     )
 
 
-def read_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
+def read_deadline(tracts: DataFrame[RatedTracts]) -> pd.DataFrame:
     """Return the rate at the deadline: ``share``, ``low80_share``, ``high80_share``.
 
     Without a forecast all three are today's rate.
@@ -43,7 +43,7 @@ def read_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"share": final, **bounds})
 
 
-def count_missing_at_deadline(tracts: pd.DataFrame) -> pd.DataFrame:
+def count_missing_at_deadline(tracts: DataFrame[RatedTracts]) -> pd.DataFrame:
     """Count the households missing at the deadline, with an 80% range.
 
     The range combines that of the forecast with the margin of error of the households, in

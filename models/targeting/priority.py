@@ -40,7 +40,6 @@ from outreach.tables import (
     ResponseRates,
     Scores,
     SpendUnits,
-    Tracts,
     as_table,
     check,
 )
@@ -60,7 +59,7 @@ def find_scores() -> dict[str, Score]:
 
 
 def score_tracts(
-    tracts: DataFrame[Tracts],
+    tracts: DataFrame[RatedTracts],
     creative_languages: tuple[str, ...],
     rules: ListRules,
     forecast: pd.DataFrame | None = None,
@@ -148,7 +147,7 @@ def score_tracts(
 
 
 def prepare_tracts(
-    tracts: DataFrame[Tracts],
+    tracts: DataFrame[RatedTracts],
     declared: Mapping[str, Score],
     forecast: pd.DataFrame | None = None,
     peers: pd.DataFrame | None = None,

@@ -14,6 +14,7 @@ from models.scores.missing_households import read_deadline
 from models.targeting.selection import price_flights
 from outreach.errors import ModelError
 from outreach.phrasing import write_percent
+from outreach.tables import DataFrame, RatedTracts
 
 LOWEST, MOST = "lowest rates", "most missing households"
 #: Share of the tracts, from the lowest rate up, that are called the worst.
@@ -67,7 +68,7 @@ class Lists:
 
 
 def compare_lists(
-    tracts: pd.DataFrame,
+    tracts: DataFrame[RatedTracts],
     budget_usd: float,
     price: AdPrice,
     forecast: pd.DataFrame | None = None,
@@ -124,7 +125,7 @@ def compare_lists(
 
 
 def _read_sheet(
-    tracts: pd.DataFrame, price: AdPrice, forecast: pd.DataFrame | None
+    tracts: DataFrame[RatedTracts], price: AdPrice, forecast: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rated tracts, and the figures of those whose households are known too."""
     rated = tracts[tracts["cumulative_share"].notna()]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from models.budget.ad_price import AdPrice
 from models.scores.digital_reach import reach_share
-from outreach.tables import DataFrame, GeoDataFrame, Scores, Targets, Tracts, check
+from outreach.tables import DataFrame, GeoDataFrame, RatedTracts, Scores, Targets, check
 from outreach.units import Arm, UnitKind, name_unit
 
 
@@ -41,7 +41,7 @@ class ListRules:
     max_targets: int = 0
 
 
-def price_flights(tracts: pd.DataFrame, price: AdPrice) -> pd.DataFrame:
+def price_flights(tracts: DataFrame[RatedTracts], price: AdPrice) -> pd.DataFrame:
     """Price a full flight in each tract.
 
     Ads cannot be shown to missing households only, so every household online gets them.
@@ -70,7 +70,7 @@ def price_flights(tracts: pd.DataFrame, price: AdPrice) -> pd.DataFrame:
 
 
 def order_eligible(
-    tracts: pd.DataFrame, priority: "pd.Series[float]", goal_share: float
+    tracts: DataFrame[RatedTracts], priority: "pd.Series[float]", goal_share: float
 ) -> pd.Index:
     """Return the tracts that may be bought, best first, ties by GEOID.
 
@@ -87,13 +87,17 @@ def fit_budget(costs: "pd.Series[float]", rules: ListRules) -> int:
     return min(affordable, rules.max_targets) if rules.max_targets else affordable
 
 
-def count_affordable(tracts: pd.DataFrame, priority: "pd.Series[float]", rules: ListRules) -> int:
+def count_affordable(
+    tracts: DataFrame[RatedTracts], priority: "pd.Series[float]", rules: ListRules
+) -> int:
     """Return how many tracts the budget buys in the order of the priority."""
     order = order_eligible(tracts, priority, rules.goal_share)
     return fit_budget(price_flights(tracts.loc[order], rules.price)["budget_usd"], rules)
 
 
-def find_cutoff_rank(tracts: pd.DataFrame, scores: pd.DataFrame, rules: ListRules) -> int:
+def find_cutoff_rank(
+    tracts: DataFrame[RatedTracts], scores: DataFrame[Scores], rules: ListRules
+) -> int:
     """Return the rank of the last tract that the budget buys by priority alone, 0 if none."""
     length = count_affordable(tracts, scores["priority"], rules)
     order = order_eligible(tracts, scores["priority"], rules.goal_share)
@@ -101,7 +105,7 @@ def find_cutoff_rank(tracts: pd.DataFrame, scores: pd.DataFrame, rules: ListRule
 
 
 def keep_borderline(
-    order: pd.Index, scores: pd.DataFrame, cutoff_rank: int, previous: Collection[str]
+    order: pd.Index, scores: DataFrame[Scores], cutoff_rank: int, previous: Collection[str]
 ) -> pd.Index:
     """Order tracts so that borderline ones stay as they were on the previous list.
 
@@ -145,7 +149,7 @@ def meet_floors(
 
 
 def choose_targets(
-    tracts: GeoDataFrame[Tracts],
+    tracts: GeoDataFrame[RatedTracts],
     scores: DataFrame[Scores],
     rules: ListRules,
     previous: Collection[str] | None = None,
@@ -184,7 +188,7 @@ def choose_targets(
 
 
 def _list_targets(
-    tracts: pd.DataFrame, scores: pd.DataFrame, flights: pd.DataFrame
+    tracts: DataFrame[RatedTracts], scores: DataFrame[Scores], flights: pd.DataFrame
 ) -> DataFrame[Targets]:
     """Return tracts as targets; all tables have the same rows."""
     points = tracts["geometry"].apply(

@@ -59,7 +59,7 @@ def write_csv(targets: DataFrame[Targets], context: ExportContext) -> list[Expor
     return [ExportFile("targets.csv", b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8"))]
 
 
-def list_target_cells(targets: pd.DataFrame) -> list[list[str | float]]:
+def list_target_cells(targets: DataFrame[Targets]) -> list[list[str | float]]:
     """Return the cells of :data:`COLUMNS` as a person reads them.
 
     Counts are whole, dollars have cents, dates are ISO, and missing values are empty.

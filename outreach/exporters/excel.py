@@ -106,7 +106,7 @@ def _find_date(targets: DataFrame[Targets], context: ExportContext) -> dt.dateti
     return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
-def _summarize_list(targets: pd.DataFrame, context: ExportContext) -> list[Row]:
+def _summarize_list(targets: DataFrame[Targets], context: ExportContext) -> list[Row]:
     """Say what the list is, what data it uses, and whether it is approved."""
     brief = context.brief
     advertised = targets[targets["arm"] == Arm.TREAT]
@@ -130,7 +130,7 @@ def _summarize_list(targets: pd.DataFrame, context: ExportContext) -> list[Row]:
     ]
 
 
-def _count_arms(targets: pd.DataFrame) -> list[Row]:
+def _count_arms(targets: DataFrame[Targets]) -> list[Row]:
     """Add up each arm and kind of unit."""
     rows: list[Row] = []
     for (arm, kind), units in targets.groupby(["arm", "kind"], sort=True):

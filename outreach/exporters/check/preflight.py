@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
 from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
@@ -162,7 +160,7 @@ def _report_unmatched(
     yield FileFinding(platform, sentence, fault=False)
 
 
-def _list_codes(targets: pd.DataFrame, *, by_unit: bool) -> Iterator[tuple[str, str]]:
+def _list_codes(targets: DataFrame[Targets], *, by_unit: bool) -> Iterator[tuple[str, str]]:
     """Return the kind and code of each unit, as in :class:`PlacedUnit`."""
     columns = ["kind", "place", "latitude", "longitude"]
     for unit_id, kind, code, latitude, longitude in targets[columns].itertuples():
