@@ -44,7 +44,7 @@ GEOID_PATTERN = r"^[0-9]{11}$"
 
 
 class Pace(StrEnum):
-    """Whether a tract keeps pace with its own start and its county; the text is the column ``pace``.
+    """Whether a tract keeps pace with its own start and its county, as in the column ``pace``.
 
     A tract is judged from two weeks after its invitation on.
     """

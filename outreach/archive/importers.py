@@ -1,7 +1,7 @@
 """Import published rates from files.
 
-Sources: the Bureau's daily CSV, saved API replies (JSON or CSV), workbooks, and Parquet with the same
-columns, each alone or the only file in a zip or gzip.
+Sources: the Bureau's daily CSV, saved API replies (JSON or CSV), workbooks, and Parquet with the
+same columns, each alone or the only file in a zip or gzip.
 A file needs RESP_DATE, CRRALL, and either GEO_ID or state, county, and tract. CRRINT, DRRALL,
 DRRINT, and FETCH_DATE (the day of the download) are read if they are there.
 """

@@ -73,7 +73,7 @@ def keep_run(
     name: str = "Test town",
     plan: str = "",
 ) -> Run:
-    """Keep a run as the campaign flow does, with its rates in the archive and a test plan if given."""
+    """Keep a run as the campaign flow does, with its archived rates and a test plan if given."""
     wards = folder / "wards.geojson"
     if not wards.exists():
         shapes = [shapely.box(0, 0, 0.035, 0.01), shapely.box(0.035, 0, 0.08, 0.01)]
