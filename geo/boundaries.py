@@ -15,7 +15,7 @@ from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
 from outreach.arrays import Floats
 from outreach.errors import GeographyError
-from outreach.phrasing import write_count
+from outreach.phrasing import list_names, write_count
 from outreach.tables import Boundaries, check
 from outreach.transport import Transport
 
@@ -191,7 +191,7 @@ def _find_column(raw: pd.DataFrame, names: tuple[str, ...], origin: str) -> str:
         if name in raw.columns:
             return name
     raise GeographyError(
-        f"{origin} has no column {' or '.join(names)}; it has {', '.join(raw.columns)}.",
+        f"{origin} has no column {' or '.join(names)}; it has {list_names(list(raw.columns), len(raw.columns))}.",
         "Use a vintage whose files have it.",
     )
 

@@ -12,7 +12,7 @@ from geo.crosswalk.overlay import overlay_areas
 from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
 from outreach.errors import GeographyError, InputError
-from outreach.phrasing import write_count, write_percent
+from outreach.phrasing import list_names, write_count, write_percent
 from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, Tracts, as_geo_table
 from outreach.transport import Transport
 
@@ -255,7 +255,8 @@ def _check_columns(raw: gpd.GeoDataFrame, columns: tuple[str, str], kind: str, f
     """Refuse a file that lacks the id or name column."""
     for column in columns:
         if column not in raw.columns:
-            names = ", ".join(str(name) for name in raw.columns if name != "geometry")
+            others = [str(name) for name in raw.columns if name != "geometry"]
+            names = list_names(others, len(others))
             raise GeographyError(
                 f"{file} has no column '{column}' for the districts '{kind}'; it has {names}.",
                 "Correct id_column or name_column in the campaign.",

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 _PERCENT = 100
 
+#: Most characters of a name in a list.
+_LONGEST_NAME = 60
+
 
 def write_percent(share: float, decimals: int = 0) -> str:
     """Write a share as a percentage.
@@ -78,6 +81,8 @@ def join_words(words: Sequence[str], conjunction: str = "and") -> str:
 def list_names(names: Sequence[str], most: int) -> str:
     """List the first names and count the others: ``a, b and 3 more``.
 
+    A name that comes out of a file is put on one line, and a long one is cut short.
+
     Parameters
     ----------
     names
@@ -86,7 +91,10 @@ def list_names(names: Sequence[str], most: int) -> str:
         How many are written out.
     """
     more = len(names) - most
-    shown = ", ".join(names[:most])
+    lines = [" ".join(name.split()) for name in names[:most]]
+    shown = ", ".join(
+        line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 3]}..." for line in lines
+    )
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 

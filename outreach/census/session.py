@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from outreach.errors import AnswerMalformed, KeyRefused, QueryRefused, ServiceUnavailable
+from outreach.phrasing import list_names
 from outreach.settings import KEY_SIGNUP
 from outreach.transport import Transport
 
@@ -21,6 +22,8 @@ _TEMPORARY_FAILURE = "There was an error while running your query"
 
 #: Failures are short. Guessing the encoding of a state's figures takes longer than reading them.
 _FAILURE_BYTES = 20_000
+#: An answer has 50 columns at most, and those of the geography.
+_LISTED = 60
 _QUOTE_LENGTH, _TITLE_LENGTH = 300, 100
 
 _TRY_LATER = "Run again later. What was downloaded so far is stored."
@@ -187,7 +190,7 @@ def _read_rows(response: Any, columns: list[str], origin: str) -> list[list[Any]
         if header.count(name) != 1:
             raise AnswerMalformed(
                 f"{origin}: the answer has the column {name} {header.count(name)} times. Its"
-                f" columns are {', '.join(map(str, header))}.",
+                f" columns are {list_names([str(cell) for cell in header], _LISTED)}.",
                 _COMPARE,
             )
     for number, row in enumerate(rows):

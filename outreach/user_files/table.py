@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from outreach.errors import InputError
+from outreach.phrasing import list_names
 from outreach.user_files.container import Content, is_workbook, read_content
 from outreach.user_files.text import decode_text
 
@@ -210,10 +211,9 @@ def pick_columns(
     missing = [name for name in needed if not _find_places(table, name)]
     if missing:
         names = [str(name) for name in table.columns if name]
-        shown = ", ".join(names[:_SHOWN_COLUMNS]) or "no names"
-        more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
+        shown = list_names(names, _SHOWN_COLUMNS) or "no names"
         raise InputError(
-            f"{origin} has no column {', '.join(missing)}. Its columns are {shown}{more}.",
+            f"{origin} has no column {', '.join(missing)}. Its columns are {shown}.",
             "Add the column or correct its name.",
         )
     columns = {

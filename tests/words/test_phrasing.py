@@ -58,5 +58,6 @@ def test_a_list_has_a_comma_before_its_last_word() -> None:
 
 def test_a_long_list_of_names_is_cut_and_the_rest_counted() -> None:
     assert list_names(["a", "b"], 2) == "a, b"
+    assert list_names(["Ward\nnumber ", "x" * 80], 2) == f"Ward number, {'x' * 57}..."
     assert list_names(["a", "b", "c"], 2) == "a, b and 1 more"
     assert list_names([str(number) for number in range(1002)], 1) == "0 and 1,001 more"
