@@ -190,8 +190,9 @@ def _find_column(raw: pd.DataFrame, names: tuple[str, ...], origin: str) -> str:
     for name in names:
         if name in raw.columns:
             return name
+    found = list_names(list(raw.columns), len(raw.columns))
     raise GeographyError(
-        f"{origin} has no column {' or '.join(names)}; it has {list_names(list(raw.columns), len(raw.columns))}.",
+        f"{origin} has no column {' or '.join(names)}; it has {found}.",
         "Use a vintage whose files have it.",
     )
 
