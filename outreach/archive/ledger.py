@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
 from outreach.archive.receipt import Receipt, Reply
 from outreach.archive.scope import build_condition, group_codes
@@ -31,7 +30,7 @@ from outreach.archive.versions import (
 )
 from outreach.arrays import Flags
 from outreach.errors import ArchiveError, DataError
-from outreach.files import write_files
+from outreach.files import read_record, sweep_staged, write_files
 from outreach.tables import DataFrame, ResponseRates, check
 
 #: Up to this many counties are read one by one. For more, the whole state is read.
@@ -206,16 +205,11 @@ class Archive:
         ArchiveError
             A receipt cannot be read.
         """
-        receipts = []
-        for path in sorted(self._receipts_folder.glob("[0-9]*.json")):
-            try:
-                receipts.append(Receipt.model_validate_json(path.read_bytes()))
-            except (OSError, ValidationError) as error:
-                raise ArchiveError(
-                    f"The receipt {path} cannot be read ({type(error).__name__}).",
-                    "Restore it from a backup or delete it.",
-                ) from error
-        return receipts
+        todo = "Restore it from a backup or delete it."
+        return [
+            read_record(path, Receipt, "receipt", todo, ArchiveError)
+            for path in sorted(self._receipts_folder.glob("[0-9]*.json"))
+        ]
 
     def _compare(self, candidates: pd.DataFrame, state: str, source: str) -> Additions:
         """Compare one state's candidates with the existing rows of their tracts and dates."""
@@ -236,6 +230,8 @@ class Archive:
         digest = hashlib.sha256(content).hexdigest()[:12]
         name = f"{receipt.downloaded_at:%Y%m%dT%H%M%SZ}_{digest}.json"
         try:
+            for folder in {path.parent for path in files} | {self._receipts_folder}:
+                sweep_staged(folder)
             write_files({**files, self._receipts_folder / name: content})
         except OSError as error:
             reason = error.strerror or type(error).__name__

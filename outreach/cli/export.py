@@ -44,6 +44,9 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     is_flag=True,
     help="Tell platforms that support it to exclude holdout and buffer units.",
 )
+@click.option(
+    "--force", is_flag=True, help="Replace files that are not earlier exports, and links."
+)
 def export(
     run: str,
     platforms: tuple[str, ...],
@@ -53,36 +56,39 @@ def export(
     rules: Path | None,
     *,
     exclude_holdout: bool,
+    force: bool,
 ) -> None:
     """Write the targets of RUN (latest) as checked files for ad platforms, with checklists."""
     from flows.steps.brief import make_brief
     from outreach.exporters.base.exporter import ExportContext, find_exporters
-    from outreach.exporters.base.views import read_views
+    from outreach.exporters.base.views import TITLES, gather_views
     from outreach.exporters.check.preflight import export_targets
     from outreach.settings import read_settings
-    from outreach.store import Store
+    from outreach.store import Store, hand_out
     from outreach.tables import Targets, as_table
 
     settings = read_settings(
         geotargets=geotargets, location_codes=location_codes, platform_rules=rules
     )
     store = Store(settings.runs_folder)
-    manifest, folder = store.find(run)
+    manifest, _ = store.find(run)
     approval = store.approval(manifest.id)
-    targets, plan = as_table(store.read_table(run, "targets"), Targets), folder / "plan.json"
+    run = manifest.id
+    targets = as_table(store.read_table(run, "targets"), Targets)
+    has_plan = store.has_output(run, "plan.json")
+    plan = store.read_output(run, "plan.json") if has_plan else b""
+    tables = [name for name in TITLES if store.has_output(run, f"tables/{name}.parquet")]
     context = ExportContext(
         brief=make_brief(manifest.campaign),
         run_id=manifest.id,
         approved_by=approval.by if approval else "",
-        version=hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
-        if plan.is_file()
-        else "",
+        version=hashlib.sha256(plan.rstrip(b"\n")).hexdigest() if has_plan else "",
         shapes=store.read_table(run, "tracts")["geometry"],
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,
         rules_folder=settings.platform_rules,
         exclude_holdout=exclude_holdout,
-        views=read_views(folder),
+        views=gather_views({name: store.read_table(run, name) for name in tables}),
     )
 
     # Make and check every platform's files before the first is written.
@@ -90,24 +96,16 @@ def export(
     for exporter in find_exporters(platforms or manifest.campaign.platforms):
         start = time.perf_counter()
         deliveries.append((export_targets(exporter, targets, context), time.perf_counter() - start))
+    files = {file.name: file.content for delivery, _ in deliveries for file in delivery.files}
+    hand_out(settings.home, into, files, force=force)
     for delivery, seconds in deliveries:
-        _write_delivery(delivery, seconds, into)
+        _describe_delivery(delivery, seconds, into)
 
 
-def _write_delivery(delivery: "CheckedExport", seconds: float, into: Path) -> None:
-    """Write the files of one platform, and print their names and notes."""
-    from outreach.errors import ExportError
-
+def _describe_delivery(delivery: "CheckedExport", seconds: float, into: Path) -> None:
+    """Print the names of a platform's files, and its notes."""
     click.echo(f"{delivery.exporter.title}, made and checked in {seconds:.2f} s")
     for file in delivery.files:
-        try:
-            into.mkdir(parents=True, exist_ok=True)
-            (into / file.name).write_bytes(file.content)
-        except OSError as error:
-            raise ExportError(
-                f"Cannot write {into / file.name}: {error.strerror}.",
-                "Name another folder with --into.",
-            ) from None
         click.echo(f"  {into / file.name}")
     for line in (*delivery.exporter.notes, *(str(finding) for finding in delivery.findings)):
         click.echo(f"  - {line}")

@@ -5,11 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from outreach import __version__
 from outreach.campaign import Campaign
-from outreach.errors import StoreError
+from outreach.files import read_record
 
 
 class Input(BaseModel):
@@ -121,13 +121,12 @@ def read_manifest(path: Path) -> Run:
     StoreError
         The file cannot be read, or is not a manifest of this version.
     """
-    try:
-        return Run.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
-        raise StoreError(
-            f"The manifest {path} cannot be read ({type(error).__name__}).",
-            "It was changed by hand or by another version. Move that folder elsewhere.",
-        ) from error
+    return read_record(
+        path,
+        Run,
+        "manifest",
+        "Restore that file from a backup, or move the folder of that run elsewhere.",
+    )
 
 
 def list_versions(*names: str) -> dict[str, str]:

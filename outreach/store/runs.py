@@ -6,16 +6,14 @@ came from. It is built under a hidden name and renamed when it is complete, and 
 
     runs/2020-10-16T14-05-09-chicago-2020-3f9a/   manifest.json  tables/  map.html  exports/
     runs/latest -> 2020-10-16T14-05-09-chicago-2020-3f9a
-    runs/.building-.../                           a run in progress, or left by a killed process
+    runs/.building-.../                           a run in progress: locked; or left when killed
     runs/approvals/<run>.json                     who approved the run's list, and when
 """
 
 import contextlib
 import datetime as dt
 import hashlib
-import os
-import shutil
-import tempfile
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +21,12 @@ import geopandas as gpd
 import pandas as pd
 
 from outreach.errors import StoreError
+from outreach.files import create_file, open_workspace, read_record, sweep_workspaces
 from outreach.phrasing import write_date
-from outreach.store.folder import RunFolder, explain_failure
+from outreach.store.folder import RunFolder, explain_failure, explain_reading
 from outreach.store.manifest import Approval, Run, read_manifest
 
-_BUILDING = ".building-"
+_TARGETS = "tables/targets.parquet"
 
 
 class Store:
@@ -56,20 +55,13 @@ class Store:
         StoreError
             The folder cannot be written.
         """
-        with explain_failure(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._remove_abandoned()
-            stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H-%M-%S")
-            prefix = f"{_BUILDING}{os.getpid()}-{stamp}-{slug}-"
-            building = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
-            building.chmod(0o755)
-        name = building.name.removeprefix(f"{_BUILDING}{os.getpid()}-")
-        run = RunFolder(building, self.folder / name)
-        try:
-            yield run
-        finally:
-            if not run.finished:
-                shutil.rmtree(building, ignore_errors=True)
+        stamp = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H-%M-%S")
+        with contextlib.ExitStack() as stack:
+            with explain_failure(self.folder):
+                sweep_workspaces(self.folder)
+                opened = open_workspace(self.folder, f"{stamp}-{slug}")
+                workspace = stack.enter_context(opened)
+            yield RunFolder(workspace, self.folder / workspace.name)
 
     def runs(self) -> list[Run]:
         """Read every complete run, newest first."""
@@ -112,17 +104,53 @@ class Store:
         StoreError
             The run or the table does not exist.
         """
-        path = self.find(name)[1] / "tables" / f"{table}.parquet"
-        if not path.is_file():
+        path = f"tables/{table}.parquet"
+        if not self.has_output(name, path):
             raise StoreError(
-                f"The run {path.parents[1].name} has no table '{table}'.",
+                f"The run {self.find(name)[0].id} has no table '{table}'.",
                 "Run the campaign again with this version.",
             )
+        content = self.read_output(name, path)
         try:
-            frame: pd.DataFrame = gpd.read_parquet(path)
+            frame: pd.DataFrame = gpd.read_parquet(io.BytesIO(content))
         except ValueError:  # no geometry in it
-            frame = pd.read_parquet(path)
+            frame = pd.read_parquet(io.BytesIO(content))
         return frame
+
+    def has_output(self, name: str, path: str) -> bool:
+        """Return whether a run wrote a file, by its path in the run's folder."""
+        return any(output.path == path for output in self.find(name)[0].outputs)
+
+    def read_output(self, name: str, path: str) -> bytes:
+        """Read a file of a run, and check it against the manifest.
+
+        Parameters
+        ----------
+        name
+            As :meth:`find` takes it.
+        path
+            The file's path in the run's folder, such as ``plan.json``.
+
+        Raises
+        ------
+        StoreError
+            The run wrote no such file, or it is gone, damaged, or was changed since.
+        """
+        run, folder = self.find(name)
+        output = next((output for output in run.outputs if output.path == path), None)
+        if output is None:
+            raise StoreError(
+                f"The run {run.id} has no file {path}.",
+                "Run the campaign again with this version.",
+            )
+        with explain_reading(folder / path):
+            content = (folder / path).read_bytes()
+        if hashlib.sha256(content).hexdigest() != output.sha256:
+            raise StoreError(
+                f"{folder / path} is not the file that the run wrote: it was changed or damaged.",
+                "Restore it from a backup, or run the campaign again.",
+            )
+        return content
 
     def approve(self, name: str, by: str) -> Approval:
         """Approve the list of a run for good: record who approved it and when.
@@ -145,13 +173,17 @@ class Store:
             run_id=run.id,
             by=by.strip(),
             approved_at=dt.datetime.now(dt.UTC),
-            targets_sha256=self._hash_targets(run),
+            targets_sha256=hashlib.sha256(self.read_output(run.id, _TARGETS)).hexdigest(),
         )
         path = self._approval_path(run.id)
         with explain_failure(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(approval.model_dump_json(indent=2))
+            try:
+                create_file(path, approval.model_dump_json(indent=2))
+            except FileExistsError:
+                raise StoreError(
+                    f"{run.id} was approved by somebody else just now.",
+                    "An approval is final. A new list needs a new run.",
+                ) from None
         return approval
 
     def approval(self, name: str) -> Approval | None:
@@ -166,18 +198,21 @@ class Store:
         path = self._approval_path(run.id)
         if not path.is_file():
             return None
-        approval = Approval.model_validate_json(path.read_text(encoding="utf-8"))
-        if approval.targets_sha256 != self._hash_targets(run):
+        approval = read_record(
+            path,
+            Approval,
+            "approval",
+            "Restore that file from a backup, or remove it and have the list approved again.",
+        )
+        listed = self.folder / run.id / _TARGETS
+        with explain_reading(listed):
+            digest = hashlib.sha256(listed.read_bytes()).hexdigest()
+        if (approval.run_id, approval.targets_sha256) != (run.id, digest):
             raise StoreError(
                 f"The list of {run.id} is not the one that {approval.by} approved.",
                 "It was changed by hand. Run the campaign again and have the new list approved.",
             )
         return approval
-
-    def _hash_targets(self, run: Run) -> str:
-        """Return the hash of a run's list on disk."""
-        path = self.folder / run.id / "tables" / "targets.parquet"
-        return hashlib.sha256(path.read_bytes()).hexdigest()
 
     def _approval_path(self, run_id: str) -> Path:
         return self.folder / "approvals" / f"{run_id}.json"
@@ -195,21 +230,3 @@ class Store:
         return [path for path in folders if path.name == name] or [
             path for path in folders if path.name.startswith(name) or path.name.endswith(name)
         ]
-
-    def _remove_abandoned(self) -> None:
-        """Remove the hidden folders of processes that no longer run."""
-        for folder in self.folder.glob(f"{_BUILDING}*"):
-            owner = folder.name.removeprefix(_BUILDING).split("-", 1)[0]
-            if owner.isdigit() and not _is_alive(int(owner)):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    """Return whether a process of this machine is running."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

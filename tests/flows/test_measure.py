@@ -281,8 +281,8 @@ def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
         "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-18"
     )
     assert "Provisional result" in (folder / "effect.html").read_text()
-    run_folder = Store(settings.runs_folder).find()[1]
-    assert find_readout(settings.home, run_folder) is None
+    store = Store(settings.runs_folder)
+    assert find_readout(settings.home, store, store.find()[0].id) is None
 
 
 def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_drawn(
@@ -383,7 +383,7 @@ def test_a_plan_that_was_changed_is_refused(towns: dict[str, Town], tmp_path: Pa
     run = keep_town(settings, towns["zips"])
     plan = settings.runs_folder / run / "plan.json"
     plan.write_text(plan.read_text().replace('"seed":', '"seed":1'))
-    with pytest.raises(StoreError, match=r"plan\.json is not the plan that the run wrote"):
+    with pytest.raises(StoreError, match=r"plan\.json is not the file that the run wrote"):
         measure_test(settings)
 
 

@@ -124,7 +124,7 @@ def test_a_full_disk_is_one_sentence_and_the_last_run_stays(
         pytest.raises(StoreError, match="No space left on device"),
         store.begin(campaign.slug) as run,
     ):
-        full = run._building / "map.html"
+        full = run._workspace.content / "map.html"
         full.symlink_to("/dev/full")
         run.write_file("map.html", "x" * 10_000)
     assert store.find()[0].id == good.id

@@ -5,7 +5,6 @@ They become sheets of the workbook and CSV files. Nothing in them goes to an ad 
 
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 
@@ -25,13 +24,10 @@ TITLES: Mapping[str, str] = {
 _SHARE_DECIMALS, _COUNT_DECIMALS = 4, 1
 
 
-def read_views(run: Path) -> tuple[View, ...]:
-    """Read the views in a run's folder; runs of older versions have none."""
-    paths = {name: run / "tables" / f"{name}.parquet" for name in TITLES}
+def gather_views(tables: Mapping[str, pd.DataFrame]) -> tuple[View, ...]:
+    """Return the views among the tables of a run; runs of older versions have none."""
     return tuple(
-        View(name, TITLES[name], pd.read_parquet(path))
-        for name, path in paths.items()
-        if path.is_file()
+        View(name, title, tables[name]) for name, title in TITLES.items() if name in tables
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from outreach import exporters
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import Exporter, View
-from outreach.exporters.base.views import TITLES, read_views, write_view
+from outreach.exporters.base.views import TITLES, gather_views, write_view
 from outreach.exporters.check.preflight import export_targets
 from outreach.registry import discover
 
@@ -77,10 +77,8 @@ def test_no_view_reaches_an_ad_platform(bench: Any, platform: str, tmp_path: Pat
     assert rich.files == plain.files
 
 
-def test_views_are_read_from_a_run_and_an_old_run_has_none(tmp_path: Path) -> None:
-    assert read_views(tmp_path) == ()
-    (tmp_path / "tables").mkdir()
-    make_view().table.to_parquet(tmp_path / "tables" / "handoff.parquet")
-    (view,) = read_views(tmp_path)
+def test_views_are_among_the_tables_of_a_run_and_an_old_run_has_none() -> None:
+    assert gather_views({"targets": make_view().table}) == ()
+    (view,) = gather_views({"handoff": make_view().table})
     assert (view.name, view.title) == ("handoff", TITLES["handoff"])
     assert view.table.index.tolist() == ["01001000300"]
