@@ -168,7 +168,7 @@ def build_atlas(
     report("Fetch the counties' boundaries", 1, 1)
     atlas = _gather_atlas(measured, outlines, archive.census_year)
     assets = write_assets(atlas)
-    with build_folder(folder.resolve()) as building:
+    with build_folder(folder.absolute(), _is_ours) as building:
         for name in ("assets", "counties"):
             (building / name).mkdir()
         for name, content in assets.items():
@@ -202,6 +202,11 @@ def _check_folder(folder: Path) -> None:
             f"{folder} has other content, and an atlas replaces its folder as a whole.",
             "Name an empty or new folder with --into.",
         )
+
+
+def _is_ours(name: str) -> bool:
+    """Return whether a file of an atlas's folder is one that an atlas consists of."""
+    return name in {"index.html", RECORD} or name.startswith(("assets/", "counties/"))
 
 
 def _measure_states(

@@ -107,7 +107,7 @@ def measure_test(
         versions=list_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
     )
     folder = settings.home / "measurements" / run.id
-    with build_folder(folder) as building:
+    with build_folder(folder, {RECORD, "effect.html"}.__contains__) as building:
         (building / RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
         (building / "effect.html").write_text(write_effect_page(readout), encoding="utf-8")
     return readout, folder

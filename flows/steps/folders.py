@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from outreach.campaign import Campaign
@@ -19,17 +19,31 @@ def find_backtest(home: Path, campaign: Campaign) -> Path:
 
 
 @contextlib.contextmanager
-def build_folder(final: Path) -> Iterator[Path]:
+def build_folder(final: Path, is_ours: Callable[[str], bool]) -> Iterator[Path]:
     """Give a hidden folder to fill, and put it in place of ``final`` once the block ends well.
+
+    Parameters
+    ----------
+    final
+        The folder to make or to replace.
+    is_ours
+        Whether a file of the older folder, by its path in it, is one that the new one replaces.
+        All others are kept.
 
     Raises
     ------
     StoreError
-        The disk is full or the folder cannot be written; ``final`` is as it was.
+        The disk is full or the folder cannot be written, it is a link, or a file that is not ours
+        is in the way; ``final`` is as it was.
     """
     try:
-        with replace_folder(final) as building:
+        with replace_folder(final, is_ours) as building:
             yield building
+    except FileExistsError as error:
+        raise StoreError(
+            f"Cannot replace {error.filename}: {error.strerror}.",
+            "Move it away, or name the folder itself or another one.",
+        ) from error
     except OSError as error:
         raise StoreError(
             f"Cannot write {final}: {error.strerror or error}.",

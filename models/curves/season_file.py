@@ -14,7 +14,7 @@ from models.curves.usual_miss import UsualMiss
 from models.intervals import IntervalTable
 from outreach.arrays import Floats
 from outreach.errors import ModelError
-from outreach.files import write_file
+from outreach.files import describe_damage, write_file
 from outreach.rates import Event
 
 #: Folder of the season models that ship with the service.
@@ -80,8 +80,14 @@ def load_season_model(season: str | Path = "2020") -> SeasonModel:
             f"The service ships with {shipped}. Or pass the path of a trained season model.",
         )
 
+    todo = "Train it again, or use a shipped one."
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise ModelError(f"The season model {path} cannot be read: {reason}.", todo) from error
+    try:
+        stored = json.loads(content)
         if stored["format"] != FORMAT:
             raise ModelError(
                 f"The season model {path.name} has format {stored['format']};"
@@ -90,10 +96,9 @@ def load_season_model(season: str | Path = "2020") -> SeasonModel:
             )
         model = _read_model(stored)
         _check_shapes(model)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelError(
-            f"The file {path.name} is not a season model ({error!r}).",
-            "Train it again, or use a shipped one.",
+            f"The file {path} is not a season model: {describe_damage(content)}.", todo
         ) from error
     return model
 

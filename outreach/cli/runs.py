@@ -69,6 +69,7 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
     from flows.compare import compare_runs
     from outreach.archive import Archive
     from outreach.errors import ExportError
+    from outreach.files import write_file
     from outreach.settings import read_settings
     from outreach.spreadsheet import write_csv
     from outreach.store import Store
@@ -84,7 +85,7 @@ def diff(earlier: str, later: str, into: Path | None) -> None:
 
     if into is not None:
         try:
-            into.write_text(write_csv(comparison.table), encoding="utf-8")
+            write_file(into, write_csv(comparison.table))
         except OSError as error:
             raise ExportError(
                 f"Cannot write {into}: {error.strerror}.", "Name another file with --csv."

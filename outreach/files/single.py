@@ -20,9 +20,13 @@ def write_file(path: Path, content: bytes | str) -> None:
     path
         The file; its folder is made if it is missing.
     content
-        Text is written as UTF-8, with line ends as they are.
+        Text is written as UTF-8, with line ends as they are. A device or a pipe, such as
+        ``/dev/stdout``, is written to and stays what it is.
     """
-    write_files({path: content})
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    else:
+        write_files({path: content})
 
 
 def write_files(files: Mapping[Path, bytes | str]) -> None:

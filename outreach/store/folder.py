@@ -24,6 +24,7 @@ class RunFolder:
 
     def __init__(self, workspace: Workspace, final: Path) -> None:
         self._workspace, self.final = workspace, final
+        self._building = workspace.content
         self._outputs: dict[str, Output] = {}
 
     @property
@@ -79,16 +80,16 @@ class RunFolder:
         # Prepare the link first: then only two renames are left that can fail.
         link = self._workspace.folder / "latest"
         with self._explain_failure(_MANIFEST):
-            flush_folder(self._workspace.content)
+            flush_folder(self._building)
             link.symlink_to(self.id, target_is_directory=True)
-            self._workspace.content.rename(self.final)
+            self._building.rename(self.final)
         with explain_failure(self.final.parent / "latest"):
             link.replace(self.final.parent / "latest")
         return complete
 
     def _make_parents(self, path: Path) -> None:
         """Make the folders of a file inside the run; the run's own folder is never made again."""
-        content = self._workspace.content
+        content = self._building
         for parent in reversed(path.relative_to(content).parents[:-1]):
             (content / parent).mkdir(exist_ok=True)
 
@@ -106,7 +107,7 @@ class RunFolder:
     def _explain_failure(self, name: str) -> Iterator[Path]:
         """Give the path of a file, and explain a failure to read or write it."""
         try:
-            with explain_failure(self._workspace.content / name) as path:
+            with explain_failure(self._building / name) as path:
                 yield path
         except StoreError as error:
             if not isinstance(error.__cause__, FileNotFoundError):

@@ -4,6 +4,7 @@ What was written where is kept in ``handouts/`` of the service's folder, one sma
 folder of the user. A later hand-out replaces its own earlier files without being asked.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,9 +69,10 @@ def hand_out(home: Path, into: Path, files: Mapping[str, bytes], *, force: bool 
             for name, digest in hashes.items()
         },
     }
+    with contextlib.suppress(OSError):  # a home that is read-only: they count as not ours later
+        write_file(record, known.model_copy(update={"sha256": sums}).model_dump_json(indent=1))
     try:
         into.mkdir(parents=True, exist_ok=True)
-        write_file(record, known.model_copy(update={"sha256": sums}).model_dump_json(indent=1))
         write_files({into / name: content for name, content in files.items()})
     except OSError as error:
         raise ExportError(

@@ -4,8 +4,10 @@ import datetime as dt
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,8 +16,8 @@ import pytest
 from shapely import box
 
 from outreach.campaign import Campaign, parse_campaign
-from outreach.errors import StoreError
-from outreach.store import Run, RunFolder, Store
+from outreach.errors import ExportError, StoreError
+from outreach.store import Run, RunFolder, Store, hand_out
 
 
 @pytest.fixture
@@ -124,7 +126,7 @@ def test_a_full_disk_is_one_sentence_and_the_last_run_stays(
         pytest.raises(StoreError, match="No space left on device"),
         store.begin(campaign.slug) as run,
     ):
-        full = run._workspace.content / "map.html"
+        full = run._building / "map.html"
         full.symlink_to("/dev/full")
         run.write_file("map.html", "x" * 10_000)
     assert store.find()[0].id == good.id
@@ -206,3 +208,117 @@ def test_an_approval_without_a_name_is_refused(tmp_path: Path, campaign: Campaig
     run = make_run_with_targets(store, campaign)
     with pytest.raises(StoreError, match="needs a name"):
         store.approve(run.id, by=" ")
+
+
+def test_a_run_whose_folder_is_removed_ends_and_is_not_made_again(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path)
+    good = make_run(store, campaign)
+    with pytest.raises(StoreError, match=r"lost exports/list\.csv"), store.begin("x") as run:
+        run.write_file("map.html", "whole")
+        shutil.rmtree(run._building)
+        run.write_file("exports/list.csv", "again")
+    with pytest.raises(StoreError, match=r"lost map\.html"), store.begin("x") as run:
+        run.write_file("map.html", "whole")
+        (run._building / "map.html").unlink()
+        run.finish(manifest(run, campaign))
+    assert store.find()[0].id == good.id
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([good.id, "latest"])
+
+
+def test_a_run_whose_file_changed_is_not_finished(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(StoreError, match=r"map\.html .* was changed"), store.begin("x") as run:
+        run.write_file("map.html", "whole")
+        (run._building / "map.html").write_text("w")
+        run.finish(manifest(run, campaign))
+    assert store.runs() == []
+
+
+def test_a_list_that_is_not_the_one_of_the_manifest_is_refused_everywhere(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    path = tmp_path / run.id / "tables" / "targets.parquet"
+    pd.DataFrame({"rank": [2]}).to_parquet(path)
+    with pytest.raises(StoreError, match="not the file that the run wrote"):
+        store.approve(run.id, by="Ada")
+    with pytest.raises(StoreError, match="not the file that the run wrote"):
+        store.read_table("latest", "targets")
+    path.unlink()
+    with pytest.raises(StoreError, match="No such file"):
+        store.read_table("latest", "targets")
+    assert not (tmp_path / "approvals").exists()
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"run_id": 1}', "[]"])
+def test_a_damaged_approval_is_one_sentence(
+    tmp_path: Path, campaign: Campaign, content: str
+) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    store.approve(run.id, by="Ada")
+    path = tmp_path / "approvals" / f"{run.id}.json"
+    path.write_text(content)
+    for read in (lambda: store.approval(run.id), lambda: store.approve(run.id, by="Ada")):
+        with pytest.raises(StoreError, match=r"The approval .* cannot be read: .*backup"):
+            read()
+
+
+def test_of_many_who_approve_at_once_one_does(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+
+    def approve(name: str) -> str:
+        try:
+            return store.approve(run.id, by=name).by
+        except StoreError as error:
+            return "" if "was approved by" in error.what else error.what
+
+    with ThreadPoolExecutor(8) as pool:
+        names = [name for name in pool.map(approve, "ABCDEFGH") if name]
+    approval = store.approval(run.id)
+    assert approval is not None
+    assert names == [approval.by]
+    assert [path.name for path in (tmp_path / "approvals").iterdir()] == [f"{run.id}.json"]
+
+
+def hand_out_text(folder: Path, text: str, *, force: bool = False) -> None:
+    hand_out(folder / "home", folder / "lists", {"a.csv": text.encode()}, force=force)
+
+
+def test_our_own_export_is_replaced_and_a_file_of_somebody_else_only_by_force(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "lists" / "a.csv"
+    for text in ("draft", "draft", "approved"):
+        hand_out_text(tmp_path, text)
+        assert path.read_text() == text
+    path.write_text("edited by hand")
+    with pytest.raises(ExportError, match=r"a\.csv is there already .*--force"):
+        hand_out_text(tmp_path, "newer")
+    assert path.read_text() == "edited by hand"
+    hand_out_text(tmp_path, "newer", force=True)
+    assert path.read_text() == "newer"
+    assert [path.name for path in path.parent.iterdir()] == ["a.csv"]
+
+
+def test_an_export_does_not_write_through_a_link(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.txt"
+    theirs.write_text("theirs")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "a.csv").symlink_to(theirs)
+    with pytest.raises(ExportError, match="is a link"):
+        hand_out_text(tmp_path, "ours")
+    hand_out_text(tmp_path, "ours", force=True)
+    assert theirs.read_text() == "theirs"
+    assert (tmp_path / "lists" / "a.csv").read_text() == "ours"
+    assert not (tmp_path / "lists" / "a.csv").is_symlink()
+
+
+def test_a_folder_in_the_way_of_an_export_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lists" / "a.csv").mkdir(parents=True)
+    with pytest.raises(ExportError, match=r"a\.csv is a folder"):
+        hand_out_text(tmp_path, "ours", force=True)

@@ -1,10 +1,24 @@
+import os
 import resource
+import shutil
 import signal
+import threading
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from outreach.files import make_slug, replace_folder, write_file, write_files
+from outreach.errors import StoreError
+from outreach.files import (
+    create_file,
+    make_slug,
+    open_workspace,
+    read_record,
+    replace_folder,
+    sweep_workspaces,
+    write_file,
+    write_files,
+)
 
 
 def list_names(folder: Path) -> list[str]:
@@ -17,6 +31,13 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
     write_file(path, "n\u00e9w\n")
     assert path.read_bytes() == b"n\xc3\xa9w\n"
     assert list_names(tmp_path) == ["new", "new/a.txt"]
+
+
+def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/null")
+    write_file(tmp_path / "link", "gone")
+    assert (tmp_path / "link").readlink() == Path("/dev/null")
+    assert list_names(tmp_path) == ["link"]
 
 
 def test_when_one_file_cannot_be_written_none_takes_its_place(tmp_path: Path) -> None:
@@ -78,3 +99,172 @@ def test_a_slug_has_lowercase_letters_digits_and_hyphens(text: str, slug: str) -
 
 def test_a_slug_can_be_shorter() -> None:
     assert make_slug("ward 12", 4) == "ward"
+
+
+def test_a_site_is_never_missing_while_it_is_replaced(tmp_path: Path) -> None:
+    final = tmp_path / "site"
+    with replace_folder(final) as building:
+        (building / "index.html").write_text("0")
+    stop, missed, reads = threading.Event(), [], []
+
+    def read_on() -> None:
+        while not stop.is_set():
+            try:
+                reads.append((final / "index.html").read_text())
+            except FileNotFoundError:
+                missed.append(1)
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    for number in range(1, 40):
+        with replace_folder(final) as building:
+            (building / "index.html").write_text(str(number))
+    stop.set()
+    reader.join()
+    assert reads
+    assert not missed
+    assert (final / "index.html").read_text() == "39"
+
+
+def test_files_and_links_that_are_not_ours_stay(tmp_path: Path) -> None:
+    final, photos = tmp_path / "site", tmp_path / "photos"
+    photos.mkdir()
+    (photos / "cat.jpg").write_text("cat")
+    for content in ("old", "new"):
+        with replace_folder(final, {"index.html", "gone.html"}.__contains__) as building:
+            (building / "index.html").write_text(content)
+        (final / "gone.html").write_text("of the earlier set")
+        (final / "own").mkdir(exist_ok=True)
+        (final / "own" / "CNAME").write_text("example.org")
+        if content == "old":
+            (final / "photos").symlink_to(photos)
+    with replace_folder(final, {"index.html", "gone.html"}.__contains__) as building:
+        (building / "index.html").write_text("newest")
+    assert (final / "index.html").read_text() == "newest"
+    assert (final / "own" / "CNAME").read_text() == "example.org"
+    assert (final / "photos").readlink() == photos
+    assert not (final / "gone.html").exists()
+    assert list_names(photos) == ["cat.jpg"]
+
+
+def test_a_file_that_is_not_ours_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    final, elsewhere = tmp_path / "site", tmp_path / "elsewhere.html"
+    elsewhere.write_text("theirs")
+    final.mkdir()
+    (final / "index.html").symlink_to(elsewhere)
+    with (
+        pytest.raises(FileExistsError, match="in the way"),
+        replace_folder(final, {"index.html"}.__contains__) as building,
+    ):
+        (building / "index.html").write_text("ours")
+    assert (final / "index.html").is_symlink()
+    assert elsewhere.read_text() == "theirs"
+    assert list_names(tmp_path) == ["elsewhere.html", "site", "site/index.html"]
+
+
+def test_a_link_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
+    real, final = tmp_path / "real", tmp_path / "site"
+    real.mkdir()
+    final.symlink_to(real)
+    with pytest.raises(FileExistsError, match="link"), replace_folder(final):
+        pass
+    assert final.readlink() == real
+
+
+def test_a_folder_that_is_removed_while_it_is_built_does_not_replace_the_older_one(
+    tmp_path: Path,
+) -> None:
+    final = tmp_path / "site"
+    with replace_folder(final) as building:
+        (building / "index.html").write_text("old")
+    with pytest.raises(FileNotFoundError, match="removed"), replace_folder(final) as building:
+        shutil.rmtree(building)
+    assert (final / "index.html").read_text() == "old"
+
+
+def test_what_stepped_aside_when_the_process_was_killed_is_put_back(tmp_path: Path) -> None:
+    final = tmp_path / "site"
+    left = tmp_path / ".building-site-abcdefgh"
+    (left / "old" / "site").mkdir(parents=True)
+    (left / "old" / "site" / "index.html").write_text("old")
+    (left / "content").mkdir()
+    (left / "lock").touch()
+    with pytest.raises(ZeroDivisionError), replace_folder(final):
+        _ = 1 / 0
+    assert (final / "index.html").read_text() == "old"
+    assert list_names(tmp_path) == ["site", "site/index.html"]
+
+
+def test_without_an_exchange_a_folder_is_replaced_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outreach.files.replace.exchange_paths", lambda *_: False)
+    final = tmp_path / "site"
+    for name in ("old.html", "new.html"):
+        with replace_folder(final) as building:
+            (building / name).write_text(name)
+    assert list_names(tmp_path) == ["site", "site/new.html"]
+
+
+def test_a_sweep_takes_only_what_nobody_holds(tmp_path: Path) -> None:
+    (tmp_path / f".building-{os.getpid()}-2020-01-01-old").mkdir()  # the process number lives
+    with open_workspace(tmp_path, "site") as workspace:
+        (workspace.content / "index.html").write_text("half")
+        sweep_workspaces(tmp_path)
+        assert list_names(tmp_path) == sorted(
+            f"{workspace.folder.name}{part}"
+            for part in ("", "/content", "/content/index.html", "/lock")
+        )
+    assert list_names(tmp_path) == []
+
+
+def test_a_new_file_is_made_once_and_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "approval.json"
+    create_file(path, "first")
+    with pytest.raises(FileExistsError):
+        create_file(path, "second")
+    assert path.read_text() == "first"
+    assert list_names(tmp_path) == ["new", "new/approval.json"]
+
+
+def test_the_next_write_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].txt"
+    left = tmp_path / ".a[1].txt.0123abcd.tmp"
+    left.write_text("half")
+    (tmp_path / ".a[1].txt.backup.tmp").write_text("of somebody else")
+    write_file(path, "whole")
+    assert list_names(tmp_path) == [".a[1].txt.backup.tmp", "a[1].txt"]
+
+
+class Small(BaseModel):
+    """A record with one figure."""
+
+    count: int
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"\0" * 4096, "the file is empty"),
+        (b'{"count": 1', "damaged or cut off"),
+        (b"\xff\xfe\x00", "damaged or cut off"),
+        (b'{"count": "many"}', "'count' is missing or wrong"),
+        (b'{"other": 1}', "'count' is missing or wrong"),
+        (b"[]", "does not hold what it should"),
+        (b"[" * 100_000, "damaged or cut off|nested too deeply"),
+    ],
+)
+def test_a_damaged_record_is_one_sentence(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "small.json"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=words) as failure:
+        read_record(path, Small, "count", "Count again.")
+    assert str(path) in failure.value.what
+    assert failure.value.todo == "Count again."
+    assert "pydantic" not in str(failure.value).lower()
+
+
+def test_a_record_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="No such file"):
+        read_record(tmp_path / "small.json", Small, "count", "Count again.")

@@ -8,7 +8,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
 from outreach.errors import ExportError
-from outreach.files import make_slug
+from outreach.files import make_slug, write_file
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.recipients import read_address
@@ -95,10 +95,9 @@ def preview_mails(messages: Sequence[EmailMessage], folder: Path) -> list[Path]:
     """
     paths = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for number, message in enumerate(messages, start=1):
             path = folder / f"{number:03d}-{make_slug(str(message['To']))}.eml"
-            path.write_bytes(message.as_bytes())
+            write_file(path, message.as_bytes())
             paths.append(path)
     except OSError as error:
         raise ExportError(

@@ -7,6 +7,8 @@ left when the power failed is therefore neither sent again nor called sent.
 import csv
 import datetime as dt
 import hashlib
+import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,22 +125,44 @@ def read_sent(log: Path) -> dict[tuple[str, str], Outcome]:
     """
     if not log.exists():
         return {}
-    outcomes: dict[tuple[str, str], str] = {}
-    try:
-        with log.open(encoding="utf-8", newline="") as file:
-            for line in csv.DictReader(file):
-                if line["outcome"] in _ATTEMPTS:
-                    outcomes[(line["to"].lower(), line["report"])] = line["outcome"]
-    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
-        raise ExportError(
-            f"Cannot read the mail log {log} ({type(error).__name__}: {error}).",
-            "Move it away, but check first who already got a mail.",
-        ) from error
+    outcomes = {
+        (line["to"].lower(), line["report"]): line["outcome"]
+        for line in _read_lines(log)
+        if line["outcome"] in _ATTEMPTS
+    }
     return {
         key: Outcome.UNCONFIRMED if outcome in _UNKNOWN else Outcome.SENT
         for key, outcome in outcomes.items()
         if outcome in {Outcome.SENT, *_UNKNOWN}
     }
+
+
+def _read_lines(log: Path) -> list[dict[str, str]]:
+    """Return the lines of a log that is whole."""
+    reason = ""
+    lines: list[dict[str, str]] = []
+    try:
+        with log.open(encoding="utf-8", newline="") as file:
+            text = file.read()
+        lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+    except (UnicodeDecodeError, csv.Error):
+        reason = "the file is damaged"
+    else:
+        if not text.strip():
+            reason = "the file is empty"
+        elif not text.endswith("\n"):
+            reason = "its last line is cut off"
+        for number, line in enumerate(lines, start=2):
+            if any(line.get(name) is None for name in ("to", "report", "outcome")):
+                reason = reason or f"line {number} lacks a recipient, a report, or an outcome"
+    if reason:
+        raise ExportError(
+            f"Cannot read the mail log {log}: {reason}.",
+            "Restore it from a backup. Or move it away, but check first who already got a mail.",
+        )
+    return lines
 
 
 def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:
@@ -167,6 +191,8 @@ def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:
             writer = csv.writer(file)
             writer.writerows([_COLUMNS] if fresh else [])
             writer.writerow(cells)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         raise ExportError(
             f"Cannot write the mail log {log}: {error.strerror or error}.",

@@ -88,6 +88,16 @@ def test_a_file_of_another_format_or_with_figures_that_do_not_fit_is_refused(
             load_season_model(tmp_path / "t.json")
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("", "is empty"), ('{"format"', "damaged or cut off"), ("[]", "not hold what it should")],
+)
+def test_a_damaged_season_model_is_one_sentence(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "t.json").write_text(content)
+    with pytest.raises(ModelError, match=rf"t\.json is not a season model: .*{words}"):
+        load_season_model(tmp_path / "t.json")
+
+
 def test_an_unknown_season_model_lists_the_shipped_ones() -> None:
     with pytest.raises(ModelError, match="2020"):
         load_season_model("1890")

@@ -21,7 +21,7 @@ from outreach.errors import ExportError, ServiceUnavailable, SettingsError
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.compose import compose_mail, preview_mails
-from outreach.reports.mail.log import Outcome
+from outreach.reports.mail.log import Outcome, read_sent
 from outreach.reports.mail.recipients import (
     Recipient,
     find_district,
@@ -432,3 +432,22 @@ def test_an_address_is_read_without_the_network(text: str) -> None:
 def test_invalid_addresses_are_refused(text: str) -> None:
     with pytest.raises(ExportError, match="is not a mail address"):
         read_address(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "the file is empty"),
+        ("at,from,to,report,outcome\r\nx,y,z", "last line is cut off"),
+        ("at,from,to,report,outcome\r\nx,y\r\n", "line 2 lacks a recipient"),
+        ("a,b\r\n1,2\r\n", "line 2 lacks"),
+    ],
+)
+def test_a_damaged_log_is_named_and_no_mail_is_sent_by_it(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(content, encoding="utf-8", newline="")
+    with pytest.raises(ExportError, match=words) as failure:
+        read_sent(log)
+    assert str(log) in str(failure.value)
