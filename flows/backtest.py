@@ -11,7 +11,8 @@ from models.curves.season_model import SeasonModel
 from models.evaluation.backtest import DAYS, Backtest, replay_season
 from outreach.archive import Archive
 from outreach.campaign import Area
-from outreach.errors import NothingThere
+from outreach.errors import NothingThere, StoreError
+from outreach.files import write_files
 from outreach.reports.data.backtest import BacktestTables
 from outreach.reports.pages.backtest import write_backtest_page
 from outreach.spreadsheet import write_csv
@@ -98,11 +99,13 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
 
 
 def write_backtest(backtest: Backtest, folder: Path) -> Path:
-    """Write the page and the tables of a backtest into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in TABLES:
-        text = write_csv(getattr(backtest, name), index=False)
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    """Write the page and the tables of a backtest into a folder: all of them or none.
+
+    Raises
+    ------
+    StoreError
+        The disk is full or the folder cannot be written.
+    """
     tables = BacktestTables(
         backtest.days, backtest.levels, backtest.groups, backtest.regions, backtest.weights
     )
@@ -115,5 +118,14 @@ def write_backtest(backtest: Backtest, folder: Path) -> Path:
         left_out_count=len(backtest.left_out),
         notes=backtest.notes,
     )
-    (folder / "backtest.html").write_text(page, encoding="utf-8")
+    sheets = {
+        folder / f"{name}.csv": write_csv(getattr(backtest, name), index=False) for name in TABLES
+    }
+    try:
+        write_files({**sheets, folder / "backtest.html": page})
+    except OSError as error:
+        raise StoreError(
+            f"Cannot write {error.filename}: {error.strerror or 'the disk refused it'}.",
+            "Free some space, or choose another folder with OUTREACH_HOME.",
+        ) from error
     return folder

@@ -55,7 +55,7 @@ def prepare_mails(
         )
     settings = read_settings()
     store = Store(settings.runs_folder)
-    run, run_folder = store.find(run_name)
+    run, _ = store.find(run_name)
     check_districts(run, run.campaign.districts)
     matches = [
         districts
@@ -76,7 +76,7 @@ def prepare_mails(
     }
 
     # Write each page once, then address it.
-    effect = find_readout(settings.home, run_folder)
+    effect = find_readout(settings.home, store, run.id)
     origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
     pages = write_single_pages(
         view, figures, requests.values(), sum_spend(run), origin=origin, effect=effect

@@ -10,13 +10,14 @@ in flight anywhere on the same ground, the data has no arms either. Layout::
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 from prefect import flow
+from pydantic import BaseModel
 
 from flows.engine.progress import Steps
 from flows.steps.districts import name_folder
@@ -28,6 +29,7 @@ from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
+from outreach.files import read_record
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.open_data.package import write_open_data
 from outreach.reports.open_data.redact import Publication, has_comparison, make_public
@@ -74,15 +76,15 @@ def publish_run(
     """
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
-    run, run_folder = store.find(run_name)
+    run, _ = store.find(run_name)
     check_districts(run, run.campaign.districts)
     final = (into or settings.home / "public" / run.id).absolute()
-    _check_folder(final)
+    is_ours = _read_ours(final)
 
     with steps.step("Decide what is public"):
         publications, running = _make_publications(store, run, settings, test_over=test_over)
-    effect = None if running else find_readout(settings.home, run_folder)
-    with build_folder(final) as building:
+    effect = None if running else find_readout(settings.home, store, run.id)
+    with build_folder(final, is_ours) as building:
         for publication in publications:
             with steps.step(f"Write {publication.view.kind}"):
                 folder = building / name_folder(publication.view.kind)
@@ -152,16 +154,36 @@ def _write_district_pages(
     )
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder with anything but an earlier publication, because it would be replaced."""
-    if not folder.exists():
-        return
-    replaceable = folder.is_dir() and ((folder / RECORD).is_file() or not any(folder.iterdir()))
-    if not replaceable:
+class _Record(BaseModel):
+    """What the record of an earlier publication must hold: every file with its hash."""
+
+    run: str
+    sha256: dict[str, str]
+
+
+def _read_ours(folder: Path) -> Callable[[str], bool]:
+    """Return which files in a folder belong to its earlier publication, and may be replaced.
+
+    Raises
+    ------
+    StoreError
+        The folder is a link, has other content and no publication, or its record is damaged.
+    """
+    record = folder / RECORD
+    if folder.is_symlink():
+        raise StoreError(
+            f"{folder} is a link to another place.", "Name the folder itself with --into."
+        )
+    if record.is_file():
+        todo = "Restore it from a backup, or name a new or empty folder with --into."
+        earlier = read_record(record, _Record, "record of the publication", todo)
+        return {RECORD, *earlier.sha256}.__contains__
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise StoreError(
             f"{folder} already exists and is not a publication.",
             "Name a new or empty folder with --into.",
         )
+    return {RECORD}.__contains__
 
 
 def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:

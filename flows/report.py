@@ -76,10 +76,10 @@ def run_reports(
     """
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
-    run, run_folder = store.find(run_name)
+    run, _ = store.find(run_name)
     kinds = tuple(districts) if districts is not None else run.campaign.districts
     check_districts(run, kinds)
-    effect = find_readout(settings.home, run_folder)
+    effect = find_readout(settings.home, store, run.id)
 
     report_sets = []
     for kind in kinds:
@@ -89,7 +89,12 @@ def run_reports(
             figures = measure_districts(view)
         with steps.step(f"Write {kind.name}"):
             folder = settings.home / "reports" / run.id / name_folder(kind.name)
-            with build_folder(folder) as building:
+            with build_folder(folder, _is_page) as building:
                 write_pages(building, view, figures, run, languages, effect=effect)
         report_sets.append(ReportSet(folder, view, figures, name_files(view)))
     return report_sets
+
+
+def _is_page(name: str) -> bool:
+    """Return whether a file of a report set is one that a set consists of."""
+    return "/" not in name and name.endswith(".html")

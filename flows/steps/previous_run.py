@@ -239,8 +239,8 @@ def _find_approved_test(store: Store, campaign: Campaign, data_date: dt.date) ->
     _, run = max(approved, key=lambda pair: pair[0])
     if "plan.json" not in {output.path for output in run.outputs}:
         return None
-    text = (store.find(run.id)[1] / "plan.json").read_text(encoding="utf-8")
-    return RunningTest(run.id, read_plan(text))
+    plan = store.read_output(run.id, "plan.json")
+    return RunningTest(run.id, read_plan(plan.decode("utf-8")))
 
 
 def _is_same(run: Run, campaign: Campaign) -> bool:

@@ -31,9 +31,12 @@ class Workspace:
     ----------
     folder
         The hidden folder. Only its owner can look into it.
+    inode
+        Of the content, to tell it from a folder that was made again in its place.
     """
 
     folder: Path
+    inode: int = 0
 
     @property
     def content(self) -> Path:
@@ -58,7 +61,7 @@ class Workspace:
         FileNotFoundError
             It is gone. It is never made again, for what was in it would be missing.
         """
-        if not self.content.is_dir():
+        if not self.content.is_dir() or self.content.stat().st_ino != self.inode:
             raise FileNotFoundError(2, "the folder was removed while it was being built")
 
 
@@ -78,7 +81,7 @@ def open_workspace(parent: Path, name: str) -> Iterator[Workspace]:
     try:
         workspace.content.mkdir()
         workspace.content.chmod(0o755)
-        yield workspace
+        yield Workspace(workspace.folder, workspace.content.stat().st_ino)
     finally:
         _clear(workspace)
         os.close(lock)

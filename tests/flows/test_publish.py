@@ -125,9 +125,25 @@ def test_a_folder_of_somebody_else_is_not_touched_and_ones_own_is_replaced(
     with pytest.raises(StoreError, match="is not a publication"):
         publish_run.fn("latest", other)
     assert (other / "cat.jpg").read_bytes() == b"cat"
-    (site / "stray.html").write_text("left over")
+    (site / "CNAME").write_text("census.example.org")
     assert publish_run.fn("latest", site, ("en",)) == site
-    assert not (site / "stray.html").exists()
+    assert (site / "CNAME").read_text() == "census.example.org"
+    assert not list(site.glob("*.es.html"))
+    assert not list(site.parent.glob(".building*"))
+
+
+@pytest.mark.usefixtures("site")
+def test_a_link_or_a_damaged_record_is_refused_and_nothing_is_touched(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    with pytest.raises(StoreError, match="is a link"):
+        publish_run.fn("latest", link)
+    (real / "publication.json").write_text("")
+    with pytest.raises(StoreError, match="cannot be read: the file is empty"):
+        publish_run.fn("latest", real)
+    assert [path.name for path in real.iterdir()] == ["publication.json"]
+    assert link.is_symlink()
 
 
 def read_site(site: Path, run_id: str) -> dict[str, bytes]:

@@ -179,6 +179,7 @@ def test_a_folder_that_is_removed_while_it_is_built_does_not_replace_the_older_o
         (building / "index.html").write_text("old")
     with pytest.raises(FileNotFoundError, match="removed"), replace_folder(final) as building:
         shutil.rmtree(building)
+        (building / "open-data").mkdir(parents=True)
     assert (final / "index.html").read_text() == "old"
 
 

@@ -29,11 +29,10 @@ def find_tests_in_flight(store: Store, home: Path, run: Run, *, own_over: bool) 
     """
     found = []
     for other in store.runs():
-        folder = store.find(other.id)[1]
         own = other.campaign.slug == run.campaign.slug and other.created_at <= run.created_at
-        if (own and own_over) or not (folder / "plan.json").is_file():
+        if (own and own_over) or not store.has_output(other.id, "plan.json"):
             continue
-        if _share_ground(other, run) and find_readout(home, folder) is None:
+        if _share_ground(other, run) and find_readout(home, store, other.id) is None:
             found.append(other.id)
     return found
 

@@ -3,15 +3,14 @@
 import hashlib
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from outreach.errors import StoreError
+from outreach.files import read_record
 from outreach.reports.text.test_result import Readout
+from outreach.store import Store
 
 RECORD = "effect.json"
 
 
-def find_readout(home: Path, run_folder: Path) -> Readout | None:
+def find_readout(home: Path, store: Store, run_id: str) -> Readout | None:
     """Return the last final readout of a run's test plan, whichever run it was made for.
 
     Provisional readouts are skipped.
@@ -19,21 +18,15 @@ def find_readout(home: Path, run_folder: Path) -> Readout | None:
     Raises
     ------
     StoreError
-        A readout cannot be read.
+        A readout cannot be read, or the run's plan is gone or was changed.
     """
-    plan = run_folder / "plan.json"
-    if not plan.is_file():
+    if not store.has_output(run_id, "plan.json"):
         return None
-    digest = hashlib.sha256(plan.read_bytes().rstrip(b"\n")).hexdigest()
+    plan = store.read_output(run_id, "plan.json")
+    digest = hashlib.sha256(plan.rstrip(b"\n")).hexdigest()
     readouts = []
     for path in sorted((home / "measurements").glob(f"[!.]*/{RECORD}")):
-        readout = None
-        try:
-            readout = Readout.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as error:
-            reason = type(error).__name__
-        if readout is None:
-            raise StoreError(f"Cannot read {path} ({reason}).", "Delete it and measure again.")
+        readout = read_record(path, Readout, "readout", "Delete it and measure again.")
         if readout.plan_digest == digest and not readout.provisional:
             readouts.append(readout)
     return max(readouts, key=lambda readout: readout.made_at, default=None)

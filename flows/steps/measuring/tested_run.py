@@ -86,11 +86,7 @@ def _read_plan_file(store: Store, run: Run) -> bytes:
             f"{run.id} has no test plan, because its campaign has no holdout.",
             "Name a run that wrote plan.json; 'outreach runs' lists the runs.",
         )
-    path = store.find(run.id)[1] / "plan.json"
-    content = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != _hash_plan(run):
-        raise StoreError(f"{path} is not the plan that the run wrote.", "Restore it from a backup.")
-    return content
+    return store.read_output(run.id, "plan.json")
 
 
 def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[str]]:

@@ -127,7 +127,7 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
 
 def find_test(store: Store, run: Run) -> dt.date | None:
     """Return the last day of a run's test; ``None`` for a run without a test."""
-    plan = store.find(run.id)[1] / "plan.json"
-    if not plan.is_file():
+    if not store.has_output(run.id, "plan.json"):
         return None
-    return dt.date.fromisoformat(json.loads(plan.read_text(encoding="utf-8"))["flight_end"])
+    plan = store.read_output(run.id, "plan.json")
+    return dt.date.fromisoformat(json.loads(plan)["flight_end"])
