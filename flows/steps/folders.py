@@ -19,7 +19,7 @@ def find_backtest(home: Path, campaign: Campaign) -> Path:
 
 
 @contextlib.contextmanager
-def build_folder(final: Path, is_ours: Callable[[str], bool]) -> Iterator[Path]:
+def build_folder(final: Path, is_ours: Callable[[str], bool] | None = None) -> Iterator[Path]:
     """Give a hidden folder to fill, and put it in place of ``final`` once the block ends well.
 
     Parameters
@@ -28,7 +28,7 @@ def build_folder(final: Path, is_ours: Callable[[str], bool]) -> Iterator[Path]:
         The folder to make or to replace.
     is_ours
         Whether a file of the older folder, by its path in it, is one that the new one replaces.
-        All others are kept.
+        All others are kept. By default all are ours.
 
     Raises
     ------

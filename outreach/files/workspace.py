@@ -81,7 +81,12 @@ def open_workspace(parent: Path, name: str) -> Iterator[Workspace]:
     try:
         workspace.content.mkdir()
         workspace.content.chmod(0o755)
-        yield Workspace(workspace.folder, workspace.content.stat().st_ino)
+        # While it is open, no other folder can get its inode.
+        opened = os.open(workspace.content, os.O_RDONLY)
+        try:
+            yield Workspace(workspace.folder, os.fstat(opened).st_ino)
+        finally:
+            os.close(opened)
     finally:
         _clear(workspace)
         os.close(lock)
