@@ -1,0 +1,58 @@
+"""An attacker who reads every week of a season computes no hidden count."""
+
+from collections.abc import Callable
+
+import pytest
+
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.open_data.redact import Publication
+from tests.reports.open_data.attacker import Attack, attack_season
+from tests.reports.open_data.season import (
+    leak_district_counts,
+    leak_district_shares,
+    make_season,
+    publish_season,
+)
+
+#: A count is one of at least 1 to 9.
+_FEWEST_POSSIBLE = 9
+
+
+def check_city(seed: int) -> Attack:
+    """Attack a city, and hold that nothing was found."""
+    attack = attack_season(publish_season(make_season(seed)))
+    assert attack.found == [], seed
+    assert attack.explained, seed
+    assert attack.widths, seed
+    assert min(attack.widths.values()) >= _FEWEST_POSSIBLE, seed
+    return attack
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_hidden_count_is_found_in_thirty_cities(seed: int) -> None:
+    check_city(seed)
+
+
+@pytest.mark.attack
+def test_no_hidden_count_is_found_in_a_thousand_cities() -> None:
+    hidden = sum(len(check_city(seed).widths) for seed in range(1000))
+    print(f"1,000 cities, 8 weeks each: {hidden:,} hidden tracts, 0 counts found.")
+    assert hidden > 1000
+
+
+@pytest.mark.parametrize("leak", [leak_district_shares, leak_district_counts])
+def test_the_attack_finds_counts_when_districts_have_hidden_tracts_in(
+    leak: Callable[[Publication, ReportView], Publication],
+) -> None:
+    attacks = [attack_season(publish_season(make_season(seed), leak)) for seed in range(6)]
+    assert sum(not attack.explained for attack in attacks) >= 5
+    assert any(attack.found for attack in attacks)
+    narrow = [min(attack.widths.values()) < _FEWEST_POSSIBLE for attack in attacks]
+    assert sum(narrow) >= 2
+
+
+def test_the_attack_finds_counts_when_publications_forget() -> None:
+    attacks = [
+        attack_season(publish_season(make_season(seed), remember=False)) for seed in range(6)
+    ]
+    assert any("missing by week" in found for attack in attacks for found in attack.found)
