@@ -7,7 +7,7 @@ QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
 	-m "not (bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run setup test quick coverage lint check bench fuzz lowest hooks format clean
+.PHONY: help run setup test quick coverage lint check bench attack fuzz lowest hooks format clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -27,7 +27,7 @@ $(STAMP): uv.lock pyproject.toml | .venv/bin/uv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 test: setup ## Pass every test
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench" $(PYTEST_OPTIONS)
+	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench and not attack" $(PYTEST_OPTIONS)
 
 quick: setup ## Pass the tests that need neither browser, Prefect nor real data, in under a minute
 	@$(BIN)/pytest $(QUICK)
@@ -43,6 +43,9 @@ lint: setup ## Format, lint, types, import rings, scripts of the maps
 	@$(BIN)/oxlint --quiet -c .ci/oxlint.json maps/assets
 
 check: lint test ## All of lint, then every test
+
+attack: setup ## Attack the publications of 1,000 invented cities for hidden counts
+	@$(BIN)/pytest -q -s -m attack tests/reports/open_data
 
 bench: setup ## Print the benchmarks' ratios
 	@$(BIN)/pytest -q -s -m bench tests/benchmarks

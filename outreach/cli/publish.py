@@ -19,8 +19,8 @@ import click
 def publish(run: str, into: Path | None, languages: tuple[str, ...], *, test_over: bool) -> None:
     """Write a folder of RUN (latest) that can go on the web: site, map, reports, open data.
 
-    Small counts are hidden. While a test with a comparison group runs, no file has arms, targets,
-    or money.
+    Small counts are hidden for the season. No page has targets or money. While a test of any
+    campaign is in flight on the same ground, the data has no arms either.
     """
     from outreach.cli.progress import open_prefect
     from outreach.phrasing import write_count
