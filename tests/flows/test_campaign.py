@@ -79,7 +79,7 @@ def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(insid
     )
     assert missing.returncode == 1
     assert "no rates" in missing.stderr
-    assert "2020-04-01" in missing.stderr
+    assert "April 1, 2020" in missing.stderr
 
 
 def test_the_manifest_says_where_every_number_came_from(
