@@ -17,6 +17,8 @@ def read_record(
     name: str,
     todo: str,
     failure: type[OutreachError] = StoreError,
+    *,
+    strict: bool = False,
 ) -> _Record:
     """Read a JSON file that the service wrote.
 
@@ -30,6 +32,8 @@ def read_record(
         The way out, as a sentence.
     failure
         The error to raise.
+    strict
+        Refuse a value of another kind, such as text for a number, instead of converting it.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def read_record(
         reason = error.strerror or "it cannot be opened"
         raise failure(f"The {name} {path} cannot be read: {reason}.", todo) from error
     try:
-        return kind.model_validate_json(content)
+        return kind.model_validate_json(content, strict=strict)
     except ValidationError as error:
         reason = describe_damage(content, error)
     raise failure(f"The {name} {path} cannot be read: {reason}.", todo)

@@ -26,7 +26,7 @@ class Handout(BaseModel):
         File name to the hashes of every content that was written under it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     folder: str
     sha256: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -86,7 +86,7 @@ def _read_known(record: Path, place: Path) -> Handout:
     if not record.exists():
         return Handout(folder=str(place))
     todo = "Remove it. Then --force replaces files of earlier exports."
-    return read_record(record, Handout, "record of exported files", todo)
+    return read_record(record, Handout, "record of exported files", todo, strict=True)
 
 
 def _check_free(path: Path, ours: set[str], *, force: bool) -> None:

@@ -33,7 +33,7 @@ class Input(BaseModel):
         What was unusual about it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     address: str
@@ -49,7 +49,7 @@ class Input(BaseModel):
 class Output(BaseModel):
     """One file that a run wrote: path in the run's folder, size, and hash."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str
     bytes: int
@@ -83,7 +83,7 @@ class Run(BaseModel):
         Of the libraries and of this tool.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     created_at: dt.datetime
@@ -105,7 +105,7 @@ class Run(BaseModel):
 class Approval(BaseModel):
     """A person's consent to upload a run's list, tied to its exact content."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     run_id: str
     by: str = Field(min_length=1, max_length=200)
@@ -126,6 +126,7 @@ def read_manifest(path: Path) -> Run:
         Run,
         "manifest",
         "Restore that file from a backup, or move the folder of that run elsewhere.",
+        strict=True,
     )
 
 

@@ -203,6 +203,7 @@ class Store:
             Approval,
             "approval",
             "Restore that file from a backup, or remove it and have the list approved again.",
+            strict=True,
         )
         listed = self.folder / run.id / _TARGETS
         with explain_reading(listed):

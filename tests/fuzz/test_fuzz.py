@@ -10,6 +10,7 @@ _SHORT = {
     "user tables": 120,
     "imported rates": 60,
     "API answers": 100,
+    "manifests": 100,
 }
 
 

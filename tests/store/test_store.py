@@ -322,3 +322,20 @@ def test_a_folder_in_the_way_of_an_export_is_named(tmp_path: Path) -> None:
     (tmp_path / "lists" / "a.csv").mkdir(parents=True)
     with pytest.raises(ExportError, match=r"a\.csv is a folder"):
         hand_out_text(tmp_path, "ours", force=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"counts"', '"count"'), ('"notes"', '"nodes"'), ('"tracts": 2', '"tracts": "2"')],
+)
+def test_a_manifest_with_a_strange_key_or_text_for_a_number_is_refused(
+    old: str, new: str, tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path / "runs")
+    run = make_run(store, campaign)
+    path = store.folder / run.id / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"The manifest .* is missing or wrong"):
+        store.find(run.id)
