@@ -12,7 +12,7 @@ from tests import figures
 
 pytestmark = pytest.mark.real
 
-#: Day of the replay, data date, household-weighted rate of Cook County and of Chicago, in per cent.
+#: Day of the replay, data date, household-weighted rate of Cook County and of Chicago, in percent.
 DAYS = [
     (
         "2020-10-16",
@@ -42,7 +42,7 @@ def test_the_rates_of_cook_and_chicago_are_those_known(
     inside: Any, real_data: Path, today: str, data_date: str, cook: str, chicago: str
 ) -> None:
     said, run = run_demo(inside, real_data, today, "cook_2020")
-    assert f"{cook} % weighted by households" in said
+    assert f"{cook}% weighted by households" in said
     assert (
         "1,332 in, 1,332 out: 1,328 with a rate and a polygon, 3 without a rate, 1 of water" in said
     )
@@ -50,16 +50,16 @@ def test_the_rates_of_cook_and_chicago_are_those_known(
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["data_date"] == data_date
     said, run = run_demo(inside, real_data, today, "chicago_2020")
-    assert f"{chicago} % weighted by households" in said
+    assert f"{chicago}% weighted by households" in said
     assert "789 with a rate and a polygon" in said
     if today == "2020-10-16":
-        assert "61.10 % weighted by housing units" in said
+        assert "61.10% weighted by housing units" in said
         assert manifest["figures"]["rate_by_housing_units_share"] == pytest.approx(0.6764, abs=5e-5)
 
 
 def test_a_sunday_in_june_says_that_its_data_is_of_friday(inside: Any, real_data: Path) -> None:
     said, run = run_demo(inside, real_data, "2020-06-14", "cook_2020")
-    assert "data of 12 June 2020" in said
+    assert "data of June 12, 2020" in said
     assert (
         "Jun 12, 2020" in (run / "map.html").read_text()
         or "2020-06-12" in (run / "map.html").read_text()
