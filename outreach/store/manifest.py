@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from outreach import __version__
 from outreach.campaign import Campaign
@@ -93,7 +93,10 @@ class Run(BaseModel):
     counts: dict[str, int | float]
     figures: dict[str, Any] = Field(default_factory=dict)
     join_report: dict[str, Any]
-    assessment: dict[str, Any] = Field(default_factory=dict)
+    #: Version 0.1 called it ``outlook``.
+    assessment: dict[str, Any] = Field(
+        default_factory=dict, validation_alias=AliasChoices("assessment", "outlook")
+    )
     timings_seconds: dict[str, float]
     summary: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()

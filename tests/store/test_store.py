@@ -168,6 +168,15 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, campaign: Campaign) -> None
         store.find()
 
 
+def test_a_run_of_version_0_1_can_still_be_read(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    run = make_run(store, campaign)
+    manifest = tmp_path / run.id / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"assessment":', '"outlook":'))
+    assert '"outlook"' in manifest.read_text()
+    assert store.find("latest")[0] == run
+
+
 def test_files_can_be_read_by_the_team(tmp_path: Path, campaign: Campaign) -> None:
     run = make_run(Store(tmp_path), campaign)
     mode = stat.S_IMODE((tmp_path / run.id).stat().st_mode)
