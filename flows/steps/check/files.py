@@ -3,24 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import shapely
-
 from flows.steps.check.finding import Finding, suggest_names
-from flows.steps.districts import name_folder
+from flows.steps.districts import name_folder, read_named
 from geo.boundaries import read_boundaries
 from geo.crosswalk.sources import read_hud, read_user_crosswalk
 from geo.districts import read_districts
 from geo.zip_crosswalk import FETCH
 from outreach.campaign import Campaign, Districts
 from outreach.errors import OutreachError, ServiceUnavailable
-from outreach.phrasing import list_names, write_count, write_percent
+from outreach.phrasing import list_names, write_count
 from outreach.settings import Settings
-from outreach.spatial import center_projection
 from outreach.tables import DistrictShapes, GeoDataFrame
 from outreach.transport import Transport
 
-#: Two districts overlap if they share more than this share of the smaller one.
-_SLIVER = 0.01
 #: A crosswalk may name districts that the map lacks in up to this share of its rows.
 _STRANGE_SHARE = 0.05
 #: Larger block files are not read, because that alone takes longer than the whole check.
@@ -43,19 +38,13 @@ def check_files(campaign: Campaign, settings: Settings, transport: Transport) ->
                 " district. Give each kind a name of its own."
             )
         try:
-            shapes, _ = read_districts(
-                districts.name,
-                districts.file,
-                districts.id_column,
-                districts.name_column,
-                transport,
-                settings.files_cache,
-            )
+            shapes, notes = read_named(districts, transport, settings)
         except OutreachError as error:
             is_fault = not isinstance(error, ServiceUnavailable)
             yield Finding(f"'{key}.file': {error}", is_fault=is_fault)
             continue
-        yield from _check_overlaps(shapes, key, districts.file)
+        for note in notes:
+            yield Finding(f"'{key}.file': {note}", is_fault=False)
         yield from _check_crosswalk(shapes, campaign, districts, key)
         yield from _check_floors(shapes, campaign, districts)
 
@@ -117,28 +106,6 @@ def _check_blocks(campaign: Campaign, path: Path) -> Iterator[Finding]:
         yield Finding(
             f"'units.blocks': no block of {path} lies in the campaign's areas; its first one is"
             f" {blocks.index[0]}. Name the 2020 block file of the campaign's state."
-        )
-
-
-def _check_overlaps(shapes: GeoDataFrame[DistrictShapes], key: str, file: str) -> Iterator[Finding]:
-    """Say which districts share ground, and how much of the smaller one."""
-    flat = shapes.geometry.to_crs(center_projection(shapes)).to_numpy()
-    first, second = shapely.STRtree(flat).query(flat, predicate="intersects")
-    first, second = first[first < second], second[first < second]
-    area = shapely.area(flat)
-    shared = shapely.area(shapely.intersection(flat[first], flat[second]))
-    shares = shared / area[first].clip(max=area[second])
-    pairs = sorted(zip(-shares, shapes.index[first], shapes.index[second], strict=True))
-    overlaps = [
-        f"{one} and {other} ({write_percent(-share)} of the smaller one)"
-        for share, one, other in pairs
-        if -share > _SLIVER
-    ]
-    if overlaps:
-        yield Finding(
-            f"'{key}.file': districts of {file} overlap, so ground counts twice:"
-            f" {list_names(overlaps, _LISTED)}. Check that the file has one map only.",
-            is_fault=False,
         )
 
 

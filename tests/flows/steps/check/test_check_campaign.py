@@ -35,8 +35,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def wards(tmp_path: Path) -> dict[str, Any]:
-    """Three wards of one square each; the third covers half of the second."""
-    boxes = [(0.0, 0.01), (0.01, 0.02), (0.015, 0.025)]
+    """Three wards of one square each."""
+    boxes = [(0.0, 0.01), (0.01, 0.02), (0.02, 0.03)]
     shapes = [shapely.box(west, 0, east, 0.01) for west, east in boxes]
     path = tmp_path / "wards.geojson"
     gpd.GeoDataFrame({"id": ["1", "2", "3"]}, geometry=shapes, crs="EPSG:4326").to_file(path)
@@ -124,13 +124,15 @@ def test_all_faults_are_found_at_once(settings: Settings, wards: dict[str, Any])
         refuse_faults([Finding(sentence) for sentence in found])
 
 
-def test_districts_that_overlap_are_told_by_how_much(
+def test_what_is_done_to_a_district_file_is_a_remark(
     settings: Settings, wards: dict[str, Any]
 ) -> None:
+    shapes = gpd.read_file(wards["file"])
+    shapes.loc[2, "id"] = "2"
+    shapes.to_file(wards["file"])
     (finding,) = check(settings, districts=[wards])
     assert not finding.is_fault
-    assert "2 and 3 (50% of the smaller one)" in finding.sentence
-    assert "1 and 2" not in finding.sentence
+    assert "Merged several rows into one for 1 district: 2." in finding.sentence
 
 
 def test_a_column_and_a_floor_that_the_file_lacks_are_named(
