@@ -10,14 +10,13 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.engine.artifacts import publish_artifacts
 from flows.engine.progress import Steps
 from flows.engine.pull import gather_tables
-from flows.steps.audience import gather_audience, write_audience
-from flows.steps.districts import gather_outlines
-from flows.steps.forecast import read_weights
-from flows.steps.join import join_gathered, place_race, read_history
-from flows.steps.list_rules import read_list_rules
-from flows.steps.manifest import make_manifest
+from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.plan import plan_targets
+from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.notes import Notes
-from flows.steps.outputs import (
+from flows.steps.results.audience import gather_audience, write_audience
+from flows.steps.results.manifest import make_manifest
+from flows.steps.results.outputs import (
     copy_backtest,
     draw_map,
     write_assessment,
@@ -26,9 +25,10 @@ from flows.steps.outputs import (
     write_plan,
     write_side_by_side,
 )
-from flows.steps.plan import plan_targets
-from flows.steps.previous_run import find_previous_list, find_running_test
-from flows.steps.season_choice import choose_season
+from flows.steps.sources.districts import gather_outlines
+from flows.steps.sources.forecast import read_weights
+from flows.steps.sources.join import join_gathered, place_race, read_history
+from flows.steps.sources.season_choice import choose_season
 from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.steps.floors import price_floors
-from flows.steps.join import read_history
-from flows.steps.list_rules import read_list_rules
-from flows.steps.previous_run import read_chosen
+from flows.steps.buying.floors import price_floors
+from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.previous_run import read_chosen
+from flows.steps.sources.join import read_history
 from models.targeting.priority import score_tracts
 from models.targeting.selection import choose_targets
 from outreach.archive import Archive

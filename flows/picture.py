@@ -1,7 +1,7 @@
 """Draw one map layer of a finished run as a picture."""
 
-from flows.steps.join import read_history
-from flows.steps.map_view import make_map_view
+from flows.steps.results.map_view import make_map_view
+from flows.steps.sources.join import read_history
 from maps.run.picture import Form, draw_picture
 from outreach.archive import Archive
 from outreach.settings import Settings

@@ -20,13 +20,13 @@ from prefect import flow
 from pydantic import BaseModel
 
 from flows.engine.progress import Steps
-from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
 from flows.steps.measuring.in_flight import find_tests_in_flight
 from flows.steps.measuring.readout import find_readout
-from flows.steps.outputs import draw_map
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
+from flows.steps.results.outputs import draw_map
+from flows.steps.sources.districts import name_folder
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.files import read_record

@@ -12,11 +12,11 @@ from pathlib import Path
 from prefect import flow
 
 from flows.engine.progress import Steps
-from flows.steps.districts import name_folder
 from flows.steps.folders import build_folder
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import write_pages
 from flows.steps.reports.views import check_districts, gather_view
+from flows.steps.sources.districts import name_folder
 from outreach.campaign import Districts
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.steps.season_choice import find_trained
+from flows.steps.sources.season_choice import find_trained
 from models.curves.season_file import save_season_model
 from models.curves.season_model import SeasonModel
 from models.training.calendar_2020 import EVENTS, FINAL, START

@@ -11,8 +11,8 @@ from flows.engine.tasks import (
     pull_relationship,
     read_archived,
 )
-from flows.steps.gather import Gathered, align_dates, list_predictors
-from flows.steps.pulled import Pulled, make_empty_pull
+from flows.steps.sources.gather import Gathered, align_dates, list_predictors
+from flows.steps.sources.pulled import Pulled, make_empty_pull
 from outreach.archive import Archive
 from outreach.campaign import Area, Campaign
 from outreach.census.client import discover_datasets

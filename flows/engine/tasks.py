@@ -12,7 +12,7 @@ from typing import Any
 
 from prefect import task
 
-from flows.steps.pulled import (
+from flows.steps.sources.pulled import (
     Pulled,
     describe_boundary_fixes,
     describe_pull,

@@ -59,7 +59,7 @@ def export(
     force: bool,
 ) -> None:
     """Write the targets of RUN (latest) as checked files for ad platforms, with checklists."""
-    from flows.steps.brief import make_brief
+    from flows.steps.results.brief import make_brief
     from outreach.exporters.base.exporter import ExportContext, find_exporters
     from outreach.exporters.base.views import TITLES, gather_views
     from outreach.exporters.check.preflight import export_targets

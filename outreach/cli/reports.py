@@ -73,7 +73,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area, and compare the scores with simple rules."""
     from flows.backtest import run_backtest
     from flows.steps.folders import find_backtest
-    from flows.steps.season_choice import choose_season
+    from flows.steps.sources.season_choice import choose_season
     from outreach.archive import Archive
     from outreach.settings import read_settings
     from outreach.store import Store

@@ -26,7 +26,7 @@ import click
 )
 def train(year: int, final: dt.datetime | None, leave_out: tuple[str, ...]) -> None:
     """Learn the shapes of a past season from all archived tracts; later runs use them."""
-    from flows.steps.season_choice import describe_training
+    from flows.steps.sources.season_choice import describe_training
     from flows.train import train_season
     from outreach.archive import Archive
     from outreach.cli.progress import show_counts

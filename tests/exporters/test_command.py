@@ -12,9 +12,9 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
+from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
-from flows.steps.outputs import write_lists
-from flows.steps.plan import TargetPlan
+from flows.steps.results.outputs import write_lists
 from outreach.campaign import Campaign, parse_campaign
 from outreach.cli import cli
 from outreach.errors import ExportError

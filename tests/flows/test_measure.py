@@ -16,7 +16,7 @@ import shapely
 from flows.measure import measure_test
 from flows.publish import publish_run
 from flows.report import run_reports
-from flows.steps.arms import draw_arms
+from flows.steps.buying.arms import draw_arms
 from flows.steps.measuring.readout import find_readout
 from flows.steps.notes import Notes
 from models.trial.plan import TrialPlan

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.steps.season_choice import choose_season, find_trained
+from flows.steps.sources.season_choice import choose_season, find_trained
 from flows.train import TrainedSeason, train_season
 from models.assess import assess_tracts
 from models.curves.season_file import load_season_model

@@ -9,7 +9,7 @@ from flows.steps.check.codes import check_codes
 from flows.steps.check.dates import check_dates
 from flows.steps.check.files import check_files
 from flows.steps.check.finding import Finding
-from flows.steps.gather import list_predictors
+from flows.steps.sources.gather import list_predictors
 from geo.zip_crosswalk import FETCH
 from outreach.archive import Archive
 from outreach.campaign import Campaign

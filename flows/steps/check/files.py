@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.steps.check.finding import Finding, suggest_names
-from flows.steps.districts import name_folder, read_named
+from flows.steps.sources.districts import name_folder, read_named
 from geo.boundaries import read_boundaries
 from geo.crosswalk.sources import read_hud, read_user_crosswalk
 from geo.districts import read_districts

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 from pydantic import SecretStr
 
-from flows.steps.districts import read_named
+from flows.steps.sources.districts import read_named
 from geo.crosswalk.chain import chain_crosswalks
 from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
 from geo.districts import assign_districts

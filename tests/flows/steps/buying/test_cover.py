@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from shapely import box
 
-from flows.steps.cover import CoverChoice, cover_targets
+from flows.steps.buying.cover import CoverChoice, cover_targets
 from flows.steps.notes import Notes
 from geo.cover.covering import count_households
 from outreach.campaign import parse_campaign

@@ -7,8 +7,8 @@ import geopandas as gpd
 import shapely
 from pydantic import SecretStr
 
-from flows.steps.districts import gather_outlines, name_folder
 from flows.steps.notes import Notes
+from flows.steps.sources.districts import gather_outlines, name_folder
 from outreach.campaign import Area, Campaign, Districts
 from outreach.settings import read_settings
 from outreach.transport import Transport

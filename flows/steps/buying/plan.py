@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from flows.steps.arms import describe_power, draw_arms, keep_arms
-from flows.steps.budget import SplitBudget, split_budget
-from flows.steps.cover import cover_targets
-from flows.steps.floors import group_tracts, price_floors
-from flows.steps.list_rules import read_list_rules
+from flows.steps.buying.arms import describe_power, draw_arms, keep_arms
+from flows.steps.buying.budget import SplitBudget, split_budget
+from flows.steps.buying.cover import cover_targets
+from flows.steps.buying.floors import group_tracts, price_floors
+from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
 from flows.steps.notes import Notes
-from flows.steps.previous_run import PreviousList, RunningTest, describe_borderline
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
 from geo.cover.target_rows import make_targets
@@ -58,7 +58,7 @@ class TargetPlan:
         The run whose list this one follows; empty if it follows none.
     borderline
         Tracts that the previous list keeps on the list or off it
-        (:func:`flows.steps.previous_run.describe_borderline`).
+        (:func:`flows.steps.buying.previous_run.describe_borderline`).
     floor_groups
         By ``geoid``, the language or district whose floor a tract counts toward.
     members

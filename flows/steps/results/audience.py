@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
-from flows.steps.plan import TargetPlan
 from geo.crosswalk.carry import carry_counts
 from geo.footprint import weigh_members
 from models.audience.describe import describe_areas, list_counts

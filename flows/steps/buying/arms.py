@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.steps.buying.previous_run import RunningTest
 from flows.steps.notes import Notes
-from flows.steps.previous_run import RunningTest
 from geo.footprint import draw_footprints, group_near, list_touching
 from models.curves.season_file import load_season_model
 from models.trial.design import UNTIED, Ties, design_arms, round_share

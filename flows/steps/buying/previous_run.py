@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.steps.list_rules import read_list_rules
+from flows.steps.buying.list_rules import read_list_rules
 from flows.steps.notes import Notes
 from models.targeting.selection import choose_targets
 from models.trial.plan import TrialPlan, read_plan

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from flows.steps.pulled import Pulled, hash_table
+from flows.steps.sources.pulled import Pulled, hash_table
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import DataError

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pandas as pd
 
-from flows.steps.floors import price_floors
+from flows.steps.buying.floors import price_floors
 from models.budget.ad_response import set_fee
 from models.budget.allocation import Allocation, allocate_budget
 from models.budget.channels import (

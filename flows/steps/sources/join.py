@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 
-from flows.steps.gather import Gathered
-from flows.steps.pulled import Pulled
+from flows.steps.sources.gather import Gathered
+from flows.steps.sources.pulled import Pulled
 from geo.districts import find_tracts_in_place
 from geo.join import join_tracts
 from geo.join_report import JoinReport

@@ -5,11 +5,11 @@ import json
 import geopandas as gpd
 import pandas as pd
 
-from flows.steps.brief import make_brief
+from flows.steps.buying.plan import TargetPlan
 from flows.steps.folders import find_backtest
-from flows.steps.map_view import make_map_view
 from flows.steps.notes import Notes
-from flows.steps.plan import TargetPlan
+from flows.steps.results.brief import make_brief
+from flows.steps.results.map_view import make_map_view
 from maps.run.page import build_map
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage

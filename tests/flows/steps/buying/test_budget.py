@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.steps.budget import make_terms, round_to_cents
+from flows.steps.buying.budget import make_terms, round_to_cents
 from models.budget.channels import DISPLAY, META
 from outreach.campaign import Campaign, parse_campaign
 

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 from shapely import box
 
 from flows.compare import compare_runs
-from flows.steps.brief import make_brief
-from flows.steps.list_rules import read_list_rules, read_price
+from flows.steps.buying.list_rules import read_list_rules, read_price
+from flows.steps.buying.plan import TargetPlan, plan_targets
+from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
 from flows.steps.notes import Notes
-from flows.steps.outputs import write_plan
-from flows.steps.plan import TargetPlan, plan_targets
-from flows.steps.previous_run import PreviousList, RunningTest, find_running_test
+from flows.steps.results.brief import make_brief
+from flows.steps.results.outputs import write_plan
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
 from models.trial.plan import read_plan, rebuild_design

@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from flows.steps.gather import Gathered
-from flows.steps.join import Joined
+from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
-from flows.steps.plan import TargetPlan
-from flows.steps.summary import measure_figures, summarize_run
+from flows.steps.results.summary import measure_figures, summarize_run
+from flows.steps.sources.gather import Gathered
+from flows.steps.sources.join import Joined
 from models.assess import Assessment
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from flows.steps.audience import gather_audience, write_audience
+from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
-from flows.steps.plan import TargetPlan
+from flows.steps.results.audience import gather_audience, write_audience
 from outreach.campaign import Campaign, parse_campaign
 from outreach.exporters.base.traits import refuse_protected_traits
 from outreach.exporters.base.views import TITLES

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.steps.buying.previous_run import find_previous_list
 from flows.steps.notes import Notes
-from flows.steps.previous_run import find_previous_list
 from outreach.campaign import Campaign, parse_campaign
 from outreach.store import Run, Store
 

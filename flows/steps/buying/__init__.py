@@ -1,0 +1,1 @@
+"""Choose what the budget buys: units, arms, and money."""

@@ -1,0 +1,1 @@
+"""Write what a run shows: lists, tables, map, and manifest."""

@@ -1,0 +1,1 @@
+"""Gather what a campaign pulls and join it into tracts."""
