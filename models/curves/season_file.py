@@ -95,11 +95,14 @@ def load_season_model(season: str | Path = "2020") -> SeasonModel:
                 "Train it again.",
             )
         model = _read_model(stored)
-        _check_shapes(model)
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ModelError(
             f"The file {path} is not a season model: {describe_damage(content)}.", todo
         ) from error
+    try:
+        _check_shapes(model)
+    except ValueError as error:
+        raise ModelError(f"The file {path} is not a season model: {error}.", todo) from error
     return model
 
 

@@ -100,7 +100,8 @@ def _list_sums(week: PublishedWeek, tracts: pd.DataFrame) -> list[_Sum]:
     sums: list[_Sum] = []
     rate = tracts["cumulative_share"]
     weights = week.crosswalk.pivot_table(index="source", columns="target", values="weight")
-    weights = weights.reindex(rate.index[rate.notna()]).fillna(0.0)
+    districts = week.districts.index.astype(str)
+    weights = weights.reindex(rate.index[rate.notna()], columns=districts).fillna(0.0)
     places = tracts.reindex(weights.index)
     for district, row in week.districts.iterrows():
         sums += _state_sums(
