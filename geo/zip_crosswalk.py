@@ -25,6 +25,7 @@ from geo.crosswalk.sources import ZCTA_RELATIONSHIP, read_hud, read_zcta_relatio
 from geo.districts import read_districts
 from geo.download import fetch_file
 from outreach.errors import GeographyError, ServiceError
+from outreach.partners import match_codes
 from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts, as_table
 from outreach.transport import Transport
 from outreach.user_files.map import is_map
@@ -116,6 +117,7 @@ def find_zips(
     # List the crosswalks from best to worst.
     if _is_hud(request.file):
         crosswalks, ground = [read_hud(Path(request.file))], None
+        notes.append(_match_hud(crosswalks[0], tracts, request.file))
     else:
         ground, kind = _find_polygons(tracts, request, state, year, transport, folder)
         crosswalks = []
@@ -130,7 +132,7 @@ def find_zips(
     notes.append(_describe_shares(best))
     households = tracts["households_count"].fillna(0.0)
     notes += [compare_crosswalks(best, other, households).line() for other in crosswalks[1:2]]
-    return ZipSource(best, ground, blocks, tuple(notes))
+    return ZipSource(best, ground, blocks, tuple(filter(None, notes)))
 
 
 def _is_hud(file: str) -> bool:
@@ -138,6 +140,19 @@ def _is_hud(file: str) -> bool:
     if not file or file.startswith(("http://", "https://")):
         return False
     return not is_map(Path(file))
+
+
+def _match_hud(crosswalk: DataFrame[Crosswalk], tracts: gpd.GeoDataFrame, origin: str) -> str:
+    """Refuse HUD's file where it lacks tracts with households, and describe a few that it lacks."""
+    households = tracts["households_count"].fillna(0.0)
+    return match_codes(
+        households.index[households > 0],
+        crosswalk["source"],
+        "tracts with households",
+        "tract of HUD's file",
+        origin,
+        households,
+    )
 
 
 def _describe_shares(crosswalk: DataFrame[Crosswalk]) -> str:

@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from geo.crosswalk.table import make_crosswalk, weigh_by_first
-from outreach.errors import GeographyError
+from outreach.errors import GeographyError, InputError
+from outreach.phrasing import write_count
 from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import FILES_URL
+from outreach.user_files.cells import read_codes, refuse_repeats
 from outreach.user_files.table import read_table
 
 TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
@@ -119,24 +121,24 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
     Raises
     ------
     InputError
-        The file cannot be read as a table or lacks a column.
+        The file cannot be read as a table, lacks a column or rows, has a pair twice, or holds the
+        shares of ZIPs.
     GeographyError
-        A ratio is not a number, or the ratios of a tract add up to more than 1.
+        A ratio is not a number.
     """
     origin = str(path)
     records = read_table(path, "HUD's tract-to-ZIP file", ["TRACT", "ZIP", "RES_RATIO"])
 
-    tract = _pad_codes(records["TRACT"], 11, origin)
-    ratio = _read_numbers(records, "RES_RATIO", origin, blank=False)
-    if (ratio.groupby(tract).sum() > 1 + _TOLERANCE).any():
-        raise GeographyError(
-            f"{origin}: RES_RATIO adds up to more than 1 within a tract, as in HUD's ZIP-to-tract"
-            " file.",
-            "Download the tract-to-ZIP file (type 6) instead.",
-        )
     pairs = pd.DataFrame(
-        {"source": tract, "target": _pad_codes(records["ZIP"], 5, origin), "weight": ratio}
+        {
+            "source": read_codes(records["TRACT"], 11, origin),
+            "target": read_codes(records["ZIP"], 5, origin, lost_zeros=2),
+            "weight": _read_numbers(records, "RES_RATIO", origin, blank=False),
+        }
     )
+    named = pairs.rename(columns={"source": "TRACT", "target": "ZIP"})
+    refuse_repeats(named, ["TRACT", "ZIP"], origin)
+    _refuse_zip_shares(pairs, origin)
 
     # A tract without residential addresses lies in no ZIP.
     weightless = pairs.groupby("source")["weight"].transform("sum") == 0
@@ -144,6 +146,32 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
     pairs = pd.concat([pairs[~weightless], nowhere])
     return make_crosswalk(
         pairs, "residential_addresses", "hud", (f"tract{tract_year}", "zip"), origin
+    )
+
+
+def _refuse_zip_shares(pairs: pd.DataFrame, origin: str) -> None:
+    """Refuse ratios that add up to 1 within ZIPs and not within tracts, or that lack rows."""
+    by_tract = pairs.groupby("source")["weight"].sum()
+    by_zip = pairs.groupby("target")["weight"].sum()
+    off_tract, off_zip = (
+        (total > _TOLERANCE) & ((total - 1).abs() > 2 * _TOLERANCE) for total in (by_tract, by_zip)
+    )
+    if (by_tract > 1 + 2 * _TOLERANCE).any():
+        reason = "adds up to more than 1 within a tract"
+    elif off_tract.mean() > off_zip.mean():
+        reason = "adds up to 1 within ZIPs and not within tracts"
+    elif off_tract.mean() > _TOLERANCE:
+        raise InputError(
+            f"{origin}: RES_RATIO adds up to {by_tract[off_tract].iloc[0]:.2f} within tract"
+            f" {by_tract.index[off_tract][0]}, not to 1, and so in"
+            f" {write_count(int(off_tract.sum()), 'tract')}: rows are missing.",
+            "Download the whole file again.",
+        )
+    else:
+        return
+    raise InputError(
+        f"{origin}: RES_RATIO {reason}, as in HUD's ZIP-to-tract file.",
+        "Download the tract-to-ZIP file (type 6) instead.",
     )
 
 
@@ -244,15 +272,3 @@ def _read_numbers(
             "It must be a number of 0 or more.",
         )
     return figures
-
-
-def _pad_codes(codes: "pd.Series[str]", length: int, origin: str) -> "pd.Series[str]":
-    """Restore the leading zeros of codes; refuse anything that is still not a code."""
-    padded = codes.str.strip().str.zfill(length)
-    wrong = ~padded.str.fullmatch(rf"\d{{{length}}}")
-    if wrong.any():
-        raise GeographyError(
-            f"{origin}: {codes[wrong].iloc[0]!r} is not a code of {length} digits.",
-            "Correct that row.",
-        )
-    return padded

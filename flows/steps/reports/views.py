@@ -18,12 +18,18 @@ from geo.download import fetch_file
 from outreach.archive import Archive
 from outreach.campaign import Districts
 from outreach.errors import CampaignError
+from outreach.partners import match_codes
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.settings import Settings
 from outreach.store import Run, Store
 from outreach.tables import Crosswalk, ResponseRates, Scores, Targets, as_table
 from outreach.transport import Transport
+
+#: A tract lies wholly in districts beyond this share of its land.
+_WHOLLY = 0.999
+#: A crosswalk covers a tract that lies wholly in districts beyond this share.
+_MOSTLY = 0.9
 
 
 def check_districts(run: Run, kinds: Sequence[Districts]) -> None:
@@ -47,9 +53,11 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
     shapes, notes = read_named(districts, transport, settings)
     tract_year = int(run.join_report.get("tract_year", 2020))
     land = assign_districts(tracts, shapes, districts.name, tract_year)
-    crosswalk = (
-        read_crosswalk(districts, tract_year, settings, transport) if districts.crosswalk else land
-    )
+    crosswalk: pd.DataFrame = land
+    if districts.crosswalk:
+        crosswalk = read_crosswalk(districts, tract_year, settings, transport)
+        households = tracts["households_count"].fillna(0.0)
+        notes += match_crosswalk(crosswalk, land, shapes.index, households, districts.crosswalk)
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
         run.campaign.codes, through=run.data_date
     )
@@ -97,6 +105,62 @@ def read_crosswalk(
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
     forward, backward = read_relationship(file.path.read_bytes())
     return chain_crosswalks(backward if year < tract_year else forward, own)
+
+
+def match_crosswalk(
+    crosswalk: pd.DataFrame,
+    land: pd.DataFrame,
+    districts: pd.Index,
+    households: "pd.Series[float]",
+    origin: str,
+) -> tuple[str, ...]:
+    """Check that a crosswalk's targets are districts and that it covers the tracts inside them.
+
+    Parameters
+    ----------
+    crosswalk
+        From tracts to districts, of the campaign.
+    land
+        The same by land, which shows the tracts that lie wholly in districts.
+    districts
+        The ids of the districts.
+    households
+        Households by tract.
+    origin
+        The crosswalk's file, for messages.
+
+    Returns
+    -------
+    tuple of str
+        Sentences about the few codes that meet no partner.
+
+    Raises
+    ------
+    InputError
+        Targets or tracts with many households meet no partner.
+    """
+    # Both sides by households: a target by those that the crosswalk gives to it.
+    rows = crosswalk[(crosswalk["target"] != "") & crosswalk["source"].isin(households.index)]
+    given = rows["weight"] * rows["source"].map(households)
+    targets = match_codes(
+        rows["target"],
+        districts,
+        "targets of the crosswalk",
+        "district of the file",
+        origin,
+        given.groupby(rows["target"]).sum(),
+    )
+    inside = land[land["target"] != ""].groupby("source")["weight"].sum()
+    covered = rows.groupby("source")["weight"].sum()
+    sources = match_codes(
+        inside.index[inside > _WHOLLY],
+        covered.index[covered > _MOSTLY],
+        "tracts inside the districts",
+        "source that the crosswalk divides among districts",
+        origin,
+        households,
+    )
+    return tuple(filter(None, (targets, sources)))
 
 
 def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:

@@ -144,7 +144,28 @@ def test_huds_file_gives_zips_with_leading_zeros(tmp_path: Path, kind: str) -> N
 def test_huds_zip_to_tract_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ZIP_TRACT_122023.csv"
     HUD.assign(RES_RATIO=["0.9", "0.8", "0.7"]).to_csv(path, index=False)
-    with pytest.raises(GeographyError, match="more than 1 within a tract"):
+    with pytest.raises(InputError, match="more than 1 within a tract, as in HUD's ZIP-to-tract"):
+        read_hud(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("1,60601,1\n1,60601,1\n2,60601,1\n", "TRACT 17031010101 and ZIP 60601 appear in more"),
+        ("1,60601,0.5\n1,60602,0.5\n1,60601,0.4\n1,60602,0.6\n", "appear in more than one row"),
+        ("1,60601,0.3\n2,60601,0.7\n3,60602,1\n", "adds up to 1 within ZIPs and not within"),
+        ("1,60601,0.3\n1,60602,0.3\n2,60601,0.3\n", "within tract 17031010101, not to 1.*rows are"),
+        ("1,6.06E+04,1\n", "ZIP is '6.06E\\+04': a spreadsheet rounded"),
+        ("1,60601-1234,1\n", "ZIP is '60601-1234', not a code of 5 digits"),
+    ],
+)
+def test_a_spoiled_hud_file_says_what_is_wrong_with_it(
+    tmp_path: Path, rows: str, sentence: str
+) -> None:
+    path = tmp_path / "TRACT_ZIP.csv"
+    lines = [f"1703101010{row}" for row in rows.splitlines()]
+    path.write_text("\n".join(["TRACT,ZIP,RES_RATIO", *lines]))
+    with pytest.raises(InputError, match=sentence):
         read_hud(path)
 
 
