@@ -1,4 +1,4 @@
-"""Count the codes of a join that meet no partner, and refuse a join that loses many."""
+"""Count the codes without a partner in a join, and refuse many."""
 
 from collections.abc import Iterable
 

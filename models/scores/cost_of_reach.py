@@ -1,4 +1,4 @@
-"""Price what it costs to show the ads to one household still missing at the deadline.
+"""Price what it costs to show ads to one household missing at the deadline.
 
 Every impression goes to a household online, and is wasted unless that household is missing and
 reads the creative. A flight of ``i`` impressions per household online at a price ``c`` reaches the

@@ -1,4 +1,4 @@
-"""Find the smallest effect that a design is likely to detect, from the area's own past.
+"""Find the smallest effect that a design can detect, from the area's own past.
 
 For a past window as long as the flight, arms are randomized many times on what really happened
 then. An effect is added in each permutation, and each is judged exactly as the real one will be

@@ -1,4 +1,4 @@
-"""Read the small files that the service wrote itself, and say plainly when one is damaged."""
+"""Read the service's own small files, and say plainly when one is damaged."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Put a new folder in place of an older one, in one step for whoever reads it."""
+"""Replace a folder with a new one, in one step for whoever reads it."""
 
 import contextlib
 import ctypes

@@ -1,4 +1,4 @@
-"""Put one request on the wire: the actual address, the key, and the limits of an answer.
+"""Put one request on the wire: address, key, and the limits of an answer.
 
 The Census API takes its key in the address (census reference 1.1), and every HTTP library puts
 addresses into errors and logs. So the adapter adds the key on the way to the wire. No session,

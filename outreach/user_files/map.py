@@ -1,6 +1,7 @@
-"""Read a user's map of polygons: shapefile, GeoPackage, GeoJSON, KML, GeoParquet or WKT in a table.
+"""Read a user's map of polygons in whatever format it was saved.
 
-Coordinates come out in EPSG:4326. Nothing of GDAL's words reaches the user.
+Shapefile, GeoPackage, GeoJSON, KML and KMZ, GeoParquet, and WKT in a table are read. Coordinates
+come out in EPSG:4326. Nothing of GDAL's words reaches the user.
 """
 
 import io
