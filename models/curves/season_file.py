@@ -101,8 +101,9 @@ def load_season_model(season: str | Path = "2020") -> SeasonModel:
         ) from error
     try:
         _check_shapes(model)
-    except ValueError as error:
-        raise ModelError(f"The file {path} is not a season model: {error}.", todo) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        reason = str(error) if isinstance(error, ValueError) else describe_damage(content)
+        raise ModelError(f"The file {path} is not a season model: {reason}.", todo) from error
     return model
 
 
