@@ -4,7 +4,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 STAMP := .venv/.synced
 QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
-	-m "not (bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
+	-m "not (attack or bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: help run setup test quick coverage lint check bench attack fuzz lowest hooks format clean
