@@ -14,6 +14,7 @@ _SHORT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _SHORT)
 def test_a_damaged_file_is_read_to_its_own_values_or_refused(name: str) -> None:
     counts = run_round(name, _SHORT[name], seed=2020)

@@ -28,6 +28,7 @@ def check_city(seed: int) -> Attack:
     return attack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_no_hidden_count_is_found_in_twelve_cities(seed: int) -> None:
     check_city(seed)
@@ -40,6 +41,7 @@ def test_no_hidden_count_is_found_in_a_thousand_cities() -> None:
     assert hidden > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leak", [leak_district_shares, leak_district_counts])
 def test_the_attack_finds_counts_when_districts_have_hidden_tracts_in(
     leak: Callable[[Publication, ReportView], Publication],
@@ -51,6 +53,7 @@ def test_the_attack_finds_counts_when_districts_have_hidden_tracts_in(
     assert sum(narrow) >= 2
 
 
+@pytest.mark.slow
 def test_the_attack_finds_counts_when_publications_forget() -> None:
     attacks = [
         attack_season(publish_season(make_season(seed), remember=False)) for seed in range(6)
