@@ -11,7 +11,7 @@ from geo.boundaries import read_boundaries
 from geo.boundary_layers import LAYERS
 from geo.crosswalk.sources import ZCTA_RELATIONSHIP
 from geo.zip_crosswalk import ZipRequest, find_zips
-from outreach.errors import GeographyError
+from outreach.errors import GeographyError, InputError
 from outreach.sandbox.county.world import InventedCounty
 from outreach.transport import FILES_URL, Transport
 
@@ -120,3 +120,22 @@ def test_user_polygons_are_zips_and_blocks_from_elsewhere_are_refused(
     elsewhere = tracts.set_axis("98" + tracts.index.str[2:])
     with pytest.raises(GeographyError, match=r"No block in .*blocks\.zip lies in the tracts"):
         find_zips(elsewhere, request, STATE, 2020, transport, tmp_path)
+
+
+@pytest.mark.parametrize(("first", "is_whole"), [(0, True), (1, True), (400, False)])
+def test_huds_file_must_hold_the_tracts(
+    tracts: gpd.GeoDataFrame, transport: Transport, tmp_path: Path, *, first: int, is_whole: bool
+) -> None:
+    """All but one tract give a note; half of them, or the tracts of another census, are refused."""
+    inhabited = tracts.index[tracts["households_count"] > 0]
+    path = tmp_path / "TRACT_ZIP.csv"
+    rows = [f"{tract},01001,1" for tract in inhabited[first:]]
+    path.write_text("\n".join(["TRACT,ZIP,RES_RATIO", *rows]))
+    request = ZipRequest(str(path))
+    if not is_whole:
+        with pytest.raises(InputError, match=r"400 of \d+ tracts with households .*HUD's file"):
+            find_zips(tracts, request, STATE, 2020, transport, tmp_path)
+        return
+    source = find_zips(tracts, request, STATE, 2020, transport, tmp_path)
+    assert set(source.crosswalk["target"]) == {"01001"}
+    assert sum("is no tract of HUD's file" in note for note in source.notes) == first

@@ -140,8 +140,9 @@ def match_crosswalk(
         Targets or tracts with many households meet no partner.
     """
     # Both sides by households: a target by those that the crosswalk gives to it.
-    rows = crosswalk[(crosswalk["target"] != "") & crosswalk["source"].isin(households.index)]
-    given = rows["weight"] * rows["source"].map(households)
+    assigned = crosswalk[crosswalk["target"] != ""]
+    rows = assigned[assigned["source"].isin(households.index)]
+    given = rows["weight"] * rows["source"].map(households).astype(float)
     targets = match_codes(
         rows["target"],
         districts,
@@ -151,7 +152,7 @@ def match_crosswalk(
         given.groupby(rows["target"]).sum(),
     )
     inside = land[land["target"] != ""].groupby("source")["weight"].sum()
-    covered = rows.groupby("source")["weight"].sum()
+    covered = assigned.groupby("source")["weight"].sum()
     sources = match_codes(
         inside.index[inside > _WHOLLY],
         covered.index[covered > _MOSTLY],

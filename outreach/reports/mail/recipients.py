@@ -3,7 +3,6 @@
 An allow-list has one address (``ana@city.gov``) or domain (``@city.gov``) per line.
 """
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.headerregistry import Address
@@ -11,12 +10,16 @@ from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
-from outreach.errors import ExportError
+from outreach.errors import ExportError, InputError
 from outreach.reports.data.inputs import ReportView
+from outreach.user_files.container import read_content
+from outreach.user_files.table import read_table
+from outreach.user_files.text import decode_text
 
 #: Used in place of a district for the season summary.
 SEASON = "season"
 _COLUMNS = ("district", "address")
+_ALLOW_LIST = "a list of who may get mail"
 _FEW = 5
 
 
@@ -62,10 +65,12 @@ def read_allow_list(path: Path) -> tuple[str, ...]:
 
     Raises
     ------
+    InputError
+        The file cannot be read as text.
     ExportError
-        The file cannot be read, or a line is neither.
+        A line is neither.
     """
-    lines = _read_text(path, "allow-list").splitlines()
+    lines = decode_text(read_content(path, _ALLOW_LIST, (".txt", ".csv")), _ALLOW_LIST).splitlines()
     entries = [line.split("#", 1)[0].strip().lower() for line in lines]
     for entry in filter(None, entries):
         read_address(f"someone{entry}" if entry.startswith("@") else entry)
@@ -82,35 +87,29 @@ def is_allowed(recipient: str, allowed: Iterable[str]) -> bool:
 
 
 def read_recipients(path: Path) -> list[Recipient]:
-    """Read a CSV file with a line for each mail.
+    """Read a table with a row for each mail.
 
     Parameters
     ----------
     path
-        The file; columns ``district`` and ``address``, and ``language`` if you like.
+        CSV or Excel, whatever program saved it; columns ``district`` and ``address``, and
+        ``language`` if you like.
 
     Raises
     ------
+    InputError
+        The file cannot be read, lacks a column, or a row lacks a district or an address.
     ExportError
-        The file cannot be read, lacks a column, or a line lacks a district or an address.
+        An address is not ``name@domain``.
     """
-    rows = csv.reader(_read_text(path, "list of recipients").splitlines())
-    head = [name.strip().lower() for name in next(rows, [])]
-    if absent := [name for name in _COLUMNS if name not in head]:
-        raise ExportError(
-            f"{path} has no column '{absent[0]}'.",
-            "Start it with the line: district,address (and language if you like).",
-        )
+    table = read_table(path, "a list of recipients", _COLUMNS, ("language",))
     recipients = []
-    for number, cells in enumerate(rows, start=2):
-        line = dict(zip(head, (cell.strip() for cell in cells), strict=False))
-        if not any(line.values()):
-            continue
-        if empty := [name for name in _COLUMNS if not line.get(name)]:
-            raise ExportError(
-                f"{path}, line {number}, has no {empty[0]}.", "Fill it in, or delete the line."
-            )
-        recipients.append(_make_recipient(line, f"{path}, line {number}"))
+    for number, line in enumerate(table.to_dict("records"), start=1):
+        where = f"{path}, data row {number},"
+        if empty := [name for name in _COLUMNS if not line[name]]:
+            raise InputError(f"{where} has no {empty[0]}.", "Fill it in, or delete the row.")
+        cells = {str(name): str(cell) for name, cell in line.items()}
+        recipients.append(_make_recipient(cells, where.removesuffix(",")))
     return recipients
 
 
@@ -167,13 +166,3 @@ def _make_recipient(line: dict[str, str], where: str) -> Recipient:
         sentence = f"{where}: {line['address']!r} is not a mail address."
         raise ExportError(sentence, "Write name@domain.") from error
     return Recipient(line["district"], line["address"], line.get("language", ""))
-
-
-def _read_text(path: Path, what: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ExportError(
-            f"Cannot read the {what} {path}: {reason}.", "Use a text file in UTF-8."
-        ) from error

@@ -7,17 +7,19 @@ import email
 import email.policy
 import hashlib
 import socket
+import zipfile
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
 
-from outreach.errors import ExportError, ServiceUnavailable, SettingsError
+from outreach.errors import ExportError, InputError, ServiceUnavailable, SettingsError
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.compose import compose_mail, preview_mails
@@ -401,9 +403,9 @@ def test_recipients_come_from_a_table_or_the_command_line(view: ReportView, tmp_
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("ward,address\n1,ana@city.example\n", "no column 'district'"),
-        ("district,address\n1,ana@city.example\n2,\n", "line 3, has no address"),
-        ("district,address\n1,ana\n", "line 2: 'ana' is not a mail address"),
+        ("ward,address\n1,ana@city.example\n", "has no column district"),
+        ("district,address\n1,ana@city.example\n2,\n", "data row 2, has no address"),
+        ("district,address\n1,ana\n", "data row 1: 'ana' is not a mail address"),
     ],
 )
 def test_a_faulty_list_of_recipients_is_reported_by_line(
@@ -411,8 +413,38 @@ def test_a_faulty_list_of_recipients_is_reported_by_line(
 ) -> None:
     file = tmp_path / "people.csv"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(ExportError, match=sentence):
+    with pytest.raises((ExportError, InputError), match=sentence):
         read_recipients(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_recipients_are_read_whatever_program_saved_them(
+    tmp_path: Path, encoding: str, separator: str
+) -> None:
+    rows = [("District ", "ADDRESS"), ("Doña Ana", "ana@city.example"), ('"=""07"""', "b@city.org")]
+    file = tmp_path / "people.csv"
+    file.write_bytes("\n".join(separator.join(row) for row in rows).encode(encoding))
+    listed = [Recipient("Doña Ana", "ana@city.example"), Recipient("07", "b@city.org")]
+    assert read_recipients(file) == listed
+    with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:
+        archive.write(file, "lists/people.csv")
+        archive.writestr("__MACOSX/lists/._people.csv", b"x")
+    assert read_recipients(tmp_path / "people.zip") == listed
+
+
+def test_recipients_come_from_a_workbook_with_numbered_districts(tmp_path: Path) -> None:
+    table = pd.DataFrame({"district": [7], "address": ["ana@city.example"]})
+    table.to_excel(tmp_path / "people.xlsx", index=False)
+    assert read_recipients(tmp_path / "people.xlsx") == [Recipient("7", "ana@city.example")]
+
+
+def test_an_allow_list_is_read_in_any_encoding_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "allowed.txt"
+    file.write_bytes("@city.example  # Doña\none@other.example\n".encode("utf-16"))
+    assert read_allow_list(file) == ("@city.example", "one@other.example")
+    with pytest.raises(InputError, match=r"Cannot read .*gone\.txt"):
+        read_allow_list(tmp_path / "gone.txt")
 
 
 def test_an_unknown_district_is_refused_with_examples(view: ReportView) -> None:
