@@ -50,11 +50,6 @@ class JoinReport:
     sources: tuple[SourceUse, ...]
 
     @property
-    def without_rate(self) -> tuple[str, ...]:
-        """Tracts with a polygon and no rate, water or not."""
-        return tuple(sorted((*self.water, *self.rateless)))
-
-    @property
     def tracts_count(self) -> int:
         """All tracts under consideration."""
         return len(self.matched) + len(self.without_polygon) + len(self.water) + len(self.rateless)

@@ -11,7 +11,6 @@ import io
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from geo.crosswalk.table import make_crosswalk, weigh_by_first
@@ -19,7 +18,7 @@ from outreach.errors import GeographyError, InputError
 from outreach.phrasing import write_count
 from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import FILES_URL
-from outreach.user_files.cells import read_codes, refuse_repeats
+from outreach.user_files.cells import read_codes, read_numbers, refuse_repeats
 from outreach.user_files.table import read_table
 
 TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
@@ -75,7 +74,8 @@ def relate_tracts(
         ("GEOID20", "GEOID10", "HUCURPCT_T20"),
     ):
         measures = [
-            _read_numbers(records, column, origin) for column in (share, "AREALANDPT", "AREAPT")
+            read_numbers(records[column], origin, blank=True, low=0)
+            for column in (share, "AREALANDPT", "AREAPT")
         ]
         weight, unit = weigh_by_first(codes[source], measures, units)
         pairs = pd.DataFrame({"source": codes[source], "target": codes[target], "weight": weight})
@@ -95,7 +95,8 @@ def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> D
     )
     records = records[records["GEOID_TRACT_20"] != ""]
     measures = [
-        _read_numbers(records, column, origin) for column in ("AREALAND_PART", "AREAWATER_PART")
+        read_numbers(records[column], origin, blank=True, low=0)
+        for column in ("AREALAND_PART", "AREAWATER_PART")
     ]
     weight, unit = weigh_by_first(records["GEOID_TRACT_20"], measures, ("land_area", "area"))
     pairs = pd.DataFrame(
@@ -133,7 +134,7 @@ def read_hud(path: Path, tract_year: int = 2020) -> DataFrame[Crosswalk]:
         {
             "source": read_codes(records["TRACT"], 11, origin),
             "target": read_codes(records["ZIP"], 5, origin, lost_zeros=2),
-            "weight": _read_numbers(records, "RES_RATIO", origin, blank=False),
+            "weight": read_numbers(records["RES_RATIO"], origin, low=0),
         }
     )
     named = pairs.rename(columns={"source": "TRACT", "target": "ZIP"})
@@ -200,7 +201,7 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
     origin = str(path)
     records = read_table(path, "a crosswalk", ["source", "target", "weight"])
     pairs = records[["source", "target"]].copy()
-    pairs["weight"] = _read_numbers(records, "weight", origin, blank=False)
+    pairs["weight"] = read_numbers(records["weight"], origin, low=0)
 
     total = pairs.groupby("source")["weight"].sum()
     if (total > 1 + _TOLERANCE).any():
@@ -256,19 +257,3 @@ def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
     else:
         return table.rename(columns=str.strip)
     raise GeographyError(f"{origin} cannot be read as text: {reason}.", "Fetch it again.")
-
-
-def _read_numbers(
-    records: pd.DataFrame, column: str, origin: str, *, blank: bool = True
-) -> "pd.Series[float]":
-    """Return a column as numbers of 0 or more; empty text is missing if ``blank`` allows it."""
-    figures = pd.to_numeric(records[column], errors="coerce").astype(float)
-    written = records[column].notna() & (records[column].astype("str").str.strip() != "")
-    wrong = (figures.isna() & (written | (not blank))) | (figures < 0) | np.isinf(figures)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise GeographyError(
-            f"{origin}: {column} is {records[column].iloc[row]!r} in data row {row + 1}.",
-            "It must be a number of 0 or more.",
-        )
-    return figures

@@ -129,26 +129,6 @@ def read_tract_codes(column: "pd.Series[str]", origin: str) -> "pd.Series[str]":
     return read_codes(cells.rename(str(column.name)), _TRACT_DIGITS, origin, lost_zeros=5)
 
 
-def read_days(column: "pd.Series[str]", origin: str) -> "pd.Series[pd.Timestamp]":
-    """Read calendar days as they are written, as :func:`parse_days` does.
-
-    Raises
-    ------
-    InputError
-        A cell is no day.
-    """
-    cells = column.str.strip()
-    days = parse_days(cells)
-    wrong = days.isna()
-    if wrong.any():
-        raise InputError(
-            f"{origin}: {column.name} is {_quote(cells, wrong)} in data row {_row(wrong)}, not a"
-            f" day such as 2020-10-16{_count(wrong)}.",
-            "Correct the file.",
-        )
-    return days
-
-
 def parse_days(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
     """Parse calendar days as they are written, whatever time or UTC offset follows.
 
@@ -172,7 +152,7 @@ def read_numbers(
     Parameters
     ----------
     column
-        Text cells.
+        Text cells, or numbers.
     origin
         The file, for messages.
     blank
@@ -190,10 +170,10 @@ def read_numbers(
     InputError
         A cell is no finite number, or below ``low``.
     """
-    cells = column.str.strip()
+    cells = column.astype("str").str.strip()
     bare = cells.where(~cells.str.fullmatch(_THOUSANDS), cells.str.replace(",", "", regex=False))
     figures = pd.to_numeric(bare, errors="coerce").astype(float)
-    empty = cells.isin(BLANKS)
+    empty = cells.isin(BLANKS) | column.isna()
     wrong = (figures.isna() | np.isinf(figures)) & ~(empty & blank) | (figures < low)
     if wrong.any():
         bound = f" of {low:g} or more" if np.isfinite(low) else ""

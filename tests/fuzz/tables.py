@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from outreach.user_files.cells import read_codes, read_days, read_numbers, refuse_repeats
+from outreach.user_files.cells import parse_days, read_codes, read_numbers, refuse_repeats
 from outreach.user_files.table import read_table
 from tests.fuzz.cases import Case, ChangedValueError, compare_values
 from tests.fuzz.mutations import damage_file
@@ -38,7 +38,7 @@ def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
             cells = read_table(path, "a table", _COLUMNS[:3], _COLUMNS[3:])
             codes = read_codes(cells["geoid"], 11, "the table")
             refuse_repeats(cells, ["geoid"], "the table")
-            days = read_days(cells["day"], "the table")
+            days = parse_days(cells["day"].str.strip())
             figures = read_numbers(cells["weight"], "the table", blank=True)
             if is_good:
                 _compare_rows(rows, cells, codes, days, figures)

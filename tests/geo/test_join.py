@@ -71,7 +71,6 @@ def test_each_tract_gets_its_rate_its_polygon_and_its_status() -> None:
         (WATER,),
         (C,),
     )
-    assert report.without_rate == (B, WATER)
     assert tracts.loc[C, "geometry"] is None
     assert tracts.loc[C, "name"] == "3"
     assert np.isnan(tracts.loc[B, "cumulative_share"])
@@ -261,7 +260,7 @@ def test_every_tract_is_in_one_group(
         ),
     ):
         assert sorted(geoid for group in groups for geoid in group) == sorted(tracts.index)
-    assert set(report.matched) | set(report.without_rate) == drawn
+    assert {*report.matched, *report.water, *report.rateless} == drawn
     assert set(report.matched) | set(report.without_polygon) == rated
     for use in report.sources:
         assert use.placed + len(use.partly_placed) + len(use.unplaced) == use.rows == len(known)

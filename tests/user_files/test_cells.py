@@ -75,15 +75,12 @@ DAYS = [
 
 @pytest.mark.parametrize("day", DAYS)
 def test_a_day_is_the_one_that_is_written(day: str) -> None:
-    assert cells.read_days(column(day, name="RESP_DATE"), "f.csv").tolist() == [
-        pd.Timestamp("2020-10-16")
-    ]
+    assert cells.parse_days(column(day)).tolist() == [pd.Timestamp("2020-10-16")]
 
 
 @pytest.mark.parametrize("day", ["", "2020", "2020-13-01", "16.10.2020", "44120", "2020-10-166"])
-def test_what_is_no_day_is_quoted(day: str) -> None:
-    with pytest.raises(InputError, match=r"RESP_DATE is .* in data row 2, not a day"):
-        cells.read_days(column("2020-10-16", day, name="RESP_DATE"), "f.csv")
+def test_what_is_no_day_is_missing(day: str) -> None:
+    assert cells.parse_days(column("2020-10-16", day)).isna().tolist() == [False, True]
 
 
 def test_figures_may_have_commas_and_blanks() -> None:
