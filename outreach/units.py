@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from outreach.errors import DataError
+
 
 class Arm(StrEnum):
     """What a test does with a unit; the text is what tables and files hold."""
@@ -41,15 +43,23 @@ def name_unit(kind: str, place: str) -> str:
     return f"{UnitKind(kind)}-{place}"
 
 
+def name_kind(kind: str) -> str:
+    """Name a campaign's kind of units (``zips``, ``pins``, ...) as people write it."""
+    return "ZIPs" if kind == "zips" else kind
+
+
 def split_unit(unit_id: str) -> tuple[UnitKind, str]:
     """Return the kind and the place of a unit id.
 
     Raises
     ------
-    ValueError
+    DataError
         The id was not made by :func:`name_unit`.
     """
     kind, dash, place = unit_id.partition("-")
-    if not dash or not place:
-        raise ValueError(f"'{unit_id}' is not a unit id, such as tract-17031010100.")
+    if not dash or not place or kind not in set(UnitKind):
+        raise DataError(
+            f"'{unit_id}' is not the id of a unit, such as tract-17031010100.",
+            "Run the campaign again, or bring the file back that held it.",
+        )
     return UnitKind(kind), place

@@ -98,12 +98,13 @@ def describe_comparison(table: pd.DataFrame, requested_share: float) -> list[str
     """
     lines = []
     for name, row in table.iterrows():
+        title = f"{str(name)[:1].upper()}{str(name)[1:]}"
         rank, count = int(row["rank"]), int(row["units_count"])
         place = "win" if rank == 1 else f"rank {_write_ordinal(rank)}"
         reach, pay = ("reaches", "pays") if count == 1 else ("reach", "pay")
         short = "" if row["reaches"] else f" (short of {write_percent(requested_share)})"
         lines.append(
-            f"{name} {place}: {count:,} of them {reach} {write_percent(row['coverage_share'], 1)}"
+            f"{title} {place}: {count:,} of them {reach} {write_percent(row['coverage_share'], 1)}"
             f" of the target households{short} and {pay} for {row['households_count']:,.0f}"
             f" households. {write_percent(row['purity_share'])} of these are target, so"
             f" {write_dollars(row['spill_usd'])} of {write_dollars(row['cost_usd'])} goes to"

@@ -20,7 +20,7 @@ from models.budget.concave_solver import split_budget
 from models.budget.terms import Terms
 from outreach.arrays import Floats
 from outreach.errors import ModelError
-from outreach.phrasing import write_count
+from outreach.phrasing import write_count, write_dollars
 from outreach.tables import DataFrame, SpendUnits, as_table
 
 #: Columns of the units that may be left out, and the value that then holds for every unit.
@@ -78,15 +78,16 @@ class Allocation:
         noun = "unit-channel pair" if self._has_channels else "unit"
         last = 1000 * self.certificate.shadow_price_responses_per_usd
         unspent = (
-            f" {self.unspent_usd:,.2f} USD stay unspent: every unit is capped or does not clear the"
-            " minimum spend."
+            f" {write_dollars(self.unspent_usd, cents=True)} stays unspent: every unit is capped or"
+            " does not clear the minimum spend."
         )
         return (
-            f"{total['budget_usd']:,.2f} USD buy {total['impressions_count']:,.0f} impressions in"
-            f" {funded:,} of {write_count(len(self.cells), noun)}."
+            f"{write_dollars(total['budget_usd'], cents=True)} buys"
+            f" {total['impressions_count']:,.0f} impressions in {funded:,} of"
+            f" {write_count(len(self.cells), noun)}."
             f" Expected additional responses: {total['expected_responses_count']:,.1f}"
             f" (low case {low:,.1f}, high case {high:,.1f}), {last:,.1f} of them from the last"
-            " 1,000 USD; the best possible split wins at most"
+            " $1,000; the best possible split wins at most"
             f" {self.certificate.gap_responses_count:,.2g} more."
             + (unspent if self.unspent_usd >= _CENT else "")
         )
@@ -216,7 +217,8 @@ def _check_floors(problem: Problem, groups: list[str]) -> None:
     total = float(problem.floor.sum())
     if total > problem.budget * (1 + EQUAL):
         raise ModelError(
-            f"The floors add up to {total:,.2f} USD; the budget is {problem.budget:,.2f} USD.",
+            f"The floors add up to {write_dollars(total, cents=True)}; the budget is"
+            f" {write_dollars(problem.budget, cents=True)}.",
             "Raise the budget or lower the floors.",
         )
     room = np.where(problem.fundable, problem.maximum, 0.0)
@@ -224,8 +226,8 @@ def _check_floors(problem: Problem, groups: list[str]) -> None:
         most = float(room[problem.group == number].sum())
         if floor > most:
             raise ModelError(
-                f"'{groups[number]}' can take at most {most:,.2f} USD, less than its floor of"
-                f" {floor:,.2f} USD.",
+                f"'{groups[number]}' can take at most {write_dollars(most, cents=True)}, less than"
+                f" its floor of {write_dollars(floor, cents=True)}.",
                 "Lower the floor, or raise the caps of its units.",
             )
 
@@ -254,12 +256,11 @@ def _explain_cells(problem: Problem, split: Split, groups: list[str], by_frequen
     raised = own < split.log_price
 
     # Cells between their bounds: the shadow price that they share.
-    sentences = [
-        f"marginal value equals the shadow price of {np.exp(split.log_price):.3g} responses per USD"
-    ]
+    price = np.exp(split.log_price)
+    sentences = [f"marginal value equals the shadow price of {price:.3g} responses per dollar"]
     sentences += [
         f"raised to the floor of {name}: marginal value equals its shadow price of"
-        f" {np.exp(log_price):.3g} responses per USD"
+        f" {np.exp(log_price):.3g} responses per dollar"
         for name, log_price in zip(groups, split.log_group_price, strict=True)
     ]
     inside = np.array(sentences, dtype=object)[np.where(raised, problem.group + 1, 0)]
@@ -272,9 +273,9 @@ def _explain_cells(problem: Problem, split: Split, groups: list[str], by_frequen
         "no missing household can be reached here": problem.curves.ceiling <= 0,
         "below minimum: its cap is below the minimum spend": problem.maximum < problem.minimum,
         "below minimum: the whole budget does not clear it": problem.budget < problem.minimum,
-        "below minimum: its value per USD reaches the shadow price, but no money is left to"
+        "below minimum: its value per dollar reaches the shadow price, but no money is left to"
         " clear it": (spend == 0) & has_minimum & cleared,
-        "below minimum: its value per USD is below the shadow price": (spend == 0) & has_minimum,
+        "below minimum: its value per dollar is below the shadow price": (spend == 0) & has_minimum,
         "its first dollar wins less than the shadow price": spend == 0,
         "capped by frequency": capped & (by_frequency <= problem.maximum),
         "capped by its maximum spend": capped,

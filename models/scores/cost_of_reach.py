@@ -18,6 +18,7 @@ from models.scores.digital_reach import reach_missing_share, reach_share
 from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
 from models.scores.score import Reason, Score, ScoreInputs, compare_median
+from outreach.phrasing import write_dollars
 from outreach.tables import DataFrame, RatedTracts
 
 
@@ -51,7 +52,9 @@ def _list_figures(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd.Dat
 
 def _explain(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[str]":
     clauses = [
-        f"reaching one missing household costs about {cost:,.2f} USD" if np.isfinite(cost) else ""
+        f"reaching one missing household costs about {write_dollars(cost, cents=True)}"
+        if np.isfinite(cost)
+        else ""
         for cost in price_reach(tracts, inputs)
     ]
     return pd.Series(clauses, index=tracts.index, dtype=object)

@@ -1,5 +1,6 @@
 import pytest
 
+from outreach.errors import DataError
 from outreach.units import UnitKind, name_unit, split_unit
 
 
@@ -15,5 +16,5 @@ def test_a_unit_id_starts_with_the_kind_in_words() -> None:
 
 @pytest.mark.parametrize("text", ["17031010100", "tract-", "ward-3"])
 def test_what_is_no_unit_id_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a"):
+    with pytest.raises(DataError, match="is not the id of a unit"):
         split_unit(text)

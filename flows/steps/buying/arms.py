@@ -18,7 +18,7 @@ from outreach.errors import ModelError
 from outreach.phrasing import write_count, write_date, write_points
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts, as_table
-from outreach.units import Arm, UnitKind, name_unit, split_unit
+from outreach.units import Arm, UnitKind, name_kind, name_unit, split_unit
 
 _PERCENT = 100
 _OUTCOME = (
@@ -151,7 +151,7 @@ def keep_arms(
         near = _find_near(units, held_out, tracts)
         arm[new & units.index.isin(near)] = Arm.BUFFER.value
 
-    counts, noun = arm.value_counts(), _name_units(plan.unit_kind)
+    counts, noun = arm.value_counts(), name_kind(plan.unit_kind)
     gone = len(drawn.index.difference(units.index))
     notes.add(
         f"The arms are those of the approved test of {test.run_id}, which runs until"
@@ -190,7 +190,7 @@ def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:
         else "which is too little for this test to detect"
     )
     return (
-        f"With {arms[Arm.TREAT]:,} + {arms[Arm.HOLDOUT]:,} {_name_units(plan.unit_kind)} and"
+        f"With {arms[Arm.TREAT]:,} + {arms[Arm.HOLDOUT]:,} {name_kind(plan.unit_kind)} and"
         f" {write_count(weeks, 'week')}, the minimum detectable effect is"
         f" {write_points(plan.mde_share, 2)} of the response rate (80% power, judged by the area's"
         f" latest {write_count(weeks, 'week')}; power.csv has other designs). The ads are expected"
@@ -287,7 +287,7 @@ def _measure_power(
     lost = len(units) - len(past)
     if lost:
         notes.add(
-            f"{lost:,} {_name_units(campaign.units.kind)} have no past season and are not in"
+            f"{lost:,} {name_kind(campaign.units.kind)} have no past season and are not in"
             " power.csv."
         )
     missing = [length for length in lengths if length not in set(power["weeks"])]
@@ -313,7 +313,7 @@ def _find_own_mde(power: pd.DataFrame | None, share: float, weeks: int) -> float
 
 def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
     """Say how many units each arm has, and why there are buffers."""
-    arms, noun = assigned["arm"].value_counts(), _name_units(campaign.units.kind)
+    arms, noun = assigned["arm"].value_counts(), name_kind(campaign.units.kind)
     sentence = (
         f"Of {len(assigned):,} {noun}, {arms[Arm.TREAT]:,} get ads and {arms[Arm.HOLDOUT]:,} are"
         " held out"
@@ -327,8 +327,3 @@ def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
         f" {write_count(assigned['cluster'].nunique(), 'group')}. Set [holdout] buffer in the"
         " campaign to choose which side becomes a buffer."
     )
-
-
-def _name_units(kind: str) -> str:
-    """Name a kind of unit as messages write it."""
-    return "ZIPs" if kind == "zips" else kind

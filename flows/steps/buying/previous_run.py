@@ -11,7 +11,7 @@ from models.targeting.selection import choose_targets
 from models.trial.plan import TrialPlan, read_plan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
-from outreach.phrasing import write_date
+from outreach.phrasing import write_count, write_date
 from outreach.store import Approval, Run, Store
 from outreach.tables import DataFrame, Scores, Targets, Tracts, as_geo_table, as_table
 
@@ -201,7 +201,8 @@ def describe_borderline(
     joined = len(following.difference(list(previous.tracts)))
     left = len(previous.tracts.difference(following))
     sentence = (
-        f"The list follows that of {previous.title}: {joined:,} tracts joined and {left:,} left."
+        f"The list follows that of {previous.title}: {write_count(joined, 'tract')} joined"
+        f" and {left:,} left."
     )
     if len(borderline):
         sentence += (

@@ -13,6 +13,7 @@ from outreach.errors import NothingThere
 from outreach.phrasing import write_date, write_dollars, write_percent
 from outreach.rates import average_rate
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
+from outreach.units import name_kind
 
 #: How many drivers of the peer expectation the summary names.
 _LEADING = 3
@@ -70,7 +71,7 @@ def summarize_run(
         ),
         "Forecast": _describe_forecast(campaign, figures),
         "Targets": (
-            f"{counts['targets']:,} {campaign.units.kind} for"
+            f"{counts['targets']:,} {name_kind(campaign.units.kind)} for"
             f" {write_dollars(figures['planned_usd'], cents=True)} of"
             f" {write_dollars(figures['budget_usd'], cents=True)} at {_describe_prices(campaign)};"
             f" {write_dollars(figures['unspent_usd'], cents=True)} stays unspent"

@@ -56,7 +56,7 @@ def test_the_purest_that_reaches_the_coverage_wins() -> None:
     ]
     words = describe_comparison(table, 0.75)
     assert words[0].startswith(
-        "pins win: 2 of them reach 80.0% of the target households and pay for 1,200 households. 67%"
+        "Pins win: 2 of them reach 80.0% of the target households and pay for 1,200 households. 67%"
     )
     assert "(short of 75%)" in words[2]
     assert words[-1] == RULE

@@ -269,7 +269,7 @@ def test_money_that_clears_no_minimum_stays_unspent_and_says_so() -> None:
     ours = allocate_budget(draw_units(5, 10), Terms(40.0, minimum_spend_usd=50.0))
     assert ours.cells["budget_usd"].sum() == 0
     assert ours.unspent_usd == 40.0
-    assert "40.00 USD stay unspent" in ours.summary()
+    assert "$40.00 stays unspent" in ours.summary()
     assert ours.cells["why"].str.startswith("below minimum").all()
 
 
@@ -405,7 +405,7 @@ def test_floors_that_cannot_be_met_are_named() -> None:
         allocate_budget(
             units, Terms(100.0, floors=(GroupFloor("Ward 1", 60.0), GroupFloor("Ward 2", 60.0)))
         )
-    with pytest.raises(ModelError, match="'Ward 9' can take at most 0"):
+    with pytest.raises(ModelError, match=r"'Ward 9' can take at most \$0"):
         allocate_budget(units, Terms(100.0, floors=(GroupFloor("Ward 9", 60.0),)))
 
 

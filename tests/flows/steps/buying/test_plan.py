@@ -374,7 +374,7 @@ def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> 
         (
             {"floors": [{"language": "es", "percent": 95}], "units": {"maximum_spend_usd": 30}},
             ModelError,
-            "'es' can take at most .* less than its floor of 19,000.00 USD",
+            r"'es' can take at most .* less than its floor of \$19,000\.00",
         ),
     ],
 )
