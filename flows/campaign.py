@@ -27,6 +27,7 @@ from flows.steps.results.outputs import (
 )
 from flows.steps.sources.districts import gather_outlines
 from flows.steps.sources.forecast import read_weights
+from flows.steps.sources.inputs import keep_inputs
 from flows.steps.sources.join import join_gathered, place_race, read_history
 from flows.steps.sources.season_choice import choose_season
 from models.assess import assess_tracts
@@ -73,7 +74,10 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
     store = Store(settings.runs_folder)
     find_exporters(campaign.platforms)  # report an unknown platform before any request
 
-    with store.begin(campaign.slug) as run:
+    with (
+        store.begin(campaign.slug) as run,
+        keep_inputs(run, campaign, transport, settings, notes) as kept,
+    ):
         with steps.step("Pull rates, predictors, boundaries"):
             gathered = gather_tables(campaign, settings, transport, archive, data_date)
             notes.extend(source.note for source in gathered.sources)
@@ -111,7 +115,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             plan = plan_targets(
                 tracts,
                 scores,
-                campaign,
+                kept.campaign,
                 settings,
                 transport,
                 notes,
@@ -134,7 +138,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             copy_backtest(run, campaign, settings)
 
         with steps.step("Draw the map"):
-            outlines = gather_outlines(campaign.districts, transport, settings, notes)
+            outlines = gather_outlines(kept.campaign.districts, transport, settings, notes)
             page = draw_map(
                 tracts,
                 scores,
@@ -159,7 +163,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
                     lists,
                     notes,
                     steps.seconds,
-                )
+                ).model_copy(update={"kept_inputs": kept.paths})
             )
         publish_artifacts(manifest, plan.targets, run.final)
     return manifest

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend
 from flows.steps.reports.views import check_districts, gather_view
+from flows.steps.sources.inputs import restore_inputs
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail
@@ -59,7 +60,7 @@ def prepare_mails(
     check_districts(run, run.campaign.districts)
     matches = [
         districts
-        for districts in run.campaign.districts
+        for districts in restore_inputs(store, run)
         if districts.name.casefold() == kind.casefold() or not kind
     ]
     if len(matches) != 1:

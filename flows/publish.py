@@ -27,6 +27,7 @@ from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.outputs import draw_map
 from flows.steps.sources.districts import name_folder
+from flows.steps.sources.inputs import restore_inputs
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.files import read_record
@@ -115,7 +116,7 @@ def _make_publications(
     The season's register is written before anything else: a publication that fails halfway may hide
     more than it must, never less.
     """
-    views = [gather_view(store, run, kind, settings) for kind in run.campaign.districts]
+    views = [gather_view(store, run, kind, settings) for kind in restore_inputs(store, run)]
     earlier = [find_earlier(store, run, view) for view in views]
     path = settings.home / "disclosure" / f"{run.campaign.census_year}.json"
     register = update_register(path, [*views, *(then for then in earlier if then is not None)])

@@ -17,6 +17,7 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import write_pages
 from flows.steps.reports.views import check_districts, gather_view
 from flows.steps.sources.districts import name_folder
+from flows.steps.sources.inputs import restore_inputs
 from outreach.campaign import Districts
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
@@ -77,7 +78,7 @@ def run_reports(
     settings, steps = read_settings(), Steps()
     store = Store(settings.runs_folder)
     run, _ = store.find(run_name)
-    kinds = tuple(districts) if districts is not None else run.campaign.districts
+    kinds = tuple(districts) if districts is not None else restore_inputs(store, run)
     check_districts(run, kinds)
     effect = find_readout(settings.home, store, run.id)
 

@@ -67,7 +67,8 @@ def read_campaign(path: Path) -> Campaign:
     except tomllib.TOMLDecodeError as error:
         raise CampaignError(f"{path} is not valid TOML: {error}.", "Fix that line.") from None
 
-    return resolve_files(parse_campaign(request, str(path)), lambda file: str(path.parent / file))
+    campaign = parse_campaign(request, str(path))
+    return resolve_files(campaign, lambda file: _anchor(file, path.parent))
 
 
 def parse_campaign(request: dict[str, Any], origin: str) -> Campaign:
@@ -100,7 +101,7 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
     campaign
         The request.
     resolve
-        Gives the new path of a file. Web addresses and "auto" are no files and stay.
+        Gives the new path of a file, given its path or web address. "auto" is no file and stays.
     """
     districts = tuple(
         each.model_copy(
@@ -116,9 +117,12 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
 
 def _resolve(file: str | None, resolve: Callable[[str], str]) -> str | None:
     """Give the new path of one file, if it is one."""
-    if not file or file == AUTO or file.startswith(("http://", "https://")):
-        return file
-    return resolve(file)
+    return resolve(file) if file and file != AUTO else file
+
+
+def _anchor(file: str, folder: Path) -> str:
+    """Return a path as seen from the working folder; a web address stays."""
+    return file if file.startswith(("http://", "https://")) else str(folder / file)
 
 
 def _list_keys(location: tuple[Any, ...]) -> list[str]:

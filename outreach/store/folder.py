@@ -58,6 +58,10 @@ class RunFolder:
         )
         return self.final / name
 
+    def locate(self, name: str) -> Path:
+        """Return where a file is while the run is being built."""
+        return self._building / name
+
     def finish(self, manifest: Run) -> Run:
         """Check every file, write the manifest, name the folder, and point ``latest`` to it.
 

@@ -71,6 +71,8 @@ class Run(BaseModel):
         The date of the rates.
     inputs, outputs
         Sources and files.
+    kept_inputs
+        Path in the run's folder of each file of the user, by its path or address in the campaign.
     counts, figures, summary
         Results by name; the summary is for people.
     join_report, assessment
@@ -90,6 +92,7 @@ class Run(BaseModel):
     campaign: Campaign
     data_date: dt.date
     inputs: tuple[Input, ...]
+    kept_inputs: dict[str, str] = Field(default_factory=dict)
     counts: dict[str, int | float]
     figures: dict[str, Any] = Field(default_factory=dict)
     join_report: dict[str, Any]

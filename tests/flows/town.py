@@ -7,11 +7,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pydantic import SecretStr
 
+from flows.steps.notes import Notes
+from flows.steps.sources.inputs import keep_inputs
 from outreach.archive import Archive
 from outreach.campaign import Area, Campaign, Districts
 from outreach.settings import Settings
 from outreach.store import Run, Store
+from outreach.transport import Transport
 
 #: Money that stands nowhere else, and households so few that the missing ones may not be published.
 BUDGET_USD, SPENT_USD, SMALL = 123457, 87654.32, 17.0
@@ -112,7 +116,11 @@ def keep_run(
         index=tracts.index,
     )
     targets = choose_targets(tracts)
-    with Store(settings.runs_folder).begin(campaign.slug) as run:
+    transport = Transport(settings, SecretStr(""))
+    with (
+        Store(settings.runs_folder).begin(campaign.slug) as run,
+        keep_inputs(run, campaign, transport, settings, Notes()) as kept,
+    ):
         for kind, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
             run.write_table(kind, table)
         if plan:
@@ -124,6 +132,7 @@ def keep_run(
                 campaign=campaign,
                 data_date=when,
                 inputs=(),
+                kept_inputs=kept.paths,
                 counts={"targets": len(targets)},
                 figures={"planned_usd": float(targets["budget_usd"].sum())},
                 join_report={"tract_year": 2020},

@@ -6,7 +6,6 @@ import pandas as pd
 from flows.steps.notes import Notes
 from geo.districts import read_districts
 from outreach.campaign import Districts
-from outreach.errors import OutreachError
 from outreach.files import make_slug
 from outreach.settings import Settings
 from outreach.tables import DistrictShapes, GeoDataFrame
@@ -44,8 +43,6 @@ def gather_outlines(
 ) -> gpd.GeoDataFrame | None:
     """Read every kind of district for the outlines of a map.
 
-    A file that cannot be read does not stop a run; a note says why that kind is not shown.
-
     Returns
     -------
     GeoDataFrame or None
@@ -53,13 +50,9 @@ def gather_outlines(
     """
     outlines = []
     for requested in kinds:
-        try:
-            districts, sentences = read_named(requested, transport, settings)
-        except OutreachError as error:
-            notes.add(f"The map does not show '{requested.name}': {error}")
-        else:
-            notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
-            outlines.append(districts.assign(kind=requested.name)[["name", "kind", "geometry"]])
+        districts, sentences = read_named(requested, transport, settings)
+        notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
+        outlines.append(districts.assign(kind=requested.name)[["name", "kind", "geometry"]])
     if not outlines:
         return None
     return gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326)
