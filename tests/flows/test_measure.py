@@ -167,12 +167,15 @@ def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: boo
             run.write_table("members", town.members)
         if plan:
             run.write_file("plan.json", town.plan.canonical_json() + "\n")
+        wards = town.campaign.districts[0].file
+        run.write_file("inputs/1/ward.geojson", Path(wards).read_bytes())
         manifest = Run(
             id=run.id,
             created_at=dt.datetime.now(dt.UTC),
             campaign=town.campaign,
             data_date=DRAWN.date(),
             inputs=(),
+            kept_inputs={wards: "inputs/1/ward.geojson"},
             counts={"targets": len(town.targets)},
             join_report={"tract_year": 2020},
             timings_seconds={},
