@@ -89,6 +89,7 @@ def serve_prefect(home: Path) -> Iterator["PrefectServer"]:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
+            start_new_session=True,  # Ctrl-C is for us; we stop the server once the flow has ended
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     server = PrefectServer(process, log)

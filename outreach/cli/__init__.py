@@ -4,6 +4,8 @@ Commands import what they need when they run, so that ``outreach --help`` does n
 Prefect, or Folium.
 """
 
+import contextlib
+import os
 import sys
 
 import click
@@ -23,6 +25,7 @@ from outreach.cli.reports import backtest, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import approve, diff, runs
 from outreach.cli.sandbox import sandbox
+from outreach.cli.signals import exit_stopped, stop_on_signals
 from outreach.cli.train import train
 from outreach.errors import OutreachError
 
@@ -61,21 +64,34 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; a failure is one sentence on standard error and exit code 1."""
-    try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Stopped. The last complete run is unchanged.", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except OutreachError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.exit(1)  # the reader of our output closed the pipe
-    except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        click.echo(f"Error: {error.strerror or error}{place}.", err=True)
-        sys.exit(1)
+    """Run the command line; a failure is one sentence on standard error and an exit code not 0."""
+    with stop_on_signals() as stop:
+        try:
+            cli.main(standalone_mode=False)
+            sys.stdout.flush()
+        except (click.exceptions.Abort, KeyboardInterrupt):
+            stop.end()
+            with contextlib.suppress(OSError):
+                click.echo("Stopped. The last complete run is unchanged.", err=True)
+            exit_stopped(stop.code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except OutreachError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            _close_output()
+            sys.exit(1)
+        except OSError as error:
+            place = f" ({error.filename})" if error.filename else ""
+            click.echo(f"Error: {error.strerror or error}{place}.", err=True)
+            sys.exit(1)
+
+
+def _close_output() -> None:
+    """Let nothing more go to a pipe whose reader is gone, or Python would complain of it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
