@@ -1,18 +1,24 @@
 """Read the settings of this machine: API key, addresses, folders, and mail.
 
-They come from ``OUTREACH_*`` in the environment or in a ``.env`` file.
+They come from ``OUTREACH_*`` in the environment or in a ``.env`` file of the working folder. That
+file may have come with a download, so it cannot send a secret to a host of its choice.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from outreach.errors import KeyRefused, SettingsError
 
 #: Where people get a key (census reference 1.1).
 KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
+#: Names hosts that may get a secret although ``.env`` chose them. It is not read from ``.env``.
+TRUSTED_HOSTS = "OUTREACH_TRUSTED_HOSTS"
+_BUREAU = "api.census.gov"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -23,7 +29,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="OUTREACH_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="OUTREACH_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     census_api_key: SecretStr | None = Field(
@@ -32,8 +43,9 @@ class Settings(BaseSettings):
             "OUTREACH_CENSUS_API_KEY", "CENSUS_API_KEY", "census_api_key"
         ),
     )
-    api_url: str = Field(default="https://api.census.gov", pattern=r"^https?://\S+$")
-    files_url: str = Field(default="https://www2.census.gov", pattern=r"^https?://\S+$")
+    #: Libraries disagree on which host an address with a backslash has.
+    api_url: str = Field(default="https://api.census.gov", pattern=r"^https?://[^\s\\]+$")
+    files_url: str = Field(default="https://www2.census.gov", pattern=r"^https?://[^\s\\]+$")
     home: Path = Path("outreach-data")
     timeout_seconds: float = Field(default=60, gt=0)
     retries: int = Field(default=4, ge=0, le=20)
@@ -67,6 +79,9 @@ class Settings(BaseSettings):
         default=None, description="file of allowed recipients: one address or @domain on each line"
     )
 
+    #: Settings whose value comes from ``.env``.
+    _from_file: frozenset[str] = PrivateAttr(default=frozenset())
+
     @property
     def archive_folder(self) -> Path:
         """Folder of the archived rates."""
@@ -97,7 +112,15 @@ class Settings(BaseSettings):
         ------
         KeyRefused
             There is none. The message says where to get one and where to put it.
+        SettingsError
+            ``.env`` would send the key to another host than the Bureau's, or without encryption.
         """
+        if "api_url" in self._from_file:
+            parts = urlsplit(self.api_url)
+            host = parts.hostname or ""
+            if (parts.scheme, host) != ("https", _BUREAU):
+                place = f"{parts.scheme}://{host}"
+                _refuse_host(host, place, "OUTREACH_API_URL", "the Census API key")
         if self.census_api_key is not None and (
             key := self.census_api_key.get_secret_value().strip()
         ):
@@ -117,6 +140,20 @@ class Settings(BaseSettings):
             " 'keyring set census-outreach census_api_key'.",
         )
 
+    def find_password(self) -> SecretStr | None:
+        """Return the password of the mail server.
+
+        Raises
+        ------
+        SettingsError
+            ``.env`` would send a password from elsewhere to a host of its choice.
+        """
+        chosen = "smtp_host" in self._from_file and "smtp_password" not in self._from_file
+        if self.smtp_password is not None and chosen:
+            host = self.smtp_host
+            _refuse_host(host, host, "OUTREACH_SMTP_HOST", "the password of the mail server")
+        return self.smtp_password
+
 
 def read_settings(**overrides: object) -> Settings:
     """Read the settings of this machine.
@@ -131,11 +168,39 @@ def read_settings(**overrides: object) -> Settings:
     SettingsError
         A setting has a value that is not allowed. The message names it.
     """
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
+        alone = Settings(_env_file=None, **given)  # type: ignore[arg-type]
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
+    except UnicodeDecodeError:
+        fault = None
+    else:
+        names = Settings.model_fields
+        settings._from_file = frozenset(  # noqa: SLF001  only this function can know
+            name for name in names if getattr(settings, name) != getattr(alone, name)
+        )
+        return settings
+    if fault is None:
+        raise SettingsError(
+            f"The file {Path('.env').absolute()} cannot be read: it is not UTF-8 text.",
+            "Save it as UTF-8, or remove it.",
+        )
     name = "OUTREACH_" + str(fault["loc"][0]).removeprefix("OUTREACH_").upper()
     raise SettingsError(
         f"The setting {name} is invalid: {fault['msg']}.", "Fix it in the environment or in .env."
+    )
+
+
+def _refuse_host(host: str, place: str, setting: str, secret: str) -> None:
+    """Refuse to send a secret to a host that ``.env`` chose, unless the environment trusts it."""
+    trusted = {name.strip().lower() for name in os.environ.get(TRUSTED_HOSTS, "").split(",")}
+    if host.lower() in _LOOPBACK | (trusted - {""}):
+        return
+    raise SettingsError(
+        f"The file {Path('.env').absolute()} sets {setting}, which would send {secret} to"
+        f" {place}. Nothing was sent.",
+        f"Remove that line from .env. Or, if you trust the host, set {TRUSTED_HOSTS}={host} in the"
+        " environment; it is not read from .env.",
     )

@@ -22,7 +22,7 @@ from outreach.exporters.base.exporter import Exporter
 from outreach.registry import discover
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
-from outreach.settings import Settings
+from outreach.settings import TRUSTED_HOSTS, Settings
 from tests import figures
 
 ROOT = Path(__file__).parents[1]
@@ -122,6 +122,7 @@ def test_every_setting_is_in_the_table_of_settings() -> None:
     assert [
         name for name in Settings.model_fields if f"`OUTREACH_{name.upper()}`" not in table
     ] == []
+    assert f"| `{TRUSTED_HOSTS}` |" in table
 
 
 def test_every_key_of_a_campaign_is_in_the_template() -> None:

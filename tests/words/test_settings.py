@@ -1,10 +1,12 @@
 """Settings come from the environment or .env, wrong ones are named, and the key never shows."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import keyring
 import keyring.backend
 import pytest
+from pydantic import SecretStr
 
 from outreach.errors import KeyRefused, SettingsError
 from outreach.settings import Settings, read_settings
@@ -46,6 +48,78 @@ def test_the_key_comes_from_a_dotenv_file(tmp_path: Path) -> None:
     settings = read_settings()
     assert settings.find_key().get_secret_value() == KEY
     assert settings.retries == 7
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://census.example",
+        "https://api.census.gov@census.example",
+        "https://api.census.gov.census.example/",
+        "http://api.census.gov",
+    ],
+)
+def test_a_dotenv_file_cannot_send_the_key_elsewhere(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"outreach_api_url={address}\nOUTREACH_TRUSTED_HOSTS=*\n")
+    monkeypatch.setenv("OUTREACH_CENSUS_API_KEY", KEY)
+    host = str(urlsplit(address).hostname)
+    settings = read_settings(retries=0)
+    with pytest.raises(SettingsError, match=rf"\.env sets OUTREACH_API_URL.*{host}\. Nothing"):
+        settings.find_key()
+    with pytest.raises(SettingsError, match=host):
+        settings.model_copy(update={"timeout_seconds": 1.0}).find_key()
+
+    # The environment may trust the host, or name the address itself.
+    monkeypatch.setenv("OUTREACH_TRUSTED_HOSTS", f"other.example, {host.upper()}")
+    assert read_settings().find_key().get_secret_value() == KEY
+    monkeypatch.setenv("OUTREACH_TRUSTED_HOSTS", "other.example")
+    monkeypatch.setenv("OUTREACH_API_URL", address)
+    assert read_settings().find_key().get_secret_value() == KEY
+
+
+@pytest.mark.parametrize(
+    "address", ["https://api.census.gov", "http://127.0.0.1:8020", "http://localhost:8020"]
+)
+def test_a_dotenv_file_may_name_the_bureau_and_this_machine(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(f"OUTREACH_API_URL={address}\n")
+    monkeypatch.setenv("OUTREACH_CENSUS_API_KEY", KEY)
+    assert read_settings().find_key().get_secret_value() == KEY
+
+
+def test_an_address_that_libraries_read_in_two_ways_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OUTREACH_API_URL", "https://census.example\\@api.census.gov")
+    with pytest.raises(SettingsError, match="OUTREACH_API_URL"):
+        read_settings()
+
+
+def test_a_dotenv_file_cannot_send_a_mail_password_from_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("OUTREACH_SMTP_HOST=mail.example\n")
+    assert read_settings().find_password() is None
+    monkeypatch.setenv("OUTREACH_SMTP_PASSWORD", "secret")
+    with pytest.raises(SettingsError, match=r"OUTREACH_SMTP_HOST.* to mail\.example\. Nothing"):
+        read_settings().find_password()
+    monkeypatch.setenv("OUTREACH_TRUSTED_HOSTS", "mail.example")
+    assert read_settings().find_password() == SecretStr("secret")
+
+    # A file that has both sends its own password.
+    monkeypatch.delenv("OUTREACH_TRUSTED_HOSTS")
+    monkeypatch.delenv("OUTREACH_SMTP_PASSWORD")
+    (tmp_path / ".env").write_text("OUTREACH_SMTP_HOST=mail.example\nOUTREACH_SMTP_PASSWORD=x\n")
+    assert read_settings().find_password() == SecretStr("x")
+
+
+def test_a_dotenv_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"OUTREACH_HOME=\xff\xfe\n")
+    with pytest.raises(SettingsError, match=r"\.env cannot be read: it is not UTF-8 text"):
+        read_settings()
 
 
 def test_the_key_comes_from_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:

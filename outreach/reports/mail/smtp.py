@@ -219,5 +219,5 @@ def _log_in(server: smtplib.SMTP, settings: Settings) -> None:
             "The SMTP server offers no encryption, so the password was not sent.",
             "Use a server and port with STARTTLS.",
         )
-    password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
-    server.login(settings.smtp_user, password)
+    password = settings.find_password()
+    server.login(settings.smtp_user, password.get_secret_value() if password else "")
