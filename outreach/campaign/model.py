@@ -1,7 +1,7 @@
 """Define a planner's request: everything that ``campaign.toml`` says."""
 
 import datetime as dt
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -48,6 +48,13 @@ class Campaign(CampaignPart):
         ge=0,
         le=100,
         description="platform and agency fees on top of cpm_usd; 0 if the price includes them",
+    )
+    fee_billed_by: Literal["agency", "platform"] = Field(
+        default="agency",
+        description=(
+            'who bills the fees: "agency" on an invoice of its own, "platform" on top of the media'
+            " on its bill; ad files carry the media either way"
+        ),
     )
     impressions_per_household: Number = Field(
         default=24.0, gt=0, le=1000, description="ads shown to a household over the campaign"

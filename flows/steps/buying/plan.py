@@ -7,6 +7,7 @@ import pandas as pd
 from flows.steps.buying.arms import describe_power, draw_arms, keep_arms
 from flows.steps.buying.budget import SplitBudget, split_budget
 from flows.steps.buying.cover import cover_targets
+from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
 from flows.steps.buying.list_rules import read_list_rules
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
@@ -128,6 +129,24 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
     ModelError
         There are too few units for the holdout, or a floor cannot be met.
     """
+    plan = _plan_purchase(
+        tracts, scores, campaign, settings, transport, notes, history, previous, test
+    )
+    return replace(plan, targets=complete_money(plan.targets, campaign))
+
+
+def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
+    tracts: GeoDataFrame[Tracts],
+    scores: DataFrame[Scores],
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+    notes: Notes,
+    history: DataFrame[ResponseRates] | None,
+    previous: PreviousList | None,
+    test: RunningTest | None,
+) -> TargetPlan:
+    """Plan as :func:`plan_targets` does, the money with fees."""
     # Choose tracts; without arms, floors, or limits they are bought as they are.
     groups = group_tracts(tracts, campaign, settings, transport)
     plan = _choose_tracts(tracts, scores, campaign, groups, previous, notes)

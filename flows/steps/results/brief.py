@@ -24,4 +24,6 @@ def make_brief(campaign: Campaign) -> Brief:
         languages=campaign.creative_languages,
         flight=(flight.start, flight.end) if flight else None,
         settings=settings,
+        fee_percent=campaign.fee_percent,
+        fee_billed_by=campaign.fee_billed_by,
     )

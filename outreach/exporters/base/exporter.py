@@ -68,6 +68,8 @@ class Brief:
         First and last day of the ads, where the planner set them.
     settings
         Every setting behind the list, for the workbook.
+    fee_percent, fee_billed_by
+        Fees on top of the media, and who bills them: ``agency`` or ``platform``.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Brief:
     languages: tuple[str, ...] = ("en",)
     flight: tuple[dt.date, dt.date] | None = None
     settings: tuple[Setting, ...] = ()
+    fee_percent: float = 0.0
+    fee_billed_by: str = "agency"
 
     @property
     def recruits(self) -> bool:

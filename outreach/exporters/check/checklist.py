@@ -75,16 +75,41 @@ def _describe_list(
             f" {len(targets) - len(advertised):,} held out"
         ),
         (
-            f"Budget    {write_dollars(budget_usd, cents=True)}, at most"
+            f"Media     {write_dollars(budget_usd, cents=True)}, at most"
             f" {write_dollars(daily_usd, cents=True)} a day for the {write_count(days, 'day')} from"
             f" {write_date(first)} to {write_date(last)}"
         ),
+        *_describe_fees(advertised, rules.platform, context),
         f"          {_SHARE_OF_PLAN if is_share else _WHOLE_PLAN}",
         f"Call it   {context.name_campaign(rules.name_length)}",
         (
             "          The platform's reports join back to the plan by this name. Keep it if you"
             " create the campaign by hand."
         ),
+    ]
+
+
+def _describe_fees(
+    advertised: DataFrame[Targets], platform: str, context: ExportContext
+) -> list[str]:
+    """Say what comes on top of the media, who bills it, and what both come to."""
+    own = f"fee_{platform}_usd"
+    name = own if own in advertised else "fee_usd"
+    if name not in advertised:
+        return []
+    fee_usd = float(advertised[name].sum())
+    together_usd = float(advertised["budget_usd"].sum()) + fee_usd
+    biller = (
+        "billed by the platform on top of the media: do not add it to the budget"
+        if context.brief.fee_billed_by == "platform"
+        else "billed by your agency: do not add it to the budget"
+    )
+    return [
+        (
+            f"Fees      {write_dollars(fee_usd, cents=True)} ({context.brief.fee_percent:g}% of"
+            f" the media), {biller}"
+        ),
+        f"Together  {write_dollars(together_usd, cents=True)}",
     ]
 
 

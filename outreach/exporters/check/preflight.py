@@ -27,6 +27,7 @@ _ZCTA = (
     " zips."
 )
 
+_CENT = 0.01
 #: A number of steps may differ from a whole number by this rounding error.
 _STEP_TOLERANCE = 1e-6
 #: A circle may be wider than planned by this much (50 m) without a notice.
@@ -52,7 +53,7 @@ def export_targets(
     platform
         Name of an exporter. Only one with platform rules gets a checklist.
     targets
-        If they have ``budget_<platform>_usd``, that is the money for this platform.
+        Their money for this platform is found by :func:`fund_targets`.
 
     Raises
     ------
@@ -62,8 +63,7 @@ def export_targets(
         The platform would refuse the targets, or its files failed the check.
     """
     exporter = find_exporters([platform])[platform]
-    own_budget = targets.get(f"budget_{platform}_usd", targets["budget_usd"])
-    targets = as_table(targets.assign(budget_usd=own_budget), Targets)
+    targets = fund_targets(platform, targets)
 
     files = exporter.write(targets, context)
     findings = inspect_files(platform, files, targets, context)
@@ -78,6 +78,38 @@ def export_targets(
         rules = load_rules(platform, context.rules_folder)
         files = [*files, write_checklist(files, findings, targets, rules, context)]
     return CheckedExport(exporter, tuple(files), tuple(findings))
+
+
+def fund_targets(platform: str, targets: DataFrame[Targets]) -> DataFrame[Targets]:
+    """Return the targets that have money on a platform, with that money.
+
+    An ad platform gets the media budget, without fees. What is for people has the whole budget.
+    Places to advertise in that have no money are left out, so that nobody pays for them; units
+    that are held out stay.
+
+    Parameters
+    ----------
+    platform
+        Name of an exporter.
+    targets
+        ``media_<platform>_usd`` goes before ``media_usd``, and ``frequency_<platform>_cap``
+        before ``frequency_cap``. Lists of an older version have neither media nor fees, and their
+        ``budget_<platform>_usd`` or ``budget_usd`` is all money there is.
+
+    Returns
+    -------
+    DataFrame
+        ``budget_usd`` is what the files of the platform carry.
+    """
+    sold = platform in list_platforms()
+    first = ["media_usd"] if sold else []
+    own = [f"media_{platform}_usd", f"budget_{platform}_usd"] if sold else []
+    names = [name for name in (*own, *first, "budget_usd") if name in targets]
+    money = targets[names[0]]
+    cap = targets.get(f"frequency_{platform}_cap", targets.get("frequency_cap"))
+    funded = targets.assign(budget_usd=money, **({} if cap is None else {"frequency_cap": cap}))
+    is_paid = (targets["arm"] != Arm.TREAT) | (money >= _CENT)
+    return as_table(funded[is_paid] if "media_usd" in targets else funded, Targets)
 
 
 def inspect_files(

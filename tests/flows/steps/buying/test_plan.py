@@ -206,7 +206,11 @@ def test_tracts_alone_are_bought_in_full_flights(plan: Planner) -> None:
     assert made.trial is None
     assert made.targets["arm"].eq("treat").all()
     assert 19_000 < made.targets["budget_usd"].sum() <= 20_000
-    pd.testing.assert_frame_equal(made.targets, made.chosen)
+    pd.testing.assert_frame_equal(made.targets[list(made.chosen)], made.chosen)
+    together = made.targets["media_usd"] + made.targets["fee_usd"]
+    assert cents(together.sum()) == cents(made.targets["budget_usd"].sum())
+    assert made.targets["media_usd"].sum() * 1.15 <= made.targets["budget_usd"].sum() + 1e-6
+    assert made.targets["frequency_cap"].eq(24).all()
 
 
 @pytest.fixture(scope="module")
