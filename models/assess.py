@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from models.curves.area_range import AreaForecast
 from models.curves.caveats import (
     LATE_INFLATION,
     begins_late,
@@ -54,6 +55,8 @@ class Assessment:
     forecast
         As :attr:`models.curves.forecast.Forecast.table` without ``data_date``, including missing
         households at the deadline.
+    area
+        The rate of all tracts together at the deadline, forecast as one event.
     peers
         Index ``geoid``: the peer expectation of the data date, ``peer_share`` with
         ``peer_low80_share`` and ``peer_high80_share``; its ``drivers``, in words; ``pace`` and
@@ -73,6 +76,7 @@ class Assessment:
     """
 
     forecast: pd.DataFrame | None = None
+    area: AreaForecast | None = None
     peers: pd.DataFrame | None = None
     comparable: pd.DataFrame | None = None
     importance: pd.DataFrame | None = None
@@ -157,6 +161,7 @@ def _assess(
     provenance = _gather_provenance(model, expectation, forecast, weights)
     return Assessment(
         forecast=forecast.table.drop(columns="data_date") if forecast else None,
+        area=forecast.area if forecast else None,
         peers=pd.concat(parts, axis=1) if parts else None,
         comparable=comparable,
         importance=importance,
@@ -264,6 +269,7 @@ def _gather_provenance(
             "forecast_day": forecast.day,
             "without_forecast": list(forecast.left_out),
             "season_shift": _describe_drift(forecast.drift),
+            "area_forecast": forecast.area.describe() if forecast.area else None,
         }
     return record
 

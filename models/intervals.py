@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from outreach.arrays import Floats
+from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 from outreach.phrasing import write_percent
 
@@ -249,3 +249,17 @@ def measure_coverage(
         "worst_cluster": float(shares.min()),
         "width_share": float((high - low).mean()),
     }
+
+
+def read_ranks(values: Floats) -> Ints:
+    """Return the place of each value in its row, 0 for the smallest; ties in order of columns.
+
+    Parameters
+    ----------
+    values
+        Shape (rows, columns).
+    """
+    ranks = np.empty(values.shape, dtype=np.int64)
+    places = np.arange(values.shape[1])[None]
+    np.put_along_axis(ranks, np.argsort(values, axis=1, kind="stable"), places, axis=1)
+    return ranks

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.curves.area_range import AreaForecast, forecast_area, move_tracts
 from models.curves.curve_features import read_curve_features
 from models.curves.drift import Drift, measure_drift
 from models.curves.season_model import SeasonModel
@@ -81,8 +82,11 @@ class Forecast:
         A row is a tract: ``data_date``, ``level_share``, ``final_share`` with
         ``final_low50_share``, ``final_high50_share``, ``final_low80_share``,
         ``final_high80_share``; the parts ``trajectory_share``, ``local_share``,
-        ``peer_matched_share`` (missing where it has no weight); ``disagreement_share``; and where
-        households are known ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
+        ``peer_matched_share`` (missing where it has no weight); ``disagreement_share``;
+        ``own_error_share``, the standard deviation of the part of the error that the tract has of
+        its own; ``area_low80_share``, ``area_high80_share``
+        (:func:`models.curves.area_range.move_tracts`); and where households are known
+        ``missing_at_deadline_count`` with ``_low80``, ``_high80``.
     weights
         The blend.
     day
@@ -93,6 +97,9 @@ class Forecast:
         Tracts without a rate on that day; they have no forecast.
     drift
         How far the area's season has shifted so far. Its factors are in the intervals already.
+    area
+        The rate of all tracts together as one event; ``None`` if the season model was learned from
+        too few areas.
     """
 
     table: pd.DataFrame
@@ -101,6 +108,7 @@ class Forecast:
     provenance: Mapping[str, Any]
     left_out: tuple[str, ...]
     drift: Drift
+    area: AreaForecast | None
 
 
 def forecast_final(
@@ -127,7 +135,7 @@ def forecast_final(
         Geoid -> ``peer_share`` (:mod:`models.peers.expect`). Only its order and proportions count:
         it is matched to the area's current forecast.
     households
-        Geoid -> households, for the missing ones.
+        Geoid -> households, for the missing ones and as weights of the area's rate.
     weights
         Sets the blend; by default the season's estimates for that day. The weight of a source that
         is not available goes to the trajectory.
@@ -159,7 +167,8 @@ def forecast_final(
 
     # Bound the forecast, wider where the area's season has shifted.
     drift = measure_drift(curves, model)
-    error = growth["error_share"].to_numpy(dtype=float) * part * drift.inflation_factor.to_numpy()
+    expected = growth["error_share"].to_numpy(dtype=float)
+    error = expected * part * drift.inflation_factor.to_numpy()
     figures = {
         "data_date": pd.Timestamp(curves.start + timedelta(days=day)),
         "level_share": level,
@@ -171,12 +180,18 @@ def forecast_final(
         figures[f"final_high{coverage}_share"] = np.clip(high, level, 1.0)
     table = pd.DataFrame(figures, index=curves.geoid).join(sources, validate="one_to_one")
     table["disagreement_share"] = growth["disagreement_share"]
+    own_error = float(np.interp(day, model.days, model.own_error_factor))
+    table["own_error_share"] = own_error * part * expected
     if households is not None:
         table = count_missing_at_deadline(table, households)
 
+    # Bound the area as one event.
     unrated = np.isnan(final)
-    left_out = tuple(curves.geoid[unrated])
-    return Forecast(table[~unrated], weights, day, model.provenance, left_out, drift)
+    left_out, table = tuple(curves.geoid[unrated]), table[~unrated]
+    errors = growth["error_share"].reindex(table.index)
+    area = forecast_area(table, errors, model, drift, day, part, households)
+    table = move_tracts(table, area)
+    return Forecast(table, weights, day, model.provenance, left_out, drift, area)
 
 
 def count_missing_at_deadline(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
@@ -215,7 +230,11 @@ def inflate_ranges(forecast: Forecast, factor: float, households: "pd.Series[flo
         low, high = f"final_low{coverage}_share", f"final_high{coverage}_share"
         table[low] = (middle - factor * (middle - table[low])).clip(lower=level)
         table[high] = (middle + factor * (table[high] - middle)).clip(upper=1.0)
-    return replace(forecast, table=count_missing_at_deadline(table, households))
+    table["own_error_share"] *= factor
+
+    area = forecast.area.inflate(factor) if forecast.area else None
+    table = move_tracts(count_missing_at_deadline(table, households), area)
+    return replace(forecast, table=table, area=area)
 
 
 def estimate_weights(model: SeasonModel, day: int, *, with_peers: bool) -> ForecastWeights:

@@ -20,7 +20,7 @@ from outreach.rates import Event
 #: Folder of the season models that ship with the service.
 SEASONS = Path(__file__).parent / "seasons"
 #: The file format that this version reads and writes.
-FORMAT = 1
+FORMAT = 2
 #: What a model's provenance must state.
 _PROVENANCE = {"first_data_date", "last_data_date", "states", "tracts_count"}
 #: Arrays of a model that are stored as plain lists.
@@ -31,6 +31,7 @@ _ARRAYS = (
     "growth_mean",
     "growth_scale",
     "local_weight",
+    "own_error_factor",
 )
 
 
@@ -53,8 +54,10 @@ def save_season_model(model: SeasonModel, path: Path) -> None:
         "spread": model.spread.to_json(),
         "intervals": model.intervals.to_json(),
         "local_weight": np.round(model.local_weight, 2).tolist(),
+        "own_error_factor": np.round(model.own_error_factor, 3).tolist(),
         "pace": model.pace.to_json(),
         "usual_miss": model.usual_miss.to_json() if model.usual_miss else None,
+        "area_intervals": model.area_intervals.to_json() if model.area_intervals else None,
     }
     write_file(path, json.dumps(stored, separators=(",", ":")) + "\n")
 
@@ -110,7 +113,7 @@ def load_season_model(season: str | Path = "2020") -> SeasonModel:
 def _read_model(stored: Mapping[str, Any]) -> SeasonModel:
     """Build a model from what a file contains."""
     arrays: dict[str, Floats] = {name: np.array(stored[name], dtype=float) for name in _ARRAYS}
-    usual_miss = stored.get("usual_miss")
+    usual_miss, area_intervals = stored["usual_miss"], stored["area_intervals"]
     return SeasonModel(
         name=stored["name"],
         start=date.fromisoformat(stored["start"]),
@@ -124,6 +127,7 @@ def _read_model(stored: Mapping[str, Any]) -> SeasonModel:
         pace=IntervalTable.from_json(stored["pace"]),
         events=tuple(_read_event(event) for event in stored["events"]),
         usual_miss=UsualMiss.from_json(usual_miss) if usual_miss else None,
+        area_intervals=IntervalTable.from_json(area_intervals) if area_intervals else None,
     )
 
 
@@ -163,13 +167,17 @@ def _check_shapes(model: SeasonModel) -> None:
         "growth_mean": (days,),
         "growth_scale": (days,),
         "local_weight": (days,),
+        "own_error_factor": (days,),
     }
     for name, expected in shapes.items():
         figures = getattr(model, name)
         if figures.shape != expected or not np.isfinite(figures).all():
             raise ValueError(f"{name} does not have the shape {expected}, or is not finite")
 
-    for name, table in (("intervals", model.intervals), ("pace", model.pace)):
+    tables = {"intervals": model.intervals, "pace": model.pace}
+    if model.area_intervals is not None:
+        tables["area_intervals"] = model.area_intervals
+    for name, table in tables.items():
         shape = (len(table.days), table.cuts.shape[1] + 1, len(table.levels))
         if table.quantiles.shape != shape or not np.isfinite(table.quantiles).all():
             raise ValueError(f"the quantiles of {name} do not fit days, groups, and levels")

@@ -70,6 +70,13 @@ class SeasonModel:
     usual_miss
         How far its forecasts for the coming weeks missed its own areas; ``None`` if it was fitted
         on too few areas.
+    area_intervals
+        Quantiles of the error of a whole area as one event, by day and number of tracts, in units
+        of :func:`models.curves.area_range.scale_area_error`; ``None`` if it was fitted on too few
+        areas.
+    own_error_factor
+        Shape (days,): standard deviation of the part of an error that a tract has of its own, over
+        its expected error.
     """
 
     name: str
@@ -87,8 +94,10 @@ class SeasonModel:
     intervals: IntervalTable
     local_weight: Floats
     pace: IntervalTable
+    own_error_factor: Floats
     events: tuple[Event, ...] = field(default=())
     usual_miss: UsualMiss | None = None
+    area_intervals: IntervalTable | None = None
 
     @property
     def final_day(self) -> int:

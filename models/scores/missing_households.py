@@ -108,12 +108,16 @@ def _measure_share(
 
 def _measure_variance(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> pd.DataFrame:
     rate = read_deadline(tracts)
-    most, middle, least = (
-        (1 - rate[column]).clip(lower=_LEAST_SHARE)
-        for column in ("low80_share", "share", "high80_share")
-    )
-    above = pd.Series(np.log(most / middle) / TO_80, index=tracts.index)
-    below = pd.Series(np.log(middle / least) / TO_80, index=tracts.index)
+    middle = (1 - rate["share"]).clip(lower=_LEAST_SHARE)
+    if "own_error_share" in tracts:
+        # What all tracts have in common moves no rank.
+        own = tracts["own_error_share"].astype(float)
+        above, below = np.log1p(own / middle), -np.log((1 - own / middle).clip(lower=_LEAST_SHARE))
+    else:
+        most, least = (
+            (1 - rate[f"{side}80_share"]).clip(lower=_LEAST_SHARE) for side in ("low", "high")
+        )
+        above, below = np.log(most / middle) / TO_80, np.log(middle / least) / TO_80
     return pd.DataFrame({"below": below.clip(upper=_LARGEST_ERROR) ** 2, "above": above**2})
 
 

@@ -47,9 +47,10 @@ from outreach.tables import (
 #: Columns of the forecast and the expectation that are passed on with the scores.
 _PASSED_ON = (
     "final_share", "final_low50_share", "final_high50_share", "final_low80_share",
-    "final_high80_share", "peer_final_share", "peer_final_low80_share",
-    "peer_final_high80_share", "peer_share", "peer_low80_share", "peer_high80_share",
-    "behind", "pace", "gap_share", "growth_7_share",
+    "final_high80_share", "area_low80_share", "area_high80_share",
+    "peer_final_share", "peer_final_low80_share", "peer_final_high80_share",
+    "peer_share", "peer_low80_share", "peer_high80_share", "behind",
+    "pace", "gap_share", "growth_7_share",
 )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """Rank tracts by priority, and simulate how sure each rank is.
 
 Only what differs between tracts changes their order. The errors that each tract has of its own are
-simulated tract by tract: the interval of its forecast, the ACS margins, and the unknown spread of
-responses to ads. How much a common assumption counts is simulated once for all. Price, click and
-completion rates shift all tracts alike and are left out. Errors of neighboring forecasts are partly
-common but simulated separately, so the ranges are too wide rather than too narrow.
+simulated tract by tract: its own part of the forecast's error, and the ACS margins. How much a
+common assumption counts is simulated once for all. What shifts all tracts alike moves no rank and
+is left out: prices, click and completion rates, and the part of the forecast's error that tracts
+of an area share. The own part is measured on held-out counties, so that the ranges hold as many
+true ranks as they say (:func:`models.training.calibrate_area.calibrate_own_errors`). How
+differently tracts respond to the same ads is not known and not in the ranges.
 """
 
 from collections.abc import Sequence
@@ -17,7 +19,6 @@ import pandas as pd
 from models.budget.assumptions import Assumption
 from models.scores.score import Factor, ScoreInputs
 from outreach.arrays import Floats
-from outreach.evidence import Evidence, Status
 from outreach.tables import DataFrame, RatedTracts
 
 SIMULATIONS = 400
@@ -25,14 +26,6 @@ SIMULATIONS = 400
 FIRM_SHARE = 0.9
 #: Share of the simulations outside the range of ranks, on either side.
 _TAIL_SHARE = 0.1
-#: Tracts respond differently to the same ads for reasons that no table holds.
-TRACT_SPREAD = Assumption(
-    "tract-to-tract spread of the response (standard deviation of its logarithm)", 0.0, 0.1, 0.3,
-    "logarithm",
-    Evidence(
-        status=Status.ASSUMED, source="no public figure found; measure it with an experiment"
-    ),
-)  # fmt: skip
 #: Simulations that are sorted at once, to keep the memory small.
 _BATCH = 25
 
@@ -76,7 +69,7 @@ def measure_errors(
     for factor in factors:
         if factor.measure_variance is not None:
             variance = variance + factor.measure_variance(tracts, inputs)
-    return (variance + TRACT_SPREAD.mid**2) ** 0.5
+    return variance**0.5
 
 
 def range_ranks(

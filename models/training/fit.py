@@ -22,6 +22,7 @@ from models.training.calibrate import (
     measure_held_out,
     weigh_local_trend,
 )
+from models.training.calibrate_area import calibrate_area_intervals, calibrate_own_errors
 from models.training.estimator import GrowthForecaster
 from models.training.sample import Sample, choose_rows, collect_sample
 from outreach.arrays import Flags, Floats, Ints
@@ -153,6 +154,8 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
         intervals=calibrate_intervals(held_out, balance),
         local_weight=np.zeros(len(sample.days)),
         pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),
+        own_error_factor=calibrate_own_errors(held_out, sample.days),
+        area_intervals=calibrate_area_intervals(held_out, sample.days, sample.growth_scale),
         events=tuple(events),
     )
     local_weight = weigh_local_trend(model, held_out)

@@ -92,7 +92,7 @@ def test_the_season_is_kept_with_dates_areas_versions_and_the_errors_it_makes(
     )
     assert set(kept.provenance["versions"]) == {"scikit-learn", "numpy"}
     assert 0 < kept.provenance["held_out_mae_share"]["45"] < 0.03
-    assert json.loads(trained.path.read_text())["format"] == 1
+    assert json.loads(trained.path.read_text())["format"] == 2
 
 
 def test_what_is_left_out_is_counted_and_progress_reaches_its_end(

@@ -7,6 +7,7 @@ import pandas as pd
 from geo.join import measure_rate
 from geo.join_report import JoinReport
 from models.assess import Assessment
+from models.curves.area_range import AreaForecast
 from models.targeting.reference_lists import Lists
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
@@ -69,7 +70,7 @@ def summarize_run(
             f"{', '.join(rates) or 'unknown, because no tract has households'}; the goal is"
             f" {campaign.goal_percent:g}%"
         ),
-        "Forecast": _describe_forecast(campaign, figures),
+        "Forecast": _describe_forecast(campaign, figures, assessment.area),
         "Targets": (
             f"{counts['targets']:,} {name_kind(campaign.units.kind)} for"
             f" {write_dollars(figures['planned_usd'], cents=True)} of"
@@ -97,14 +98,23 @@ def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:
     )
 
 
-def _describe_forecast(campaign: Campaign, figures: dict[str, float]) -> str:
+def _describe_forecast(
+    campaign: Campaign, figures: dict[str, float], area: AreaForecast | None
+) -> str:
     """Say what the rate will be if nothing changes. A forecast is never the goal."""
     share = figures.get("forecast_by_households_share")
     if share is None:
         return "none; see the notes"
+    together = ""
+    if area is not None:
+        low, high = area.bounds[80]
+        together = (
+            f"; the 80% range of the area as a whole is {write_percent(low, 1)} to"
+            f" {write_percent(high, 1)}"
+        )
     return (
         f"{write_percent(share, 1)} by {write_date(campaign.deadline)} if nothing changes, weighted"
-        " by households; each tract has its range"
+        f" by households{together}; each tract has its own range, in which that of the area is"
     )
 
 

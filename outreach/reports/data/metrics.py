@@ -89,6 +89,7 @@ def measure_districts(view: ReportView) -> Figures:
     table.insert(0, "name", view.districts["name"].astype(str))
     whole = sum_parts(parts.assign(all=0), "all")
     whole["tracts_count"] = parts.loc[parts["households_count"] > 0, "geoid"].nunique()
+    whole = _take_area_range(whole)
 
     # Change over the season.
     history = tabulate_history(view)
@@ -113,6 +114,17 @@ def measure_districts(view: ReportView) -> Figures:
         peer_basis=basis,
         tract_changes=measure_changes(history)["change_7_points"],
     )
+
+
+def _take_area_range(whole: pd.DataFrame) -> pd.DataFrame:
+    """Give all districts together the range of the area as one event.
+
+    The mean of the tracts' own ranges would be too wide, because their own errors cancel out. It
+    stays where a run has no range of the area.
+    """
+    sides = ("low80_share", "high80_share")
+    ends = {f"final_{side}": whole[f"area_{side}"].fillna(whole[f"final_{side}"]) for side in sides}
+    return whole.assign(**ends)
 
 
 def _join_tracts(view: ReportView) -> pd.DataFrame:

@@ -12,6 +12,8 @@ SHARES = (
     "final_share",
     "final_low80_share",
     "final_high80_share",
+    "area_low80_share",
+    "area_high80_share",
     "peer_share",
     "final_2010_share",
     "low_response_score",

@@ -13,7 +13,7 @@ from scipy.stats import norm, spearmanr
 
 from models import scores
 from models.features.predictors import PREDICTORS
-from models.scores import cost_of_reach, digital_reach, momentum, response_gap
+from models.scores import cost_of_reach, digital_reach, missing_households, momentum, response_gap
 from models.scores.languages import cover_languages, read_codes
 from models.scores.score import ScoreInputs
 from models.targeting.priority import find_scores, score_tracts
@@ -354,3 +354,19 @@ def test_the_check_would_find_a_protected_trait() -> None:
     ):
         assert names_protected(text), text
     assert not names_protected("limited_english_other_asian_count trace brace")
+
+
+def test_only_the_tracts_own_part_of_the_error_counts_for_its_rank() -> None:
+    tracts = online()
+    rate = tracts["cumulative_share"]
+    wide = tracts.assign(
+        final_share=rate, final_low80_share=rate - 0.1, final_high80_share=rate + 0.1
+    )
+    factor = missing_households.SCORE.factor
+    assert factor is not None
+    measure = factor.measure_variance
+    assert measure is not None
+    own = measure(wide.assign(own_error_share=0.02), INPUTS) ** 0.5
+    np.testing.assert_allclose(own["above"], np.log1p(0.02 / (1 - rate)))
+    np.testing.assert_allclose(own["below"], -np.log1p(-0.02 / (1 - rate)))
+    assert (measure(wide, INPUTS) ** 0.5 > own).all(axis=None)

@@ -73,6 +73,20 @@ def test_the_chance_is_half_at_the_forecast_and_a_tenth_at_the_end_of_the_interv
             assert aimed.table.loc["1", "chance_share"] == pytest.approx(chance, abs=1e-6)
 
 
+def test_all_districts_together_have_the_range_of_the_area_where_a_run_has_one(
+    view: ReportView, figures: Figures
+) -> None:
+    final = view.scores["final_share"]
+    together = view.scores.assign(area_low80_share=final - 0.01, area_high80_share=final + 0.015)
+    measured = measure_districts(dataclasses.replace(view, scores=together))
+    middle = measured.whole["final_share"]
+    assert measured.whole["final_low80_share"] == pytest.approx(middle - 0.01)
+    assert measured.whole["final_high80_share"] == pytest.approx(middle + 0.015)
+    # A district keeps the mean of its tracts' ranges, and so does a run of an older version.
+    assert measured.table["final_low80_share"].equals(figures.table["final_low80_share"])
+    assert figures.whole["final_low80_share"] == pytest.approx(middle - 0.02)
+
+
 def test_a_reached_goal_needs_no_households_and_is_certain(view: ReportView) -> None:
     easy = measure_districts(dataclasses.replace(view, goal_share=0.2)).table
     assert (easy["needed_daily_count"] == 0).all()
