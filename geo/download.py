@@ -20,7 +20,7 @@ from outreach.errors import (
     ServiceError,
     ServiceUnavailable,
 )
-from outreach.files import write_file
+from outreach.files import sweep_staged, write_file
 from outreach.transport import FILES_URL, Transport
 from outreach.user_files.container import DAMAGED_ZIP
 
@@ -126,6 +126,8 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
         headers["Last-Modified"],
     )
     try:
+        for part in ("files", "addresses"):
+            sweep_staged(folder / part)
         write_file(_content_path(entry, folder), content)
         write_file(_entry_path(address, folder), json.dumps(asdict(entry), indent=1))
     except OSError as error:

@@ -13,15 +13,13 @@ import click
 from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
-from outreach.cli.check import check
-from outreach.cli.doctor import doctor
+from outreach.cli.doctor import check, doctor
 from outreach.cli.export import export
 from outreach.cli.init import init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
 from outreach.cli.picture import picture
-from outreach.cli.publish import publish
-from outreach.cli.reports import backtest, report
+from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import approve, diff, runs
 from outreach.cli.sandbox import sandbox

@@ -1,21 +1,76 @@
-"""Report whether this machine is ready for a campaign."""
+"""Report whether a campaign, and this machine, are ready for a run."""
 
+import datetime as dt
 import sys
+from pathlib import Path
 
 import click
 
 
 @click.command()
-def doctor() -> None:
-    """Check everything that a campaign needs: folder, key, services, archive."""
-    from outreach.cli.checkup import check_machine
+@click.argument("campaign", type=click.Path(path_type=Path), required=False)
+def doctor(campaign: Path | None) -> None:
+    """Check everything that a run needs: folder, clock, key, services, and all that is kept.
+
+    With CAMPAIGN, check that file too, as "outreach check" does.
+    """
+    from flows.steps.check.home import check_home
+    from flows.steps.check.machine import check_machine
+    from outreach.campaign import read_campaign
+    from outreach.errors import CampaignError
     from outreach.settings import read_settings
     from outreach.transport import announce_waits
 
-    failed = False
+    settings, failed, census_year = read_settings(), False, 2020
     with announce_waits(click.echo):
-        for result in check_machine(read_settings()):
-            failed |= not result.passed
-            click.echo(f"{'ok  ' if result.passed else 'FAIL'}  {result.title}: {result.detail}")
+        if campaign is not None:
+            try:
+                census_year = read_campaign(campaign).census_year
+                failed |= not _check_file(campaign, None)
+            except CampaignError as error:
+                click.echo(f"FAIL  {error}")
+                failed = True
+        for results in (check_machine(settings, census_year), check_home(settings)):
+            for result in results:
+                failed |= not result.passed
+                mark = "ok  " if result.passed else "FAIL"
+                click.echo(f"{mark}  {result.title}: {result.detail}")
     if failed:
         sys.exit(1)
+
+
+@click.command()
+@click.argument("campaign", type=click.Path(path_type=Path), default="campaign.toml")
+@click.option(
+    "--date",
+    "data_date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The archived data date that the run is to use.",
+)
+def check(campaign: Path, data_date: dt.datetime | None) -> None:
+    """Check CAMPAIGN: codes, files, columns, districts, platforms, floors, and dates.
+
+    Every run starts with the same check. No key is needed.
+    """
+    if not _check_file(campaign, data_date.date() if data_date else None):
+        sys.exit(1)
+
+
+def _check_file(campaign: Path, day: dt.date | None) -> bool:
+    """Check a campaign, print every finding, and return whether a run could start."""
+    from flows.steps.check.campaign import check_campaign, describe_requests
+    from outreach.campaign import read_campaign
+    from outreach.phrasing import write_count
+    from outreach.settings import read_settings
+
+    request = read_campaign(campaign)
+    findings = check_campaign(request, read_settings(), day)
+    for finding in findings:
+        click.echo(f"{'FAIL' if finding.is_fault else 'note'}  {finding.sentence}")
+
+    faults = sum(finding.is_fault for finding in findings)
+    if faults:
+        click.echo(f"{campaign}: {write_count(faults, 'fault')}. A run would stop here.")
+        return False
+    click.echo(f"ok    {campaign} can run; it takes {describe_requests(request, day)}.")
+    return True

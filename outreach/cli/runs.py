@@ -7,34 +7,46 @@ import click
 
 @click.command()
 def runs() -> None:
-    """List the runs, newest first."""
+    """List the runs, newest first, and what is damaged among them."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from outreach.errors import StoreError
     from outreach.settings import read_settings
     from outreach.store import Store
 
     settings = read_settings()
-    manifests = Store(settings.runs_folder).runs()
-    if not manifests:
+    store = Store(settings.runs_folder)
+    manifests, damaged = store.survey()
+    if not manifests and not damaged:
         click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
         return
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets"):
+    for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets", "Approved by"):
         table.add_column(
             heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
         )
+    faults = list(damaged.values())
     for manifest in manifests:
+        try:
+            approval = store.approval(manifest.id)
+            approver = approval.by if approval else ""
+        except StoreError as error:
+            faults.append(error)
+            approver = "damaged"
         table.add_row(
             manifest.id,
             escape(manifest.campaign.name),
             str(manifest.data_date),
-            f"{manifest.counts['tracts']:,}",
-            f"{manifest.counts['targets']:,}",
+            *(f"{manifest.counts.get(name, 0):,}" for name in ("tracts", "targets")),
+            escape(approver),
         )
-    Console(width=200, highlight=False).print(table)
+    if manifests:
+        Console(width=200, highlight=False).print(table)
+    for fault in faults:
+        click.echo(f"Damaged: {fault}")
 
 
 @click.command()

@@ -3,6 +3,7 @@
 Writing lets :class:`OSError` through, for the caller knows what to tell the user.
 """
 
+from outreach.files.leftovers import find_leftovers
 from outreach.files.record import describe_damage, read_record
 from outreach.files.replace import flush_folder, refuse_link, replace_folder
 from outreach.files.single import create_file, make_slug, sweep_staged, write_file, write_files
@@ -12,6 +13,7 @@ __all__ = [
     "Workspace",
     "create_file",
     "describe_damage",
+    "find_leftovers",
     "flush_folder",
     "make_slug",
     "open_workspace",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from outreach.files.lock import lock_new_file, take_lock
 
+#: The name of a file that is being written.
+STAGED = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 _LONGEST_SLUG = 60
 
 

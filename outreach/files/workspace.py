@@ -18,8 +18,9 @@ from pathlib import Path
 
 from outreach.files.lock import lock_new_file, take_lock
 
-_PREFIX = ".building-"
-_LOCK, _CONTENT, _OLD = "lock", "content", "old"
+#: How the name of every workspace begins, and its file that the builder locks.
+PREFIX, LOCK = ".building-", "lock"
+_CONTENT, _OLD = "content", "old"
 _LONGEST_NAME = 80
 
 
@@ -51,7 +52,7 @@ class Workspace:
     @property
     def name(self) -> str:
         """The name that was given, with eight characters that make it unique."""
-        return self.folder.name.removeprefix(_PREFIX)
+        return self.folder.name.removeprefix(PREFIX)
 
     def check_present(self) -> None:
         """Check that nobody removed the content.
@@ -77,7 +78,7 @@ def open_workspace(parent: Path, name: str) -> Iterator[Workspace]:
         Part of the hidden folder's name, for people who look.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    workspace, lock = _make_locked(parent, f"{_PREFIX}{name[:_LONGEST_NAME]}-")
+    workspace, lock = _make_locked(parent, f"{PREFIX}{name[:_LONGEST_NAME]}-")
     try:
         workspace.content.mkdir()
         workspace.content.chmod(0o755)
@@ -102,10 +103,10 @@ def sweep_workspaces(parent: Path, name: str = "") -> None:
     name
         Sweep only workspaces of this name.
     """
-    for folder in parent.glob(f"{_PREFIX}{glob.escape(name[:_LONGEST_NAME])}*"):
+    for folder in parent.glob(f"{PREFIX}{glob.escape(name[:_LONGEST_NAME])}*"):
         if folder.is_symlink() or not folder.is_dir():
             continue
-        lock = take_lock(folder / _LOCK)
+        lock = take_lock(folder / LOCK)
         if lock is not None:
             _clear(Workspace(folder))
             os.close(lock)
@@ -116,7 +117,7 @@ def _make_locked(parent: Path, prefix: str) -> tuple[Workspace, int]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         with contextlib.suppress(FileExistsError, FileNotFoundError):
-            lock = lock_new_file(folder / _LOCK)
+            lock = lock_new_file(folder / LOCK)
             if lock is not None:
                 return Workspace(folder), lock
 

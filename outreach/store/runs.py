@@ -21,7 +21,7 @@ import geopandas as gpd
 import pandas as pd
 
 from outreach.errors import StoreError
-from outreach.files import create_file, open_workspace, read_record, sweep_workspaces
+from outreach.files import create_file, open_workspace, read_record, sweep_staged, sweep_workspaces
 from outreach.phrasing import write_date
 from outreach.store.folder import RunFolder, explain_failure, explain_reading
 from outreach.store.manifest import Approval, Run, read_manifest
@@ -59,16 +59,49 @@ class Store:
         with contextlib.ExitStack() as stack:
             with explain_failure(self.folder):
                 sweep_workspaces(self.folder)
+                sweep_staged(self.folder / "approvals")
                 opened = open_workspace(self.folder, f"{stamp}-{slug}")
                 workspace = stack.enter_context(opened)
             yield RunFolder(workspace, self.folder / workspace.name)
 
-    def runs(self) -> list[Run]:
-        """Read every complete run, newest first."""
-        if not self.folder.is_dir():
-            return []
-        manifests = sorted(self.folder.glob("[!.]*/manifest.json"), reverse=True)
-        return [read_manifest(path) for path in manifests if not path.parent.is_symlink()]
+    def survey(self) -> tuple[list[Run], dict[str, StoreError]]:
+        """Read every complete run, also where another one is damaged.
+
+        Returns
+        -------
+        runs : list of Run
+            Newest first.
+        damaged : dict
+            The folder's name of each damaged run, and what is wrong with it.
+        """
+        runs, damaged = [], {}
+        for path in sorted(self.folder.glob("[!.]*/manifest.json"), reverse=True):
+            if path.parent.is_symlink():
+                continue
+            try:
+                runs.append(read_manifest(path))
+            except StoreError as error:
+                damaged[path.parent.name] = error
+        return runs, damaged
+
+    def runs(self, slug: str = "") -> list[Run]:
+        """Read every complete run, newest first.
+
+        Parameters
+        ----------
+        slug
+            Read the runs of one campaign only; damage to a run of another one is then no matter.
+
+        Raises
+        ------
+        StoreError
+            A run, or one that may be of that campaign, is damaged.
+        """
+        runs, damaged = self.survey()
+        for name, error in damaged.items():
+            if slug in name:
+                raise error
+        return [run for run in runs if slug in ("", run.campaign.slug)]
 
     def find(self, name: str = "latest") -> tuple[Run, Path]:
         """Return a run and its folder.

@@ -348,3 +348,30 @@ def test_a_manifest_with_a_strange_key_or_text_for_a_number_is_refused(
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(StoreError, match=r"The manifest .* is missing or wrong"):
         store.find(run.id)
+
+
+def test_a_damaged_run_stops_no_reading_of_another_campaign(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path)
+    good = make_run(store, campaign)
+    other = make_run(store, campaign.model_copy(update={"name": "Harbor Town"}))
+    path = tmp_path / other.id / "manifest.json"
+    path.write_text("{}")
+    runs, damaged = store.survey()
+    assert [run.id for run in runs] == [good.id]
+    assert list(damaged) == [other.id]
+    assert str(path) in str(damaged[other.id])
+    assert [run.id for run in store.runs(campaign.slug)] == [good.id]
+    for slug in ("", "harbor-town"):
+        with pytest.raises(StoreError, match="manifest"):
+            store.runs(slug)
+
+
+def test_a_new_run_removes_what_a_killed_approval_left(tmp_path: Path, campaign: Campaign) -> None:
+    store = Store(tmp_path)
+    left = tmp_path / "approvals" / ".a-run.json.0123abcd.tmp"
+    left.parent.mkdir()
+    left.touch()
+    make_run(store, campaign)
+    assert not left.exists()

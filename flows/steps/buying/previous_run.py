@@ -126,7 +126,7 @@ def find_previous_list(
         return None
     last, approval = None, None
     try:
-        for run in sorted(store.runs(), key=lambda run: run.created_at, reverse=True):
+        for run in sorted(store.runs(campaign.slug), key=lambda run: run.created_at, reverse=True):
             same_areas = set(run.campaign.areas) == set(campaign.areas)
             if not (_is_same(run, campaign) and same_areas and run.data_date <= data_date):
                 continue
@@ -229,7 +229,7 @@ def describe_borderline(
 def _find_approved_test(store: Store, campaign: Campaign, data_date: dt.date) -> RunningTest | None:
     """Return the test of the campaign's last approved run, if that run has one."""
     approved = []
-    for run in store.runs():
+    for run in store.runs(campaign.slug):
         candidate = _is_same(run, campaign) and run.data_date <= data_date
         approval = store.approval(run.id) if candidate else None
         if approval is not None:

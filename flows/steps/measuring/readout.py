@@ -26,7 +26,18 @@ def find_readout(home: Path, store: Store, run_id: str) -> Readout | None:
     digest = hashlib.sha256(plan.rstrip(b"\n")).hexdigest()
     readouts = []
     for path in sorted((home / "measurements").glob(f"[!.]*/{RECORD}")):
-        readout = read_record(path, Readout, "readout", "Delete it and measure again.")
+        readout = read_readout(path)
         if readout.plan_digest == digest and not readout.provisional:
             readouts.append(readout)
     return max(readouts, key=lambda readout: readout.made_at, default=None)
+
+
+def read_readout(path: Path) -> Readout:
+    """Read one readout.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read.
+    """
+    return read_record(path, Readout, "readout", "Delete it and measure again.")

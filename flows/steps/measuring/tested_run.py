@@ -37,7 +37,7 @@ def read_test(store: Store, run: Run) -> DrawnTest:
     plan = read_plan(content.decode("utf-8"))
     design = rebuild_design(plan)
     drawing = min(
-        (other for other in store.runs() if _hash_plan(other) == _hash_plan(run)),
+        (other for other in store.runs(run.campaign.slug) if _hash_plan(other) == _hash_plan(run)),
         key=lambda other: other.created_at,
     )
     if drawing.data_date > plan.flight_start:

@@ -169,11 +169,7 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
 
     Its tracts are divided among the districts as now.
     """
-    earlier = [
-        other
-        for other in store.runs()
-        if other.campaign.slug == run.campaign.slug and other.data_date < run.data_date
-    ]
+    earlier = [other for other in store.runs(run.campaign.slug) if other.data_date < run.data_date]
     if not earlier:
         return None
     last = max(earlier, key=lambda other: (other.data_date, other.created_at))

@@ -1,14 +1,15 @@
 """Check what a campaign needs from this machine before it is needed."""
 
+import datetime as dt
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.census.client import fetch_rates
-from outreach.errors import NothingThere, OutreachError, StoreError
+from outreach.errors import KeyRefused, NothingThere, OutreachError, SettingsError, StoreError
+from outreach.phrasing import write_date
 from outreach.settings import Settings
 from outreach.transport import FILES_URL, Transport
 
@@ -16,6 +17,10 @@ from outreach.transport import FILES_URL, Transport
 _ENOUGH_BYTES = 2_000_000_000
 #: Washington, D.C.: the smallest state-level area with tracts, so the smallest real request.
 _SMALLEST = Area(state="11")
+#: A clock may be so far behind that of the machine that wrote a file.
+_CLOCK_SECONDS = 120
+#: Folders of other programs, whose files say nothing about our clock.
+_FOREIGN = frozenset({"prefect", "cache"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +34,15 @@ class CheckResult:
 
 def check_machine(settings: Settings, census_year: int = 2020) -> Iterator[CheckResult]:
     """Run every check in turn; one that fails does not stop the others."""
-    yield _run_check("Python", lambda: sys.version.split()[0])
-    yield _run_check("Data folder", lambda: _check_folder(settings))
-    yield _run_check("API key", lambda: "found" if settings.find_key() else "")
-    yield _run_check("Census API", lambda: _request_rates(settings, census_year))
-    yield _run_check("File server", lambda: _request_file(settings))
-    yield _run_check("Archive", lambda: _read_archive(settings, census_year))
+    yield run_check("Python", lambda: sys.version.split()[0])
+    yield run_check("Data folder", lambda: _check_folder(settings))
+    yield run_check("Clock", lambda: _check_clock(settings))
+    yield run_check("API key", lambda: "found" if settings.find_key() else "")
+    yield run_check("Census API", lambda: _request_rates(settings, census_year))
+    yield run_check("File server", lambda: _request_file(settings))
 
 
-def _run_check(title: str, check: Callable[[], str]) -> CheckResult:
+def run_check(title: str, check: Callable[[], str]) -> CheckResult:
     """Turn a check into its result."""
     try:
         return CheckResult(title, passed=True, detail=check())
@@ -66,14 +71,41 @@ def _check_folder(settings: Settings) -> str:
     return f"{settings.home}, {free / 1e9:,.0f} GB free"
 
 
+def _check_clock(settings: Settings) -> str:
+    """Compare the clock with the newest file that the service wrote."""
+    files = [
+        path
+        for folder in (settings.home.iterdir() if settings.home.is_dir() else ())
+        if folder.is_dir() and folder.name not in _FOREIGN
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
+    now = dt.datetime.now(dt.UTC)
+    newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
+    if newest is not None:
+        written = dt.datetime.fromtimestamp(newest.stat().st_mtime, dt.UTC)
+        if (written - now).total_seconds() > _CLOCK_SECONDS:
+            raise StoreError(
+                f"The clock says {now:%Y-%m-%d %H:%M} UTC, but {newest} was written on"
+                f" {written:%Y-%m-%d %H:%M} UTC.",
+                "Set the clock: runs, approvals, and receipts are put in order by their times.",
+            )
+    return f"{write_date(now)}, {now:%H:%M} UTC"
+
+
 def _request_rates(settings: Settings, census_year: int) -> str:
-    """Send the smallest real request for rates."""
-    transport = Transport(settings, settings.find_key())
+    """Send the smallest real request for rates, unless there is no key to send."""
+    try:
+        key = settings.find_key()
+    except (KeyRefused, SettingsError):
+        return "not asked, because no key can be sent"
+    transport = Transport(settings, key)
     try:
         rates = fetch_rates(census_year, _SMALLEST, transport)
     except NothingThere:
         return f"{settings.api_url} answers; it has no rates for the District of Columbia"
-    return f"{settings.api_url} answers, latest data date {rates['data_date'].max().date()}"
+    newest = write_date(rates["data_date"].max().date())
+    return f"{settings.api_url} answers, latest data date {newest}"
 
 
 def _request_file(settings: Settings) -> str:
@@ -82,9 +114,3 @@ def _request_file(settings: Settings) -> str:
         f"{FILES_URL}/geo/tiger/GENZ2020/shp/cb_2020_us_county_500k.zip"
     )
     return f"{settings.files_url} answers ({answer.status_code})"
-
-
-def _read_archive(settings: Settings, census_year: int) -> str:
-    """Say which dates the archive covers."""
-    dates = Archive(settings.archive_folder, census_year).data_dates()
-    return f"{len(dates)} data dates, {dates[0]} to {dates[-1]}" if dates else "empty so far"
