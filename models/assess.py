@@ -142,7 +142,7 @@ def _assess(
         )
     season_kind, own_codes = judge_hindsight(model, rates)
     if forecast is not None and curves is not None:
-        notes += explain_forecast(forecast, curves, model, own_codes, weights)
+        notes += explain_forecast(forecast, curves, model, season_kind, own_codes, weights)
 
     # Judge the recent pace.
     pace = None

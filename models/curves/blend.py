@@ -41,6 +41,8 @@ PHASES = {
     45: (0.0, 0.05),
     60: (0.0, 0.0),
 }
+#: The year of the final rates that :data:`PHASES` was set on.
+PHASES_YEAR = 2020
 WEEK = 7
 #: Fewest elapsed days that growth is learned from.
 _LEAST_DAYS = 4

@@ -19,6 +19,8 @@ _LATE_DAYS = 7
 LATE_INFLATION = 2.2
 #: Inflation of ranges that is worth a note. The manifest has smaller ones.
 _NOTABLE_INFLATION = 1.1
+#: What :func:`judge_hindsight` calls a model that has seen nothing of the season.
+EX_ANTE = "ex ante"
 #: FIPS codes that a note lists.
 _LISTED_CODES = 3
 
@@ -46,7 +48,7 @@ def judge_hindsight(model: SeasonModel, rates: DataFrame[ResponseRates]) -> tupl
         FIPS codes of the area's own states or counties among those.
     """
     if int(rates["data_date"].max().year) != model.start.year:
-        return "ex ante", []
+        return EX_ANTE, []
     fitted = model.provenance.get("counties") or model.provenance.get("states") or []
     own = sorted(set(fitted) & {*rates.index.str[:2], *rates.index.str[:5]})
     kind = "including the area's own final rates" if own else "from other places"
@@ -57,6 +59,7 @@ def explain_forecast(
     forecast: Forecast,
     curves: Trajectories,
     model: SeasonModel,
+    season_kind: str,
     own_codes: list[str],
     requested: ForecastWeights | None,
 ) -> list[str]:
@@ -66,7 +69,7 @@ def explain_forecast(
     ----------
     forecast, curves, model
         The forecast, the rates that it was made from, and the season model.
-    own_codes
+    season_kind, own_codes
         From :func:`judge_hindsight`.
     requested
         Weights that the planner set.
@@ -90,11 +93,13 @@ def explain_forecast(
             f"The forecast's weights are {forecast.weights}: the weight that [forecast] gives to a"
             " source that is not available today goes to the trajectory."
         )
-    if own_codes:
+    if season_kind != EX_ANTE:
+        places = "of other places"
+        if own_codes:
+            places = f"including those of FIPS {list_names(own_codes, _LISTED_CODES)}"
         notes.append(
             f"Hindsight: the season model {model.name} was fitted on final rates of this very"
-            f" season, including those of FIPS {list_names(own_codes, _LISTED_CODES)}. The forecast"
-            " shows how the service works and is no promise."
+            f" season, {places}. The forecast shows how the service works and is no promise."
         )
     return notes
 

@@ -43,9 +43,10 @@ def compare_coverage(
         or ``people``); ``members_count``; ``area_share``, the group's share of all;
         ``chosen_share``, its share of all in the chosen tracts; ``covered_share``, the share of the
         group that lives in chosen tracts, with ``covered_margin_share`` (90%, from the ACS
-        margins); ``everyone_covered_share``; ``ratio`` of the two; and ``verdict``: ``gains`` or
-        ``loses`` if the difference is larger than the margin, else ``as everyone``. A source
-        without margins gives a margin of 0, so that any difference counts.
+        margins; missing where the source gives none); ``everyone_covered_share``; ``ratio`` of the
+        two; and ``verdict``: ``gains`` or ``loses`` if the difference is larger than the margin,
+        ``as everyone`` if it is not, and ``not known`` without figures of the group or without
+        their margins.
 
     Raises
     ------
@@ -149,17 +150,16 @@ def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
     members_in, everyone_in = float(count[chosen].sum()), float(universe[chosen].sum())
     covered, all_covered = _divide(members_in, members), _divide(everyone_in, everyone)
 
-    # Error of the share a / (a + b) with independent errors of a (inside) and b (outside).
+    # Error of the share a / (a + b) with independent errors of a (inside) and b (outside). A tract
+    # whose margin is missing has that of a typical one.
     variance = (group.margin[given] / _TO_ONE_SD) ** 2
+    variance = variance.fillna(variance.mean())
     spread = np.hypot(
-        (1 - covered) * np.sqrt(float(variance[chosen].sum())),
-        covered * np.sqrt(float(variance[~chosen].sum())),
+        (1 - covered) * np.sqrt(float(variance[chosen].sum(skipna=False))),
+        covered * np.sqrt(float(variance[~chosen].sum(skipna=False))),
     )
     margin = _TO_ONE_SD * _divide(float(spread), members)
 
-    difference, verdict = covered - all_covered, "as everyone"
-    if abs(difference) > margin:
-        verdict = "gains" if difference > 0 else "loses"
     return {
         "dimension": group.dimension,
         "group": group.name,
@@ -171,8 +171,17 @@ def _cover_group(group: Group, inside: "pd.Series[bool]") -> dict[str, object]:
         "covered_margin_share": margin,
         "everyone_covered_share": all_covered,
         "ratio": _divide(covered, all_covered),
-        "verdict": verdict,
+        "verdict": _judge(covered - all_covered, margin),
     }
+
+
+def _judge(difference: float, margin: float) -> str:
+    """Say whether a group gains or loses against everyone, as far as its margin lets one say."""
+    if np.isnan(difference) or np.isnan(margin):
+        return "not known"
+    if abs(difference) <= margin:
+        return "as everyone"
+    return "gains" if difference > 0 else "loses"
 
 
 def _divide(part: float, whole: float) -> float:

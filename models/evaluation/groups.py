@@ -43,8 +43,8 @@ class Group(NamedTuple):
     unit
         ``households`` or ``people``.
     members, margin, universe
-        Counts, index ``geoid``: the members, their 90% margins of error, and all that they are part
-        of.
+        Counts, index ``geoid``: the members, their 90% margins of error (missing where the source
+        gives none), and all that they are part of.
     """
 
     dimension: str
@@ -130,13 +130,13 @@ def _take(
 ) -> Group:
     """Read a group and its margin of error from a column."""
     margin = (
-        table[f"{column}_moe"] if f"{column}_moe" in table else pd.Series(0.0, index=table.index)
+        table[f"{column}_moe"] if f"{column}_moe" in table else pd.Series(np.nan, index=table.index)
     )
     return Group(
         dimension,
         name,
         unit,
         table[column].astype(float),
-        margin.fillna(0.0).astype(float),
+        margin.astype(float),
         universe,
     )

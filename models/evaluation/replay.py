@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.curves.blend import weigh_phase
+from models.curves.blend import PHASES_YEAR, weigh_phase
 from models.curves.forecast import estimate_weights
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, build_trajectories
@@ -92,6 +92,12 @@ def prepare_replay(
             "Households are not known, so the share of missing households in a list is not"
             " measured."
         )
+    if final.year == PHASES_YEAR:
+        notes.append(
+            f"The weights of the blend were set on final rates of {PHASES_YEAR}, the season replayed"
+            " here. So every rule that uses it is called hindsight, though what it reads on a day"
+            " was published by then."
+        )
     is_hindsight = season_model is not None and season_model.name == str(final.year)
     if is_hindsight and season_model is not None:
         notes.append(_warn_of_hindsight(season_model))
@@ -120,7 +126,7 @@ def replay_days(replay: Replay, days: Sequence[int]) -> Rows:
         missing = np.asarray(replay.households * (1.0 - final), dtype=np.float64)
     regions = _find_regions(replay.geoid, replay.features)
     truth = Truth(np.asarray(final, dtype=np.float64), missing, regions)
-    rules = make_rules(season_is_hindsight=replay.is_hindsight)
+    rules = make_rules(replay.start.year, season_is_hindsight=replay.is_hindsight)
     ceiling = _find_ceiling(replay.features, final)
 
     rows = Rows()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from models.curves.blend import PHASES_YEAR
 from models.curves.forecast import COVERAGES
 from models.evaluation.snapshot import Snapshot
 from outreach.arrays import Floats
@@ -61,19 +62,24 @@ MOST_TODAY, MOST_BLEND, MOST_SEASON = (
 _PAST = ("low_response_score", "mail_return_2010_share", "final_2010_share")
 
 
-def make_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
+def make_rules(year: int, *, season_is_hindsight: bool) -> tuple[Rule, ...]:
     """Return every rule.
 
     Parameters
     ----------
+    year
+        Of the season that is replayed. In the year whose final rates the weights of the blend were
+        set on, every rule that uses the blend is called hindsight.
     season_is_hindsight
         Whether the season model was fitted on the season that is replayed, if on other places. Then
         every rule that uses it is called hindsight.
     """
+    season = Tier.HINDSIGHT if season_is_hindsight else Tier.EX_ANTE
+    blend = Tier.HINDSIGHT if year == PHASES_YEAR else Tier.EX_ANTE
     return (
         *_make_naive_rules(season_is_hindsight=season_is_hindsight),
-        *_make_model_rules(season_is_hindsight=season_is_hindsight),
-        *_make_missing_rules(season_is_hindsight=season_is_hindsight),
+        *_make_model_rules(blend, season),
+        *_make_missing_rules(blend, season),
     )
 
 
@@ -123,7 +129,7 @@ def _make_naive_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
     )
 
 
-def _make_model_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
+def _make_model_rules(blend: Tier, season: Tier) -> tuple[Rule, ...]:
     """Return the rules of the service's models."""
     return (
         Rule(
@@ -134,7 +140,7 @@ def _make_model_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
         ),
         Rule(
             BLEND,
-            Tier.EX_ANTE,
+            blend,
             "Current rate, growth of the coming weeks as learned from last week, and past response;"
             " weights by phase.",
             lambda seen: seen.blend,
@@ -142,7 +148,7 @@ def _make_model_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
         ),
         Rule(
             SEASON,
-            Tier.HINDSIGHT if season_is_hindsight else Tier.EX_ANTE,
+            season,
             "The service's forecast: shapes of a season model, the area's own trend, and the peer"
             " expectation.",
             _forecast_by_season,
@@ -152,7 +158,7 @@ def _make_model_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
     )
 
 
-def _make_missing_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
+def _make_missing_rules(blend: Tier, season: Tier) -> tuple[Rule, ...]:
     """Return the rules that order by missing households."""
     return (
         Rule(
@@ -163,13 +169,13 @@ def _make_missing_rules(*, season_is_hindsight: bool) -> tuple[Rule, ...]:
         ),
         Rule(
             MOST_BLEND,
-            Tier.EX_ANTE,
+            blend,
             "Most households without a response at the end according to the blend first.",
             lambda seen: _order_by_missing(seen, _forecast_by_blend(seen)),
         ),
         Rule(
             MOST_SEASON,
-            Tier.HINDSIGHT if season_is_hindsight else Tier.EX_ANTE,
+            season,
             "Most households without a response at the end according to the season forecast first.",
             lambda seen: _order_by_missing(seen, _forecast_by_season(seen)),
         ),

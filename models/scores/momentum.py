@@ -31,9 +31,9 @@ def measure_growth(
     Returns
     -------
     Series
-        Growth in 7 days as a share, since the last publication at least 14 days before, or else
-        the earliest at least 5 days before. Missing without one. A rate that was published too
-        high and corrected counts as no growth.
+        ``growth_per_week_share``: mean growth of a week (7 days), a share, over the time since
+        the last publication at least 14 days before, or else the earliest at least 5 days before.
+        Missing without one. A rate that was published too high and corrected counts as no growth.
     """
     rates = history.loc[history.index.isin(tracts.index), ["data_date", "cumulative_share"]]
     elapsed = (tracts["data_date"].reindex(rates.index).to_numpy() - rates["data_date"]).dt.days
@@ -50,7 +50,7 @@ def measure_growth(
     growth: pd.Series[float] = (
         7 * (tracts["cumulative_share"] - start["cumulative_share"]) / start["elapsed"]
     )
-    return growth.clip(lower=0).rename("growth_7_share")
+    return growth.clip(lower=0).rename("growth_per_week_share")
 
 
 def _derive(
@@ -62,14 +62,14 @@ def _derive(
 
 
 def _compute(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[float]":
-    growth = tracts["growth_7_share"]
+    growth = tracts["growth_per_week_share"]
     return compare_median(growth / (1 - tracts["cumulative_share"] + growth).clip(lower=1e-6))
 
 
 def _explain(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series[str]":
     clauses = [
         f"its rate recently grew by {write_points(growth)} a week"
-        for growth in tracts["growth_7_share"]
+        for growth in tracts["growth_per_week_share"]
     ]
     return pd.Series(clauses, index=tracts.index, dtype=object)
 
@@ -77,7 +77,7 @@ def _explain(tracts: DataFrame[RatedTracts], _inputs: ScoreInputs) -> "pd.Series
 SCORE = Score(
     title="Momentum",
     question="What share of the households still missing responded in a recent week?",
-    needs=("growth_7_share", "cumulative_share"),
+    needs=("growth_per_week_share", "cumulative_share"),
     compute=_compute,
     reason=Reason(40, _explain),
     derive=_derive,

@@ -4,8 +4,9 @@ With the forecast ``f`` and the peer expectation ``e`` of the final rate, each w
 the score is the normal probability that ``e`` is above ``f``: ``Phi((e - f) / sqrt(se^2 + sf^2))``.
 One half means no gap. If the forecast carries the expectation adjusted to the area's level
 (``peer_matched_share``), that one is ``e``: an area that is ahead or behind as a whole is
-then not blamed on its tracts. Without a forecast, today's rate is compared with the expectation of
-the same day.
+then not blamed on its tracts. Its interval is that of the data date (``peer_low80_share``,
+``peer_high80_share``), stretched as the adjustment stretched the expectation. Without a forecast,
+today's rate is compared with the expectation of the same day.
 """
 
 from typing import NamedTuple
@@ -38,7 +39,7 @@ class _Pair(NamedTuple):
 
 
 _FINAL = _Pair("peer_final_share", "final_share", "peer_final_", "final_")
-_MATCHED = _Pair("peer_matched_share", "final_share", "peer_final_", "final_")
+_MATCHED = _Pair("peer_matched_share", "final_share", "peer_", "final_")
 _TODAY = _Pair("peer_share", "cumulative_share", "peer_", "")
 
 
@@ -59,7 +60,10 @@ def measure_gap(tracts: DataFrame[RatedTracts]) -> pd.DataFrame:
     if "pace" in tracts:
         gap = gap.mask(tracts["pace"].isin([Pace.NOT_INVITED, Pace.JUST_INVITED]))
 
-    peer = _read_error(tracts, pair.peer_bounds).fillna(_TYPICAL_ERROR)
+    peer = _read_error(tracts, pair.peer_bounds)
+    if pair is _MATCHED and "peer_share" in tracts:
+        peer *= _measure_slope(tracts["peer_share"], tracts["peer_matched_share"])
+    peer = peer.fillna(_TYPICAL_ERROR)
     actual = _read_error(tracts, pair.actual_bounds).fillna(0.0) if pair.actual_bounds else 0.0
     error = ((peer**2 + actual**2) ** 0.5).clip(lower=_LEAST_ERROR)
     return pd.DataFrame({"gap_share": gap, "gap_error_share": error})
@@ -79,6 +83,15 @@ def _read_error(tracts: DataFrame[RatedTracts], prefix: str) -> "pd.Series[float
     if not {low, high} <= set(tracts):
         return pd.Series(np.nan, index=tracts.index)
     return (tracts[high] - tracts[low]).astype(float) / (2 * TO_80)
+
+
+def _measure_slope(peer: "pd.Series[float]", matched: "pd.Series[float]") -> float:
+    """Return how much wider or narrower the line that matched an expectation made its ranges."""
+    both = pd.DataFrame({"peer": peer, "matched": matched}).astype(float).dropna()
+    if both.empty or np.ptp(both["peer"].to_numpy()) == 0:
+        return 1.0
+    slope, _ = np.polyfit(both["peer"], both["matched"], 1)
+    return abs(float(slope))
 
 
 def _derive(

@@ -50,7 +50,7 @@ _PASSED_ON = (
     "final_high80_share", "area_low80_share", "area_high80_share",
     "peer_final_share", "peer_final_low80_share", "peer_final_high80_share",
     "peer_share", "peer_low80_share", "peer_high80_share", "behind",
-    "pace", "gap_share", "growth_7_share",
+    "pace", "gap_share", "growth_per_week_share",
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def prepare_tracts(
     -------
     DataFrame
         The rated tracts with the columns of forecast and expectation, and those that scores
-        derive, such as ``growth_7_share`` and ``gap_share``.
+        derive, such as ``growth_per_week_share`` and ``gap_share``.
     """
     has_rate = tracts["cumulative_share"].notna()
     if not has_rate.any():

@@ -37,7 +37,7 @@ from outreach.transport import Transport
 #: Columns of the scores that units are matched on or split by, and their names here.
 _TRAITS = {
     "final_share": "forecast_share",
-    "growth_7_share": "pace_share",
+    "growth_per_week_share": "pace_share",
     "addressable_share": "addressable_share",
     "persuadable_share": "persuadable_share",
 }

@@ -112,6 +112,24 @@ def test_a_season_of_the_same_year_is_hindsight_and_of_another_is_not(
     assert tier("2010") == "ex ante"
 
 
+def test_a_rule_whose_weights_were_set_on_the_season_is_hindsight_in_that_season(
+    rates: pd.DataFrame, backtest: Backtest
+) -> None:
+    tier = backtest.days.drop_duplicates("rule").set_index("rule")["tier"]
+    assert (tier[["blend", "most missing, blend"]] == "hindsight").all()
+    assert any("weights of the blend" in note for note in backtest.notes)
+    decade = pd.DateOffset(years=10)
+    later = replay_season(
+        rates.assign(data_date=rates["data_date"] + decade),
+        area="x",
+        start=date(2030, 3, 20),
+        final=date(2030, 10, 16),
+        days=(30,),
+    )
+    assert later.days.set_index("rule")["tier"]["blend"] == "ex ante"
+    assert not any("weights of the blend" in note for note in later.notes)
+
+
 def test_later_rates_change_no_earlier_list(
     rates: pd.DataFrame, backtest: Backtest, fitted: SeasonFit
 ) -> None:

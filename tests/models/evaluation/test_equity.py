@@ -22,6 +22,9 @@ def tracts() -> pd.DataFrame:
             "poverty_universe_count": [250.0, 250.0, 250.0, 250.0],
             "household_income_usd": [20_000.0, 40_000.0, None, 60_000.0],
             "limited_english_households_spanish_count": [10.0, 10.0, 10.0, 10.0],
+            "limited_english_households_spanish_count_moe": [5.0, 5.0, None, 5.0],
+            "limited_english_households_other_count": [0.0, 0.0, 0.0, 0.0],
+            "limited_english_households_other_count_moe": [5.0, 5.0, 5.0, 5.0],
             "population_count": [250.0, 250.0, 250.0, 250.0],
         },
         index=GEOIDS,
@@ -46,7 +49,7 @@ def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(
     tracts: pd.DataFrame, race: pd.DataFrame
 ) -> None:
     table = compare_coverage(tracts, {"first": GEOIDS[:1]}, race)
-    renters, owners = row(table, "Renters"), row(table, "Owners")
+    renters = row(table, "Renters")
     assert (renters["members_count"], renters["area_share"], renters["chosen_share"]) == (
         200,
         0.5,
@@ -58,12 +61,37 @@ def test_a_group_gains_where_more_of_it_lives_in_chosen_tracts(
     # Of a / (a + b): the errors are 10 inside and 10 * sqrt(3) outside.
     spread = ((0.6 * 10) ** 2 + 3 * (0.4 * 10) ** 2) ** 0.5 / 200
     assert renters["covered_margin_share"] == pytest.approx(1.645 * spread)
-    assert (renters["verdict"], owners["verdict"]) == ("gains", "loses")
+    assert renters["verdict"] == "gains"
+    assert row(table, "Owners")["ratio"] == pytest.approx(0.4)
     assert row(table, "Limited English, Spanish")["verdict"] == "as everyone"
     assert row(table, "Below the poverty level")["covered_share"] == 1
     assert row(table, "At or above the poverty level")["covered_share"] == pytest.approx(200 / 950)
     assert row(table, "Black or African American")["ratio"] == pytest.approx(4)
     assert row(table, "Black or African American")["unit"] == "people"
+
+
+def test_a_group_without_figures_or_margins_has_no_verdict(
+    tracts: pd.DataFrame, race: pd.DataFrame
+) -> None:
+    table = compare_coverage(tracts, {"first": GEOIDS[:1]}, race.assign(asian_count=None))
+    for group in ("Owners", "Black or African American", "Below the poverty level"):
+        assert pd.isna(row(table, group)["covered_margin_share"]), "no margin is not a margin of 0"
+        assert row(table, group)["verdict"] == "not known"
+        assert row(table, group)["ratio"] > 0
+    for group in ("Asian", "Limited English, other languages"):
+        assert pd.isna(row(table, group)["covered_share"])
+        assert row(table, group)["verdict"] == "not known", "nobody is not as everyone"
+
+
+def test_a_tract_without_a_margin_counts_with_that_of_the_others(tracts: pd.DataFrame) -> None:
+    table = compare_coverage(tracts, {"first": GEOIDS[:1]})
+    whole = compare_coverage(
+        tracts.assign(limited_english_households_spanish_count_moe=5.0), {"first": GEOIDS[:1]}
+    )
+    name = "Limited English, Spanish"
+    assert row(table, name)["covered_margin_share"] == pytest.approx(
+        row(whole, name)["covered_margin_share"]
+    )
 
 
 def test_a_difference_within_the_margin_is_none(tracts: pd.DataFrame) -> None:

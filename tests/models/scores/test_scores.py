@@ -168,6 +168,27 @@ def test_the_gap_is_a_probability_and_the_final_pair_goes_before_that_of_today()
     assert response_gap.measure_gap(tracts[["cumulative_share", "final_share"]]).empty
 
 
+def test_the_gap_to_a_matched_expectation_has_the_error_of_its_own_interval() -> None:
+    """The bounds are those of the data date; the matching stretched the expectation by a half."""
+    today = pd.Series([0.40, 0.50], index=GEOIDS)
+    tracts = pd.DataFrame(
+        {
+            "cumulative_share": 0.4,
+            "final_share": 0.6,
+            "final_low80_share": 0.6,
+            "final_high80_share": 0.6,
+            "peer_share": today,
+            "peer_low80_share": today - 1.2816 * 0.02,
+            "peer_high80_share": today + 1.2816 * 0.02,
+            "peer_matched_share": [0.60, 0.75],
+        },
+        index=GEOIDS,
+    )
+    gap = response_gap.measure_gap(tracts)
+    assert gap["gap_share"].tolist() == pytest.approx([0.0, 0.15])
+    assert gap["gap_error_share"].tolist() == pytest.approx([0.03, 0.03], abs=1e-5)
+
+
 @pytest.mark.parametrize("flag", [{"behind": [True, None]}, {"pace": ["behind", "on pace"]}])
 def test_a_tract_behind_its_band_says_so(flag: dict[str, list[object]]) -> None:
     tracts = pd.DataFrame({"cumulative_share": 0.4, "peer_share": 0.45, **flag}, index=GEOIDS)
