@@ -79,27 +79,36 @@ def sum_parts(parts: pd.DataFrame, by: str) -> pd.DataFrame:
     """
     households = parts["households_count"].fillna(0.0)
     rated = households.where(parts["cumulative_share"].notna(), 0.0)
-    key = parts[by]
-    total = rated.groupby(key).sum()
-    table = pd.DataFrame(
-        {"households_count": total, "rateless_count": (households - rated).groupby(key).sum()}
-    )
 
-    means, behind = average_groups(parts[list(SHARES)], rated, key)
-    covered = behind.ge(_LEAST_COVERED * total, axis="index")
-    table[list(SHARES)] = means.where(covered)
+    # One pass sums every count up, and the households behind every share.
+    counts = {
+        "households_count": rated,
+        "rateless_count": households - rated,
+        "missing_count": rated * (1 - parts["cumulative_share"]).fillna(0.0),
+        "planned_usd": parts["planned_usd"],
+        "tracts_count": (households > 0).astype(int),
+    }
+    groups = {
+        f"{group}_{part}": figures
+        for group, column in GROUPS.items()
+        for part, figures in (
+            ("count", parts[column].fillna(0.0)),
+            ("counted", households.where(parts[column].notna(), 0.0)),
+        )
+    }
+    figures = pd.DataFrame({**counts, **groups, "everybody": households})
+    sums = figures.groupby(parts[by].to_numpy()).sum()
+    sums.index.name = by
+    table = sums[list(counts)]
 
-    missing = rated * (1 - parts["cumulative_share"]).fillna(0.0)
-    table["missing_count"] = missing.groupby(key).sum()
-    table["planned_usd"] = parts["planned_usd"].groupby(key).sum()
-    table["tracts_count"] = (households > 0).groupby(key).sum()
-
-    everybody = households.groupby(key).sum()
-    for group, column in GROUPS.items():
-        counted = households.where(parts[column].notna(), 0.0).groupby(key).sum()
-        share = parts[column].fillna(0.0).groupby(key).sum() / counted.where(counted > 0)
-        table[f"{group}_share"] = share.where(counted >= _LEAST_COVERED * everybody)
-    return table
+    means, behind = average_groups(parts[list(SHARES)], rated, parts[by])
+    covered = behind.ge(_LEAST_COVERED * table["households_count"], axis="index")
+    shares = {}
+    for group in GROUPS:
+        counted = sums[f"{group}_counted"]
+        share = sums[f"{group}_count"] / counted.where(counted > 0)
+        shares[f"{group}_share"] = share.where(counted >= _LEAST_COVERED * sums["everybody"])
+    return table.assign(**means.where(covered), **shares)
 
 
 def give_whole(crosswalk: DataFrame[Crosswalk]) -> DataFrame[Crosswalk]:

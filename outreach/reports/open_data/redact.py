@@ -7,8 +7,9 @@ import pandas as pd
 
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
+from outreach.reports.data.sums import GROUPS
 from outreach.reports.open_data.register import DisclosureRegister
-from outreach.reports.open_data.small_counts import merge_parts, name_parts
+from outreach.reports.open_data.small_counts import blur_small, merge_parts, name_parts
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -45,6 +46,8 @@ _KEPT_COLUMNS = (
     "low_response_score",
     "geometry",
 )
+#: Counts of the survey that pages and map show of other tracts. All others stay inside.
+_KEPT_COUNTS = ("households_count", "housing_units_count", *GROUPS.values())
 #: Rates that go too where a tract is withheld wholly.
 _RATES = ("cumulative_share", "internet_share", "daily_share", "daily_internet_share")
 
@@ -81,8 +84,9 @@ def make_public(
     """Return what is public of a view; nothing else may be published.
 
     All counts of a tract with a small one are removed before anything is summed up, so that no sum,
-    mean or difference depends on them. Small parts of tracts go to the district that holds most of
-    the tract. A public view holds no targets.
+    mean or difference depends on them. Small counts of groups of households, such as those that
+    speak a language, are blurred before too. Small parts of tracts go to the district that holds
+    most of the tract. A public view holds no targets.
 
     Parameters
     ----------
@@ -137,6 +141,7 @@ def _redact_view(view: ReportView, register: DisclosureRegister) -> ReportView:
         rows = hidden if name not in _KEPT_COLUMNS else withheld if name in _RATES else None
         if rows is not None and rows.any():
             tracts[name] = tracts[name].where(~rows, np.nan)
+    tracts = _keep_public_counts(tracts)
 
     scores = view.scores[[name for name in _PUBLIC_SCORES if name in view.scores]].copy()
     if "missing_households_count" in scores:
@@ -156,6 +161,17 @@ def _redact_view(view: ReportView, register: DisclosureRegister) -> ReportView:
             name: _merge_small_parts(view, name, register) for name in view.other_crosswalks
         },
     )
+
+
+def _keep_public_counts(tracts: pd.DataFrame) -> pd.DataFrame:
+    """Drop the counts of the survey that nothing public shows, and blur small ones of groups."""
+    inside = [
+        name
+        for name in map(str, tracts.columns)
+        if name.endswith("_count") and name not in _KEPT_COUNTS
+    ]
+    groups = [name for name in GROUPS.values() if name in tracts]
+    return tracts.drop(columns=inside).assign(**{name: blur_small(tracts[name]) for name in groups})
 
 
 def _merge_small_parts(

@@ -8,6 +8,9 @@ from outreach.tables import Crosswalk, DataFrame, as_table
 
 #: Counts of households from 1 to below this are hidden in public.
 SMALLEST_SHOWN = 10
+#: What stands for every count from 1 to below :data:`SMALLEST_SHOWN` of a group of households in a
+#: tract that is shown: their middle, so that sums over tracts stay near the truth.
+BLURRED = SMALLEST_SHOWN // 2
 #: Counts that are hidden together: with the rate, one of them gives the other away.
 LINKED_COUNTS = ("households_count", "missing_households_count")
 #: A rate that most places reach in a season. What would be small at this rate is hidden from the
@@ -40,6 +43,23 @@ def find_small(places: pd.DataFrame) -> "pd.Series[bool]":
         (households * (1 - share)).round() < SMALLEST_SHOWN
     )
     return small
+
+
+def blur_small(counts: "pd.Series[float]") -> "pd.Series[float]":
+    """Put :data:`BLURRED` in the place of every small count of a group of households.
+
+    Parameters
+    ----------
+    counts
+        Households of one group by tract; estimates may have fractions.
+
+    Returns
+    -------
+    Series
+        Whole counts: none, :data:`BLURRED`, or at least :data:`SMALLEST_SHOWN`.
+    """
+    whole = counts.astype(float).round()
+    return whole.mask((whole > 0) & (whole < SMALLEST_SHOWN), BLURRED)
 
 
 def list_places(view: ReportView) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.open_data.small_counts import FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
+from outreach.reports.open_data.small_counts import BLURRED, FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
 from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
 from outreach.reports.pages.rate_bars import compare_rates
 from outreach.reports.pages.render import render_page
@@ -85,5 +85,6 @@ def _list_omissions(view: ReportView, words: Words, *, test_running: bool) -> li
     """Say what the site leaves out."""
     most, count = SMALLEST_SHOWN - 1, view.hidden_count or 0
     hidden = words.say("site.hidden", most=most, fewest=FEWEST_HOUSEHOLDS, count=count)
-    sentences = [hidden, words.say("site.inside")]
+    groups = words.say("site.groups", most=most, blurred=BLURRED)
+    sentences = [hidden, groups, words.say("site.inside")]
     return [*sentences, words.say("site.withheld")] if test_running else sentences

@@ -108,11 +108,7 @@ def _list_sums(week: PublishedWeek, tracts: pd.DataFrame) -> list[_Sum]:
             "table",
             weights[str(district)],
             places,
-            (
-                row["households_count"],
-                row["missing_households_count"],
-                row["cumulative_share"],
-            ),
+            _read_figures(row),
         )
 
     # The index tells the sums of all districts in a sentence.
@@ -124,6 +120,15 @@ def _list_sums(week: PublishedWeek, tracts: pd.DataFrame) -> list[_Sum]:
     )
 
 
+def _read_figures(row: "pd.Series[float]") -> tuple[float, float, float]:
+    """Read three figures of a district; those of a district with hidden tracts only are empty."""
+    households, missing, share = (
+        np.nan if pd.isna(row[name]) else float(row[name])
+        for name in ("households_count", "missing_households_count", "cumulative_share")
+    )
+    return households, missing, share
+
+
 def _state_sums(
     origin: str,
     weight: "pd.Series[float]",
@@ -132,6 +137,8 @@ def _state_sums(
 ) -> list[_Sum]:
     """State three published figures of one area as sums over tracts."""
     households, missing, share = figures
+    if np.isnan(households):
+        return []
     rate, known = places["cumulative_share"], places["households_count"].fillna(0.0)
     rows = [
         ("households", weight, households - _HALF, households + _HALF),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -9,8 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from maps.run.inputs import MapView
+from maps.run.page import describe_view
+from outreach.arrays import Floats
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import measure_districts
+from outreach.reports.data.sums import GROUPS
 from outreach.reports.open_data.redact import Publication, make_public
 from outreach.reports.open_data.register import DisclosureRegister
 from outreach.reports.open_data.tables import prepare_districts, prepare_tracts
@@ -42,6 +47,8 @@ class PublishedWeek:
         The tables of the open data, by key.
     lead
         The sentence of the index about all districts together.
+    tract_map
+        What the map shows, as its page holds it.
     crosswalk
         How the published figures split tracts.
     """
@@ -49,6 +56,7 @@ class PublishedWeek:
     tracts: pd.DataFrame
     districts: pd.DataFrame
     lead: str
+    tract_map: str
     crosswalk: DataFrame[Crosswalk]
 
 
@@ -69,6 +77,13 @@ def make_season(seed: int) -> list[list[ReportView]]:
     ends[late] = rng.uniform(0.93, 0.99)
     crosswalks = {kind: _split(rng, count, number, kind) for kind, number in KINDS.items()}
 
+    # A third of the counts of groups are small, some are 0; a generator of their own draws them.
+    others = np.random.default_rng([seed, 1])
+    groups = {
+        name: np.floor(households * others.choice([0.0, 0.01, 0.08], count))
+        for name in GROUPS.values()
+    }
+
     season, rates = [], []
     replaced = rng.random() < 0.3
     for week in range(WEEKS):
@@ -78,7 +93,7 @@ def make_season(seed: int) -> list[list[ReportView]]:
             households = households + rng.integers(0, 30, count)
         date = START + dt.timedelta(days=7 * week)
         views = [_make_view(kind, date, households, rates, crosswalks[kind]) for kind in crosswalks]
-        season.append(views)
+        season.append([_add_groups(view, groups) for view in views])
     return season
 
 
@@ -116,11 +131,63 @@ def publish_season(
                     pd.DataFrame(prepare_tracts(publication)).set_index("geoid"),
                     pd.DataFrame(prepare_districts(publication)).set_index("district_id"),
                     describe_whole(publication.figures, read_words("en")),
+                    _describe_map(publication.view),
                     publication.view.crosswalk,
                 )
             )
         published.append(kinds)
     return published
+
+
+def leak_groups(publication: Publication, view: ReportView) -> Publication:
+    """Show the counts of groups of households as they are, as a publication once did."""
+    tracts, names = publication.view.tracts.copy(), list(GROUPS.values())
+    shown = ~tracts.index.isin(list(publication.hidden))
+    tracts.loc[shown, names] = view.tracts.loc[shown, names]
+    leak = dataclasses.replace(publication.view, tracts=as_geo_table(tracts, Tracts))
+    return dataclasses.replace(publication, view=leak, figures=measure_districts(leak))
+
+
+def change_groups(season: list[list[ReportView]], step: int) -> list[list[ReportView]]:
+    """Change every count of 1 to 9 of a group of households to another one of 1 to 9.
+
+    Parameters
+    ----------
+    season
+        From :func:`make_season`.
+    step
+        How much is added, 1 to 8; 9 is followed by 1.
+    """
+    return [[_change_groups(view, step) for view in views] for views in season]
+
+
+def _change_groups(view: ReportView, step: int) -> ReportView:
+    """Change the small counts of one view."""
+    groups = {}
+    for name in GROUPS.values():
+        counts = view.tracts[name]
+        groups[name] = counts.mask(counts.between(1, 9), (counts - 1 + step) % 9 + 1).to_numpy()
+    return _add_groups(view, groups)
+
+
+def _add_groups(view: ReportView, groups: dict[str, Floats]) -> ReportView:
+    """Give the tracts of a view their counts of groups of households."""
+    tracts = as_geo_table(view.tracts.assign(**groups), Tracts)
+    return dataclasses.replace(view, tracts=tracts)
+
+
+def _describe_map(view: ReportView) -> str:
+    """Return all that the public map of a view shows."""
+    map_view = MapView(
+        title=view.title,
+        data_date=view.data_date,
+        source=view.source,
+        goal_share=view.goal_share,
+        tracts=view.tracts,
+        scores=view.scores,
+        targets=None,
+    )
+    return json.dumps(describe_view(map_view))
 
 
 def leak_district_shares(publication: Publication, view: ReportView) -> Publication:
@@ -151,8 +218,8 @@ def _measure_leak(publication: Publication, view: ReportView) -> pd.DataFrame:
 def _make_view(
     kind: str,
     date: dt.date,
-    households: np.ndarray[tuple[int], np.dtype[np.float64]],
-    rates: list[np.ndarray[tuple[int], np.dtype[np.float64]]],
+    households: Floats,
+    rates: list[Floats],
     crosswalk: DataFrame[Crosswalk],
 ) -> ReportView:
     """Make what the reports of one week and one kind of district show."""

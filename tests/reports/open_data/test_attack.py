@@ -8,8 +8,10 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.open_data.redact import Publication
 from tests.reports.open_data.attacker import Attack, attack_season
 from tests.reports.open_data.season import (
+    change_groups,
     leak_district_counts,
     leak_district_shares,
+    leak_groups,
     make_season,
     publish_season,
 )
@@ -20,12 +22,35 @@ _FEWEST_POSSIBLE = 9
 
 def check_city(seed: int) -> Attack:
     """Attack a city, and hold that nothing was found."""
-    attack = attack_season(publish_season(make_season(seed)))
+    season = make_season(seed)
+    attack = attack_season(publish_season(season))
     assert attack.found == [], seed
     assert attack.explained, seed
     assert attack.widths, seed
     assert min(attack.widths.values()) >= _FEWEST_POSSIBLE, seed
+    assert not tell_groups(season[:1], seed), seed
     return attack
+
+
+def tell_groups(
+    season: list[list[ReportView]],
+    seed: int,
+    spoil: Callable[[Publication, ReportView], Publication] | None = None,
+) -> bool:
+    """Return whether a publication tells one small count of a group from another.
+
+    Every count of 1 to 9 is changed to another one; whatever follows from one would change too. The
+    season is of one week.
+    """
+    changed = change_groups(season, 1 + seed % 8)
+    (published,), (others,) = (publish_season(one, spoil) for one in (season, changed))
+    for kind, other in zip(published, others, strict=True):
+        tables = [(kind.tracts, other.tracts), (kind.districts, other.districts)]
+        if not all(table.equals(changed_table) for table, changed_table in tables):
+            return True
+        if (kind.lead, kind.tract_map) != (other.lead, other.tract_map):
+            return True
+    return False
 
 
 @pytest.mark.slow
@@ -51,6 +76,13 @@ def test_the_attack_finds_counts_when_districts_have_hidden_tracts_in(
     assert any(attack.found for attack in attacks)
     narrow = [min(attack.widths.values()) < _FEWEST_POSSIBLE for attack in attacks]
     assert sum(narrow) >= 2
+
+
+@pytest.mark.slow
+def test_the_attack_tells_counts_of_groups_that_are_shown_as_they_are() -> None:
+    season = make_season(0)[:1]
+    assert tell_groups(season, 0, leak_groups)
+    assert not tell_groups(season, 0)
 
 
 @pytest.mark.slow

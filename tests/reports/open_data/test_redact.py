@@ -115,6 +115,21 @@ def test_no_published_byte_depends_on_a_hidden_count(
     assert publish_with(households) == publish_with(others)
 
 
+def test_a_small_count_of_a_group_stands_as_five_and_counts_that_nothing_shows_stay_inside(
+    view: ReportView,
+) -> None:
+    spanish = "limited_english_households_spanish_count"
+    tracts = view.tracts.assign(poor_households_count=40.0)
+    tracts[spanish] = 0.0
+    counts = {"99001000100": 0.4, "99001000700": 1.0, "99001000800": 9.4, "99001000900": 9.6}
+    for geoid, count in counts.items():
+        tracts.loc[geoid, spanish] = count
+    town = dataclasses.replace(view, tracts=as_geo_table(tracts, Tracts))
+    public = make_public(town, test_running=True).view.tracts
+    assert public.loc[list(counts), spanish].tolist() == [0, 5, 5, 10]
+    assert "poor_households_count" not in public
+
+
 def test_a_shown_count_does_reach_the_bytes(view: ReportView) -> None:
     """Without this the test before could pass because nothing is published at all."""
     changed = change_tract(view, "99001000700", households_count=999.0)
