@@ -14,7 +14,7 @@ from geo.boundary_layers import LAYERS, Edition
 from geo.download import fetch_file
 from geo.polygons import read_polygons, repair_polygons
 from outreach.arrays import Floats
-from outreach.errors import GeographyError
+from outreach.errors import GeographyError, QueryRefused
 from outreach.phrasing import list_names, write_count
 from outreach.tables import Boundaries, check
 from outreach.transport import Transport
@@ -89,6 +89,9 @@ def fetch_boundaries(
 ) -> tuple[gpd.GeoDataFrame, BoundaryReport]:
     """Return the areas of one state in one vintage, downloaded or from the cache.
 
+    Where the server has no cartographic file, the TIGER/Line file of the same year is used, which
+    is not clipped to the shore; ``note`` says so.
+
     Parameters
     ----------
     transport
@@ -119,7 +122,18 @@ def fetch_boundaries(
         The file could not be fetched and there is no cached copy.
     """
     address = LAYERS[layer].address(year, state, edition)
-    download = fetch_file(transport, address, folder)
+    note = ""
+    try:
+        download = fetch_file(transport, address, folder)
+    except QueryRefused:
+        if edition == "tiger":
+            raise
+        absent, address = address, LAYERS[layer].address(year, state, "tiger")
+        download = fetch_file(transport, address, folder)
+        note = (
+            f"There is no file {absent.rpartition('/')[2]}. The TIGER/Line file was used, whose"
+            " areas are not clipped to the shore."
+        )
     areas, repaired, empty = read_boundaries(download.path, layer, address)
     report = BoundaryReport(
         file=address,
@@ -129,7 +143,7 @@ def fetch_boundaries(
         repaired=repaired,
         without_polygon=empty,
         from_cache=download.from_cache,
-        note=download.note,
+        note=" ".join(filter(None, [note, download.note])),
     )
     return areas, report
 

@@ -10,8 +10,9 @@ from typing import Literal
 from outreach.errors import GeographyError
 from outreach.transport import FILES_URL
 
-#: The first year whose cartographic files are in a folder ``shp``.
-_SHP_FOLDER_SINCE = 2014
+#: The first year with cartographic files of tracts at 1:500,000 under names like these, and the
+#: first whose files are in a folder ``shp``.
+FIRST_YEAR, _SHP_FOLDER_SINCE = 2013, 2014
 
 Edition = Literal["cartographic", "tiger"]
 
@@ -31,6 +32,8 @@ class BoundaryLayer:
         Columns of counts to keep, by our name.
     texts
         Columns of text to keep if the file has them, by our name.
+    only_year
+        The one year with a cartographic file, whatever year is requested; 0 if each year has one.
     """
 
     cartographic: str
@@ -38,6 +41,7 @@ class BoundaryLayer:
     code_length: int
     counts: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    only_year: int = 0
 
     def address(self, year: int, state: str, edition: Edition) -> str:
         """Return the public address of a file; national layers ignore the state."""
@@ -46,8 +50,14 @@ class BoundaryLayer:
             raise GeographyError(
                 f"There is no {edition} file for this kind of area.", "Use the TIGER edition."
             )
+        if year < FIRST_YEAR:
+            raise GeographyError(
+                f"There are no boundary files of {year} that can be used.",
+                f"Choose {FIRST_YEAR} or later in [vintages] boundaries.",
+            )
         folder = f"TIGER{year}"
         if edition == "cartographic":
+            year = self.only_year or year
             folder = f"GENZ{year}/shp" if year >= _SHP_FOLDER_SINCE else f"GENZ{year}"
         return f"{FILES_URL}/geo/tiger/{folder}/{template.format(year=year, state=state)}"
 
@@ -65,7 +75,13 @@ LAYERS = {
     "place": BoundaryLayer(
         "cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7
     ),
-    "zcta": BoundaryLayer("cb_{year}_us_zcta520_500k.zip", "ZCTA520/tl_{year}_us_zcta520.zip", 5),
+    # Published in 2020 and never again (walkerke/pygris issue 31).
+    "zcta": BoundaryLayer(
+        "cb_{year}_us_zcta520_500k.zip",
+        "ZCTA520/tl_{year}_us_zcta520.zip",
+        5,
+        only_year=2020,
+    ),
     "block": BoundaryLayer(
         "",
         "TABBLOCK20/tl_{year}_{state}_tabblock20.zip",

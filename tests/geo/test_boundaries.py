@@ -189,6 +189,7 @@ def test_zctas_are_read_from_a_file_without_geoid(tmp_path: Path) -> None:
         ("place", 2020, "cartographic", "GENZ2020/shp/cb_2020_17_place_500k.zip"),
         ("county", 2020, "cartographic", "GENZ2020/shp/cb_2020_us_county_500k.zip"),
         ("zcta", 2020, "cartographic", "GENZ2020/shp/cb_2020_us_zcta520_500k.zip"),
+        ("zcta", 2024, "cartographic", "GENZ2020/shp/cb_2020_us_zcta520_500k.zip"),
         ("block", 2020, "tiger", "TIGER2020/TABBLOCK20/tl_2020_17_tabblock20.zip"),
     ],
 )
@@ -199,3 +200,22 @@ def test_addresses_match_the_bureaus(layer: str, year: int, edition: Any, path: 
 def test_blocks_have_no_cartographic_file() -> None:
     with pytest.raises(GeographyError, match="no cartographic file"):
         LAYERS["block"].address(2020, "17", "cartographic")
+
+
+def test_a_year_without_files_is_refused() -> None:
+    with pytest.raises(GeographyError, match="no boundary files of 2012.* 2013 or later"):
+        LAYERS["tract"].address(2012, "17", "cartographic")
+
+
+def test_the_unclipped_file_is_used_where_there_is_no_clipped_one(
+    file_server: Any, transport: Transport, zip_shapes: Pack, tmp_path: Path
+) -> None:
+    path = "/geo/tiger/TIGER2021/TRACT/tl_2021_99_tract.zip"
+    file_server.files[path] = zip_shapes(tract_layer(), "tl_2021_99_tract")
+    areas, report = fetch_boundaries(transport, 2021, "99", tmp_path / "cache")
+    assert list(areas.index) == CODES
+    assert report.file.endswith(path)
+    assert report.note == (
+        "There is no file cb_2021_99_tract_500k.zip. The TIGER/Line file was used, whose areas are"
+        " not clipped to the shore."
+    )

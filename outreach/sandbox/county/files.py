@@ -33,12 +33,12 @@ _WARD_NAMES = (
     *("Old Foundry", "Wickenhay", "Lanternside", "Brackwater", "Upper Dray", "Motherwell's Rest"),
 )
 _BOUNDARY = re.compile(
-    r"/geo/tiger/(?:GENZ(?P<genz>\d{4})/shp|TIGER(?P<tiger>\d{4})/[A-Z0-9]+)/"
+    r"/geo/tiger/(?:GENZ(?P<genz>\d{4})(?P<shp>/shp)?|TIGER(?P<tiger>\d{4})/[A-Z0-9]+)/"
     rf"(?P<name>(?P<kind>cb|tl)_(?P<year>\d{{4}})_(?P<where>{STATE}|us)_"
     r"(?P<layer>tract|county|place|zcta520|tabblock20)(?:_500k)?)\.zip"
 )
 _NATIONAL = {"county", "zcta520"}
-_FIRST_TIGER, _TRACTS_2020 = 2013, 2020
+_FIRST_TIGER, _FIRST_IN_SHP, _TRACTS_2020, _NEWEST = 2013, 2014, 2020, 2024
 
 
 def make_file(ground: CountyGround, path: str) -> bytes | None:
@@ -71,9 +71,13 @@ def _exists(boundary: re.Match[str]) -> bool:
         return False
     if layer in {"zcta520", "tabblock20"} and year < _TRACTS_2020:
         return False
+    if is_cartographic and layer == "zcta520" and year != _TRACTS_2020:
+        return False
+    if is_cartographic and (boundary["shp"] is None) != (year < _FIRST_IN_SHP):
+        return False
     return (
         folder == boundary["year"]
-        and year >= _FIRST_TIGER
+        and _FIRST_TIGER <= year <= _NEWEST
         and is_national == (layer in _NATIONAL)
         and is_cartographic == ("_500k" in boundary["name"])
     )
