@@ -25,6 +25,7 @@ from flows.steps.results.outputs import (
     write_plan,
     write_side_by_side,
 )
+from flows.steps.sources.connecticut import resolve_regions
 from flows.steps.sources.districts import gather_outlines
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import keep_inputs
@@ -79,12 +80,14 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
         keep_inputs(run, campaign, transport, settings, notes) as kept,
     ):
         with steps.step("Pull rates, predictors, boundaries"):
+            campaign = resolve_regions(campaign, settings, transport, notes)
             gathered = gather_tables(campaign, settings, transport, archive, data_date)
-            notes.extend(source.note for source in gathered.sources)
 
         with steps.step("Join"):
             joined = join_gathered(campaign, gathered)
             tracts = joined.tracts
+            notes.extend(joined.losses)
+            notes.extend(source.note for source in gathered.sources)
 
         with steps.step("Forecast"):
             history = read_history(archive, campaign.codes, tracts)

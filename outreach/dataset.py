@@ -1,7 +1,10 @@
 """Declare what a Census dataset holds: API names, our names, units, plausible ranges."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from outreach.errors import QueryRefused
 
 
 class Unit(StrEnum):
@@ -41,6 +44,12 @@ class Variable:
         as ``<name>_moe``.
     required
         Whether a row without a value is a fault (``True``) or an honest gap.
+    bureau_labels
+        The label of each code in the Bureau's ``variables.json``, without "Estimate" and colons.
+        Empty where it is not known. A vintage whose own label differs is refused.
+    first_vintage, last_vintage
+        The vintages in which the codes mean this. A quantity whose codes move is declared once for
+        each range.
     """
 
     name: str
@@ -51,6 +60,9 @@ class Variable:
     label: str = ""
     margin: bool = False
     required: bool = False
+    bureau_labels: tuple[str, ...] = ()
+    first_vintage: int = 0
+    last_vintage: int = 9999
 
     @property
     def margin_codes(self) -> tuple[str, ...]:
@@ -86,6 +98,10 @@ class Dataset:
         The census year of the tracts that the rows are on, by vintage.
     source
         Who publishes it, for captions and dictionaries.
+    first_vintage
+        The first vintage that can be used; an earlier one is refused.
+    why_not_earlier
+        The reason, as the end of a sentence.
     """
 
     name: str
@@ -95,6 +111,35 @@ class Dataset:
     id_code: str = "GEO_ID"
     tract_year: dict[int, int] = field(default_factory=dict)
     source: str = "U.S. Census Bureau"
+    first_vintage: int = 0
+    why_not_earlier: str = ""
+
+    def list_variables(self, vintage: int) -> tuple[Variable, ...]:
+        """Return the variables that ``vintage`` has."""
+        return tuple(
+            variable
+            for variable in self.variables
+            if variable.first_vintage <= vintage <= variable.last_vintage
+        )
+
+    def refuse_early(self, vintage: int) -> None:
+        """Refuse a vintage before the first one that can be used.
+
+        Raises
+        ------
+        QueryRefused
+            The sentence names the first usable vintage and why.
+        """
+        if vintage < self.first_vintage:
+            raise QueryRefused(
+                f"{self.name} {vintage} cannot be used: {self.why_not_earlier}.",
+                f"Choose {self.first_vintage} or later in campaign.toml.",
+            )
+
+    def leave_out(self, names: Collection[str]) -> "Dataset":
+        """Return this dataset without the variables of these names."""
+        rest = tuple(variable for variable in self.variables if variable.name not in names)
+        return replace(self, variables=rest)
 
     def codes(self, vintage: int) -> tuple[str, ...]:
         """Return every API name to request in ``vintage``, margins included, without repeats.
@@ -103,7 +148,7 @@ class Dataset:
         """
         names = (
             code
-            for variable in self.variables
+            for variable in self.list_variables(vintage)
             for code in (*variable.codes, *variable.margin_codes)
         )
         return tuple(dict.fromkeys(self.spell(name, vintage) for name in names))

@@ -65,6 +65,23 @@ class QueryRefused(ServiceError):
     """The service rejects the request itself; a retry cannot help."""
 
 
+class VariableUnknown(QueryRefused):
+    """The service does not have one of the requested variables.
+
+    Parameters
+    ----------
+    what, todo
+        As in :class:`OutreachError`.
+    code
+        The API's name of the variable.
+    """
+
+    def __init__(self, what: str, todo: str, code: str) -> None:
+        super().__init__(what, todo)
+        self.args = (what, todo, code)
+        self.code = code
+
+
 class ServiceUnavailable(ServiceError):
     """The service could not be reached or kept failing; a later try may succeed."""
 

@@ -1,10 +1,12 @@
 """Submit the pulls of a campaign as Prefect tasks, areas side by side."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.engine.tasks import (
+    check_labels,
     pull_boundaries,
     pull_profiles,
     pull_rates,
@@ -17,8 +19,9 @@ from outreach.archive import Archive
 from outreach.campaign import Area, Campaign
 from outreach.census.client import discover_datasets
 from outreach.dataset import Dataset
-from outreach.errors import NothingThere, QueryRefused
+from outreach.errors import NothingThere, QueryRefused, ServiceUnavailable
 from outreach.settings import Settings
+from outreach.store import Input
 from outreach.transport import Transport
 
 
@@ -67,6 +70,11 @@ def gather_tables(
         for request in requests
     ]
 
+    labels = [
+        check_labels.submit(group, vintage, transport, settings.api_url)
+        for vintage, group in _group_by_list(requests)
+    ]
+
     # Boundaries of tracts, and of places in the states that need them.
     edition = campaign.vintages.boundaries
     boundaries = [
@@ -78,7 +86,7 @@ def gather_tables(
         for state in sorted({area.state for area in campaign.areas if area.place})
     ]
 
-    _wait_for_all([*rates, *profiles, *boundaries, *places])
+    _wait_for_all([*rates, *profiles, *labels, *boundaries, *places])
     pulls = [
         _take_profiles(future, request, start)
         for future, request in zip(profiles, requests, strict=True)
@@ -93,6 +101,7 @@ def gather_tables(
             forward=None,
             backward=None,
             relationship=(),
+            labels=tuple(source for future in labels for source in _take_labels(future, start)),
         ),
         settings,
         transport,
@@ -135,6 +144,35 @@ def _wait_for_all(futures: list[Any]) -> None:
 def _take_all(futures: list[Any]) -> tuple[Pulled, ...]:
     """Return the results, or raise the first failure."""
     return tuple(future.result() for future in futures)
+
+
+def _group_by_list(requests: list[_ProfileRequest]) -> list[tuple[int, tuple[Dataset, ...]]]:
+    """Group the datasets whose labels stand in one list of the Bureau."""
+    groups: dict[tuple[str, int], dict[str, Dataset]] = {}
+    for request in requests:
+        if any(each.bureau_labels for each in request.dataset.list_variables(request.vintage)):
+            group = groups.setdefault((request.dataset.path, request.vintage), {})
+            group[request.dataset.name] = request.dataset
+    return [(vintage, tuple(group.values())) for (_, vintage), group in groups.items()]
+
+
+def _take_labels(future: Any, start: dt.datetime) -> Iterator[Input]:
+    """Return the record of a comparison of labels, or none if the list could not be had."""
+    try:
+        source: Input = future.result()
+    except ServiceUnavailable as error:
+        note = f"{error.what} What its variables mean was not compared with our declaration."
+        yield Input(
+            name="labels of variables",
+            address="",
+            rows=0,
+            sha256="",
+            fetched_at=start,
+            requests=1,
+            note=note,
+        )
+    else:
+        yield source if source.fetched_at >= start else source.model_copy(update={"requests": 0})
 
 
 def _take_profiles(future: Any, request: _ProfileRequest, start: dt.datetime) -> Pulled:

@@ -25,6 +25,7 @@ from geo.download import fetch_file
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.census.client import fetch_profiles, fetch_rates
+from outreach.census.labels import compare_labels
 from outreach.dataset import Dataset
 from outreach.errors import NothingThere
 from outreach.settings import Settings
@@ -103,6 +104,42 @@ def pull_profiles(
     table = fetch_profiles(dataset, vintage, area, transport)
     return describe_pull(
         table, dataset, vintage, format_address(dataset, vintage, area), dt.datetime.now(dt.UTC)
+    )
+
+
+def _labels_key(_context: Any, parameters: dict[str, Any]) -> str:
+    """Name a comparison of labels by what was compared, and where."""
+    vintage: int = parameters["vintage"]
+    parts = [parameters["origin"], str(vintage)]
+    for dataset in parameters["datasets"]:
+        parts += [dataset.path, *dataset.codes(vintage)]
+        parts += [label for each in dataset.list_variables(vintage) for label in each.bureau_labels]
+    return "labels-" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
+
+
+@task(
+    name="compare labels",
+    task_run_name="labels of {vintage}",
+    tags=["pull"],
+    cache_key_fn=_labels_key,
+    persist_result=True,
+)
+def check_labels(
+    datasets: tuple[Dataset, ...],
+    vintage: int,
+    transport: Transport,
+    origin: str,  # noqa: ARG001  part of the cache key
+) -> Input:
+    """Compare the labels of a vintage once; what a published vintage means does not change."""
+    report = compare_labels(datasets, vintage, transport)
+    return Input(
+        name="labels of variables",
+        address=report.address,
+        vintage=vintage,
+        rows=report.count,
+        sha256=report.sha256,
+        fetched_at=dt.datetime.now(dt.UTC),
+        requests=1,
     )
 
 

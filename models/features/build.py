@@ -138,7 +138,9 @@ def _read_predictors(
             missing[predictor.name] = f"{write_percent(gaps)} of the tracts have no value"
         else:
             values[predictor.name], errors[predictor.name] = value, error
-    return values, errors, missing
+    answered = {predictor.question for predictor in predictors if predictor.name in values} - {""}
+    replaced = {predictor.name for predictor in predictors if predictor.question in answered}
+    return values, errors, {name: why for name, why in missing.items() if name not in replaced}
 
 
 def _read_predictor(

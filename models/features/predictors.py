@@ -55,6 +55,9 @@ class Predictor(NamedTuple):
         ``share`` (clipped to 0-1), ``rest`` (1 minus the share), ``ratio``, ``value``, or ``log``.
     around
         Whether its mean over the nearest tracts is a feature too.
+    question
+        A question whose answers come in other classes from vintage to vintage. Of the predictors of
+        one question, those without their columns are listed as missing only if none has them.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Predictor(NamedTuple):
     whole: str = ""
     form: str = "share"
     around: bool = False
+    question: str = ""
 
 
 _LANGUAGES = {
@@ -247,19 +251,27 @@ PREDICTORS = (
         _HOUSEHOLDS,
         around=True,
     ),
-    Predictor(
-        "recent_mover_share",
-        "mobility",
-        "households that moved in recently",
-        ("recent_mover_households_count",),
-        _HOUSEHOLDS,
+    *(
+        Predictor(
+            f"moved_since_{year}_share",
+            "mobility",
+            f"households that moved in since {year}",
+            (f"moved_since_{year}_households_count",),
+            _HOUSEHOLDS,
+            question="newest movers",
+        )
+        for year in (2010, 2015, 2018, 2020)
     ),
-    Predictor(
-        "long_stay_share",
-        "mobility",
-        "households that moved in before 1990",
-        ("long_stay_households_count",),
-        _HOUSEHOLDS,
+    *(
+        Predictor(
+            f"moved_before_{year}_share",
+            "mobility",
+            f"households that moved in before {year}",
+            (f"moved_before_{year}_households_count",),
+            _HOUSEHOLDS,
+            question="oldest movers",
+        )
+        for year in (1980, 1990)
     ),
 )
 

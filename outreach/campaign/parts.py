@@ -79,7 +79,7 @@ class Vintages(CampaignPart):
     )
     boundaries: Whole = Field(
         default=2020,
-        ge=2010,
+        ge=2013,
         le=2100,
         description="year of the cartographic boundary files, on the same tracts as the rates",
     )

@@ -15,8 +15,9 @@ from outreach.campaign import Area
 from outreach.census import datasets
 from outreach.census.decode import read_figures
 from outreach.census.session import ApiSession
-from outreach.dataset import Dataset
-from outreach.errors import AnswerMalformed, NothingThere
+from outreach.connecticut import STATE, recode_tracts
+from outreach.dataset import Dataset, Variable
+from outreach.errors import AnswerMalformed, NothingThere, VariableUnknown
 from outreach.registry import discover
 from outreach.tables import DataFrame, ResponseRates, TractProfiles, check
 from outreach.transport import API_URL, Transport
@@ -28,6 +29,8 @@ MAX_VARIABLES = 50
 #: The ``census`` client insists on a key. The transport adds the real one when it sends a request.
 _PLACEHOLDER_KEY = "added-by-the-transport"
 
+#: Digits of a tract's code. The planning database has lost leading zeros of its GIDTR.
+_CODE_LENGTH = 11
 _GEOGRAPHY = ("state", "county", "tract")
 
 
@@ -114,7 +117,7 @@ def fetch_dataset(dataset: Dataset, vintage: int, area: Area, transport: Transpo
 
     texts = _join_parts(parts, origin)
     if area.tracts:
-        texts = texts[texts.index.isin(area.tracts)]
+        texts = texts[recode_tracts(texts.index, pd.Index(area.tracts)).isin(area.tracts)]
     return read_figures(texts, dataset, vintage, origin)
 
 
@@ -135,6 +138,8 @@ def fetch_rates(census_year: int, area: Area, transport: Transport) -> DataFrame
     """
     dataset = discover_datasets()["responserate"]
     rates = fetch_dataset(dataset, census_year, area, transport)
+    if not area.tracts and area.county:
+        rates = rates[rates.index.str.startswith(area.state + area.county)]
     _refuse_empty(rates, dataset, census_year, area)
     return check(rates, ResponseRates, f"{dataset.name} {census_year}, {area.label}")
 
@@ -143,6 +148,8 @@ def fetch_profiles(
     dataset: Dataset, vintage: int, area: Area, transport: Transport
 ) -> DataFrame[TractProfiles]:
     """Fetch what a dataset knows about the tracts of an area before the season.
+
+    A variable that the service does not have in that year is left out, and the rest is fetched.
 
     Returns
     -------
@@ -153,12 +160,36 @@ def fetch_profiles(
     ------
     NothingThere
         The service has no row for the area.
+    QueryRefused
+        The vintage is too early for the dataset, or the service has none of the variables.
     ServiceError, DataError
         As :func:`fetch_dataset`.
     """
-    profiles = fetch_dataset(dataset, vintage, area, transport)
+    dataset.refuse_early(vintage)
+    profiles = _fetch_known(dataset, vintage, area, transport)
     _refuse_empty(profiles, dataset, vintage, area)
     return check(profiles, TractProfiles, f"{dataset.name} {vintage}, {area.label}")
+
+
+def _fetch_known(dataset: Dataset, vintage: int, area: Area, transport: Transport) -> pd.DataFrame:
+    """Fetch a dataset without the variables that the service says it does not have."""
+    while True:
+        try:
+            return fetch_dataset(dataset, vintage, area, transport)
+        except VariableUnknown as refusal:
+            unknown = [
+                variable.name
+                for variable in dataset.list_variables(vintage)
+                if refusal.code in _spell_codes(dataset, variable, vintage)
+            ]
+            dataset = dataset.leave_out(unknown)
+            if not unknown or not dataset.list_variables(vintage):
+                raise
+
+
+def _spell_codes(dataset: Dataset, variable: Variable, vintage: int) -> set[str]:
+    """Return the codes of a variable, margins included, as the API spells them."""
+    return {dataset.spell(code, vintage) for code in (*variable.codes, *variable.margin_codes)}
 
 
 def _split_codes(dataset: Dataset, vintage: int) -> Iterator[tuple[str, ...]]:
@@ -169,7 +200,12 @@ def _split_codes(dataset: Dataset, vintage: int) -> Iterator[tuple[str, ...]]:
 
 
 def _describe_geography(area: Area) -> dict[str, str]:
-    """Return the area as the API's parameters. Tracts of one county are requested by county."""
+    """Return the area as the API's parameters. Tracts of one county are requested by county.
+
+    Connecticut is requested as a whole, because its counties have two codes.
+    """
+    if area.state == STATE:
+        return {"for": "tract:*", "in": f"state:{area.state}"}
     counties = {area.county} if area.county else {geoid[2:5] for geoid in area.tracts}
     county = f" county:{counties.pop()}" if len(counties) == 1 else ""
     return {"for": "tract:*", "in": f"state:{area.state}{county}"}
@@ -178,9 +214,10 @@ def _describe_geography(area: Area) -> dict[str, str]:
 def _index_rows(rows: pd.DataFrame, dataset: Dataset, area: Area, origin: str) -> pd.DataFrame:
     """Index rows by geoid, once each is a tract of the area and agrees with its identifier."""
     geoid = rows["state"] + rows["county"] + rows["tract"]
-    identifier = rows[dataset.id_code].str.removeprefix("1400000US")
+    identifier = rows[dataset.id_code].str.removeprefix("1400000US").str.zfill(_CODE_LENGTH)
     is_right = (identifier == geoid) & geoid.str.fullmatch(r"[0-9]{11}")
-    is_right &= geoid.str.startswith(area.state + (area.county or "")) & ~geoid.duplicated()
+    requested = area.state + (area.county or "") if area.state != STATE else STATE
+    is_right &= geoid.str.startswith(requested) & ~geoid.duplicated()
 
     wrong = ~is_right.fillna(value=False).astype("bool")
     if wrong.any():

@@ -40,7 +40,7 @@ def read_figures(texts: pd.DataFrame, dataset: Dataset, vintage: int, origin: st
         A figure is outside its declared range.
     """
     columns: dict[str, pd.Series] = {}
-    for variable in dataset.variables:
+    for variable in dataset.list_variables(vintage):
         codes = [dataset.spell(code, vintage) for code in variable.codes]
         columns[variable.name] = _read_variable(texts, codes, variable, origin)
         if variable.required:

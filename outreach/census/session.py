@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from outreach.errors import AnswerMalformed, KeyRefused, QueryRefused, ServiceUnavailable
+from outreach.errors import (
+    AnswerMalformed,
+    KeyRefused,
+    QueryRefused,
+    ServiceUnavailable,
+    VariableUnknown,
+)
 from outreach.phrasing import list_names
 from outreach.settings import KEY_SIGNUP
-from outreach.transport import Transport
-
-#: The service's text, even with status 200, when a query failed on its side.
-_TEMPORARY_FAILURE = "There was an error while running your query"
+from outreach.transport import Transport, is_passing_fault
 
 #: Failures are short. Guessing the encoding of a state's figures takes longer than reading them.
 _FAILURE_BYTES = 20_000
@@ -80,7 +83,7 @@ class ApiSession:
         status = response.status_code
         text = response.content[:_FAILURE_BYTES].decode("utf-8", "replace").strip()
 
-        _refuse_failure(status, text, self._origin)
+        _refuse_failure(response, self._origin)
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
             raise _explain_redirect(response.headers, self._origin)
         if status == HTTPStatus.NO_CONTENT:
@@ -92,14 +95,15 @@ class ApiSession:
         return TableReply(HTTPStatus.OK, rows)
 
 
-def _refuse_failure(status: int, text: str, origin: str) -> None:
+def _refuse_failure(response: Any, origin: str) -> None:
     """Raise if the service failed on its side. The transport has retried what it could."""
+    status: int = response.status_code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ServiceUnavailable(
             f"{origin}: the service says that there are too many requests (status 429).",
             _TRY_LATER,
         )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or _TEMPORARY_FAILURE in text:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or is_passing_fault(response.content):
         raise ServiceUnavailable(
             f"{origin}: the service failed on its side (status {status}).", _TRY_LATER
         )
@@ -138,14 +142,18 @@ def _refuse_query(status: int, text: str, origin: str) -> None:
             f"{origin}: the service has no such dataset in that year (status 404).",
             "Choose another vintage in campaign.toml. The newest one may not be published yet.",
         )
-    if status != HTTPStatus.OK:
-        quote = " ".join(text.split())[:_QUOTE_LENGTH]
-        words = _find_title(text) if text.startswith("<") else quote
-        raise QueryRefused(
-            f"{origin}: the service refuses the request (status {status}):"
-            f" {words or 'it does not say why'}.",
-            _COMPARE,
-        )
+    if status == HTTPStatus.OK:
+        return
+    quote = " ".join(text.split())[:_QUOTE_LENGTH]
+    words = _find_title(text) if text.startswith("<") else quote
+    refusal = (
+        f"{origin}: the service refuses the request (status {status}):"
+        f" {words or 'it does not say why'}."
+    )
+    unknown = re.search(r"unknown variable '(\w+)'", text)
+    if unknown:
+        raise VariableUnknown(refusal, _COMPARE, unknown[1])
+    raise QueryRefused(refusal, _COMPARE)
 
 
 def _explain_page(text: str, origin: str) -> KeyRefused | AnswerMalformed:

@@ -54,11 +54,12 @@ def _describe_variables(dataset: ServedDataset) -> dict[str, dict[str, object]]:
             if name in {"GEO_ID", "NAME"}
             else {}
         )
-        concept = label.split("!!")[1] if "!!" in label else ""
+        note = {"note": dataset.notes[name]} if name in dataset.notes else {}
         descriptions[name] = {
             "label": label,
-            "concept": concept,
+            "concept": dataset.concepts.get(name, ""),
             **kind,
+            **note,
             "group": table[1] if table else "N/A",
             "limit": 0,
         }

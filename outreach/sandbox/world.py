@@ -21,10 +21,16 @@ class ServedDataset:
         come last.
     labels
         The API's label of each variable, for ``variables.json``.
+    concepts
+        Its concept there, such as the title of its table.
+    notes
+        What a figure really is, where the label alone would mislead. The service has none.
     """
 
     rows: dict[str, pd.DataFrame]
     labels: dict[str, str] = field(default_factory=dict)
+    concepts: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
 
 class World(Protocol):

@@ -25,6 +25,14 @@ from outreach.transport.wire import (
 
 #: Status codes of temporary faults, worth another try (census reference 1.3).
 _TEMPORARY = frozenset({429, 500, 502, 503, 504})
+#: What the service writes, also with status 200, when it failed on its side (census reference 1.3,
+#: jtleider/censusdata issue 43).
+_PASSING_FAULTS = (
+    b"There was an error while running your query",
+    b"the system is currently undergoing maintenance or is busy",
+)
+#: Such a text is short.
+_PASSING_BYTES = 2_000
 _REPEATABLE = frozenset({"GET", "HEAD"})
 _MEGABYTE = 1_000_000
 _KEPT = "What was downloaded so far is kept."
@@ -138,7 +146,7 @@ class Transport(requests.Session):
             return failure
         if self._redaction is not None:
             self._redaction.clean_response(response)
-        if response.status_code not in _TEMPORARY:
+        if response.status_code not in _TEMPORARY and not is_passing_fault(response.content):
             return _Attempt(response)
         requested = read_wait(response.headers.get("Retry-After"))
         return _Attempt(response, f"status {response.status_code}", requested=requested)
@@ -208,3 +216,8 @@ def _refuse_time(seconds: float, url: str) -> ServiceUnavailable:
         f"The answer from {urlsplit(url).path} was not complete after {seconds:,.0f} s.",
         f"Run again later. On a slow line, raise OUTREACH_ANSWER_SECONDS. {_KEPT}",
     )
+
+
+def is_passing_fault(content: bytes) -> bool:
+    """Return whether an answer is the service's text for a fault of its own that will pass."""
+    return len(content) < _PASSING_BYTES and any(text in content for text in _PASSING_FAULTS)

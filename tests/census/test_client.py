@@ -100,7 +100,7 @@ def test_each_dataset_takes_the_fewest_requests_and_is_joined_by_tract(
     assert len(api.queries) == count_requests(dataset, vintage) == least
     assert all(len(query["get"].split(",")) <= 50 for query in api.queries)
     assert list(figures.index) == sorted(table)
-    for variable in dataset.variables:
+    for variable in dataset.list_variables(vintage):
         if variable.unit in {Unit.COUNT, Unit.USD}:
             sums = [
                 sum(int(table[geoid][dataset.spell(code, vintage)]) for code in variable.codes)

@@ -203,7 +203,7 @@ def test_blocks_have_no_cartographic_file() -> None:
 
 
 def test_a_year_without_files_is_refused() -> None:
-    with pytest.raises(GeographyError, match="no boundary files of 2012.* 2013 or later"):
+    with pytest.raises(GeographyError, match=r"no boundary files of 2012.* 2013 or later"):
         LAYERS["tract"].address(2012, "17", "cartographic")
 
 

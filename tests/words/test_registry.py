@@ -43,12 +43,14 @@ def test_every_dataset_is_declared_soundly(name: str) -> None:
     assert dataset.name == name
     assert dataset.vintages
     assert set(dataset.vintages) <= set(dataset.tract_year)
-    names = [variable.name for variable in dataset.variables]
-    assert len(names) == len(set(names))
+    for vintage in dataset.vintages:
+        names = [variable.name for variable in dataset.list_variables(vintage)]
+        assert len(names) == len(set(names))
     for variable in dataset.variables:
         assert variable.label, variable.name
         assert variable.low < variable.high
         assert variable.name.endswith(f"_{variable.unit.value}"), "the unit stands in the name"
+        assert len(variable.bureau_labels) in {0, len(variable.codes)}, variable.name
         for vintage in dataset.vintages:
             assert not any("{" in dataset.spell(code, vintage) for code in variable.codes)
     assert dataset.id_code not in dataset.codes(dataset.vintages[0])

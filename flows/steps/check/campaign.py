@@ -14,7 +14,7 @@ from geo.zip_crosswalk import FETCH
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.census.client import count_requests, discover_datasets
-from outreach.errors import CampaignError
+from outreach.errors import CampaignError, QueryRefused
 from outreach.exporters.base.exporter import find_exporters
 from outreach.phrasing import write_count
 from outreach.settings import Settings
@@ -51,6 +51,7 @@ def check_campaign(
     archive = Archive(settings.archive_folder, campaign.census_year)
     findings = [
         *_check_platforms(campaign),
+        *_check_vintages(campaign),
         *check_codes(campaign, settings, transport),
         *check_dates(campaign, archive, data_date),
         *check_files(campaign, settings, transport),
@@ -83,15 +84,40 @@ def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> s
         pulls.append(("responserate", campaign.census_year))
     requests = sum(count_requests(datasets[name], vintage) for name, vintage in pulls)
 
+    # The labels of a year stand in one list for all datasets of one path.
+    lists = {
+        (datasets[name].path, vintage)
+        for name, vintage in pulls
+        if any(each.bureau_labels for each in datasets[name].list_variables(vintage))
+    }
+
     # Each state has a file of tracts, some one of places or blocks.
     states = {area.state for area in campaign.areas}
     with_place = {area.state for area in campaign.areas if area.place}
     files = len(states) + len(with_place) + (campaign.units.blocks == FETCH)
     areas = len(campaign.areas)
     return (
-        f"{write_count(requests * areas, 'request')} to the API and at least"
+        f"{write_count(requests * areas + len(lists), 'request')} to the API and at least"
         f" {write_count(files, 'file')} from the file server, less what the cache holds"
     )
+
+
+def _check_vintages(campaign: Campaign) -> Iterator[Finding]:
+    """Check that every source can be used in its year; a year that nobody tried is a remark."""
+    datasets = discover_datasets()
+    for name, vintage in list_predictors(campaign):
+        dataset = datasets[name]
+        try:
+            dataset.refuse_early(vintage)
+        except QueryRefused as error:
+            yield Finding(f"'vintages': {error}")
+        if vintage > max(dataset.vintages):
+            yield Finding(
+                f"'vintages': {name} {vintage} is newer than what this version was checked with"
+                f" ({max(dataset.vintages)}). What the Bureau's list of variables no longer has is"
+                " left out, and a variable that changed its meaning stops the run.",
+                is_fault=False,
+            )
 
 
 def _check_platforms(campaign: Campaign) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from flows.steps.check.finding import Finding
 from geo.boundaries import fetch_boundaries
 from models.audience.languages import LANGUAGES
 from models.scores.languages import read_codes
+from outreach import connecticut
 from outreach.campaign import Area, Campaign
 from outreach.errors import GeographyError, ServiceError
 from outreach.phrasing import join_words, list_names
@@ -21,8 +22,6 @@ from outreach.transport import API_URL, Transport
 
 #: By FIPS code. The library leaves the District of Columbia out of its lists of states.
 _STATES = {str(state.fips): state for state in (*us.STATES_AND_TERRITORIES, us.states.DC)}
-#: Connecticut's planning regions took the place of its counties in 2022; rates keep the counties.
-_CONNECTICUT, _PLANNING_REGIONS = "09", {f"{number:03d}" for number in range(110, 191, 10)}
 #: Most names that a sentence lists.
 _LISTED = 12
 
@@ -52,11 +51,7 @@ def _check_area(area: Area, key: str) -> Iterator[Finding]:
     counties = {str(county.fips)[2:]: str(county.name) for county in state.counties}
     if area.county is None or area.county in counties or not counties:
         return
-    if area.state == _CONNECTICUT and area.county in _PLANNING_REGIONS:
-        yield Finding(
-            f"'{key}.county': {area.county} is a planning region of Connecticut, and the rates are"
-            f" by county. Choose from: {_list_counties(counties)}."
-        )
+    if area.state == connecticut.STATE and area.county in connecticut.REGIONS:
         return
     yield Finding(
         f"'{key}.county': {state.name} has no county with the code {area.county}."

@@ -9,6 +9,9 @@ from outreach.errors import DataError
 from outreach.store import Input
 from outreach.tables import Crosswalk, DataFrame
 
+#: Dataset and year with the final rates of the census before, by census year.
+_PAST_CENSUS = {2020: ("responserate2010", 2010), 2030: ("selfresponserate", 2020)}
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -22,12 +25,13 @@ class Gathered:
     forward: DataFrame[Crosswalk] | None
     backward: DataFrame[Crosswalk] | None
     relationship: tuple[Input, ...]
+    labels: tuple[Input, ...] = ()
 
     @property
     def sources(self) -> tuple[Input, ...]:
         """The manifest's record of each pull."""
         pulls = (*self.rates, *self.profiles, *self.race, *self.boundaries, *self.places)
-        return (*(pulled.source for pulled in pulls), *self.relationship)
+        return (*(pulled.source for pulled in pulls), *self.relationship, *self.labels)
 
 
 def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
@@ -35,7 +39,7 @@ def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
     predictors = [
         ("acs5", campaign.vintages.acs),
         ("planning_database", campaign.vintages.planning_database),
-        ("responserate2010", 2010 if campaign.census_year > 2010 else 0),  # noqa: PLR2004  the previous census
+        *[past for past in (_PAST_CENSUS.get(campaign.census_year),) if past],
     ]
     return [(name, year) for name, year in predictors if year]
 

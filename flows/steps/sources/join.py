@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from flows.steps.sources.gather import Gathered
+from flows.steps.sources.lost_predictors import find_lost_predictors
 from flows.steps.sources.pulled import Pulled
 from geo.districts import find_tracts_in_place
 from geo.join import join_tracts
@@ -14,18 +16,25 @@ from geo.join_report import JoinReport
 from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
 from outreach.campaign import Campaign
+from outreach.connecticut import recode_tracts
 from outreach.errors import NothingThere
 from outreach.phrasing import write_count
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
 
+_Table = TypeVar("_Table", bound=pd.DataFrame)
+
 
 @dataclass(frozen=True)
 class Joined:
-    """The tracts of a campaign, a report on each, and how many tracts the sources offered."""
+    """The tracts of a campaign, a report on each, and how many tracts the sources offered.
+
+    ``losses`` has a sentence for each county that loses a source of predictors.
+    """
 
     tracts: GeoDataFrame[Tracts]
     report: JoinReport
     offered_count: int
+    losses: tuple[str, ...]
 
 
 def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
@@ -36,36 +45,37 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     NothingThere
         An area has no tract, or its place is not in the boundary file.
     """
-    boundaries = _keep_areas(
-        pd.concat([pulled.table for pulled in gathered.boundaries]), campaign, gathered.places
-    )
-
     # Areas of a campaign may overlap, so a tract may have been pulled twice.
     rates = pd.concat([pulled.table for pulled in gathered.rates])
     rates = rates[~rates.index.duplicated()]
+    boundaries = pd.concat([pulled.table for pulled in gathered.boundaries])
+    boundaries = _keep_areas(_recode(boundaries, rates.index), campaign, gathered.places)
     rates = rates[[_is_requested(geoid, campaign, boundaries.index) for geoid in rates.index]]
 
+    known = boundaries.index.union(rates.index)
     by_name: dict[str, list[Pulled]] = {}
     for pulled in gathered.profiles:
         by_name.setdefault(pulled.source.name, []).append(pulled)
     sources = [
         ProfileSource(
             name,
-            as_table(_concat_unique(pulled.table for pulled in pulls), TractProfiles),
+            as_table(_recode(_concat_unique(pulls), known), TractProfiles),
             pulls[0].tract_year,
         )
         for name, pulls in by_name.items()
     ]
+    sources = [source for source in sources if len(source.table)]
 
     tracts, report = join_tracts(
         boundaries,
         as_table(rates, ResponseRates),
-        [source for source in sources if len(source.table)],
+        sources,
         gathered.forward,
         gathered.backward,
         gathered.boundaries[0].tract_year,
     )
-    return Joined(tracts, report, len({*boundaries.index, *rates.index}))
+    losses = find_lost_predictors(tracts, sources, gathered.boundaries[0].tract_year)
+    return Joined(tracts, report, len(known), tuple(losses))
 
 
 def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfiles] | None:
@@ -75,7 +85,7 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfi
         return None
     source = ProfileSource(
         "race",
-        as_table(_concat_unique(pulled.table for pulled in pulls), TractProfiles),
+        as_table(_recode(_concat_unique(pulls), tracts.index), TractProfiles),
         pulls[0].tract_year,
     )
     year = gathered.boundaries[0].tract_year
@@ -101,10 +111,16 @@ def read_history(
     return as_table(rates[rates.index.isin(tracts.index)], ResponseRates)
 
 
-def _concat_unique(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def _concat_unique(pulls: Iterable[Pulled]) -> pd.DataFrame:
     """Concatenate the areas of one source; a tract in two areas appears once."""
-    table = pd.concat(list(tables))
+    table = pd.concat([pulled.table for pulled in pulls])
     return table[~table.index.duplicated()]
+
+
+def _recode(table: _Table, partners: pd.Index) -> _Table:
+    """Give Connecticut's tracts the county codes of their partners, in a copy."""
+    codes = recode_tracts(table.index, partners)
+    return table if codes is table.index else table.set_axis(codes)
 
 
 def _keep_areas(

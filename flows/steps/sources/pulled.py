@@ -11,8 +11,12 @@ from outreach.archive import Receipt
 from outreach.campaign import Area
 from outreach.census.client import count_requests
 from outreach.dataset import Dataset
+from outreach.phrasing import list_names, write_count
 from outreach.store import Input
 from outreach.transport import API_URL
+
+#: How many variables a note names.
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ def describe_pull(
     Without ``requests``, their number is the one that the dataset takes.
     """
     is_dated = "data_date" in table and len(table)
+    note = " ".join(filter(None, [note, describe_left_out(table, dataset, vintage)]))
     source = Input(
         name=dataset.name,
         address=address,
@@ -66,6 +71,21 @@ def describe_pull(
         note=note,
     )
     return Pulled(table, dataset.tract_year.get(vintage, vintage // 10 * 10), source)
+
+
+def describe_left_out(table: pd.DataFrame, dataset: Dataset, vintage: int) -> str:
+    """Say which declared variables the service did not have, if any."""
+    absent = [
+        variable.label
+        for variable in dataset.list_variables(vintage)
+        if variable.name not in table.columns and len(table)
+    ]
+    if not absent:
+        return ""
+    return (
+        f"{dataset.name} {vintage} lacks {write_count(len(absent), 'variable')}, which"
+        f" {'is' if len(absent) == 1 else 'are'} left out: {list_names(absent, _NAMED)}."
+    )
 
 
 def format_address(dataset: Dataset, vintage: int, area: Area) -> str:

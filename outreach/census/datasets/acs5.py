@@ -1,10 +1,16 @@
 """Declare the ACS five-year tables: who lives in a tract and how to reach them.
 
-Source: ``{year}/acs/acs5``, detailed tables. Codes are from the 2015-2019 metadata (census
-reference 3). Estimates end in ``E``, 90% margins of error in ``M``.
+Source: ``{year}/acs/acs5``, detailed tables (census reference 3). Estimates end in ``E``, 90%
+margins of error in ``M``.
 """
 
+from collections.abc import Iterator
+
+from outreach.acs_labels import MOVES, Moves, label_estimate
 from outreach.dataset import Dataset, Unit, Variable
+
+#: The internet was asked about from 2013 on, so its five-year tables start with 2013-2017.
+_FIRST_VINTAGE = 2017
 
 
 def _cells(table: str, *numbers: int) -> tuple[str, ...]:
@@ -14,13 +20,41 @@ def _cells(table: str, *numbers: int) -> tuple[str, ...]:
 
 def _count(name: str, codes: tuple[str, ...], label: str) -> Variable:
     """Declare a count with margins; no tract holds more than 200,000 of anything."""
-    return Variable(name, codes, Unit.COUNT, high=200_000, label=label, margin=True)
+    labels = tuple(label_estimate(code, _FIRST_VINTAGE) for code in codes)
+    return Variable(
+        name, codes, Unit.COUNT, high=200_000, label=label, margin=True, bureau_labels=labels
+    )
+
+
+def _declare_moves() -> Iterator[Variable]:
+    """Declare households by when they moved in; the periods change with the vintage."""
+    for moves in MOVES:
+        yield _count_moves(moves, f"moved_since_{moves.recent}", (3, 4, 10, 11))
+        yield _count_moves(moves, f"moved_before_{moves.oldest}", (8, 15))
+
+
+def _count_moves(moves: Moves, name: str, cells: tuple[int, ...]) -> Variable:
+    """Declare households that moved in during some periods of table B25038."""
+    codes = _cells("B25038", *cells)
+    return Variable(
+        f"{name}_households_count",
+        codes,
+        Unit.COUNT,
+        high=200_000,
+        label=f"Households that {name.replace('_', ' ')}",
+        margin=True,
+        bureau_labels=tuple(label_estimate(code, moves.first_vintage) for code in codes),
+        first_vintage=moves.first_vintage,
+        last_vintage=moves.last_vintage,
+    )
 
 
 DATASET = Dataset(
     name="acs5",
     path="acs/acs5",
-    vintages=(2018, 2019),
+    vintages=tuple(range(2017, 2025)),
+    first_vintage=_FIRST_VINTAGE,
+    why_not_earlier="earlier vintages have no tables on the internet",
     tract_year={**dict.fromkeys(range(2010, 2020), 2010), **dict.fromkeys(range(2020, 2030), 2020)},
     variables=(
         _count("population_count", _cells("B01001", 1), "People"),
@@ -68,6 +102,7 @@ DATASET = Dataset(
             high=1_000_000,
             label="Median household income",
             margin=True,
+            bureau_labels=(label_estimate("B19013_001E", _FIRST_VINTAGE),),
         ),
         _count("poverty_universe_count", _cells("B17001", 1), "People with a poverty status"),
         _count("poverty_count", _cells("B17001", 2), "People below the poverty level"),
@@ -182,15 +217,6 @@ DATASET = Dataset(
             _cells("B28001", 11),
             "Households without a computer or smartphone",
         ),
-        _count(
-            "recent_mover_households_count",
-            _cells("B25038", 3, 4, 10, 11),
-            "Households that moved in recently (the two newest periods)",
-        ),
-        _count(
-            "long_stay_households_count",
-            _cells("B25038", 8, 15),
-            "Households that moved in before 1990",
-        ),
+        *_declare_moves(),
     ),
 )

@@ -7,18 +7,24 @@ with the profiles. People of several races count in each (the tables are "alone 
 and people of Hispanic origin are of any race: the groups overlap and do not add up.
 """
 
+from outreach.acs_labels import label_estimate
 from outreach.dataset import Dataset, Unit, Variable
+
+_FIRST_VINTAGE = 2017
 
 
 def _count(name: str, code: str, label: str) -> Variable:
     """Declare a count of people with its margin; no tract holds more than 200,000."""
-    return Variable(name, (code,), Unit.COUNT, high=200_000, label=label, margin=True)
+    labels = (label_estimate(code, _FIRST_VINTAGE),)
+    return Variable(
+        name, (code,), Unit.COUNT, high=200_000, label=label, margin=True, bureau_labels=labels
+    )
 
 
 DATASET = Dataset(
     name="race",
     path="acs/acs5",
-    vintages=(2018, 2019),
+    vintages=tuple(range(_FIRST_VINTAGE, 2025)),
     tract_year={**dict.fromkeys(range(2010, 2020), 2010), **dict.fromkeys(range(2020, 2030), 2020)},
     variables=(
         _count("hispanic_count", "B03002_012E", "Hispanic or Latino, of any race"),

@@ -1,4 +1,8 @@
-"""Label ACS variables as the Bureau does, but shorter."""
+"""Label ACS variables as the Bureau does; cells that nobody reads get a short label."""
+
+from outreach.acs_labels import label_estimate
+
+_MEDIAN_INCOME = "B19013"
 
 _TITLES = {
     "B01001": "Sex by age",
@@ -32,8 +36,18 @@ _TITLES = {
 }
 
 
-def label_variable(code: str) -> str:
-    """Return a label for an ACS code such as ``B25003_001E``, in the style of variables.json."""
-    table, cell = code.split("_")
+def label_variable(code: str, vintage: int) -> str:
+    """Return the label of an ACS code such as ``B25003_001E``, in the style of variables.json."""
+    cell = code.split("_")[1]
     kind = "Estimate" if code.endswith("E") else "Margin of Error"
-    return f"{kind}!!{_TITLES[table]}!!" + ("Total" if cell[:3] == "001" else f"cell {cell[:3]}")
+    label = label_estimate(f"{code[:-1]}E", vintage)
+    if not label:
+        label = "Total" if cell[:3] == "001" else f"Total!!cell {cell[:3]}"
+    if code.startswith(_MEDIAN_INCOME):
+        label += f" (in {vintage} inflation-adjusted dollars)"
+    return f"{kind}!!{label}"
+
+
+def title_variable(code: str) -> str:
+    """Return the concept of an ACS code: the title of its table."""
+    return _TITLES[code.split("_", maxsplit=1)[0]]

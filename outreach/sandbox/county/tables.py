@@ -10,9 +10,9 @@ import pandas as pd
 
 from outreach.arrays import Floats
 from outreach.sandbox.county.codes import STATE
-from outreach.sandbox.county.dates import FIRST_DAY
+from outreach.sandbox.county.dates import FIRST_DAY, LAST_DAY
 from outreach.sandbox.county.ground import COUNTY, PLACE, CountyGround
-from outreach.sandbox.county.labels import label_variable
+from outreach.sandbox.county.labels import label_variable, title_variable
 from outreach.sandbox.county.people import People
 from outreach.sandbox.county.season import InventedSeason, compute_final_share
 from outreach.sandbox.county.sheet import NO_ESTIMATE, NO_MARGIN
@@ -21,6 +21,13 @@ from outreach.sandbox.shapefile import tract_label
 from outreach.sandbox.world import ServedDataset
 
 COUNTY_NAME, PLACE_NAME, STATE_NAME = "Larkmere County", "Larkmere city", "Nowhere"
+
+#: The day on which the Bureau began to knock on doors in all of the county.
+_NRFU_START = dt.date(2020, 8, 11)
+_UNDELIVERABLE_SHARE, _PHONE_SHARE = 0.08, 0.01
+#: The first edition with results of the 2020 Census, and with the return rate of 2020.
+_WITH_2020_RESULTS = 2023
+_ON_2020_TRACTS = 2022
 
 _IDENTITY = {"GEO_ID": "Geography", "NAME": "Geographic Area Name"}
 _RATES = {
@@ -73,7 +80,40 @@ def serve_rates_2010(season: InventedSeason, rng: np.random.Generator) -> Served
     return ServedDataset({"tract": _identify_tracts(rows)}, labels)
 
 
-def serve_acs(tracts: People, rng: np.random.Generator) -> ServedDataset:
+def serve_final_rates(season: InventedSeason, rates_2010: ServedDataset) -> ServedDataset:
+    """Serve ``2020/dec/selfresponserate``: final rates by mode, of 2020 and 2010."""
+    tracts = rates_2010.rows["tract"]
+    past = pd.Series(tracts["FSRR2010"].astype(float).to_numpy(), index=season.geoids)
+    start, final = (_split_modes(season.rates(day)) for day in (_NRFU_START, LAST_DAY))
+
+    # Return rates leave out the addresses where mail could not be delivered.
+    delivered = 1 - _UNDELIVERABLE_SHARE
+    undeliverable = pd.Series(100 * _UNDELIVERABLE_SHARE, index=past.index)
+    columns = [
+        *(figures for part in (start, final) for figures in part),
+        *(figures / delivered for part in (start, final) for figures in part),
+        *(undeliverable, undeliverable),
+        *(past - 1.5, past, past + 3.5, past + 5, undeliverable, undeliverable),
+    ]
+    texts = pd.DataFrame(
+        {
+            f"TSRR001_{number:03d}": figures.clip(0, 100).map("{:.1f}".format)
+            for number, figures in enumerate(columns, start=1)
+        }
+    )
+    texts.index.name = "geoid"
+    labels = {str(name): f"Final rates, column {str(name)[-3:]}" for name in texts}
+    return ServedDataset({"tract": _identify_tracts(texts)}, _IDENTITY | labels)
+
+
+def _split_modes(rates: pd.DataFrame) -> "list[pd.Series[float]]":
+    """Split response rates into internet, paper, and phone, and give their total last."""
+    phone = (_PHONE_SHARE * rates["CRRALL"]).round(1)
+    paper = (rates["CRRALL"] - rates["CRRINT"] - phone).clip(lower=0)
+    return [rates["CRRINT"], paper, phone, rates["CRRALL"]]
+
+
+def serve_acs(tracts: People, rng: np.random.Generator, vintage: int) -> ServedDataset:
     """Serve ``acs/acs5`` by tract, and by county without the medians."""
     figures = take_survey(tracts, rng)
     counts = figures.drop(columns=["B19013_001E", "B19013_001M"])
@@ -87,14 +127,16 @@ def serve_acs(tracts: People, rng: np.random.Generator) -> ServedDataset:
         "county": _identify(whole.astype(str), "0500000US", COUNTY_NAME, codes),
     }
     return ServedDataset(
-        levels, _IDENTITY | {code: label_variable(code) for code in figures.columns}
+        levels,
+        _IDENTITY | {code: label_variable(code, vintage) for code in figures.columns},
+        {code: title_variable(code) for code in figures.columns},
     )
 
 
 def serve_planning_database(
     tracts: People, rng: np.random.Generator, vintage: int
 ) -> ServedDataset:
-    """Serve ``pdb/tract``: the Low Response Score, the 2010 mail return rate, and ACS counts.
+    """Serve ``pdb/tract``: the Low Response Score, a mail return rate, and ACS counts.
 
     The score has an error of its own. The counts are from the survey two years before.
     """
@@ -112,6 +154,11 @@ def serve_planning_database(
         {name: figures[codes].sum(axis=1).astype(str) for name, codes in cells.items()}
     )
     rows = rows.join(_draw_scores(tracts, rng))
+    if vintage >= _ON_2020_TRACTS:
+        rows[f"Self_Response_Rate_ACS_{period}"] = rows["Mail_Return_Rate_CEN_2010"]
+    if vintage >= _WITH_2020_RESULTS:
+        rows = rows.rename(columns={"Mail_Return_Rate_CEN_2010": "Mail_Return_Rate_CEN_2020"})
+        rows["Tot_GQ_CEN_2020"] = figures["B26001_001E"].astype(str)
     rows["State_name"], rows["County_name"] = STATE_NAME, COUNTY_NAME
     rows["GIDTR"] = rows.index
     labels = {"GIDTR": "State, county and tract code"} | {

@@ -18,6 +18,7 @@ from outreach.sandbox.county.people import People, draw_people
 from outreach.sandbox.county.season import HiddenTruth, InventedSeason, run_season
 from outreach.sandbox.county.tables import (
     serve_acs,
+    serve_final_rates,
     serve_planning_database,
     serve_rates,
     serve_rates_2010,
@@ -26,7 +27,10 @@ from outreach.sandbox.world import ServedDataset
 
 _ACS = range(2015, 2025)
 _ACS_ON_2020_TRACTS = 2020
-_PLANNING_DATABASE = range(2019, 2022)
+_PLANNING_DATABASE = range(2019, 2025)
+_PLANNING_ON_2020_TRACTS = 2022
+#: When the final rates of 2020 were there for all; the day itself is not known (ASSUMED).
+_FINALS_PUBLISHED = dt.date(2021, 6, 1)
 
 
 class InventedCounty:
@@ -113,10 +117,14 @@ class InventedCounty:
                 return serve_rates_2010(self.season, np.random.default_rng([self.seed, vintage]))
             case "acs/acs5" if vintage in _ACS:
                 tracts = self.people[2020 if vintage >= _ACS_ON_2020_TRACTS else 2010]
-                return serve_acs(tracts, np.random.default_rng([self.seed, vintage]))
+                return serve_acs(tracts, np.random.default_rng([self.seed, vintage]), vintage)
+            case "dec/selfresponserate" if vintage == 2020 and self.today >= _FINALS_PUBLISHED:  # noqa: PLR2004  the season's year
+                past = serve_rates_2010(self.season, np.random.default_rng([self.seed, 2010]))
+                return serve_final_rates(self.season, past)
             case "pdb/tract" if vintage in _PLANNING_DATABASE:
                 rng = np.random.default_rng([self.seed, vintage - 2])
-                return serve_planning_database(self.people[2010], rng, vintage)
+                tracts = self.people[2020 if vintage >= _PLANNING_ON_2020_TRACTS else 2010]
+                return serve_planning_database(tracts, rng, vintage)
         return None
 
     def file(self, path: str) -> bytes | None:

@@ -4,7 +4,7 @@ They are ACS 2014-2018 and the planning database, on 2010 tracts. Source:
 ``predictors/cook_planning_database.parquet``, CUNY's extract of the Bureau's 2019 planning database
 and the 2014-2018 ACS. It has some ACS cells, some sums of cells, and no margins. A cell it has is
 served unchanged. If it has only a sum, the whole sum is in the first cell and "0" is in the others,
-so that the sum of the cells is real and each single cell is not. The label of every such variable
+so that the sum of the cells is real and each single cell is not. The note of every such variable
 says so. All other variables of the tables exist and are missing.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from outreach.acs_labels import label_estimate
 from outreach.sandbox.replay.gazetteer import name_tracts
 from outreach.sandbox.world import ServedDataset
 
@@ -19,6 +20,7 @@ from outreach.sandbox.world import ServedDataset
 PREDICTORS = Path("predictors", "cook_planning_database.parquet")
 
 _MISSING = 99999
+_ACS_VINTAGE = 2018
 
 #: Number of cells of each ACS table.
 _TABLES = {
@@ -142,28 +144,29 @@ def serve_acs(predictors: pd.DataFrame) -> ServedDataset:
     labels = {
         "GEO_ID": "Geography",
         "NAME": "Geographic Area Name",
-        **dict.fromkeys(codes, "Estimate: not in the real data"),
-        **dict.fromkeys(margins, "Margin of error: not in the real data"),
+        **{code: f"Estimate!!{label_estimate(code, _ACS_VINTAGE)}" for code in codes},
+        **dict.fromkeys(margins, "Margin of Error"),
     }
+    notes = dict.fromkeys((*codes, *margins), "not in the real data")
     values: dict[str, pd.Series[str] | str] = {
         "GEO_ID": "1400000US" + predictors["GEOIDtxt"],
         "NAME": name_tracts(predictors["GEOIDtxt"]),
     }
     for code, column in _CELLS.items():
         values[code] = predictors[column].astype(str)
-        labels[code] = f"Estimate: {column} of the real data"
+        notes[code] = f"{column} of the real data"
     for column, (table, cells) in _SUMS.items():
         first, *others = (f"{table}_{cell:03d}E" for cell in cells)
         values[first] = predictors[column].astype(str)
         values |= dict.fromkeys(others, "0")
         whole = " + ".join((first, *others))
-        labels[first] = (
+        notes[first] = (
             f"Not this cell alone: {column} of the real data, which has only the sum {whole}"
         )
-        labels |= dict.fromkeys(
+        notes |= dict.fromkeys(
             others, f"Not an estimate: 0, because {first} has the whole sum {whole}"
         )
-    return _lay_out_rows(predictors, values, ["GEO_ID", "NAME", *codes, *margins], labels)
+    return _lay_out_rows(predictors, values, ["GEO_ID", "NAME", *codes, *margins], labels, notes)
 
 
 def serve_planning_database(predictors: pd.DataFrame) -> ServedDataset:
@@ -176,15 +179,17 @@ def serve_planning_database(predictors: pd.DataFrame) -> ServedDataset:
         "County_name": predictors["CountyName"],
         "Tract": predictors["GEOIDtxt"].str[5:],
     }
-    labels = dict.fromkeys(values, "Identifier")
+    labels, notes = dict.fromkeys(values, "Identifier"), {}
     for code, column in _PLANNING_COUNTS.items():
         values[code] = predictors[column].astype(str)
-        labels[code] = f"{column} of the real data, ACS 2014-2018"
+        labels[code] = code
+        notes[code] = f"{column} of the real data, ACS 2014-2018"
     for code, column in _PLANNING_SCORES.items():
         scores = predictors[column].where(predictors[column] != _MISSING)
         values[code] = scores.map("{:.1f}".format, na_action="ignore")
-        labels[code] = f"{column} of the real data, from the 2019 planning database"
-    return _lay_out_rows(predictors, values, list(values), labels)
+        labels[code] = code
+        notes[code] = f"{column} of the real data, from the 2019 planning database"
+    return _lay_out_rows(predictors, values, list(values), labels, notes)
 
 
 def _lay_out_rows(
@@ -192,10 +197,11 @@ def _lay_out_rows(
     values: "dict[str, pd.Series[str] | str]",
     columns: list[str],
     labels: dict[str, str],
+    notes: dict[str, str],
 ) -> ServedDataset:
     """Put the columns in order, with missing ones, and the geography of a tract last."""
     rows = pd.DataFrame(values, index=predictors.index).reindex(columns=columns).astype(object)
     rows = rows.where(rows.notna(), None)
     geoid = predictors["GEOIDtxt"]
     rows = rows.assign(state=geoid.str[:2], county=geoid.str[2:5], tract=geoid.str[5:])
-    return ServedDataset({"tract": rows}, labels)
+    return ServedDataset({"tract": rows}, labels, notes=notes)

@@ -205,7 +205,7 @@ def pull(world: InventedCounty, dataset: Dataset, vintage: int) -> pd.DataFrame:
     rows = served.rows["tract"]
     index = pd.Index(rows["state"] + rows["county"] + rows["tract"], name="geoid")
     columns = {}
-    for variable in dataset.variables:
+    for variable in dataset.list_variables(vintage):
         cells = rows[list(variable.codes)].apply(pd.to_numeric)
         margins = rows[list(variable.margin_codes)].apply(pd.to_numeric)
         columns[variable.name] = cells.where(cells > -1e8).sum(axis=1, skipna=False)
@@ -249,7 +249,7 @@ def expect_from_neighbors(tracts: pd.DataFrame, rate: "pd.Series[float]") -> pd.
             ("limited_english_households_spanish_count", "households_count"),
             ("householder_65plus_count", "households_count"),
             ("offline_households_count", "internet_universe_count"),
-            ("recent_mover_households_count", "households_count"),
+            ("moved_since_2018_households_count", "households_count"),
             ("large_multi_units_count", "housing_units_count"),
             ("single_parent_households_count", "households_count"),
         )

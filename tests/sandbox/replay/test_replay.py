@@ -299,8 +299,8 @@ def test_cells_that_the_source_sums_add_up_and_say_so(archive: Path) -> None:
     first = served.rows["tract"].iloc[0]
     cells = [f"B25007_{cell:03d}E" for cell in (3, 4, 13, 14)]
     assert first[cells].astype(int).sum() == source["HHer15to34"]
-    assert "only the sum" in served.labels[cells[0]]
-    assert "Not an estimate" in served.labels[cells[1]]
+    assert "only the sum" in served.notes[cells[0]]
+    assert "Not an estimate" in served.notes[cells[1]]
     small = [f"B25024_{cell:03d}E" for cell in (4, 5, 6)]
     assert first[small].astype(int).sum() == source["Units_2Plus"] - source["Units_10Plus"]
 
