@@ -95,8 +95,8 @@ def prepare_replay(
     if final.year == PHASES_YEAR:
         notes.append(
             f"The weights of the blend were set on final rates of {PHASES_YEAR}, the season"
-            " replayed here. So every rule that uses it is called hindsight, though what it reads on"
-            " a day was published by then."
+            " replayed here. So every rule that uses it is called hindsight, though what it reads"
+            " on a day was published by then."
         )
     is_hindsight = season_model is not None and season_model.name == str(final.year)
     if is_hindsight and season_model is not None:
