@@ -9,12 +9,19 @@ import click
 
 @click.command()
 @click.argument("campaign", type=click.Path(path_type=Path), required=False)
-def doctor(campaign: Path | None) -> None:
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Also compare each real service with what this version expects of it.",
+)
+def doctor(campaign: Path | None, *, live: bool) -> None:
     """Check everything that a run needs: folder, clock, key, services, and all that is kept.
 
-    With CAMPAIGN, check that file too, as "outreach check" does.
+    With CAMPAIGN, check that file too, as "outreach check" does. With --live, ask one small thing
+    of each service of the Bureau, and say what differs from our declarations; nothing is changed.
     """
     from flows.steps.check.home import check_home
+    from flows.steps.check.live import check_live
     from flows.steps.check.machine import check_machine
     from outreach.campaign import read_campaign
     from outreach.errors import CampaignError
@@ -30,7 +37,8 @@ def doctor(campaign: Path | None) -> None:
             except CampaignError as error:
                 click.echo(f"FAIL  {error}")
                 failed = True
-        for results in (check_machine(settings, census_year), check_home(settings)):
+        rehearsal = check_live(settings) if live else ()
+        for results in (check_machine(settings, census_year), check_home(settings), rehearsal):
             for result in results:
                 failed |= not result.passed
                 mark = "ok  " if result.passed else "FAIL"
