@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,9 @@ class TrialPlan:
         (:class:`models.trial.design.Design`), or ``none``.
     randomization
         Input of :func:`rebuild_design`; ``None`` in plans written before it was kept.
+    obstacle, remedy
+        Why the test cannot be read out, and what to do; empty if it can be, and in plans written
+        before this was judged.
     source_text
         The text of a plan that an earlier version wrote, which is its canonical form; empty for
         plans of this version.
@@ -86,6 +89,8 @@ class TrialPlan:
     arms: tuple[tuple[str, str, int], ...]
     buffer_side: str = "none"
     randomization: Randomization | None = None
+    obstacle: str = ""
+    remedy: str = ""
     source_text: str = field(default="", repr=False)
 
     def canonical_json(self) -> str:
@@ -123,7 +128,8 @@ def read_plan(text: str) -> TrialPlan:
     with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
         written = json.loads(text)
         values = {_OLD_NAMES.get(name, name): value for name, value in written.items()}
-        older = "randomization" not in written
+        names = {each.name for each in fields(TrialPlan)} - {"source_text"}
+        older = not names <= set(written)
         values |= {
             "made_at": dt.datetime.fromisoformat(values["made_at"]),
             "flight_start": dt.date.fromisoformat(values["flight_start"]),
@@ -147,6 +153,13 @@ def _read_randomization(values: dict[str, Any] | None) -> Randomization | None:
     return Randomization(
         tuple(map(int, values["clusters"])), tuple(map(int, values["held"])), pairs
     )
+
+
+def describe_obstacle(plan: TrialPlan) -> str:
+    """Say that a test cannot be read out, why, and what to do; empty if it can be."""
+    if not plan.obstacle:
+        return ""
+    return f"This test cannot be read out. {plan.obstacle} {plan.remedy}"
 
 
 def list_arms(assignment: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:

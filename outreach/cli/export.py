@@ -59,7 +59,9 @@ def export(
     force: bool,
 ) -> None:
     """Write the targets of RUN (latest) as checked files for ad platforms, with checklists."""
+    from flows.steps.measuring.approval import read_own_plan
     from flows.steps.results.brief import make_brief
+    from models.trial.plan import describe_obstacle
     from outreach.exporters.base.exporter import ExportContext, find_exporters
     from outreach.exporters.base.views import TITLES, gather_views
     from outreach.exporters.check.preflight import export_targets
@@ -77,6 +79,7 @@ def export(
     targets = as_table(store.read_table(run, "targets"), Targets)
     has_plan = store.has_output(run, "plan.json")
     plan = store.read_output(run, "plan.json") if has_plan else b""
+    trial = read_own_plan(store, manifest)
     tables = [name for name in TITLES if store.has_output(run, f"tables/{name}.parquet")]
     context = ExportContext(
         brief=make_brief(manifest.campaign),
@@ -89,6 +92,7 @@ def export(
         rules_folder=settings.platform_rules,
         exclude_holdout=exclude_holdout,
         views=gather_views({name: store.read_table(run, name) for name in tables}),
+        test_warning=describe_obstacle(trial) if trial is not None else "",
     )
 
     # Make and check every platform's files before the first is written.
@@ -98,6 +102,8 @@ def export(
         deliveries.append((export_targets(exporter, targets, context), time.perf_counter() - start))
     files = {file.name: file.content for delivery, _ in deliveries for file in delivery.files}
     hand_out(settings.home, into, files, force=force)
+    if context.test_warning:
+        click.echo(f"Note: {context.test_warning}")
     for delivery, seconds in deliveries:
         _describe_delivery(delivery, seconds, into)
 

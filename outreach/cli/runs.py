@@ -52,19 +52,30 @@ def runs() -> None:
 @click.command()
 @click.argument("run", default="latest")
 @click.option("--by", required=True, metavar="NAME", help="Who allows the list to be uploaded.")
-def approve(run: str, by: str) -> None:
+@click.option(
+    "--accept-unreadable-test",
+    "accepts_unreadable",
+    is_flag=True,
+    help="Approve a test that cannot be read out: the ads will run without a result.",
+)
+def approve(run: str, by: str, *, accepts_unreadable: bool) -> None:
     """Freeze the list of RUN (latest): record who approved it and when.
 
-    Exports then name the person in place of DRAFT.
+    Exports then name the person in place of DRAFT. A run whose test could never be read out is
+    refused, with the nearest design that could be.
     """
+    from flows.steps.measuring.approval import approve_run
     from outreach.settings import read_settings
     from outreach.store import Store
 
-    approval = Store(read_settings().runs_folder).approve(run, by)
+    store = Store(read_settings().runs_folder)
+    approval = approve_run(store, run, by, accepts_unreadable=accepts_unreadable)
     click.echo(
         f"{approval.run_id} is approved by {approval.by}, {approval.approved_at:%Y-%m-%d %H:%M}"
         " UTC."
     )
+    if approval.accepted_obstacle:
+        click.echo(f"Note: its test cannot be read out. {approval.accepted_obstacle}")
 
 
 @click.command()

@@ -109,7 +109,17 @@ class Run(BaseModel):
 
 
 class Approval(BaseModel):
-    """A person's consent to upload a run's list, tied to its exact content."""
+    """A person's consent to upload a run's list, tied to its exact content.
+
+    Parameters
+    ----------
+    run_id, by, approved_at
+        The run, the person, and the moment.
+    targets_sha256
+        Hash of the approved list.
+    accepted_obstacle
+        Why the test of the run cannot be read out, if the person approved it all the same.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -117,6 +127,7 @@ class Approval(BaseModel):
     by: str = Field(min_length=1, max_length=200)
     approved_at: dt.datetime
     targets_sha256: str
+    accepted_obstacle: str = ""
 
 
 def read_manifest(path: Path) -> Run:

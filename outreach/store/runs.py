@@ -185,8 +185,17 @@ class Store:
             )
         return content
 
-    def approve(self, name: str, by: str) -> Approval:
+    def approve(self, name: str, by: str, accepted_obstacle: str = "") -> Approval:
         """Approve the list of a run for good: record who approved it and when.
+
+        Parameters
+        ----------
+        name
+            As :meth:`find` takes it.
+        by
+            Who approves it.
+        accepted_obstacle
+            Why the run's test cannot be read out, which the person accepts.
 
         Raises
         ------
@@ -207,6 +216,7 @@ class Store:
             by=by.strip(),
             approved_at=dt.datetime.now(dt.UTC),
             targets_sha256=hashlib.sha256(self.read_output(run.id, _TARGETS)).hexdigest(),
+            accepted_obstacle=accepted_obstacle,
         )
         path = self._approval_path(run.id)
         with explain_failure(path):

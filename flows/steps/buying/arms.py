@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.buying.previous_run import RunningTest
+from flows.steps.buying.readable import judge_days, judge_power, judge_test
+from flows.steps.buying.ties import count_block, tie_units
 from flows.steps.notes import Notes
-from geo.footprint import draw_footprints, group_near, list_touching
+from geo.footprint import draw_footprints, list_touching
 from models.curves.season_file import load_season_model
-from models.trial.design import UNTIED, Ties, design_arms, round_share
-from models.trial.plan import TrialPlan, list_arms, record_randomization
+from models.trial.design import Ties, design_arms
+from models.trial.plan import TrialPlan, describe_obstacle, list_arms, record_randomization
 from models.trial.power import tabulate_power, warn_events
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
@@ -32,9 +34,6 @@ _METHOD = (
 )
 #: What arms are matched on, as far as the units have it.
 _MATCH = ("rate_share", "forecast_share", "pace_share")
-#: Units that touch are drawn together in groups of at most this many, because most would touch the
-#: other arm if each were drawn alone. Groups are smaller if there would be fewer blocks than this.
-_GROUP_SIZE, _LEAST_BLOCKS = 8, 3
 #: Designs of the power table beside the campaign's own, and permutations of each.
 _WEEKS, _HOLDOUTS, _PERMUTATIONS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
 
@@ -96,22 +95,22 @@ def draw_arms(
     matched = matched.fillna(matched.mean()).assign(
         households_count=units["households_count"].fillna(0.0)
     )
-    ties = _tie_units(units, tracts, campaign)
+    ties = tie_units(units, tracts, campaign)
     design = design_arms(matched, share, available or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
     notes.add(_count_arms(assigned, ties, campaign))
 
-    # Warn of a test that comes too late, and compute what it can detect.
+    # Compute what the test can detect, and judge whether it can be read out at all.
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
-    data_date = units["data_date"].max().date()
-    if data_date > start:
-        notes.add(
-            f"The data of {write_date(data_date)} is newer than the start of the flight,"
-            f" {write_date(start)}. A test drawn now comes too late to be read out."
-        )
     households = matched[["households_count"]]
     power = _measure_power(households, unit_rates, ties, campaign, weeks, notes)
+    verdicts = (
+        judge_days(units["data_date"].max().date(), start),
+        judge_test(design, matched, units, tracts, campaign),
+        judge_power(power, share, weeks),
+    )
+    verdict = next((each for each in verdicts if each.obstacle), verdicts[0])
 
     plan = TrialPlan(
         campaign=campaign.name,
@@ -128,8 +127,10 @@ def draw_arms(
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
         randomization=record_randomization(design),
+        obstacle=verdict.obstacle,
+        remedy=verdict.remedy,
     )
-    notes.extend(plan.warnings)
+    notes.add(describe_obstacle(plan), *plan.warnings)
     return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
 
 
@@ -224,28 +225,6 @@ def _find_near(
     }
 
 
-def _tie_units(units: pd.DataFrame, tracts: GeoDataFrame[Tracts], campaign: Campaign) -> Ties:
-    """Find the units whose footprints touch, and group them by location."""
-    footprints = draw_footprints(units, tracts)
-    separates = campaign.holdout.buffer != "none" and len(footprints)
-    touching = tuple(list_touching(footprints)) if separates else ()
-    if not touching:
-        return UNTIED
-
-    # A unit without a footprint is a group of its own.
-    block_size = _count_block(campaign.holdout.percent / _PERCENT)
-    size = min(_GROUP_SIZE, len(units) // (_LEAST_BLOCKS * block_size))
-    group = group_near(footprints, max(1, size)).reindex(units.index)
-    alone = pd.Series(range(len(units), 2 * len(units)), index=units.index)
-    side: Arm = Arm.HOLDOUT if campaign.holdout.buffer == "holdout" else Arm.TREAT
-    return Ties(group.fillna(alone).astype(int), touching, side)
-
-
-def _count_block(share: float) -> int:
-    """Return how many units a block with this holdout share has."""
-    return round_share(share).denominator
-
-
 def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.date]:
     """Return the first and last day of the flight; without one, data date and deadline."""
     if campaign.flight:
@@ -274,7 +253,7 @@ def _measure_power(
     past = unit_rates.reindex(units.index).dropna()
     groups = len(past) if ties.cluster is None else ties.cluster.reindex(past.index).nunique()
     designs = sorted({*_HOLDOUTS, campaign.holdout.percent / _PERCENT})
-    shares = [share for share in designs if _count_block(share) <= groups]
+    shares = [share for share in designs if count_block(share) <= groups]
     lengths = sorted({*_WEEKS, weeks})
     try:
         power = tabulate_power(

@@ -11,6 +11,7 @@ from models.trial.design import ARMS, Design
 from models.trial.effect import Effect, prepare_comparison
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
+from models.trial.readable import LEAST_UNITS
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 from outreach.phrasing import write_date
@@ -20,8 +21,8 @@ from outreach.units import Arm
 #: A data date counts if at least this share of the tracts has a rate. A window may begin and end
 #: this many days from where it should.
 _RATED_SHARE, _MOST_GAP_DAYS = 0.95, 7
-#: Permutations of the arms, and the least units that an arm must have.
-_PERMUTATIONS, _LEAST_UNITS = 1999, 2
+#: Permutations of the arms.
+_PERMUTATIONS = 1999
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def estimate_effect(
     change = history[last] - history[first]
     households = test.households.where(change.notna(), 0.0)
     counted = {arm.value: int((test.arms[change.notna()] == arm).sum()) for arm in ARMS}
-    few = [arm for arm in (Arm.TREAT, Arm.HOLDOUT) if counted[arm] < _LEAST_UNITS]
+    few = [arm for arm in (Arm.TREAT, Arm.HOLDOUT) if counted[arm] < LEAST_UNITS]
     if few:
         raise ModelError(
             f"The arm '{few[0]}' has {counted[few[0]]} units with rates, too few to compare.",

@@ -4,7 +4,7 @@ import datetime as dt
 
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
-from flows.steps.results.summary import measure_figures, summarize_run
+from flows.steps.results.summary import describe_trial, measure_figures, summarize_run
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import Joined
 from models.assess import Assessment
@@ -65,7 +65,8 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         join_report=report.to_manifest(),
         assessment=assessment.provenance,
         timings_seconds=seconds,
-        summary=summarize_run(campaign, report, counts, figures, assessment, lists),
+        summary=summarize_run(campaign, report, counts, figures, assessment, lists)
+        | describe_trial(plan.trial),
         notes=notes.sentences,
         versions=list_versions(*_VERSIONS),
     )

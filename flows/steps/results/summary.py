@@ -9,9 +9,10 @@ from geo.join_report import JoinReport
 from models.assess import Assessment
 from models.curves.area_range import AreaForecast
 from models.targeting.reference_lists import Lists
+from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
-from outreach.phrasing import write_date, write_dollars, write_percent
+from outreach.phrasing import write_date, write_dollars, write_percent, write_points
 from outreach.rates import average_rate
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
 from outreach.units import name_kind
@@ -81,6 +82,18 @@ def summarize_run(
         **_explain_forecast(assessment),
         "Lists": f"{lists.lines()[0]} lists.csv has them beside the priority",
     }
+
+
+def describe_trial(plan: TrialPlan | None) -> dict[str, str]:
+    """Say in the summary whether and when the test can be read out; empty without a test."""
+    if plan is None:
+        return {}
+    days = f"ads from {write_date(plan.flight_start)} to {write_date(plan.flight_end)}"
+    if plan.obstacle:
+        return {"Test": f"{days}; it cannot be read out. {plan.obstacle} {plan.remedy}"}
+    if plan.mde_share is None:
+        return {"Test": f"{days}; which effect it can detect is not known, see the notes"}
+    return {"Test": f"{days}; it can detect an effect of {write_points(plan.mde_share, 2)}"}
 
 
 def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:

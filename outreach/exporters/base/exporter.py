@@ -115,6 +115,8 @@ class ExportContext:
         Whether to list holdout and buffer units as exclusions where a platform allows it.
     views
         Tables for people that go into the workbook.
+    test_warning
+        That the test of the list cannot be read out, and why; empty if it can be.
     """
 
     brief: Brief
@@ -127,6 +129,7 @@ class ExportContext:
     rules_folder: Path | None = None
     exclude_holdout: bool = False
     views: tuple[View, ...] = ()
+    test_warning: str = ""
 
     @property
     def approval(self) -> str:

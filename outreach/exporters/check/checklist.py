@@ -74,6 +74,7 @@ def _describe_list(
             f"Units     {len(advertised):,} to advertise in (arm treat),"
             f" {len(targets) - len(advertised):,} held out"
         ),
+        *([f"Test      {context.test_warning}"] if context.test_warning else []),
         (
             f"Media     {write_dollars(budget_usd, cents=True)}, at most"
             f" {write_dollars(daily_usd, cents=True)} a day for the {write_count(days, 'day')} from"

@@ -18,9 +18,11 @@ from flows.compare import compare_runs
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
+from flows.steps.measuring.approval import approve_run
 from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief
 from flows.steps.results.outputs import write_plan
+from flows.steps.results.summary import describe_trial
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
 from models.trial.plan import read_plan, rebuild_design
@@ -586,3 +588,46 @@ def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: 
     assert find_running_test(store, smaller, DATE.date(), notes) is None
     assert "requests a different test" in notes.sentences[0]
     assert find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 29), Notes()) is None
+
+
+def test_a_test_that_cannot_be_read_out_is_said_at_planning_with_the_nearest_that_can(
+    plan: Planner, tmp_path: Path
+) -> None:
+    units = {"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 90}
+    request = {"units": units, "max_targets": 30}
+    blocked = plan(holdout={"percent": 20}, **request)
+    assert blocked.trial is not None
+    assert "about 35 ways to draw these arms" in blocked.trial.obstacle  # 1 of 5, and 1 of 7
+    note = next(note for note in blocked.notes if note.startswith("This test cannot be read out."))
+    assert note.endswith('that can be: [holdout] percent = 25, buffer = "treat".')
+    readable = plan(holdout={"percent": 25}, **request)
+    assert readable.trial is not None
+    assert readable.trial.obstacle == ""
+    assert not any("cannot be read out" in note for note in readable.notes)
+    assert describe_trial(readable.trial)["Test"].startswith(
+        "ads from June 1, 2020 to June 28, 2020; it can detect an effect of"
+    )
+    assert "it cannot be read out" in describe_trial(blocked.trial)["Test"]
+
+    # The list is approved only by somebody who knows, and the checklist says so too.
+    store = Store(tmp_path)
+    name = keep(store, plan, blocked)
+    with pytest.raises(ModelError, match=r"is not approved\. .*--accept-unreadable-test"):
+        approve_run(store, name, "Ada")
+    assert store.approval(name) is None
+    approval = approve_run(store, name, "Ada", accepts_unreadable=True)
+    assert approval.accepted_obstacle == blocked.trial.obstacle
+    assert approve_run(store, keep(store, plan, readable), "Ada").accepted_obstacle == ""
+    context = ExportContext(make_brief(plan.ask()), name, test_warning=note)
+    checklist = export_targets("google", blocked.targets, context).files[-1].content.decode()
+    assert f"Test      {note}" in checklist
+
+
+def test_arms_that_are_drawn_after_the_flight_began_cannot_be_read_out(plan: Planner) -> None:
+    flight = {"start": dt.date(2020, 5, 20), "end": dt.date(2020, 6, 28)}
+    late = plan(holdout={"percent": 20}, flight=flight)
+    assert late.trial is not None
+    assert late.trial.obstacle == (
+        "The arms are drawn from data of May 28, 2020, after the flight began on May 20, 2020."
+    )
+    assert late.trial.remedy == "Start the flight on May 28, 2020 or later."

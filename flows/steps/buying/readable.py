@@ -1,0 +1,179 @@
+"""Say whether a test can be read out, and which design nearby can be."""
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.steps.buying.ties import tie_units
+from models.trial.design import Design, design_arms, round_share
+from models.trial.effect import prepare_comparison
+from models.trial.readable import find_obstacle
+from outreach.campaign import Campaign
+from outreach.errors import ModelError
+from outreach.phrasing import write_date
+from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
+from outreach.units import name_kind
+
+#: Holdouts that are tried, in percent, and the permutations that judge each design.
+_PERCENTS, _PERMUTATIONS = (10, 15, 20, 25, 30, 35, 40, 45, 50), 600
+_SIDES = ("treat", "holdout", "none")
+_PERCENT = 100
+#: Share of the permutations in each tail of a test, and how many of them a design must have there.
+_TAIL_SHARE, _MARGIN = 0.025, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a test can be read out.
+
+    Parameters
+    ----------
+    obstacle
+        Why it cannot be; empty if it can.
+    remedy
+        What to do, with the nearest design that can be read out.
+    """
+
+    obstacle: str = ""
+    remedy: str = ""
+
+
+def judge_test(
+    design: Design,
+    matched: pd.DataFrame,
+    units: DataFrame[Targets],
+    tracts: GeoDataFrame[Tracts],
+    campaign: Campaign,
+) -> Verdict:
+    """Judge the design of a test by its permutations.
+
+    Parameters
+    ----------
+    design
+        The design that was drawn.
+    matched
+        By ``unit_id``: ``households_count``, and what the arms are matched on.
+    units, tracts
+        The targets, and the tracts for their footprints.
+    campaign
+        The request; the designs that are tried differ from it in share and side of the holdout.
+    """
+    obstacle = _judge_design(design, matched, campaign.holdout.seed)
+    if not obstacle:
+        return Verdict()
+    return Verdict(obstacle, _suggest_design(matched, units, tracts, campaign))
+
+
+def judge_days(data_date: dt.date, start: dt.date) -> Verdict:
+    """Judge whether the arms are drawn before the flight begins."""
+    if data_date <= start:
+        return Verdict()
+    return Verdict(
+        f"The arms are drawn from data of {write_date(data_date)}, after the flight began on"
+        f" {write_date(start)}.",
+        f"Start the flight on {write_date(data_date)} or later.",
+    )
+
+
+def judge_power(power: pd.DataFrame | None, share: float, weeks: int) -> Verdict:
+    """Judge whether any effect would be detected, by the table of power.
+
+    Parameters
+    ----------
+    power
+        From :func:`models.trial.power.tabulate_power`; ``None`` judges nothing.
+    share, weeks
+        The test's own row.
+    """
+    if power is None:
+        return Verdict()
+    latest = power[power["window"] == 0]
+    own = latest[(latest["weeks"] == weeks) & (latest["holdout_share"] == share)]
+    if own.empty or own["mde_share"].map(math.isfinite).any():
+        return Verdict()
+
+    readable = latest[latest["mde_share"].map(math.isfinite)]
+    apart = (readable["holdout_share"] - share).abs() + (readable["weeks"] - weeks).abs() / 100
+    remedy = "Use more and smaller units, or raise [units] coverage_percent."
+    if len(readable):
+        near = readable.iloc[int(apart.to_numpy().argmin())]
+        remedy = (
+            f"The nearest design of power.csv that can be: hold out"
+            f" {_PERCENT * near['holdout_share']:g}% for {near['weeks']:.0f} weeks."
+        )
+    return Verdict(
+        "In the area's own past no effect, however large, would have been detected with these"
+        " arms in 4 of 5 tests.",
+        remedy,
+    )
+
+
+def _suggest_design(
+    matched: pd.DataFrame,
+    units: DataFrame[Targets],
+    tracts: GeoDataFrame[Tracts],
+    campaign: Campaign,
+) -> str:
+    """Find the nearest share and side of the holdout with which the same units can be read out."""
+    match_on = [str(name) for name in matched if name != "households_count"]
+    for percent, side in _list_designs(campaign):
+        changed = campaign.holdout.model_copy(update={"percent": percent, "buffer": side})
+        variant = campaign.model_copy(update={"holdout": changed})
+        try:
+            ties = tie_units(units, tracts, variant)
+            design = design_arms(
+                matched, percent / _PERCENT, match_on or ["households_count"], ties
+            )
+            obstacle = _judge_design(design, matched, changed.seed)
+        except ModelError:
+            continue
+        if not obstacle:
+            return (
+                "The nearest design with the same units that can be:"
+                f' [holdout] percent = {percent:g}, buffer = "{side}".'
+            )
+    noun, own = name_kind(campaign.units.kind), campaign.holdout.percent
+    return (
+        f"No share of these {len(units):,} {noun} can be. Holding out {own:g}% takes at least"
+        f" {count_needed(own / _PERCENT):,} {noun} that do not touch: buy more and smaller ones"
+        " (raise budget_usd or [units] coverage_percent), or set [holdout] percent = 0."
+    )
+
+
+def count_needed(share: float) -> int:
+    """Count the units that a holdout takes at least, where none touch.
+
+    Each block adds a factor to the ways to draw the arms, of which there must be more than the
+    reciprocal of :data:`_TAIL_SHARE`.
+    """
+    part = round_share(share)
+    ways, blocks = math.comb(part.denominator, part.numerator), 1
+    while ways**blocks * _TAIL_SHARE <= _MARGIN:
+        blocks += 1
+    return blocks * part.denominator
+
+
+def _list_designs(campaign: Campaign) -> Iterator[tuple[float, str]]:
+    """List holdouts, the nearest first: the share changes before the side of the buffers does."""
+    own = campaign.holdout.percent
+    shares = sorted({own, *_PERCENTS}, key=lambda percent: abs(percent - own))
+    sides = sorted(_SIDES, key=lambda side: side != campaign.holdout.buffer)
+    for side in sides:
+        for percent in shares:
+            if (percent, side) != (own, campaign.holdout.buffer):
+                yield percent, side
+
+
+def _judge_design(design: Design, matched: pd.DataFrame, seed: int) -> str:
+    """Return why a design could not be read out; empty if it can be."""
+    comparison = prepare_comparison(
+        design,
+        matched["households_count"].clip(lower=1.0),
+        matched.drop(columns="households_count"),
+        permutations=_PERMUTATIONS,
+        seed=seed + 1,
+    )
+    return find_obstacle(comparison, design.assign(seed)["arm"])

@@ -1,0 +1,48 @@
+"""Approve the list of a run, and its test with it."""
+
+from models.trial.plan import TrialPlan, read_plan
+from outreach.errors import ModelError
+from outreach.store import Approval, Run, Store
+
+
+def read_own_plan(store: Store, run: Run) -> TrialPlan | None:
+    """Return the test plan that a run wrote; ``None`` if it has none.
+
+    Raises
+    ------
+    StoreError, ModelError
+        The plan was changed, or is not a plan.
+    """
+    if not any(output.path == "plan.json" for output in run.outputs):
+        return None
+    return read_plan(store.read_output(run.id, "plan.json").decode("utf-8"))
+
+
+def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = False) -> Approval:
+    """Approve the list of a run. A test that cannot be read out must be accepted as such.
+
+    Parameters
+    ----------
+    store, name
+        The runs, and a name as :meth:`outreach.store.Store.find` takes it.
+    by
+        Who approves it.
+    accepts_unreadable
+        Whether the person knows that the ads will have no result; the approval records why.
+
+    Raises
+    ------
+    ModelError
+        The test cannot be read out, and nobody accepted that.
+    StoreError
+        The run is already approved, or was changed since it was written.
+    """
+    run, _ = store.find(name)
+    plan = read_own_plan(store, run)
+    obstacle = plan.obstacle if plan is not None else ""
+    if plan is not None and obstacle and not accepts_unreadable:
+        raise ModelError(
+            f"The test of {run.id} cannot be read out, so it is not approved. {obstacle}",
+            f"{plan.remedy} To run the ads without a result, add --accept-unreadable-test.",
+        )
+    return store.approve(run.id, by, obstacle)
