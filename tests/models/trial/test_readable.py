@@ -46,7 +46,7 @@ def judge(count: int, share: float, ties: Ties | None = None) -> tuple[str, bool
     ],
 )
 def test_the_judgment_is_what_the_read_out_will_find(
-    count: int, share: float, readable: bool
+    count: int, share: float, *, readable: bool
 ) -> None:
     obstacle, has_ends = judge(count, share)
     assert (obstacle == "") == has_ends == readable
