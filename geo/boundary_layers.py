@@ -73,7 +73,10 @@ LAYERS = {
         texts={"full_name": "NAMELSAD"},
     ),
     "place": BoundaryLayer(
-        "cb_{year}_{state}_place_500k.zip", "PLACE/tl_{year}_{state}_place.zip", 7
+        "cb_{year}_{state}_place_500k.zip",
+        "PLACE/tl_{year}_{state}_place.zip",
+        7,
+        texts={"full_name": "NAMELSAD"},
     ),
     # Published in 2020 and never again (walkerke/pygris issue 31).
     "zcta": BoundaryLayer(

@@ -15,7 +15,7 @@ from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
 from outreach.cli.doctor import check, doctor
 from outreach.cli.export import export
-from outreach.cli.init import init
+from outreach.cli.init import find, init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
 from outreach.cli.picture import picture
@@ -47,6 +47,7 @@ for command in (
     diff,
     doctor,
     export,
+    find,
     init,
     mail,
     measure,

@@ -1,10 +1,14 @@
-"""Write a campaign file to start from."""
+"""Write a campaign file to start from, and find the codes of areas."""
 
+import re
+import sys
 from importlib import resources
 from pathlib import Path
 
 import click
 
+#: Most areas that "outreach find" lists.
+_MOST_FOUND = 25
 _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
 
 
@@ -16,11 +20,18 @@ _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
     default="template",
     help="Which campaign to start from.",
 )
-def init(path: Path, example: str) -> None:
+@click.option("--place", help="Fill in the codes of an area by its name, such as 'Durham, NC'.")
+def init(path: Path, example: str, place: str | None) -> None:
     """Write a commented campaign file to PATH (campaign.toml)."""
     from outreach.errors import CampaignError
 
     text = read_example(example)
+    if place:
+        if example != "template":
+            raise CampaignError(
+                f"The example {example} has an area of its own.", "Use --place without --example."
+            )
+        text = _fill_area(text, place)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -31,6 +42,38 @@ def init(path: Path, example: str) -> None:
             f"Cannot write {path}: {error.strerror}.", "Name another place."
         ) from None
     click.echo(f"Wrote {path}. Edit it, then run: outreach run {path}")
+
+
+@click.command()
+@click.argument("name")
+def find(name: str) -> None:
+    """Find the FIPS codes of a state, county, or place by NAME, such as "Durham, NC"."""
+    from flows.find import find_areas
+    from outreach.settings import read_settings
+
+    found, remarks = find_areas(name, read_settings())
+    for each in found[:_MOST_FOUND]:
+        click.echo(f"{each.kind:<8}{each.title:<44}{each.codes}")
+    if len(found) > _MOST_FOUND:
+        click.echo(f"... and {len(found) - _MOST_FOUND:,} more")
+    for remark in remarks:
+        click.echo(remark, err=True)
+    if not found:
+        click.echo(f"Nothing is called '{name}'.", err=True)
+        sys.exit(1)
+
+
+def _fill_area(text: str, place: str) -> str:
+    """Put the name and the codes of an area into the template."""
+    from flows.find import choose_area
+    from outreach.settings import read_settings
+
+    found = choose_area(place, read_settings())
+    text = text.replace('name = "My city"', f'name = "{found.name}"', 1)
+    codes = found.codes.replace(", ", "\n")
+    return re.sub(
+        r'(?m)^state = "17"\ncounty = "031"\n# place = .*$', lambda _: codes, text, count=1
+    )
 
 
 def read_example(name: str) -> str:
