@@ -65,16 +65,14 @@ def describe_layer(
             "method": "circle area in proportion",
         }
 
-    edges = choose_edges(figures, layer.method, layer.classes, layer.center)
+    edges, method = choose_edges(figures, layer.method, layer.classes, layer.center)
     return {
         **words,
         "edges": edges,
         "colors": layer.palette.sample(len(edges)),
         "labels": label_classes(edges, layer.unit, figures, fixed=layer.method is Method.RATES),
         "method": (
-            f"{len(edges)} classes in {layer.method.words}"
-            if len(edges) > 1
-            else "one figure everywhere"
+            f"{len(edges)} classes in {method.words}" if len(edges) > 1 else "one figure everywhere"
         ),
         "arms": ARM_COLORS if layer.shape in {LayerShape.TARGETS, LayerShape.UNITS} else {},
     }
@@ -83,7 +81,9 @@ def describe_layer(
 def label_classes(
     edges: list[float], unit: FigureUnit, figures: "pd.Series[float]", *, fixed: bool = False
 ) -> list[str]:
-    """Write each class as a range in the unit's numbers, such as ``40-50``.
+    """Write each class as a range in the unit's numbers, such as ``40 to 50``.
+
+    Reports use the same words (``map`` in the catalogs).
 
     Parameters
     ----------
@@ -95,22 +95,20 @@ def label_classes(
         If some lie more than a step below the first edge, or beyond the last, that class is written
         as open.
     fixed
-        Whether the edges do not depend on the figures. The first class is then always open, so that
-        the same classes have the same words everywhere.
+        Whether the edges do not depend on the figures. The first and the last class are then always
+        open, so that the same classes have the same words everywhere.
     """
     texts = [_write_edge(edge, unit, edges) for edge in edges]
     if len(edges) == 1:
         return texts
 
-    between = " to " if unit is FigureUnit.POINTS else "\N{EN DASH}"
     start = round(edges[0] - (edges[1] - edges[0]), 9)
     labels = [
-        f"{first}{between}{last}"
-        for first, last in pairwise([_write_edge(start, unit, edges), *texts])
+        f"{first} to {last}" for first, last in pairwise([_write_edge(start, unit, edges), *texts])
     ]
     if fixed or figures.min() < start or (unit is not FigureUnit.POINTS and start < 0):
-        labels[0] = f"{texts[0]} or less" if unit is FigureUnit.POINTS else f"up to {texts[0]}"
-    if figures.max() > edges[-1]:
+        labels[0] = f"{texts[0]} or less"
+    if fixed or figures.max() > edges[-1]:
         labels[-1] = f"over {texts[-2]}"
     return labels
 

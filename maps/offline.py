@@ -18,13 +18,17 @@ from branca.element import Element, Figure
 from folium.template import Template
 
 import maps
+from outreach.phrasing import strip_overrides
 
 _LEAFLET = resources.files(js_lib_leaflet) / "static" / "js_lib_leaflet"
 _ASSETS = resources.files(maps) / "assets"
 
 #: The page's own scripts. They hold only functions, so their order does not matter.
-_SCRIPTS = (
-    "words tables ground units legend chart popup panel list search season address main".split()  # noqa: SIM905  a list of words
+_SCRIPTS = tuple(
+    """
+    words tables ground paper districts units legend chart popup panel list search season address
+    main
+    """.split()  # noqa: SIM905  a list of words
 )
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -48,8 +52,12 @@ def read_leaflet_style() -> str:
 
 
 def dump_json(data: Any) -> str:
-    """Write JSON that is safe inside a page: no ``<`` and no line separators of scripts."""
+    """Write JSON that is safe inside a page.
+
+    It has no ``<``, no line separators of scripts, and no marks that turn the text around them.
+    """
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = strip_overrides(text)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -78,7 +86,7 @@ class Page(Figure):
     _template = Template(read_asset("page.html.j2"))
 
     def __init__(self, title: str) -> None:
-        super().__init__(title=title)
+        super().__init__(title=strip_overrides(title))
         self.header._children.clear()  # noqa: SLF001  our template sets the character set
 
     def render(self, **kwargs: object) -> str:
@@ -133,7 +141,7 @@ class OfflineMap(folium.Map):
     def __init__(self, heading: str, payload: str) -> None:
         super().__init__(tiles=None, prefer_canvas=True, zoom_snap=0.1, attribution_control=False)
         self._id = "tracts"  # the same tables make the same page, byte by byte
-        self.heading = heading
+        self.heading = strip_overrides(heading)
         self.payload = payload
         self.javascript = "\n".join(
             [read_leaflet_script(), *(read_asset(f"{name}.js") for name in _SCRIPTS)]

@@ -5,8 +5,10 @@ https://colorbrewer2.org (Cynthia Brewer, Apache-2.0), schemes marked color-blin
 Ito 2008, "Color Universal Design", https://jfly.uni-koeln.de/color/.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 
 import mapclassify
@@ -24,6 +26,10 @@ WATER_COLOR = "#cddde6"
 #: Round classes span the figures between these quantiles; the few beyond them fall into the first
 #: and the last class.
 _LOW, _HIGH = 0.02, 0.99
+#: At least this many classes are filled, where there are as many different figures.
+_FEWEST = 5
+#: A class is filled from this share of the figures on.
+_SEEN = 0.01
 #: Figures on an edge belong below it, even after a rounding error.
 _SLACK = 1e-9
 
@@ -48,6 +54,10 @@ class Palette:
     anchors: tuple[str, ...]
     source: str
     diverging: bool = False
+
+    def reverse(self) -> "Palette":
+        """Return the same colors from high to low."""
+        return replace(self, name=f"{self.name} reversed", anchors=self.anchors[::-1])
 
     def sample(self, count: int) -> list[str]:
         """Return evenly spaced colors, linear in RGB between two anchors."""
@@ -86,6 +96,10 @@ ORANGE_PURPLE = _brewer(
 BROWN_TEAL = _brewer(
     "BrBG", "8c510a bf812d dfc27d f6e8c3 f5f5f5 c7eae5 80cdc1 35978f 01665e", diverging=True
 )
+
+#: Rates of response. What needs attention, a low rate, has the strongest color: drawn both ways for
+#: Cook County on May 1 and October 16, 2020, only so do the low tracts stand out.
+RATE = BLUE_GREEN.reverse()
 
 #: Outline colors of the arms of a test.
 ARM_COLORS = {Arm.TREAT.value: "#d55e00", Arm.HOLDOUT.value: "#0072b2", Arm.BUFFER.value: "#5f6b76"}
@@ -138,7 +152,7 @@ class Classes:
 
 
 #: The classes of a response rate on maps and in reports.
-RATE_CLASSES = Classes(RATE_EDGES, tuple(BLUE_GREEN.sample(len(RATE_EDGES))))
+RATE_CLASSES = Classes(RATE_EDGES, tuple(RATE.sample(len(RATE_EDGES))))
 
 
 def find_classes(figures: Floats, edges: "tuple[float, ...] | list[float]") -> Ints:
@@ -162,8 +176,11 @@ def find_classes(figures: Floats, edges: "tuple[float, ...] | list[float]") -> I
 
 def choose_edges(
     figures: "pd.Series[float]", method: Method, count: int, center: float | None = None
-) -> list[float]:
+) -> tuple[list[float], Method]:
     """Choose the upper edge of each class, rising; each class includes its upper edge.
+
+    At least five classes are filled, where the figures differ enough: round steps become finer, and
+    where that does not help, equal numbers take their place.
 
     Parameters
     ----------
@@ -175,29 +192,74 @@ def choose_edges(
         About how many classes.
     center
         The middle of a diverging palette: classes mirror each other around it, in round steps.
+
+    Returns
+    -------
+    list of float, Method
+        The edges, and the method that they come from.
     """
     if method is Method.RATES:
-        return list(RATE_EDGES)
-    if figures.empty:
-        return [1.0]
-    if figures.min() == figures.max():
-        return [float(figures.iloc[0])]
+        return list(RATE_EDGES), method
+    if figures.empty or figures.min() == figures.max():
+        return [1.0 if figures.empty else float(figures.iloc[0])], method
 
     if center is not None:
         farthest = float((figures - center).abs().quantile(_HIGH)) or 1.0
-        span: Floats = np.array([0.0, farthest])
-        upper = _break_prettily(span, max(2, count // 2))
-        lower = [-edge for edge in reversed(upper[:-1])]
-        return [round(center + edge, 9) for edge in (*lower, 0.0, *upper)]
+        mirror = partial(_mirror_breaks, center, farthest)
+        return _fill_classes(figures, max(2, count // 2), mirror), method
 
     if method is Method.QUANTILES:
-        breaks = mapclassify.Quantiles(figures.to_numpy(dtype=float), k=count).bins
-        return sorted({round(float(edge), 9) for edge in breaks})
+        return _break_equally(figures, count), method
 
     # A few outliers must not stretch the classes.
     middle = figures[figures.between(*figures.quantile([_LOW, _HIGH]))]
-    spread = middle if middle.min() < middle.max() else figures
-    return _break_prettily(np.asarray(spread, dtype=np.float64), count)
+    spread = np.asarray(middle if middle.min() < middle.max() else figures, dtype=np.float64)
+    edges = _fill_classes(figures, count, partial(_break_prettily, spread))
+    # Where nearly all figures are alike, no round steps tell them apart.
+    equal = _break_equally(figures, count)
+    if _count_filled(figures, equal) > _count_filled(figures, edges):
+        return equal, Method.QUANTILES
+    return edges, method
+
+
+def _fill_classes(
+    figures: "pd.Series[float]", count: int, break_into: Callable[[int], list[float]]
+) -> list[float]:
+    """Return the first edges with enough filled classes; else those with the most.
+
+    Parameters
+    ----------
+    figures
+        What is classified.
+    count
+        The first number of classes to try; finer ones follow.
+    break_into
+        Returns the edges for about that many classes.
+    """
+    candidates = [break_into(number) for number in range(count, 3 * count + 1)]
+    filled = [_count_filled(figures, edges) for edges in candidates]
+    enough = [edges for edges, full in zip(candidates, filled, strict=True) if full >= _FEWEST]
+    return enough[0] if enough else candidates[int(np.argmax(filled))]
+
+
+def _count_filled(figures: "pd.Series[float]", edges: list[float]) -> int:
+    """Count the classes that hold enough figures to be seen, up to as many as are needed."""
+    values = np.asarray(figures, dtype=np.float64)
+    counts = np.bincount(find_classes(values, edges))
+    return min(int((counts >= max(1.0, _SEEN * len(figures))).sum()), _FEWEST)
+
+
+def _mirror_breaks(center: float, farthest: float, count: int) -> list[float]:
+    """Return edges in round steps that mirror each other around a center."""
+    upper = _break_prettily(np.array([0.0, farthest]), count)
+    lower = [-edge for edge in reversed(upper[:-1])]
+    return [round(center + edge, 9) for edge in (*lower, 0.0, *upper)]
+
+
+def _break_equally(figures: "pd.Series[float]", count: int) -> list[float]:
+    """Return upper edges that put equal numbers of figures into each class."""
+    breaks = figures.quantile(np.linspace(0, 1, count + 1)[1:])
+    return sorted({round(float(edge), 9) for edge in breaks})
 
 
 def _break_prettily(figures: Floats, count: int) -> list[float]:

@@ -5,12 +5,16 @@ of :mod:`outreach.reports.text.catalog`, which follow the Unicode CLDR.
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 _PERCENT = 100
 
 #: Most characters of a name in a list.
 _LONGEST_NAME = 60
+
+#: Marks of Unicode that embed or override the direction of a text, and their end.
+_OVERRIDES = re.compile("[\u202a-\u202e]")
 
 
 def write_percent(share: float, decimals: int = 0) -> str:
@@ -96,6 +100,14 @@ def list_names(names: Sequence[str], most: int) -> str:
         line if len(line) <= _LONGEST_NAME else f"{line[: _LONGEST_NAME - 3]}..." for line in lines
     )
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def strip_overrides(text: str) -> str:
+    """Remove the marks that turn a text around; Arabic and Hebrew read right without them.
+
+    Source: Unicode Standard Annex 9, explicit embeddings and overrides (U+202A to U+202E).
+    """
+    return _OVERRIDES.sub("", text)
 
 
 def _write_number(value: float, decimals: int) -> str:

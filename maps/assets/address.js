@@ -45,17 +45,18 @@ function keepAddress(app) {
       const bounds = match ? [match[1], match[2]].map((end) => (end === "" || Number.isNaN(Number(end)) ? null : Number(end))) : [null, null];
       if (bounds.some((bound) => bound !== null)) filters.set(column, bounds);
     }
-    const within = new Map();
+    let district = null;
     for (const { kind, names } of app.data.districts) {
-      const name = parts.get(`in.${kind}`);
-      if (names.includes(name)) within.set(kind, name);
+      const at = names.indexOf(parts.get(`in.${kind}`));
+      if (at >= 0) district = { kind, at };
     }
+    const within = new Map(district ? [[district.kind, app.districts.kinds.get(district.kind).names[district.at]]] : []);
     const when = app.tables.season?.dates.indexOf(parts.get("date")) ?? -1;
     const place = app.data.geoids.indexOf(parts.get("tract"));
-    for (const kind of app.overlays.keys()) app.outline(kind, parts.getAll("show").includes(kind));
+    for (const kind of app.districts.kinds.keys()) app.outline(kind, parts.getAll("show").includes(kind) || kind === district?.kind);
     app.change({
       layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
-      when: when < 0 ? app.tables.last : when, filters, within, onlyChosen: parts.get("only") === "chosen", chosen: place < 0 ? null : place,
+      when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", chosen: place < 0 ? null : place,
     });
     const view = (parts.get("map") ?? "").split("/").map(Number);
     if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });

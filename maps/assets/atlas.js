@@ -263,26 +263,19 @@ function followAddress(app) {
   read();
 }
 
-// Write shares as 0-1, the Bureau's long code, and no cell that a spreadsheet would run.
+// Write shares as 0-1 and points as points, the Bureau's long code, and no cell that a spreadsheet would run.
 function writeRows(app) {
   const { prefix } = app.table.dataset;
-  const isShare = (column) => /_(share|points)$/.test(column);
-  const figure = (column, place) => app.figures(column)[place] / (isShare(column) ? 100 : 1);
+  const figure = (column, place) => app.figures(column)[place] / (column.endsWith("_share") ? 100 : 1);
   const code = (row) => (row.id ? row.id.slice(1) : /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
   const lines = [...app.table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
     const place = app.places.get(row);
     return [prefix + code(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
   });
-  return `\ufeff${[["geo_id", "data_date", ...app.columns], ...lines].map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
+  return joinCsv([["geo_id", "data_date", ...app.columns], ...lines]);
 }
 
-function saveRows(app) {
-  const address = URL.createObjectURL(new Blob([writeRows(app)], { type: "text/csv;charset=utf-8" }));
-  const link = element("a", { href: address, download: `${app.table.dataset.noun}-${app.table.dataset.date}.csv` });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 10000);
-}
+const saveRows = (app) => saveText(writeRows(app), `${app.table.dataset.noun}-${app.table.dataset.date}.csv`);
 
+watchInput();
 openAtlas();

@@ -1,12 +1,21 @@
 // Draw the season of one tract, with its own-start band, the goal, and the events.
 "use strict";
 
+// Draw the season of a tract.
 function drawTrend(app, place) {
+  const { season, band } = app.tables;
+  if (!season) return null;
+  const [middle, low, top] = ["final_share", "final_low80_share", "final_high80_share"].map((name) => app.tables.figures(name)[place]);
+  return drawSeason(app, { rateAt: (when) => season.rate(place, when), band: band?.(place) ?? [], forecast: { middle, low, top } });
+}
+
+// Draw the rates of a season: `rateAt` returns the one of a date, NaN if it is missing.
+function drawSeason(app, { rateAt, band: wholeBand = [], forecast = null }) {
   const { data, tables } = app;
   const season = tables.season;
-  if (!season || season.dates.length < 3) return null;
+  if (season.dates.length < 3) return null;
   const path = season.dates.flatMap((iso, when) => {
-    const rate = season.rate(place, when);
+    const rate = rateAt(when);
     return Number.isNaN(rate) ? [] : [{ iso, day: season.days[when], rate }];
   });
   if (path.length < 3) return null;
@@ -27,12 +36,12 @@ function drawTrend(app, place) {
     picture.append(drawing("line", { x1: edge.left, x2: wide - edge.right, y1: y(level), y2: y(level), class: "grid" }));
     picture.append(drawing("text", { x: edge.left - 5, y: y(level) + 3.5, "text-anchor": "end" }, level === 1 ? "100%" : `${level * 100}`));
   }
-  const band = tables.band ? tables.band(place).filter(({ day }) => day >= first && day <= end) : [];
+  const band = wholeBand.filter(({ day }) => day >= first && day <= end);
   if (band.length > 1) {
     const ring = [...band.map(({ day, top }) => [day, top]), ...band.map(({ day, low }) => [day, low]).reverse()];
     picture.append(drawing("path", { d: `${line(ring)}Z`, class: "band" }));
   }
-  picture.append(...forecastFan(app, place, path.at(-1), end, line));
+  picture.append(...forecastFan(app, forecast, path.at(-1), end, line));
   picture.append(drawing("line", { x1: edge.left, x2: wide - edge.right, y1: y(data.goal), y2: y(data.goal), class: "goal" }));
   const events = data.events.filter(({ date }) => dayOf(date) >= first && dayOf(date) <= end);
   events.forEach(({ date, label }, step) => {
@@ -59,8 +68,8 @@ function drawTrend(app, place) {
   return element("figure", {}, picture, caption);
 }
 
-function forecastFan(app, place, last, end, line) {
-  const [middle, low, top] = ["final_share", "final_low80_share", "final_high80_share"].map((name) => app.tables.figures(name)[place]);
+function forecastFan(app, forecast, last, end, line) {
+  const { middle, low, top } = forecast ?? { middle: NaN };
   if (!app.data.deadline || Number.isNaN(middle) || end <= last.day) return [];
   const fan = Number.isNaN(low) || Number.isNaN(top) ? [] : [
     drawing("path", { d: `${line([[last.day, last.rate], [end, top], [end, low]])}Z`, class: "fan" })];

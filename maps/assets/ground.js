@@ -11,7 +11,7 @@ function layGround(app) {
   const status = Array.from({ length: tables.count }, (_, place) => tables.text("status", place));
   const tracts = shapes.map((shape, place) => {
     const tract = L.polygon(shape, { renderer: canvas, smoothFactor: 0.4, bubblingMouseEvents: false });
-    tract.on("click", () => app.choose(place));
+    tract.on("click", ({ latlng }) => app.meet(place, latlng));
     return tract;
   });
   const dry = tracts.filter((tract, place) => status[place] !== "water" && shapes[place].length);
@@ -28,21 +28,23 @@ function layGround(app) {
     const { layer, chosen } = app;
     const figures = app.figures(layer.column);
     const kept = app.kept;
+    const tones = readTones();
     const line = Math.min(Math.max(0.9 + 0.4 * (map.getZoom() - app.homeZoom), 0.9), 2.2);
     for (let place = 0; place < tracts.length; place += 1) {
       const style = ["circles", "units"].includes(layer.shape)
-        ? { fillColor: "#f6f8f9", color: "#b9c4cc", weight: 0.6, fillOpacity: 1 }
-        : fillStyle(layer, figures[place], tables.text("arm", place), line);
+        ? { fillColor: tones.bare, color: tones.seam, weight: 0.6, fillOpacity: 1 }
+        : fillStyle(layer, figures[place], tables.text("arm", place), line, tones);
       if (Number.isNaN(figures[place]) && (layer.shape === "fill" || layer.shape === "circles" || status[place] !== "rated")) {
         style.fillColor = hatch;
         if (status[place] === "water") style.fillColor = style.color = data.missing.water;
       }
-      if (!kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: "#c9d2d8", weight: 0.5, dashArray: null });
+      if (!kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: tones.faded, weight: 0.5, dashArray: null });
       tracts[place].setStyle(style);
     }
     if (layer.shape === "targets") tracts.forEach((tract, place) => tables.text("arm", place) && tract.bringToFront());
     paintCircles(layer, figures, kept);
     app.units?.paint();
+    app.districts.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
   }
 
@@ -63,7 +65,7 @@ function layGround(app) {
     places.sort((a, b) => (figures[b] || 0) - (figures[a] || 0));
     return places.map((place) => {
       const marker = L.circleMarker(centers[place], { renderer: canvas, color: "#fff", weight: 0.6, bubblingMouseEvents: false });
-      marker.on("click", () => app.choose(place));
+      marker.on("click", ({ latlng }) => app.meet(place, latlng));
       circles.addLayer(marker);
       return { marker, place };
     });
@@ -75,16 +77,25 @@ function layGround(app) {
     paint();
   }
 
-  // Call this once the legend is there: if it covers tracts, move them to its right.
+  // Call this once the legend is there: if it covers tracts, move them to its right or above it, and
+  // where the map is too small for that, fold it.
   function settle() {
-    const legend = document.getElementById("legend").getBoundingClientRect();
+    const box = document.getElementById("legend");
+    const legend = box.getBoundingClientRect();
     const frame = map.getContainer().getBoundingClientRect();
     const hidden = centers.some((center, place) => {
       if (!center || status[place] === "water") return false;
       const { x, y } = map.latLngToContainerPoint(center);
       return x + frame.left < legend.right && y + frame.top > legend.top;
     });
+    const room = homeRoom(app, 14);
     if (hidden && legend.width < frame.width * 0.4) map.fitBounds(home, homeRoom(app, legend.width + 30));
+    else if (hidden && legend.height < frame.height * 0.45) {
+      map.fitBounds(home, { ...room, paddingBottomRight: [14, frame.bottom - legend.top + 8] });
+    } else if (hidden && box.open) {
+      box.open = false;
+      map.fitBounds(home, { ...room, paddingBottomRight: [14, document.querySelector(".float").offsetHeight + 28] });
+    }
     app.homeZoom = map.getZoom();
   }
 
@@ -111,11 +122,17 @@ function homeRoom(app, left) {
   return { paddingTopLeft: [left, 14], paddingBottomRight: [14, foot], animate: false };
 }
 
-function fillStyle(layer, value, arm, line) {
+// Colors of the page that canvases use too; they follow its light or dark theme.
+function readTones() {
+  const page = getComputedStyle(document.documentElement);
+  return Object.fromEntries(["bare", "seam", "faded", "blank"].map((name) => [name, page.getPropertyValue(`--${name}`).trim()]));
+}
+
+function fillStyle(layer, value, arm, line, tones) {
   const style = { fillOpacity: 0.94, color: "#fff", weight: 0.6, opacity: 0.85, dashArray: null };
-  style.fillColor = Number.isNaN(value) ? "#f3f5f6" : layer.colors[classOf(layer, value)];
+  style.fillColor = Number.isNaN(value) ? tones.blank : layer.colors[classOf(layer, value)];
   if (layer.shape === "targets") {
-    if (!arm) return { ...style, fillColor: "#f3f5f6", color: "#c3ccd3" };
+    if (!arm) return { ...style, fillColor: tones.blank, color: tones.faded };
     Object.assign(style, { color: layer.arms[arm], weight: line, dashArray: arm === "treat" ? null : "4 3" });
     if (arm !== "treat") style.fillColor = armPattern(arm, layer.arms[arm]);
   }
@@ -145,7 +162,8 @@ function makePattern(ground, ink, dots = false) {
   if (dots) { pen.arc(3.5, 3.5, 1.1, 0, 7); pen.fill(); }
   else for (const shift of [-7, 0, 7]) { pen.moveTo(shift, 7); pen.lineTo(shift + 7, 0); }
   if (!dots) pen.stroke();
-  return pen.createPattern(tile, "repeat");
+  // Printing draws the same pattern in its own way.
+  return Object.assign(pen.createPattern(tile, "repeat"), { look: { ground, ink, dots } });
 }
 
 const patterns = new Map();
@@ -167,27 +185,4 @@ function hangTooltip(app, tracts) {
     });
     tract.on("mouseout", () => tooltip.remove());
   });
-}
-
-// Draw outlines of districts by kind, with names once the map is close enough.
-function layOutlines(app) {
-  const { map, data } = app;
-  const renderer = aloft(map);
-  const overlays = new Map();
-  for (const kind of data.districts) {
-    const { shapes, centers } = openShapes(kind.topology);
-    const lines = shapes.map((shape) => L.polygon(shape, { renderer, fill: false, color: INK, weight: 1.6, opacity: 0.8, interactive: false }));
-    const names = L.layerGroup(centers.flatMap((center, place) => center ? [nameMark(center, kind.names[place])] : []));
-    const outline = L.layerGroup(lines);
-    const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
-    map.on("zoomend", nameIfNear);
-    outline.on("add remove", nameIfNear);
-    overlays.set(kind.kind, { layer: outline, bounds: lines.map((line) => line.getBounds()), names: kind.names });
-  }
-  return overlays;
-}
-
-function nameMark(center, name) {
-  const icon = L.divIcon({ className: "district", html: element("span", {}, isolate(name)), iconSize: [0, 0] });
-  return L.marker(center, { icon, interactive: false, keyboard: false });
 }

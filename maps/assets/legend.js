@@ -15,7 +15,7 @@ function buildLegend(app) {
       ramp.append(step);
     }
     const shown = layer.shape === "units" ? app.data.units.budgets.map((usd, place) => (app.data.units.arms[place] === "treat" ? usd : NaN)) : figures;
-    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, shown);
+    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, shown, layer.shape === "units" ? null : app.kept);
     box.replaceChildren(
       element("summary", {}, element("b", {}, layer.title), ramp),
       element("p", { class: "when" }, sentence(layer.unitWords) + (layer.dated ? ` · ${writeMiddleDay(app.dateOf(layer))}` : "")),
@@ -40,9 +40,9 @@ function swatch(color, kind = "") {
   return made;
 }
 
-function classRows(layer, figures) {
+function classRows(layer, figures, kept = null) {
   const counts = Array.from({ length: layer.edges.length }, () => 0);
-  for (const value of figures) if (!Number.isNaN(value)) counts[classOf(layer, value)] += 1;
+  figures.forEach((value, place) => { if (!Number.isNaN(value) && (!kept || kept[place])) counts[classOf(layer, value)] += 1; });
   return layer.labels.map((label, place) => legendRow(swatch(layer.colors[place]), label, counts[place]));
 }
 
@@ -62,7 +62,7 @@ const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buff
 function armRows(app, layer) {
   return Object.entries(layer.arms ?? {}).flatMap(([arm, color]) => {
     const count = layer.shape === "units" ? app.data.units.arms.filter((one) => one === arm).length
-      : app.places.filter((place) => app.tables.text("arm", place) === arm).length;
+      : app.places.filter((place) => app.kept[place] && app.tables.text("arm", place) === arm).length;
     return count ? [legendRow(swatch(color, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
   });
 }
@@ -70,7 +70,7 @@ function armRows(app, layer) {
 function missingRows(app, figures) {
   const counts = new Map();
   for (const place of app.places) {
-    if (!Number.isNaN(figures[place])) continue;
+    if (!app.kept[place] || !Number.isNaN(figures[place])) continue;
     if (app.layer.shape === "targets" && app.tables.text("arm", place)) continue;
     const words = app.missingWords(place);
     counts.set(words, (counts.get(words) ?? 0) + 1);

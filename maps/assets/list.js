@@ -10,7 +10,8 @@ function buildTable(app) {
   const more = element("button", { type: "button", on: { click: () => { shown += ROWS_SHOWN; render(); } } }, "Show more");
   let shown = ROWS_SHOWN;
   let sort = { column: app.tables.has("rank") ? "rank" : "cumulative_share", falling: false };
-  panel.append(element("div", { class: "row" }, save), element("div", { class: "scroll" }, table), more);
+  const explain = element("button", { type: "button", id: "explain", on: { click: () => saveText(writeDictionary(app), "tracts-columns.csv") } }, "Save what its columns mean");
+  panel.append(element("div", { class: "row" }, save, explain), element("div", { class: "scroll" }, table), more);
 
   function columns() {
     const fixed = [
@@ -69,7 +70,7 @@ function keptInOrder(app, { column, falling }) {
   return app.places.filter((place) => app.kept[place]).sort((a, b) => size(a) - size(b) || a - b);
 }
 
-// Write shares as 0-1, units in the column names, the Bureau's long code so that no spreadsheet takes it
+// Write shares as 0-1 and points as points, as the column names say, the Bureau's long code so that no spreadsheet takes it
 // for a number, and no cell that a spreadsheet would run.
 function writeCsv(app) {
   const { data, tables } = app;
@@ -78,11 +79,16 @@ function writeCsv(app) {
   const lines = keptInOrder(app, { column: "rank", falling: false }).map((place) => [
     `1400000US${data.geoids[place]}`, app.nameOf(place), ...kinds.map((kind) => tables.text(`district ${kind}`, place)),
     tables.text("status", place), data.dataDate, app.dateShown(),
-    ...data.exports.numbers.map((column) => app.figures(column)[place]),
+    ...data.exports.numbers.map((column) => app.figures(column)[place] * (column.endsWith("_points") ? 100 : 1)),
     ...data.exports.texts.map((column) => tables.text(column, place)),
   ]);
-  return `\ufeff${[head, ...lines].map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
+  return joinCsv([head, ...lines]);
 }
+
+// Say what each column means, in a file beside the table.
+const writeDictionary = (app) => joinCsv([["column", "meaning", "unit"], ...app.data.exports.dictionary]);
+
+const joinCsv = (lines) => `\ufeff${lines.map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
 
 function writeCsvCell(value) {
   if (typeof value === "number") return Number.isNaN(value) ? "" : String(Number(value.toFixed(6)));
@@ -90,9 +96,11 @@ function writeCsvCell(value) {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-function saveCsv(app) {
-  const address = URL.createObjectURL(new Blob([writeCsv(app)], { type: "text/csv;charset=utf-8" }));
-  const link = element("a", { href: address, download: `tracts-${app.dateShown()}.csv` });
+const saveCsv = (app) => saveText(writeCsv(app), `tracts-${app.dateShown()}.csv`);
+
+function saveText(text, name) {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  const link = element("a", { href: address, download: name });
   document.body.append(link);
   link.click();
   link.remove();

@@ -6,7 +6,7 @@ function showTracts(map, data) {
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
     map, data, tables, places,
-    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, outlines: new Set(),
+    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(),
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
@@ -14,11 +14,11 @@ function showTracts(map, data) {
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),
-    choose, change, filter, limit, outline,
+    choose, meet, enter, leave, change, filter, limit, outline,
   };
   const tabs = buildTabs(app);
   const ground = layGround(app);
-  app.overlays = layOutlines(app);
+  app.districts = layDistricts(app);
   app.units = layUnits(app);
   const popup = buildPopup(app);
   const address = keepAddress(app);
@@ -37,7 +37,7 @@ function showTracts(map, data) {
 
   function choose(place, { pan = false, fromKeyboard = false } = {}) {
     change({ chosen: place });
-    if (place === null) { popup.close(); return; }
+    if (place === null) { if (!app.district) popup.close(); return; }
     popup.open(fromKeyboard);
     tabs.fold();
     if (!ground.centers[place]) return;
@@ -53,15 +53,38 @@ function showTracts(map, data) {
     change({ filters });
   }
 
+  // A tap chooses the district whose outlines are shown; one inside it chooses the tract.
+  function meet(place, latlng) {
+    const kind = [...app.outlines].at(-1);
+    const at = kind === undefined ? -1 : app.districts.find(kind, latlng);
+    if (at >= 0 && !(app.district?.kind === kind && app.district.at === at)) enter(kind, at);
+    else choose(place);
+  }
+
+  // Choose a district: outline, tally, legend, table, and card follow.
+  function enter(kind, at, { pan = false, fromKeyboard = false } = {}) {
+    const { layer, names } = app.districts.kinds.get(kind);
+    layer.addTo(map);
+    app.outlines.delete(kind);
+    app.outlines.add(kind);
+    change({ chosen: null, district: { kind, at }, within: new Map([[kind, names[at]]]) });
+    popup.open(fromKeyboard);
+    tabs.fold();
+    if (pan) map.fitBounds(app.districts.boundsOf(kind, at), { ...popup.room(), animate: false });
+  }
+
+  function leave() {
+    change({ chosen: null, district: null, within: new Map() });
+    popup.close();
+  }
+
   function limit(kind, name) {
-    const within = new Map(app.within);
-    if (name) within.set(kind, name);
-    else within.delete(kind);
-    change({ within });
+    if (name) enter(kind, app.districts.kinds.get(kind).names.indexOf(name), { pan: true });
+    else leave();
   }
 
   function outline(kind, on) {
-    const overlay = app.overlays.get(kind);
+    const overlay = app.districts.kinds.get(kind);
     if (on) { overlay.layer.addTo(map); app.outlines.add(kind); }
     else { overlay.layer.remove(); app.outlines.delete(kind); }
     parts.forEach((part) => part.render());
@@ -72,9 +95,12 @@ function showTracts(map, data) {
   const copy = document.getElementById("copy-link");
   copy.addEventListener("click", () => copyLink(copy, address));
   document.getElementById("print").addEventListener("click", () => print());
-  fitPaper(map);
-  map.on("click", () => app.chosen !== null && choose(null));
+  fitPaper(map, ground.paint);
+  watchInput();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ground.paint());
+  map.on("click", () => (app.chosen !== null ? choose(null) : app.district && leave()));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  parts.forEach((part) => part.render());
   ground.settle();
   app.home = address.position();
   address.read();
@@ -91,9 +117,7 @@ function keepTracts(app) {
       if (!inside) kept[place] = 0;
     }
   }
-  for (const [kind, name] of app.within) {
-    for (const place of app.places) if (app.tables.text(`district ${kind}`, place) !== name) kept[place] = 0;
-  }
+  if (app.district) for (const place of app.places) if (app.districts.weightOf(place) < LEAST_PART) kept[place] = 0;
   if (app.onlyChosen) for (const place of app.places) if (!app.tables.text("arm", place)) kept[place] = 0;
   return kept;
 }
@@ -109,26 +133,4 @@ function missingWords(app, place) {
 function writeFacts(data) {
   document.getElementById("facts").replaceChildren(
     "Data of ", element("b", {}, writeMiddleDay(data.dataDate)), ` · Goal ${writeFigure(data.goal, "share").replace(".0%", "%")}`);
-}
-
-// On paper the map has another shape: keep the same area in view and the legend open.
-function fitPaper(map) {
-  let view = null;
-  let open = true;
-  const legend = document.getElementById("legend");
-  addEventListener("beforeprint", () => {
-    view = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
-    open = legend.open;
-    for (const folded of document.querySelectorAll("details")) folded.open = true;
-  });
-  matchMedia("print").addEventListener("change", ({ matches }) => {
-    map.invalidateSize({ animate: false });
-    if (matches && view) map.fitBounds(view.bounds, { animate: false });
-  });
-  addEventListener("afterprint", () => {
-    legend.open = open;
-    map.invalidateSize({ animate: false });
-    if (view) map.setView(view.center, view.zoom, { animate: false });
-    view = null;
-  });
 }

@@ -40,9 +40,9 @@ function buildLayerList(app) {
   }
   const note = element("p", { class: "note", "aria-live": "polite" });
   panel.append(note, ...(app.units ? [app.units.list] : []), ...groups.values());
-  if (app.overlays.size) {
+  if (app.districts.kinds.size) {
     const outlines = element("fieldset", {}, element("legend", {}, "Outlines"));
-    for (const kind of app.overlays.keys()) {
+    for (const kind of app.districts.kinds.keys()) {
       const box = element("input", { type: "checkbox", name: "outline", value: kind, on: { change: () => app.outline(kind, box.checked) } });
       outlines.append(element("label", { class: "choice" }, box, element("span", {}, isolate(kind))));
     }
@@ -87,7 +87,7 @@ function buildFilters(app) {
     return { kind, list };
   });
   const only = element("input", { type: "checkbox", id: "only-chosen", on: { change: () => app.change({ onlyChosen: only.checked }) } });
-  const clear = element("button", { type: "button", on: { click: () => app.change({ filters: new Map(), within: new Map(), onlyChosen: false }) } }, "Clear all");
+  const clear = element("button", { type: "button", on: { click: () => { app.change({ filters: new Map(), onlyChosen: false }); app.leave(); } } }, "Clear all");
   if (app.tables.has("arm")) panel.append(element("label", { class: "choice" }, only, element("span", {}, "Only tracts chosen for the campaign")));
   panel.append(clear);
 
@@ -106,11 +106,14 @@ function buildFilters(app) {
 // Sort "Ward 2" before "Ward 10".
 const inOrder = (names) => [...names].sort(new Intl.Collator("en-US", { numeric: true }).compare);
 
+// Count what is kept; the border of a district counts by its part inside.
 function renderTally(app) {
   const kept = app.places.filter((place) => app.kept[place]);
-  const missing = app.figures("missing_households_count");
-  const homes = kept.reduce((sum, place) => sum + (missing[place] || 0), 0);
+  const sliver = (place) => app.district && !app.filters.size && !app.onlyChosen && app.districts.weightOf(place) > 0;
+  const counted = app.places.filter((place) => app.kept[place] || sliver(place));
+  const { missing, rate } = sumTracts(app, counted.map((place) => [place, app.districts.weightOf(place)]));
   const all = kept.length === app.tables.count ? "" : ` of ${NUMBER.format(app.tables.count)}`;
+  const share = Number.isNaN(rate) ? [] : [" · ", element("b", {}, writeFigure(rate, "share")), ` of ${weighedBy(app)} answered`];
   document.getElementById("tally").replaceChildren(
-    element("b", {}, NUMBER.format(kept.length)), `${all} tracts · `, element("b", {}, NUMBER.format(homes)), " households missing");
+    element("b", {}, NUMBER.format(kept.length)), `${all} tracts · `, element("b", {}, NUMBER.format(missing)), " households missing", ...share);
 }

@@ -1,4 +1,4 @@
-// Show the chosen tract: where it is, why it matters, whether it is moving, and what to do next.
+// Show the chosen tract or district: where it is, why it matters, whether it is moving, and what to do next.
 "use strict";
 
 function buildPopup(app) {
@@ -8,15 +8,20 @@ function buildPopup(app) {
 
   function render() {
     const place = app.chosen;
-    box.hidden = place === null;
-    if (place === null) return;
+    box.hidden = place === null && !app.district;
+    if (box.hidden) return;
+    if (place === null) {
+      const card = cardLines(app, app.district);
+      box.replaceChildren(headOf(card.name, app.leave), ...card.lines);
+      return;
+    }
     const { tables, data } = app;
-    const title = element("h2", { id: "popup-title", tabindex: "-1" }, isolate(app.nameOf(place)));
-    const closeButton = element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: () => app.choose(null) } }, "×");
-    const where = data.districts.map(({ kind }) => tables.text(`district ${kind}`, place) && `${tables.text(`district ${kind}`, place)}`);
     const under = element("p", { class: "fine" }, data.geoids[place]);
-    where.filter(Boolean).forEach((name) => under.append(" · ", isolate(name)));
-    box.replaceChildren(element("div", { class: "popup-head" }, title, closeButton), under, ...rateLines(app, place));
+    for (const { kind, names } of data.districts) {
+      const name = tables.text(`district ${kind}`, place);
+      if (name) under.append(" · ", element("button", { type: "button", on: { click: () => app.enter(kind, names.indexOf(name), { fromKeyboard: true }) } }, isolate(name)));
+    }
+    box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
     box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), ...alikeLine(app, place), factList(app, place),
@@ -24,15 +29,20 @@ function buildPopup(app) {
     box.scrollTop = 0;
   }
 
+  function headOf(name, shut) {
+    return element("div", { class: "popup-head" }, element("h2", { id: "popup-title", tabindex: "-1" }, isolate(name)),
+      element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: shut } }, "×"));
+  }
+
   function open(fromKeyboard) {
     if (fromKeyboard) {
-      opener = document.activeElement;
+      if (!box.contains(document.activeElement)) opener = document.activeElement;
       last = app.data.geoids[app.chosen];
       box.querySelector("h2").focus();
     }
   }
 
-  box.addEventListener("keydown", (event) => event.key === "Escape" && app.choose(null));
+  box.addEventListener("keydown", (event) => event.key === "Escape" && (app.chosen === null ? app.leave() : app.choose(null)));
   function close() {
     if (!opener) return;
     const row = document.querySelector(`[data-geoid="${last}"]`);
@@ -53,11 +63,14 @@ function buildPopup(app) {
 function rateLines(app, place) {
   const rate = app.figures("cumulative_share")[place];
   if (Number.isNaN(rate)) return [element("p", { class: "headline" }, app.missingWords(place))];
+  return [element("p", { class: "headline" }, element("b", {}, writeFigure(rate, "share")), element("span", {},
+    `answered by ${writeDay(app.dateShown())},`, element("br"), goalWords(app, rate)))];
+}
+
+function goalWords(app, rate) {
   const gap = (rate - app.data.goal) * 100;
   const goal = `${writeFigure(app.data.goal, "share").replace(".0%", "%")}`;
-  const words = Math.abs(gap) < 0.05 ? `at the goal of ${goal}` : `${Math.abs(gap).toFixed(1)} points ${gap < 0 ? "below" : "above"} the goal of ${goal}`;
-  return [element("p", { class: "headline" }, element("b", {}, writeFigure(rate, "share")), element("span", {},
-    `answered by ${writeDay(app.dateShown())},`, element("br"), words))];
+  return Math.abs(gap) < 0.05 ? `at the goal of ${goal}` : `${Math.abs(gap).toFixed(1)} points ${gap < 0 ? "below" : "above"} the goal of ${goal}`;
 }
 
 function forecastLine(app, place) {

@@ -7,8 +7,8 @@ function buildSearch(app) {
   const input = document.getElementById("find");
   const list = document.getElementById("found");
   const index = [
-    ...[...app.overlays].flatMap(([kind, { names, bounds }]) => names.map((name, at) => ({
-      name, detail: kind, key: plain(`${name} ${kind}`), go: () => goToDistrict(app, kind, bounds[at]) }))),
+    ...[...app.districts.kinds].flatMap(([kind, { names }]) => names.map((name, at) => ({
+      name, detail: kind, key: plain(`${name} ${kind}`), go: () => app.enter(kind, at, { pan: true, fromKeyboard: true }) }))),
     ...(app.units?.names ?? []).map((name, place) => ({ name, detail: app.units.title, key: plain(`${name} ${app.units.title}`), go: () => app.units.goTo(place) })),
     ...app.places.map((place) => ({
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
@@ -68,9 +68,4 @@ const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u200e\u200
 function startRank({ item, at }, query) {
   if (at === 0) return item.key.length === query.length ? 0 : 1;
   return item.key[at - 1] === " " ? 2 : 3;
-}
-
-function goToDistrict(app, kind, bounds) {
-  app.outline(kind, true);
-  app.map.fitBounds(bounds, { padding: [20, 20], animate: false });
 }

@@ -50,3 +50,10 @@ function drawing(tag, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+// Say on the page whether the last thing used was a key or a pointer: only keys show the focus ring.
+function watchInput() {
+  const note = (input) => () => { document.documentElement.dataset.input = input; };
+  addEventListener("keydown", note("keys"), true);
+  addEventListener("pointerdown", note("pointer"), true);
+}

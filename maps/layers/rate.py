@@ -5,10 +5,10 @@ from outreach import palette
 
 LAYER = Layer(
     title="Response rate",
-    note="The share of homes that answered the census by the date shown.",
+    note="The share of homes that answered the census by the date shown; darker is lower.",
     column="cumulative_share",
     unit=FigureUnit.SHARE,
-    palette=palette.BLUE_GREEN,
+    palette=palette.RATE,
     group="Response",
     order=0,
     method=palette.Method.RATES,

@@ -39,6 +39,11 @@ class MapView:
     districts
         Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``),
         geometry.
+    parts
+        How much of each tract lies in which district: ``kind``, ``name``, ``geoid``, and ``weight``
+        (0-1). Without them, area divides the tracts.
+    pages
+        By kind and name of a district: the address of its page, for a link.
     comparable
         The tracts most similar to each, for the popup: index ``geoid``; ``comparable``, a geoid,
         and ``order`` from 1.
@@ -58,6 +63,8 @@ class MapView:
     history: DataFrame[ResponseRates] | None = None
     band: pd.DataFrame | None = None
     districts: gpd.GeoDataFrame | None = None
+    parts: pd.DataFrame | None = None
+    pages: dict[str, dict[str, str]] | None = None
     comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None

@@ -9,6 +9,7 @@ from maps.legend import describe_layer
 from maps.offline import OfflineMap, Page, dump_json
 from maps.run import popup
 from maps.run.columns import gather_columns
+from maps.run.dictionary import describe_columns
 from maps.run.districts import describe_districts
 from maps.run.encode import encode_band, encode_column, encode_history
 from maps.run.inputs import MapView
@@ -96,7 +97,9 @@ def describe_view(view: MapView) -> dict[str, Any]:
     texts = [name for name in _TEXTS if name in rows]
 
     # Encode each column once, and the district of each tract as one more.
-    districts = [] if view.districts is None else describe_districts(view.districts, view.tracts)
+    districts = []
+    if view.districts is not None:
+        districts = describe_districts(view.districts, view.tracts, view.parts, view.pages)
     encoded = {name: encode_column(rows[name]) for name in (*numbers, *texts)}
     for kind in districts:
         encoded[f"district {kind['kind']}"] = encode_column(kind.pop("homes"))
@@ -104,6 +107,9 @@ def describe_view(view: MapView) -> dict[str, Any]:
     exports = {
         "numbers": numbers,
         "texts": [name for name in texts if name not in {"name", "status"}],
+        "dictionary": describe_columns(
+            [kind["kind"] for kind in districts], [*numbers, *texts], shown, [*lines, *filters]
+        ),
     }
     alike = None
     if view.comparable is not None:

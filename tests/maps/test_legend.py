@@ -10,6 +10,8 @@ from maps.layer import FigureUnit, Layer, LayerShape, SliderRule
 from maps.legend import describe_layer, label_classes
 from outreach import palette
 from outreach.palette import Method, choose_edges
+from outreach.reports.charts.legend import list_classes
+from outreach.reports.text.catalog import read_words
 
 LAYER = Layer(
     title="Rate",
@@ -29,9 +31,9 @@ def figures(low: float, high: float, count: int = 500) -> "pd.Series[float]":
 
 def test_a_few_outliers_do_not_stretch_the_classes() -> None:
     shares = pd.concat([figures(0.41, 0.89), pd.Series([0.0, 1.0])])
-    edges = choose_edges(shares, LAYER.method, LAYER.classes)
+    edges = choose_edges(shares, LAYER.method, LAYER.classes)[0]
     labels = label_classes(edges, FigureUnit.SHARE, shares)
-    assert labels[0] == "up to 50"
+    assert labels[0] == "50 or less"
     assert labels[-1] == "over 80"
 
 
@@ -40,11 +42,11 @@ def test_a_diverging_layer_mirrors_about_its_center() -> None:
         LAYER, unit=FigureUnit.POINTS, center=0.0, palette=palette.ORANGE_PURPLE
     )
     shares = figures(-0.04, 0.09)
-    edges = choose_edges(shares, layer.method, layer.classes, layer.center)
+    edges = choose_edges(shares, layer.method, layer.classes, layer.center)[0]
     assert 0.0 in edges
     assert len(edges) % 2 == 0
     labels = label_classes(edges, FigureUnit.POINTS, shares)
-    assert labels == ["\u221210 to \u22125", "\u22125 to 0", "0 to +5", "+5 to +10"]
+    assert labels[3:7] == ["\u22124 to \u22122", "\u22122 to 0", "0 to +2", "+2 to +4"]
 
 
 @pytest.mark.parametrize(
@@ -57,13 +59,13 @@ def test_few_figures_still_make_a_legend(shares: "pd.Series[float]") -> None:
 
 def test_edges_differ_in_writing() -> None:
     assert label_classes([0.125, 0.15, 0.175], FigureUnit.SHARE, pd.Series([0.11, 0.17])) == [
-        "10.0\u201312.5",
-        "12.5\u201315.0",
-        "15.0\u201317.5",
+        "10.0 to 12.5",
+        "12.5 to 15.0",
+        "15.0 to 17.5",
     ]
     assert label_classes([500, 1000], FigureUnit.USD, pd.Series([10.0, 990.0])) == [
-        "$0\u2013$500",
-        "$500\u2013$1,000",
+        "$0 to $500",
+        "$500 to $1,000",
     ]
 
 
@@ -97,5 +99,12 @@ def test_fixed_classes_have_the_same_words_on_every_date() -> None:
         for low, high in ((0.01, 0.25), (0.35, 0.95))
     )
     assert early == late
-    assert early["labels"][0] == "up to 30"
-    assert early["labels"][-1] == "90\u2013100"
+    assert early["labels"][0] == "30 or less"
+    assert early["labels"][-1] == "over 90"
+
+
+def test_maps_and_reports_say_the_classes_of_a_rate_in_the_same_words() -> None:
+    layer = dataclasses.replace(LAYER, method=Method.RATES, palette=palette.RATE)
+    legend = describe_layer("rate", layer, figures(0.2, 0.9), "Somebody.")
+    on_map = list(zip(legend["colors"], legend["labels"], strict=True))
+    assert on_map == list_classes(read_words("en"))

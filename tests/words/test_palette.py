@@ -1,6 +1,7 @@
 """Colors as published and apart for the color-blind; classes of figures."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def to_lab(rgb: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", PALETTES)
 def test_colors_are_those_that_were_published(name: str) -> None:
     scheme = PALETTES[name]
+    if scheme.name.endswith(" reversed"):
+        scheme = replace(scheme.reverse(), name=scheme.name.removesuffix(" reversed"))
     published = json.loads((Path(branca.__file__).parent / "_schemes.json").read_text())[
         f"{scheme.name}_09"
     ]
@@ -94,11 +97,11 @@ def spread_figures(low: float, high: float, count: int = 500) -> "pd.Series[floa
 
 def test_a_rate_has_the_same_classes_whatever_the_figures_are() -> None:
     for figures in (spread_figures(0.01, 0.2), pd.Series([0.5, 0.5]), pd.Series([], dtype=float)):
-        assert choose_edges(figures, Method.RATES, 7) == list(RATE_EDGES)
+        assert choose_edges(figures, Method.RATES, 7)[0] == list(RATE_EDGES)
 
 
 def test_every_class_of_a_rate_has_a_published_color_of_its_own() -> None:
-    assert RATE_CLASSES.colors == palette.BLUE_GREEN.anchors
+    assert RATE_CLASSES.colors == palette.BLUE_GREEN.anchors[::-1]
 
 
 def test_a_class_includes_its_upper_edge_and_the_last_one_all_beyond() -> None:
@@ -117,33 +120,64 @@ def test_the_outer_classes_of_a_rate_are_open() -> None:
 
 
 def test_round_steps_cover_the_figures() -> None:
-    edges = choose_edges(spread_figures(0.31, 0.89), Method.PRETTY, 8)
+    edges = choose_edges(spread_figures(0.31, 0.89), Method.PRETTY, 8)[0]
     assert edges == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
 def test_a_few_outliers_do_not_stretch_the_classes() -> None:
     figures = pd.concat([spread_figures(0.41, 0.89), pd.Series([0.0, 1.0])])
-    assert choose_edges(figures, Method.PRETTY, 8) == [0.5, 0.6, 0.7, 0.8, 0.9]
+    assert choose_edges(figures, Method.PRETTY, 8)[0] == [0.5, 0.6, 0.7, 0.8, 0.9]
 
 
 def test_quantiles_hold_equal_numbers() -> None:
     figures = spread_figures(0, 1) ** 3
-    edges = choose_edges(figures, Method.QUANTILES, 4)
+    edges = choose_edges(figures, Method.QUANTILES, 4)[0]
     counts = np.bincount(find_classes(figures.to_numpy(), edges))
     assert counts.max() - counts.min() <= 1
 
 
 def test_classes_mirror_each_other_around_a_center() -> None:
-    edges = choose_edges(spread_figures(-0.04, 0.09), Method.PRETTY, 7, center=0.0)
-    assert edges == [-0.05, 0.0, 0.05, 0.1]
+    edges = choose_edges(spread_figures(-0.04, 0.09), Method.PRETTY, 7, center=0.0)[0]
+    assert edges == [-0.08, -0.06, -0.04, -0.02, 0.0, 0.02, 0.04, 0.06, 0.08, 0.1]
+
+
+def test_the_lowest_rates_have_the_darkest_color() -> None:
+    lightness = [to_lab(linear(color))[0] for color in RATE_CLASSES.colors]
+    assert lightness == sorted(lightness)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        spread_figures(0, 0.21),
+        spread_figures(0, 1) ** 6,
+        pd.Series([0.0] * 900 + list(np.linspace(0, 0.004, 100))),
+        spread_figures(-0.22, 0.14),
+    ],
+)
+@pytest.mark.parametrize("center", [None, 0.0])
+def test_at_least_five_classes_are_filled(
+    figures: "pd.Series[float]", center: float | None
+) -> None:
+    if center is not None and figures.min() >= 0:
+        pytest.skip("one-sided figures have no diverging layer")
+    edges, _ = choose_edges(figures, Method.PRETTY, 5, center)
+    assert len(set(find_classes(figures.to_numpy(), edges))) >= 5
+
+
+def test_equal_numbers_that_take_the_place_of_round_steps_are_named() -> None:
+    figures = pd.Series([*range(100), *range(900_000, 900_005)], dtype=float)
+    edges, method = choose_edges(figures, Method.PRETTY, 7)
+    assert method is Method.QUANTILES
+    assert len(edges) == 7
 
 
 @pytest.mark.parametrize("figures", [pd.Series([], dtype=float), pd.Series([0.4, 0.4])])
 def test_few_figures_make_one_class(figures: "pd.Series[float]") -> None:
-    assert len(choose_edges(figures, Method.PRETTY, 7)) == 1
+    assert len(choose_edges(figures, Method.PRETTY, 7)[0]) == 1
 
 
 def test_one_outlier_among_equals_has_a_class_of_its_own() -> None:
     figures = pd.Series([0.5] * 500 + [0.9])
-    low, high = find_classes(np.array([0.5, 0.9]), choose_edges(figures, Method.PRETTY, 8))
+    low, high = find_classes(np.array([0.5, 0.9]), choose_edges(figures, Method.PRETTY, 8)[0])
     assert low != high

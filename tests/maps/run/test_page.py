@@ -13,6 +13,7 @@ import shapely
 from maps.run.inputs import MapView
 from maps.run.page import build_map, draw_map
 from outreach.errors import DataError
+from outreach.phrasing import strip_overrides
 
 
 def read_payload(page: str) -> dict[str, object]:
@@ -50,7 +51,8 @@ def test_a_name_is_neither_markup_nor_template(town: MapView) -> None:
     assert "{{ 7*7 }}" in page
     assert "49 49" not in page
     names = read_payload(page)["columns"]["name"]["levels"]  # type: ignore[index]
-    assert names[:6] == town.tracts["name"].head(6).tolist()
+    assert names[:6] == [strip_overrides(name) for name in town.tracts["name"].head(6)]
+    assert not re.search("[\u202a-\u202e]", page)
 
 
 def test_only_the_scripts_of_the_page_may_run(town: MapView) -> None:

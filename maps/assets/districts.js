@@ -1,0 +1,119 @@
+// Hold the districts: their outlines, their parts of tracts, their figures, and the card of one.
+"use strict";
+
+// A smaller part of a tract is a border that was drawn twice.
+const LEAST_PART = 0.01;
+
+function layDistricts(app) {
+  const { map, data } = app;
+  const renderer = aloft(map);
+  const kinds = new Map();
+  for (const kind of data.districts) {
+    const { shapes, centers } = openShapes(kind.topology);
+    const draw = (shape, style) => L.polygon(shape, { renderer, fill: false, interactive: false, ...style });
+    const lines = shapes.map((shape) => draw(shape, { color: INK, weight: 1.6, opacity: 0.9 }));
+    const names = L.layerGroup(centers.flatMap((center, place) => center ? [nameMark(center, kind.names[place])] : []));
+    // A light line below the dark one shows it on any color.
+    const outline = L.layerGroup([...shapes.map((shape) => draw(shape, { color: "#fff", weight: 3.4, opacity: 0.75 })), ...lines]);
+    const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
+    map.on("zoomend", nameIfNear);
+    outline.on("add remove", nameIfNear);
+    kinds.set(kind.kind, { layer: outline, shapes, lines, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length) });
+  }
+  const marks = [["#fff", 8], [INK, 4]].map(([color, weight]) => L.polygon([], { renderer, fill: false, color, weight, interactive: false }).addTo(map));
+
+  // Return how much of a tract counts: all of it, or its part in the chosen district.
+  function weightOf(place) {
+    const { district } = app;
+    return district ? kinds.get(district.kind).weights[district.at].get(place) ?? 0 : 1;
+  }
+
+  // Find the district of a kind at a point.
+  function find(kind, { lat, lng }) {
+    return kinds.get(kind).shapes.findIndex((shape) => shape.flat().reduce((inside, ring) => inside !== crossesRing(ring, lat, lng), false));
+  }
+
+  function paint() {
+    const shape = app.district ? kinds.get(app.district.kind).shapes[app.district.at] : [];
+    for (const mark of marks) mark.setLatLngs(shape).bringToFront();
+  }
+
+  const boundsOf = (kind, at) => kinds.get(kind).lines[at].getBounds();
+  return { kinds, weightOf, find, paint, boundsOf };
+}
+
+function openParts({ tracts, places, weights }, count) {
+  const parts = Array.from({ length: count }, () => new Map());
+  tracts.forEach((tract, at) => parts[places[at]].set(tract, weights[at] / 10000));
+  return parts;
+}
+
+// Whether a ray to the east from a point crosses a ring an odd number of times.
+function crossesRing(ring, lat, lng) {
+  let odd = false;
+  for (let at = 0, before = ring.length - 1; at < ring.length; before = at, at += 1) {
+    const [a, b] = [ring[at], ring[before]];
+    if (a.lat > lat !== b.lat > lat && lng < ((b.lng - a.lng) * (lat - a.lat)) / (b.lat - a.lat) + a.lng) odd = !odd;
+  }
+  return odd;
+}
+
+// Sum tracts up: rates weighted by households, or by housing units where a run has no households.
+function sumTracts(app, weights, when = app.when) {
+  const homes = app.tables.figures(app.tables.has("households_count") ? "households_count" : "housing_units_count");
+  const rates = app.tables.figures("cumulative_share", when);
+  const missing = app.tables.figures("missing_households_count", when);
+  const sums = { counted: 0, answered: 0, missing: 0 };
+  for (const [place, weight] of weights) {
+    sums.missing += weight * (missing[place] || 0);
+    if (Number.isNaN(rates[place]) || !(homes[place] > 0)) continue;
+    sums.counted += weight * homes[place];
+    sums.answered += weight * homes[place] * rates[place];
+  }
+  return { missing: sums.missing, rate: sums.counted ? sums.answered / sums.counted : NaN };
+}
+
+const weighedBy = (app) => (app.tables.has("households_count") ? "households" : "housing units");
+
+// Show the chosen district: its rate, who is missing, its rank, its season, and its page.
+function cardLines(app, { kind, at }) {
+  const { season } = app.tables;
+  const { weights, names, pages } = app.districts.kinds.get(kind);
+  const now = sumTracts(app, weights[at]);
+  const others = weights.map((parts) => sumTracts(app, parts).rate).filter((rate) => !Number.isNaN(rate));
+  const rank = 1 + others.filter((rate) => rate > now.rate + 1e-9).length;
+  const tracts = [...weights[at].values()].filter((weight) => weight >= LEAST_PART).length;
+  const week = season ? weekChange(app, weights[at]) : NaN;
+  const facts = [
+    ["Households missing", NUMBER.format(now.missing), `in ${NUMBER.format(tracts)} tracts`],
+    ["Rank by rate", Number.isNaN(now.rate) ? "–" : `${NUMBER.format(rank)} of ${NUMBER.format(others.length)}`, "1 is the highest"],
+    ...(Number.isNaN(week) ? [] : [["Change, 7 days", writeCell(week, "points"), "points"]]),
+  ];
+  const trend = season && drawSeason(app, { rateAt: (when) => sumTracts(app, weights[at], when).rate });
+  const head = Number.isNaN(now.rate) ? element("p", { class: "headline" }, "No rate published") : element("p", { class: "headline" },
+    element("b", {}, writeFigure(now.rate, "share")), element("span", {}, `of ${weighedBy(app)} answered by ${writeDay(app.dateShown())},`, element("br"), goalWords(app, now.rate)));
+  return {
+    name: names[at],
+    lines: [
+      element("p", { class: "fine" }, isolate(kind)), head,
+      element("dl", { class: "card" }, ...facts.map(([title, figure, note]) => element("div", {}, element("dt", {}, title), element("dd", {}, figure, " ", element("small", {}, note))))),
+      ...(trend ? [trend] : []),
+      ...(pages[at] ? [element("p", {}, element("a", { href: pages[at] }, "Open the page of ", isolate(names[at])))] : []),
+      element("p", { class: "fine" }, "Tracts on the border count by their part here. Tap the map again to choose a tract."),
+    ],
+  };
+}
+
+// The change of a district is that of its rate, over the real days between.
+function weekChange(app, weights) {
+  const { days } = app.tables.season;
+  let before = app.when;
+  while (before >= 0 && days[before] > days[app.when] - 7) before -= 1;
+  if (before < 0) return NaN;
+  return ((sumTracts(app, weights).rate - sumTracts(app, weights, before).rate) * 7) / (days[app.when] - days[before]);
+}
+
+function nameMark(center, name) {
+  const icon = L.divIcon({ className: "district", html: element("span", {}, isolate(name)), iconSize: [0, 0] });
+  return L.marker(center, { icon, interactive: false, keyboard: false });
+}
