@@ -10,7 +10,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.engine.artifacts import publish_artifacts
 from flows.engine.progress import Steps
 from flows.engine.pull import gather_tables
-from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channels
 from flows.steps.buying.plan import plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.notes import Notes
@@ -74,6 +74,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
     archive = Archive(settings.archive_folder, campaign.census_year)
     store = Store(settings.runs_folder)
     find_exporters(campaign.platforms)  # report an unknown platform before any request
+    refuse_unknown_channels(campaign)
 
     with (
         store.begin(campaign.slug) as run,

@@ -25,7 +25,17 @@ from outreach.store import Run, Store
 from outreach.tables import DataFrame, GeoDataFrame, Scores, Tracts, as_geo_table, as_table
 
 #: Keys of a campaign that are about money. All others change what is requested.
-_MONEY = ("budget_usd", "cpm_usd", "fee_percent", "impressions_per_household", "max_targets")
+_MONEY = (
+    "budget_usd",
+    "cpm_usd",
+    "ad_format",
+    "fee_percent",
+    "impressions_per_household",
+    "effective_exposures",
+    "least_value_percent",
+    "spend_all",
+    "max_targets",
+)
 #: What each reason means.
 _REASONS = {
     "boundary": "the tract is not in both runs",

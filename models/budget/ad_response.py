@@ -3,12 +3,13 @@
 A unit has ``P`` households, of which ``V`` are missing. A channel can reach the share ``M`` of
 them at a price ``c`` per impression. A spend of ``s`` dollars then returns
 
-    responses(s) = V q M F(k s / (M P c))        F(u) = 1 - exp(-u)
+    responses(s) = V M q E(g)        g = k s / (M P c)        E(g) = m (1 - exp(-g / m))
 
-which is concave, rises from 0 and never exceeds ``V q M``. ``F`` is the share of the addressable
-households that see at least one ad when exposure is random (negative exponential; Leckenby & Kim,
-media reach/frequency models), ``k`` the efficiency of delivery, and ``q`` the chance that a
-missing household answers once it is reached: ``q = (1 - (1 - click)^exposures) * completion``.
+which is concave, rises from 0 and never exceeds ``V M q m``. ``g`` is how many ads an addressable
+household sees on average: impressions that are seen (``k``) over addressable households. ``E`` is
+how many of them count (:mod:`models.budget.exposure`): the first one as one, all of them as ``m``
+at most. ``q = click * completion`` is the chance that a missing household answers to an ad that
+counts. The same ``g`` gives the share of households reached and the ads that a reached one sees.
 
 Missing households are taken to be as easy to reach as their neighbors. The channels of a unit add
 up: a household that sees both may answer to either, which is an error of the order of ``q``, far
@@ -24,6 +25,7 @@ import pandas as pd
 
 from models.budget.assumptions import Assumption, Case
 from models.budget.channels import SET_BY_CAMPAIGN, AdChannel
+from models.budget.exposure import reach_households
 from outreach.arrays import Floats
 from outreach.evidence import Evidence, Status
 from outreach.tables import DataFrame, SpendUnits
@@ -35,13 +37,11 @@ def _assume(source: str) -> Evidence:
 
 
 EFFICIENCY = Assumption(
-    "efficiency of delivery (1: random exposure)", 0.7, 1.0, 1.27, "factor",
-    _assume(
-        "1 gives the knee at 230 GRP, 1.27 the 200 GRP of TVWeek; below 1 is waste"
-    ),
+    "impressions that are seen (1: random exposure without waste)", 0.7, 1.0, 1.0, "share",
+    _assume("1 gives the knee of reach at 230 GRP (TVWeek: about 200); below 1 is waste"),
 )  # fmt: skip
 EXPOSURES = Assumption(
-    "exposures that count", 1, 3, 7, "impressions",
+    "ads that count, of any number of them", 1, 3, 7, "impressions",
     _assume("effective frequency of Krugman and Naples"),
 )  # fmt: skip
 COMPLETION = Assumption(
@@ -130,12 +130,14 @@ class ResponseCurve:
         per_addressable = np.divide(
             impressions_per_household, ceiling, out=np.zeros_like(ceiling), where=ceiling > 0
         )
-        reached: Floats = -np.expm1(-(self.efficiency.value(case) * per_addressable))
-        return ceiling * reached
+        return ceiling * reach_households(self.efficiency.value(case) * per_addressable)
 
     def conversion_share(self, channel: AdChannel, case: Case = Case.MID) -> float:
-        """Return ``q``: the share of reached missing households that answer, 0-1."""
-        clicking = 1 - (1 - channel.click_share.value(case)) ** self.exposures.value(case)
+        """Return ``q m``: the share of addressed missing households that any number of ads wins.
+
+        It is never more than the completions of all, even if every ad is clicked.
+        """
+        clicking = min(1.0, channel.click_share.value(case) * self.exposures.value(case))
         return float(clicking * self.completion.value(case))
 
     def price_usd(self, channel: AdChannel, case: Case = Case.MID) -> float:
@@ -168,7 +170,8 @@ class ResponseCurve:
             usable, winnable * self.conversion_share(channel, case) * ceiling_share, 0.0
         )
         cost_usd = np.where(usable, addressed, 1.0) * self.price_usd(channel, case)
-        return SpendCurves(ceiling, self.efficiency.value(case) / cost_usd)
+        fading = self.efficiency.value(case) / self.exposures.value(case)
+        return SpendCurves(ceiling, fading / cost_usd)
 
     def list_assumptions(self, channels: Iterable[AdChannel]) -> pd.DataFrame:
         """Return every assumption as a row.
@@ -204,7 +207,13 @@ class ResponseCurve:
         return pd.DataFrame(rows, columns=columns)
 
 
-def set_fee(fee_share: float) -> ResponseCurve:
-    """Return the default curve with the planner's own fee (0-1)."""
+def set_fee(fee_share: float, effective_exposures: float | None = None) -> ResponseCurve:
+    """Return the default curve with the planner's own fee (0-1) and number of ads that count."""
     curve = ResponseCurve()
-    return replace(curve, fee=curve.fee.set_value(fee_share, SET_BY_CAMPAIGN))
+    exposures = (
+        curve.exposures
+        if effective_exposures is None
+        else curve.exposures.set_value(effective_exposures, SET_BY_CAMPAIGN)
+    )
+    fee = curve.fee.set_value(fee_share, SET_BY_CAMPAIGN)
+    return replace(curve, fee=fee, exposures=exposures)

@@ -6,7 +6,7 @@ value, the shadow price of the budget, unless a cap, a minimum or a floor preven
 (:mod:`models.budget.concave_solver`). Amounts are not rounded here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ import pandas as pd
 
 from models.budget.ad_response import SpendCurves
 from models.budget.assumptions import Case
+from models.budget.cells import describe_cells, describe_channels
 from models.budget.certificate import EQUAL, Certificate, certify_split
 from models.budget.concave_problem import Problem, Split, spread_groups
 from models.budget.concave_solver import split_budget
+from models.budget.saturation import find_stop_price, limit_budget
 from models.budget.terms import Terms
 from outreach.arrays import Floats
 from outreach.errors import ModelError
@@ -39,14 +41,18 @@ class Allocation:
     ----------
     cells
         A row per unit and channel, channel by channel, indexed like the units: ``channel``,
-        ``budget_usd``, ``impressions_count``, ``reached_households_count``,
-        ``expected_responses_count`` with its ``_low`` and ``_high`` cases,
-        ``marginal_responses_per_usd``, ``why``. The low and the high case put *all* assumptions
-        at their bad or good end together, for the same spends.
+        ``budget_usd``, ``impressions_count``, and all that the responses follow from
+        (:func:`models.budget.cells.describe_cells`); ``expected_responses_count`` with its
+        ``_low`` and ``_high`` cases, ``marginal_responses_per_usd``, ``why``. The low and the high
+        case put *all* assumptions at their bad or good end together, for the same spends.
     certificate
         The proof of how good the split is.
     unspent_usd
         Money left over.
+    problem
+        What was solved, with the whole budget.
+    units, terms
+        What was split, and by which rules.
     assumptions
         As :meth:`models.budget.ad_response.ResponseCurve.list_assumptions`.
     """
@@ -55,20 +61,50 @@ class Allocation:
     certificate: Certificate
     unspent_usd: float
     assumptions: pd.DataFrame
+    problem: Problem
+    units: DataFrame[SpendUnits]
+    terms: Terms
 
     @property
     def _has_channels(self) -> bool:
         return len(set(self.cells["channel"])) > 1
 
+    def respend(self, spend_usd: Floats) -> "Allocation":
+        """Return the allocation with other amounts in its cells, such as whole cents.
+
+        Parameters
+        ----------
+        spend_usd
+            An amount for each row of ``cells``.
+        """
+        fixed = self.cells[["marginal_responses_per_usd", "why"]]
+        table = _describe_spend(self.units, spend_usd, self.terms)
+        unspent = max(0.0, self.terms.budget_usd - float(spend_usd.sum()))
+        return replace(self, cells=table.assign(**fixed), unspent_usd=unspent)
+
     def by_unit(self) -> pd.DataFrame:
-        """Return the sums over channels, a row per unit; ``why`` names the channels if several."""
-        sums = ["budget_usd", "impressions_count", "expected_responses_count"]
-        sums += ["expected_responses_low_count", "expected_responses_high_count"]
-        why = self.cells["why"]
-        if self._has_channels:
-            why = self.cells["channel"] + ": " + why
-        grouped = self.cells.assign(why=why).groupby(level=0, sort=False)
-        return grouped[sums].sum().assign(why=grouped["why"].agg("; ".join))
+        """Return the sums over channels, a row per unit; ``why`` names the channels if several.
+
+        ``reached_share`` and ``ads_per_reached_household`` are over all channels.
+        """
+        sums = ["budget_usd", "impressions_count", "reached_households_count"]
+        sums += [f"expected_responses{case}_count" for case in ("", "_low", "_high")]
+        cells = self.cells.assign(
+            why=self.cells["channel"] + ": " + self.cells["why"]
+            if self._has_channels
+            else self.cells["why"],
+            seen=self.cells["ads_per_reached_household"] * self.cells["reached_households_count"],
+            missed=1 - self.cells["reached_share"],
+        )
+        grouped = cells.groupby(level=0, sort=False)
+        table = grouped[sums].sum().assign(why=grouped["why"].agg("; ".join))
+
+        # Channels reach households independently (Sainsbury).
+        reached = 1 - grouped["missed"].prod()
+        households = self.units["households_count"].reindex(table.index)
+        table["reached_households_count"] = reached * households
+        frequency = grouped["seen"].sum() / table["reached_households_count"].where(reached > 0)
+        return table.assign(reached_share=reached, ads_per_reached_household=frequency.fillna(0.0))
 
     def summary(self) -> str:
         """Return a paragraph: what was spent, what it is expected to win, and what is left."""
@@ -77,10 +113,12 @@ class Allocation:
         low, high = total["expected_responses_low_count"], total["expected_responses_high_count"]
         noun = "unit-channel pair" if self._has_channels else "unit"
         last = 1000 * self.certificate.shadow_price_responses_per_usd
-        unspent = (
-            f" {write_dollars(self.unspent_usd, cents=True)} stays unspent: every unit is capped or"
-            " does not clear the minimum spend."
+        reason = (
+            "beyond it the next dollar wins too little"
+            if self.certificate.shadow_price_responses_per_usd > 0
+            else "every unit is capped or does not clear the minimum spend"
         )
+        unspent = f" {write_dollars(self.unspent_usd, cents=True)} stays unspent: {reason}."
         return (
             f"{write_dollars(total['budget_usd'], cents=True)} buys"
             f" {total['impressions_count']:,.0f} impressions in {funded:,} of"
@@ -112,47 +150,53 @@ def allocate_budget(units: pd.DataFrame, terms: Terms) -> Allocation:
         A column or figure is missing, or the terms cannot be met; the message says which.
     """
     complete = _complete_units(units)
-    cells = pd.concat([complete.assign(channel=channel.name) for channel in terms.channels])
-    price = np.concatenate(
-        [np.full(len(complete), terms.curve.price_usd(channel)) for channel in terms.channels]
-    )
-    by_frequency = _cap_frequency(cells, price, terms)
+    cells = _list_cells(complete, terms)
+    by_frequency = _cap_frequency(cells, terms)
     problem = _pose_problem(complete, cells, by_frequency, terms)
     groups = [floor.group for floor in terms.floors]
     _check_floors(problem, groups)
 
-    split = split_budget(problem)
+    # Spend no more than wins enough, and no more than there is.
+    stop = find_stop_price(problem, terms.least_value_share)
+    posed = replace(problem, budget=min(problem.budget, limit_budget(problem, stop)))
+    split = split_budget(posed)
 
-    low, high = (_join_curves(complete, terms, case) for case in (Case.LOW, Case.HIGH))
-    impressions = split.spend / price
-    table = pd.DataFrame(
-        {
-            "channel": cells["channel"],
-            "budget_usd": split.spend,
-            "impressions_count": impressions,
-            "reached_households_count": _count_reached(cells, impressions, terms),
-            "expected_responses_count": problem.curves.responses(split.spend),
-            "expected_responses_low_count": low.responses(split.spend),
-            "expected_responses_high_count": high.responses(split.spend),
-            "marginal_responses_per_usd": problem.curves.marginal(split.spend),
-            "why": _explain_cells(problem, split, groups, by_frequency),
-        },
-        index=cells.index,
+    table = _describe_spend(complete, split.spend, terms).assign(
+        marginal_responses_per_usd=problem.curves.marginal(split.spend),
+        why=_explain_cells(posed, split, groups, by_frequency),
     )
     return Allocation(
         cells=table,
-        certificate=certify_split(problem, split, groups),
+        certificate=certify_split(posed, split, groups),
         unspent_usd=max(0.0, terms.budget_usd - float(split.spend.sum())),
         assumptions=terms.curve.list_assumptions(terms.channels),
+        problem=problem,
+        units=complete,
+        terms=terms,
     )
 
 
-def _cap_frequency(cells: pd.DataFrame, price: Floats, terms: Terms) -> Floats:
+def _list_cells(units: DataFrame[SpendUnits], terms: Terms) -> pd.DataFrame:
+    """Return a row for each unit on each channel, channel by channel."""
+    return pd.concat([units.assign(channel=channel.name) for channel in terms.channels])
+
+
+def _describe_spend(units: DataFrame[SpendUnits], spend_usd: Floats, terms: Terms) -> pd.DataFrame:
+    """Describe what amounts in the cells buy, and the responses in every case."""
+    table = describe_cells(_list_cells(units, terms), spend_usd, terms)
+    cases = {Case.MID: "", Case.LOW: "_low", Case.HIGH: "_high"}
+    responses = {
+        f"expected_responses{ending}_count": _join_curves(units, terms, case).responses(spend_usd)
+        for case, ending in cases.items()
+    }
+    return table.assign(**responses)
+
+
+def _cap_frequency(cells: pd.DataFrame, terms: Terms) -> Floats:
     """Return the spend (USD) at which each cell reaches its frequency cap."""
-    caps = {channel.name: terms.max_impressions_per_household for channel in terms.channels}
-    caps |= dict(terms.channel_frequency)
-    households = cells["households_count"].to_numpy(float)
-    cap_usd: Floats = price * households * cells["channel"].map(caps).to_numpy(float)
+    facts = describe_channels(cells, terms)
+    addressed = cells["households_count"] * cells["addressable_share"] * facts["penetration_share"]
+    cap_usd: Floats = (addressed * facts["frequency_cap"] * facts["impression_usd"]).to_numpy(float)
     return cap_usd
 
 
@@ -239,15 +283,6 @@ def _join_curves(units: DataFrame[SpendUnits], terms: Terms, case: Case) -> Spen
         np.concatenate([part.ceiling for part in parts]),
         np.concatenate([part.rate for part in parts]),
     )
-
-
-def _count_reached(cells: pd.DataFrame, impressions: Floats, terms: Terms) -> Floats:
-    """Return the households, answered or not, that see at least one ad."""
-    penetration = {channel.name: channel.penetration.mid for channel in terms.channels}
-    ceiling = (cells["addressable_share"] * cells["channel"].map(penetration)).to_numpy(float)
-    households = cells["households_count"].to_numpy(float)
-    each = np.divide(impressions, households, out=np.zeros_like(impressions), where=households > 0)
-    return households * terms.curve.reach_share(each, ceiling)
 
 
 def _explain_cells(problem: Problem, split: Split, groups: list[str], by_frequency: Floats) -> Any:

@@ -1,21 +1,17 @@
-"""List the advertising channels with their prices, audiences and click rates.
+"""Describe advertising channels by their prices, audiences, and click rates.
 
-Prices are US benchmarks of 2025; each figure names its own source.
+The figures and their sources are those of the formats of ads
+(:mod:`outreach.campaign.ad_formats`).
 """
 
 from dataclasses import dataclass, replace
 
 from models.budget.assumptions import Assumption
-from outreach.evidence import Evidence, Status
+from outreach.campaign.ad_formats import AdFormat, Span, choose_format, read_ad_formats
+from outreach.evidence import Evidence, Fact, Status
 
-#: Evidence for what nobody publishes.
-_PLANNING_DEFAULT = Evidence(status=Status.ASSUMED, source="planning default, user-set")
 #: Evidence for what the planner sets.
 SET_BY_CAMPAIGN = Evidence(status=Status.ASSUMED, source="the campaign")
-
-_PRICE_LABEL = "price of 1,000 impressions"
-_PENETRATION_LABEL = "online households that use it"
-_CLICK_LABEL = "clicks per impression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +36,56 @@ class AdChannel:
     click_share: Assumption
 
 
-META = AdChannel(
-    "meta",
-    cpm_usd=Assumption(
-        _PRICE_LABEL, 17.8, 20.0, 24.7, "USD",
-        Evidence(
-            status=Status.THIRD_PARTY, source="Superads, Facebook CPM benchmarks 2025"
-        ),
-    ),
-    penetration=Assumption(_PENETRATION_LABEL, 0.5, 0.7, 0.9, "share", _PLANNING_DEFAULT),
-    click_share=Assumption(
-        _CLICK_LABEL, 0.015, 0.017, 0.02, "share",
-        Evidence(status=Status.THIRD_PARTY, source="WordStream 2025; zeely.ai 2026"),
-    ),
-)  # fmt: skip
-DISPLAY = AdChannel(
-    "display",
-    cpm_usd=Assumption(
-        _PRICE_LABEL, 0.9, 3.0, 5.0, "USD",
-        Evidence(status=Status.ASSUMED, source="DataBeat, May 2025: 0.9-2.8 for publishers"),
-    ),
-    penetration=Assumption(_PENETRATION_LABEL, 0.7, 0.9, 1.0, "share", _PLANNING_DEFAULT),
-    click_share=Assumption(_CLICK_LABEL, 0.0005, 0.001, 0.005, "share", _PLANNING_DEFAULT),
-)  # fmt: skip
+def describe_channel(
+    name: str,
+    ad_format: str | None = None,
+    *,
+    cpm_usd: float | None = None,
+    penetration_share: float | None = None,
+    click_share: float | None = None,
+) -> AdChannel:
+    """Return a channel with the planner's figures, and the defaults of its format for the rest.
+
+    Parameters
+    ----------
+    name
+        The platform.
+    ad_format
+        The format of its ads; the platform's usual one by default.
+    cpm_usd, penetration_share, click_share
+        What the planner sets: USD per 1,000 impressions without fees, and shares 0-1.
+    """
+    usual = _read_channel(name, read_ad_formats()[choose_format(name, ad_format)])
+    own = {"cpm_usd": cpm_usd, "penetration": penetration_share, "click_share": click_share}
+    changes = {
+        field: getattr(usual, field).set_value(value, SET_BY_CAMPAIGN)
+        for field, value in own.items()
+        if value is not None
+    }
+    return replace(usual, **changes)
 
 
 def price_social_media(cpm_usd: float) -> AdChannel:
     """Return social media at the planner's own price of 1,000 impressions (USD, before fees)."""
-    return replace(META, cpm_usd=META.cpm_usd.set_value(cpm_usd, SET_BY_CAMPAIGN))
+    return describe_channel("meta", cpm_usd=cpm_usd)
+
+
+def _read_channel(name: str, facts: AdFormat) -> AdChannel:
+    """Return a channel with the figures of a format."""
+    return AdChannel(
+        name,
+        cpm_usd=_assume("price of 1,000 impressions", "USD", facts.cpm_usd),
+        penetration=_assume("online households that use it", "share", facts.penetration_share),
+        click_share=_assume("clicks per impression", "share", facts.click_share),
+    )
+
+
+def _assume(label: str, unit: str, fact: Fact[Span]) -> Assumption:
+    """Return a figure of a format as an assumption with its span and evidence."""
+    evidence = Evidence(status=fact.status, source=fact.source, checked=fact.checked)
+    low, mid, high = fact.value
+    return Assumption(label, low, mid, high, unit, evidence)
+
+
+META = describe_channel("meta")
+DISPLAY = describe_channel("display")

@@ -30,14 +30,17 @@ class Terms:
     minimum_spend_usd
         The least spend of a unit on a channel, if it gets any.
     max_impressions_per_household
-        Frequency cap over the whole flight on each channel, as the mean over all households of a
-        unit. The planning default is 8-10 a month (ASSUMED).
+        Frequency cap over the whole flight on each channel, as the mean over the households of a
+        unit that can see the ads. The planning default is 8-10 a month (ASSUMED).
     floors
         Floors by the ``group`` column of the units; groups do not overlap.
     floors_by_channel
         Whether the groups of the floors are the channels instead.
     channel_frequency
         Frequency caps of the channels that have their own.
+    least_value_share
+        Money stays unspent once the next dollar wins less than this share (0-1) of what the best
+        first dollar won; 0 spends all that can win anything. Floors are met all the same.
 
     Raises
     ------
@@ -53,6 +56,7 @@ class Terms:
     floors: tuple[GroupFloor, ...] = ()
     floors_by_channel: bool = False
     channel_frequency: Mapping[str, float] = field(default_factory=dict)
+    least_value_share: float = 0.0
 
     def __post_init__(self) -> None:
         amounts = (self.budget_usd, self.minimum_spend_usd, *(floor.usd for floor in self.floors))
@@ -67,6 +71,12 @@ class Terms:
             raise ModelError(
                 "The frequency cap must be above 0.",
                 "The planning default is 8-10 impressions a month.",
+            )
+
+        if not 0 <= self.least_value_share < 1:
+            raise ModelError(
+                "The least value of a dollar must be a share from 0 to below 1.",
+                "Correct the terms.",
             )
 
         names = {channel.name for channel in self.channels}

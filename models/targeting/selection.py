@@ -44,7 +44,7 @@ class ListRules:
 def price_flights(tracts: DataFrame[RatedTracts], price: AdPrice) -> pd.DataFrame:
     """Price a full flight in each tract.
 
-    Ads cannot be shown to missing households only, so every household online gets them.
+    Ads cannot be shown to missing households only, so every household that can see them gets them.
 
     Parameters
     ----------
@@ -58,9 +58,8 @@ def price_flights(tracts: DataFrame[RatedTracts], price: AdPrice) -> pd.DataFram
     DataFrame
         ``impressions_count`` and ``budget_usd``, fees included.
     """
-    impressions = (
-        tracts["households_count"] * reach_share(tracts) * price.impressions_per_household
-    ).round()
+    audience = tracts["households_count"] * reach_share(tracts) * price.penetration_share
+    impressions = (audience * price.impressions_per_household).round()
     return pd.DataFrame(
         {
             "impressions_count": impressions,

@@ -1,9 +1,11 @@
 """Define what a campaign buys: units, channels, and guaranteed amounts."""
 
-from typing import Literal, Self
+import contextlib
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from outreach.campaign.ad_formats import choose_format, read_ad_formats
 from outreach.campaign.forms import ChannelName, Language, Name, Number
 from outreach.campaign.parts import CampaignPart
 
@@ -68,14 +70,34 @@ class UnitRequest(CampaignPart):
         return self
 
 
+def _find_cpm(facts: dict[str, Any]) -> float:
+    """Return the default price of a channel's ads; one that cannot be is refused elsewhere."""
+    platform = facts.get("name", "")
+    with contextlib.suppress(ValueError):
+        return read_ad_formats()[choose_format(platform, facts.get("ad_format"))].default_cpm_usd
+    return read_ad_formats()[choose_format(platform)].default_cpm_usd
+
+
 class ChannelRequest(CampaignPart):
     """An advertising channel with its own price.
 
-    A channel with the name of a platform gives that platform its own budget.
+    It has the name of a platform, and gives that platform its own budget.
     """
 
     name: ChannelName
-    cpm_usd: Number = Field(ge=0.01, le=1000, description="price of 1,000 impressions")
+    ad_format: str | None = Field(
+        default=None,
+        description=(
+            "social, display, demand_gen, video, or short_video; the platform's usual one by"
+            " default"
+        ),
+    )
+    cpm_usd: Number = Field(
+        default_factory=_find_cpm,
+        ge=0.01,
+        le=1000,
+        description="price of 1,000 impressions; that of the format by default",
+    )
     impressions_per_household: Number | None = Field(
         default=None,
         gt=0,
@@ -88,6 +110,16 @@ class ChannelRequest(CampaignPart):
     click_percent: Number | None = Field(
         default=None, gt=0, le=100, description="clicks per 100 impressions"
     )
+
+    @model_validator(mode="after")
+    def _check_format(self) -> Self:
+        choose_format(self.name, self.ad_format)
+        return self
+
+    @property
+    def sold_format(self) -> str:
+        """The format of its ads, requested or usual."""
+        return choose_format(self.name, self.ad_format)
 
 
 class FloorRequest(CampaignPart):

@@ -69,7 +69,13 @@ def _explain_fault(fault: Any, list_keys: KeyLister) -> str:
 
 
 def _follows(fault: Any, faults: Sequence[Any]) -> bool:
-    """Return whether a list is too short only because one of its items is wrong."""
+    """Return whether a fault only follows from another one.
+
+    A list is too short because one of its items is wrong, or a default cannot be found because
+    what it depends on is wrong.
+    """
+    if fault["type"] == "default_factory_not_called":
+        return True
     place = fault["loc"]
     return fault["type"] == "too_short" and any(
         other["loc"][: len(place)] == place and other is not fault for other in faults

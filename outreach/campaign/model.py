@@ -1,10 +1,16 @@
 """Define a planner's request: everything that ``campaign.toml`` says."""
 
+import contextlib
 import datetime as dt
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from outreach.campaign.ad_formats import (
+    choose_format,
+    find_priced_platform,
+    read_ad_formats,
+)
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
 from outreach.campaign.forms import Language, Name, Number, Switch, Whole
 from outreach.campaign.parts import (
@@ -24,6 +30,17 @@ from outreach.phrasing import write_dollars
 _ROUNDING_SHARE = 1e-9
 
 
+def _find_cpm(facts: dict[str, Any]) -> float:
+    """Return the price of the first channel, or the default one of the campaign's format."""
+    if facts.get("channels"):
+        price: float = facts["channels"][0].cpm_usd
+        return price
+    platform = find_priced_platform(facts.get("platforms", ()))
+    with contextlib.suppress(ValueError):
+        return read_ad_formats()[choose_format(platform, facts.get("ad_format"))].default_cpm_usd
+    return read_ad_formats()[choose_format(platform)].default_cpm_usd
+
+
 class Campaign(CampaignPart):
     """Everything a planner requests, validated and frozen.
 
@@ -40,9 +57,6 @@ class Campaign(CampaignPart):
     goal_percent: Number = Field(ge=1, le=100, description="a percentage: 75, not 0.75")
     deadline: dt.date
     budget_usd: Number = Field(ge=0, le=1e9)
-    cpm_usd: Number = Field(
-        default=20.0, ge=0.01, le=1000, description="price of 1,000 impressions"
-    )
     fee_percent: Number = Field(
         default=15.0,
         ge=0,
@@ -57,7 +71,29 @@ class Campaign(CampaignPart):
         ),
     )
     impressions_per_household: Number = Field(
-        default=24.0, gt=0, le=1000, description="ads shown to a household over the campaign"
+        default=9.0,
+        gt=0,
+        le=1000,
+        description="most ads for a household that can see them, on average over the flight",
+    )
+    effective_exposures: Number = Field(
+        default=3.0,
+        ge=1,
+        le=50,
+        description="what any number of ads to a household counts as, in ads; the first counts 1",
+    )
+    least_value_percent: Number = Field(
+        default=5.0,
+        ge=0,
+        lt=100,
+        description=(
+            "money stays unspent once the next dollar wins less than this percentage of what the"
+            " best first dollar won"
+        ),
+    )
+    spend_all: Switch = Field(
+        default=False,
+        description="whether to spend beyond least_value_percent all that can win anything",
     )
     max_targets: Whole = Field(
         default=0, ge=0, description="most tracts to choose; 0 leaves the budget as the limit"
@@ -79,6 +115,24 @@ class Campaign(CampaignPart):
     vintages: Vintages = Vintages()
     districts: tuple[Districts, ...] = ()
     platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
+    ad_format: str | None = Field(
+        default=None,
+        description=(
+            "format of the ads without channels: social, display, demand_gen, video, or"
+            " short_video; that of the first platform by default"
+        ),
+    )
+    cpm_usd: Number = Field(
+        default_factory=_find_cpm,
+        ge=0.01,
+        le=1000,
+        description="price of 1,000 impressions; that of the format by default",
+    )
+
+    @model_validator(mode="after")
+    def _check_format(self) -> Self:
+        choose_format(self.priced_platform, self.ad_format)
+        return self
 
     @model_validator(mode="after")
     def _check_channels_and_floors(self) -> Self:
@@ -112,6 +166,18 @@ class Campaign(CampaignPart):
                 f" {write_dollars(self.budget_usd, cents=True)}"
             )
         return self
+
+    @property
+    def priced_platform(self) -> str:
+        """The platform whose ads are priced if there are no channels."""
+        return find_priced_platform(self.platforms)
+
+    @property
+    def ad_formats(self) -> dict[str, str]:
+        """The format of the ads on each channel, or on the priced platform without channels."""
+        if self.channels:
+            return {channel.name: channel.sold_format for channel in self.channels}
+        return {self.priced_platform: choose_format(self.priced_platform, self.ad_format)}
 
     @property
     def codes(self) -> tuple[str, ...]:

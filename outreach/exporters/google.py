@@ -103,10 +103,11 @@ def _write_campaign(
 ) -> ExportFile:
     """Write a campaign's row and one row for each of its locations."""
     name = context.name_campaign(rules.name_length, part.title)
+    ad_format = context.brief.find_format("google")
     campaign: dict[str, Cell] = {
         "Campaign": name,
-        "Campaign Type": rules.word("campaign_type"),
-        "Networks": rules.word("networks"),
+        "Campaign Type": rules.tables["campaign_types"].value[ad_format],
+        "Networks": rules.tables["networks"].value[ad_format],
         "Budget": floor_cents(daily_usd),
         "Budget type": rules.word("budget_type"),
         "Languages": ";".join(context.brief.languages),

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from outreach.campaign import Area, Campaign, parse_campaign, read_campaign
+from outreach.campaign.ad_formats import read_ad_formats
 from outreach.errors import CampaignError
 
 TOML = """
@@ -132,10 +133,14 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             {"channels": [{"name": "Meta Ads", "cpm_usd": 9}]},
             r"'channels\[1\]\.name' must be a short name in lowercase",
         ),
-        ({"channels": [{"name": "meta"}]}, r"'channels\[1\]\.cpm_usd' is missing"),
+        (
+            {"channels": [{"name": "google", "ad_format": "social"}]},
+            r"google has no ads of the format 'social'; choose from display, demand_gen, video",
+        ),
+        ({"ad_format": "search"}, r"meta has no ads of the format 'search'; choose from social"),
         (
             {"channels": [{"name": "meta", "cpm": 9}]},
-            r"'channels\[1\]\.cpm' is not a campaign key; .* name, cpm_usd",
+            r"'channels\[1\]\.cpm' is not a campaign key; .* name, ad_format, cpm_usd",
         ),
         (
             {"channels": [META, META]},
@@ -179,6 +184,38 @@ def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(
     with pytest.raises(CampaignError, match=sentence) as caught:
         parse_campaign({**REQUEST, **change}, "mine.toml")
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "ad_formats", "cpm_usd"),
+    [
+        ({}, {"meta": "social"}, 14.75),
+        ({"platforms": ["csv", "google"]}, {"google": "display"}, 3),
+        ({"platforms": ["google"], "ad_format": "video"}, {"google": "video"}, 10),
+        ({"platforms": ["google"], "cpm_usd": 4}, {"google": "display"}, 4),
+        ({"channels": [{"name": "tiktok"}, META]}, {"tiktok": "short_video", "meta": "social"}, 8),
+    ],
+)
+def test_the_price_that_a_planner_leaves_out_is_that_of_the_ads_that_the_file_is_for(
+    changes: dict[str, Any], ad_formats: dict[str, str], cpm_usd: float
+) -> None:
+    campaign = parse_campaign(REQUEST | changes, "mine.toml")
+    assert campaign.ad_formats == ad_formats
+    assert campaign.cpm_usd == cpm_usd
+
+
+def test_a_fault_elsewhere_is_said_alone_without_the_price_that_depends_on_it() -> None:
+    with pytest.raises(CampaignError) as caught:
+        parse_campaign(REQUEST | {"platforms": 3}, "mine.toml")
+    assert "cpm_usd" not in str(caught.value)
+
+
+def test_every_format_has_a_price_in_order_and_a_source() -> None:
+    for ad_format in read_ad_formats().values():
+        for fact in (ad_format.cpm_usd, ad_format.click_share, ad_format.penetration_share):
+            low, mid, high = fact.value
+            assert 0 < low <= mid <= high
+            assert fact.checked is not None
 
 
 @pytest.mark.parametrize("key", sorted(REQUEST))

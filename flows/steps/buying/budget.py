@@ -1,25 +1,21 @@
 """Split the budget over units and channels, to the cent."""
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
+from flows.steps.buying.fees import round_media
 from flows.steps.buying.floors import price_floors
+from flows.steps.buying.list_rules import list_channels
 from models.budget.ad_response import set_fee
 from models.budget.allocation import Allocation, allocate_budget
-from models.budget.channels import (
-    DISPLAY,
-    META,
-    SET_BY_CAMPAIGN,
-    AdChannel,
-    price_social_media,
-)
+from models.budget.saturation import Saturation, trace_saturation
 from models.budget.terms import GroupFloor, Terms
-from outreach.campaign import Campaign, ChannelRequest
+from outreach.arrays import Floats
+from outreach.campaign import Campaign
 from outreach.errors import ModelError
-from outreach.exporters.base.rules import list_platforms
 from outreach.tables import DataFrame, Targets, as_table
 from outreach.units import Arm
 
@@ -35,19 +31,22 @@ class SplitBudget:
     Parameters
     ----------
     targets
-        With ``budget_usd``, ``impressions_count``, expected responses with their low and high
-        case, and ``why``. With several channels also ``budget_<platform>_usd`` for each channel
-        that has the name of a platform.
+        With ``budget_usd``, ``impressions_count``, all that the responses follow from
+        (:func:`_join_money`), expected responses with their low and high case, and ``why``. A
+        campaign with channels also has ``budget_<channel>_usd`` for each.
     by_channel
         A row is a unit on a channel, as in :class:`models.budget.allocation.Allocation`, in whole
-        cents.
+        cents, with ``media_usd`` and ``fee_usd``.
     allocation
         The split with its certificate.
+    saturation
+        What smaller budgets would win, and where the next dollar wins little.
     """
 
     targets: DataFrame[Targets]
     by_channel: pd.DataFrame
     allocation: Allocation
+    saturation: Saturation
 
     def describe(self) -> dict[str, object]:
         """Return certificate, money by channel, and all assumptions, for ``budget.json``."""
@@ -58,6 +57,7 @@ class SplitBudget:
         return {
             "planned_usd": round(float(self.by_channel["budget_usd"].sum()), 2),
             "unspent_usd": round(self.allocation.unspent_usd, 2),
+            "knee_usd": round(self.saturation.knee_usd, 2),
             "channels_usd": self.by_channel.groupby("channel")["budget_usd"]
             .sum()
             .round(2)
@@ -69,7 +69,6 @@ class SplitBudget:
 
 def make_terms(campaign: Campaign) -> Terms:
     """Return the terms of the split that a campaign requests."""
-    channels = tuple(_describe_channel(channel) for channel in campaign.channels)
     frequencies = {
         channel.name: channel.impressions_per_household
         for channel in campaign.channels
@@ -77,13 +76,14 @@ def make_terms(campaign: Campaign) -> Terms:
     }
     return Terms(
         campaign.budget_usd,
-        channels or (price_social_media(campaign.cpm_usd),),
+        list_channels(campaign),
         minimum_spend_usd=campaign.units.minimum_spend_usd,
         max_impressions_per_household=campaign.impressions_per_household,
         floors=tuple(GroupFloor(name, usd) for name, usd in price_floors(campaign).items()),
         floors_by_channel=any(floor.channel for floor in campaign.floors),
         channel_frequency=frequencies,
-        curve=set_fee(campaign.fee_percent / _PERCENT),
+        curve=set_fee(campaign.fee_percent / _PERCENT, campaign.effective_exposures),
+        least_value_share=0.0 if campaign.spend_all else campaign.least_value_percent / _PERCENT,
     )
 
 
@@ -113,7 +113,9 @@ def split_budget(
 
     # Split the money, then round it without missing a floor.
     terms = make_terms(campaign)
-    requests = _describe_units(units.loc[treated], traits.reindex(treated), campaign)
+    requests = _describe_units(units.loc[treated], traits.reindex(treated))
+    if campaign.units.maximum_spend_usd:
+        requests = requests.assign(max_spend_usd=campaign.units.maximum_spend_usd)
     allocation = allocate_budget(requests, terms)
     cells = allocation.cells.rename_axis("unit_id")
     group = (
@@ -121,22 +123,37 @@ def split_budget(
         if terms.floors_by_channel
         else cells.index.to_series().map(traits["group"])
     )
-    cells = cells.assign(budget_usd=round_to_cents(cells["budget_usd"], group).to_numpy())
-    unspent = max(0.0, round(campaign.budget_usd - float(cells["budget_usd"].sum()), 2))
-    allocation = replace(allocation, cells=cells, unspent_usd=unspent)
+    rounded: Floats = np.array(round_to_cents(cells["budget_usd"], group).to_list())
+    allocation = allocation.respend(rounded)
 
-    targets = _join_money(units, allocation)
-    if len(terms.channels) > 1:
-        targets = targets.join(_pivot_platforms(cells).reindex(units.index).fillna(0.0))
-    return SplitBudget(as_table(targets, Targets), cells, allocation)
+    # Part each channel's money, and join all to the units.
+    cells = allocation.cells.rename_axis("unit_id")
+    media = cells.groupby("channel", sort=False)["budget_usd"].transform(
+        lambda budgets: round_media(budgets.to_numpy(float), terms.curve.fee.mid)
+    )
+    cells = cells.assign(media_usd=media, fee_usd=(cells["budget_usd"] - media).round(2))
+    targets = _join_money(units, allocation, traits)
+    if campaign.channels:
+        targets = targets.join(_pivot_channels(cells).reindex(units.index).fillna(0.0))
+    saturation = trace_saturation(
+        allocation.problem, campaign.budget_usd, campaign.least_value_percent / _PERCENT
+    )
+    return SplitBudget(as_table(targets, Targets), cells, allocation, saturation)
 
 
-def _join_money(units: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
-    """Join money, expected responses, and reasons to the units; those without ads get 0."""
+def _join_money(units: pd.DataFrame, allocation: Allocation, traits: pd.DataFrame) -> pd.DataFrame:
+    """Join money, what it buys, expected responses, and reasons; units without ads get 0.
+
+    ``missing_at_deadline_count`` and ``persuadable_share`` are of every unit, ``reached_share`` (of
+    its households) and ``ads_per_reached_household`` of those with ads.
+    """
     by_unit = allocation.by_unit()
-    figures = by_unit.drop(columns="why").reindex(units.index)
-    spent = ["budget_usd", "impressions_count"]
-    figures[spent] = figures[spent].fillna(0.0)
+    bought = ["budget_usd", "impressions_count", "reached_share", "ads_per_reached_household"]
+    figures = by_unit.drop(columns=["why", "reached_households_count"]).reindex(units.index)
+    figures[bought] = figures[bought].fillna(0.0)
+    described = _describe_units(units, traits.reindex(units.index))
+    figures["missing_at_deadline_count"] = described["missing_households_count"]
+    figures["persuadable_share"] = described["persuadable_share"]
 
     reasons = by_unit["why"].map(lambda text: f" {text[0].upper()}{text[1:]}.")
     without_ads = units["arm"].map(
@@ -146,13 +163,13 @@ def _join_money(units: pd.DataFrame, allocation: Allocation) -> pd.DataFrame:
         }
     )
     why = units["why"] + reasons.reindex(units.index).fillna(without_ads)
+    spent = ["budget_usd", "impressions_count"]
     return units.drop(columns=spent).join(figures).assign(why=why)
 
 
-def _pivot_platforms(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the budget of each unit on each channel that has the name of a platform."""
-    own = cells[cells["channel"].isin(list_platforms())]
-    table = own.reset_index().pivot_table(index="unit_id", columns="channel", values="budget_usd")
+def _pivot_channels(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the budget of each unit on each channel."""
+    table = cells.reset_index().pivot_table(index="unit_id", columns="channel", values="budget_usd")
     return table.add_prefix("budget_").add_suffix("_usd")
 
 
@@ -176,34 +193,13 @@ def round_to_cents(spend_usd: "pd.Series[float]", group: "pd.Series[str]") -> "p
     return pd.Series(cents / _PERCENT, index=spend_usd.index)
 
 
-def _describe_channel(requested: ChannelRequest) -> AdChannel:
-    """Return a requested channel as the response curve takes it.
-
-    Figures that the planner leaves out are those of social media or of display ads.
-    """
-    usual = META if requested.name == META.name else DISPLAY
-    reach, clicks = requested.reach_percent, requested.click_percent
-    return AdChannel(
-        requested.name,
-        usual.cpm_usd.set_value(requested.cpm_usd, SET_BY_CAMPAIGN),
-        usual.penetration.set_value(reach / _PERCENT, SET_BY_CAMPAIGN)
-        if reach
-        else usual.penetration,
-        usual.click_share.set_value(clicks / _PERCENT, SET_BY_CAMPAIGN)
-        if clicks
-        else usual.click_share,
-    )
-
-
-def _describe_units(
-    treated: pd.DataFrame, traits: pd.DataFrame, campaign: Campaign
-) -> pd.DataFrame:
+def _describe_units(treated: pd.DataFrame, traits: pd.DataFrame) -> pd.DataFrame:
     """Describe units as the allocator takes them.
 
     A missing share counts as if all households could be reached and persuaded.
     """
     households = treated["households_count"].fillna(0.0)
-    units = pd.DataFrame(
+    return pd.DataFrame(
         {
             "households_count": households,
             "missing_households_count": (traits["missing_share"] * households).fillna(
@@ -214,5 +210,3 @@ def _describe_units(
             "group": traits["group"],
         }
     )
-    most = campaign.units.maximum_spend_usd
-    return units.assign(max_spend_usd=most) if most else units

@@ -66,11 +66,23 @@ def cover_targets(
     tracts: GeoDataFrame[Tracts],
     households: Households,
     campaign: Campaign,
+    household_usd: float,
     settings: Settings,
     transport: Transport,
     notes: Notes,
 ) -> CoverChoice:
     """Cover the target households with every kind of unit, and compare the kinds.
+
+    Parameters
+    ----------
+    tracts, households
+        The ground, and the households to cover.
+    campaign, settings, transport
+        What is requested, and the machine that reads files.
+    household_usd
+        Price of all ads in a place, for each household that lives there.
+    notes
+        Gets a sentence for each decision.
 
     Raises
     ------
@@ -79,7 +91,7 @@ def cover_targets(
         cannot reach it is left out with a note.
     """
     # Read the ZIPs and how tracts divide among them.
-    requested, price = campaign.units, campaign.household_usd
+    requested = campaign.units
     shapes = tracts[tracts.geometry.notna()]
     source = find_zips(
         shapes,
@@ -93,7 +105,7 @@ def cover_targets(
 
     with threadpool_limits(limits=1), _silence_solver():
         zips = count_zips(households, source.crosswalk)
-        zip_covering, share = _cover_with_zips(zips, campaign, notes)
+        zip_covering, share = _cover_with_zips(zips, campaign, household_usd, notes)
         points = _place_households(households, shapes, source)
         makers: dict[str, Callable[[], Covering]] = {
             "pins": lambda: cover_with_pins(points, _read_pin_rules(campaign, settings), share),
@@ -103,10 +115,10 @@ def cover_targets(
             _outline_zips(zip_covering, source.ground),
             *_try_others(makers, requested.kind, notes),
         ]
-        curve = trace_zips(zips, price) if requested.kind == "zips" else None
+        curve = trace_zips(zips, household_usd) if requested.kind == "zips" else None
 
     # Compare the kinds, and say how the households of each were counted.
-    comparison = compare_units(coverings, share, price)
+    comparison = compare_units(coverings, share, household_usd)
     first = source.crosswalk.iloc[0]
     methods = {
         "zip": f"{first['method']} ({first['target_kind']})",
@@ -118,11 +130,13 @@ def cover_targets(
     return CoverChoice(covering, comparison, curve, source.crosswalk, share)
 
 
-def _cover_with_zips(zips: Zips, campaign: Campaign, notes: Notes) -> tuple[Covering, float]:
+def _cover_with_zips(
+    zips: Zips, campaign: Campaign, household_usd: float, notes: Notes
+) -> tuple[Covering, float]:
     """Cover with ZIPs by coverage or by budget; return also the coverage for other kinds."""
     if campaign.units.choose_by == "budget":
-        covering = cover_for_budget(zips, campaign.budget_usd, campaign.household_usd)
-        notes.add(_describe_purchase(covering, campaign))
+        covering = cover_for_budget(zips, campaign.budget_usd, household_usd)
+        notes.add(_describe_purchase(covering, campaign.budget_usd, household_usd))
         return covering, covering.coverage_share
     share = campaign.units.coverage_percent / _PERCENT
     return cover_with_zips(zips, min(share, zips.reachable_share)), share
@@ -141,7 +155,7 @@ def _try_others(
             notes.add(f"No {kind} to compare with: {error.what}")
 
 
-def _describe_purchase(covering: Covering, campaign: Campaign) -> str:
+def _describe_purchase(covering: Covering, budget_usd: float, household_usd: float) -> str:
     """Say how much a budget buys at most.
 
     Raises
@@ -149,8 +163,8 @@ def _describe_purchase(covering: Covering, campaign: Campaign) -> str:
     GeographyError
         It buys nothing.
     """
-    budget = write_dollars(campaign.budget_usd)
-    price = write_dollars(campaign.household_usd, cents=True)
+    budget = write_dollars(budget_usd)
+    price = write_dollars(household_usd, cents=True)
     if covering.places.empty:
         raise GeographyError(
             f"The budget of {budget} buys no ZIP with target households at {price} per household.",

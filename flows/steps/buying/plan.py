@@ -1,5 +1,7 @@
 """Plan what to buy: units, the arms of a test, and a split budget."""
 
+import datetime as dt
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -9,8 +11,9 @@ from flows.steps.buying.budget import SplitBudget, split_budget
 from flows.steps.buying.cover import cover_targets
 from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
-from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
+from flows.steps.buying.saturation import warn_saturation
 from flows.steps.notes import Notes
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
@@ -19,8 +22,8 @@ from geo.footprint import average_members, weigh_members
 from models.targeting.selection import choose_targets, find_cutoff_rank
 from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
-from outreach.errors import NothingThere
-from outreach.rates import pivot_rates
+from outreach.phrasing import write_date
+from outreach.rates import average_rate, pivot_rates
 from outreach.settings import Settings
 from outreach.tables import (
     Crosswalk,
@@ -64,14 +67,14 @@ class TargetPlan:
         By ``geoid``, the language or district whose floor a tract counts toward.
     members
         How much of each tract lies in each target (:func:`geo.footprint.weigh_members`); ``None``
-        if tracts are bought in full flights.
+        if nothing is bought.
     comparison
         ZIPs, pins, and polygons side by side (:func:`geo.cover.compare.compare_units`); ``None``
         for tracts.
     curve
         Coverage against purity of the best ZIP sets; ``None`` unless ZIPs are requested.
     budget
-        The split budget with its certificate; ``None`` if tracts are bought in full flights.
+        The split budget with its certificate; ``None`` if nothing is bought.
     trial
         The dated plan of the test; ``None`` without a holdout.
     power
@@ -147,15 +150,15 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
     test: RunningTest | None,
 ) -> TargetPlan:
     """Plan as :func:`plan_targets` does, the money with fees."""
-    # Choose tracts; without arms, floors, or limits they are bought as they are.
+    # Choose tracts, unless the time for ads is over.
     groups = group_tracts(tracts, campaign, settings, transport)
     plan = _choose_tracts(tracts, scores, campaign, groups, previous, notes)
-    if _buys_full_flights(campaign):
-        return plan
+    if past := describe_passed(campaign, scores["data_date"].max().date()):
+        notes.add(past)
+        nothing = as_table(plan.chosen.iloc[:0], Targets)
+        return replace(plan, targets=nothing, chosen=nothing, borderline=None)
     if plan.chosen.empty:
-        raise NothingThere(
-            "The budget buys no tract, so there is nothing to split.", "Raise budget_usd."
-        )
+        return plan
 
     # Cover the tracts with the requested units, and describe the units by their tracts.
     plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport, notes)
@@ -172,18 +175,23 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
         plan = replace(plan, targets=arms.units, trial=arms.plan, power=arms.power)
 
     budget = split_budget(plan.targets, traits, campaign)
-    notes.add(budget.allocation.summary())
+    notes.add(budget.allocation.summary(), warn_saturation(budget.saturation, campaign))
     if plan.trial is not None and test is None:
         notes.add(describe_power(plan.trial, budget.targets))
     return replace(plan, targets=budget.targets, members=members, budget=budget)
 
 
-def _buys_full_flights(campaign: Campaign) -> bool:
-    """Return whether each chosen tract is bought whole, so that there is nothing to split."""
-    units = campaign.units
-    splits = campaign.holdout.percent or campaign.channels or campaign.floors
-    return units.kind == "tracts" and not (
-        splits or units.minimum_spend_usd or units.maximum_spend_usd
+def describe_passed(campaign: Campaign, data_date: dt.date) -> str:
+    """Say that the time for ads is over, so that nothing is bought; empty if it is not."""
+    if campaign.flight is not None and campaign.flight.end < data_date:
+        over = f"The flight ended on {write_date(campaign.flight.end)}"
+    elif campaign.deadline < data_date:
+        over = f"The deadline was {write_date(campaign.deadline)}"
+    else:
+        return ""
+    return (
+        f"{over}, before the data of {write_date(data_date)}, so nothing is bought. Set a later"
+        " date to plan another flight."
     )
 
 
@@ -224,7 +232,9 @@ def _cover_tracts(
 
     chosen = pd.Series(data=True, index=pd.Index(plan.chosen["place"]))
     households = count_households(tracts, chosen, scores)
-    cover = cover_targets(tracts, households, campaign, settings, transport, notes)
+    online = average_rate(scores["addressable_share"], tracts["households_count"])
+    household_usd = read_price(campaign).place_usd(1.0 if math.isnan(online) else online)
+    cover = cover_targets(tracts, households, campaign, household_usd, settings, transport, notes)
     notes.extend(describe_comparison(cover.comparison, cover.share)[:-1])
     units = make_targets(cover.covering, plan.chosen["data_date"].max())
     plan = replace(

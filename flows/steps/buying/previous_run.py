@@ -12,7 +12,7 @@ from models.trial.plan import TrialPlan, read_plan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
 from outreach.phrasing import write_count, write_date
-from outreach.store import Approval, Run, Store
+from outreach.store import Run, Store
 from outreach.tables import DataFrame, Scores, Targets, Tracts, as_geo_table, as_table
 
 #: Kinds of units that are the same place in every run. Pins and polygons are made anew.
@@ -29,7 +29,7 @@ class PreviousList:
     run_id, data_date
         The run that made it, and the date of its data.
     approved_by
-        Who approved it; empty for a draft.
+        Who approved it.
     tracts
         GEOIDs on it.
     """
@@ -42,8 +42,8 @@ class PreviousList:
     @property
     def title(self) -> str:
         """The run, the date of its data, and who approved it."""
-        approval = f"approved by {self.approved_by}" if self.approved_by else "a draft"
-        return f"{self.run_id} (data of {write_date(self.data_date)}, {approval})"
+        day = write_date(self.data_date)
+        return f"{self.run_id} (data of {day}, approved by {self.approved_by})"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def find_running_test(
 def find_previous_list(
     store: Store, campaign: Campaign, data_date: dt.date, notes: Notes
 ) -> PreviousList | None:
-    """Find a campaign's last approved list, or its latest list if none is approved.
+    """Find a campaign's last approved list; a draft, such as a what-if, binds no later list.
 
     A run of the same campaign has its name, census year, and areas, and data no newer than
     ``data_date``, the data date of the new list. If a run cannot be read, a note says so, and the
@@ -124,24 +124,25 @@ def find_previous_list(
     """
     if not campaign.keep_borderline:
         return None
-    last, approval = None, None
     try:
-        for run in sorted(store.runs(campaign.slug), key=lambda run: run.created_at, reverse=True):
-            same_areas = set(run.campaign.areas) == set(campaign.areas)
-            if not (_is_same(run, campaign) and same_areas and run.data_date <= data_date):
-                continue
-            other = store.approval(run.id)
-            if last is None or _is_later(other, approval):
-                last, approval = run, other
-        if last is None:
+        approved = [
+            (approval, run)
+            for run in store.runs(campaign.slug)
+            if _is_same(run, campaign)
+            and set(run.campaign.areas) == set(campaign.areas)
+            and run.data_date <= data_date
+            and (approval := store.approval(run.id)) is not None
+        ]
+        if not approved:
             return None
+        approval, last = max(approved, key=lambda pair: pair[0].approved_at)
         tracts = frozenset(read_chosen(store, last).index)
     except StoreError as error:
         notes.add(
             f"Borderline tracts follow no previous list, because a run cannot be read. {error.what}"
         )
         return None
-    return PreviousList(last.id, last.data_date, approval.by if approval else "", tracts)
+    return PreviousList(last.id, last.data_date, approval.by, tracts)
 
 
 def read_chosen(store: Store, run: Run) -> "pd.Series[int]":
@@ -247,8 +248,3 @@ def _find_approved_test(store: Store, campaign: Campaign, data_date: dt.date) ->
 def _is_same(run: Run, campaign: Campaign) -> bool:
     """Return whether a run is of the campaign with this name and census year."""
     return (run.campaign.slug, run.campaign.census_year) == (campaign.slug, campaign.census_year)
-
-
-def _is_later(approval: Approval | None, other: Approval | None) -> bool:
-    """Return whether an approval exists and is later than the other one."""
-    return approval is not None and (other is None or approval.approved_at > other.approved_at)

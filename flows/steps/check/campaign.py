@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import SecretStr
 
+from flows.steps.buying.list_rules import refuse_unknown_channels
 from flows.steps.check.codes import check_codes
 from flows.steps.check.dates import check_dates
 from flows.steps.check.files import check_files
@@ -13,10 +14,11 @@ from flows.steps.sources.gather import list_predictors
 from geo.zip_crosswalk import FETCH
 from outreach.archive import Archive
 from outreach.campaign import Campaign
+from outreach.campaign.ad_formats import list_formats
 from outreach.census.client import count_requests, discover_datasets
 from outreach.errors import CampaignError, QueryRefused
 from outreach.exporters.base.exporter import find_exporters
-from outreach.phrasing import write_count
+from outreach.phrasing import list_names, write_count
 from outreach.settings import Settings
 from outreach.transport import Transport
 
@@ -51,6 +53,7 @@ def check_campaign(
     archive = Archive(settings.archive_folder, campaign.census_year)
     findings = [
         *_check_platforms(campaign),
+        *_check_channels(campaign),
         *_check_vintages(campaign),
         *check_codes(campaign, settings, transport),
         *check_dates(campaign, archive, data_date),
@@ -118,6 +121,37 @@ def _check_vintages(campaign: Campaign) -> Iterator[Finding]:
                 " left out, and a variable that changed its meaning stops the run.",
                 is_fault=False,
             )
+
+
+def _check_channels(campaign: Campaign) -> Iterator[Finding]:
+    """Check that every channel is a platform, and that money and files belong together."""
+    try:
+        refuse_unknown_channels(campaign)
+    except CampaignError as error:
+        yield Finding(f"'channels': {error}")
+        return
+    selling = [platform for platform in campaign.platforms if list_formats(platform)]
+    funded = [channel.name for channel in campaign.channels]
+    for name in funded:
+        if name not in campaign.platforms:
+            yield Finding(
+                f"'channels': {name} gets money, but 'platforms' does not name it, so the run"
+                f" writes no file for it. Add {name} to platforms.",
+                is_fault=False,
+            )
+    for name in selling if funded else ():
+        if name not in funded:
+            yield Finding(
+                f"'platforms': {name} has no channel, so no money goes to it. Add it to"
+                " [[channels]], or remove it from platforms.",
+                is_fault=False,
+            )
+    if not funded and len(selling) > 1:
+        yield Finding(
+            f"'platforms': the file of each of {list_names(selling, len(selling))} carries all of"
+            " the money. Upload one of them, or split the money with [[channels]].",
+            is_fault=False,
+        )
 
 
 def _check_platforms(campaign: Campaign) -> Iterator[Finding]:

@@ -26,4 +26,5 @@ def make_brief(campaign: Campaign) -> Brief:
         settings=settings,
         fee_percent=campaign.fee_percent,
         fee_billed_by=campaign.fee_billed_by,
+        ad_formats=campaign.ad_formats,
     )

@@ -65,7 +65,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         join_report=report.to_manifest(),
         assessment=assessment.provenance,
         timings_seconds=seconds,
-        summary=summarize_run(campaign, report, counts, figures, assessment, lists)
+        summary=summarize_run(campaign, report, counts, figures, assessment, lists, plan.budget)
         | describe_trial(plan.trial),
         notes=notes.sentences,
         versions=list_versions(*_VERSIONS),

@@ -87,6 +87,8 @@ def write_plan(run: RunFolder, plan: TargetPlan) -> None:
         run.write_table("floor_groups", plan.floor_groups.to_frame())
     if plan.budget is not None:
         run.write_file("by_channel.csv", write_csv(plan.budget.by_channel))
+        curve = plan.budget.saturation.curve
+        run.write_file("budget_curve.csv", write_csv(curve, index=False))
         run.write_file(
             "budget.json", json.dumps(plan.budget.describe(), indent=2, ensure_ascii=False) + "\n"
         )

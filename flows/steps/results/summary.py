@@ -4,6 +4,8 @@ import math
 
 import pandas as pd
 
+from flows.steps.buying.budget import SplitBudget
+from flows.steps.buying.saturation import describe_saturation
 from geo.join import measure_rate
 from geo.join_report import JoinReport
 from models.assess import Assessment
@@ -58,8 +60,9 @@ def summarize_run(
     figures: dict[str, float],
     assessment: Assessment,
     lists: Lists,
+    budget: SplitBudget | None = None,
 ) -> dict[str, str]:
-    """Return a title and a sentence for each result: tracts, rate, forecast, targets, lists."""
+    """Return a title and a sentence for each result: tracts, rate, forecast, money, lists."""
     rates = [
         f"{write_percent(figures[f'rate_by_{unit}_share'], 2)} weighted by {unit.replace('_', ' ')}"
         for unit in ("households", "housing_units")
@@ -78,6 +81,7 @@ def summarize_run(
             f" {write_dollars(figures['budget_usd'], cents=True)} at {_describe_prices(campaign)};"
             f" {write_dollars(figures['unspent_usd'], cents=True)} stays unspent"
         ),
+        **_describe_money(budget),
         "Requests": f"{counts['requests']:,} to the services",
         **_explain_forecast(assessment),
         "Lists": f"{lists.lines()[0]} lists.csv has them beside the priority",
@@ -94,6 +98,31 @@ def describe_trial(plan: TrialPlan | None) -> dict[str, str]:
     if plan.mde_share is None:
         return {"Test": f"{days}; which effect it can detect is not known, see the notes"}
     return {"Test": f"{days}; it can detect an effect of {write_points(plan.mde_share, 2)}"}
+
+
+def _describe_money(budget: SplitBudget | None) -> dict[str, str]:
+    """Say who pays whom, how often a reached household sees ads, and where money saturates."""
+    if budget is None:
+        return {}
+    cells = budget.by_channel
+    media_usd, fee_usd = float(cells["media_usd"].sum()), float(cells["fee_usd"].sum())
+    sentences = []
+    for channel, bought in cells.groupby("channel", sort=False):
+        reached = float(bought["reached_households_count"].sum())
+        seen = (bought["reached_households_count"] * bought["ads_per_reached_household"]).sum()
+        if reached:
+            sentences.append(
+                f"{seen / reached:.1f} ads for each of the {reached:,.0f} households that"
+                f" {channel} reaches"
+            )
+    return {
+        "Money": (
+            f"{write_dollars(media_usd, cents=True)} of media in the files of platforms, and"
+            f" {write_dollars(fee_usd, cents=True)} of fees on top"
+        ),
+        "Exposure": "; ".join(sentences) or "no household is reached",
+        "Saturation": describe_saturation(budget.saturation),
+    }
 
 
 def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:

@@ -1,8 +1,8 @@
 """Define what an exporter is and what it receives."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 
 from outreach import exporters
 from outreach.campaign import CampaignKind
+from outreach.campaign.ad_formats import choose_format
 from outreach.errors import CampaignError
 from outreach.registry import discover
 from outreach.spreadsheet import clean_text, defuse_text
@@ -70,6 +71,9 @@ class Brief:
         Every setting behind the list, for the workbook.
     fee_percent, fee_billed_by
         Fees on top of the media, and who bills them: ``agency`` or ``platform``.
+    ad_formats
+        The format of the ads that were priced, by platform
+        (:mod:`outreach.campaign.ad_formats`).
     """
 
     name: str
@@ -81,6 +85,11 @@ class Brief:
     settings: tuple[Setting, ...] = ()
     fee_percent: float = 0.0
     fee_billed_by: str = "agency"
+    ad_formats: Mapping[str, str] = field(default_factory=dict)
+
+    def find_format(self, platform: str) -> str:
+        """Return the format of the ads on a platform: what was priced, or its usual one."""
+        return self.ad_formats.get(platform) or choose_format(platform)
 
     @property
     def recruits(self) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from outreach.campaign.ad_formats import list_formats
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
 from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
@@ -100,7 +101,22 @@ def fund_targets(platform: str, targets: DataFrame[Targets]) -> DataFrame[Target
     -------
     DataFrame
         ``budget_usd`` is what the files of the platform carry.
+
+    Raises
+    ------
+    ExportError
+        The money is by channel, and none of it is for this platform.
     """
+    channels = [
+        name.removeprefix("media_").removesuffix("_usd")
+        for name in map(str, targets)
+        if name.startswith("media_") and name != "media_usd"
+    ]
+    if channels and list_formats(platform) and platform not in channels:
+        raise ExportError(
+            f"The campaign gives no money to {platform}; its channels are {', '.join(channels)}.",
+            f"Add {platform} to [[channels]] in the campaign and run it again.",
+        )
     sold = platform in list_platforms()
     first = ["media_usd"] if sold else []
     own = [f"media_{platform}_usd", f"budget_{platform}_usd"] if sold else []

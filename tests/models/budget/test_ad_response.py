@@ -7,7 +7,14 @@ import pytest
 from models.budget.ad_price import AdPrice
 from models.budget.ad_response import ResponseCurve, set_fee
 from models.budget.assumptions import Assumption, Case
-from models.budget.channels import DISPLAY, META, price_social_media
+from models.budget.channels import DISPLAY, META, describe_channel, price_social_media
+from models.budget.exposure import (
+    count_exposures,
+    find_useful_frequency,
+    measure_frequency,
+    reach_households,
+)
+from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.evidence import Evidence, Status
 
@@ -65,9 +72,43 @@ def test_spend_buys_the_reach_of_its_impressions() -> None:
     curve = ResponseCurve()
     households, spend = 1000.0, 30.0
     impressions = spend / curve.price_usd(META)
-    reach = curve.reach_share(np.array([impressions / households]), np.array([0.8 * 0.7]))
+    seen = impressions / (households * 0.8 * 0.7)
     won = curve.spend_curves(units(), META).responses(np.array([spend]))
-    np.testing.assert_allclose(won, 400 * curve.conversion_share(META) * reach)
+    counted = count_exposures(seen, 3)
+    np.testing.assert_allclose(won, 400 * 0.8 * 0.7 * 0.017 * 0.05 * counted)
+
+
+def test_the_first_dollar_counts_one_exposure_for_one_impression() -> None:
+    curves = ResponseCurve().spend_curves(units(), META)
+    first = float(curves.marginal(np.zeros(1))[0])
+    # One impression reaches one household; 4 of 10 are missing, and 0.017 x 0.05 of those answer.
+    assert first == pytest.approx(0.4 * 0.017 * 0.05 / (0.01475 * 1.15))
+
+
+def test_the_mean_of_ads_that_wear_out_by_a_third_is_the_formula() -> None:
+    """Each further ad wins two thirds of what the one before won, over a Poisson number of ads."""
+    for seen in (0.1, 1.0, 9.0, 24.0):
+        number = np.arange(200)
+        logs = number * np.log(seen) - seen - np.cumsum(np.log(np.maximum(number, 1)))
+        counted = 3 * (1 - (2 / 3) ** number)
+        expected = float((np.exp(logs) * counted).sum())
+        assert count_exposures(seen, 3) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_reached_household_sees_at_least_one_ad_and_in_the_end_all_that_are_meant() -> None:
+    seen = np.array([0.0, 1e-9, 0.5, 1.0, 24.0])
+    frequency = measure_frequency(seen)
+    assert (frequency >= 1).all()
+    np.testing.assert_allclose(frequency * reach_households(seen), seen, atol=1e-12)
+    assert frequency[-1] == pytest.approx(24, rel=1e-9)
+
+
+def test_the_default_frequency_is_where_the_next_ad_wins_a_twentieth_of_the_first() -> None:
+    assert find_useful_frequency(3, 0.05) == pytest.approx(8.99, abs=0.01)
+    assert (
+        round(find_useful_frequency(3, 0.05))
+        == Campaign.model_fields["impressions_per_household"].default
+    )
 
 
 def test_no_spend_wins_more_than_is_missing_even_in_the_high_case() -> None:
@@ -85,7 +126,9 @@ def test_the_low_case_wins_least_and_the_high_case_most() -> None:
 
 
 def test_the_default_conversion_is_clicks_times_completions() -> None:
-    assert ResponseCurve().conversion_share(META) == pytest.approx((1 - 0.983**3) * 0.05)
+    assert ResponseCurve().conversion_share(META) == pytest.approx(3 * 0.017 * 0.05)
+    always = describe_channel("meta", click_share=1.0)
+    assert ResponseCurve().conversion_share(always) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Test that splits match a general solver, beat simple rules, and meet their floors."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -8,8 +9,12 @@ import pytest
 
 from models.budget.allocation import Allocation, allocate_budget
 from models.budget.channels import DISPLAY, META
+from models.budget.saturation import trace_saturation
 from models.budget.terms import GroupFloor, Terms
 from outreach.errors import ModelError
+
+#: The default price of an impression on social media, with fees.
+IMPRESSION_USD = 0.01475 * 1.15
 
 
 def draw_units(seed: int, count: int | None = None) -> pd.DataFrame:
@@ -32,16 +37,16 @@ def draw_units(seed: int, count: int | None = None) -> pd.DataFrame:
 def responses(units: pd.DataFrame, spend: np.ndarray) -> float:
     """Return expected responses by the reference's formula, apart from the code under test."""
     reachable = units["addressable_share"] * 0.7
-    conversion = (1 - (1 - 0.017) ** 3) * 0.05
-    impressions = spend / (0.020 * 1.15)
-    reach = reachable * (1 - np.exp(-impressions / (units["households_count"] * reachable)))
-    return float(
-        (units["missing_households_count"] * units["persuadable_share"] * conversion * reach).sum()
-    )
+    impressions = spend / IMPRESSION_USD
+    seen = impressions / (units["households_count"] * reachable)
+    counted = 3 * (1 - np.exp(-seen / 3))
+    answering = reachable * 0.017 * 0.05 * counted
+    return float((units["missing_households_count"] * units["persuadable_share"] * answering).sum())
 
 
 def caps(units: pd.DataFrame, frequency: float = 24.0) -> np.ndarray:
-    by_frequency = units["households_count"] * frequency * 0.023
+    audience = units["households_count"] * units["addressable_share"] * 0.7
+    by_frequency = audience * frequency * IMPRESSION_USD
     return np.minimum(by_frequency, units["max_spend_usd"]).to_numpy()
 
 
@@ -133,11 +138,11 @@ def test_the_split_agrees_with_a_general_convex_solver(seed: int) -> None:
     ceiling = (
         units["missing_households_count"]
         * units["persuadable_share"]
-        * (1 - 0.983**3)
+        * (3 * 0.017)
         * 0.05
         * reachable
     )
-    rate = 1 / (units["households_count"] * reachable * 0.023)
+    rate = 1 / (3 * units["households_count"] * reachable * IMPRESSION_USD)
     part = cp.Variable(
         len(units), nonneg=True
     )  # of the cap, so that the solver sees figures near 1
@@ -148,12 +153,15 @@ def test_the_split_agrees_with_a_general_convex_solver(seed: int) -> None:
         for f in floors
     ]
     won = cp.sum(cp.multiply(ceiling.to_numpy(), 1 - cp.exp(-cp.multiply(rate.to_numpy(), spend))))
-    problem = cp.Problem(cp.Maximize(won), rules)
-    problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-10, tol_gap_rel=1e-10, tol_feas=1e-10)
-    assert ours.cells["expected_responses_count"].sum() == pytest.approx(problem.value, rel=1e-6)
+    scale = float(ceiling.sum())
+    problem = cp.Problem(cp.Maximize(won / scale), rules)
+    problem.solve(solver=cp.CLARABEL, tol_gap_abs=1e-8, tol_gap_rel=1e-8, tol_feas=1e-8)
+    assert ours.cells["expected_responses_count"].sum() == pytest.approx(
+        scale * problem.value, rel=1e-6
+    )
     moved = (ours.cells["budget_usd"] - spend.value) * ours.cells["marginal_responses_per_usd"]
     assert (
-        moved.abs().max() < 1e-5 * problem.value
+        moved.abs().max() < 1e-5 * scale * problem.value
     )  # deep in saturation the spend itself hardly matters
 
 
@@ -214,9 +222,9 @@ def best_by_trial(units: pd.DataFrame, budget: float, minimum: float) -> float:
     """Try every set of funded units; fill each by bisection on the shadow price."""
     most, best = caps(units), 0.0
     reachable = units["addressable_share"].to_numpy() * 0.7
-    rate = 1 / (units["households_count"].to_numpy() * reachable * 0.023)
+    rate = 1 / (3 * units["households_count"].to_numpy() * reachable * IMPRESSION_USD)
     ceiling = (units["missing_households_count"] * units["persuadable_share"]).to_numpy()
-    ceiling = ceiling * (1 - 0.983**3) * 0.05 * reachable
+    ceiling = ceiling * (3 * 0.017) * 0.05 * reachable
     for chosen in product([False, True], repeat=len(units)):
         on = np.array(chosen)
         if (most[on] < minimum).any() or on.sum() * minimum > budget * (1 + 1e-12):
@@ -313,8 +321,10 @@ def test_a_capped_cell_is_said_to_be_capped() -> None:
     ours = allocate_budget(units, Terms(1e7, max_impressions_per_household=10))
     assert ours.cells["why"].iloc[0] == "capped by its maximum spend"
     assert (ours.cells["why"].iloc[1:] == "capped by frequency").all()
-    each = ours.cells["impressions_count"].iloc[1:] / units["households_count"].iloc[1:]
-    np.testing.assert_allclose(each, 10)
+    audience = 0.7 * units["addressable_share"] * units["households_count"]
+    np.testing.assert_allclose((ours.cells["impressions_count"] / audience).iloc[1:], 10)
+    # A household that is reached at all sees as many as meant, not 10 / 0.7 / online.
+    np.testing.assert_allclose(ours.cells["ads_per_reached_household"].iloc[1:], 10, rtol=1e-3)
     assert ours.unspent_usd > 0
 
 
@@ -357,7 +367,7 @@ def test_a_channel_has_a_floor_and_a_frequency_cap_of_its_own() -> None:
     assert ours.certificate.gap_responses_count < 1e-9
     seldom = Terms(3000.0, channels=(META, DISPLAY), channel_frequency={"display": 1.0})
     cells = allocate_budget(units, seldom).cells
-    each = cells["impressions_count"] / cells.index.map(units["households_count"])
+    each = cells["seen_per_household"]
     assert each[cells["channel"] == "display"].max() <= 1 * (1 + 1e-9)
     assert each[cells["channel"] == "meta"].max() > 1
 
@@ -416,3 +426,59 @@ def test_terms_that_cannot_be_are_refused() -> None:
         Terms(1.0, floors=(GroupFloor("A"), GroupFloor("A")))
     with pytest.raises(ModelError, match="appears twice"):
         Terms(1.0, channels=(META, META))
+    with pytest.raises(ModelError, match="from 0 to below 1"):
+        Terms(1.0, least_value_share=1.0)
+
+
+def test_spending_stops_where_the_next_dollar_wins_a_twentieth_of_the_first() -> None:
+    units = draw_units(21, 40).drop(columns="max_spend_usd")
+    rich = Terms(1e6, least_value_share=0.05)
+    ours = allocate_budget(units, rich)
+    first = ours.problem.curves.marginal(np.zeros(40)).max()
+    spent = ours.cells["budget_usd"] > 0
+    np.testing.assert_allclose(
+        ours.cells.loc[spent, "marginal_responses_per_usd"], 0.05 * first, rtol=1e-9
+    )
+    assert ours.unspent_usd == pytest.approx(1e6 - ours.cells["budget_usd"].sum())
+    assert "stays unspent: beyond it the next dollar wins too little" in ours.summary()
+
+    # Where the money is short, nothing changes; a floor is met all the same.
+    poor = replace(rich, budget_usd=0.5 * ours.cells["budget_usd"].sum())
+    pd.testing.assert_frame_equal(
+        allocate_budget(units, poor).cells,
+        allocate_budget(units, replace(poor, least_value_share=0.0)).cells,
+    )
+    before = ours.cells["budget_usd"].groupby(units["group"]).sum()["Ward 1"]
+    raised = replace(rich, floors=(GroupFloor("Ward 1", 1.5 * before),))
+    after = allocate_budget(units, raised).cells["budget_usd"].groupby(units["group"]).sum()
+    assert after["Ward 1"] == pytest.approx(1.5 * before, rel=1e-9)
+    assert after["Ward 2"] == pytest.approx(
+        ours.cells["budget_usd"].groupby(units["group"]).sum()["Ward 2"], rel=1e-6
+    )
+
+
+def test_a_best_first_dollar_reaches_the_stop_at_nine_ads_a_household() -> None:
+    units = draw_units(21, 1).drop(columns="max_spend_usd")
+    cells = allocate_budget(units, Terms(1e6, least_value_share=0.05)).cells
+    assert cells["seen_per_household"].iloc[0] == pytest.approx(3 * np.log(20), rel=1e-9)
+
+
+def test_the_curve_of_the_budget_is_that_of_budgets_split_one_by_one() -> None:
+    units = draw_units(22, 30)
+    terms = Terms(4000.0)
+    ours = allocate_budget(units, terms)
+    saturation = trace_saturation(ours.problem, 4000.0, 0.05)
+    curve = saturation.curve
+    for budget, won in curve[["budget_usd", "expected_responses_count"]].itertuples(index=False):
+        alone = allocate_budget(units, replace(terms, budget_usd=budget))
+        assert won == pytest.approx(alone.cells["expected_responses_count"].sum(), rel=1e-9)
+    assert curve["budget_usd"].is_monotonic_increasing
+    assert (np.diff(curve["next_1000_usd_responses_count"]) <= 1e-9).all()
+    for mark, share in (("90%", 0.9), ("99%", 0.99)):
+        row = curve[curve["mark"] == mark].iloc[0]
+        assert row["share_of_all"] == pytest.approx(share, rel=1e-6)
+    stop = allocate_budget(units, replace(terms, least_value_share=0.05))
+    assert (
+        saturation.knee_usd == pytest.approx(stop.cells["budget_usd"].sum(), rel=1e-9)
+        or saturation.knee_usd > 4000
+    )

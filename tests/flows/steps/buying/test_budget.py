@@ -7,6 +7,7 @@ import pytest
 from flows.steps.buying.budget import make_terms, round_to_cents
 from models.budget.channels import DISPLAY, META
 from outreach.campaign import Campaign, parse_campaign
+from outreach.errors import CampaignError
 
 ASKED = {
     "name": "Town",
@@ -43,27 +44,36 @@ def test_amounts_in_whole_cents_keep_the_budget_and_every_floor() -> None:
 def test_without_channels_there_is_one_at_the_campaigns_price() -> None:
     terms = make_terms(ask())
     assert [(channel.name, channel.cpm_usd.mid) for channel in terms.channels] == [("meta", 12.5)]
-    assert terms.max_impressions_per_household == 24
+    assert terms.max_impressions_per_household == 9
+    assert terms.least_value_share == 0.05
+    assert make_terms(ask(spend_all=True)).least_value_share == 0
+    assert make_terms(ask(effective_exposures=5)).curve.exposures.mid == 5
 
 
 def test_what_a_planner_leaves_out_of_a_channel_is_the_planning_default() -> None:
     channels = [
         {"name": "meta", "cpm_usd": 15},
         {
-            "name": "radio",
+            "name": "tiktok",
             "cpm_usd": 4,
             "reach_percent": 60,
             "click_percent": 0.3,
             "impressions_per_household": 9,
         },
-        {"name": "google", "cpm_usd": 3},
+        {"name": "google"},
     ]
-    floors = [{"channel": "radio", "percent": 25}]
+    floors = [{"channel": "tiktok", "percent": 25}]
     terms = make_terms(ask(channels=channels, floors=floors))
-    meta, radio, google = terms.channels
+    meta, tiktok, google = terms.channels
+    assert google.cpm_usd.mid == 3
     assert meta.penetration == META.penetration
-    assert (radio.cpm_usd.high, radio.penetration.mid, radio.click_share.mid) == (4, 0.6, 0.003)
+    assert (tiktok.cpm_usd.high, tiktok.penetration.mid, tiktok.click_share.mid) == (4, 0.6, 0.003)
     assert google.click_share == DISPLAY.click_share
-    assert terms.channel_frequency == {"radio": 9}
+    assert terms.channel_frequency == {"tiktok": 9}
     assert terms.floors_by_channel
-    assert [(floor.group, floor.usd) for floor in terms.floors] == [("radio", 250)]
+    assert [(floor.group, floor.usd) for floor in terms.floors] == [("tiktok", 250)]
+
+
+def test_a_channel_that_is_no_platform_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(CampaignError, match=r"'gogle' is no platform.* Did you mean 'google'\?"):
+        make_terms(ask(channels=[{"name": "gogle", "cpm_usd": 3}]))

@@ -80,7 +80,7 @@ def cover(town: gpd.GeoDataFrame, **changes: Any) -> Cover:
     with Transport(settings, SecretStr("")) as transport:
         notes = Notes()
         choice = cover_targets(
-            town, households, parse_campaign(asked, "test"), settings, transport, notes
+            town, households, parse_campaign(asked, "test"), 0.575, settings, transport, notes
         )
     return Cover(**vars(choice), notes=notes.sentences)
 

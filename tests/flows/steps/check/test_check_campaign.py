@@ -224,3 +224,17 @@ def test_the_requests_to_come_are_counted_by_area() -> None:
     assert second - labels == 2 * (first - labels)
     archived = describe_requests(parse_campaign(CAMPAIGN, "test"), dt.date(2020, 5, 1))
     assert int(archived.split()[0]) == first - 1
+
+
+def test_money_and_files_belong_together(settings: Settings) -> None:
+    (sentence,) = faults(check(settings, channels=[{"name": "tictok"}]))
+    assert sentence.startswith("'channels': The channel 'tictok' is no platform")
+    assert "Did you mean 'tiktok'?" in sentence
+    (apart,) = check(settings, channels=[{"name": "meta"}])
+    assert "meta gets money, but 'platforms' does not name it" in apart.sentence
+    (empty,) = check(settings, channels=[{"name": "meta"}], platforms=["meta", "google"])
+    assert "google has no channel, so no money goes to it" in empty.sentence
+    (twice,) = check(settings, platforms=["meta", "google"])
+    assert "google" in twice.sentence
+    assert "carries all of the money" in twice.sentence
+    assert not any(each.is_fault for each in (apart, empty, twice))
