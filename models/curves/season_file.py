@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.curves.network import Network
+from models.curves.quadratic import Quadratics
 from models.curves.season_model import SPREAD_INPUTS, TIME_INPUTS, SeasonModel
 from models.curves.usual_miss import UsualMiss
 from models.intervals import IntervalTable
@@ -32,6 +33,7 @@ _ARRAYS = (
     "growth_scale",
     "local_weight",
     "own_error_factor",
+    "quadratic_weight",
 )
 
 
@@ -51,6 +53,8 @@ def save_season_model(model: SeasonModel, path: Path) -> None:
         "growth_mean": np.round(model.growth_mean, 5).tolist(),
         "growth_scale": np.round(model.growth_scale, 5).tolist(),
         "networks": [network.to_json() for network in model.networks],
+        "quadratics": model.quadratics.to_json(),
+        "quadratic_weight": np.round(model.quadratic_weight, 2).tolist(),
         "spread": model.spread.to_json(),
         "intervals": model.intervals.to_json(),
         "local_weight": np.round(model.local_weight, 2).tolist(),
@@ -122,6 +126,7 @@ def _read_model(stored: Mapping[str, Any]) -> SeasonModel:
         features=tuple(stored["features"]),
         **arrays,
         networks=tuple(Network.from_json(network) for network in stored["networks"]),
+        quadratics=Quadratics.from_json(stored["quadratics"]),
         spread=Network.from_json(stored["spread"]),
         intervals=IntervalTable.from_json(stored["intervals"]),
         pace=IntervalTable.from_json(stored["pace"]),
@@ -168,6 +173,7 @@ def _check_shapes(model: SeasonModel) -> None:
         "growth_scale": (days,),
         "local_weight": (days,),
         "own_error_factor": (days,),
+        "quadratic_weight": (days,),
     }
     for name, expected in shapes.items():
         figures = getattr(model, name)
@@ -182,6 +188,13 @@ def _check_shapes(model: SeasonModel) -> None:
         if table.quantiles.shape != shape or not np.isfinite(table.quantiles).all():
             raise ValueError(f"the quantiles of {name} do not fit days, groups, and levels")
 
+    _check_members(model, features)
+
+
+def _check_members(model: SeasonModel, features: int) -> None:
+    """Refuse networks and quadratic forms that take other inputs than the model has."""
+    if model.quadratics.features != features:
+        raise ValueError("the quadratic forms have other inputs than the features")
     inputs = features + TIME_INPUTS
     if {network.inputs for network in model.networks} != {inputs}:
         raise ValueError("the networks have other inputs than the features")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from models.curves.network import Network
+from models.curves.quadratic import Quadratics
 from models.curves.usual_miss import UsualMiss
 from models.intervals import IntervalTable
 from outreach.arrays import Floats
@@ -53,9 +54,13 @@ class SeasonModel:
         Shape (days, features): each day's cross-section.
     growth_mean, growth_scale
         Growth from each day to the final day: mean and robust deviation, shares.
-    networks
-        Forecast growth in deviations from the mean. Their disagreement shows how much an area
-        differs from the season.
+    networks, quadratics
+        Forecast growth in deviations from the mean. Networks bend to what they saw and flatten
+        beyond it; a quadratic form goes on. The disagreement of all shows how much an area differs
+        from the season.
+    quadratic_weight
+        Shape (days,): weight of the quadratic form, 0-1; the mean of the networks has the rest.
+        Estimated on held-out areas.
     spread
         Forecasts the log of the expected absolute error, in growth deviations.
     intervals
@@ -90,6 +95,8 @@ class SeasonModel:
     growth_mean: Floats
     growth_scale: Floats
     networks: tuple[Network, ...]
+    quadratics: Quadratics
+    quadratic_weight: Floats
     spread: Network
     intervals: IntervalTable
     local_weight: Floats
@@ -174,7 +181,7 @@ class SeasonModel:
         -------
         DataFrame
             A row is a tract: ``growth_share``; ``error_share``, the expected absolute error, larger
-            where the networks disagree; ``disagreement_share``, the networks' standard deviation.
+            where its members disagree; ``disagreement_share``, their standard deviation.
 
         Raises
         ------
@@ -183,12 +190,14 @@ class SeasonModel:
         """
         inputs = self.standardize(features, day)
         scale = float(np.interp(day, self.days, self.growth_scale))
-        each = np.stack([network.predict(inputs) for network in self.networks])
+        curved = self.quadratics.predict(inputs[:, :-TIME_INPUTS], day)
+        each = np.stack([*(network.predict(inputs) for network in self.networks), curved])
+        weight = float(np.interp(day, self.days, self.quadratic_weight))
 
         # A rate can neither fall nor exceed 1.
         level = features["now_level"].to_numpy(dtype=float)
         mean = float(np.interp(day, self.days, self.growth_mean))
-        growth = np.clip(each.mean(axis=0) * scale + mean, 0.0, 1.0 - level)
+        growth = np.clip(blend_members(each, weight) * scale + mean, 0.0, 1.0 - level)
 
         spread = self.spread.predict(build_spread_inputs(inputs, each, level + growth))
         error = np.exp(np.clip(spread, -_CLIP, _CLIP)) * scale
@@ -211,6 +220,20 @@ class SeasonModel:
         return county_gain_14d * (rest / max(before - rest, _LEAST_GROWTH))
 
 
+def blend_members(each: Floats, quadratic_weight: float | Floats) -> Floats:
+    """Return the weighted mean of the networks' outputs and, last, that of the quadratic form.
+
+    Parameters
+    ----------
+    each
+        Shape (networks + 1, ...).
+    quadratic_weight
+        Of the last member, 0-1; the mean of the others has the rest.
+    """
+    networks = each[:-1].mean(axis=0)
+    return np.asarray(networks + quadratic_weight * (each[-1] - networks), dtype=float)
+
+
 def standardize_features(figures: Floats, mean: Floats, scale: Floats, day: int) -> Floats:
     """Scale figures by a day's cross-section and append the day on two scales.
 
@@ -229,14 +252,14 @@ def standardize_features(figures: Floats, mean: Floats, scale: Floats, day: int)
 
 
 def build_spread_inputs(inputs: Floats, each: Floats, forecast: Floats) -> Floats:
-    """Build the inputs of the spread: all inputs, the networks' disagreement, the forecast level.
+    """Build the inputs of the spread: all inputs, the members' disagreement, the forecast level.
 
     Parameters
     ----------
     inputs
         Shape (rows, inputs).
     each
-        Every network's output, shape (networks, rows).
+        Every member's output, shape (members, rows).
     forecast
         Forecast final share.
     """

@@ -24,7 +24,7 @@ from outreach.errors import ModelError
 
 PACE_LEVELS = np.array([0.01, 0.025, 0.05, 0.1, 0.25, 0.75, 0.9, 0.95, 0.975, 0.99])
 #: Elapsed days whose errors a model's provenance states.
-_STATED_DAYS = (14, 30, 45, 60, 95, 130, 160)
+STATED_DAYS = (14, 30, 45, 60, 95, 130, 160)
 _STATED_COVERAGE = 0.8
 #: Most folds that the stated coverage is measured over.
 _MOST_FOLDS = 5
@@ -94,7 +94,7 @@ def calibrate_intervals(held_out: pd.DataFrame, balance: float) -> IntervalTable
 
 
 def measure_held_out(
-    held_out: pd.DataFrame, balance: float, *, days: Sequence[int] = _STATED_DAYS
+    held_out: pd.DataFrame, balance: float, *, days: Sequence[int] = STATED_DAYS
 ) -> dict[str, Any]:
     """Measure forecasts of unseen areas, with intervals that were calibrated without them too.
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.curves.curve_features import read_curve_features
-from models.curves.season_model import build_spread_inputs, standardize_features
+from models.curves.season_model import blend_members, build_spread_inputs, standardize_features
 from models.curves.trajectory import Trajectories
 from outreach.arrays import Flags, Floats, Ints
 
@@ -62,7 +62,9 @@ class Sample:
         """Return those of the rows that had a rate on a fitted day."""
         return np.asarray(rows[np.isfinite(self.target[day_number, rows])])
 
-    def build_spread_rows(self, day_number: int, each: Floats, rows: Ints | Flags) -> Floats:
+    def build_spread_rows(
+        self, day_number: int, each: Floats, weight: Floats, rows: Ints | Flags
+    ) -> Floats:
         """Build the inputs of the spread for some rows of a fitted day.
 
         Parameters
@@ -70,7 +72,9 @@ class Sample:
         day_number
             Position of the day.
         each
-            Every network's output, shape (networks, days, tracts).
+            Every member's output, shape (members, days, tracts).
+        weight
+            Of the quadratic form, shape (days,).
         rows
             Positions or a mask.
         """
@@ -78,7 +82,7 @@ class Sample:
         forecast = (
             self.level[day_number, rows]
             + self.growth_mean[day_number]
-            + self.growth_scale[day_number] * outputs.mean(axis=0)
+            + self.growth_scale[day_number] * blend_members(outputs, weight[day_number])
         )
         inputs = self.inputs[day_number, rows].astype(float)
         return build_spread_inputs(inputs, outputs, forecast)

@@ -1,9 +1,9 @@
 """Measure the forecast on states, counties, and Cook County that it has not seen.
 
-About fifty networks are fitted, which takes a quarter of an hour on one core. To stay within that,
-counties are split into three folds and states into five, so a county is forecast from two thirds of
-the nation; and the season without Illinois takes its own errors from two folds, which changes only
-its ranges.
+About seventy networks are fitted, which takes half an hour on one core. To stay within that,
+counties and metropolitan areas are split into three folds and states into five, so a county is
+forecast from two thirds of the nation; and the season without Illinois takes its own errors from
+two folds, which changes only its ranges.
 """
 
 import datetime as dt
@@ -18,6 +18,7 @@ import pytest
 from models.assess import assess_tracts
 from models.training.calendar_2020 import EVENTS, FINAL, START
 from models.training.fit import SeasonFit, fit_season
+from models.training.metro_areas import name_metro_areas
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 
@@ -84,6 +85,45 @@ def print_intervals(what: str, fitted: SeasonFit) -> dict[str, dict[str, float]]
     return found
 
 
+def print_areas(fitted: SeasonFit) -> dict[str, dict[str, float]]:
+    """Print the ranges of metropolitan areas as one event, each by quantiles of the others."""
+    found: dict[str, dict[str, float]] = fitted.model.provenance["held_out_area80"]
+    for day in DAYS:
+        print_row(f"  metropolitan areas as one event, day {day}", found[str(day)], "0.78-0.84")
+    return found
+
+
+def print_unlike(fitted: SeasonFit) -> None:
+    """Print how the tracts' 80% ranges do in the tenth of areas with the largest expected error."""
+    for day in DAYS:
+        errors = fitted.held_out[fitted.held_out["day"] == day]
+        area = name_metro_areas(errors.index)
+        low, high = fitted.model.intervals.bounds(
+            errors["forecast_share"].to_numpy(), errors["error_share"].to_numpy(), day, 0.8
+        )
+        inside = errors["final_share"].between(low, high)
+        table = pd.DataFrame(
+            {"error": errors["error_share"], "inside": inside, "width": high - low}
+        ).groupby(area)
+        means = table.mean()[table.size() >= 30].sort_values("error")
+        tenth = means.tail(len(means) // 10)
+        print_row(
+            f"  tracts of the tenth of areas least like the archive, day {day}",
+            {"coverage": tenth["inside"].mean(), "width": tenth["width"].mean()},
+            "0.72, width at most 0.10 on days 30 and 60",
+        )
+
+
+def test_whole_metropolitan_areas_left_out(nation: pd.DataFrame) -> None:
+    fitted = fit(nation, "metro", 3)
+    misses, _ = measure_misses(fitted)
+    print_row("\nNation, whole metropolitan areas left out (3 folds), MAE by day", misses)
+    found = print_areas(fitted)
+    print_unlike(fitted)
+    assert misses[30] < 1.9
+    assert all(0.72 < figures["coverage"] < 0.88 for figures in found.values())
+
+
 def test_whole_states_left_out(nation: pd.DataFrame) -> None:
     fitted = fit(nation, "state", 5)
     misses, naive = measure_misses(fitted)
@@ -91,6 +131,8 @@ def test_whole_states_left_out(nation: pd.DataFrame) -> None:
         "\nNation, whole states left out (5 folds), MAE by day", misses, "2.3 / 1.85 / 1.5 / 1.25"
     )
     print_row("  last value plus mean growth", naive)
+    print_areas(fitted)
+    print_unlike(fitted)
     found = print_intervals("states", fitted)["30"]
     print("  goal on day 30: overall at most 0.86, worst state 0.65, width 0.070")
     assert misses[30] < 2.0

@@ -65,7 +65,7 @@ def test_a_file_of_another_format_or_with_figures_that_do_not_fit_is_refused(
 ) -> None:
     save_season_model(fitted.model, tmp_path / "s.json")
     stored = json.loads((tmp_path / "s.json").read_text())
-    network = stored["networks"][0]
+    network, forms = stored["networks"][0], stored["quadratics"]
     unfit: list[dict[str, Any]] = [
         {"days": "x"},
         {"days": stored["days"][::-1]},
@@ -78,6 +78,10 @@ def test_a_file_of_another_format_or_with_figures_that_do_not_fit_is_refused(
         {"feature_scale": [[None] * len(row) for row in stored["feature_scale"]]},
         {"intervals": {**stored["intervals"], "levels": [0.5]}},
         {"pace": {**stored["pace"], "cuts": [0.5]}},
+        {"area_intervals": {**stored["area_intervals"], "levels": [0.5]}},
+        {"quadratic_weight": stored["quadratic_weight"][1:]},
+        {"quadratics": {**forms, "days": forms["days"][1:]}},
+        {"quadratics": {**forms, "coefficient_thousandths": [[1] * 6] * len(forms["days"])}},
     ]
     for spoiled, message in [
         ({"format": 99}, "format 99"),
@@ -151,7 +155,7 @@ def test_a_day_before_the_archive_begins_is_refused(invent: Invent) -> None:
 def test_the_shipped_model_has_parameters_and_no_tract() -> None:
     path = SEASONS / "2020.json"
     text = path.read_text()
-    assert path.stat().st_size < 100_000
+    assert path.stat().st_size < 250_000
     assert not re.search(r"\d{11}", text)
     season: SeasonModel = load_season_model("2020")
     assert len(season.provenance["states"]) == 49
