@@ -87,7 +87,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
         with steps.step("Join"):
             joined = join_gathered(campaign, gathered)
             tracts = joined.tracts
-            notes.extend(joined.losses)
+            notes.extend(joined.notes)
             notes.extend(source.note for source in gathered.sources)
 
         with steps.step("Forecast"):

@@ -16,7 +16,7 @@ from flows.engine.tasks import (
 from flows.steps.sources.gather import Gathered, align_dates, list_predictors
 from flows.steps.sources.pulled import Pulled, make_empty_pull
 from outreach.archive import Archive
-from outreach.campaign import Area, Campaign
+from outreach.campaign import Area, Campaign, merge_areas
 from outreach.census.client import discover_datasets
 from outreach.dataset import Dataset
 from outreach.errors import NothingThere, QueryRefused, ServiceUnavailable
@@ -41,7 +41,7 @@ def gather_tables(
     archive: Archive,
     data_date: dt.date | None,
 ) -> Gathered:
-    """Pull everything that the campaign needs, areas side by side.
+    """Pull everything that the campaign needs, areas side by side; what they share is pulled once.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def gather_tables(
     requests = [
         _ProfileRequest(datasets[name], vintage, area)
         for name, vintage in [*list_predictors(campaign), *race]
-        for area in campaign.areas
+        for area in merge_areas(campaign.areas)
     ]
     profiles = [
         pull_profiles.submit(
@@ -119,10 +119,12 @@ def _submit_rates(
     year = campaign.census_year
     if data_date is None:
         return [
-            pull_rates.submit(dataset, year, area, transport, archive) for area in campaign.areas
+            pull_rates.submit(dataset, year, area, transport, archive)
+            for area in merge_areas(campaign.areas)
         ]
     return [
-        read_archived.submit(dataset, year, area, archive, data_date) for area in campaign.areas
+        read_archived.submit(dataset, year, area, archive, data_date)
+        for area in merge_areas(campaign.areas)
     ]
 
 

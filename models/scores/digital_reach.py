@@ -9,6 +9,7 @@ responded by internet is online, so of the others the share ``(online - internet
 internet rate)`` is (Bayes' rule; households that responded from abroad are neglected).
 """
 
+import numpy as np
 import pandas as pd
 
 from models.budget.assumptions import Case
@@ -18,6 +19,12 @@ from models.scores.score import Factor, Reason, Score, ScoreInputs
 from outreach.phrasing import write_percent
 from outreach.tables import DataFrame, RatedTracts
 
+#: Counts of the survey that say who is online.
+_COUNTS = (
+    "internet_households_count",
+    "unsubscribed_internet_households_count",
+    "internet_universe_count",
+)
 #: Least share of the usual reach that missing households can have: margins of error can put the
 #: online share below the internet rate.
 _LEAST = 0.1
@@ -34,6 +41,8 @@ _PHONES_SHARE = 0.1
 
 def reach_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the share of households online in any way, 0-1; missing where no one was asked."""
+    if not set(_COUNTS) <= set(tracts):
+        return pd.Series(np.nan, index=tracts.index, name="online_share")
     online = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
     share = online / tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
     if {"no_device_households_count", "device_universe_count"} <= set(tracts):
@@ -136,20 +145,15 @@ def _measure_variance(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd
     return pd.DataFrame({"below": variance, "above": variance})
 
 
-_NEEDS = (
-    "internet_households_count",
-    "unsubscribed_internet_households_count",
-    "internet_universe_count",
-)
 SCORE = Score(
     title="Digital reach",
     question="What share of households can the campaign's online ads reach and speak to?",
-    needs=_NEEDS,
+    needs=_COUNTS,
     compute=_compute,
     reason=Reason(20, _explain),
     factor=Factor(
         order=20,
-        needs=_NEEDS,
+        needs=_COUNTS,
         measure=_measure_missing_reach,
         required=True,
         measure_variance=_measure_variance,

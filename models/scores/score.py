@@ -58,8 +58,7 @@ class Factor:
         ``HOUSEHOLDS`` for the share of households that are missing at the deadline; ``MISSING``
         for a share of these that an ad can win.
     required
-        Whether there is no priority without the score: absent columns then stop the run, and a
-        tract without a value is ranked last.
+        Whether there is no priority without the score: a tract without a value is ranked last.
     floor
         How much a measure of 0 still counts: the factor runs in a line from the floor to 1. Its
         uncertainty is common to all tracts. Without a floor the measure is the factor.

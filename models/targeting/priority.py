@@ -28,11 +28,12 @@ from models.budget.ad_price import AdPrice
 from models.budget.ad_response import set_fee
 from models.budget.assumptions import Case
 from models.budget.channels import price_social_media
+from models.scores.missing_households import read_deadline
 from models.scores.score import Factor, FactorBase, Score, ScoreInputs
 from models.targeting.rank_range import SIMULATIONS, CommonFactor, measure_errors, range_ranks
 from models.targeting.reasons import find_waiting, join_reasons, order_reasons
 from models.targeting.selection import ListRules, count_affordable
-from outreach.errors import DataError, ModelError, NothingThere
+from outreach.errors import DataError, NothingThere
 from outreach.registry import discover
 from outreach.tables import (
     DataFrame,
@@ -98,20 +99,24 @@ def score_tracts(
     Returns
     -------
     DataFrame
-        Best first. A tract with a rate but without a required factor comes last, its priority
-        missing, and its reasons say so. Beside the scores: the figures that scores list,
-        ``persuadable_share`` as :func:`models.budget.allocation.allocate_budget` takes it,
-        ``listed_share`` and ``standing`` for the list that the budget buys in this order, and
-        what was passed in of forecast and expectation.
+        Best first. Tracts with a rate but without a required factor come last, the lowest rate
+        first; their priority is missing, and their reasons say so. Beside the scores: the figures
+        that scores list, ``persuadable_share`` as
+        :func:`models.budget.allocation.allocate_budget` takes it, ``listed_share`` and ``standing``
+        for the list that the budget buys in this order, and what was passed in of forecast and
+        expectation.
 
     Raises
     ------
     NothingThere
         No tract has a rate.
-    ModelError
-        The columns of a required factor are absent.
     DataError
         Forecast or expectation has a tract twice.
+
+    Notes
+    -----
+    Where no source has the columns of a required factor, no tract has a priority, and all are
+    listed by rate.
     """
     inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
     declared = find_scores()
@@ -140,6 +145,7 @@ def score_tracts(
         measure_errors(rated, factors, inputs),
         common,
         count_affordable(rated, table["priority"], rules),
+        read_deadline(rated)["share"],
         simulations=simulations,
         seed=seed,
     )
@@ -180,6 +186,11 @@ def prepare_tracts(
             raise DataError(f"The {name} has tract {twice} twice.", "Pass one row per tract.")
         new = [column for column in table if column not in rated]
         rated = rated.join(table[new], how="left", validate="one_to_one")
+
+    # A column of a required factor that no source has is missing everywhere.
+    required = {name for score in declared.values() if score.is_required for name in score.needs}
+    absent = sorted(required - set(rated))
+    rated = rated.assign(**dict.fromkeys(absent, np.nan))
 
     for score in declared.values():
         if score.derive is not None:
@@ -258,16 +269,8 @@ def rate_margins(units: Mapping[Case, DataFrame[SpendUnits]], price: AdPrice) ->
 
 
 def _find_able(tracts: DataFrame[RatedTracts], declared: Mapping[str, Score]) -> dict[str, Score]:
-    """Return the scores whose columns are there, or say what a required factor lacks."""
-    able = {name: score for name, score in declared.items() if set(score.needs) <= set(tracts)}
-    lacking = [score for name, score in declared.items() if score.is_required and name not in able]
-    if lacking:
-        columns = sorted({column for score in lacking for column in score.needs} - set(tracts))
-        raise ModelError(
-            f"The priority needs {', '.join(columns)}, which no source has.",
-            "Choose an ACS vintage that has them ([vintages] acs in the campaign).",
-        )
-    return able
+    """Return the scores whose columns are there; a required one is always among them."""
+    return {name: score for name, score in declared.items() if set(score.needs) <= set(tracts)}
 
 
 def _compute_scores(

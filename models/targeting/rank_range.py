@@ -77,6 +77,7 @@ def range_ranks(
     errors: pd.DataFrame,
     common: Sequence[CommonFactor],
     list_length: int,
+    rates: "pd.Series[float] | None" = None,
     *,
     simulations: int = SIMULATIONS,
     seed: int = 0,
@@ -93,6 +94,8 @@ def range_ranks(
         Factors that are uncertain for all tracts alike.
     list_length
         Number of tracts that will be chosen.
+    rates
+        By tract; puts tracts without a priority in order, the lowest first.
     simulations, seed
         How many sets of priorities to simulate, and from which seed.
 
@@ -104,7 +107,10 @@ def range_ranks(
         first ``list_length``; ``standing``, ``firm`` or ``borderline``. Tracts without a priority
         above 0 have no range.
     """
-    ordered = priority.sort_index().sort_values(ascending=False, na_position="last", kind="stable")
+    table = pd.DataFrame({"priority": priority, "rate": rates if rates is not None else np.nan})
+    table["rate"] = table["rate"].where(table["priority"].isna())
+    order = table.sort_index().sort_values(["priority", "rate"], ascending=[False, True]).index
+    ordered = priority[order]
     rank = np.arange(1, len(ordered) + 1)
     low, high, listed = rank.copy(), rank.copy(), (rank <= list_length).astype(float)
 

@@ -5,6 +5,7 @@ where rates are average. Both lists go by the forecast at the deadline, or by to
 forecast.
 """
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,8 +14,8 @@ from models.budget.ad_price import AdPrice
 from models.scores.missing_households import read_deadline
 from models.targeting.selection import price_flights
 from outreach.errors import ModelError
-from outreach.phrasing import write_percent
-from outreach.tables import DataFrame, RatedTracts
+from outreach.phrasing import write_count, write_percent
+from outreach.tables import DataFrame, RatedTracts, as_table
 
 LOWEST, MOST = "lowest rates", "most missing households"
 #: Share of the tracts, from the lowest rate up, that are called the worst.
@@ -28,7 +29,8 @@ class Lists:
     Parameters
     ----------
     members
-        Name of each list to its tracts, first rank first.
+        Name of each list to its tracts, first rank first. Where no households are counted, only
+        the list of lowest rates.
     table
         A row per list: ``tracts_count``, ``households_count``, ``missing_households_count`` and
         its share of all, ``worst_fifth_count`` and its share of all such tracts, ``cost_usd``,
@@ -52,6 +54,12 @@ class Lists:
 
     def lines(self) -> list[str]:
         """Return sentences: what the lists share, and what each leaves out."""
+        if MOST not in self.members:
+            sentence = (
+                f"One list of the {write_count(self.length, 'tract')} with the lowest rates, by"
+                f" {self.basis}; no source counts households here, so there is no list of {MOST}."
+            )
+            return [sentence]
         sentences = [
             f"Two lists of {self.length:,} tracts, by {self.basis}; {self.overlap:,} are on both."
         ]
@@ -97,6 +105,8 @@ def compare_lists(
         raise ModelError(f"A list cannot have {length} tracts.", "Give 0 or more.")
 
     rated, sheet = _read_sheet(tracts, price, forecast)
+    if sheet.empty:
+        return _list_rates(rated, length)
 
     # Both orders, cut to one length.
     orders = {
@@ -119,9 +129,35 @@ def compare_lists(
         table=pd.DataFrame(rows).T.rename_axis("list"),
         length=len(members[LOWEST]),
         overlap=len(overlap),
-        basis="the forecast at the deadline" if "final_share" in rated else "today's rate",
+        basis=_name_basis(rated),
         unlisted=tuple(rated.index[~rated.index.isin(sheet.index)]),
     )
+
+
+def _list_rates(rated: pd.DataFrame, length: int | None) -> Lists:
+    """List the lowest rates alone: by default the worst fifth, because no flight has a price."""
+    rate = read_deadline(as_table(rated, RatedTracts))["share"].dropna().sort_index()
+    worst = math.ceil(WORST_SHARE * len(rate))
+    members = rate.sort_values(kind="stable").index[: worst if length is None else length]
+    row = {
+        "tracts_count": float(len(members)),
+        "worst_fifth_count": float(min(len(members), worst)),
+        "worst_fifth_share": min(len(members), worst) / max(worst, 1),
+        "overlap_count": 0.0,
+    }
+    return Lists(
+        members={LOWEST: members},
+        table=pd.DataFrame({LOWEST: row}).T.rename_axis("list"),
+        length=len(members),
+        overlap=0,
+        basis=_name_basis(rated),
+        unlisted=tuple(rated.index[~rated.index.isin(rate.index)]),
+    )
+
+
+def _name_basis(rated: pd.DataFrame) -> str:
+    """Name the rate that lists go by."""
+    return "the forecast at the deadline" if "final_share" in rated else "today's rate"
 
 
 def _read_sheet(

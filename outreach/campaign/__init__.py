@@ -2,6 +2,7 @@
 
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
 from outreach.campaign.model import Campaign
+from outreach.campaign.overlap import merge_areas
 from outreach.campaign.parts import (
     Area,
     CampaignKind,
@@ -25,6 +26,7 @@ __all__ = [
     "Holdout",
     "UnitRequest",
     "Vintages",
+    "merge_areas",
     "parse_campaign",
     "read_campaign",
     "resolve_files",

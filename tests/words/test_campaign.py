@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from outreach.campaign import Area, Campaign, parse_campaign, read_campaign
+from outreach.campaign import Area, Campaign, merge_areas, parse_campaign, read_campaign
 from outreach.campaign.ad_formats import read_ad_formats
 from outreach.errors import CampaignError
 
@@ -277,3 +277,35 @@ def test_paths_are_relative_to_the_campaign_file(
     assert campaign.districts[1].file == "https://www2.census.gov/a.zip"
     monkeypatch.chdir(folder)
     assert read_campaign(Path("campaign.toml")).districts[0].file == "maps/wards.shp"
+
+
+@pytest.mark.parametrize(
+    ("areas", "requested"),
+    [
+        # A county inside a state, and a place inside that county, are in the state's answer.
+        (
+            [{"state": "17"}, {"state": "17", "county": "031"}, {"state": "17", "place": "14000"}],
+            [("17", None, ())],
+        ),
+        # A place stands for its county, which is there too.
+        (
+            [{"state": "17", "county": "031", "place": "14000"}, {"state": "17", "county": "031"}],
+            [("17", "031", ())],
+        ),
+        # Named tracts: those of a whole county come with it, the others together.
+        (
+            [
+                {"state": "17", "tracts": ["17031010100", "17043840000"]},
+                {"state": "17", "county": "031"},
+                {"state": "17", "tracts": ["17043840000", "17043840100"]},
+            ],
+            [("17", "031", ()), ("17", "043", ("17043840000", "17043840100"))],
+        ),
+        ([{"state": "10"}, {"state": "11"}], [("10", None, ()), ("11", None, ())]),
+    ],
+)
+def test_areas_that_overlap_are_requested_once(
+    areas: list[dict[str, Any]], requested: list[tuple[str, str | None, tuple[str, ...]]]
+) -> None:
+    merged = merge_areas(Area(**area) for area in areas)
+    assert [(area.state, area.county, area.tracts) for area in merged] == requested

@@ -13,7 +13,7 @@ from flows.steps.check.finding import Finding
 from flows.steps.sources.gather import list_predictors
 from geo.zip_crosswalk import FETCH
 from outreach.archive import Archive
-from outreach.campaign import Campaign
+from outreach.campaign import Campaign, merge_areas
 from outreach.campaign.ad_formats import list_formats
 from outreach.census.client import count_requests, discover_datasets
 from outreach.errors import CampaignError, QueryRefused
@@ -80,7 +80,7 @@ def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> s
 
     The count is of a machine with an empty cache; predictors and files that are kept cost none.
     """
-    # Each area is requested from every dataset.
+    # Each area is requested from every dataset, what areas share only once.
     datasets, vintages = discover_datasets(), campaign.vintages
     pulls = [*list_predictors(campaign), *([("race", vintages.acs)] if vintages.acs else [])]
     if data_date is None:
@@ -98,7 +98,7 @@ def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> s
     states = {area.state for area in campaign.areas}
     with_place = {area.state for area in campaign.areas if area.place}
     files = len(states) + len(with_place) + (campaign.units.blocks == FETCH)
-    areas = len(campaign.areas)
+    areas = len(merge_areas(campaign.areas))
     return (
         f"{write_count(requests * areas + len(lists), 'request')} to the API and at least"
         f" {write_count(files, 'file')} from the file server, less what the cache holds"

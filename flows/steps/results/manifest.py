@@ -8,7 +8,7 @@ from flows.steps.results.summary import describe_trial, measure_figures, summari
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import Joined
 from models.assess import Assessment
-from models.targeting.reference_lists import Lists
+from models.targeting.reference_lists import LOWEST, Lists
 from outreach.campaign import Campaign
 from outreach.phrasing import write_dollars
 from outreach.store import Run, list_versions
@@ -53,7 +53,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     }
     figures = measure_figures(campaign, joined.tracts, targets, assessment.forecast)
     previous = {"previous_list": plan.previous_run_id} if plan.previous_run_id else {}
-    notes.add(_explain_empty(campaign, joined, targets))
+    notes.add(_explain_empty(campaign, joined, targets, LOWEST if len(lists.members) == 1 else ""))
     return Run(
         id=run_id,
         created_at=dt.datetime.now(dt.UTC),
@@ -72,10 +72,18 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     )
 
 
-def _explain_empty(campaign: Campaign, joined: Joined, targets: DataFrame[Targets]) -> str:
+def _explain_empty(
+    campaign: Campaign, joined: Joined, targets: DataFrame[Targets], only_list: str
+) -> str:
     """Say why there is no target; empty if there is one."""
     if len(targets):
         return ""
+    if only_list:
+        return (
+            "There is no target and no priority, because no source counts the households of these"
+            f" tracts. lists.csv has the {only_list}, and map and reports show the rates. To buy"
+            " ads, choose vintages that have the tracts ([vintages] acs and planning_database)."
+        )
     below = int((joined.tracts["cumulative_share"] < campaign.goal_share).sum())
     if not below:
         return (

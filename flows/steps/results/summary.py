@@ -14,7 +14,7 @@ from models.targeting.reference_lists import Lists
 from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
-from outreach.phrasing import write_date, write_dollars, write_percent, write_points
+from outreach.phrasing import write_count, write_date, write_dollars, write_percent, write_points
 from outreach.rates import average_rate
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
 from outreach.units import name_kind
@@ -37,19 +37,30 @@ def measure_figures(
         "unspent_usd": max(0.0, round(campaign.budget_usd - spent, 2)),
     }
 
-    # The rate over all tracts, weighted two ways.
-    for unit in ("households", "housing_units"):
-        try:
-            share = measure_rate(tracts, f"{unit}_count").share
-        except NothingThere:
-            continue
-        figures[f"rate_by_{unit}_share"] = round(share, 6)
-
+    figures |= measure_rates(tracts)
     if forecast is not None:
         final = forecast["final_share"]
         share = average_rate(final, tracts["households_count"].reindex(final.index))
         if not math.isnan(share):
             figures["forecast_by_households_share"] = round(share, 6)
+    return figures
+
+
+def measure_rates(tracts: GeoDataFrame[Tracts]) -> dict[str, float]:
+    """Return the rate of all tracts by each weight, and the share of the tracts that it covers.
+
+    Without any count of households, the mean of the tracts stands for it.
+    """
+    figures, rated = {}, tracts["cumulative_share"].dropna()
+    for unit in ("households", "housing_units"):
+        try:
+            rate = measure_rate(tracts, f"{unit}_count")
+        except NothingThere:
+            continue
+        figures[f"rate_by_{unit}_share"] = round(rate.share, 6)
+        figures[f"rate_by_{unit}_tracts_share"] = round(rate.tracts_count / len(rated), 6)
+    if "rate_by_households_share" not in figures:
+        figures["rate_by_tracts_share"] = round(float(rated.mean()), 6)
     return figures
 
 
@@ -63,15 +74,10 @@ def summarize_run(
     budget: SplitBudget | None = None,
 ) -> dict[str, str]:
     """Return a title and a sentence for each result: tracts, rate, forecast, money, lists."""
-    rates = [
-        f"{write_percent(figures[f'rate_by_{unit}_share'], 2)} weighted by {unit.replace('_', ' ')}"
-        for unit in ("households", "housing_units")
-        if f"rate_by_{unit}_share" in figures
-    ]
     return {
         "Tracts": _describe_tracts(report, counts),
         "Rate": (
-            f"{', '.join(rates) or 'unknown, because no tract has households'}; the goal is"
+            f"{describe_rate(figures, int(counts['rated']))}; the goal is"
             f" {campaign.goal_percent:g}%"
         ),
         "Forecast": _describe_forecast(campaign, figures, assessment.area),
@@ -138,6 +144,30 @@ def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:
         f"{counts['tracts_offered']:,} in, {counts['tracts']:,} out: {parts};"
         f" {len(report.rated_without_predictor):,} rated tracts without a predictor"
     )
+
+
+def describe_rate(figures: dict[str, float], rated: int) -> str:
+    """Write the rate by each weight, and which part of the rated tracts it covers."""
+    rates = []
+    for unit in ("households", "housing_units"):
+        if f"rate_by_{unit}_share" not in figures:
+            continue
+        rate = write_percent(figures[f"rate_by_{unit}_share"], 2)
+        part = figures[f"rate_by_{unit}_tracts_share"]
+        extent = (
+            f"all {write_count(rated, 'rated tract')}"
+            if part == 1
+            else f"{part * rated:,.0f} of {write_count(rated, 'rated tract')}"
+            f" ({write_percent(part, 1)}), because no source has the others"
+        )
+        rates.append(f"{rate} weighted by {unit.replace('_', ' ')} over {extent}")
+    if "rate_by_tracts_share" in figures:
+        rate = write_percent(figures["rate_by_tracts_share"], 2)
+        rates.append(
+            f"{rate} over {write_count(rated, 'rated tract')}, each counted alike because no source"
+            " counts their households"
+        )
+    return ", ".join(rates)
 
 
 def _describe_forecast(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from flows.steps.sources.pulled import Pulled, hash_table
 from outreach.archive import Archive
-from outreach.campaign import Campaign
+from outreach.campaign import Campaign, merge_areas
 from outreach.errors import DataError
 from outreach.store import Input
 from outreach.tables import Crosswalk, DataFrame
@@ -58,7 +58,7 @@ def align_dates(
     """
     common = min(pulled.table["data_date"].max() for pulled in pulls)
     aligned = []
-    for area, pulled in zip(campaign.areas, pulls, strict=True):
+    for area, pulled in zip(merge_areas(campaign.areas), pulls, strict=True):
         newest = pulled.table["data_date"].max()
         if newest == common:
             aligned.append(pulled)

@@ -15,26 +15,29 @@ from geo.join import join_tracts
 from geo.join_report import JoinReport
 from geo.profiles import ProfileSource, align_profiles
 from outreach.archive import Archive
-from outreach.campaign import Campaign
+from outreach.campaign import Area, Campaign
 from outreach.connecticut import recode_tracts
 from outreach.errors import NothingThere
-from outreach.phrasing import write_count
+from outreach.phrasing import list_names, write_count
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, TractProfiles, Tracts, as_table
 
 _Table = TypeVar("_Table", bound=pd.DataFrame)
+#: Most tracts that a note names.
+_NAMED = 8
 
 
 @dataclass(frozen=True)
 class Joined:
     """The tracts of a campaign, a report on each, and how many tracts the sources offered.
 
-    ``losses`` has a sentence for each county that loses a source of predictors.
+    ``notes`` has a sentence for each county that loses a source of predictors, and for tracts that
+    the campaign names and does not use.
     """
 
     tracts: GeoDataFrame[Tracts]
     report: JoinReport
     offered_count: int
-    losses: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
@@ -49,7 +52,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     rates = pd.concat([pulled.table for pulled in gathered.rates])
     rates = rates[~rates.index.duplicated()]
     boundaries = pd.concat([pulled.table for pulled in gathered.boundaries])
-    boundaries = _keep_areas(_recode(boundaries, rates.index), campaign, gathered.places)
+    boundaries, unused = _keep_areas(_recode(boundaries, rates.index), campaign, gathered.places)
     rates = rates[[_is_requested(geoid, campaign, boundaries.index) for geoid in rates.index]]
 
     known = boundaries.index.union(rates.index)
@@ -75,7 +78,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
         gathered.boundaries[0].tract_year,
     )
     losses = find_lost_predictors(tracts, sources, gathered.boundaries[0].tract_year)
-    return Joined(tracts, report, len(known), tuple(losses))
+    return Joined(tracts, report, len(known), (*unused, *losses))
 
 
 def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfiles] | None:
@@ -125,8 +128,8 @@ def _recode(table: _Table, partners: pd.Index) -> _Table:
 
 def _keep_areas(
     boundaries: gpd.GeoDataFrame, campaign: Campaign, places: tuple[Pulled, ...]
-) -> gpd.GeoDataFrame:
-    """Keep the tracts of the campaign's areas; the tracts of a place by its polygon."""
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Keep the tracts of the campaign's areas, and say which named ones no area uses."""
     geoids: set[str] = set()
     for area in campaign.areas:
         inside = boundaries[boundaries.index.map(area.holds)]
@@ -143,17 +146,43 @@ def _keep_areas(
                 f" be found in the boundary file of {campaign.vintages.boundaries}.",
                 "Check the codes, or remove them.",
             )
-        if area.place:
-            outlines = pd.concat([pulled.table for pulled in places])
-            place = outlines[outlines.index == area.state + area.place]
-            if place.empty:
-                raise NothingThere(
-                    f"Place {area.place} of state {area.state} is not in the boundary file.",
-                    "Check its FIPS code in [[areas]].",
-                )
-            inside = inside.loc[find_tracts_in_place(inside, place)]
-        geoids.update(inside.index)
-    return boundaries[boundaries.index.isin(geoids)]
+        geoids.update(_keep_place(inside, area, places).index)
+
+    unused = []
+    for area in campaign.areas:
+        outside = sorted(set(area.tracts) - geoids)
+        if outside:
+            verbs = ("lies", "is") if len(outside) == 1 else ("lie", "are")
+            unused.append(
+                f"{write_count(len(outside), 'tract')} named in [[areas]]"
+                f" ({list_names(outside, _NAMED)}) {verbs[0]} outside place {area.place} of the"
+                f" same area and {verbs[1]} not used. To use them, name them in an area without a"
+                " place."
+            )
+    return boundaries[boundaries.index.isin(geoids)], unused
+
+
+def _keep_place(
+    inside: gpd.GeoDataFrame, area: Area, places: tuple[Pulled, ...]
+) -> gpd.GeoDataFrame:
+    """Keep the tracts of an area that lie in its place, by the place's polygon."""
+    if not area.place:
+        return inside
+    outlines = pd.concat([pulled.table for pulled in places])
+    place = outlines[outlines.index == area.state + area.place]
+    if place.empty:
+        raise NothingThere(
+            f"Place {area.place} of state {area.state} is not in the boundary file.",
+            "Check its FIPS code in [[areas]].",
+        )
+    kept = inside.loc[find_tracts_in_place(inside, place)]
+    if kept.empty:
+        raise NothingThere(
+            f"None of the tracts of {area.label} lies in the place.",
+            "Check that place, county, and tracts belong together, or name them in separate"
+            " [[areas]].",
+        )
+    return kept
 
 
 def _is_requested(geoid: str, campaign: Campaign, mapped: pd.Index) -> bool:

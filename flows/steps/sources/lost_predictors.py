@@ -33,17 +33,27 @@ def find_lost_predictors(
     Returns
     -------
     list of str
-        A sentence for each source and county in which more than 1% of the rated tracts have none of
-        its figures.
+        A sentence for each source and state of which it has no row, and for each source and county
+        in which more than 1% of the rated tracts have none of its figures.
 
     Raises
     ------
     GeographyError
-        In a county more than 20% do; the sentence has the reason that can be seen.
+        In a county of a state that the source has, more than 20% do; the sentence has the reason
+        that can be seen.
     """
     rated = tracts[tracts["status"] == "rated"]
     sentences = []
     for source, lost in _list_losses(rated, sources):
+        # A state that the source lacks wholly is no mistake of codes, and stops nothing.
+        states = pd.Series(rated.index.str[:2], index=rated.index)
+        absent = ~states.isin(source.table.index.str[:2])
+        sentences += [
+            f"{source.name} has no row of state {state}: its {write_count(count, 'rated tract')}"
+            " have no figures of it, and no part in what needs them."
+            for state, count in states[absent].value_counts(sort=False).items()
+        ]
+        lost = lost & ~absent  # noqa: PLW2901  the rest of the loop is about other states
         county = pd.Series(rated.index.str[:5], index=rated.index)
         counts = pd.DataFrame({"lost": lost.groupby(county).sum(), "rated": county.value_counts()})
         for code, row in counts[counts["lost"] > _NOTE_SHARE * counts["rated"]].iterrows():

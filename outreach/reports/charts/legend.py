@@ -28,7 +28,7 @@ def describe_district_map(parts: DataFrame[TractParts], name: str, words: Words)
     name, words
         Name of the district, and the language of the page.
     """
-    rates = parts.loc[parts["households_count"] > 0, "cumulative_share"]
+    rates = parts.loc[~(parts["households_count"] <= 0), "cumulative_share"]
     return words.say(
         "map.alt",
         name=words.name(name),

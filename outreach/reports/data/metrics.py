@@ -15,6 +15,16 @@ from outreach.reports.data.sums import GROUPS, SHARES, give_whole, split_tracts,
 from outreach.tables import DataFrame, DistrictFigures, TractParts, as_table
 from outreach.units import Arm, UnitKind
 
+#: Figures that only counts of households can give.
+_HOUSEHOLD_COUNTS = (
+    "households_count",
+    "tract_households_count",
+    "rateless_count",
+    "missing_count",
+    "needed_daily_count",
+    "current_daily_count",
+    "rank_missing",
+)
 #: With less history than this, a forecast's range was too narrow (Chicago, 2020).
 THIN_DAYS = 28
 
@@ -60,6 +70,11 @@ class Figures:
         """Days from the first data date to the last."""
         return int((self.trend.index[-1] - self.trend.index[0]).days)
 
+    @property
+    def has_households(self) -> bool:
+        """Whether households are counted; without, all tracts weigh alike."""
+        return bool(pd.notna(self.whole["households_count"]))
+
     def row(self, district: str | None) -> "pd.Series[Any]":
         """Return the figures of one district, or of all together (``None``)."""
         return self.whole if district is None else cast("pd.Series[Any]", self.table.loc[district])
@@ -69,7 +84,8 @@ def measure_districts(view: ReportView) -> Figures:
     """Measure every district of a view.
 
     A tract that lies in several districts is split by the weight of the crosswalk. Its rate is
-    assumed to be the same in every part.
+    assumed to be the same in every part. Where no source counts households, all tracts weigh alike,
+    and every count of households is missing.
 
     Raises
     ------
@@ -77,6 +93,9 @@ def measure_districts(view: ReportView) -> Figures:
         No tract with a rate and households lies in a district.
     """
     tracts = _join_tracts(view)
+    weighed = bool(tracts["households_count"].notna().any())
+    if not weighed:
+        tracts["households_count"] = 1.0
     parts = split_tracts(tracts, view.crosswalk, view.districts.index)
     if not (parts["households_count"] > 0).any():
         raise NothingThere(
@@ -104,6 +123,9 @@ def measure_districts(view: ReportView) -> Figures:
     basis = next((name for name in PEER_BASES if table[name].notna().sum() > 2), "")  # noqa: PLR2004  two do not make a ranking
     peers = find_peers(table[basis]) if basis else {}
     table = _add_splits(add_ranks(table, peers), tracts, parts, view)
+    if not weighed:
+        table, whole = _drop_counts(table), _drop_counts(whole)
+        parts = as_table(_drop_counts(parts), TractParts)
     return Figures(
         table=as_table(table, DistrictFigures),
         parts=parts,
@@ -125,6 +147,11 @@ def _take_area_range(whole: pd.DataFrame) -> pd.DataFrame:
     sides = ("low80_share", "high80_share")
     ends = {f"final_{side}": whole[f"area_{side}"].fillna(whole[f"final_{side}"]) for side in sides}
     return whole.assign(**ends)
+
+
+def _drop_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Remove what would be a count of households if the weights were households."""
+    return table.assign(**{name: np.nan for name in _HOUSEHOLD_COUNTS if name in table})
 
 
 def _join_tracts(view: ReportView) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def _describe_district(
     """Return the rate of a district, and what to do there this week."""
     row = figures.row(district)
     lead = words.say(
-        "mail.lead",
+        "mail.lead" if figures.has_households else "mail.lead_alike",
         rate=words.share(row["cumulative_share"]),
         missing=words.count(row["missing_count"]),
         goal=words.share(view.goal_share),

@@ -66,6 +66,13 @@ def write_index(
 def describe_whole(figures: Figures, words: Words) -> str:
     """Say how many households responded in all districts together."""
     whole = figures.whole
+    if not figures.has_households:
+        return words.say(
+            "index.lead_alike",
+            areas=words.say("index.areas", count=len(figures.table)),
+            rate=words.share(whole["cumulative_share"]),
+            tracts=words.count(whole["tracts_count"]),
+        )
     return words.say(
         "index.lead",
         households=words.say("unit.households", count=whole["households_count"]),
@@ -86,7 +93,12 @@ def list_districts(figures: Figures, words: Words, files: dict[str, str]) -> lis
 def list_most_missing(
     figures: Figures, words: Words, files: dict[str, str]
 ) -> list[tuple[str, str, str]]:
-    """Return link, name and count of the districts that miss the most households, in order."""
+    """Return link, name and count of the districts that miss the most households, in order.
+
+    Empty where no source counts households.
+    """
+    if not figures.has_households:
+        return []
     ordered = figures.table.sort_values("missing_count", ascending=False, kind="stable")
     return [
         (files[str(district)], str(row["name"]), words.count(row["missing_count"]))
@@ -115,8 +127,8 @@ def compare_whole(
             ("rate", _average(then), _average(now), words.share, words.points),
             (
                 "missing",
-                then["missing_count"].sum(),
-                now["missing_count"].sum(),
+                then["missing_count"].sum(min_count=1),
+                now["missing_count"].sum(min_count=1),
                 words.count,
                 words.change,
             ),
@@ -188,5 +200,7 @@ def _count_reached(table: DataFrame[DistrictFigures]) -> int:
 
 
 def _average(table: DataFrame[DistrictFigures]) -> float:
-    """Return the rate of all districts together, weighted by households."""
+    """Return the rate of all districts together, weighted by households if these are counted."""
+    if table["households_count"].isna().all():
+        return float(table["cumulative_share"].mean())
     return average_rate(table["cumulative_share"], table["households_count"])

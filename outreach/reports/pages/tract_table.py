@@ -25,7 +25,7 @@ def list_tracts(
     figures, words
         All districts, and the language of the page.
     """
-    parts = parts[(parts["households_count"] > 0) | parts["cumulative_share"].isna()]
+    parts = parts[~(parts["households_count"] <= 0) | parts["cumulative_share"].isna()]
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
     change = figures.tract_changes.reindex(parts["geoid"]).to_numpy(dtype=float)
     ordered = parts.assign(missing=missing, change=change).sort_values(

@@ -23,12 +23,12 @@ def describe_method(
     row = figures.row(district)
     sentences = [
         words.say(
-            "method.rate",
+            "method.rate" if figures.has_households else "method.rate_alike",
             source=view.source,
             date=words.date(view.data_date),
             deadline=words.date(view.deadline),
         ),
-        words.say("method.households"),
+        *([words.say("method.households")] if figures.has_households else []),
         words.say(
             "method.split",
             unit=_name_unit(view, words),
@@ -106,6 +106,8 @@ def _sum_split_share(figures: Figures, district: str | None) -> float:
     """Return the share of households that live in split tracts."""
     if district is not None:
         return float(figures.row(district)["split_share"])
+    if not figures.has_households:
+        return float(figures.table["split_share"].mean())
     return average_rate(figures.table["split_share"], figures.table["households_count"])
 
 

@@ -14,9 +14,10 @@ def describe_progress(figures: Figures, view: ReportView, words: Words) -> list[
     """Say how far the campaign has come, and how far it is from its goal."""
     whole, gap = figures.whole, figures.whole["gap_points"]
     key = "left" if view.days_left else "over"
-    households = max(gap, 0) * whole["households_count"]
+    alike = "" if figures.has_households else "_alike"
+    households = 0.0 if alike else max(gap, 0) * whole["households_count"]
     distance = words.say(
-        f"season.gap_{'reached' if gap <= 0 else key}",
+        "season.gap_reached" if gap <= 0 else f"season.gap_{key}{alike}",
         points=words.points(gap).lstrip("+"),
         households=words.say("unit.households", count=households),
         days=view.days_left,
@@ -74,8 +75,9 @@ def list_unknowns(
     if len(rateless):
         count = float(rateless["households_count"].sum())
         households = words.say("unit.households", count=count)
+        alike = "" if figures.has_households else "_alike"
         sentences.append(
-            words.say("season.unknown_rateless", count=len(rateless), households=households)
+            words.say(f"season.unknown_rateless{alike}", count=len(rateless), households=households)
         )
 
     most = words.points(find_largest_error(figures)[1]).lstrip("+")

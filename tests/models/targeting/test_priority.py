@@ -23,7 +23,7 @@ from models.targeting.priority import (
     score_tracts,
 )
 from models.targeting.selection import ListRules, choose_targets
-from outreach.errors import DataError, ModelError, NothingThere
+from outreach.errors import DataError, NothingThere
 from outreach.tables import DataFrame, Scores
 from tests.builders import build_rules
 
@@ -180,11 +180,23 @@ def test_a_tract_without_a_required_factor_comes_last_and_says_so(tracts: gpd.Ge
     assert "digital reach is not known" in scores["reasons"].iloc[-1]
 
 
-def test_no_rate_at_all_and_no_predictor_at_all_are_named(tracts: gpd.GeoDataFrame) -> None:
+def test_no_rate_at_all_is_named(tracts: gpd.GeoDataFrame) -> None:
     with pytest.raises(NothingThere, match="No tract has a self-response rate"):
         score(tracts.assign(cumulative_share=None))
-    with pytest.raises(ModelError, match="internet_households_count"):
-        score(tracts.drop(columns="internet_households_count"))
+
+
+def test_rates_alone_list_the_tracts_by_rate_without_a_priority_or_a_target(
+    tracts: gpd.GeoDataFrame,
+) -> None:
+    counts = [name for name in tracts if name.endswith("_count") and name != "households_count"]
+    alone = tracts.drop(columns=counts).assign(households_count=np.nan)
+    scores = score(alone)
+    assert scores["priority"].isna().all()
+    by_rate = tracts["cumulative_share"].dropna().sort_values(kind="stable").index
+    assert scores.index.tolist() == by_rate.tolist()
+    assert scores["rank"].tolist() == [1, 2, 3]
+    assert scores["reasons"].str.contains("digital reach is not known", case=False).all()
+    assert choose_targets(alone, scores, set_rules()).empty
 
 
 def test_a_forecast_with_a_tract_twice_is_refused(

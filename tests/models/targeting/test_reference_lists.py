@@ -67,6 +67,20 @@ def test_the_budget_sets_one_length_for_both(tracts: pd.DataFrame) -> None:
     assert none.table["missing_households_count"].eq(0).all()
 
 
+def test_rates_alone_give_the_worst_fifth_by_rate(tracts: pd.DataFrame) -> None:
+    alone = tracts[["cumulative_share"]].assign(households_count=None).astype(float)
+    lists = compare_lists(alone, 1e6, PRICE)
+    assert list(lists.members) == [LOWEST]
+    assert lists.members[LOWEST].str[-2:].tolist() == ["10", "00", "01"]
+    assert lists.lines() == [
+        (
+            "One list of the 3 tracts with the lowest rates, by today's rate; no source counts"
+            " households here, so there is no list of most missing households."
+        )
+    ]
+    assert lists.table.loc[LOWEST, "worst_fifth_share"] == 1
+
+
 def test_a_list_longer_than_the_area_is_the_area(tracts: pd.DataFrame) -> None:
     lists = compare_lists(tracts, 1e6, PRICE, length=50)
     assert lists.length == lists.overlap == 10

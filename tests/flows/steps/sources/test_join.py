@@ -1,6 +1,7 @@
 """Tracts meet across Connecticut's two codes, and a county that loses a source is named."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -11,8 +12,8 @@ import shapely
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import join_gathered, place_race
 from flows.steps.sources.pulled import Pulled
-from outreach.campaign import Campaign, parse_campaign
-from outreach.errors import GeographyError
+from outreach.campaign import Area, Campaign, parse_campaign
+from outreach.errors import GeographyError, NothingThere
 from outreach.store import Input
 
 DIGITS = [f"{number:06d}" for number in range(100, 4100, 100)]
@@ -74,7 +75,7 @@ def test_no_tract_of_connecticut_is_lost_whichever_codes_a_source_has(
 ) -> None:
     gathered = gather(boundaries, profiles)
     joined = join_gathered(make_campaign(county="001"), gathered)
-    assert joined.losses == ()
+    assert joined.notes == ()
     assert joined.tracts.index.tolist() == OLD.tolist()
     assert joined.tracts["households_count"].tolist() == list(range(1, len(OLD) + 1))
     assert joined.report.matched == tuple(OLD)
@@ -85,7 +86,7 @@ def test_no_tract_of_connecticut_is_lost_whichever_codes_a_source_has(
 
 def test_a_few_lost_tracts_are_said_by_county() -> None:
     joined = join_gathered(make_campaign(), gather(OLD, OLD[1:]))
-    assert joined.losses == (
+    assert joined.notes == (
         f"1 rated tract of county 09001 (2.5%), such as {OLD[0]}, has no figures of acs5.",
     )
 
@@ -104,3 +105,68 @@ def test_a_few_lost_tracts_are_said_by_county() -> None:
 def test_many_lost_tracts_stop_the_run_with_the_reason(profiles: pd.Index, reason: str) -> None:
     with pytest.raises(GeographyError, match=f"no figures of acs5.*{reason}"):
         join_gathered(make_campaign(), gather(OLD, profiles))
+
+
+def gather_two_states() -> Gathered:
+    """Make what is pulled for two states of which the survey has one."""
+    other = pd.Index([f"11001{digits}" for digits in DIGITS], name="geoid")
+    gathered = gather(OLD.append(other), OLD)
+    table = gathered.rates[0].table
+    return replace(
+        gathered, rates=(pull("responserate", pd.concat([table, table.set_axis(other)])),)
+    )
+
+
+def test_a_state_that_a_source_lacks_stops_nothing_and_is_said() -> None:
+    campaign = make_campaign()
+    both = campaign.model_copy(update={"areas": (*campaign.areas, Area(state="11"))})
+    joined = join_gathered(both, gather_two_states())
+    assert len(joined.tracts) == 80
+    assert joined.notes == (
+        (
+            "acs5 has no row of state 11: its 40 rated tracts have no figures of it, and no part in"
+            " what needs them."
+        ),
+    )
+
+
+def place_first(gathered: Gathered, count: int) -> Gathered:
+    """Add a place that holds the first tracts."""
+    outline = gpd.GeoDataFrame(
+        {"name": "Shore City"},
+        index=pd.Index(["0908000"], name="geoid"),
+        geometry=[shapely.box(0, 41, count, 42)],
+        crs="EPSG:4326",
+    )
+    return replace(gathered, places=(pull("place boundaries", outline),))
+
+
+def name_tracts(*places: int) -> Campaign:
+    campaign = make_campaign(place="08000")
+    named = Area(state="09", place="08000", tracts=tuple(OLD[place] for place in places))
+    return campaign.model_copy(update={"areas": (named,)})
+
+
+def test_a_named_tract_outside_the_place_is_named_as_not_used() -> None:
+    joined = join_gathered(name_tracts(0, 1, 7), place_first(gather(OLD, OLD), 3))
+    assert joined.tracts.index.tolist() == list(OLD[:2])
+    assert joined.notes == (
+        (
+            f"1 tract named in [[areas]] ({OLD[7]}) lies outside place 08000 of the same area and"
+            " is not used. To use them, name them in an area without a place."
+        ),
+    )
+
+
+def test_a_named_tract_that_another_area_holds_is_used() -> None:
+    campaign = name_tracts(0, 7)
+    own = Area(state="09", tracts=(OLD[7],))
+    both = campaign.model_copy(update={"areas": (*campaign.areas, own)})
+    joined = join_gathered(both, place_first(gather(OLD, OLD), 3))
+    assert joined.tracts.index.tolist() == [OLD[0], OLD[7]]
+    assert joined.notes == ()
+
+
+def test_a_place_that_holds_none_of_the_named_tracts_is_refused() -> None:
+    with pytest.raises(NothingThere, match="None of the tracts of state 09, place 08000, 2 named"):
+        join_gathered(name_tracts(8, 9), place_first(gather(OLD, OLD), 3))
