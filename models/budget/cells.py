@@ -53,11 +53,11 @@ def describe_cells(cells: pd.DataFrame, spend_usd: Floats, terms: Terms) -> pd.D
     Returns
     -------
     DataFrame
-        ``channel``, ``budget_usd``, ``impressions_count``; ``missing_at_deadline_count`` and
-        ``persuadable_share`` of the unit; ``audience_share`` (of its households: online and on the
-        channel), ``seen_per_household`` (ads that such a household sees on average),
-        ``reached_share`` and ``reached_households_count`` of all its households, and
-        ``ads_per_reached_household``.
+        ``channel``, ``budget_usd``, ``impressions_count``; of the unit ``households_count``,
+        ``missing_at_deadline_count``, ``persuadable_share``, and ``audience_share`` (of its
+        households: online and on the channel); ``seen_per_household`` (ads that such a household
+        sees on average), ``reached_share`` and ``reached_households_count`` of all its
+        households, and ``ads_per_reached_household``.
     """
     facts = describe_channels(cells, terms)
     households = cells["households_count"].to_numpy(float)
@@ -75,6 +75,7 @@ def describe_cells(cells: pd.DataFrame, spend_usd: Floats, terms: Terms) -> pd.D
             "channel": cells["channel"],
             "budget_usd": spend_usd,
             "impressions_count": impressions,
+            "households_count": households,
             "missing_at_deadline_count": cells["missing_households_count"],
             "persuadable_share": cells["persuadable_share"],
             "audience_share": share,

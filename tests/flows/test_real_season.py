@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests import figures
+from tests.flows.steps.buying.recheck import recheck_run
 
 pytestmark = pytest.mark.real
 
@@ -80,3 +81,31 @@ def test_every_table_of_the_run_holds_every_tract(inside: Any, real_data: Path) 
     assert set(rated.index) == set(scores.index)
     assert rated["households_count"].notna().all()
     assert rated["internet_households_count"].notna().all()
+
+
+def test_150_000_dollars_in_chicago_stop_at_the_knee_and_every_unit_can_be_recomputed(
+    inside: Any, real_data: Path
+) -> None:
+    said, run = run_demo(inside, real_data, "2020-05-28", "chicago_2020")
+    figures_of_run = json.loads((run / "manifest.json").read_text())["figures"]
+    spent, unspent = figures_of_run["planned_usd"], figures_of_run["unspent_usd"]
+    assert spent + unspent == pytest.approx(150_000)
+    assert unspent > 75_000
+
+    # The summary names the knee and what stays unspent; the curve has both marks.
+    facts = json.loads((run / "budget.json").read_text())
+    assert facts["knee_usd"] == pytest.approx(spent, abs=0.01)
+    assert f"the best first one won, is at ${facts['knee_usd']:,.0f}" in said
+    assert f"${unspent:,.2f} stays unspent" in said
+    curve = pd.read_csv(run / "budget_curve.csv", keep_default_na=False)
+    assert {"90%", "99%", "knee"} < set(curve["mark"])
+    marks = curve[curve["mark"] != ""].set_index("mark")
+    assert marks.loc["90%", "budget_usd"] < marks.loc["99%", "budget_usd"] < 150_000
+    assert marks.loc["90%", "share_of_all"] == pytest.approx(0.9, abs=1e-6)
+
+    # What leaves the account at the platform's bill with its fees.
+    targets = pd.read_parquet(run / "tables" / "targets.parquet")
+    assert targets["media_usd"].sum() * 1.15 <= targets["budget_usd"].sum() + 1e-6 <= 150_000
+    count, faults = recheck_run(run)
+    assert count >= 100
+    assert faults == []
