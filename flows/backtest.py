@@ -13,11 +13,13 @@ from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.errors import NothingThere, StoreError
 from outreach.files import write_files
+from outreach.phrasing import write_percent, write_points
 from outreach.reports.data.backtest import BacktestTables
 from outreach.reports.pages.backtest import write_backtest_page
 from outreach.spreadsheet import write_csv
 from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
 
+_POINTS = 100
 #: Tables of a backtest, each written as its own CSV.
 TABLES = ("days", "levels", "groups", "regions", "weights")
 
@@ -96,6 +98,32 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
         race=race,
     )
     return write_backtest(backtest, folder)
+
+
+def describe_figures(folder: Path) -> list[str]:
+    """Say what the forecast found on each day, and what people find who list the lowest rates.
+
+    Parameters
+    ----------
+    folder
+        From :func:`run_backtest`.
+
+    Returns
+    -------
+    list of str
+        A line for each day that was replayed.
+    """
+    days = pd.read_csv(folder / "days.csv").set_index(["day", "rule"])
+    lines = []
+    for day in days.index.unique("day"):
+        blend, naive = days.loc[(day, "blend")], days.loc[(day, "lowest rate first")]
+        lines.append(
+            f"day {day}: the blend finds {write_percent(blend['worst_found_share'])} of the final"
+            f" worst fifth (lowest rate first {write_percent(naive['worst_found_share'])}); mean"
+            f" error {write_points(blend['error_points'] / _POINTS, 2)}; 80% ranges cover"
+            f" {write_percent(blend['covered80_share'])}"
+        )
+    return lines
 
 
 def write_backtest(backtest: Backtest, folder: Path) -> Path:

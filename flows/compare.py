@@ -42,7 +42,7 @@ _REASONS = {
     "data": "of newer data",
     "weight": "the campaign requests something else",
     "budget": "of the money or its price",
-    "hysteresis": "borderline tracts stay as they were on the previous list",
+    "borderline": "tracts that cannot be told apart at the end of the list stay as they were",
 }
 
 
@@ -57,8 +57,8 @@ class RunComparison:
     table
         A row is a tract on either list (``geoid``): ``change`` (``in``, ``out``, ``moved``,
         ``same``), ``rank_before``, ``rank_after``, and ``why`` it joined or left: ``boundary``,
-        ``data``, ``weight``, ``budget``, or ``hysteresis``. A tract that is on the later list by
-        ``hysteresis`` alone has that reason too.
+        ``data``, ``weight``, ``budget``, or ``borderline``. A tract that is on the later list by
+        ``borderline`` alone has that reason too.
     """
 
     earlier: Run
@@ -82,9 +82,9 @@ class RunComparison:
             f"{count:,} because {_REASONS[str(reason)]} ({reason})."
             for reason, count in reasons.items()
         ]
-        stay = int((change.isin(["same", "moved"]) & (why == "hysteresis")).sum())
+        stay = int((change.isin(["same", "moved"]) & (why == "borderline")).sum())
         if stay:
-            sentences.append(f"{stay:,} stay though now ranked below the cutoff (hysteresis).")
+            sentences.append(f"{stay:,} stay though now ranked below the cutoff (borderline).")
         return sentences
 
 
@@ -165,7 +165,7 @@ def _replay_steps(
         "data": _choose(tracts, score_again(old), old, groups[earlier.id], previous),
         "weight": _choose(tracts, score_again(mixed), mixed, groups[later.id], previous),
         "budget": _choose(tracts, scores, new, groups[later.id], previous),
-        "hysteresis": set(lists[later.id].index),
+        "borderline": set(lists[later.id].index),
     }
     return steps, _choose(tracts, scores, new, groups[later.id], None)
 
@@ -203,7 +203,7 @@ def _describe_tract(
     ranks = (int(before[geoid]) if was_on else None, int(after[geoid]) if is_on else None)
     if was_on and is_on:
         change = "same" if ranks[0] == ranks[1] else "moved"
-        return (geoid, change, *ranks, "" if geoid in alone else "hysteresis")
+        return (geoid, change, *ranks, "" if geoid in alone else "borderline")
 
     change = "in" if is_on else "out"
     if geoid not in shared:

@@ -16,7 +16,12 @@ from flows.steps.measuring.flight import (
     read_rates,
 )
 from flows.steps.measuring.readout import RECORD
-from flows.steps.measuring.tested_run import find_tested, read_test, sum_planned
+from flows.steps.measuring.tested_run import (
+    find_tested,
+    measure_days,
+    read_test,
+    sum_planned,
+)
 from models.trial.cost import price_responses
 from models.trial.effect import METHOD, Effect
 from outreach import __version__
@@ -39,13 +44,13 @@ def measure_test(
     Parameters
     ----------
     run_name
-        A run's id or part of one; by default the last approved run with a test plan, or the latest
-        run if none is approved.
+        A run's id or part of one, as :func:`flows.steps.measuring.tested_run.find_tested` takes it.
     so_far
         If the flight is not over in the archive, read out provisionally, without a p-value or a
         verdict.
     spent_usd
-        Cost of the ads in the treated units; by default what the run planned for them.
+        Cost of the ads in the treated units; by default what the run planned for them, and before
+        the end of the flight the part of it that belongs to the days so far.
 
     Raises
     ------
@@ -62,7 +67,7 @@ def measure_test(
             f"The money spent is {spent_usd}.", "Use US dollars above 0, or leave it out."
         )
     store = Store(settings.runs_folder)
-    run = store.find(run_name)[0] if run_name else find_tested(store)
+    run = find_tested(store, run_name)
     test = read_test(store, run)
 
     # Compare the arms over the flight, and over a window of the same length before it.
@@ -74,7 +79,8 @@ def measure_test(
     provisional = flight.last.date() <= test.plan.flight_end
 
     planned_usd, notes = sum_planned(store, run, test)
-    spent = planned_usd if spent_usd is None else spent_usd
+    days_share = measure_days(test.plan, flight.last.date())
+    spent = planned_usd * days_share if spent_usd is None else spent_usd
     responses = _span(flight.effect, flight.treated_count, 2)
     readout = Readout(
         run_id=run.id,
@@ -97,6 +103,7 @@ def measure_test(
         responses=responses,
         spent_usd=round(spent, 2),
         spend_reported=spent_usd is not None,
+        flight_share=round(days_share, 6),
         cost_usd=_price_responses(spent, responses),
         mde_share=test.plan.mde_share,
         units_count=flight.units_count,

@@ -21,15 +21,16 @@ from pydantic import BaseModel
 
 from flows.engine.progress import Steps
 from flows.steps.folders import build_folder
-from flows.steps.measuring.in_flight import find_tests_in_flight
+from flows.steps.measuring.in_flight import OpenTest, check_test_over, find_tests_in_flight
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.outputs import draw_map
 from flows.steps.sources.districts import name_folder
 from flows.steps.sources.inputs import restore_inputs
+from outreach.archive import Archive
 from outreach.campaign import Campaign
-from outreach.errors import StoreError
+from outreach.errors import CampaignError, StoreError
 from outreach.files import read_record
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.open_data.package import write_open_data
@@ -53,6 +54,7 @@ def publish_run(
     languages: Sequence[str] = ("en", "es"),
     *,
     test_over: bool = False,
+    reason: str = "",
 ) -> Path:
     """Write the public site of a run.
 
@@ -66,12 +68,14 @@ def publish_run(
     languages
         Codes of catalogs; the first has the plain file names.
     test_over
-        The test of this run is over and read out, so that arms and money may be published.
+        Publish arms and money of the test of this run, too, once it is over and read out.
+    reason
+        Why they are published before that; ``publication.json`` records it.
 
     Raises
     ------
     StoreError
-        The folder has other content.
+        The folder has other content, or the test is not over or not read out.
     OutreachError
         Anything else that went wrong, in one sentence; an earlier publication is then unchanged.
     """
@@ -83,8 +87,11 @@ def publish_run(
     is_ours = _read_ours(final)
 
     with steps.step("Decide what is public"):
-        publications, running = _make_publications(store, run, settings, test_over=test_over)
-    effect = None if running else find_readout(settings.home, store, run.id)
+        in_flight = _find_open_tests(store, run, settings, test_over=test_over, reason=reason)
+        publications = _make_publications(
+            store, run, settings, has_test=bool(in_flight), test_over=test_over
+        )
+    effect = None if in_flight else find_readout(settings.home, store, run.id)
     with build_folder(final, is_ours) as building:
         for publication in publications:
             with steps.step(f"Write {publication.view.kind}"):
@@ -100,18 +107,48 @@ def publish_run(
         folders = {one.view.kind: name_folder(one.view.kind) for one in publications}
         first = publications[0]
         fronts = write_fronts(
-            first.figures, first.view, folders, languages, test_running=running, origin=origin
+            first.figures,
+            first.view,
+            folders,
+            languages,
+            test_running=bool(in_flight),
+            origin=origin,
         )
         for name, content in fronts:
             (building / name).write_text(content, encoding="utf-8")
-        _write_record(building, run, first)
+        _write_record(building, run, first, reason)
     return final
 
 
+def _find_open_tests(
+    store: Store, run: Run, settings: Settings, *, test_over: bool, reason: str
+) -> list[OpenTest]:
+    """Find the tests that hide the arms; the run's own one hides none where a reason is given.
+
+    Raises
+    ------
+    StoreError
+        The test should be over, but it still runs or nobody has read it out.
+    CampaignError
+        There is a reason, but no arms are to be published.
+    """
+    if reason and not test_over:
+        raise CampaignError(
+            "--reason is for publishing the arms of a test.", "Add --test-over, or leave it out."
+        )
+    tests = find_tests_in_flight(store, settings.home, run)
+    if not test_over:
+        return tests
+    if not reason.strip():
+        archive = Archive(settings.archive_folder, run.campaign.census_year)
+        check_test_over(archive, tests, run)
+    return [test for test in tests if not test.is_own]
+
+
 def _make_publications(
-    store: Store, run: Run, settings: Settings, *, test_over: bool
-) -> tuple[list[Publication], bool]:
-    """Decide for each kind of district what is public, and return whether a test is in flight.
+    store: Store, run: Run, settings: Settings, *, has_test: bool, test_over: bool
+) -> list[Publication]:
+    """Decide for each kind of district what is public.
 
     The season's register is written before anything else: a publication that fails halfway may hide
     more than it must, never less.
@@ -121,13 +158,11 @@ def _make_publications(
     path = settings.home / "disclosure" / f"{run.campaign.census_year}.json"
     register = update_register(path, [*views, *(then for then in earlier if then is not None)])
 
-    in_flight = find_tests_in_flight(store, settings.home, run, own_over=test_over)
-    running = bool(in_flight) or (has_comparison(views[0]) and not test_over)
-    publications = [
-        make_public(view, then, test_running=running, register=register)
+    hides_arms = has_test or (has_comparison(views[0]) and not test_over)
+    return [
+        make_public(view, then, test_running=hides_arms, register=register)
         for view, then in zip(views, earlier, strict=True)
     ]
-    return publications, running
 
 
 def _write_district_pages(
@@ -197,8 +232,11 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
     return draw_map(first.tracts, first.scores, None, campaign, first.history, None, districts)
 
 
-def _write_record(folder: Path, run: Run, publication: Publication) -> None:
-    """Write what was published: the run, what is withheld, and the hash of every file."""
+def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:
+    """Write what was published: the run, what is withheld, and the hash of every file.
+
+    The reason is why the arms of a test are published before it was read out, if they are.
+    """
     files = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -210,6 +248,7 @@ def _write_record(folder: Path, run: Run, publication: Publication) -> None:
         "data_date": str(run.data_date),
         "made": str(dt.datetime.now(dt.UTC).date()),
         "arms_and_money": "withheld" if publication.arms is None else "published",
+        **({"published_before_readout_because": reason} if reason else {}),
         "tracts_with_hidden_counts": len(publication.hidden),
         "sha256": files,
     }

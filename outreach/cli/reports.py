@@ -72,9 +72,19 @@ def report(
 )
 @click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
 @click.option(
-    "--test-over", is_flag=True, help="The test is over and read out: publish arms and money too."
+    "--test-over",
+    is_flag=True,
+    help="Publish arms and money too; refused until the test is over and read out.",
 )
-def publish(run: str, into: Path | None, languages: tuple[str, ...], *, test_over: bool) -> None:
+@click.option(
+    "--reason",
+    default="",
+    metavar="TEXT",
+    help="Why --test-over publishes before that; publication.json records it.",
+)
+def publish(
+    run: str, into: Path | None, languages: tuple[str, ...], *, test_over: bool, reason: str
+) -> None:
     """Write a folder of RUN (latest) that can go on the web: site, map, reports, open data.
 
     Small counts are hidden for the season. No page has targets or money. While a test of any
@@ -87,7 +97,7 @@ def publish(run: str, into: Path | None, languages: tuple[str, ...], *, test_ove
     with open_prefect(read_settings()):
         from flows.publish import publish_run
 
-        folder = publish_run(run, into, languages, test_over=test_over)
+        folder = publish_run(run, into, languages, test_over=test_over, reason=reason)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     click.echo(f"{write_count(len(files), 'file')}, {size / 1e6:.1f} MB: {folder / 'index.html'}")
@@ -102,7 +112,7 @@ def publish(run: str, into: Path | None, languages: tuple[str, ...], *, test_ove
 )
 def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area, and compare the scores with simple rules."""
-    from flows.backtest import run_backtest
+    from flows.backtest import describe_figures, run_backtest
     from flows.steps.folders import find_backtest
     from flows.steps.sources.season_choice import choose_season
     from outreach.archive import Archive
@@ -125,4 +135,6 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     )
     for note in notes:
         click.echo(f"Note: {note}")
+    for line in describe_figures(folder):
+        click.echo(f"  {line}")
     click.echo(f"Backtest: {folder / 'backtest.html'}")

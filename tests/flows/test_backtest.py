@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.backtest import TABLES, run_backtest
+from flows.backtest import TABLES, describe_figures, run_backtest
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.errors import NothingThere
@@ -51,6 +51,13 @@ def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Pat
     days = pd.read_csv(folder / "days.csv")
     assert set(days["day"]) == {14, 30}
     assert {"lowest rate first", "blend", "season forecast"} <= set(days["rule"])
+
+    # The printed figures are those of the table.
+    blend = days[(days["rule"] == "blend") & (days["day"] == 30)].iloc[0]
+    lines = describe_figures(folder)
+    assert [line.partition(":")[0] for line in lines] == ["day 14", "day 30"]
+    assert f"mean error {blend['error_points']:.2f} points" in lines[1]
+    assert f"80% ranges cover {100 * blend['covered80_share']:.0f}%" in lines[1]
 
 
 def test_an_area_that_is_not_archived_is_named(archive: Archive, tmp_path: Path) -> None:

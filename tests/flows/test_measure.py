@@ -285,6 +285,10 @@ def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
     assert readout.verdict().startswith(
         "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-18"
     )
+    assert readout.flight_share == pytest.approx(18 / 28, abs=1e-6)
+    treated = Store(settings.runs_folder).read_table("latest", "targets")["budget_usd"].sum()
+    assert readout.spent_usd == pytest.approx(treated * 18 / 28, abs=0.01)
+    assert "planned for these units until 2020-06-18, 64% of the flight" in readout.lines()[2]
     assert "Provisional result" in (folder / "effect.html").read_text()
     store = Store(settings.runs_folder)
     assert find_readout(settings.home, store, store.find()[0].id) is None
@@ -308,8 +312,7 @@ def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_draw
     draft, _ = measure_test(settings, first)
     assert draft.flight == readout.flight
     assert "never approved" in draft.notes[0]
-    with pytest.raises(StoreError, match=f"{plain} has no test plan"):
-        measure_test(settings, plain)
+    assert measure_test(settings, plain)[0].run_id == later  # the one test of its flight
     shutil.rmtree(settings.runs_folder / first)
     with pytest.raises(StoreError, match=f"{later} does not list 3 units of the test"):
         measure_test(settings)
@@ -348,6 +351,10 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
         assert not (settings.home / "measurements").exists()
 
     town = towns["zips"]
+    bare = read_settings(home=tmp_path / "bare")
+    plain = keep_town(bare, town, plan=False)
+    with pytest.raises(StoreError, match=f"{plain} has no test plan"):
+        measure_test(bare)
     refuse(
         "none",
         town,
@@ -362,7 +369,13 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
         "no rates of the tracts in the 7 days before the flight",
         gap="2020-05",
     )
-    refuse("early", town, NothingThere, "has no day of the flight yet", until="2020-05-29")
+    refuse(
+        "early",
+        town,
+        NothingThere,
+        "has not begun: it runs from June 1, 2020 to June 28, 2020, and the archive ends on May 29",
+        until="2020-05-29",
+    )
     refuse("members", town, StoreError, "does not say which tracts lie in its ZIPs", members=False)
     old = replace(town, plan=replace(town.plan, randomization=None))
     refuse("old", old, ModelError, "does not hold the clusters and neighbors")
@@ -411,10 +424,9 @@ def test_season_pages_tell_the_read_out_and_public_ones_only_once_the_test_is_ov
         "Una prueba con grupo de comparación del 1 de junio de 2020"
         in (told / "season.es.html").read_text()
     )
-    assert (
-        said
-        not in (publish_run.fn("latest", languages=("en",)) / "ward" / "season.html").read_text()
-    )
+    public = publish_run.fn("latest", languages=("en",))
+    assert said in (public / "ward" / "season.html").read_text()
+    assert '"arms_and_money": "withheld"' in (public / "publication.json").read_text()
     over = publish_run.fn("latest", languages=("en",), test_over=True)
     assert said in (over / "ward" / "season.html").read_text()
     (folder / "effect.json").write_text("{}")

@@ -12,12 +12,13 @@ import pytest
 
 from flows.publish import publish_run
 from flows.steps.measuring.in_flight import find_tests_in_flight
-from outreach.errors import StoreError
+from outreach.errors import CampaignError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
-from tests.flows.town import keep_run
+from tests.flows.town import keep_run, write_plan
 from tests.reports.town import make_readout
 
+START, END = dt.date(2020, 6, 15), dt.date(2020, 6, 30)
 _LINK = re.compile(r'href="([^"#:]+)"')
 
 
@@ -187,7 +188,7 @@ def test_a_test_in_flight_of_another_campaign_hides_the_arms(
         0.52,
         dt.date(2020, 6, 12),
         name="Another campaign",
-        plan='{"flight_end": "2020-06-30"}',
+        plan=write_plan("Another campaign", START, END),
     )
     held = publish_run.fn(own.id, tmp_path / "held", ("en",), test_over=True)
     tracts = pd.read_csv(held / "ward" / "open-data" / "tracts.csv")
@@ -201,10 +202,53 @@ def test_a_test_in_flight_of_another_campaign_hides_the_arms(
     plan = (store.find(other.id)[1] / "plan.json").read_bytes()
     folder = home.home / "measurements" / "one"
     folder.mkdir(parents=True)
-    for digest, tests in (("0" * 64, [other.id]), (hashlib.sha256(plan).hexdigest(), [])):
+    digests = ("0" * 64, hashlib.sha256(plan.rstrip(b"\n")).hexdigest())
+    for digest, tests in zip(digests, ([other.id], []), strict=True):
         readout = make_readout(0.004).model_copy(update={"plan_digest": digest})
         (folder / "effect.json").write_text(readout.model_dump_json(), encoding="utf-8")
-        assert find_tests_in_flight(store, home.home, own, own_over=True) == tests
+        open_tests = find_tests_in_flight(store, home.home, own)
+        assert [test.run.id for test in open_tests] == tests
+
+
+def test_the_own_test_must_be_over_and_read_out_or_the_reason_is_recorded(
+    home: Settings, tmp_path: Path
+) -> None:
+    plan = write_plan("Test town", START, END)
+    run = keep_run(home, tmp_path, 0.53, dt.date(2020, 6, 12), plan=plan)
+    draft = keep_run(home, tmp_path, 0.53, dt.date(2020, 6, 12), plan=plan.replace("0.25", "0.2"))
+    Store(home.runs_folder).approve(run.id, "Ada")
+
+    # The flight runs; then it is over, and nobody has read the test out.
+    refused = tmp_path / "refused"
+    with pytest.raises(StoreError, match=r"is not over: its flight runs until June 30, 2020, and"):
+        publish_run.fn(run.id, refused, ("en",), test_over=True)
+    later = keep_run(home, tmp_path, 0.55, dt.date(2020, 7, 3))
+    for name in (run.id, later.id):
+        with pytest.raises(StoreError, match=f"nobody has read its .* 'outreach measure {run.id}'"):
+            publish_run.fn(name, refused, ("en",), test_over=True)
+    with pytest.raises(CampaignError, match="Add --test-over"):
+        publish_run.fn(run.id, refused, ("en",), reason="The council asks.")
+    assert not refused.exists()
+
+    # A reason is recorded with what it published.
+    site = publish_run.fn(run.id, tmp_path / "one", ("en",), test_over=True, reason="A court asks.")
+    record = json.loads((site / "publication.json").read_text(encoding="utf-8"))
+    assert record["published_before_readout_because"] == "A court asks."
+    assert record["arms_and_money"] == "published"
+
+    # Once it is read out, no reason is needed, and the drafts of the flight hide nothing.
+    digest = hashlib.sha256(plan.rstrip("\n").encode()).hexdigest()
+    folder = home.home / "measurements" / run.id
+    folder.mkdir(parents=True)
+    readout = make_readout(0.004).model_copy(update={"plan_digest": digest, "run_id": run.id})
+    (folder / "effect.json").write_text(readout.model_dump_json(), encoding="utf-8")
+    for name in (run.id, draft.id):
+        site = publish_run.fn(name, tmp_path / name, ("en",), test_over=True)
+        record = json.loads((site / "publication.json").read_text(encoding="utf-8"))
+        assert "published_before_readout_because" not in record
+    page = (site / "ward" / "season.html").read_text(encoding="utf-8")
+    assert f"It is the test of run {run.id}." in page
+    assert "a test" not in (site / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_damaged_register_stops_the_publication_and_leaves_the_site(

@@ -11,6 +11,8 @@ from pydantic import SecretStr
 
 from flows.steps.notes import Notes
 from flows.steps.sources.inputs import keep_inputs
+from models.trial.design import design_arms
+from models.trial.plan import TrialPlan, list_arms, record_randomization
 from outreach.archive import Archive
 from outreach.campaign import Area, Campaign, Districts
 from outreach.settings import Settings
@@ -19,6 +21,31 @@ from outreach.transport import Transport
 
 #: Money that stands nowhere else, and households so few that the missing ones may not be published.
 BUDGET_USD, SPENT_USD, SMALL = 123457, 87654.32, 17.0
+
+
+def write_plan(campaign: str, start: dt.date, end: dt.date) -> str:
+    """Write the plan of a test of twelve tracts."""
+    units = pd.DataFrame(
+        {"households_count": 500.0, "rate_share": np.arange(12) / 40},
+        index=pd.Index([f"tract-99001{number:06d}" for number in range(12)], name="unit_id"),
+    )
+    design = design_arms(units, 0.25, ["rate_share"])
+    plan = TrialPlan(
+        campaign=campaign,
+        made_at=dt.datetime(2020, 5, 1, tzinfo=dt.UTC),
+        flight_start=start,
+        flight_end=end,
+        holdout_share=0.25,
+        seed=1,
+        unit_kind="tracts",
+        outcome="change",
+        method="ANCOVA",
+        mde_share=None,
+        warnings=(),
+        arms=list_arms(design.assign(1)),
+        randomization=record_randomization(design),
+    )
+    return plan.canonical_json() + "\n"
 
 
 def make_tracts(share: float, when: dt.date, small: float = SMALL) -> gpd.GeoDataFrame:

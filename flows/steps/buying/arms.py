@@ -34,6 +34,8 @@ _METHOD = (
 )
 #: What arms are matched on, as far as the units have it.
 _MATCH = ("rate_share", "forecast_share", "pace_share")
+#: What the list says of a unit that joined it after the arms were drawn.
+_NEWCOMER = " New on the list since the test began, and not part of it."
 #: Designs of the power table beside the campaign's own, and permutations of each.
 _WEEKS, _HOLDOUTS, _PERMUTATIONS = (2, 4, 6, 8), (0.1, 0.2, 0.3, 0.5), 400
 
@@ -152,16 +154,37 @@ def keep_arms(
         near = _find_near(units, held_out, tracts)
         arm[new & units.index.isin(near)] = Arm.BUFFER.value
 
-    counts, noun = arm.value_counts(), name_kind(plan.unit_kind)
-    gone = len(drawn.index.difference(units.index))
-    notes.add(
-        f"The arms are those of the approved test of {test.run_id}, which runs until"
-        f" {write_date(plan.flight_end)}: {counts.get(Arm.TREAT, 0):,} {noun} get ads,"
-        f" {counts.get(Arm.HOLDOUT, 0):,} are held out, and {counts.get(Arm.BUFFER, 0):,} are"
-        f" buffers. {int(new.sum()):,} are new on the list and not part of the test;"
-        f" {gone:,} of the test are no longer on the list and get no ads."
+    why = units["why"].where(~new, units["why"] + _NEWCOMER)
+    notes.add(_describe_kept(arm, new, test))
+    return Arms(as_table(units.assign(arm=arm, why=why), Targets), plan, None)
+
+
+def _describe_kept(arm: "pd.Series[str]", new: "pd.Series[bool]", test: RunningTest) -> str:
+    """Say which arms are kept, how many units each has, and which units are not of the test."""
+    plan, noun = test.plan, name_kind(test.plan.unit_kind)
+    own = arm[~new].value_counts()
+    counts = (
+        f"{own.get(Arm.TREAT, 0):,} {noun} with ads, {own.get(Arm.HOLDOUT, 0):,} held out, and"
+        f" {own.get(Arm.BUFFER, 0):,} buffers"
     )
-    return Arms(as_table(units.assign(arm=arm), Targets), plan, None)
+    newcomers = (
+        f" {int(new.sum()):,} {noun} are new on the list and not part of the test;"
+        f" {int((arm[new] == Arm.BUFFER).sum()):,} of them touch a held-out one and get no ads."
+        if new.any()
+        else ""
+    )
+    if test.is_over:
+        return (
+            f"The flight ended on {write_date(plan.flight_end)}, so no arms are drawn again. Its"
+            f" test is that of {test.run_id}, and 'outreach measure' reads it out. Of its units,"
+            f" {counts} are on this list.{newcomers} For a new test, give the campaign a new"
+            " [flight]."
+        )
+    return (
+        f"The arms are those of the approved test of {test.run_id}, which runs until"
+        f" {write_date(plan.flight_end)}: {counts}. All of them stay on the list until"
+        f" then.{newcomers}"
+    )
 
 
 def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:

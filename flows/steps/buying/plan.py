@@ -11,6 +11,7 @@ from flows.steps.buying.budget import SplitBudget, split_budget
 from flows.steps.buying.cover import cover_targets
 from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
+from flows.steps.buying.kept_test import keep_units, settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
 from flows.steps.buying.saturation import warn_saturation
@@ -121,7 +122,7 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
     previous
         The list that borderline tracts follow.
     test
-        The approved test whose arms are kept.
+        The approved test of the flight, whose units and arms are kept.
 
     Raises
     ------
@@ -132,6 +133,7 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
     ModelError
         There are too few units for the holdout, or a floor cannot be met.
     """
+    campaign = settle_campaign(campaign, test, scores["data_date"].max().date(), notes)
     plan = _plan_purchase(
         tracts, scores, campaign, settings, transport, notes, history, previous, test
     )
@@ -162,6 +164,8 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
 
     # Cover the tracts with the requested units, and describe the units by their tracts.
     plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport, notes)
+    if test is not None:
+        plan = replace(plan, targets=keep_units(plan.targets, test, tracts, scores, crosswalk))
     members = weigh_members(plan.targets, tracts, crosswalk)
     traits = _describe_units(members, tracts, scores, plan)
 

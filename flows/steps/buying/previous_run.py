@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.notes import Notes
 from models.targeting.selection import choose_targets
-from models.trial.plan import TrialPlan, read_plan
+from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.errors import ModelError, StoreError
 from outreach.phrasing import write_count, write_date
@@ -48,7 +49,7 @@ class PreviousList:
 
 @dataclass(frozen=True)
 class RunningTest:
-    """A test that an approved list began and that has not ended.
+    """The test of a flight that an approved list began.
 
     Parameters
     ----------
@@ -56,59 +57,80 @@ class RunningTest:
         The run whose list was approved.
     plan
         Its test plan, as it was written.
+    units
+        The targets of the test, as the last approved list has them.
+    data_date
+        The data date of the new list.
     """
 
     run_id: str
     plan: TrialPlan
+    units: DataFrame[Targets]
+    data_date: dt.date
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the new list is on data of the flight's first day or later."""
+        return self.data_date >= self.plan.flight_start
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the new list is on data after the flight."""
+        return self.data_date > self.plan.flight_end
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether a unit is the same place in every run."""
+        return self.plan.unit_kind in _LASTING
 
 
 def find_running_test(
     store: Store, campaign: Campaign, data_date: dt.date, notes: Notes
 ) -> RunningTest | None:
-    """Find the approved test whose arms a new list must keep.
+    """Find the approved test of the campaign's flight, whose arms a new list must keep.
 
-    It is of the same campaign and flight, and not over on the data date of the new list. If there
-    is one that cannot be kept, a note says so; arms are then drawn again.
+    Before the flight begins, a campaign may still request another test: its arms are drawn anew,
+    and a note says so. From its first day on the approved test stays, whatever is requested.
     """
-    if not campaign.holdout.percent or campaign.flight is None:
+    if campaign.flight is None:
         return None
     try:
-        test = _find_approved_test(store, campaign, data_date)
+        found = find_flight_test(store, campaign, data_date)
+        units = found.read_units(store) if found else None
     except (ModelError, StoreError) as error:
         notes.add(
-            f"The arms are drawn again, because an approved test cannot be read. {error.what}"
+            f"An approved test of this flight cannot be read, so it is not kept. {error.what}"
         )
         return None
-    if test is None or data_date > test.plan.flight_end:
+    if found is None or units is None:
         return None
 
     # The arms can be kept if the same test of lasting places is requested again.
-    plan, flight = test.plan, campaign.flight
+    plan, run_id = found.plan, found.run.id
     requested = (
         campaign.units.kind,
         campaign.holdout.percent / _PERCENT,
         campaign.holdout.seed,
-        flight.start,
-        flight.end,
     )
-    running = (
-        plan.unit_kind,
-        plan.holdout_share,
-        plan.seed,
-        plan.flight_start,
-        plan.flight_end,
-    )
-    if requested == running and plan.unit_kind in _LASTING:
+    is_same = requested == (plan.unit_kind, plan.holdout_share, plan.seed)
+    test = RunningTest(run_id, plan, as_table(units, Targets), data_date)
+    if test.has_begun or (is_same and test.is_lasting):
+        if not is_same:
+            notes.add(
+                "The campaign requests a different test, but the flight began on"
+                f" {write_date(plan.flight_start)}, so the arms stay those of {run_id}. For another"
+                " test, give the campaign another [flight]."
+            )
         return test
 
     reason = (
-        "the campaign requests a different test"
-        if requested != running
-        else f"{plan.unit_kind} are made anew in each run"
+        f"{plan.unit_kind} are made anew in each run"
+        if is_same
+        else "the campaign requests a different test"
     )
     notes.add(
-        f"The arms are drawn again, because {reason}. The approved test of {test.run_id} runs until"
-        f" {write_date(plan.flight_end)} and is measured by its own plan.json."
+        f"The arms are drawn again, because {reason}. If this list is approved before the flight"
+        f" begins on {write_date(plan.flight_start)}, its test takes the place of that of {run_id}."
     )
     return None
 
@@ -225,24 +247,6 @@ def describe_borderline(
         return chosen, borderline
     why = chosen["why"] + chosen["place"].map(reasons).fillna("")
     return as_table(chosen.assign(why=why), Targets), borderline
-
-
-def _find_approved_test(store: Store, campaign: Campaign, data_date: dt.date) -> RunningTest | None:
-    """Return the test of the campaign's last approved run, if that run has one."""
-    approved = []
-    for run in store.runs(campaign.slug):
-        candidate = _is_same(run, campaign) and run.data_date <= data_date
-        approval = store.approval(run.id) if candidate else None
-        if approval is not None:
-            approved.append((approval.approved_at, run))
-    if not approved:
-        return None
-
-    _, run = max(approved, key=lambda pair: pair[0])
-    if "plan.json" not in {output.path for output in run.outputs}:
-        return None
-    plan = store.read_output(run.id, "plan.json")
-    return RunningTest(run.id, read_plan(plan.decode("utf-8")))
 
 
 def _is_same(run: Run, campaign: Campaign) -> bool:

@@ -92,6 +92,12 @@ def choose_window(
     NothingThere
         The flight is not over, or days are missing.
     """
+    if len(days) and days[-1].date() < plan.flight_start:
+        raise NothingThere(
+            f"The flight has not begun: it runs from {write_date(plan.flight_start)} to"
+            f" {write_date(plan.flight_end)}, and the archive ends on {write_date(days[-1])}.",
+            "Measure it after its end; --so-far works from its first days on.",
+        )
     before, after = days[days.date < plan.flight_start], days[days.date > plan.flight_end]
     advice = "Import the missing days with 'outreach archive import'."
     if not len(before) or (plan.flight_start - before[-1].date()).days > _MOST_GAP_DAYS:
@@ -108,16 +114,12 @@ def choose_window(
                 advice,
             )
         return before[-1], after[0]
-    if so_far and days[-1].date() >= plan.flight_start:
+    if so_far:
         return before[-1], days[-1]
     running = (
         f"The flight runs until {write_date(plan.flight_end)}, but the archive ends on"
         f" {write_date(days[-1])}."
     )
-    if so_far:
-        raise NothingThere(
-            f"{running} It has no day of the flight yet.", "Wait for the next rates."
-        )
     raise NothingThere(
         running, "Wait for rates of a later day, or use --so-far for a provisional look."
     )

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from flows.steps.measuring.approval import read_own_plan
+from flows.steps.measuring.flight_test import find_flight_test
 from outreach.files import read_record
 from outreach.reports.text.test_result import Readout
 from outreach.store import Store
@@ -11,17 +13,29 @@ RECORD = "effect.json"
 
 
 def find_readout(home: Path, store: Store, run_id: str) -> Readout | None:
-    """Return the last final readout of a run's test plan, whichever run it was made for.
+    """Return the last final readout of a run's test, whichever run it was made for.
 
-    Provisional readouts are skipped.
+    The test is that of the run's own plan, or else the one test of its flight. Provisional
+    readouts are skipped.
 
     Raises
     ------
-    StoreError
-        A readout cannot be read, or the run's plan is gone or was changed.
+    StoreError, ModelError
+        A readout cannot be read, or a plan is gone or was changed.
     """
-    if not store.has_output(run_id, "plan.json"):
-        return None
+    run = store.find(run_id)[0]
+    plan = read_own_plan(store, run)
+    if plan is not None:
+        own = _find_by_plan(home, store, run_id)
+        if own is not None:
+            return own
+    flight = (plan.flight_start, plan.flight_end) if plan is not None else None
+    test = find_flight_test(store, run.campaign, flight=flight)
+    return None if test is None else _find_by_plan(home, store, test.run.id)
+
+
+def _find_by_plan(home: Path, store: Store, run_id: str) -> Readout | None:
+    """Return the last final readout of the test plan that a run wrote."""
     plan = store.read_output(run_id, "plan.json")
     digest = hashlib.sha256(plan.rstrip(b"\n")).hexdigest()
     readouts = []

@@ -1,24 +1,59 @@
 """Read the test of a run: its plan, its units, and its planned money."""
 
+import datetime as dt
 import hashlib
 
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.measuring.approval import read_own_plan
 from flows.steps.measuring.flight import DrawnTest
+from flows.steps.measuring.flight_test import find_flight_test, hash_plan
 from geo.footprint import weigh_members
-from models.trial.plan import read_plan, rebuild_design
+from models.trial.plan import TrialPlan, read_plan, rebuild_design
 from outreach.errors import ModelError, StoreError
 from outreach.phrasing import write_date
 from outreach.store import Run, Store
 from outreach.units import Arm
 
 
-def find_tested(store: Store) -> Run:
-    """Return the last approved run with a test plan, or the latest run."""
-    pairs = [(store.approval(run.id), run) for run in store.runs() if _hash_plan(run)]
+def find_tested(store: Store, run_name: str = "") -> Run:
+    """Find the run whose test is measured.
+
+    A list that was made after its flight, or without a test, stands for the test of its flight: the
+    approved run whose list was in force then.
+
+    Parameters
+    ----------
+    store
+        The runs.
+    run_name
+        As :meth:`outreach.store.Store.find` takes it; by default the run approved last that has a
+        test, or else the latest one that has.
+
+    Raises
+    ------
+    StoreError
+        There is no such run.
+    """
+    run = store.find(run_name)[0] if run_name else _find_last(store)
+    plan = read_own_plan(store, run)
+    if plan is not None and run.data_date <= plan.flight_end:
+        return run
+    test = find_flight_test(store, run.campaign)
+    if test is None or (plan is not None and hash_plan(test.run) != hash_plan(run)):
+        return run
+    return test.run
+
+
+def _find_last(store: Store) -> Run:
+    """Return the last approved run with a test plan, the latest with one, or the latest run."""
+    planned = [run for run in store.runs() if hash_plan(run)]
+    pairs = [(store.approval(run.id), run) for run in planned]
     approved = [(approval.approved_at, run) for approval, run in pairs if approval is not None]
-    return max(approved, key=lambda pair: pair[0])[1] if approved else store.find()[0]
+    if approved:
+        return max(approved, key=lambda pair: pair[0])[1]
+    return max(planned, key=lambda run: run.created_at) if planned else store.find()[0]
 
 
 def read_test(store: Store, run: Run) -> DrawnTest:
@@ -37,7 +72,7 @@ def read_test(store: Store, run: Run) -> DrawnTest:
     plan = read_plan(content.decode("utf-8"))
     design = rebuild_design(plan)
     drawing = min(
-        (other for other in store.runs(run.campaign.slug) if _hash_plan(other) == _hash_plan(run)),
+        (other for other in store.runs(run.campaign.slug) if hash_plan(other) == hash_plan(run)),
         key=lambda other: other.created_at,
     )
     if drawing.data_date > plan.flight_start:
@@ -81,12 +116,18 @@ def read_test(store: Store, run: Run) -> DrawnTest:
 
 def _read_plan_file(store: Store, run: Run) -> bytes:
     """Return the content of a run's plan.json, unchanged since the run wrote it."""
-    if not _hash_plan(run):
+    if not hash_plan(run):
         raise StoreError(
             f"{run.id} has no test plan, because its campaign has no holdout.",
             "Name a run that wrote plan.json; 'outreach runs' lists the runs.",
         )
     return store.read_output(run.id, "plan.json")
+
+
+def measure_days(plan: TrialPlan, until: dt.date) -> float:
+    """Return the share of a flight's days (0-1) that has passed by the end of a date."""
+    total = (plan.flight_end - plan.flight_start).days + 1
+    return min(max((until - plan.flight_start).days + 1, 0), total) / total
 
 
 def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[str]]:
@@ -105,8 +146,3 @@ def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[st
             " the flight at most."
         )
     return float(targets["budget_usd"].reindex(treated).sum()), notes
-
-
-def _hash_plan(run: Run) -> str:
-    """Return the hash of the test plan that a run wrote; empty if it has none."""
-    return next((output.sha256 for output in run.outputs if output.path == "plan.json"), "")

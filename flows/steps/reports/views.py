@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 from pydantic import SecretStr
 
+from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.sources.districts import read_named
 from geo.crosswalk.chain import chain_crosswalks
 from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
@@ -187,8 +188,9 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
 
 
 def find_test(store: Store, run: Run) -> dt.date | None:
-    """Return the last day of a run's test; ``None`` for a run without a test."""
-    if not store.has_output(run.id, "plan.json"):
-        return None
-    plan = store.read_output(run.id, "plan.json")
-    return dt.date.fromisoformat(json.loads(plan)["flight_end"])
+    """Return the last day of the test of a run or of its flight; ``None`` without a test."""
+    if store.has_output(run.id, "plan.json"):
+        plan = store.read_output(run.id, "plan.json")
+        return dt.date.fromisoformat(json.loads(plan)["flight_end"])
+    test = find_flight_test(store, run.campaign)
+    return test.plan.flight_end if test is not None else None

@@ -94,6 +94,8 @@ class Readout(_Frozen):
     responses, spent_usd, spend_reported, cost_usd
         Extra responses, what they cost together (reported by a person, or as planned), and the cost
         of each.
+    flight_share
+        Share of the flight's days (0-1) that the planned money is for.
     mde_share
         Minimum detectable effect of the test plan, 0-1; ``None`` where the plan has none.
     units_count, tracts_count
@@ -134,6 +136,7 @@ class Readout(_Frozen):
     left_out_tracts: tuple[str, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
+    flight_share: float = 1.0
 
     @model_validator(mode="before")
     @classmethod
@@ -215,6 +218,7 @@ def describe_effect(readout: Readout, words: Words) -> str:
         low=low,
         high=high,
         verdict=words.say(verdicts[readout.flight.sign]),
+        run=readout.run_id,
     )
 
 
@@ -248,6 +252,8 @@ def _describe_cost(readout: Readout, words: Words) -> str:
     """Say what an extra response cost."""
     cost = readout.cost_usd
     source = "reported as spent" if readout.spend_reported else "planned for these units"
+    if readout.provisional and not readout.spend_reported:
+        source += f" until {readout.flight.last}, {readout.flight_share:.0%} of the flight"
     spend = f"{words.price(readout.spent_usd)} {source}"
     limits = describe_cost_range(cost, words)
     if cost.middle is None:

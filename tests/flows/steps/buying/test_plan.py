@@ -511,12 +511,12 @@ def test_the_comparison_of_runs_names_the_list_before_where_it_decided(
     moved = compare_runs(store, first, later).table
     changed = moved[moved["change"].isin(["in", "out"])]
     assert changed[["change", "why"]].to_dict("index") == {
-        below: {"change": "in", "why": "hysteresis"},
-        above: {"change": "out", "why": "hysteresis"},
+        below: {"change": "in", "why": "borderline"},
+        above: {"change": "out", "why": "borderline"},
     }
     same = compare_runs(store, later, later)
-    assert same.table.loc[same.table["why"] == "hysteresis"].index.tolist() == [below]
-    assert "1 stay though now ranked below the cutoff (hysteresis)." in same.lines()
+    assert same.table.loc[same.table["why"] == "borderline"].index.tolist() == [below]
+    assert "1 stay though now ranked below the cutoff (borderline)." in same.lines()
     back = compare_runs(store, later, off).table
     assert set(back.loc[back["change"].isin(["in", "out"]), "why"]) == {"weight"}
 
@@ -592,12 +592,74 @@ def test_an_approved_test_keeps_its_arms_while_it_runs(plan: Planner, tmp_path: 
         unit: "buffer" if unit in beside else "treat" for unit in new
     }
     assert more.trial == test.plan
-    assert any(f"{len(new):,} are new on the list" in note for note in more.notes)
+    assert any(f"{len(new):,} tracts are new on the list" in note for note in more.notes)
 
     smaller = plan.ask(holdout={"percent": 10.0})
     assert find_running_test(store, smaller, DATE.date(), notes) is None
     assert "requests a different test" in notes.sentences[0]
-    assert find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 29), Notes()) is None
+
+
+def test_once_a_flight_begins_its_test_stays_with_all_its_units(
+    plan: Planner, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {"holdout": {"percent": 20.0}}
+    store, first = Store(tmp_path), plan(**asked)
+    name = keep(store, plan, first, **asked)
+    store.approve(name, "Ada Lovelace")
+    redrawn = keep(store, plan, plan(holdout={"percent": 30.0}), holdout={"percent": 30.0})
+    assert first.trial is not None
+    drawn = {unit: arm for unit, arm, _ in first.trial.arms}
+
+    # In flight, neither less money nor another request takes a unit of the test off the list.
+    notes = Notes()
+    other = plan.ask(holdout={"percent": 10.0})
+    running = find_running_test(store, other, dt.date(2020, 6, 10), notes)
+    assert running is not None
+    assert running.run_id == name != redrawn
+    assert "For another test, give the campaign another [flight]." in notes.sentences[0]
+    less = plan(test=running, holdout={"percent": 10.0}, budget_usd=4_000)
+    assert less.targets["arm"].to_dict() == drawn
+    assert less.trial == first.trial
+    kept = less.targets[~less.targets["place"].isin(less.chosen["place"])]
+    assert len(kept)
+    assert kept["why"].str.contains("because of its part in the test until June 28, 2020.").all()
+    assert less.targets["rank"].is_unique
+    assert any("All of them stay on the list until then." in note for note in less.notes)
+
+    # After it, units may leave, but no arms are drawn again.
+    over = find_running_test(store, other, dt.date(2020, 7, 2), Notes())
+    assert over is not None
+    after = plan(test=over, budget_usd=4_000, **asked)
+    assert len(after.targets) < len(drawn)
+    assert after.targets["arm"].to_dict().items() <= drawn.items()
+    assert after.trial == first.trial
+    assert any("no arms are drawn again" in note for note in after.notes)
+
+
+def test_a_flight_that_is_over_without_an_approved_test_gets_none(plan: Planner) -> None:
+    flight = {"start": dt.date(2020, 4, 20), "end": dt.date(2020, 5, 17)}
+    late = plan(holdout={"percent": 20.0}, flight=flight)
+    assert late.trial is None
+    assert late.targets["arm"].eq("treat").all()
+    assert late.notes[0] == (
+        "The flight ended on May 17, 2020, and no list with a test was approved for it, so no arms"
+        " are drawn. For a new test, give the campaign a new [flight]."
+    )
+
+
+def test_pins_of_a_running_test_stay_where_they_are(plan: Planner, tmp_path: Path) -> None:
+    units = {"kind": "pins", "coverage_percent": 80, "zips": plan.files["zip"]}
+    asked: dict[str, Any] = {"units": units, "holdout": {"percent": 25.0}, "platforms": ["google"]}
+    store, first = Store(tmp_path), plan(**asked)
+    store.approve(keep(store, plan, first, **asked), "Ada Lovelace")
+    assert find_running_test(store, plan.ask(**asked), DATE.date(), Notes()) is None
+    running = find_running_test(store, plan.ask(**asked), dt.date(2020, 6, 10), Notes())
+    assert running is not None
+    more = plan(test=running, **asked | {"budget_usd": 30_000})
+    places = ["place", "latitude", "longitude", "radius_km", "arm"]
+    pd.testing.assert_frame_equal(
+        more.targets[places].sort_index(), first.targets[places].sort_index()
+    )
 
 
 def test_a_test_that_cannot_be_read_out_is_said_at_planning_with_the_nearest_that_can(
