@@ -173,13 +173,6 @@ def _describe_kept(arm: "pd.Series[str]", new: "pd.Series[bool]", test: RunningT
         if new.any()
         else ""
     )
-    if test.is_over:
-        return (
-            f"The flight ended on {write_date(plan.flight_end)}, so no arms are drawn again. Its"
-            f" test is that of {test.run_id}, and 'outreach measure' reads it out. Of its units,"
-            f" {counts} are on this list.{newcomers} For a new test, give the campaign a new"
-            " [flight]."
-        )
     return (
         f"The arms are those of the approved test of {test.run_id}, which runs until"
         f" {write_date(plan.flight_end)}: {counts}. All of them stay on the list until"

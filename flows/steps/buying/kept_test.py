@@ -29,22 +29,19 @@ def settle_campaign(
 ) -> Campaign:
     """Return the campaign with the test that its flight has, not the one that it requests.
 
-    A flight that is over gets no new arms. Without an approved test it has none.
+    A flight that is over gets no new arms, and a note names its test.
     """
+    if campaign.flight is not None and data_date > campaign.flight.end:
+        notes.add(_describe_past(campaign, campaign.flight.end, test))
+        holdout = campaign.holdout.model_copy(update={"percent": 0.0})
+        return campaign.model_copy(update={"holdout": holdout})
     if test is not None:
         units = campaign.units.model_copy(update={"kind": test.plan.unit_kind})
         holdout = campaign.holdout.model_copy(
             update={"percent": _PERCENT * test.plan.holdout_share, "seed": test.plan.seed}
         )
         return campaign.model_copy(update={"units": units, "holdout": holdout})
-    if not campaign.holdout.percent or campaign.flight is None or data_date <= campaign.flight.end:
-        return campaign
-    notes.add(
-        f"The flight ended on {write_date(campaign.flight.end)}, and no list with a test was"
-        " approved for it, so no arms are drawn. For a new test, give the campaign a new [flight]."
-    )
-    holdout = campaign.holdout.model_copy(update={"percent": 0.0})
-    return campaign.model_copy(update={"holdout": holdout})
+    return campaign
 
 
 def keep_units(
@@ -67,8 +64,6 @@ def keep_units(
     tracts, scores, crosswalk
         For the missing households of the units today.
     """
-    if test.is_over and test.is_lasting:
-        return targets
     names = [name for name in targets if name in test.units]
     if not test.is_lasting:
         targets = as_table(targets.iloc[:0], Targets)
@@ -91,3 +86,18 @@ def keep_units(
     )
     kept["rank"] = range(last + 1, last + 1 + len(kept))
     return as_table(pd.concat([targets, kept]) if len(targets) else kept, Targets)
+
+
+def _describe_past(campaign: Campaign, end: dt.date, test: RunningTest | None) -> str:
+    """Say which test a flight had that is over; empty if the campaign requests none."""
+    if test is not None:
+        return (
+            f"The flight ended on {write_date(end)}, so no arms are drawn again. Its test is that"
+            f" of {test.run_id}, and 'outreach measure' reads it out."
+        )
+    if not campaign.holdout.percent:
+        return ""
+    return (
+        f"The flight ended on {write_date(end)}, and no list with a test was approved for it, so no"
+        " arms are drawn. For a new test, give the campaign a new [flight]."
+    )

@@ -74,11 +74,6 @@ class RunningTest:
         return self.data_date >= self.plan.flight_start
 
     @property
-    def is_over(self) -> bool:
-        """Whether the new list is on data after the flight."""
-        return self.data_date > self.plan.flight_end
-
-    @property
     def is_lasting(self) -> bool:
         """Whether a unit is the same place in every run."""
         return self.plan.unit_kind in _LASTING

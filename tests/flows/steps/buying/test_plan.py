@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from shapely import box
 
 from flows.compare import compare_runs
+from flows.steps.buying.kept_test import settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
@@ -626,21 +627,22 @@ def test_once_a_flight_begins_its_test_stays_with_all_its_units(
     assert less.targets["rank"].is_unique
     assert any("All of them stay on the list until then." in note for note in less.notes)
 
-    # After it, units may leave, but no arms are drawn again.
-    over = find_running_test(store, other, dt.date(2020, 7, 2), Notes())
+    # After it, no arms are drawn again, and the test is named.
+    notes, day = Notes(), dt.date(2020, 7, 2)
+    over = find_running_test(store, plan.ask(**asked), day, notes)
     assert over is not None
-    after = plan(test=over, budget_usd=4_000, **asked)
-    assert len(after.targets) < len(drawn)
-    assert after.targets["arm"].to_dict().items() <= drawn.items()
-    assert after.trial == first.trial
-    assert any("no arms are drawn again" in note for note in after.notes)
+    assert settle_campaign(plan.ask(**asked), over, day, notes).holdout.percent == 0
+    assert notes.sentences == (
+        ("The flight ended on June 28, 2020, so no arms are drawn again. Its test is that of"
+        f" {name}, and 'outreach measure' reads it out."),
+    )
 
 
 def test_a_flight_that_is_over_without_an_approved_test_gets_none(plan: Planner) -> None:
     flight = {"start": dt.date(2020, 4, 20), "end": dt.date(2020, 5, 17)}
     late = plan(holdout={"percent": 20.0}, flight=flight)
     assert late.trial is None
-    assert late.targets["arm"].eq("treat").all()
+    assert late.targets.empty
     assert late.notes[0] == (
         "The flight ended on May 17, 2020, and no list with a test was approved for it, so no arms"
         " are drawn. For a new test, give the campaign a new [flight]."
