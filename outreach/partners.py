@@ -19,6 +19,9 @@ def match_codes(
     what_right: str,
     origin: str,
     weights: "pd.Series[float] | None" = None,
+    *,
+    weighed: str = "households",
+    todo: str = "Write the codes alike in both files, and make sure that no rows are missing.",
 ) -> str:
     """Count the codes on the left that are not on the right.
 
@@ -35,7 +38,11 @@ def match_codes(
     origin
         The file, for messages.
     weights
-        Households by left code, if their share decides and not that of the codes.
+        What each left code weighs, if its share decides and not that of the codes.
+    weighed
+        What the weights count, in the plural.
+    todo
+        What to do about many, for the error.
 
     Returns
     -------
@@ -59,7 +66,7 @@ def match_codes(
         figures = weights.reindex(codes).fillna(0.0)
         total = float(figures.sum())
         share = float(figures[unmet].sum()) / total if total else share
-        part = f", with {write_percent(share, 0 if share > _TENTH else 2)} of the households,"
+        part = f", with {write_percent(share, 0 if share > _TENTH else 2)} of the {weighed},"
 
     # An example without a partner shows best how the codes differ.
     free = partners[~partners.isin(codes)]
@@ -69,8 +76,5 @@ def match_codes(
         f" {'is' if len(unmet) == 1 else 'are'} no {what_right}{example}."
     )
     if share > MOST_UNMET:
-        raise InputError(
-            f"{origin}: {sentence}",
-            "Write the codes alike in both files, and make sure that no rows are missing.",
-        )
+        raise InputError(f"{origin}: {sentence}", todo)
     return sentence

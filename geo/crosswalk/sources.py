@@ -7,8 +7,6 @@ https://www2.census.gov/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tr
 routes, a ZCTA the Bureau's map of one; ``target_kind`` tells them apart.
 """
 
-import io
-import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -19,13 +17,16 @@ from outreach.phrasing import write_count
 from outreach.tables import Crosswalk, DataFrame
 from outreach.transport import FILES_URL
 from outreach.user_files.cells import read_codes, read_numbers, refuse_repeats
-from outreach.user_files.table import read_table
+from outreach.user_files.container import unpack_content
+from outreach.user_files.table import parse_table, read_table
 
 TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
 ZCTA_RELATIONSHIP = (
     f"{FILES_URL}/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt"
 )
 
+#: Endings of the text inside the Bureau's archives.
+_ENDINGS = (".txt", ".csv")
 #: A user's weights may miss a sum of 1 by this much because of rounding.
 _TOLERANCE = 0.01
 
@@ -223,37 +224,9 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
 
 
 def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
-    """Read a delimited file, zipped or not, all as text; the first line shows the delimiter."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith((".txt", ".csv"))]
-            if len(names) != 1:
-                raise GeographyError(
-                    f"{origin} should hold one text file, not {len(names)}.", "Fetch it again."
-                )
-            content = archive.read(names[0])
-
-    header = content[:2000].decode("utf-8-sig", errors="replace").split("\n", 1)[0]
-    delimiter = max("|,\t", key=header.count)
-    named = [name.strip().strip('"') for name in header.split(delimiter)]
-    missing = [column for column in columns if column not in named]
-    if missing:
-        raise GeographyError(
-            f"{origin} has no column {missing[0]}; it starts with {header[:120]!r}.",
-            "Fetch it again.",
-        )
-
+    """Read columns of a delimited file of the Bureau, zipped or not, all as text."""
+    what = "a relationship file of the Bureau"
     try:
-        table = pd.read_csv(
-            io.BytesIO(content),
-            sep=delimiter,
-            dtype="str",
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            usecols=lambda name: name.strip() in columns,
-        )
-    except ValueError as error:
-        reason = " ".join(str(error).split())[:200]
-    else:
-        return table.rename(columns=str.strip)
-    raise GeographyError(f"{origin} cannot be read as text: {reason}.", "Fetch it again.")
+        return parse_table(unpack_content(content, origin, what, _ENDINGS), what, columns)
+    except InputError as error:
+        raise GeographyError(error.what, "Fetch it again.") from error

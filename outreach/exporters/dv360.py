@@ -10,7 +10,7 @@ from typing import Any
 
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.place_ids import read_geotargets, write_unmatched
+from outreach.exporters.base.place_ids import match_zips, read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.spreadsheet import write_table
@@ -32,11 +32,6 @@ def write_dv360(targets: DataFrame[Targets], context: ExportContext) -> list[Exp
     ids = _find_ids([*places, *exclusions], rules, context)
     regions = [place for place in places if place.kind == UnitKind.ZIP and place.code in ids]
     pins = [place for place in places if place.kind == UnitKind.PIN]
-    if not regions and not pins:
-        raise ExportError(
-            f"None of the {len(places):,} ZIPs is in {context.geotargets}.",
-            "Download the newest list.",
-        )
 
     files = []
     if regions:
@@ -72,7 +67,9 @@ def _find_ids(
             'Name Google\'s list of geo targets with --geotargets, or set kind = "pins" under'
             " [units] in the campaign.",
         )
-    return read_geotargets(context.geotargets, load_rules("google", context.rules_folder))
+    ids = read_geotargets(context.geotargets, load_rules("google", context.rules_folder))
+    match_zips(places, ids, "postal code of Google's list", context.geotargets)
+    return ids
 
 
 def _write_proximity_list(

@@ -11,7 +11,7 @@ from outreach.exporters.base.cells import floor_cents
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.flight import split_daily_budget
 from outreach.exporters.base.parts import Part, split_places
-from outreach.exporters.base.place_ids import read_geotargets, write_unmatched
+from outreach.exporters.base.place_ids import match_zips, read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.spreadsheet import Cell, write_table
@@ -37,7 +37,7 @@ def write_google(targets: DataFrame[Targets], context: ExportContext) -> list[Ex
     matched = [place for place in places if place.unit_id in locations]
     if not matched:
         raise ExportError(
-            f"None of the {len(places):,} ZIPs is in {context.geotargets or 'the table of names'}.",
+            f"None of the {len(places):,} ZIPs is in the table of names.",
             "Download Google's newest list of geo targets and name it with --geotargets.",
         )
 
@@ -68,7 +68,10 @@ def _find_locations(
     places: Sequence[Place], rules: PlatformRules, context: ExportContext
 ) -> Locations:
     """Return location ID and text of each place; places that Google does not list are left out."""
-    ids = read_geotargets(context.geotargets, rules) if context.geotargets else None
+    ids = None
+    if context.geotargets:
+        ids = read_geotargets(context.geotargets, rules)
+        match_zips(places, ids, "postal code of Google's list", context.geotargets)
     locations: Locations = {}
     for place in places:
         if place.kind == UnitKind.PIN:

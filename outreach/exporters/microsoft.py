@@ -11,7 +11,7 @@ from outreach.exporters.base.cells import floor_cents, format_degrees, format_fi
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.flight import split_daily_budget
 from outreach.exporters.base.parts import Part, split_places
-from outreach.exporters.base.place_ids import read_location_codes, write_unmatched
+from outreach.exporters.base.place_ids import match_zips, read_location_codes, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.spreadsheet import Cell, defuse_text, write_table
@@ -36,12 +36,6 @@ def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list
     exclusions = choose_exclusions(targets, rules, context)
     ids = _find_ids([*places, *exclusions], rules, context)
     matched = [place for place in places if place.kind == UnitKind.PIN or place.code in ids]
-    if not matched:
-        raise ExportError(
-            f"None of the {len(places):,} ZIPs is in {context.location_codes}.",
-            "Download Microsoft's newest file.",
-        )
-
     excluded = [place for place in exclusions if place.code in ids]
     files = []
     for part in split_places(matched, rules, reserved=len(excluded)):
@@ -75,7 +69,9 @@ def _find_ids(
             "Download its geographical location codes and name the file with --location-codes, or"
             ' set kind = "pins" under [units] in the campaign.',
         )
-    return read_location_codes(context.location_codes, rules)
+    ids = read_location_codes(context.location_codes, rules)
+    match_zips(places, ids, "postal code of Microsoft's file", context.location_codes)
+    return ids
 
 
 def _write_bulk(part: Part, rows: Sequence[dict[str, Cell]], rules: PlatformRules) -> ExportFile:

@@ -67,14 +67,34 @@ def read_content(path: Path, what: str, endings: Collection[str]) -> Content:
     except OSError as error:
         reason = "it is a folder" if path.is_dir() else (error.strerror or "unknown").lower()
         raise InputError(f"Cannot read {path}: {reason}.", "Check the path.") from None
-    if not data:
-        raise InputError(f"{path} is empty.", f"Name a file that holds {what}.")
+    return unpack_content(data, str(path), what, endings)
 
+
+def unpack_content(data: bytes, origin: str, what: str, endings: Collection[str]) -> Content:
+    """Return the bytes of a file, or of the one wanted file inside a zip or gzip.
+
+    Parameters
+    ----------
+    data
+        The file as it was read or downloaded.
+    origin
+        Its path or address, for its name and for messages.
+    what, endings
+        As in :func:`read_content`.
+
+    Raises
+    ------
+    InputError
+        As in :func:`read_content`.
+    """
+    name = PurePosixPath(origin).name
+    if not data:
+        raise InputError(f"{origin} is empty.", f"Name a file that holds {what}.")
     if data[:2] == _GZIP_MAGIC:
-        return Content(path.name.removesuffix(".gz"), _unpack_gzip(data, path), str(path))
+        return Content(name.removesuffix(".gz"), _unpack_gzip(data, origin), origin)
     if is_zip(data) and not is_workbook(data):
-        return _take_member(data, path, what, endings)
-    return Content(path.name, data, str(path))
+        return _take_member(data, origin, what, endings)
+    return Content(name, data, origin)
 
 
 def is_zip(data: bytes) -> bool:
@@ -106,7 +126,7 @@ def list_members(archive: zipfile.ZipFile, endings: Collection[str]) -> list[zip
     return wanted
 
 
-def _take_member(data: bytes, path: Path, what: str, endings: Collection[str]) -> Content:
+def _take_member(data: bytes, origin: str, what: str, endings: Collection[str]) -> Content:
     """Return the one wanted file of a zip archive."""
     reason = ""
     try:
@@ -114,23 +134,23 @@ def _take_member(data: bytes, path: Path, what: str, endings: Collection[str]) -
             wanted = list_members(archive, endings)
             if len(wanted) == 1:
                 member = wanted[0]
-                refuse_size(member.file_size, path)
+                refuse_size(member.file_size, origin)
                 name = PurePosixPath(member.filename).name
-                return Content(name, archive.read(member), f"{path} ({member.filename})")
-            _refuse_members(archive, wanted, path, what, endings)
+                return Content(name, archive.read(member), f"{origin} ({member.filename})")
+            _refuse_members(archive, wanted, origin, what, endings)
     except RuntimeError:
         reason = "is locked with a password"
     except DAMAGED_ZIP:
         reason = "is a damaged zip archive"
     raise InputError(
-        f"{path} {reason}.", "Download it again, or unpack it and name the file inside."
+        f"{origin} {reason}.", "Download it again, or unpack it and name the file inside."
     )
 
 
 def _refuse_members(
     archive: zipfile.ZipFile,
     wanted: list[zipfile.ZipInfo],
-    path: Path,
+    origin: str,
     what: str,
     endings: Collection[str],
 ) -> None:
@@ -139,18 +159,18 @@ def _refuse_members(
         names = ", ".join(member.filename for member in wanted[:_LISTED])
         more = f" and {len(wanted) - _LISTED} more" if len(wanted) > _LISTED else ""
         raise InputError(
-            f"{path} holds several files that could be {what}: {names}{more}.",
+            f"{origin} holds several files that could be {what}: {names}{more}.",
             "Unpack it and name one of them.",
         )
     if not archive.infolist():
-        raise InputError(f"{path} is an empty zip archive.", "Download it again.")
+        raise InputError(f"{origin} is an empty zip archive.", "Download it again.")
     raise InputError(
-        f"{path} holds no file that could be {what} ({', '.join(sorted(endings))}).",
+        f"{origin} holds no file that could be {what} ({', '.join(sorted(endings))}).",
         "Name another file.",
     )
 
 
-def refuse_size(size: int, path: Path) -> None:
+def refuse_size(size: int, origin: str) -> None:
     """Refuse a member that would fill the memory.
 
     Raises
@@ -159,15 +179,17 @@ def refuse_size(size: int, path: Path) -> None:
         It is larger than :data:`LARGEST_BYTES`.
     """
     if size > LARGEST_BYTES:
-        raise InputError(f"{path} would unpack to {size / 1e9:.1f} GB.", "Name a file below 2 GB.")
+        raise InputError(
+            f"{origin} would unpack to {size / 1e9:.1f} GB.", "Name a file below 2 GB."
+        )
 
 
-def _unpack_gzip(data: bytes, path: Path) -> bytes:
+def _unpack_gzip(data: bytes, origin: str) -> bytes:
     """Unpack a gzip file, and stop where it grows too large."""
     try:
         with gzip.open(io.BytesIO(data)) as file:
             content = file.read(LARGEST_BYTES + 1)
     except (OSError, EOFError, zlib.error):
-        raise InputError(f"{path} is a damaged gzip file.", "Download it again.") from None
-    refuse_size(len(content), path)
+        raise InputError(f"{origin} is a damaged gzip file.", "Download it again.") from None
+    refuse_size(len(content), origin)
     return content

@@ -43,7 +43,9 @@ def test_points_are_grouped_by_radius_and_written_as_ids(bench: Any) -> None:
 def test_zips_are_regions_and_unmatched_ones_are_listed(bench: Any, tmp_path: Path) -> None:
     path = bench.geotargets(tmp_path, ["60601", "00501", "60602"])
     targets = bench.targets(
-        zips=["00501", "60601", "60699", "60602"], arm=["treat", "treat", "treat", "holdout"]
+        zips=["00501", "60601", "60699", "60602"],
+        arm=["treat", "treat", "treat", "holdout"],
+        households_count=[1000.0, 1000.0, 10.0, 1000.0],
     )
     regions, cells, unmatched = write_dv360(
         targets, bench.context(geotargets=path, exclude_holdout=True)

@@ -95,14 +95,18 @@ def test_an_approved_campaign_has_the_plans_hash_in_its_name(bench: Any) -> None
 
 def test_zips_go_in_by_id_and_unmatched_ones_are_listed(bench: Any, tmp_path: Path) -> None:
     path = bench.geotargets(tmp_path, ["60601", "00501"])
-    targets = bench.targets(zips=["60601", "60699", "00501"], label=["Loop", "=Gone", "Holtsville"])
+    targets = bench.targets(
+        zips=["60601", "60699", "00501"],
+        label=["Loop", "=Gone", "Holtsville"],
+        households_count=[1000.0, 10.0, 1000.0],
+    )
     main, unmatched = write_google(targets, bench.context(geotargets=path))
     assert parse_editor(main).ids == ["9060601", "9000501"]
     assert unmatched.name == "google-unmatched-zips.csv"
     rows = list(csv.DictReader(io.StringIO(unmatched.content.decode("utf-8-sig"), newline="")))
     assert [
         (row["zip"], row["label"], row["households_count"], row["budget_usd"]) for row in rows
-    ] == [("60699", "'=Gone", "1000", "141")]
+    ] == [("60699", "'=Gone", "10", "141")]
 
 
 def test_a_zipped_list_and_one_with_plain_line_ends_are_read(bench: Any, tmp_path: Path) -> None:
@@ -127,8 +131,21 @@ def test_a_file_that_is_not_the_list_is_named(
 
 def test_a_list_without_any_of_the_zips_stops_the_export(bench: Any, tmp_path: Path) -> None:
     path = bench.geotargets(tmp_path, ["60601"])
-    with pytest.raises(ExportError, match="None of the 1 ZIPs"):
+    with pytest.raises(InputError, match=r"1 of 1 ZIPs of the targets \(such as 60699\)"):
         write_google(bench.targets(zips=["60699"]), bench.context(geotargets=path))
+
+
+def test_a_list_without_many_of_the_zips_stops_the_export_and_shows_both_sides(
+    bench: Any, tmp_path: Path
+) -> None:
+    path = bench.geotargets(tmp_path, ["60601", "60602"])
+    targets = bench.targets(zips=["60601", "60699"], households_count=[900.0, 100.0])
+    sentence = (
+        r"geotargets-.*: 1 of 2 ZIPs of the targets \(such as 60699\), with 10\.00% of the"
+        r" households, is no postal code of Google's list \(such as 60602\)\. Download the"
+    )
+    with pytest.raises(InputError, match=sentence):
+        write_google(targets, bench.context(geotargets=path))
 
 
 def test_without_the_list_zips_go_in_by_name_with_their_state(bench: Any) -> None:

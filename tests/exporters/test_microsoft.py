@@ -74,7 +74,8 @@ def test_zips_go_in_by_location_id_and_unmatched_ones_are_listed(
 ) -> None:
     path = bench.location_codes(tmp_path, ["60601", "00501"])
     main, unmatched = write_microsoft(
-        bench.targets(zips=["00501", "60699", "60601"]), bench.context(location_codes=path)
+        bench.targets(zips=["00501", "60699", "60601"], households_count=[1000.0, 10.0, 1000.0]),
+        bench.context(location_codes=path),
     )
     rows = parse_bulk(main)["Campaign Location Criterion"]
     assert [(row["Target"], row["Client Id"]) for row in rows] == [

@@ -4,10 +4,11 @@ import pandas as pd
 
 from geo.crosswalk.table import find_main_targets
 from geo.districts import assign_districts, read_districts
+from models.audience.languages import LANGUAGES
 from models.scores.languages import cover_languages
 from outreach.campaign import Campaign, Districts, FloorRequest
 from outreach.errors import CampaignError
-from outreach.phrasing import write_percent
+from outreach.phrasing import list_names, write_percent
 from outreach.settings import Settings
 from outreach.tables import GeoDataFrame, Tracts
 from outreach.transport import Transport
@@ -15,6 +16,8 @@ from outreach.transport import Transport
 #: A tract counts toward a language's floor if at least this share of its people speak the language
 #: and little English.
 LANGUAGE_SHARE = 0.05
+#: Most languages or districts that a sentence lists.
+_LISTED = 12
 
 
 def group_tracts(
@@ -55,8 +58,10 @@ def group_tracts(
 
     for floor in floors:
         if floor.subject not in set(groups):
+            there = sorted(set(groups if floor.language is None else _list_spoken(tracts)))
             raise CampaignError(
-                f"'{floor.subject}' has a floor, but nothing here {condition}.",
+                f"'{floor.subject}' has a floor, but nothing here {condition}."
+                + (f" What there is: {list_names(there, _LISTED)}." if there else ""),
                 "Correct or remove that floor.",
             )
     return groups.rename("group").rename_axis("geoid")
@@ -79,6 +84,21 @@ def _group_by_language(
     # A share of exactly 1 stands for a tract without language data.
     speakers = speakers.where(speakers < 1, 0.0)
     return speakers.idxmax(axis=1)[speakers.max(axis=1) >= LANGUAGE_SHARE].astype(str)
+
+
+def _list_spoken(tracts: GeoDataFrame[Tracts]) -> list[str]:
+    """List the languages beside English that enough people of a tract speak, by code."""
+    shares = {
+        code: cover_languages(tracts, (code,))["covered_share"]
+        for code in LANGUAGES
+        if code != "en"
+    }
+    # A share of exactly 1 stands for a tract without language data.
+    return [
+        code
+        for code, share in shares.items()
+        if share.where(share < 1, 0.0).max() >= LANGUAGE_SHARE
+    ]
 
 
 def _group_by_district(

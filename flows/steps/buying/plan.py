@@ -11,6 +11,7 @@ from flows.steps.buying.budget import SplitBudget, split_budget
 from flows.steps.buying.cover import cover_targets
 from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
+from flows.steps.buying.idle import explain_idle
 from flows.steps.buying.kept_test import keep_units, settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
@@ -179,7 +180,11 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
         plan = replace(plan, targets=arms.units, trial=arms.plan, power=arms.power)
 
     budget = split_budget(plan.targets, traits, campaign)
-    notes.add(budget.allocation.summary(), warn_saturation(budget.saturation, campaign))
+    notes.add(
+        budget.allocation.summary(),
+        explain_idle(budget.targets, campaign),
+        warn_saturation(budget.saturation, campaign),
+    )
     if plan.trial is not None and test is None:
         notes.add(describe_power(plan.trial, budget.targets))
     return replace(plan, targets=budget.targets, members=members, budget=budget)

@@ -10,17 +10,14 @@ from geo.crosswalk.sources import read_hud, read_user_crosswalk
 from geo.districts import read_districts
 from geo.zip_crosswalk import FETCH
 from outreach.campaign import Campaign, Districts
-from outreach.errors import OutreachError, ServiceUnavailable
-from outreach.phrasing import list_names, write_count
+from outreach.errors import InputError, OutreachError, ServiceUnavailable
+from outreach.partners import match_codes
 from outreach.settings import Settings
 from outreach.tables import DistrictShapes, GeoDataFrame
 from outreach.transport import Transport
 
-#: A crosswalk may name districts that the map lacks in up to this share of its rows.
-_STRANGE_SHARE = 0.05
 #: Larger block files are not read, because that alone takes longer than the whole check.
 _LARGEST_BLOCKS_BYTES = 50_000_000
-_LISTED = 5
 
 
 def check_files(campaign: Campaign, settings: Settings, transport: Transport) -> Iterator[Finding]:
@@ -122,23 +119,31 @@ def _check_crosswalk(
         yield Finding(f"'{key}.crosswalk': {error}")
         return
 
-    if not crosswalk["source"].str.startswith(campaign.codes).any():
+    codes = campaign.codes
+    if not crosswalk["source"].str.startswith(codes).any():
         yield Finding(
             f"'{key}.crosswalk': no source of {path} is a tract of the campaign's areas; the first"
             f" one is '{crosswalk['source'].iloc[0]}'. Name the table of this area, with"
             " eleven-digit tract codes."
         )
-    targets = crosswalk["target"][crosswalk["target"] != ""]
-    strange = targets[~targets.isin(shapes.index)]
-    if len(strange):
-        share = len(strange) / len(targets)
-        yield Finding(
-            f"'{key}.crosswalk': {write_count(len(strange), 'row')} of {len(targets):,} in {path}"
-            f" name districts that {districts.file} does not have, such as"
-            f" '{strange.iloc[0]}'; it has {list_names(list(shapes.index), _LISTED)}. Write the"
-            " ids in both files alike.",
-            is_fault=share > _STRANGE_SHARE,
+        return
+    # Households are not known yet, so a target weighs the tracts that it gets.
+    rows = crosswalk[(crosswalk["target"] != "") & crosswalk["source"].str.startswith(codes)]
+    try:
+        note = match_codes(
+            rows["target"],
+            shapes.index,
+            "targets of the crosswalk",
+            "district of the file",
+            str(path),
+            rows.groupby("target")["weight"].sum(),
+            weighed="tracts",
         )
+    except InputError as error:
+        yield Finding(f"'{key}.crosswalk': {error}")
+        return
+    if note:
+        yield Finding(f"'{key}.crosswalk': {path}: {note}", is_fault=False)
 
 
 def _check_floors(

@@ -47,7 +47,7 @@ def sum_spend(run: Run) -> PlannedSpend:
     return PlannedSpend(
         budget_usd=run.campaign.budget_usd,
         planned_usd=float(run.figures.get("planned_usd", 0.0)),
-        targets_count=int(run.counts.get("targets", 0)),
+        targets_count=int(run.counts.get("funded", run.counts.get("targets", 0))),
         cpm_usd=1000 * run.campaign.impression_usd,
         kind=run.campaign.units.kind,
     )

@@ -49,6 +49,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         "tracts": len(joined.tracts),
         "rated": len(report.matched) + len(report.without_polygon),
         "targets": len(targets),
+        "funded": int((targets["budget_usd"] > 0).sum()),
         "requests": sum(source.requests for source in gathered.sources),
     }
     figures = measure_figures(campaign, joined.tracts, targets, assessment.forecast)

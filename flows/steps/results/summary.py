@@ -82,7 +82,7 @@ def summarize_run(
         ),
         "Forecast": _describe_forecast(campaign, figures, assessment.area),
         "Targets": (
-            f"{counts['targets']:,} {name_kind(campaign.units.kind)} for"
+            f"{_count_funded(counts)} {name_kind(campaign.units.kind)} for"
             f" {write_dollars(figures['planned_usd'], cents=True)} of"
             f" {write_dollars(figures['budget_usd'], cents=True)} at {_describe_prices(campaign)};"
             f" {write_dollars(figures['unspent_usd'], cents=True)} stays unspent"
@@ -129,6 +129,12 @@ def _describe_money(budget: SplitBudget | None) -> dict[str, str]:
         "Exposure": "; ".join(sentences) or "no household is reached",
         "Saturation": describe_saturation(budget.saturation),
     }
+
+
+def _count_funded(counts: dict[str, int | float]) -> str:
+    """Write how many units get money, and of how many if others are listed without."""
+    funded, listed = counts["funded"], counts["targets"]
+    return f"{funded:,}" if funded == listed else f"{funded:,} of {listed:,}"
 
 
 def _describe_tracts(report: JoinReport, counts: dict[str, int | float]) -> str:

@@ -6,7 +6,7 @@ of the Bing Ads API. Both lists change several times a year. Neither is shipped;
 them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +15,9 @@ from outreach.exporters.base.cells import format_figure
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.places import Place
 from outreach.exporters.base.rules import PlatformRules
+from outreach.partners import match_codes
 from outreach.spreadsheet import Cell, write_table
+from outreach.units import UnitKind
 from outreach.user_files.cells import read_ids, refuse_rounded
 from outreach.user_files.table import read_table
 
@@ -65,6 +67,43 @@ def read_location_codes(path: Path, rules: PlatformRules) -> dict[str, str]:
     )
     codes = parts[inside].str[0].rename(name)
     return _map_ids(codes, table[number][inside], states[inside] != "active", str(path))
+
+
+def match_zips(places: Iterable[Place], ids: Collection[str], what: str, origin: Path) -> None:
+    """Refuse a platform's list that lacks ZIPs with many households.
+
+    The few that it lacks are listed by :func:`write_unmatched`.
+
+    Parameters
+    ----------
+    places
+        Places to advertise in and to exclude; only ZIPs count.
+    ids
+        The ZIPs that the list has.
+    what
+        What a code of the list is, in the singular.
+    origin
+        The list, for messages.
+
+    Raises
+    ------
+    InputError
+        More than :data:`outreach.partners.MOST_UNMET` of the households live in ZIPs that the list
+        lacks.
+    """
+    households = {
+        place.code: place.households_count for place in places if place.kind == UnitKind.ZIP
+    }
+    match_codes(
+        households,
+        ids,
+        "ZIPs of the targets",
+        what,
+        str(origin),
+        pd.Series(households, dtype=float),
+        todo="Download the platform's newest list. If it still lacks them, take these ZIPs off the"
+        ' list, or set kind = "pins" under [units] in the campaign.',
+    )
 
 
 def write_unmatched(

@@ -72,7 +72,8 @@ def _describe_list(
         f"Data of   {write_date(advertised['data_date'].max().date())}",
         (
             f"Units     {len(advertised):,} to advertise in (arm treat),"
-            f" {len(targets) - len(advertised):,} held out"
+            f" {int((targets['arm'] == Arm.HOLDOUT).sum()):,} held out,"
+            f" {int((targets['arm'] == Arm.BUFFER).sum()):,} in buffers"
         ),
         *([f"Test      {context.test_warning}"] if context.test_warning else []),
         (

@@ -12,7 +12,7 @@ class PlannedSpend:
     budget_usd, planned_usd
         The budget, and the part of it that the target list uses.
     targets_count
-        How many targets the list has.
+        How many targets get money; held-out units and buffers do not count.
     cpm_usd
         Price of 1,000 impressions.
     kind

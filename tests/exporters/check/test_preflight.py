@@ -304,7 +304,7 @@ def test_the_checklist_says_what_to_check_and_what_is_not_verified(
     text = file.content.decode()
     assert file.name == "google-checklist.txt"
     assert "Status    DRAFT" in text
-    assert "5 to advertise in (arm treat), 1 held out" in text
+    assert "5 to advertise in (arm treat), 1 held out, 0 in buffers" in text
     assert "$705.00, at most $5.00 a day for the 141 days" in text
     assert "from May 28, 2020 to October 15, 2020" in text
     assert "Call it   Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT" in text
@@ -318,7 +318,11 @@ def test_the_checklist_says_what_to_check_and_what_is_not_verified(
 
 
 def test_wider_circles_and_unmatched_zips_are_reported(bench: Any, context: ExportContext) -> None:
-    targets = bench.targets(zips=["60601", "60699"], pins=[(41.8, -87.7, 0.4)])
+    targets = bench.targets(
+        zips=["60601", "60699"],
+        pins=[(41.8, -87.7, 0.4)],
+        households_count=[1000.0, 10.0, 1000.0],
+    )
     notices = [str(finding) for finding in export_targets("microsoft", targets, context).findings]
     assert any(
         "1 of 1 circles are wider than planned, by up to 0.60 km" in line for line in notices

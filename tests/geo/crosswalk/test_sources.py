@@ -71,9 +71,19 @@ def test_tracts_without_housing_fall_back_to_land_and_then_to_area_and_say_so() 
     assert rows.loc[("01001000100", "01001000101"), "unit"] == "housing_units"
 
 
-def test_a_binary_relationship_file_is_refused() -> None:
-    with pytest.raises(GeographyError, match="cannot be read as text"):
-        read_relationship(HEADER.encode() + b"\n\xff\xfe,1,2,3,4,5\n")
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "is a picture, not a relationship file of the Bureau"),
+        (b"<html><body>Busy</body></html>", "is a web page, not a relationship file"),
+        (HEADER.encode() + b"\n\x00\x01\x02,1,2,3,4,5\n", "is not text"),
+        (b"", "is empty"),
+        (relationship_file()[:-40], "is a damaged zip archive"),
+    ],
+)
+def test_a_relationship_file_that_is_no_text_is_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(GeographyError, match=rf"rr_tract_rel\.zip {sentence}.*Fetch it again"):
+        read_relationship(content)
 
 
 def test_a_relationship_file_without_its_columns_is_refused() -> None:

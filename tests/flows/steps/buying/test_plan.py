@@ -380,7 +380,12 @@ def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> 
         (
             {"floors": [{"language": "ko", "usd": 10}]},
             CampaignError,
-            "'ko' has a floor, but nothing here is spoken",
+            r"'ko' has a floor, but nothing here is spoken.* What there is: es\.",
+        ),
+        (
+            {"floors": [{"district": "12", "usd": 10}]},
+            CampaignError,
+            r"'12' has a floor, but nothing here is a district of Ward .*What there is: 1, 2, 3",
         ),
         (
             {"floors": [{"language": "es", "percent": 95}], "units": {"maximum_spend_usd": 30}},
@@ -392,6 +397,9 @@ def test_a_district_gets_its_floor_also_where_zips_are_bought(plan: Planner) -> 
 def test_a_floor_that_cannot_be_met_is_one_sentence(
     plan: Planner, changes: dict[str, Any], error: type[Exception], sentence: str
 ) -> None:
+    if "district" in changes["floors"][0]:
+        wards = {"name": "Ward", "file": plan.files["ward"], "id_column": "ward"}
+        changes = changes | {"districts": [wards]}
     with pytest.raises(error, match=sentence):
         plan(**changes)
 
@@ -633,8 +641,10 @@ def test_once_a_flight_begins_its_test_stays_with_all_its_units(
     assert over is not None
     assert settle_campaign(plan.ask(**asked), over, day, notes).holdout.percent == 0
     assert notes.sentences == (
-        ("The flight ended on June 28, 2020, so no arms are drawn again. Its test is that of"
-        f" {name}, and 'outreach measure' reads it out."),
+        (
+            "The flight ended on June 28, 2020, so no arms are drawn again. Its test is that of"
+            f" {name}, and 'outreach measure' reads it out."
+        ),
     )
 
 

@@ -179,8 +179,13 @@ def test_a_crosswalk_must_meet_its_districts_and_tracts(
     assert faults(check(settings, districts=districts)) == []
     path.write_text("source,target,weight\n17031000100,01,1\n17031000200,02,1\n")
     (sentence,) = faults(check(settings, districts=districts))
-    assert "2 rows of 2" in sentence
-    assert "'01'" in sentence
+    assert "2 of 2 targets of the crosswalk (such as 01), with 100% of the tracts," in sentence
+    assert "are no district of the file (such as 1)" in sentence
+    rows = [f"17031{number:06d},{number % 3 + 1},1" for number in range(100)]
+    path.write_text("\n".join(["source,target,weight", *rows, "17031990000,lake,1"]))
+    (finding,) = check(settings, districts=districts)
+    assert not finding.is_fault
+    assert "(such as lake), with 0.99% of the tracts, is no district" in finding.sentence
     path.write_text("source,target,weight\n06037000100,1,1\n")
     (sentence,) = faults(check(settings, districts=districts))
     assert "06037000100" in sentence
