@@ -30,8 +30,8 @@ from flows.steps.sources.districts import gather_outlines
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import keep_inputs
 from flows.steps.sources.join import join_gathered, place_race, read_history
+from flows.steps.sources.kept_assessment import REUSED, assess_once
 from flows.steps.sources.season_choice import choose_season
-from models.assess import assess_tracts
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists
 from outreach.archive import Archive
@@ -93,14 +93,15 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
         with steps.step("Forecast"):
             history = read_history(archive, campaign.codes, tracts)
             season_model, season_notes = choose_season(settings.home, campaign.census_year)
-            assessment = assess_tracts(
+            assessment, is_reused = assess_once(
+                settings.home / "cache" / "assessments",
                 tracts,
                 history,
                 deadline=campaign.deadline,
                 season_model=season_model,
                 weights=read_weights(campaign.forecast),
             )
-            notes.add(*season_notes, *assessment.notes)
+            notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
 
         with steps.step("Score"):
             rules = read_list_rules(campaign)
