@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,8 +47,13 @@ def prepare_prefect(home: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    # Prefect would print a warning of urllib3 for each retry, which no planner needs.
+    # Prefect sets its own loggers up late, and would print a warning of urllib3 for each retry.
+    # No planner can act on these, nor on what Prefect and pydantic warn of among themselves.
+    if os.environ["PREFECT_LOGGING_LEVEL"] == defaults["PREFECT_LOGGING_LEVEL"]:
+        logging.getLogger("prefect").setLevel(logging.CRITICAL)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
+    for library in ("prefect", "pydantic"):
+        warnings.filterwarnings("ignore", module=rf"{library}(\.|$)")
     with _explain_disk_failure(home):
         Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 

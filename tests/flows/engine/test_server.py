@@ -1,5 +1,7 @@
 """Explain in one sentence that the user's Prefect server went away during a run."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -50,3 +52,20 @@ def test_while_the_server_answers_a_failure_stays_what_it_is(
     with pytest.raises(type(failure)) as caught, serve_prefect(tmp_path):
         raise failure
     assert caught.value is failure
+
+
+def test_no_warning_of_prefect_reaches_a_user(tmp_path: Path) -> None:
+    program = f"""
+import logging, pathlib, warnings
+from flows.engine.server import prepare_prefect
+prepare_prefect(pathlib.Path({str(tmp_path)!r}))
+for name in ("prefect.client.orchestration", "pydantic.main"):
+    warnings.warn_explicit("chatter", UserWarning, "x.py", 1, module=name)
+logging.getLogger("prefect.events").warning("chatter")
+warnings.warn_explicit("ours", UserWarning, "x.py", 1, module="outreach.store")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "chatter" not in done.stdout + done.stderr
+    assert "ours" in done.stderr
