@@ -8,7 +8,8 @@ import pandas as pd
 
 from models.curves.season_file import load_season_model
 from models.curves.season_model import SeasonModel
-from models.evaluation.backtest import DAYS, Backtest, replay_season
+from models.evaluation.backtest import DAYS, RULES, Backtest, replay_season
+from models.targeting.selection import ListRules
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.errors import NothingThere, StoreError
@@ -35,6 +36,8 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
     race: DataFrame[TractProfiles] | None = None,
     final: dt.date | None = None,
     season_model: SeasonModel | None = None,
+    creative_languages: tuple[str, ...] = ("en",),
+    rules: ListRules = RULES,
 ) -> Path:
     """Replay an archived season, and write a page and tables.
 
@@ -59,6 +62,8 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
         self-response.
     season_model
         The season for the rules that need one; the shipped one where not given.
+    creative_languages, rules
+        Of the campaign, for the lists that its run would buy.
 
     Returns
     -------
@@ -96,6 +101,8 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
         tracts=tracts,
         season_model=season,
         race=race,
+        creative_languages=creative_languages,
+        rules=rules,
     )
     return write_backtest(backtest, folder)
 

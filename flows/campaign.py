@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any, cast
 
+import pandas as pd
 from prefect import flow
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -10,6 +11,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.engine.artifacts import publish_artifacts
 from flows.engine.progress import Steps
 from flows.engine.pull import gather_tables
+from flows.steps.buying.choices import compare_choices
 from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channels
 from flows.steps.buying.plan import plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
@@ -20,6 +22,7 @@ from flows.steps.results.outputs import (
     copy_backtest,
     draw_map,
     write_assessment,
+    write_choices,
     write_equity,
     write_lists,
     write_plan,
@@ -114,6 +117,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
                 history,
             )
             lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
+            choices = compare_choices(tracts, scores, campaign, assessment, history)
 
         with steps.step("Choose targets"):
             newest = joined.report.data_date
@@ -135,7 +139,10 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             write_assessment(run, assessment)
             run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
             write_side_by_side(run, lists, scores)
-            write_equity(run, as_table(tracts, TractProfiles), lists, place_race(gathered, tracts))
+            write_choices(run, choices)
+            members = lists.members | {"bought list": pd.Index(plan.chosen["place"])}
+            race = place_race(gathered, tracts)
+            write_equity(run, as_table(tracts, TractProfiles), members, race)
             write_plan(run, plan)
             views = gather_audience(plan, tracts, scores, campaign, notes)
             write_audience(run, views)
@@ -166,6 +173,7 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
                     assessment,
                     plan,
                     lists,
+                    choices.objectives,
                     notes,
                     steps.seconds,
                 ).model_copy(update={"kept_inputs": kept.paths})

@@ -23,7 +23,8 @@ from models.audience.languages import (
     name_count,
 )
 from models.audience.tract_shares import NO_ADS
-from models.scores.digital_reach import reach_missing_share, read_internet_share
+from models.scores.digital_reach import reach_missing_share
+from models.scores.online import read_internet_share
 from outreach.errors import DataError
 from outreach.tables import DataFrame, RatedTracts, Tracts, as_table
 

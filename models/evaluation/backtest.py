@@ -8,12 +8,20 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from models.budget.ad_price import AdPrice
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, build_trajectories
 from models.evaluation.replay import prepare_replay, replay_days
+from models.targeting.selection import ListRules
 from outreach.errors import ModelError, NothingThere
 from outreach.tables import DataFrame, ResponseRates, TractProfiles
 
+#: Prices of a campaign by default; the goal shuts no tract out.
+RULES = ListRules(
+    goal_share=1.0,
+    price=AdPrice(cpm_usd=20.0, fee_share=0.15, impressions_per_household=24.0),
+    budget_usd=0.0,
+)
 #: Elapsed days that are replayed by default.
 DAYS = (0, 7, 14, 20, 30, 45, 60, 90, 120, 160)
 
@@ -32,9 +40,11 @@ class Backtest:
         A row is a rule on a day: ``day``, ``data_date`` (of the last publication, missing before
         the first), ``rule``, ``tier``, ``method``; ``worst_found_share``, the share of the final
         worst fifth in a list of a fifth of the tracts; ``missing_covered_share``, the share of all
-        households missing at the end that live in that list; ``error_points``, mean absolute error
-        of the forecast; ``covered50_share``, ``covered80_share``, and ``width80_points`` of its
-        intervals.
+        households missing at the end that live in that list; ``missing_per_household_share``, the
+        share of its households that is missing at the end; ``reached_per_1000_usd``, the households
+        missing at the end that a full flight in the list reaches and speaks to, for 1,000 USD
+        (the last two with profiles only); ``error_points``, mean absolute error of the forecast;
+        ``covered50_share``, ``covered80_share``, and ``width80_points`` of its intervals.
     levels
         Coverage of the season forecast by fifth of the final rate: ``day``, ``rule``, ``tier``,
         ``fifth`` (1 is the lowest), ``tracts_count``, ``covered50_share``, ``covered80_share``,
@@ -45,7 +55,8 @@ class Backtest:
         without profiles.
     regions
         A row is a rule in a region on a day: ``worst_found_share`` and ``against_lowest_share``,
-        how much more than by the lowest current rate.
+        how much more than by the lowest current rate; ``reached_per_1000_usd`` and
+        ``against_lowest_reached``.
     weights
         A row is a day: ``blend`` and ``season_forecast`` weights in words.
     tracts_count, left_out
@@ -67,7 +78,7 @@ class Backtest:
     notes: tuple[str, ...]
 
 
-def replay_season(
+def replay_season(  # noqa: PLR0913  each is a choice of the caller
     rates: DataFrame[ResponseRates],
     *,
     area: str,
@@ -77,6 +88,8 @@ def replay_season(
     tracts: DataFrame[TractProfiles] | None = None,
     season_model: SeasonModel | None = None,
     race: DataFrame[TractProfiles] | None = None,
+    creative_languages: tuple[str, ...] = ("en",),
+    rules: ListRules = RULES,
 ) -> Backtest:
     """Replay a season day by day with what was published by then.
 
@@ -98,6 +111,9 @@ def replay_season(
         it is called hindsight.
     race
         See :func:`models.evaluation.groups.find_groups`; for the table by group only.
+    creative_languages, rules
+        Of the campaign, for the lists that a run would buy; their objective, budget, and largest
+        length are not read, because every objective is replayed with a list of a fifth.
 
     Raises
     ------
@@ -114,7 +130,9 @@ def replay_season(
     with threadpool_limits(limits=1):
         curves = build_trajectories(rates, start)
         _check_days(curves, area, days, start, final)
-        replay, notes = prepare_replay(rates, start, final, tracts, season_model, race)
+        replay, notes = prepare_replay(
+            rates, start, final, tracts, season_model, race, creative_languages, rules
+        )
         rows = replay_days(replay, days)
         if not any(len(part) for part in rows.days):
             listed = ", ".join(map(str, sorted(set(days))))

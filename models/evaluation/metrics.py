@@ -39,6 +39,9 @@ class Truth:
         Final rate of each tract, a share.
     missing
         Households missing at the end, if known.
+    people
+        By tract, if profiles say it: ``households``; ``reached``, the households missing at the end
+        that a full flight reaches and speaks to; ``cost_usd`` of the flight.
     regions
         Name of each tract's region; empty for none.
     """
@@ -46,6 +49,7 @@ class Truth:
     final: Floats
     missing: Floats | None
     regions: npt.NDArray[Any]
+    people: pd.DataFrame | None = None
 
 
 def list_lowest(order: Floats, count: int) -> Ints:
@@ -158,6 +162,7 @@ def measure_regions(seen: Snapshot, rules: Sequence[Rule], truth: Truth) -> pd.D
             inside = truth.regions == region
             own = find_worst(order[inside], truth.final[inside])
             lowest = find_worst(seen.level[inside], truth.final[inside])
+            reached = _measure_reached(order, truth, inside)
             if rule.name != LOWEST and np.isfinite(own - lowest):
                 rows.append(
                     {
@@ -167,6 +172,9 @@ def measure_regions(seen: Snapshot, rules: Sequence[Rule], truth: Truth) -> pd.D
                         "tracts_count": int(inside.sum()),
                         "worst_found_share": own,
                         "against_lowest_share": own - lowest,
+                        "reached_per_1000_usd": reached,
+                        "against_lowest_reached": reached
+                        - _measure_reached(seen.level, truth, inside),
                     }
                 )
     return pd.DataFrame(rows)
@@ -174,12 +182,35 @@ def measure_regions(seen: Snapshot, rules: Sequence[Rule], truth: Truth) -> pd.D
 
 def _measure_list(order: Floats, truth: Truth) -> dict[str, float]:
     """Measure the list of a fifth of the tracts that an order makes."""
-    count = max(round(LIST_SHARE * len(order)), 1)
-    covered = float("nan")
+    everywhere = np.ones(len(order), dtype=bool)
+    covered, per_household = float("nan"), float("nan")
     if truth.missing is not None and np.nansum(truth.missing) > 0:
-        listed = np.nansum(truth.missing[list_lowest(order, count)])
+        chosen = _list_fifth(order, everywhere)
+        listed = np.nansum(truth.missing[chosen])
         covered = float(listed / np.nansum(truth.missing))
-    return {"worst_found_share": find_worst(order, truth.final), "missing_covered_share": covered}
+        if truth.people is not None:
+            per_household = float(listed / np.nansum(truth.people["households"].to_numpy()[chosen]))
+    return {
+        "worst_found_share": find_worst(order, truth.final),
+        "missing_covered_share": covered,
+        "missing_per_household_share": per_household,
+        "reached_per_1000_usd": _measure_reached(order, truth, everywhere),
+    }
+
+
+def _measure_reached(order: Floats, truth: Truth, inside: Flags) -> float:
+    """Return the missing households that a list of a fifth of some tracts reaches for 1,000 USD."""
+    if truth.people is None:
+        return float("nan")
+    listed = truth.people.iloc[_list_fifth(order, inside)].dropna()
+    cost = float(listed["cost_usd"].sum())
+    return 1000 * float(listed["reached"].sum()) / cost if cost > 0 else float("nan")
+
+
+def _list_fifth(order: Floats, inside: Flags) -> Ints:
+    """Return the positions of the first fifth of some tracts in an order."""
+    places = np.flatnonzero(inside)
+    return places[list_lowest(order[places], max(round(LIST_SHARE * len(places)), 1))]
 
 
 def _measure_bounds(bounds: pd.DataFrame | None, final: Floats) -> dict[str, float]:

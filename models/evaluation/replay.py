@@ -16,13 +16,17 @@ from models.curves.trajectory import Trajectories, build_trajectories
 from models.evaluation.equity import measure_forecast
 from models.evaluation.metrics import Truth, measure_levels, measure_regions, measure_rules
 from models.evaluation.rules import SEASON, Rule, Tier, make_rules
-from models.evaluation.snapshot import Snapshot
+from models.evaluation.snapshot import Request, Snapshot
 from models.features.build import Features, build_features
 from models.peers.expect import expect_rates
+from models.scores.digital_reach import SCORE as DIGITAL_REACH
+from models.scores.digital_reach import reach_missing_share
+from models.scores.languages import cover_languages
+from models.targeting.selection import ListRules, price_flights
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
 from outreach.spatial import divide_space
-from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
+from outreach.tables import DataFrame, RatedTracts, ResponseRates, TractProfiles, as_table
 
 #: Compact regions that an area is divided into for the comparison with the naive list, and fewest
 #: tracts of a region (or county).
@@ -35,6 +39,7 @@ class Replay:
 
     rates: DataFrame[ResponseRates]
     start: date
+    final: date
     curves: Trajectories
     ended: "pd.Series[float]"
     geoid: pd.Index
@@ -44,6 +49,7 @@ class Replay:
     race: DataFrame[TractProfiles] | None
     model: SeasonModel | None
     is_hindsight: bool
+    request: Request | None
 
 
 @dataclass
@@ -64,6 +70,8 @@ def prepare_replay(
     tracts: DataFrame[TractProfiles] | None,
     season_model: SeasonModel | None,
     race: DataFrame[TractProfiles] | None,
+    creative_languages: tuple[str, ...],
+    rules: ListRules,
 ) -> tuple[Replay, list[str]]:
     """Prepare a replay, and note what a reader must know about it.
 
@@ -73,7 +81,7 @@ def prepare_replay(
         The whole season.
     start, final
         Day 0, and the data date whose rates count as final; at least one tract has a rate on it.
-    tracts, season_model, race
+    tracts, season_model, race, creative_languages, rules
         As for :func:`models.evaluation.backtest.replay_season`.
     """
     curves = build_trajectories(rates, start)
@@ -105,6 +113,7 @@ def prepare_replay(
     replay = Replay(
         rates=rates,
         start=start,
+        final=final,
         curves=curves,
         ended=ended,
         geoid=geoid,
@@ -114,6 +123,7 @@ def prepare_replay(
         race=race,
         model=season_model,
         is_hindsight=is_hindsight,
+        request=None if profiles is None else Request(profiles, creative_languages, rules),
     )
     return replay, notes
 
@@ -125,7 +135,8 @@ def replay_days(replay: Replay, days: Sequence[int]) -> Rows:
     if replay.households is not None:
         missing = np.asarray(replay.households * (1.0 - final), dtype=np.float64)
     regions = _find_regions(replay.geoid, replay.features)
-    truth = Truth(np.asarray(final, dtype=np.float64), missing, regions)
+    people = _measure_people(replay) if replay.request is not None else None
+    truth = Truth(np.asarray(final, dtype=np.float64), missing, regions, people)
     rules = make_rules(replay.start.year, season_is_hindsight=replay.is_hindsight)
     ceiling = _find_ceiling(replay.features, final)
 
@@ -145,13 +156,22 @@ def _replay_day(
 ) -> None:
     """Add what the rules did on one day."""
     published = [earlier for earlier in replay.curves.published_days if earlier <= day]
-    curves, data_date = None, None
+    curves, rates, data_date = None, None, None
     if published:
         elapsed = (pd.to_datetime(replay.rates["data_date"]) - pd.Timestamp(replay.start)).dt.days
         rates = as_table(replay.rates[elapsed.to_numpy() <= day], ResponseRates)
         curves = build_trajectories(rates, replay.start)
         data_date = pd.Timestamp(replay.start + timedelta(days=published[-1]))
-    seen = Snapshot(day, curves, replay.geoid, replay.features, replay.households, replay.model)
+    seen = Snapshot(
+        day=day,
+        curves=curves,
+        geoid=replay.geoid,
+        features=replay.features,
+        households=replay.households,
+        model=replay.model,
+        request=replay.request,
+        rates=rates,
+    )
     head: dict[str, Any] = {"day": day, "data_date": data_date or pd.NaT}
     rows.days.append(measure_rules(seen, rules, truth, ceiling).assign(**head))
     rows.regions.append(measure_regions(seen, rules, truth).assign(**head))
@@ -167,6 +187,32 @@ def _replay_day(
     if replay.tracts is not None and replay.households is not None:
         measured = measure_forecast(replay.tracts, table, replay.ended, replay.race)
         rows.groups.append(measured.assign(**mark))
+
+
+def _measure_people(replay: Replay) -> pd.DataFrame | None:
+    """Measure what a full flight costs and reaches in each tract, given how the season ended.
+
+    Shares online are those of the ACS as published, and responses by internet those of the end.
+    ``None`` without households or without the columns on internet access.
+    """
+    request, last = replay.request, replay.rates["data_date"] == pd.Timestamp(replay.final)
+    if request is None or not {"households_count", *DIGITAL_REACH.needs} <= set(request.tracts):
+        return None
+    columns = {
+        name: replay.rates.loc[last, name].reindex(replay.geoid)
+        for name in ("cumulative_share", "internet_share")
+        if name in replay.rates
+    }
+    ended = as_table(request.tracts.assign(**columns), RatedTracts)
+    covered = cover_languages(ended, request.creative_languages)["covered_share"]
+    missing = ended["households_count"] * (1 - ended["cumulative_share"])
+    return pd.DataFrame(
+        {
+            "households": ended["households_count"],
+            "reached": missing * reach_missing_share(ended) * covered,
+            "cost_usd": price_flights(ended, request.rules.price)["budget_usd"],
+        }
+    )
 
 
 def _read_profiles(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from models.curves.blend import PHASES_YEAR
 from models.curves.forecast import COVERAGES
 from models.evaluation.snapshot import Snapshot
 from outreach.arrays import Floats
+from outreach.objectives import Objective
 
 
 class Tier(StrEnum):
@@ -52,6 +54,12 @@ class Rule:
     bounds: Callable[[Snapshot], pd.DataFrame | None] | None = None
 
 
+#: Names of the lists that a run buys, by objective.
+BOUGHT = {
+    Objective.MISSING_PER_DOLLAR: "bought: missing per dollar",
+    Objective.LOWEST_RATES: "bought: lowest rates",
+    Objective.MOST_MISSING: "bought: most missing",
+}
 LOWEST, BLEND, SEASON = "lowest rate first", "blend", "season forecast"
 MOST_TODAY, MOST_BLEND, MOST_SEASON = (
     "most missing today",
@@ -77,9 +85,23 @@ def make_rules(year: int, *, season_is_hindsight: bool) -> tuple[Rule, ...]:
     season = Tier.HINDSIGHT if season_is_hindsight else Tier.EX_ANTE
     blend = Tier.HINDSIGHT if year == PHASES_YEAR else Tier.EX_ANTE
     return (
+        *_make_bought_rules(season),
         *_make_naive_rules(season_is_hindsight=season_is_hindsight),
         *_make_model_rules(blend, season),
         *_make_missing_rules(blend, season),
+    )
+
+
+def _make_bought_rules(season: Tier) -> tuple[Rule, ...]:
+    """Return what a run buys for each objective."""
+    return tuple(
+        Rule(
+            name,
+            season,
+            f"What a run buys whose objective is {objective.value}: {objective.label}.",
+            partial(Snapshot.bought, objective=objective),
+        )
+        for objective, name in BOUGHT.items()
     )
 
 

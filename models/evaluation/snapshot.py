@@ -11,10 +11,33 @@ from models.curves.forecast import Forecast, estimate_weights, forecast_final
 from models.curves.gompertz import extrapolate_gompertz
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories
+from models.evaluation.bought import read_order, score_day
 from models.features.build import Features
 from models.peers.expect import expect_rates
+from models.targeting.selection import ListRules
 from outreach.arrays import Floats
 from outreach.errors import ModelError, NothingThere
+from outreach.objectives import Objective
+from outreach.tables import DataFrame, ResponseRates, Scores, TractProfiles
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run needs beside rates and a season model to buy a list.
+
+    Attributes
+    ----------
+    tracts
+        Profiles of the tracts.
+    creative_languages
+        ISO 639-1 codes of the ads.
+    rules
+        Price, goal, and assumptions; every objective is bought.
+    """
+
+    tracts: DataFrame[TractProfiles]
+    creative_languages: tuple[str, ...]
+    rules: ListRules
 
 
 @dataclass(frozen=True)
@@ -35,6 +58,10 @@ class Snapshot:
         By tract, if known.
     model
         A season model, if the rules may use one.
+    request
+        What a run needs beside these to buy a list, if there are profiles.
+    rates
+        Rates up to that day, as a run reads them; ``None`` before the first publication.
     """
 
     day: int
@@ -43,6 +70,8 @@ class Snapshot:
     features: Features | None = None
     households: "pd.Series[float] | None" = None
     model: SeasonModel | None = None
+    request: Request | None = None
+    rates: DataFrame[ResponseRates] | None = None
 
     @property
     def unknown(self) -> Floats:
@@ -95,6 +124,20 @@ class Snapshot:
             return forecast_final(self.curves, self.model, peers=peers)
         except (ModelError, NothingThere):
             return None
+
+    @cached_property
+    def scored(self) -> dict[Objective, DataFrame[Scores]]:
+        """The scores of a run of that day, by objective; empty where no run could be."""
+        if self.request is None or self.model is None or self.rates is None:
+            return {}
+        request = self.request
+        return score_day(
+            request.tracts, self.rates, self.model, request.creative_languages, request.rules
+        )
+
+    def bought(self, objective: Objective) -> Floats:
+        """Return the order in which a run of that day buys tracts for an objective."""
+        return self.align(read_order(self.scored.get(objective), self.geoid))
 
     def profile(self, name: str) -> Floats:
         """Return a predictor in the order of the tracts, missing where it is not available."""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from models.budget.ad_response import set_fee
 from models.scores.digital_reach import SCORE as DIGITAL_REACH
-from models.scores.digital_reach import reach_missing_share, reach_share
+from models.scores.digital_reach import compare_missing_reach
 from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
 from models.scores.score import Reason, Score, ScoreInputs, compare_median
@@ -31,14 +31,8 @@ def price_reach(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Seri
     curve = set_fee(inputs.price.fee_share)
     reached = float(curve.reach_share(impressions, np.ones(1))[0])
 
-    online = reach_share(tracts)
     covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
-    useful = (
-        (1 - read_deadline(tracts)["share"])
-        * reach_missing_share(tracts)
-        / online.where(online > 0)
-        * covered
-    )
+    useful = (1 - read_deadline(tracts)["share"]) * compare_missing_reach(tracts) * covered
     return (inputs.price.household_usd / (useful * reached)).rename("cost_of_reach_usd")
 
 

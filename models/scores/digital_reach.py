@@ -9,22 +9,15 @@ responded by internet is online, so of the others the share ``(online - internet
 internet rate)`` is (Bayes' rule; households that responded from abroad are neglected).
 """
 
-import numpy as np
 import pandas as pd
 
 from models.budget.assumptions import Case
 from models.scores.languages import cover_languages
-from models.scores.missing_households import TO_90
+from models.scores.online import COUNTS, estimate_online, reach_share, read_internet_share
 from models.scores.score import Factor, Reason, Score, ScoreInputs
 from outreach.phrasing import write_percent
 from outreach.tables import DataFrame, RatedTracts
 
-#: Counts of the survey that say who is online.
-_COUNTS = (
-    "internet_households_count",
-    "unsubscribed_internet_households_count",
-    "internet_universe_count",
-)
 #: Least share of the usual reach that missing households can have: margins of error can put the
 #: online share below the internet rate.
 _LEAST = 0.1
@@ -39,55 +32,42 @@ _SPOKEN_SHARE = 0.95
 _PHONES_SHARE = 0.1
 
 
-def reach_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
-    """Return the share of households online in any way, 0-1; missing where no one was asked."""
-    if not set(_COUNTS) <= set(tracts):
-        return pd.Series(np.nan, index=tracts.index, name="online_share")
-    online = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
-    share = online / tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
-    if {"no_device_households_count", "device_universe_count"} <= set(tracts):
-        devices = tracts["device_universe_count"].where(tracts["device_universe_count"] > 0)
-        share = share.clip(upper=(1 - tracts["no_device_households_count"] / devices).fillna(1.0))
-    return share.clip(0, 1).rename("online_share")
-
-
 def reach_missing_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
     """Return the share of missing households that is online, 0-1.
 
     It is measured over all households that have not responded by internet.
     """
-    online, responded = reach_share(tracts), read_internet_share(tracts)
-    return (
-        ((online - responded) / (1 - responded))
-        .clip(lower=_LEAST * online)
-        .rename("online_missing_share")
+    missing = _reach_missing(reach_share(tracts), read_internet_share(tracts))
+    return missing.rename("online_missing_share")
+
+
+def compare_missing_reach(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
+    """Return the share online among the missing households as a multiple of that among all, 0-1.
+
+    The share online is the estimate of :func:`models.scores.online.estimate_online`, because the
+    ratio would follow the noise of the ACS figure. Missing where no one is online.
+    """
+    online = estimate_online(tracts)["online_share"]
+    return (_reach_missing(online, read_internet_share(tracts)) / online.where(online > 0)).rename(
+        "missing_reach_share"
     )
 
 
-def read_internet_share(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
-    """Return the internet response rate, 0 where it is not known, and always below 1."""
-    if "internet_share" not in tracts:
-        return pd.Series(0.0, index=tracts.index)
-    return tracts["internet_share"].astype(float).fillna(0.0).clip(0, 0.99)
-
-
 def measure_reach_error(tracts: DataFrame[RatedTracts]) -> "pd.Series[float]":
-    """Return the standard deviation of ``log(reach_missing_share / reach_share)``, at most 0.5.
+    """Return the standard deviation of the log of :func:`compare_missing_reach`, at most 0.5.
 
-    It follows from the ACS margins of error by the delta method.
+    It follows from the error of the estimate by the delta method.
     """
-    online, responded = reach_share(tracts), read_internet_share(tracts)
-    part = tracts["internet_households_count"] + tracts["unsubscribed_internet_households_count"]
-    names = ("internet_households_count_moe", "unsubscribed_internet_households_count_moe")
-    variance = pd.Series(0.0, index=tracts.index)
-    for name in names:
-        variance += (tracts[name].fillna(0.0) / TO_90) ** 2 if name in tracts else 0.0
-
-    whole = tracts["internet_universe_count"].where(tracts["internet_universe_count"] > 0)
-    error = variance**0.5 / whole.clip(lower=part)
+    estimate, responded = estimate_online(tracts), read_internet_share(tracts)
+    online = estimate["online_share"]
     slope = responded / (online * (online - responded).clip(lower=_LEAST * online))
-    result: pd.Series[float] = (slope * error).clip(upper=_LARGEST_ERROR)
+    result: pd.Series[float] = (slope * estimate["error_share"]).clip(upper=_LARGEST_ERROR)
     return result
+
+
+def _reach_missing(online: "pd.Series[float]", responded: "pd.Series[float]") -> "pd.Series[float]":
+    """Return the share online among households that have not responded by internet."""
+    return ((online - responded) / (1 - responded)).clip(lower=_LEAST * online)
 
 
 def _compute(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[float]":
@@ -132,9 +112,8 @@ def _measure_missing_reach(
     tracts: DataFrame[RatedTracts], inputs: ScoreInputs, _case: Case
 ) -> "pd.Series[float]":
     """Return the reach among missing households, as a multiple of that among all, by language."""
-    online = reach_share(tracts)
     covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
-    return reach_missing_share(tracts) / online.where(online > 0) * covered
+    return compare_missing_reach(tracts) * covered
 
 
 def _measure_variance(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd.DataFrame:
@@ -148,12 +127,12 @@ def _measure_variance(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> pd
 SCORE = Score(
     title="Digital reach",
     question="What share of households can the campaign's online ads reach and speak to?",
-    needs=_COUNTS,
+    needs=COUNTS,
     compute=_compute,
     reason=Reason(20, _explain),
     factor=Factor(
         order=20,
-        needs=_COUNTS,
+        needs=COUNTS,
         measure=_measure_missing_reach,
         required=True,
         measure_variance=_measure_variance,

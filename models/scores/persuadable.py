@@ -14,12 +14,21 @@ from models.scores.languages import cover_languages
 from models.scores.missing_households import read_deadline
 from models.scores.score import Factor, Score, ScoreInputs
 from outreach.evidence import Evidence, Status
+from outreach.objectives import Assumed
 from outreach.tables import DataFrame, RatedTracts
 
-#: Gap score of a tract whose response gap is not known: no gap.
-NEUTRAL = 0.5
-#: Momentum score at a quarter of the area's typical pace; slower tracts count as stopping.
-_MOVING = 0.2
+#: Gap score of a tract whose response gap is not known.
+NEUTRAL = Assumption(
+    "gap score of a tract whose response gap is not known", 0.0, 0.5, 1.0, "score",
+    Evidence(status=Status.ASSUMED, source="0.5 is the score of a tract without a gap"),
+)  # fmt: skip
+#: Momentum score below which tracts count as stopping.
+MOVING = Assumption(
+    "momentum score below which growth counts as stopping", 0.0, 0.2, 0.5, "score",
+    Evidence(
+        status=Status.ASSUMED, source="0.2 is a quarter of the area's typical pace; not measured"
+    ),
+)  # fmt: skip
 #: How open the missing households of a tract with no openness at all still are.
 CLOSED_SHARE = Assumption(
     "openness of the least open tract against the most open", 0.25, 0.5, 1.0, "share",
@@ -34,9 +43,9 @@ def measure_openness(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd
 
     :data:`NEUTRAL` stands for an unknown gap.
     """
-    gap = _compute_if_able(response_gap.SCORE, tracts, inputs).fillna(NEUTRAL)
+    gap = _compute_if_able(response_gap.SCORE, tracts, inputs).fillna(NEUTRAL.mid)
     pace = _compute_if_able(momentum.SCORE, tracts, inputs)
-    moving = (pace / _MOVING).clip(upper=1).fillna(1.0)
+    moving = (pace / MOVING.mid).clip(upper=1).fillna(1.0)
     return (gap * moving).rename("openness")
 
 
@@ -73,5 +82,12 @@ SCORE = Score(
     question="How many missing households are reachable, and not explained by who lives there?",
     needs=(*response_gap.SCORE.needs, *digital_reach.SCORE.needs),
     compute=_compute,
-    factor=Factor(order=30, needs=(), measure=_measure_factor, floor=CLOSED_SHARE),
+    factor=Factor(
+        order=30,
+        needs=(),
+        measure=_measure_factor,
+        floor=CLOSED_SHARE,
+        switch=Assumed.OPENNESS,
+        assumptions=(CLOSED_SHARE, NEUTRAL, MOVING),
+    ),
 )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from models.budget.ad_price import AdPrice
 from models.budget.assumptions import Assumption, Case
+from outreach.objectives import Assumed
 from outreach.tables import DataFrame, RatedTracts, ResponseRates
 
 
@@ -65,6 +66,10 @@ class Factor:
     measure_variance
         Returns ``below`` and ``above``: variances of the logarithm of the factor toward a lower
         and a higher priority, from errors that each tract has of its own. ``None`` if it has none.
+    switch
+        What turns the factor on; ``None`` for a factor that is measured and always counts.
+    assumptions
+        The figures that nobody has measured and that it rests on.
     """
 
     order: int
@@ -74,6 +79,8 @@ class Factor:
     required: bool = False
     floor: Assumption | None = None
     measure_variance: Callable[[DataFrame[RatedTracts], ScoreInputs], pd.DataFrame] | None = None
+    switch: Assumed | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
     def compute(
         self, tracts: DataFrame[RatedTracts], inputs: ScoreInputs, case: Case = Case.MID

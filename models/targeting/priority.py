@@ -18,7 +18,7 @@ number of households decides how *long* money works in a tract, which
 :mod:`models.budget.allocation` accounts for. The campaign's goal has no part in the priority.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,17 @@ from models.budget.assumptions import Case
 from models.budget.channels import price_social_media
 from models.scores.missing_households import read_deadline
 from models.scores.score import Factor, FactorBase, Score, ScoreInputs
-from models.targeting.rank_range import SIMULATIONS, CommonFactor, measure_errors, range_ranks
+from models.targeting.rank_range import (
+    SIMULATIONS,
+    TRACT_SPREAD,
+    CommonFactor,
+    measure_errors,
+    range_ranks,
+)
 from models.targeting.reasons import find_waiting, join_reasons, order_reasons
-from models.targeting.selection import ListRules, count_affordable
+from models.targeting.selection import ListRules, count_affordable, rate_merit
 from outreach.errors import DataError, NothingThere
+from outreach.objectives import Assumed, Objective
 from outreach.registry import discover
 from outreach.tables import (
     DataFrame,
@@ -80,7 +87,7 @@ def score_tracts(
     creative_languages
         ISO 639-1 codes of the languages that there are ads in.
     rules
-        Goal, price and budget.
+        Objective, goal, price and budget, and the assumptions that are turned on.
     forecast
         Index ``geoid``: ``final_share`` and its 80% bounds ``final_low80_share``,
         ``final_high80_share``. Without it, households missing today stand in for those missing at
@@ -122,7 +129,7 @@ def score_tracts(
     declared = find_scores()
     rated = prepare_tracts(tracts, declared, forecast, peers, history)
     able = _find_able(rated, declared)
-    factors = list_factors(rated, declared)
+    factors = list_factors(rated, declared, rules.switches)
     table = _compute_scores(rated, able, inputs)
 
     # Priority: missing without a required factor, 0 before a tract was invited.
@@ -134,17 +141,20 @@ def score_tracts(
     table = table.join(margins.mask(find_waiting(rated), 0.0))
     table["reasons"] = join_reasons(rated, able, inputs)
 
-    # Ranks and their ranges.
+    # Ranks by the objective, and their ranges.
+    merit = rate_merit(table["priority"], rated, rules.objective)
+    moving = [factor for factor in factors if moves_order(factor, rules.objective)]
     common = [
         CommonFactor(factor.measure(rated, inputs, Case.MID), factor.floor)
-        for factor in factors
+        for factor in moving
         if factor.floor is not None
     ]
+    spread = TRACT_SPREAD.mid if Assumed.SPREAD in rules.switches else 0.0
     ranks = range_ranks(
-        table["priority"],
-        measure_errors(rated, factors, inputs),
+        merit,
+        measure_errors(rated, moving, inputs, spread=spread),
         common,
-        count_affordable(rated, table["priority"], rules),
+        count_affordable(rated, merit, rules),
         read_deadline(rated)["share"],
         simulations=simulations,
         seed=seed,
@@ -199,11 +209,27 @@ def prepare_tracts(
     return as_table(rated, RatedTracts)
 
 
-def list_factors(tracts: DataFrame[RatedTracts], declared: Mapping[str, Score]) -> list[Factor]:
-    """Return the factors whose columns the tracts have, in their order, ties by name."""
+def list_factors(
+    tracts: DataFrame[RatedTracts],
+    declared: Mapping[str, Score],
+    switches: Collection[Assumed] = (),
+) -> list[Factor]:
+    """Return the factors whose columns the tracts have, in their order, ties by name.
+
+    A factor that is assumed counts only if its switch is on.
+    """
     factors = [score.factor for _, score in sorted(declared.items()) if score.factor is not None]
-    able = [factor for factor in factors if set(factor.needs) <= set(tracts)]
+    able = [
+        factor
+        for factor in factors
+        if set(factor.needs) <= set(tracts) and (factor.switch is None or factor.switch in switches)
+    ]
     return sorted(able, key=lambda factor: factor.order)
+
+
+def moves_order(factor: Factor, objective: Objective) -> bool:
+    """Return whether a factor has a part in the order of an objective's list."""
+    return objective is Objective.MISSING_PER_DOLLAR or factor.base is FactorBase.HOUSEHOLDS
 
 
 def describe_units(

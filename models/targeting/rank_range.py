@@ -6,7 +6,8 @@ common assumption counts is simulated once for all. What shifts all tracts alike
 is left out: prices, click and completion rates, and the part of the forecast's error that tracts
 of an area share. The own part is measured on held-out counties, so that the ranges hold as many
 true ranks as they say (:func:`models.training.calibrate_area.calibrate_own_errors`). How
-differently tracts respond to the same ads is not known and not in the ranges.
+differently tracts respond to the same ads is not known and not in the ranges, unless the planner
+turns the assumed spread on.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ import pandas as pd
 from models.budget.assumptions import Assumption
 from models.scores.score import Factor, ScoreInputs
 from outreach.arrays import Floats
+from outreach.evidence import Evidence, Status
 from outreach.tables import DataFrame, RatedTracts
 
 SIMULATIONS = 400
@@ -26,6 +28,14 @@ SIMULATIONS = 400
 FIRM_SHARE = 0.9
 #: Share of the simulations outside the range of ranks, on either side.
 _TAIL_SHARE = 0.1
+#: Tracts respond differently to the same ads for reasons that no table holds.
+TRACT_SPREAD = Assumption(
+    "tract-to-tract spread of the response (standard deviation of its logarithm)", 0.0, 0.1, 0.3,
+    "logarithm",
+    Evidence(
+        status=Status.ASSUMED, source="no public figure found; measure it with an experiment"
+    ),
+)  # fmt: skip
 #: Simulations that are sorted at once, to keep the memory small.
 _BATCH = 25
 
@@ -47,7 +57,11 @@ class CommonFactor:
 
 
 def measure_errors(
-    tracts: DataFrame[RatedTracts], factors: Sequence[Factor], inputs: ScoreInputs
+    tracts: DataFrame[RatedTracts],
+    factors: Sequence[Factor],
+    inputs: ScoreInputs,
+    *,
+    spread: float = 0.0,
 ) -> pd.DataFrame:
     """Measure how wrong the logarithm of each tract's priority may be for reasons of its own.
 
@@ -59,6 +73,8 @@ def measure_errors(
         The factors of the priority.
     inputs
         What the factors read beside the tracts.
+    spread
+        Standard deviation of the logarithm that tracts differ by for reasons that no table holds.
 
     Returns
     -------
@@ -69,7 +85,7 @@ def measure_errors(
     for factor in factors:
         if factor.measure_variance is not None:
             variance = variance + factor.measure_variance(tracts, inputs)
-    return variance**0.5
+    return (variance + spread**2) ** 0.5
 
 
 def range_ranks(

@@ -1,7 +1,7 @@
 """Choose the tracts that the budget buys, and keep borderline tracts from week to week.
 
 Rank ranges (:mod:`models.targeting.rank_range`) decide which tracts are borderline at the cutoff,
-the rank of the last tract that the budget buys by priority alone. A tract is firmly on the list if
+the rank of the last tract that the budget buys by rank alone. A tract is firmly on the list if
 its whole range is above the cutoff and firmly off it if its whole range is below; any other tract
 cannot be told apart from those around the cutoff. Without this rule, noise alone would change the
 end of a list every week.
@@ -14,14 +14,23 @@ import numpy as np
 import pandas as pd
 
 from models.budget.ad_price import AdPrice
-from models.scores.digital_reach import reach_share
-from outreach.tables import DataFrame, GeoDataFrame, RatedTracts, Scores, Targets, check
+from models.scores.missing_households import read_deadline
+from models.scores.online import reach_share
+from outreach.objectives import Assumed, Objective
+from outreach.tables import (
+    DataFrame,
+    GeoDataFrame,
+    RatedTracts,
+    Scores,
+    Targets,
+    check,
+)
 from outreach.units import Arm, UnitKind, name_unit
 
 
 @dataclass(frozen=True, slots=True)
 class ListRules:
-    """What decides how long a list of tracts gets.
+    """What decides which tracts a list gets, and how many.
 
     Parameters
     ----------
@@ -33,12 +42,18 @@ class ListRules:
         The most to spend.
     max_targets
         The most tracts; 0 is no limit but the budget.
+    objective
+        What the list is for.
+    switches
+        Assumptions that are turned on.
     """
 
     goal_share: float
     price: AdPrice
     budget_usd: float
     max_targets: int = 0
+    objective: Objective = Objective.MISSING_PER_DOLLAR
+    switches: frozenset[Assumed] = frozenset()
 
 
 def price_flights(tracts: DataFrame[RatedTracts], price: AdPrice) -> pd.DataFrame:
@@ -68,15 +83,49 @@ def price_flights(tracts: DataFrame[RatedTracts], price: AdPrice) -> pd.DataFram
     )
 
 
+def rate_merit(
+    priority: "pd.Series[float]", tracts: DataFrame[RatedTracts], objective: Objective
+) -> "pd.Series[float]":
+    """Rate how much each tract serves an objective; a higher figure is bought earlier.
+
+    Parameters
+    ----------
+    priority
+        By tract: expected responses per 1,000 USD at the margin.
+    tracts
+        The same tracts with their households and their rate at the deadline.
+    objective
+        What the list is for.
+
+    Returns
+    -------
+    Series
+        The priority; or the share (0-1), or the number, of households missing at the deadline. 0
+        where the priority is 0, and missing where it is missing: such a tract cannot be bought.
+    """
+    missing = 1 - read_deadline(tracts)["share"]
+    merit = {
+        Objective.MISSING_PER_DOLLAR: priority,
+        Objective.LOWEST_RATES: missing,
+        Objective.MOST_MISSING: missing * tracts["households_count"],
+    }[objective]
+    return merit.where(priority > 0, priority).rename("merit")
+
+
+def _read_merit(scores: DataFrame[Scores]) -> "pd.Series[float]":
+    """Return a merit that orders tracts as their ranks do."""
+    return (1 / scores["rank"]).where(scores["priority"] > 0, 0.0)
+
+
 def order_eligible(
-    tracts: DataFrame[RatedTracts], priority: "pd.Series[float]", goal_share: float
+    tracts: DataFrame[RatedTracts], merit: "pd.Series[float]", goal_share: float
 ) -> pd.Index:
     """Return the tracts that may be bought, best first, ties by GEOID.
 
-    They have a priority above 0 and a rate below the goal.
+    They have a merit above 0 (:func:`rate_merit`) and a rate below the goal.
     """
-    rate = tracts["cumulative_share"].reindex(priority.index)
-    eligible = priority[(priority > 0) & (rate < goal_share)]
+    rate = tracts["cumulative_share"].reindex(merit.index)
+    eligible = merit[(merit > 0) & (rate < goal_share)]
     return eligible.sort_index().sort_values(ascending=False, kind="stable").index
 
 
@@ -87,20 +136,28 @@ def fit_budget(costs: "pd.Series[float]", rules: ListRules) -> int:
 
 
 def count_affordable(
-    tracts: DataFrame[RatedTracts], priority: "pd.Series[float]", rules: ListRules
+    tracts: DataFrame[RatedTracts], merit: "pd.Series[float]", rules: ListRules
 ) -> int:
-    """Return how many tracts the budget buys in the order of the priority."""
-    order = order_eligible(tracts, priority, rules.goal_share)
+    """Return how many tracts the budget buys in the order of their merit."""
+    order = order_eligible(tracts, merit, rules.goal_share)
     return fit_budget(price_flights(tracts.loc[order], rules.price)["budget_usd"], rules)
 
 
 def find_cutoff_rank(
     tracts: DataFrame[RatedTracts], scores: DataFrame[Scores], rules: ListRules
 ) -> int:
-    """Return the rank of the last tract that the budget buys by priority alone, 0 if none."""
-    length = count_affordable(tracts, scores["priority"], rules)
-    order = order_eligible(tracts, scores["priority"], rules.goal_share)
-    return int(scores["rank"][order[length - 1]]) if length else 0
+    """Return the rank of the last tract that the budget buys by rank alone, 0 if none."""
+    chosen = list_affordable(tracts, scores, rules)
+    return int(scores["rank"][chosen[-1]]) if len(chosen) else 0
+
+
+def list_affordable(
+    tracts: DataFrame[RatedTracts], scores: DataFrame[Scores], rules: ListRules
+) -> pd.Index:
+    """Return the tracts that the budget buys by rank alone, best first."""
+    merit = _read_merit(scores)
+    length = count_affordable(tracts, merit, rules)
+    return order_eligible(tracts, merit, rules.goal_share)[:length]
 
 
 def keep_borderline(
@@ -154,7 +211,7 @@ def choose_targets(
     previous: Collection[str] | None = None,
     floors: "tuple[pd.Series[str], Mapping[str, float]] | None" = None,
 ) -> DataFrame[Targets]:
-    """Choose the first tracts by priority whose full flight the budget covers.
+    """Choose the first tracts by rank whose full flight the budget covers.
 
     Tracts that have reached the goal are skipped. The list ends at the first tract that does not
     fit; the rest of the budget stays unspent.
@@ -166,7 +223,7 @@ def choose_targets(
     rules
         Goal, price, budget and the most tracts.
     previous
-        Tracts of the previous list, for :func:`keep_borderline`; ``None`` goes by priority alone.
+        Tracts of the previous list, for :func:`keep_borderline`; ``None`` goes by rank alone.
     floors
         The group of each tract, and the least money of each group (USD), for :func:`meet_floors`.
 
@@ -175,7 +232,7 @@ def choose_targets(
     DataFrame
         Targets of kind ``tract``; empty if the budget buys none.
     """
-    order = order_eligible(tracts, scores["priority"], rules.goal_share)
+    order = order_eligible(tracts, _read_merit(scores), rules.goal_share)
     flights = price_flights(tracts.loc[order], rules.price)
     costs = flights["budget_usd"]
     if previous is not None:

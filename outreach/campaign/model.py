@@ -15,6 +15,7 @@ from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
 from outreach.campaign.forms import Language, Name, Number, Switch, Whole
 from outreach.campaign.parts import (
     Area,
+    Assumptions,
     CampaignKind,
     CampaignPart,
     Districts,
@@ -24,6 +25,7 @@ from outreach.campaign.parts import (
     Vintages,
 )
 from outreach.files import make_slug
+from outreach.objectives import Objective
 from outreach.phrasing import write_dollars
 
 #: Rounding allowed between the floors and the budget, as a share of the budget.
@@ -98,6 +100,15 @@ class Campaign(CampaignPart):
     max_targets: Whole = Field(
         default=0, ge=0, description="most tracts to choose; 0 leaves the budget as the limit"
     )
+    objective: Objective = Field(
+        default=Objective.MISSING_PER_DOLLAR,
+        description=(
+            'what the list is for: "missing_per_dollar" reaches the most missing households for the'
+            ' money, "lowest_rates" takes the lowest rates first, "most_missing" the most missing'
+            " households"
+        ),
+    )
+    assumptions: Assumptions = Assumptions()
     keep_borderline: Switch = Field(
         default=True,
         description=(

@@ -6,7 +6,16 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from outreach.campaign.forms import CountyFips, Geoid, Name, Number, PlaceFips, StateFips, Whole
+from outreach.campaign.forms import (
+    CountyFips,
+    Geoid,
+    Name,
+    Number,
+    PlaceFips,
+    StateFips,
+    Switch,
+    Whole,
+)
 
 #: Rounding allowed in percentages that sum to 100, because thirds cannot be written out.
 _SUM_TOLERANCE = 1e-6
@@ -124,6 +133,22 @@ class Holdout(CampaignPart):
             'where units of both arms touch: "treat" keeps ads out of the treated one, "holdout"'
             ' leaves the held-out one out of the measurement, "none" does neither'
         ),
+    )
+
+
+class Assumptions(CampaignPart):
+    """Assumed figures that move the list or its ranges only where they are turned on."""
+
+    openness: Switch = Field(
+        default=False,
+        description=(
+            "whether tracts count less where similar places respond as little, or where growth has"
+            " stopped"
+        ),
+    )
+    spread: Switch = Field(
+        default=False,
+        description="whether an assumed spread of responses to ads widens the ranges of ranks",
     )
 
 

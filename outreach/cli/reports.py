@@ -113,6 +113,7 @@ def publish(
 def backtest(run: str, final: dt.datetime | None) -> None:
     """Replay the archived season of RUN's area, and compare the scores with simple rules."""
     from flows.backtest import describe_figures, run_backtest
+    from flows.steps.buying.list_rules import read_list_rules
     from flows.steps.folders import find_backtest
     from flows.steps.sources.season_choice import choose_season
     from outreach.archive import Archive
@@ -132,6 +133,8 @@ def backtest(run: str, final: dt.datetime | None) -> None:
         tracts=as_table(store.read_table(run, "tracts"), TractProfiles),
         final=final.date() if final else None,
         season_model=season_model,
+        creative_languages=campaign.creative_languages,
+        rules=read_list_rules(campaign),
     )
     for note in notes:
         click.echo(f"Note: {note}")

@@ -8,17 +8,22 @@ from models.targeting.selection import ListRules
 from outreach.campaign import Campaign
 from outreach.errors import CampaignError
 from outreach.exporters.base.rules import list_platforms
+from outreach.objectives import Assumed
 
 _PERCENT = 100
 
 
 def read_list_rules(campaign: Campaign) -> ListRules:
-    """Return the goal, price, budget and largest length of a campaign's list."""
+    """Return the objective, goal, price, budget, and largest length of a campaign's list."""
     return ListRules(
         goal_share=campaign.goal_share,
         price=read_price(campaign),
         budget_usd=campaign.budget_usd,
         max_targets=campaign.max_targets,
+        objective=campaign.objective,
+        switches=frozenset(
+            switch for switch in Assumed if getattr(campaign.assumptions, switch.value)
+        ),
     )
 
 

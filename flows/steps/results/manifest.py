@@ -8,6 +8,7 @@ from flows.steps.results.summary import describe_trial, measure_figures, summari
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import Joined
 from models.assess import Assessment
+from models.targeting.objectives import ObjectiveLists
 from models.targeting.reference_lists import LOWEST, Lists
 from outreach.campaign import Campaign
 from outreach.phrasing import write_dollars
@@ -25,6 +26,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     assessment: Assessment,
     plan: TargetPlan,
     lists: Lists,
+    objectives: ObjectiveLists,
     notes: Notes,
     seconds: dict[str, float],
 ) -> Run:
@@ -36,7 +38,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         The run and its request.
     gathered, joined
         What was pulled, and what became of each tract.
-    assessment, plan, lists
+    assessment, plan, lists, objectives
         What the run produced.
     notes
         Sentences for people.
@@ -66,7 +68,9 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         join_report=report.to_manifest(),
         assessment=assessment.provenance,
         timings_seconds=seconds,
-        summary=summarize_run(campaign, report, counts, figures, assessment, lists, plan.budget)
+        summary=summarize_run(
+            campaign, report, counts, figures, assessment, lists, objectives, plan.budget
+        )
         | describe_trial(plan.trial),
         notes=notes.sentences,
         versions=list_versions(*_VERSIONS),

@@ -1,10 +1,12 @@
 """Write the tables, lists, and map of a run."""
 
 import json
+from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.buying.choices import Choices
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.folders import find_backtest
 from flows.steps.notes import Notes
@@ -36,6 +38,12 @@ def write_side_by_side(run: RunFolder, lists: Lists, scores: DataFrame[Scores]) 
     run.write_table("lists", lists.table.astype(float))
 
 
+def write_choices(run: RunFolder, choices: Choices) -> None:
+    """Write the list of each objective beside the others, and the table of assumptions."""
+    run.write_file("objectives.csv", write_csv(choices.objectives.table.round(4)))
+    run.write_file("assumptions.csv", write_csv(choices.assumptions.round(4), index=False))
+
+
 def write_assessment(run: RunFolder, assessment: Assessment) -> None:
     """Write the forecast, the peer expectation with its drivers, and the comparable tracts."""
     tables = {
@@ -53,14 +61,14 @@ def write_assessment(run: RunFolder, assessment: Assessment) -> None:
 def write_equity(
     run: RunFolder,
     tracts: DataFrame[TractProfiles],
-    lists: Lists,
+    members: Mapping[str, pd.Index],
     race: DataFrame[TractProfiles] | None,
 ) -> None:
     """Write who gains and loses under each list, by language, tenure, income, and race.
 
     No other file of a run uses race.
     """
-    sheet = compare_coverage(tracts, lists.members, race)
+    sheet = compare_coverage(tracts, members, race)
     run.write_table("equity", sheet)
     run.write_file("equity.csv", write_csv(sheet, index=False))
 

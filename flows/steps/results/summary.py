@@ -10,6 +10,7 @@ from geo.join import measure_rate
 from geo.join_report import JoinReport
 from models.assess import Assessment
 from models.curves.area_range import AreaForecast
+from models.targeting.objectives import ObjectiveLists
 from models.targeting.reference_lists import Lists
 from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
@@ -71,9 +72,10 @@ def summarize_run(
     figures: dict[str, float],
     assessment: Assessment,
     lists: Lists,
+    objectives: ObjectiveLists,
     budget: SplitBudget | None = None,
 ) -> dict[str, str]:
-    """Return a title and a sentence for each result: tracts, rate, forecast, money, lists."""
+    """Return a title and a sentence for each result, from tracts and rate to the lists."""
     return {
         "Tracts": _describe_tracts(report, counts),
         "Rate": (
@@ -87,6 +89,7 @@ def summarize_run(
             f" {write_dollars(figures['budget_usd'], cents=True)} at {_describe_prices(campaign)};"
             f" {write_dollars(figures['unspent_usd'], cents=True)} stays unspent"
         ),
+        "Objective": objectives.describe(),
         **_describe_money(budget),
         "Requests": f"{counts['requests']:,} to the services",
         **_explain_forecast(assessment),

@@ -14,7 +14,8 @@ class BacktestTables:
     ----------
     days
         A row is a rule on a day: ``day``, ``data_date``, ``rule``, ``tier``, ``method``,
-        ``worst_found_share``, ``missing_covered_share``, ``error_points``, ``covered50_share``,
+        ``worst_found_share``, ``missing_covered_share``, ``missing_per_household_share``,
+        ``reached_per_1000_usd``, ``error_points``, ``covered50_share``,
         ``covered80_share``, ``width80_points``.
     levels
         A row is a fifth of the final rate on a day: ``day``, ``tier``, ``fifth``,
@@ -73,7 +74,7 @@ MEASURES = (
         "Share of the final worst fifth found",
         "Found by a list of a fifth of the tracts. The worst fifth has the lowest final rates.",
         share=True,
-        undrawn=("most missing", "last value"),
+        undrawn=("most missing", "last value", "bought: most missing"),
     ),
     Measure(
         "missing_covered_share",
@@ -81,6 +82,20 @@ MEASURES = (
         "Households that never responded and live in the listed fifth of the tracts.",
         share=True,
         undrawn=("last value", "Gompertz", "equal", "peer expectation"),
+    ),
+    Measure(
+        "reached_per_1000_usd",
+        "Missing households reached for $1,000",
+        "Households that never responded, live in the listed fifth, are online, and read the ads,"
+        " for each 1,000 dollars of full flights there.",
+        share=False,
+        undrawn=("last value", "Gompertz", "equal", "peer expectation"),
+    ),
+    Measure(
+        "missing_per_household_share",
+        "Missing households among those of the list",
+        "Share of the households in the listed fifth that never responded.",
+        share=True,
     ),
     Measure(
         "error_points",

@@ -15,11 +15,13 @@ from models import scores
 from models.features.predictors import PREDICTORS
 from models.scores import cost_of_reach, digital_reach, missing_households, momentum, response_gap
 from models.scores.languages import cover_languages, read_codes
+from models.scores.online import reach_share
 from models.scores.score import ScoreInputs
 from models.targeting.priority import find_scores, score_tracts
 from outreach.census.datasets.acs5 import DATASET as ACS
 from outreach.census.datasets.race import DATASET as RACE
 from outreach.dataset import Dataset
+from outreach.objectives import Assumed
 from outreach.sandbox.county.dates import FIRST_DAY, is_published
 from outreach.sandbox.county.season import HiddenTruth
 from outreach.sandbox.county.world import InventedCounty
@@ -46,7 +48,7 @@ def online(**columns: object) -> pd.DataFrame:
 
 
 def test_households_that_have_not_answered_are_less_often_online_than_all() -> None:
-    assert digital_reach.reach_share(online()).tolist() == [0.8, 0.5]
+    assert reach_share(online()).tolist() == [0.8, 0.5]
     assert digital_reach.reach_missing_share(online()).tolist() == pytest.approx(
         [0.3 / 0.5, 0.25 / 0.75]
     )
@@ -57,7 +59,7 @@ def test_households_that_have_not_answered_are_less_often_online_than_all() -> N
 
 
 def test_nobody_without_a_device_is_online() -> None:
-    share = digital_reach.reach_share(
+    share = reach_share(
         online(no_device_households_count=[400.0, 10.0], device_universe_count=1000.0)
     )
     assert share.tolist() == [0.6, 0.5]
@@ -281,7 +283,9 @@ def test_planted_persuadability_comes_back(county: tuple[pd.DataFrame, ...]) -> 
     # What an impression truly wins in a tract, up to a constant.
     won = hidden * (1 - truth.final_share.reindex(scored.index))
     lowest = tracts["cumulative_share"].nsmallest(80).index
-    assert won[scored.index[:80]].mean() > 1.02 * won[lowest].mean()
+    opened = replace(RULES, switches=frozenset({Assumed.OPENNESS}))
+    bought = score_tracts(tracts, ("en",), opened, forecast, expectation, history).index[:80]
+    assert won[bought].mean() > 1.02 * won[lowest].mean()
     assert won[scored.index[:80]].mean() > 1.7 * won.mean()
 
 

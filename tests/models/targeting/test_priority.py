@@ -13,7 +13,7 @@ from shapely import box
 from models import scores
 from models.budget.ad_response import ResponseCurve
 from models.budget.channels import price_social_media
-from models.scores.digital_reach import reach_share
+from models.scores.online import reach_share
 from models.scores.score import ScoreInputs
 from models.targeting.priority import (
     describe_units,
@@ -24,6 +24,7 @@ from models.targeting.priority import (
 )
 from models.targeting.selection import ListRules, choose_targets
 from outreach.errors import DataError, NothingThere
+from outreach.objectives import Assumed
 from outreach.tables import DataFrame, Scores
 from tests.builders import build_rules
 
@@ -127,12 +128,15 @@ def test_the_priority_is_the_slope_of_the_response_curve_computed_by_hand(
     tracts: gpd.GeoDataFrame,
 ) -> None:
     scores = score(tracts)
-    answering = (1 - (1 - 0.017) ** 3) * 0.05
+    answering = 0.017 * 0.05
     price = 10 / 1000 * 1.15
     # Online of those that have not answered by internet, over online of all: (0.9 - 0.4) / (1 -
-    # 0.4) / 0.9; openness is not known: 0.75.
-    expected = 1000 * answering / price * 0.5 * (0.5 / 0.6 / 0.9) * 0.75
+    # 0.4) / 0.9.
+    expected = 1000 * answering / price * 0.5 * (0.5 / 0.6 / 0.9)
     assert scores.loc["99001000101", "priority"] == pytest.approx(expected)
+    # Where openness is turned on and not known, it counts 0.75.
+    opened = score(tracts, rules=set_rules(switches=frozenset({Assumed.OPENNESS})))
+    assert opened.loc["99001000101", "priority"] == pytest.approx(0.75 * expected)
     assert (scores["priority_low"] < scores["priority"]).all()
     assert (scores["priority"] < scores["priority_high"]).all()
 
