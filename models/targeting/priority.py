@@ -1,11 +1,11 @@
 """Rank tracts by where the next advertising dollar wins the most responses.
 
-The response curve (:mod:`models.budget.ad_response`) expects ``V o q M F(k s / (M P c))`` responses
+The response curve (:mod:`models.budget.ad_response`) expects ``V o M q E(k s / (M P c))`` responses
 of ``s`` dollars in a tract of ``P`` households: ``V`` of them missing at the deadline, ``M`` the
 share that can be addressed, ``o`` the share of the missing that an ad can win, ``q`` the chance
-that such a household responds once it is reached, ``c`` the price of an impression with fees, ``k``
-the efficiency. Its slope at 0, times 1,000, is the priority: expected additional responses per
-1,000 USD at the margin,
+that such a household responds to an ad that counts, ``c`` the price of an impression with fees,
+``k`` the efficiency, ``E`` how many of the ads that it sees count. Its slope at 0, times 1,000, is
+the priority: expected additional responses per 1,000 USD at the margin,
 
     priority = 1000 k q / c * (V / P) * o
 
