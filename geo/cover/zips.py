@@ -165,8 +165,14 @@ def trace_zips(
         ``gap_share``. Paid-for households never fall along the curve.
     """
     reachable = [float(share) for share in shares if share <= zips.reachable_share + TOUCHING]
-    rows = [price_zips(cover_with_zips(zips, share), household_usd) for share in reachable]
-    return pd.DataFrame(rows, index=pd.Index(reachable, name="requested_share"))
+    coverings: list[Covering] = []
+    for share in sorted(reachable, reverse=True):
+        covering = cover_with_zips(zips, share)
+        # A set that reaches more and pays for less is the better one here, too.
+        cheaper = coverings and coverings[-1].households_count < covering.households_count
+        coverings.append(coverings[-1] if cheaper else covering)
+    rows = [price_zips(covering, household_usd) for covering in reversed(coverings)]
+    return pd.DataFrame(rows, index=pd.Index(sorted(reachable), name="requested_share"))
 
 
 def describe_zips(zips: Zips, choice: Choice, name: str = "") -> Covering:

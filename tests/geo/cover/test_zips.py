@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.cover.covering import Households, count_households
+from geo.cover.knapsack import choose_cheapest
 from geo.cover.zips import (
     count_zips,
     cover_for_budget,
@@ -76,10 +77,10 @@ def test_no_subset_of_zips_is_cheaper_than_the_covering(
     covering = cover_with_zips(zips, share)
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     best = find_best(paid, target, share * zips.target_count)
-    assert covering.households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
+    assert covering.households_count == pytest.approx(best, rel=2e-4, abs=1e-3)
     assert covering.coverage_share >= share - 1e-6
     assert covering.bound <= best + 1e-6 * (1 + best)
-    assert covering.gap_share <= 1e-6
+    assert covering.gap_share <= 1e-4
 
 
 @settings(max_examples=40)
@@ -92,7 +93,7 @@ def test_no_affordable_subset_reaches_more_than_the_covering(
     paid, target = (zips.table[f"{part}households_count"].to_numpy() for part in ("", "target_"))
     sets = np.array(list(itertools.product([0, 1], repeat=len(paid))))
     best = float((sets @ target)[sets @ paid <= budget_usd / 0.5].max())
-    assert covering.target_households_count == pytest.approx(best, rel=1e-5, abs=1e-3)
+    assert covering.target_households_count == pytest.approx(best, rel=2e-4, abs=1e-3)
     assert covering.households_count * 0.5 <= budget_usd * (1 + 1e-6) + 1e-6
 
 
@@ -243,3 +244,13 @@ def test_paid_for_households_never_fall_along_chicagos_curve(worst_fifth: Any) -
     assert curve["households_count"].is_monotonic_increasing
     assert (curve["coverage_share"] >= curve.index - 1e-6).all()
     assert (curve["gap_share"] < 1e-6).all()
+
+
+def test_places_that_are_wholly_targets_are_chosen_within_the_stated_gap() -> None:
+    """Each cost equals its value, so the program asks for a sum, which has no end at a gap of 0."""
+    households = np.random.default_rng(1).uniform(1_000, 40_000, 60)
+    for share in (0.31, 0.52, 0.77):
+        needed = share * households.sum()
+        choice = choose_cheapest(households, households, needed)
+        assert needed <= households[choice.chosen].sum() <= needed * (1 + 1e-4)
+        assert choice.gap_share <= 1e-4
