@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.steps.sources.kept_assessment import REUSED
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
@@ -50,6 +51,17 @@ def test_a_second_run_asks_for_rates_only_and_says_what_is_new(
     assert [path for path in again if path.startswith("/data/")] == ["/data/2020/dec/responserate"]
     assert statuses == {304}
     assert any("already has these rates" in note for note in second["notes"])
+    assert REUSED not in first["notes"]
+    assert REUSED in second["notes"]
+    tables = [
+        {
+            output["path"]: output["sha256"]
+            for output in manifest["outputs"]
+            if output["path"].startswith("tables/")
+        }
+        for manifest in (first, second)
+    ]
+    assert tables[0] == tables[1]
     for name in ("tracts_offered", "tracts", "rated", "targets"):
         assert first["counts"][name] == second["counts"][name]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flows.steps.buying.flight_outlook import DELIVERED, name_quiet_window, scale_power
 from flows.steps.buying.previous_run import RunningTest
 from flows.steps.buying.readable import judge_days, judge_power, judge_test
 from flows.steps.buying.ties import count_block, tie_units
@@ -17,7 +18,7 @@ from models.trial.plan import TrialPlan, describe_obstacle, list_arms, record_ra
 from models.trial.power import tabulate_power, warn_events
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
-from outreach.phrasing import write_count, write_date, write_points
+from outreach.phrasing import write_count, write_date, write_percent, write_points
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts, as_table
 from outreach.units import Arm, UnitKind, name_kind, name_unit, split_unit
@@ -106,7 +107,10 @@ def draw_arms(
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
     households = matched[["households_count"]]
-    power = _measure_power(households, unit_rates, ties, campaign, weeks, notes)
+    season = load_season_model().move(campaign.census_year)
+    power = scale_power(
+        _measure_power(households, unit_rates, ties, campaign, weeks, notes), season, start
+    )
     verdicts = (
         judge_days(units["data_date"].max().date(), start),
         judge_test(design, matched, units, tracts, campaign),
@@ -132,7 +136,8 @@ def draw_arms(
         obstacle=verdict.obstacle,
         remedy=verdict.remedy,
     )
-    notes.add(describe_obstacle(plan), *plan.warnings)
+    quiet = name_quiet_window(season, start, end, campaign.deadline)
+    notes.add(describe_obstacle(plan), quiet, *plan.warnings)
     return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
 
 
@@ -180,7 +185,7 @@ def _describe_kept(arm: "pd.Series[str]", new: "pd.Series[bool]", test: RunningT
     )
 
 
-def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:
+def describe_power(plan: TrialPlan, targets: DataFrame[Targets], power: pd.DataFrame | None) -> str:
     """Say what effect a test can detect, and whether the ads are expected to have as much.
 
     Parameters
@@ -189,13 +194,15 @@ def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:
         The plan of the test.
     targets
         With arms, money, and expected responses.
+    power
+        The effects that the test could detect, by design and window.
 
     Returns
     -------
     str
         Empty if the minimum detectable effect could not be computed.
     """
-    if plan.mde_share is None:
+    if plan.mde_share is None or power is None:
         return ""
     arms, treated = targets["arm"].value_counts(), targets[targets["arm"] == Arm.TREAT]
     responses = treated[[f"expected_responses{case}_count" for case in ("_low", "", "_high")]].sum()
@@ -205,12 +212,19 @@ def describe_power(plan: TrialPlan, targets: DataFrame[Targets]) -> str:
         "which it can detect"
         if middle >= plan.mde_share
         else "which is too little for this test to detect"
+        if high >= plan.mde_share
+        else "which is too little for this test to detect even in the high case"
     )
+    own = power[(power["weeks"] == weeks) & (power["holdout_share"] == plan.holdout_share)]
+    least, most = own["flight_mde_share"].min(), own["delivered_mde_share"].max()
     return (
         f"With {arms[Arm.TREAT]:,} + {arms[Arm.HOLDOUT]:,} {name_kind(plan.unit_kind)} and"
         f" {write_count(weeks, 'week')}, the minimum detectable effect is"
         f" {write_points(plan.mde_share, 2)} of the response rate (80% power, judged by the area's"
-        f" latest {write_count(weeks, 'week')}; power.csv has other designs). The ads are expected"
+        f" latest {write_count(weeks, 'week')}, scaled to the growth expected in the flight;"
+        f" {write_points(least, 2)} to {write_points(most, 2)} over the past windows, with all or"
+        f" {write_percent(DELIVERED.value)} of the ads reaching their own unit; power.csv has other"
+        " designs). The ads are expected"
         f" to add {write_points(middle, 2)} (low case {write_points(low, 2)}, high case"
         f" {write_points(high, 2)}), {verdict}."
     )
@@ -302,7 +316,7 @@ def _find_own_mde(power: pd.DataFrame | None, share: float, weeks: int) -> float
     own = power[
         (power["weeks"] == weeks) & (power["holdout_share"] == share) & (power["window"] == 0)
     ]
-    finite = [float(value) for value in own["mde_share"] if math.isfinite(value)]
+    finite = [float(value) for value in own["flight_mde_share"] if math.isfinite(value)]
     return finite[0] if finite else None
 
 

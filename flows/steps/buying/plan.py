@@ -186,7 +186,7 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
         warn_saturation(budget.saturation, campaign),
     )
     if plan.trial is not None and test is None:
-        notes.add(describe_power(plan.trial, budget.targets))
+        notes.add(describe_power(plan.trial, budget.targets, plan.power))
     return replace(plan, targets=budget.targets, members=members, budget=budget)
 
 

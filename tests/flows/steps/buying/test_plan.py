@@ -265,7 +265,8 @@ def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(
     own = zips.power[(zips.power["weeks"] == 4) & (zips.power["holdout_share"] == 0.25)].set_index(
         "window"
     )
-    assert zips.trial.mde_share == own.loc[0, "mde_share"]
+    assert zips.trial.mde_share == own.loc[0, "flight_mde_share"]
+    assert own.loc[0, "flight_mde_share"] == own.loc[0, "mde_share"] * own.loc[0, "growth_ratio"]
     arms = zips.targets["arm"].value_counts()
     said = next(note for note in zips.notes if "minimum detectable effect" in note)
     assert said.startswith(
