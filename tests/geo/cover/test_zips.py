@@ -243,7 +243,7 @@ def test_paid_for_households_never_fall_along_chicagos_curve(worst_fifth: Any) -
     assert len(curve) == 99
     assert curve["households_count"].is_monotonic_increasing
     assert (curve["coverage_share"] >= curve.index - 1e-6).all()
-    assert (curve["gap_share"] < 1e-6).all()
+    assert (curve["gap_share"] <= 1e-4).all()
 
 
 def test_places_that_are_wholly_targets_are_chosen_within_the_stated_gap() -> None:
