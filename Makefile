@@ -7,7 +7,7 @@ QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
 	-m "not (attack or bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run setup test quick coverage lint check bench attack fuzz lowest hooks format clean
+.PHONY: help run setup test quick coverage lint check bench attack fuzz drills lowest hooks format clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -61,6 +61,9 @@ hooks: setup ## Run the checks before each commit
 
 fuzz: setup ## Try thousands of damaged files of every kind
 	@$(BIN)/python -m tests.fuzz.rounds
+
+drills: setup ## Kill, starve, race, and corrupt every command, and write docs/reliability.md
+	@$(BIN)/python -m tests.drills.rounds --document $(DRILL_OPTIONS)
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format .

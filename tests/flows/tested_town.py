@@ -1,0 +1,175 @@
+"""Make towns of a hundred tracts with a test of ads, and keep their runs without the flow."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from flows.steps.buying.arms import draw_arms
+from flows.steps.notes import Notes
+from models.trial.plan import TrialPlan
+from outreach.archive import Archive
+from outreach.campaign import Campaign, parse_campaign
+from outreach.settings import Settings
+from outreach.store import Run, Store
+
+SIDE = 10
+START, END = dt.date(2020, 6, 1), dt.date(2020, 6, 28)
+PLANTED = 0.02
+DRAWN = pd.Timestamp("2020-05-28")
+
+
+@dataclass(frozen=True)
+class Town:
+    """A hundred tracts in a square with a test: alone with buffers, or as ZIPs of two."""
+
+    campaign: Campaign
+    tracts: gpd.GeoDataFrame
+    targets: pd.DataFrame
+    members: pd.DataFrame
+    plan: TrialPlan
+
+
+def make_town(folder: Path, kind: str) -> Town:
+    rng = np.random.default_rng(5)
+    row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
+    geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
+    shapes = [
+        shapely.box(x / 100, y / 100, (x + 1) / 100, (y + 1) / 100)
+        for x, y in zip(column, row, strict=True)
+    ]
+    tracts = gpd.GeoDataFrame(
+        {
+            "name": list(geoids),
+            "status": "rated",
+            "land_km2": 1.0,
+            "data_date": DRAWN,
+            "cumulative_share": 0.4 + 0.01 * column + rng.normal(0, 0.03, len(geoids)),
+            "internet_share": 0.3,
+            "households_count": rng.integers(400, 1600, len(geoids)).astype(float),
+            "housing_units_count": 1700.0,
+        },
+        index=geoids,
+        geometry=shapes,
+        crs=4326,
+    )
+    place = (
+        geoids
+        if kind == "tracts"
+        else pd.Index([f"{60600 + number // 2}" for number in range(len(geoids))])
+    )
+    members = pd.DataFrame({"geoid": geoids, "unit_id": f"{kind[:-1]}-" + place, "weight": 1.0})
+    sums = tracts["households_count"].groupby(members["unit_id"].to_numpy()).sum()
+    places = members.drop_duplicates("unit_id").assign(place=place.unique()).set_index("unit_id")
+    targets = pd.DataFrame(
+        {
+            "kind": kind[:-1],
+            "place": places["place"],
+            "label": places["place"],
+            "data_date": DRAWN,
+            "arm": "treat",
+            "latitude": np.nan,
+            "longitude": np.nan,
+            "radius_km": np.nan,
+            "households_count": sums,
+            "missing_households_count": 0.5 * sums,
+            "budget_usd": 0.0,
+            "impressions_count": 0.0,
+            "rank": range(1, len(places) + 1),
+            "why": "",
+        },
+        index=places.index,
+    )
+    gpd.GeoDataFrame({"id": ["1"]}, geometry=[shapely.box(0, 0, 0.1, 0.1)], crs=4326).to_file(
+        folder / "ward.geojson"
+    )
+    asked: dict[str, Any] = {
+        "name": "Town",
+        "census_year": 2020,
+        "areas": [{"state": "99", "county": "001"}],
+        "goal_percent": 70,
+        "deadline": dt.date(2020, 10, 15),
+        "budget_usd": 20_000,
+        "holdout": {"percent": 30},
+        "flight": {"start": START, "end": END},
+        "districts": [{"name": "Ward", "file": str(folder / "ward.geojson"), "id_column": "id"}],
+    }
+    if kind == "zips":
+        asked["units"] = {"kind": "zips", "zips": "zips.geojson"}
+    campaign = parse_campaign(asked, "test")
+    traits = pd.DataFrame({"rate_share": rng.uniform(0.4, 0.6, len(targets))}, index=targets.index)
+    no_rates = pd.DataFrame(columns=pd.DatetimeIndex([]))
+    arms = draw_arms(targets, traits, no_rates, tracts, campaign, Notes())
+    paid = (arms.units["arm"] == "treat") * 100.0
+    plan = replace(arms.plan, mde_share=0.004)
+    return Town(campaign, tracts, arms.units.assign(budget_usd=paid), members, plan)
+
+
+def fill_archive(
+    settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = ""
+) -> None:
+    """Archive a season of weekdays in which ads win ``planted`` evenly over the flight."""
+    rng = np.random.default_rng(11)
+    days = pd.bdate_range("2020-04-01", until)
+    days = days[days.strftime("%Y-%m") != gap]
+    arm = town.members["unit_id"].map(town.targets["arm"]).to_numpy()
+    share = planted * np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)
+    growth = rng.normal(0.0012, 0.0006, (len(town.tracts), len(days))).cumsum(axis=1)
+    start = town.tracts["cumulative_share"].to_numpy()[:, None] - 0.05
+    rates = start + growth + np.outer(arm == "treat", share)
+    table = pd.DataFrame(
+        {
+            "data_date": np.tile(days, len(rates)),
+            "cumulative_share": rates.clip(0, 1).ravel(),
+            "internet_share": 0.3,
+            "daily_share": np.nan,
+            "daily_internet_share": np.nan,
+        },
+        index=pd.Index(np.repeat(town.tracts.index, len(days)), name="geoid"),
+    )
+    Archive(settings.archive_folder, 2020).append(
+        table, "test", dt.datetime(2020, 8, 1, tzinfo=dt.UTC)
+    )
+
+
+def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: bool = True) -> str:
+    """Keep a run as the campaign flow does."""
+    scores = pd.DataFrame(
+        {
+            "data_date": DRAWN,
+            "missing_households_count": 100.0,
+            "priority": 1.0,
+            "rank": range(1, len(town.tracts) + 1),
+            "rank_low": 1,
+            "rank_high": len(town.tracts),
+            "reasons": "",
+        },
+        index=town.tracts.index,
+    )
+    store = Store(settings.runs_folder)
+    with store.begin(town.campaign.slug) as run:
+        for name, table in (("tracts", town.tracts), ("scores", scores), ("targets", town.targets)):
+            run.write_table(name, table)
+        if members:
+            run.write_table("members", town.members)
+        if plan:
+            run.write_file("plan.json", town.plan.canonical_json() + "\n")
+        wards = town.campaign.districts[0].file
+        run.write_file("inputs/1/ward.geojson", Path(wards).read_bytes())
+        manifest = Run(
+            id=run.id,
+            created_at=dt.datetime.now(dt.UTC),
+            campaign=town.campaign,
+            data_date=DRAWN.date(),
+            inputs=(),
+            kept_inputs={wards: "inputs/1/ward.geojson"},
+            counts={"targets": len(town.targets)},
+            join_report={"tract_year": 2020},
+            timings_seconds={},
+        )
+        return run.finish(manifest).id
