@@ -24,6 +24,7 @@ _EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
 def init(path: Path, example: str, place: str | None) -> None:
     """Write a commented campaign file to PATH (campaign.toml)."""
     from outreach.errors import CampaignError
+    from outreach.files import create_file
 
     text = read_example(example)
     if place:
@@ -33,8 +34,7 @@ def init(path: Path, example: str, place: str | None) -> None:
             )
         text = _fill_area(text, place)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        create_file(path, text)
     except FileExistsError:
         raise CampaignError(f"{path} already exists.", "Name another file, or move it.") from None
     except OSError as error:

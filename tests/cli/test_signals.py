@@ -86,3 +86,20 @@ def test_a_reader_that_closes_the_pipe_is_no_traceback(outreach: Any) -> None:
     os.close(writing)
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+def test_too_few_open_files_are_one_sentence(outreach: Any) -> None:
+    program = str(Path(sys.executable).parent / "outreach")
+    command = f"ulimit -n 20; exec '{program}' runs"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=outreach.env,
+        cwd=outreach.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: This machine lets a command open 20 files at once")
+    assert "ulimit -n 256" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -92,7 +92,7 @@ Fault = Callable[[Ground, int, random.Random], None]
 
 def kill(ground: Ground, count: int, rng: random.Random, *, number: int) -> None:
     """Send a signal at random moments."""
-    ends = {0, -signal.SIGKILL} if number == signal.SIGKILL else {0, _STOPPED}
+    ends = {0, -number} if number == signal.SIGKILL else {0, -number, _STOPPED}
     for _ in range(count):
         folder = ground.copy()
         before = take_stock(folder)
@@ -242,7 +242,7 @@ def limit_open_files(ground: Ground, count: int, rng: random.Random) -> None:
     for _ in range(count):
         folder = ground.copy()
         before = take_stock(folder)
-        prepare = functools.partial(limit_files, rng.randint(8, 40))
+        prepare = functools.partial(limit_files, rng.choice((8, 16, 32, 63, 64, 80)))
         ground.judge(folder, before, [ground.start(folder, prepare).wait()], {0, _FAILED})
 
 

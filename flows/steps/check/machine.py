@@ -55,8 +55,10 @@ def _check_folder(settings: Settings) -> str:
     probe = settings.home / ".probe"
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"x")
-        probe.unlink()
+        try:
+            probe.write_bytes(b"x")
+        finally:
+            probe.unlink(missing_ok=True)
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
         raise StoreError(

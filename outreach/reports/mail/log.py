@@ -6,6 +6,7 @@ left when the power failed is therefore neither sent again nor called sent.
 
 import csv
 import datetime as dt
+import errno
 import hashlib
 import io
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from outreach.errors import ExportError
+from outreach.files import write_file
 from outreach.reports.mail.compose import REPORT_HEADER
 
 _COLUMNS = ("at", "from", "to", "report", "subject", "outcome", "sha256", "message_id", "reason")
@@ -185,16 +187,32 @@ def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:
         record.message_id,
         record.reason,
     )
+    text = io.StringIO(newline="")
     try:
-        fresh = not log.exists()
-        with log.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerows([_COLUMNS] if fresh else [])
-            writer.writerow(cells)
-            file.flush()
-            os.fsync(file.fileno())
+        if log.exists():
+            csv.writer(text).writerow(cells)
+            _append_whole(log, text.getvalue().encode())
+        else:
+            csv.writer(text).writerows([_COLUMNS, cells])
+            write_file(log, text.getvalue())
     except OSError as error:
         raise ExportError(
             f"Cannot write the mail log {log}: {error.strerror or error}.",
             "Sending stopped here. Free some disk space and run the command again.",
         ) from error
+
+
+def _append_whole(log: Path, line: bytes) -> None:
+    """Add a line, or leave the file as it was: half a line would make the log unreadable."""
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    try:
+        size = os.fstat(descriptor).st_size
+        try:
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(log))
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, size)
+            raise
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ import dataclasses
 import email
 import email.policy
 import hashlib
+import resource
 import socket
 import zipfile
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from outreach.errors import ExportError, InputError, ServiceUnavailable, Setting
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.compose import compose_mail, preview_mails
-from outreach.reports.mail.log import Outcome, read_sent
+from outreach.reports.mail.log import Outcome, append_record, make_record, read_sent
 from outreach.reports.mail.recipients import (
     Recipient,
     find_district,
@@ -372,6 +373,27 @@ def test_the_log_has_recipient_time_report_and_hash(
     assert row["sha256"] == hashlib.sha256(mail.as_bytes()).hexdigest()
     assert row["reason"] == "550 no such person"
     assert row["at"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("room", [0, 1, 40])
+def test_a_disk_that_fills_leaves_the_log_whole(
+    room: int, view: ReportView, figures: Figures, tmp_path: Path
+) -> None:
+    log = tmp_path / "sent.csv"
+    mail = make_mail(view, figures, "ana@city.example")
+    record = make_record(mail, Outcome.SENT)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for _ in range(2):  # a new log, and one with lines
+        before = log.read_bytes() if log.exists() else None
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before or b"") + room, limits[1]))
+        try:
+            with pytest.raises(ExportError, match="Cannot write the mail log"):
+                append_record(log, mail, record)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (log.read_bytes() if log.exists() else None) == before
+        append_record(log, mail, record)
+    assert list(read_sent(log).values()) == [Outcome.SENT]
 
 
 def test_a_mail_can_carry_the_season_summary(view: ReportView, figures: Figures) -> None:
