@@ -204,15 +204,14 @@ def append_record(log: Path, message: EmailMessage, record: MailRecord) -> None:
 
 def _append_whole(log: Path, line: bytes) -> None:
     """Add a line, or leave the file as it was: half a line would make the log unreadable."""
-    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND)
+    descriptor, written = os.open(log, os.O_WRONLY | os.O_APPEND), 0
+    size = os.fstat(descriptor).st_size
     try:
-        size = os.fstat(descriptor).st_size
-        try:
-            if os.write(descriptor, line) < len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(log))
-            os.fsync(descriptor)
-        except OSError:
-            os.ftruncate(descriptor, size)
-            raise
+        written = os.write(descriptor, line)
+        os.fsync(descriptor)
     finally:
+        if written < len(line):
+            os.ftruncate(descriptor, size)
         os.close(descriptor)
+    if written < len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(log))
