@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from sklearn.neighbors import NearestNeighbors
 
-from models.features.predictors import PREDICTORS, Predictor, refuse_protected
+from models.features.predictors import OWN_PAST, PREDICTORS, Predictor, refuse_protected
 from outreach.arrays import Floats
 from outreach.errors import NothingThere
 from outreach.phrasing import write_percent
@@ -65,6 +65,19 @@ class Features:
         """The number of each predictor's concept, in the order of the columns."""
         order = list(dict.fromkeys(self.concept.values()))
         return [order.index(concept) for concept in self.concept.values()]
+
+    @property
+    def anchors(self) -> tuple[int, ...]:
+        """The column of the tract's past rate, and that of vacancies if it is of occupied homes.
+
+        The 2010 self-response rate is of all addresses, as this season's; the 2010 mail return rate
+        is not. None without either.
+        """
+        final, returned = reversed(OWN_PAST)
+        if final in self.used:
+            return (self.used.index(final),)
+        names = (returned, "vacant_share")
+        return tuple(map(self.used.index, names)) if set(names) <= set(self.used) else ()
 
 
 def build_features(

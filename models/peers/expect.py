@@ -82,7 +82,13 @@ def expect_rates(
 
     # Expect rated tracts from other blocks, and the rest from all of them.
     inputs = features.frame.to_numpy(float)
-    model = PeerRegressor(features.groups, features.places, "logit", random_state=random_state)
+    model = PeerRegressor(
+        features.groups,
+        features.places,
+        "logit",
+        random_state=random_state,
+        anchors=features.anchors,
+    )
     mean, spread, block = np.empty(len(rated)), np.empty(len(rated)), np.full(len(rated), -1)
     mean[rated], spread[rated], block[rated] = model.predict_held_out(
         inputs[rated], target[rated], blocks

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from models.peers.anchor import Anchor
 from models.peers.gp import Kernel, Posterior
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
@@ -49,6 +50,11 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Rows of a region.
     random_state
         Seed for the choice of samples.
+    anchors
+        The column of a past rate, 0-1, and, if that is of occupied homes, the column of vacancies,
+        0-1 (:attr:`models.features.build.Features.anchors`). Where the process is unsure, the
+        prediction leans on a line of the target on them (:mod:`models.peers.anchor`); with none it
+        does not.
 
     Attributes
     ----------
@@ -56,9 +62,11 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         The fitted kernel.
     regions_ : list of Posterior
         One for each region.
+    anchor_ : Anchor or None
+        The line on past response.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a parameter of the estimator
         self,
         groups: Sequence[int] | None = None,
         places: int = 0,
@@ -68,6 +76,8 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tune_steps: int = 10,
         region_rows: int = 1_000,
         random_state: int = 0,
+        *,
+        anchors: tuple[int, ...] = (),
     ) -> None:
         self.groups = groups
         self.places = places
@@ -77,6 +87,7 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.tune_steps = tune_steps
         self.region_rows = region_rows
         self.random_state = random_state
+        self.anchors = anchors
 
     def fit(self, X: Any, y: Any) -> Self:  # noqa: N803  scikit-learn's name
         """Learn from ``X`` (rows, columns) and ``y`` (rows)."""
@@ -84,6 +95,7 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         rows, target = self._learn_scales(X), self._forward(y)
         self.kernel_, self.center_, self.spread_ = self._tune(rows, target, np.arange(len(rows)))
         standard = (target - self.center_) / self.spread_
+        self.anchor_ = Anchor.fit(self._read_past(rows), target) if self.anchors else None
 
         # One process for each compact region.
         parts = divide_space(self._position(rows), self._region_count(len(rows)))
@@ -98,6 +110,8 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
         """Return the expectation of each row, on the scale of ``y``."""
+        if self.anchors:
+            return self._backward(self.predict_link(X)[0])
         rows = self._read(X)
         mean = np.empty(len(rows))
         for region, inside in self._by_region(rows):
@@ -110,10 +124,16 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         mean, spread = np.empty(len(rows)), np.empty(len(rows))
         for region, inside in self._by_region(rows):
             mean[inside], spread[inside] = region.predict(rows[inside]), region.spread(rows[inside])
-        return self.center_ + self.spread_ * mean, self.spread_ * spread
+        mean, spread = self.center_ + self.spread_ * mean, self.spread_ * spread
+        if self.anchor_ is not None:
+            mean, spread = self.anchor_.combine(self._read_past(rows), mean, spread)
+        return mean, spread
 
     def slopes(self, X: Any) -> Floats:  # noqa: N803
-        """Return the slope of the link-scale mean to each predictor, shape (rows, predictors)."""
+        """Return the slope of the process's link-scale mean to each predictor.
+
+        The shape is (rows, predictors). The line on past response has no part in it.
+        """
         rows = self._read(X)
         slope = np.empty((len(rows), rows.shape[1] - self.places))
         for region, inside in self._by_region(rows):
@@ -163,7 +183,8 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         # Learn the kernel for a set from the others, then leave each block out.
         mean, spread = np.empty(len(rows)), np.empty(len(rows))
         for number in np.unique(fold):
-            kernel, center, scale = self._tune(rows, target, np.flatnonzero(fold != number))
+            others = np.flatnonzero(fold != number)
+            kernel, center, scale = self._tune(rows, target, others)
             for part in np.unique(parts[fold == number]):
                 inside = np.flatnonzero(parts == part)
                 standard = (target[inside] - center) / scale
@@ -173,6 +194,10 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                     own_mean, own_spread = posterior.leave_out(standard, own)
                     mean[inside[own]] = center + scale * own_mean
                     spread[inside[own]] = scale * own_spread
+            if self.anchors:
+                past, own = self._read_past(rows), fold == number
+                anchor = Anchor.fit(past[others], target[others])
+                mean[own], spread[own] = anchor.combine(past[own], mean[own], spread[own])
         return mean, spread, block
 
     def _learn_scales(self, X: Floats) -> Floats:  # noqa: N803
@@ -218,6 +243,13 @@ class PeerRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _region_count(self, rows: int) -> int:
         """Return into how many regions so many rows are divided."""
         return 1 if rows <= 1.5 * self.region_rows else int(np.ceil(rows / self.region_rows))
+
+    def _read_past(self, rows: Floats) -> Floats:
+        """Return the past rate of standardized rows, of all addresses, on the scale of the link."""
+        columns = list(self.anchors)
+        past = rows[:, columns] * self.scale_[columns] + self.middle_[columns]
+        share = past[:, 0] * (1.0 - past[:, 1:]).prod(axis=1)
+        return self._forward(np.clip(share, 0.0, 1.0))
 
     def _by_region(self, rows: Floats) -> Iterator[tuple[Posterior, Ints]]:
         """Yield each region with the rows that are nearest to it, in pieces of limited size."""

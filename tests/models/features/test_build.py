@@ -42,6 +42,17 @@ def test_shares_are_parts_of_their_whole(profile: pd.DataFrame) -> None:
     assert frame["vacant_share"].iloc[0] == pytest.approx(0.2)
 
 
+def test_past_response_and_vacancies_are_the_anchors_and_the_rate_of_all_addresses_needs_none(
+    profile: pd.DataFrame,
+) -> None:
+    assert build_features(profile).anchors == ()
+    features = build_features(profile.assign(mail_return_2010_share=0.7))
+    names = [features.frame.columns[column] for column in features.anchors]
+    assert names == ["mail_return_2010_share", "vacant_share"]
+    features = build_features(profile.assign(mail_return_2010_share=0.7, final_2010_share=0.6))
+    assert [features.frame.columns[column] for column in features.anchors] == ["final_2010_share"]
+
+
 def test_a_missing_figure_is_filled_and_counted(profile: pd.DataFrame) -> None:
     profile.loc[GEOIDS[0], "households_count"] = 0.0
     profile.loc[GEOIDS[1], "renter_households_count"] = np.nan
