@@ -38,13 +38,17 @@ class _Rules(BaseModel):
 
 
 class Caps(_Rules):
-    """How much one campaign, ad set, or file may hold; names in characters."""
+    """How much one campaign, ad set, or file may hold; names in characters.
+
+    ``least_daily_usd`` is the smallest budget for a day that the platform takes.
+    """
 
     locations: Fact[int] | None = None
     zips: Fact[int] | None = None
     pins: Fact[int] | None = None
     campaign_name: Fact[int] | None = None
     pin_name: Fact[int] | None = None
+    least_daily_usd: Fact[float] | None = None
 
 
 class Radius(_Rules):

@@ -10,6 +10,7 @@ from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
 from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
 from outreach.exporters.check.checklist import write_checklist
+from outreach.exporters.check.daily import check_daily_budgets
 from outreach.exporters.check.readback import (
     FileFinding,
     PlacedUnit,
@@ -152,6 +153,7 @@ def inspect_files(
     if rules is not None:
         findings += _check_caps(readback.places, rules)
         findings += _check_radii(readback.places, targets, rules)
+        findings += check_daily_budgets(files, targets, rules, context)
     return sorted(findings, key=lambda finding: not finding.fault)
 
 
