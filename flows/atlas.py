@@ -29,6 +29,7 @@ from maps.atlas.pages import (
 )
 from maps.atlas.places import label_tract, name_counties, name_state
 from maps.atlas.words import count_names
+from models.curves.season_file import load_season_model
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.errors import (
@@ -148,7 +149,8 @@ def build_atlas(
     states
         Two-digit codes of states; by default, all in the archive.
     through
-        The last data date to show; by default, the last one archived.
+        The last data date to show; by default the season's last day of self-response, after which
+        nothing changes, or the last day archived if that is earlier.
     progress
         Called as the work progresses.
 
@@ -161,6 +163,7 @@ def build_atlas(
     """
     report = progress or (lambda _what, _done, _all: None)
     _check_folder(folder)
+    through = through or load_season_model().move(archive.census_year).final
     measured = _measure_states(archive, states, through, report)
     boundaries = _Boundaries(settings, archive.census_year)
     report("Fetch the counties' boundaries", 0, 1)

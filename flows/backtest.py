@@ -12,9 +12,10 @@ from models.evaluation.backtest import DAYS, RULES, Backtest, replay_season
 from models.targeting.selection import ListRules
 from outreach.archive import Archive
 from outreach.campaign import Area
+from outreach.counties import name_area
 from outreach.errors import NothingThere, StoreError
 from outreach.files import write_files
-from outreach.phrasing import write_percent, write_points
+from outreach.phrasing import write_count, write_percent, write_points
 from outreach.reports.data.backtest import BacktestTables
 from outreach.reports.pages.backtest import write_backtest_page
 from outreach.spreadsheet import write_csv
@@ -78,7 +79,7 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
     OutreachError
         A day cannot be replayed; the message says why.
     """
-    label = "; ".join(area.label for area in areas)
+    label = "; ".join(_name_area(area) for area in areas)
     season = (season_model or load_season_model()).move(census_year)
     codes = [code for area in areas for code in area.codes]
     final_date = final or archive.latest_date(codes, through=season.final)
@@ -131,6 +132,12 @@ def describe_figures(folder: Path) -> list[str]:
             f" {write_percent(blend['covered80_share'])}"
         )
     return lines
+
+
+def _name_area(area: Area) -> str:
+    """Name an area as people do; a place counts as its county or state."""
+    name = name_area(area.state, area.county)
+    return f"{write_count(len(area.tracts), 'tract')} of {name}" if area.tracts else name
 
 
 def write_backtest(backtest: Backtest, folder: Path) -> Path:

@@ -150,7 +150,14 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             copy_backtest(run, campaign, settings)
 
         with steps.step("Draw the map"):
-            outlines = gather_outlines(kept.campaign.districts, transport, settings, notes)
+            outlines = gather_outlines(
+                kept.campaign.districts,
+                tracts,
+                gathered.boundaries[0].tract_year,
+                transport,
+                settings,
+                notes,
+            )
             page = draw_map(
                 tracts,
                 scores,

@@ -14,8 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import geopandas as gpd
-import pandas as pd
 from prefect import flow
 from pydantic import BaseModel
 
@@ -26,7 +24,7 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.outputs import draw_map
-from flows.steps.sources.districts import name_folder
+from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
 from outreach.archive import Archive
 from outreach.campaign import Campaign
@@ -38,6 +36,7 @@ from outreach.reports.open_data.redact import Publication, has_comparison, make_
 from outreach.reports.open_data.register import update_register
 from outreach.reports.open_data.terms import PublicationTerms
 from outreach.reports.pages.frame import Origin
+from outreach.reports.pages.report_set import name_files
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.text.test_result import Readout
 from outreach.settings import Settings, read_settings
@@ -223,13 +222,18 @@ def _read_ours(folder: Path) -> Callable[[str], bool]:
 
 
 def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
-    """Draw the public map, with the outlines of every kind of district."""
+    """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
-    outlines = [
-        view.districts.assign(kind=view.kind)[["name", "kind", "geometry"]] for view in views
-    ]
-    districts = gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326)
-    return draw_map(first.tracts, first.scores, None, campaign, first.history, None, districts)
+    districts = join_districts([(view.kind, view.districts, view.crosswalk) for view in views])
+    pages = {
+        view.kind: {
+            str(view.districts.loc[district, "name"]): f"{name_folder(view.kind)}/{file}"
+            for district, file in name_files(view).items()
+        }
+        for view in views
+    }
+    linked = replace(districts, pages=pages, home="index.html")
+    return draw_map(first.tracts, first.scores, None, campaign, first.history, None, linked)
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

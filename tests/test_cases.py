@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from flows.steps.reports.views import match_crosswalk
+from flows.steps.sources.division import match_crosswalk
 from geo.boundaries import read_boundaries
 from geo.boundary_layers import LAYERS
 from geo.crosswalk.sources import read_hud, read_user_crosswalk

@@ -14,6 +14,7 @@ function openAtlas() {
   };
   document.getElementById("tools").hidden = false;
   app.map = document.getElementById("ground") ? layAtlasMap(app) : null;
+  if (app.map) fitPaper(app.map, () => app.paint());
   linkTracts(app);
   sortByHeadings(app);
   buildTools(app);
@@ -116,7 +117,9 @@ function areaWords(app, place) {
 // Open a county's page, or choose a tract. A finger cannot hover, so it first sees the county's name.
 function meetArea(app, place, event) {
   if (isTract(app)) { chooseTract(app, place); return; }
-  const { href } = app.rows[place].querySelector("a");
+  // A county without a rate has no page.
+  const href = app.rows[place].querySelector("a")?.href;
+  if (!href) return;
   if (event.pointerType !== "touch" && !matchMedia("(hover: none)").matches) { location.assign(href); return; }
   app.point(place);
   L.popup({ closeButton: true }).setLatLng(app.map.mouseEventToLatLng(event))
@@ -201,11 +204,12 @@ function buildTools(app) {
   const layers = document.getElementById("layer");
   const tally = document.getElementById("tally");
   const at = app.columns.indexOf("state");
-  const keys = app.texts.map((texts) => plain(at < 0 ? texts[0] : `${texts[0]} ${texts[at]}`));
+  const states = new Map([...state?.options ?? []].map(({ value, text }) => [value, text]));
+  const keys = app.texts.map((texts) => spell(at < 0 ? texts[0] : `${texts[0]} ${texts[at]} ${states.get(texts[at]) ?? ""}`));
   app.filter = () => {
-    const query = plain(find.value);
+    const words = spell(find.value).split(" ");
     app.rows.forEach((row, place) => {
-      app.kept[place] = keys[place].includes(query) && (!state?.value || app.texts[place][at] === state.value);
+      app.kept[place] = words.every((word) => ` ${keys[place]}`.includes(` ${word}`)) && (!state?.value || app.texts[place][at] === state.value);
       row.hidden = !app.kept[place];
     });
     const count = app.kept.filter(Boolean).length;
@@ -223,6 +227,9 @@ function buildTools(app) {
   }
   document.getElementById("export").addEventListener("click", () => saveRows(app));
 }
+
+// Spell names one way: "Saint Louis" and "St. Louis", "Cook, IL" and "cook county illinois".
+const spell = (text) => plain(text).replace(/[.,'’]/g, "").replaceAll("-", " ").replace(/\bsaint(e?)\b/g, "st$1").replace(/\s+/g, " ").trim();
 
 function showState(app, short) {
   const state = document.getElementById("state");
@@ -267,7 +274,7 @@ function followAddress(app) {
 function writeRows(app) {
   const { prefix } = app.table.dataset;
   const figure = (column, place) => app.figures(column)[place] / (column.endsWith("_share") ? 100 : 1);
-  const code = (row) => (row.id ? row.id.slice(1) : /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
+  const code = (row) => (row.id ? row.id.slice(1) : row.dataset.code ?? /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
   const lines = [...app.table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
     const place = app.places.get(row);
     return [prefix + code(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];

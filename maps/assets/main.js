@@ -132,5 +132,5 @@ function missingWords(app, place) {
 
 function writeFacts(data) {
   document.getElementById("facts").replaceChildren(
-    "Data of ", element("b", {}, writeMiddleDay(data.dataDate)), ` · Goal ${writeFigure(data.goal, "share").replace(".0%", "%")}`);
+    ...(data.home ? [element("a", { href: data.home }, "← All pages of this site"), " · "] : []), "Data of ", element("b", {}, writeMiddleDay(data.dataDate)), ` · Goal ${writeFigure(data.goal, "share").replace(".0%", "%")}`);
 }

@@ -19,12 +19,13 @@ from maps.atlas.counties import rank_figures
 from maps.atlas.ground import encode_ground, join_dateline
 from maps.atlas.inputs import Atlas, County
 from maps.atlas.insets import lay_sheet
+from maps.atlas.places import name_counties
 from maps.atlas.words import count_names, list_missing, list_rows, write_points
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer
 from outreach import palette
-from outreach.phrasing import write_date
+from outreach.phrasing import strip_overrides, write_date
 
 #: What a reader can color by, in the order of :data:`maps.atlas.counties.FIGURES`.
 _LAYERS: dict[str, Layer] = {
@@ -34,7 +35,7 @@ _LAYERS: dict[str, Layer] = {
     "change_month": change_month.LAYER,
 }
 
-_SCRIPTS = ("words", "tables", "ground", "legend", "list", "search", "atlas")
+_SCRIPTS = ("words", "tables", "ground", "paper", "legend", "list", "search", "atlas")
 
 
 def describe_scales(tracts: pd.DataFrame, source: str) -> tuple[dict[str, Any], ...]:
@@ -87,6 +88,7 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
         From :func:`write_assets`.
     """
     table = atlas.counties.sort_values(["cumulative_share", "name"], kind="stable")
+    table = _add_rateless(table, atlas, outlines)
     shapes = outlines[outlines.index.isin(table.index)] if outlines is not None else None
 
     ground, apart = None, ""
@@ -109,13 +111,31 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
         ground=offline.dump_json(ground) if ground else "",
         older={
             code: write_date(day)
-            for code, day in table["data_date"].items()
+            for code, day in table["data_date"].dropna().items()
             if day.date() != atlas.data_date
         },
         undrawn=_describe_undrawn(undrawn),
         apart=apart,
         tracts_count=int(table["tracts_count"].sum()),
+        rated_count=len(atlas.counties),
     )
+
+
+def _add_rateless(
+    table: pd.DataFrame, atlas: Atlas, outlines: gpd.GeoDataFrame | None
+) -> pd.DataFrame:
+    """Add the counties of the atlas's states that have an outline and no rate, after the others."""
+    if outlines is None:
+        return table
+    known = outlines.index[outlines.index.str[:2].isin(list(atlas.states))]
+    codes = known.difference(table.index)
+    if codes.empty:
+        return table
+    rateless = pd.DataFrame(
+        {"name": name_counties(codes, outlines), "state": codes.str[:2], "tracts_count": 0},
+        index=codes,
+    )
+    return pd.concat([table, rateless])
 
 
 def _describe_undrawn(names: list[str]) -> str:
@@ -165,6 +185,11 @@ def _render(template: str, assets: dict[str, str], root: str, **shown: Any) -> s
     return page.render(style=root + style, script=root + script, **shown)
 
 
+def _strip(value: Any) -> Any:
+    """Take the marks that turn text around out of what a template shows."""
+    return type(value)(strip_overrides(value)) if isinstance(value, str) else value
+
+
 @cache
 def _environment() -> Environment:
     """Return the template environment, made once."""
@@ -174,6 +199,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_strip,
     )
     environment.filters |= {"percent": write_points, "day": write_date}
     return environment

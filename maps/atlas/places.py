@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 import us
 
+from outreach.counties import name_county
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -41,13 +43,16 @@ def name_counties(codes: "pd.Index[str]", outlines: pd.DataFrame | None) -> "pd.
     Returns
     -------
     pandas.Series
-        A name for each code; a county that is not in the file is named by its code.
+        A name for each code; without outlines the Bureau's list of counties names it, and a county
+        that is in neither is named by its code.
     """
     names = pd.Series(pd.NA, index=codes, dtype="string")
     for column in ("full_name", "name"):
         if outlines is not None and column in outlines:
             given = outlines[column].reindex(codes).astype("string")
             names = names.fillna(given.where(given.str.strip() != ""))
+    known = codes.to_series().map(name_county)
+    names = names.fillna(known.where(known != ""))
     return names.fillna("County " + codes.to_series().str[2:]).astype(object)
 
 

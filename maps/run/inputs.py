@@ -44,6 +44,8 @@ class MapView:
         (0-1). Without them, area divides the tracts.
     pages
         By kind and name of a district: the address of its page, for a link.
+    home
+        The address of the site that the map belongs to; empty for none.
     comparable
         The tracts most similar to each, for the popup: index ``geoid``; ``comparable``, a geoid,
         and ``order`` from 1.
@@ -65,6 +67,7 @@ class MapView:
     districts: gpd.GeoDataFrame | None = None
     parts: pd.DataFrame | None = None
     pages: dict[str, dict[str, str]] | None = None
+    home: str = ""
     comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None

@@ -117,6 +117,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
     return {
         "dataDate": view.data_date.isoformat(),
         "source": view.source,
+        "home": view.home,
         "deadline": view.deadline.isoformat() if view.deadline else None,
         "goal": view.goal_share,
         "geoids": rows.index.tolist(),

@@ -17,7 +17,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Two-digit state code; repeat for several.",
 )
 @click.option(
-    "--date", "through", type=_DAY, help="Last data date to show; the last archived by default."
+    "--date",
+    "through",
+    type=_DAY,
+    help="Last data date to show; the last day of self-response by default.",
 )
 @click.option(
     "--into",

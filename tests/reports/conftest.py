@@ -55,11 +55,11 @@ class Reader(OfflineBrowser):
         super().__init__(browser)
         self._folder = folder
 
-    def open(self, html: str, *, width: int = 1280) -> Any:
+    def open(self, html: str, *, width: int = 1280, **options: Any) -> Any:
         """Open a page from a file."""
         file = self._folder / "page.html"
         file.write_text(html, encoding="utf-8")
-        return self.open_address(file.as_uri(), width=width, height=900)
+        return self.open_address(file.as_uri(), width=width, height=900, **options)
 
 
 @pytest.fixture

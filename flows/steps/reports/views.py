@@ -4,33 +4,22 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 from pydantic import SecretStr
 
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.sources.districts import read_named
-from geo.crosswalk.chain import chain_crosswalks
-from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
-from geo.districts import assign_districts
-from geo.download import fetch_file
+from flows.steps.sources.division import divide_tracts
 from outreach.archive import Archive
 from outreach.campaign import Districts
 from outreach.errors import CampaignError
-from outreach.partners import match_codes
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.settings import Settings
 from outreach.store import Run, Store
-from outreach.tables import Crosswalk, ResponseRates, Scores, Targets, as_table
+from outreach.tables import ResponseRates, Scores, Targets, as_table
 from outreach.transport import Transport
-
-#: A tract lies wholly in districts beyond this share of its land.
-_WHOLLY = 0.999
-#: A crosswalk covers a tract that lies wholly in districts beyond this share.
-_MOSTLY = 0.9
 
 
 def check_districts(run: Run, kinds: Sequence[Districts]) -> None:
@@ -50,15 +39,10 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
     assert isinstance(tracts, gpd.GeoDataFrame)
     transport = Transport(settings, SecretStr(""))
 
-    # Divide the tracts among the districts: by land, and by the campaign's crosswalk if any.
     shapes, notes = read_named(districts, transport, settings)
     tract_year = int(run.join_report.get("tract_year", 2020))
-    land = assign_districts(tracts, shapes, districts.name, tract_year)
-    crosswalk: pd.DataFrame = land
-    if districts.crosswalk:
-        crosswalk = read_crosswalk(districts, tract_year, settings, transport)
-        households = tracts["households_count"].fillna(0.0)
-        notes += match_crosswalk(crosswalk, land, shapes.index, households, districts.crosswalk)
+    division = divide_tracts(tracts, shapes, districts, tract_year, settings, transport)
+    notes += division.notes
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
         run.campaign.codes, through=run.data_date
     )
@@ -73,8 +57,8 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         tracts=tracts,
         scores=as_table(scores, Scores),
         districts=shapes,
-        crosswalk=as_table(crosswalk, Crosswalk),
-        other_crosswalks={"land": land} if districts.crosswalk else {},
+        crosswalk=division.crosswalk,
+        other_crosswalks={"land": division.land} if districts.crosswalk else {},
         history=as_table(season, ResponseRates) if len(season) else None,
         targets=as_table(targets, Targets),
         test_until=find_test(store, run),
@@ -86,83 +70,6 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         return view
     figures = measure_districts(earlier)
     return replace(view, earlier=EarlierReport(earlier.data_date, figures.table))
-
-
-def read_crosswalk(
-    districts: Districts, tract_year: int, settings: Settings, transport: Transport
-) -> pd.DataFrame:
-    """Read the crosswalk that a campaign names.
-
-    A crosswalk on tracts of another census is chained with the relationship file.
-    """
-    year = districts.crosswalk_tract_year
-    own = read_user_crosswalk(
-        Path(str(districts.crosswalk)),
-        districts.crosswalk_unit,
-        (f"tract{year}", districts.name),
-    )
-    if year == tract_year:
-        return own
-    file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
-    forward, backward = read_relationship(file.path.read_bytes())
-    return chain_crosswalks(backward if year < tract_year else forward, own)
-
-
-def match_crosswalk(
-    crosswalk: pd.DataFrame,
-    land: pd.DataFrame,
-    districts: pd.Index,
-    households: "pd.Series[float]",
-    origin: str,
-) -> tuple[str, ...]:
-    """Check that a crosswalk's targets are districts and that it covers the tracts inside them.
-
-    Parameters
-    ----------
-    crosswalk
-        From tracts to districts, of the campaign.
-    land
-        The same by land, which shows the tracts that lie wholly in districts.
-    districts
-        The ids of the districts.
-    households
-        Households by tract.
-    origin
-        The crosswalk's file, for messages.
-
-    Returns
-    -------
-    tuple of str
-        Sentences about the few codes that meet no partner.
-
-    Raises
-    ------
-    InputError
-        Targets or tracts with many households meet no partner.
-    """
-    # Both sides by households: a target by those that the crosswalk gives to it.
-    assigned = crosswalk[crosswalk["target"] != ""]
-    rows = assigned[assigned["source"].isin(households.index)]
-    given = rows["weight"] * rows["source"].map(households).astype(float)
-    targets = match_codes(
-        rows["target"],
-        districts,
-        "targets of the crosswalk",
-        "district of the file",
-        origin,
-        given.groupby(rows["target"]).sum(),
-    )
-    inside = land[land["target"] != ""].groupby("source")["weight"].sum()
-    covered = assigned.groupby("source")["weight"].sum()
-    sources = match_codes(
-        inside.index[inside > _WHOLLY],
-        covered.index[covered > _MOSTLY],
-        "tracts inside the districts",
-        "source that the crosswalk divides among districts",
-        origin,
-        households,
-    )
-    return tuple(filter(None, (targets, sources)))
 
 
 def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:

@@ -1,8 +1,8 @@
 """Put together what the map of a run shows."""
 
-import geopandas as gpd
 import pandas as pd
 
+from flows.steps.sources.districts import MapDistricts
 from maps.run.inputs import MapView
 from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
@@ -24,7 +24,7 @@ def make_map_view(
     campaign: Campaign,
     history: pd.DataFrame | None = None,
     band: pd.DataFrame | None = None,
-    outlines: gpd.GeoDataFrame | None = None,
+    districts: MapDistricts | None = None,
     comparable: pd.DataFrame | None = None,
 ) -> MapView:
     """Return the view of a run for its map and pictures.
@@ -41,8 +41,8 @@ def make_map_view(
         Rates of the season so far.
     band
         The own-start band of each tract.
-    outlines
-        Districts, by ``name`` and ``kind``.
+    districts
+        Their outlines and parts of tracts.
     comparable
         The tracts most similar to each.
     """
@@ -57,7 +57,10 @@ def make_map_view(
         targets=None if targets is None else as_table(targets, Targets),
         history=None if history is None else as_table(history, ResponseRates),
         band=band,
-        districts=outlines,
+        districts=None if districts is None else districts.outlines,
+        parts=None if districts is None else districts.parts,
+        pages=None if districts is None else districts.pages,
+        home="" if districts is None else districts.home,
         comparable=comparable,
         events=tuple(event for event in events if event.first.year == campaign.census_year),
         deadline=campaign.deadline,

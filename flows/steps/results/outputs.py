@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 
-import geopandas as gpd
 import pandas as pd
 
 from flows.steps.buying.choices import Choices
@@ -12,6 +11,7 @@ from flows.steps.folders import find_backtest
 from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief
 from flows.steps.results.map_view import make_map_view
+from flows.steps.sources.districts import MapDistricts
 from maps.run.page import build_map
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
@@ -158,7 +158,7 @@ def draw_map(
     campaign: Campaign,
     history: pd.DataFrame | None,
     start_band: pd.DataFrame | None,
-    outlines: gpd.GeoDataFrame | None = None,
+    districts: MapDistricts | None = None,
     comparable: pd.DataFrame | None = None,
 ) -> str:
     """Draw the map of a run.
@@ -175,12 +175,12 @@ def draw_map(
         Rates so far.
     start_band
         What each tract's own start leads to (:attr:`models.assess.Assessment.start_band`).
-    outlines
-        Districts.
+    districts
+        Their outlines and parts of tracts.
     comparable
         The tracts most like each (:attr:`models.assess.Assessment.comparable`).
     """
     view = make_map_view(
-        tracts, scores, targets, campaign, history, start_band, outlines, comparable
+        tracts, scores, targets, campaign, history, start_band, districts, comparable
     )
     return build_map(view)

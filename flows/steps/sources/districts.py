@@ -1,14 +1,19 @@
 """Read districts with names that stand alone."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import geopandas as gpd
 import pandas as pd
 
 from flows.steps.notes import Notes
-from geo.districts import read_districts
+from flows.steps.sources.division import divide_tracts
+from geo.districts import assign_districts, read_districts
 from outreach.campaign import Districts
+from outreach.errors import OutreachError
 from outreach.files import make_slug
 from outreach.settings import Settings
-from outreach.tables import DistrictShapes, GeoDataFrame
+from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, Tracts
 from outreach.transport import Transport
 
 
@@ -38,24 +43,80 @@ def read_named(
     return districts, tuple(report.lines()[1:])
 
 
+@dataclass(frozen=True)
+class MapDistricts:
+    """The districts of a map: their outlines, and their parts of tracts.
+
+    Parameters
+    ----------
+    outlines
+        Columns ``name``, ``kind``, and ``geometry`` (EPSG:4326).
+    parts
+        ``kind``, ``name``, ``geoid``, and ``weight``, the share of the tract.
+    pages
+        By kind and name: the address of a district's page, where there is one.
+    home
+        The address of the site that the map belongs to, if any.
+    """
+
+    outlines: gpd.GeoDataFrame
+    parts: pd.DataFrame
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
+    home: str = ""
+
+
 def gather_outlines(
-    kinds: tuple[Districts, ...], transport: Transport, settings: Settings, notes: Notes
-) -> gpd.GeoDataFrame | None:
-    """Read every kind of district for the outlines of a map.
+    kinds: tuple[Districts, ...],
+    tracts: GeoDataFrame[Tracts],
+    tract_year: int,
+    transport: Transport,
+    settings: Settings,
+    notes: Notes,
+) -> MapDistricts | None:
+    """Read every kind of district for a map, and divide the tracts as the reports do.
+
+    Where that is not possible, a note says why, and land area divides them.
 
     Returns
     -------
-    GeoDataFrame or None
-        Columns ``name``, ``kind``, and ``geometry`` (EPSG:4326); ``None`` without any.
+    MapDistricts or None
+        ``None`` without any kind.
     """
-    outlines = []
+    shown = []
     for requested in kinds:
         districts, sentences = read_named(requested, transport, settings)
         notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
-        outlines.append(districts.assign(kind=requested.name)[["name", "kind", "geometry"]])
-    if not outlines:
-        return None
-    return gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326)
+        try:
+            division = divide_tracts(tracts, districts, requested, tract_year, settings, transport)
+            crosswalk = division.crosswalk
+        except OutreachError as error:
+            notes.add(f"{requested.name}: the map divides tracts by land area. {error}")
+            crosswalk = assign_districts(tracts, districts, requested.name, tract_year)
+        shown.append((requested.name, districts, crosswalk))
+    return join_districts(shown) if shown else None
+
+
+def join_districts(
+    kinds: Sequence[tuple[str, GeoDataFrame[DistrictShapes], DataFrame[Crosswalk]]],
+) -> MapDistricts:
+    """Join several kinds of district for one map.
+
+    Parameters
+    ----------
+    kinds
+        Name, districts, and crosswalk from the tracts of each kind, at least one.
+    """
+    outlines, parts = [], []
+    for kind, districts, crosswalk in kinds:
+        outlines.append(districts.assign(kind=kind)[["name", "kind", "geometry"]])
+        inside = crosswalk[crosswalk["target"].isin(districts.index) & (crosswalk["weight"] > 0)]
+        names = inside["target"].map(districts["name"])
+        columns = {"kind": kind, "name": names, "geoid": inside["source"]}
+        parts.append(pd.DataFrame({**columns, "weight": inside["weight"]}))
+    return MapDistricts(
+        gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326),
+        pd.concat(parts, ignore_index=True),
+    )
 
 
 def name_folder(kind: str) -> str:

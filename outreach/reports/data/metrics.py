@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from outreach.errors import NothingThere
+from outreach.rates import average_rate
 from outreach.reports.data.history import average_trend, measure_changes, tabulate_history
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.pace import add_pace
@@ -52,6 +53,8 @@ class Figures:
     peer_basis
         The column that says who they are, one of
         :data:`outreach.reports.data.peers.PEER_BASES`, or empty.
+    campaign_share
+        Rate of all tracts of the campaign, inside the districts or not, weighted by households.
     tract_changes
         Tract to the change of its rate in 7 days, points as shares.
     """
@@ -63,6 +66,7 @@ class Figures:
     whole_trend: "pd.Series[float]"
     peers: dict[str, list[str]]
     peer_basis: str
+    campaign_share: float
     tract_changes: "pd.Series[float]"
 
     @property
@@ -134,6 +138,9 @@ def measure_districts(view: ReportView) -> Figures:
         whole_trend=whole_trend,
         peers=peers,
         peer_basis=basis,
+        campaign_share=average_rate(
+            tracts["cumulative_share"], tracts["households_count"].fillna(0.0)
+        ),
         tract_changes=measure_changes(history)["change_7_points"],
     )
 

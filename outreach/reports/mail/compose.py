@@ -9,6 +9,7 @@ from pathlib import Path
 
 from outreach.errors import ExportError
 from outreach.files import make_slug, write_file
+from outreach.phrasing import strip_overrides
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.recipients import read_address
@@ -53,23 +54,25 @@ def compose_mail(
     ExportError
         An address is not ``name@domain``.
     """
-    row = figures.row(district)
-    name = view.title if district is None else str(row["name"])
+    name = view.title if district is None else str(figures.row(district)["name"])
     date = words.date(view.data_date)
     parts = {
-        "greeting": words.say("mail.greeting", name=words.name(name), date=date),
+        "greeting": words.say("mail.greeting"),
+        "opening": words.say(
+            "mail.opening", name=words.name(name), campaign=words.name(view.title), date=date
+        ),
         **(
             _describe_season(figures, view, words)
             if district is None
             else _describe_district(district, figures, view, words)
         ),
         "attached": words.say("mail.attached"),
+        "answer": words.say("mail.answer", sender=sender, campaign=words.name(view.title)),
         "source": words.say("page.source", source=view.source),
     }
 
     # A name must not add a header, so control characters become spaces.
-    rate = words.share(row["cumulative_share"])
-    subject = words.say("mail.subject", name=_shorten(name), date=date, rate=rate)
+    subject = strip_overrides(_write_subject(district, figures, view, words))
     message = EmailMessage()
     message["From"], message["To"] = read_address(sender), read_address(recipient)
     message["Subject"] = _CONTROL.sub(" ", subject)
@@ -129,6 +132,20 @@ def _describe_season(figures: Figures, view: ReportView, words: Words) -> dict[s
     return {"lead": lead, "heading": words.say("season.progress"), "lines": lines}
 
 
+def _write_subject(district: str | None, figures: Figures, view: ReportView, words: Words) -> str:
+    """Write the subject: the rate of the district, and that of the whole campaign."""
+    values = {
+        "campaign": _shorten(view.title),
+        "whole": words.share(figures.campaign_share),
+        "date": words.date(view.data_date),
+    }
+    if district is None:
+        return words.say("mail.subject_all", **values)
+    row = figures.row(district)
+    rate = words.share(row["cumulative_share"])
+    return words.say("mail.subject", name=_shorten(str(row["name"])), rate=rate, **values)
+
+
 def _write_plain(parts: Mapping[str, object]) -> str:
     """Return the mail as plain text."""
     lines = parts["lines"]
@@ -136,12 +153,16 @@ def _write_plain(parts: Mapping[str, object]) -> str:
     text = [
         parts["greeting"],
         "",
+        parts["opening"],
+        "",
         parts["lead"],
         "",
         f"{parts['heading']}:",
         *(f"{number}. {line}" for number, line in enumerate(lines, 1)),
         "",
         parts["attached"],
+        "",
+        parts["answer"],
         "",
         parts["source"],
     ]

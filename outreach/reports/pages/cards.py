@@ -31,7 +31,10 @@ class Card:
 def list_cards(
     row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
 ) -> list[Card]:
-    """Return the cards of a district: missing, change, place, peers, pace and chance.
+    """Return the cards of a district: missing, change, place, peers, and what is ahead.
+
+    Before the deadline that is the pace and the chance; after it, how the district did against its
+    expectation.
 
     Parameters
     ----------
@@ -60,8 +63,7 @@ def list_cards(
             words.say("card.place_note"),
         ),
         _rank_among_peers(row, figures, words),
-        _describe_pace(row, view, words),
-        _describe_chance(row, figures, view, words),
+        *_look_ahead(row, figures, view, words),
     ]
 
 
@@ -76,25 +78,49 @@ def _rank_among_peers(row: "pd.Series[Any]", figures: Figures, words: Words) -> 
     return Card(title, place, words.say(f"card.peers_{figures.peer_basis}"))
 
 
+def _look_ahead(
+    row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
+) -> list[Card]:
+    """Return pace and chance; after the deadline the distance to the goal and the expectation."""
+    if view.days_left:
+        return [_describe_pace(row, view, words), _describe_chance(row, figures, words)]
+    goal = Card(
+        words.say("card.goal"),
+        words.points(-row["gap_points"]),
+        words.say("card.goal_note", goal=words.share(view.goal_share)),
+    )
+    if pd.isna(row["peer_share"]):
+        return [goal]
+    expected = Card(
+        words.say("card.expected"),
+        words.points(row["cumulative_share"] - row["peer_share"]),
+        words.say("card.expected_note", expected=words.share(row["peer_share"])),
+    )
+    return [goal, expected]
+
+
 def _describe_pace(row: "pd.Series[Any]", view: ReportView, words: Words) -> Card:
     """Return the card with the households a day that the goal needs."""
     title = words.say("card.needed")
     if row["gap_points"] <= 0:
         return Card(title, words.count(0), words.say("card.needed_done"))
-    if not view.days_left:
-        return Card(title, "\N{EN DASH}", words.say("card.needed_over"), has_figure=False)
     current = words.count(row["current_daily_count"])
     note = words.say("card.needed_note", days=view.days_left, current=current)
     return Card(title, words.count(row["needed_daily_count"]), note)
 
 
-def _describe_chance(
-    row: "pd.Series[Any]", figures: Figures, view: ReportView, words: Words
-) -> Card:
+def _describe_chance(row: "pd.Series[Any]", figures: Figures, words: Words) -> Card:
     """Return the card with the chance of the goal."""
     title, chance = words.say("card.chance"), row["chance_share"]
     if pd.isna(chance):
-        note = words.say("card.chance_none" if view.days_left else "card.needed_over")
+        note = words.say("card.chance_none")
         return Card(title, words.say("unit.unknown"), note, has_figure=False)
-    key = "card.chance_thin" if figures.history_days < THIN_DAYS else "card.chance_note"
-    return Card(title, words.chance(chance), words.say(key, days=figures.history_days))
+    return Card(title, words.chance(chance), _describe_history(figures, words))
+
+
+def _describe_history(figures: Figures, words: Words) -> str:
+    """Say how good the chance of the goal is as an estimate."""
+    days = figures.history_days
+    if not days:
+        return words.say("card.chance_alone")
+    return words.say("card.chance_thin" if days < THIN_DAYS else "card.chance_note", days=days)

@@ -11,7 +11,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.pages.cards import list_cards
 from outreach.reports.pages.frame import Frame
-from outreach.reports.pages.rate_bars import compare_rates
+from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
 from outreach.reports.pages.tract_table import list_tracts
 from outreach.reports.text.advice import list_advice
@@ -42,6 +42,7 @@ def write_district(
         view=view,
         frame=frame,
         row=row,
+        place=describe_place(figures, view, words, district),
         bars=compare_rates(figures, view, words, district),
         cards=list_cards(row, figures, view, words),
         advice=list_advice(figures, view, words, district),
@@ -84,9 +85,16 @@ def compare_earlier(
                 words.count,
                 words.change(row["missing_count"] - then["missing_count"]),
             ),
-            ("place", "rank", words.count, words.change(row["rank"] - then["rank"])),
+            ("place", "rank", words.count, _describe_move(row["rank"] - then["rank"], words)),
         )
     ]
     days = (view.data_date - view.earlier.data_date).days
     date = words.date(view.earlier.data_date)
     return {"lines": lines, "note": words.say("since.note", date=date, days=days)}
+
+
+def _describe_move(places: float, words: Words) -> str:
+    """Say how many places a district rose or fell; rank 1 is the highest, so fewer is a rise."""
+    if pd.isna(places) or places == 0:
+        return words.unknown(places) or words.say("since.place_same")
+    return words.say(f"since.place_{'down' if places > 0 else 'up'}", count=abs(places))

@@ -11,7 +11,7 @@ from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.pages.frame import Frame
-from outreach.reports.pages.rate_bars import compare_rates
+from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
@@ -48,6 +48,7 @@ def write_index(
         frame=frame,
         whole=figures.whole,
         lead=describe_whole(figures, words),
+        place=describe_place(figures, view, words, None),
         bars=compare_rates(figures, view, words, None),
         rows=list_districts(figures, words, files),
         missing=list_most_missing(figures, words, files),

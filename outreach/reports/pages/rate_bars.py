@@ -16,7 +16,7 @@ class RateBar:
     Parameters
     ----------
     kind
-        ``now``, ``forecast``, ``goal``, ``past`` or ``all``.
+        ``now``, ``forecast``, ``goal``, ``past``, ``all`` or ``campaign``.
     title, figure, note
         Its name, the rate in words, and a note.
     share
@@ -32,6 +32,22 @@ class RateBar:
     share: float | None
     low: float = 0.0
     high: float = 0.0
+
+
+def describe_place(figures: Figures, view: ReportView, words: Words, district: str | None) -> str:
+    """Say what the rate on top of a page is the rate of.
+
+    Parameters
+    ----------
+    figures, view, words
+        All districts, what the page shows, and its language.
+    district
+        The district, or ``None`` for all together.
+    """
+    if district is not None:
+        return words.say("rate.answered", name=words.name(str(figures.row(district)["name"])))
+    count = len(figures.table)
+    return words.say("rate.answered_all", kind=words.name(view.kind), count=count)
 
 
 def compare_rates(
@@ -55,6 +71,12 @@ def compare_rates(
         "goal": words.say("rate.goal_note", date=deadline),
         "past": words.say("rate.past_note" if pd.notna(past) else "rate.past_none"),
         "all": words.say("rate.all_note", date=today),
+        "campaign": words.say(
+            "rate.campaign_note",
+            campaign=words.name(view.title),
+            count=int(view.tracts["cumulative_share"].notna().sum()),
+            date=today,
+        ),
     }
     shares = {
         "now": row["cumulative_share"],
@@ -62,12 +84,15 @@ def compare_rates(
         "goal": view.goal_share,
         "past": past,
     }
-    if district is not None:
+    # Beside a district stand all of them, beside all of them the whole campaign.
+    if district is None:
+        shares["campaign"] = figures.campaign_share
+    else:
         shares["all"] = figures.whole["cumulative_share"]
 
-    # After the deadline a missing forecast is no gap: nothing is left to forecast.
-    if not view.days_left and pd.isna(final):
-        del shares["forecast"]
+    # After the deadline nothing is left to forecast, and nothing empty is shown.
+    if not view.days_left:
+        shares = {kind: share for kind, share in shares.items() if pd.notna(share)}
 
     ends = (row["final_low80_share"], row["final_high80_share"])
     return [

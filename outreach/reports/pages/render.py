@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from outreach.phrasing import strip_overrides
 from outreach.reports.text.catalog import Words
 
 
@@ -34,7 +35,13 @@ def _make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_strip,
     )
+
+
+def _strip(value: Any) -> Any:
+    """Take the marks that turn text around out of what a template shows."""
+    return type(value)(strip_overrides(value)) if isinstance(value, str) else value
 
 
 @cache

@@ -7,7 +7,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.data.spend import PlannedSpend
 from outreach.reports.pages.frame import Frame
-from outreach.reports.pages.rate_bars import compare_rates
+from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
@@ -53,6 +53,7 @@ def write_season(
         view=view,
         frame=frame,
         whole=figures.whole,
+        place=describe_place(figures, view, words, None),
         bars=compare_rates(figures, view, words, None),
         progress=describe_progress(figures, view, words),
         trend=draw_trend(figures, view, words, None),

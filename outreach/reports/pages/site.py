@@ -7,7 +7,7 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.small_counts import BLURRED, FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
 from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
-from outreach.reports.pages.rate_bars import compare_rates
+from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.catalog import Words, read_words
 from outreach.reports.text.method import describe_method
@@ -52,6 +52,7 @@ def write_fronts(
             view=view,
             frame=make_frame("index.html", words, catalogs, origin),
             whole=figures.whole,
+            place=describe_place(figures, view, words, None),
             bars=compare_rates(figures, view, words, None),
             entries=_list_entries(folders, words, catalogs),
             omissions=_list_omissions(view, words, test_running=test_running),

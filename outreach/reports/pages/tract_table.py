@@ -26,6 +26,7 @@ def list_tracts(
         All districts, and the language of the page.
     """
     parts = parts[~(parts["households_count"] <= 0) | parts["cumulative_share"].isna()]
+    parts = parts[parts["weight"] >= _SMALLEST_PART]
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
     change = figures.tract_changes.reindex(parts["geoid"]).to_numpy(dtype=float)
     ordered = parts.assign(missing=missing, change=change).sort_values(
@@ -58,6 +59,4 @@ def _write_part(weight: float, words: Words) -> str:
     """Write how much of a tract lies in a district."""
     if weight > 1 - 1e-6:
         return words.say("tracts.whole")
-    if weight < _SMALLEST_PART:
-        return f"< {words.share(_SMALLEST_PART, 0)}"
     return words.share(weight, 0)

@@ -30,7 +30,7 @@ def list_advice(figures: Figures, view: ReportView, words: Words, district: str)
     """
     row = figures.row(district)
     if not view.days_left:
-        return [words.say("week.over", date=words.date(view.deadline))]
+        return _describe_end(row, view, words)
     if view.is_public:
         facts = [_state_pace(row, figures, words), *_describe_people(row, words)]
         return [sentence for sentence in facts if sentence]
@@ -44,6 +44,23 @@ def list_advice(figures: Figures, view: ReportView, words: Words, district: str)
         words.say("week.ads", money=words.money(ads)) if ads >= 1 else "",
     ]
     return [sentence for sentence in sentences if sentence]
+
+
+def _describe_end(row: "pd.Series[float]", view: ReportView, words: Words) -> list[str]:
+    """Say after the deadline how a district did against the goal and its expectation."""
+    rate, gap = row["cumulative_share"], row["gap_points"]
+    sentences = [words.say("week.over", date=words.date(view.deadline))]
+    if pd.notna(rate):
+        values = {"rate": words.share(rate), "goal": words.share(view.goal_share)}
+        key = "week.end_reached" if gap <= 0 else "week.end_short"
+        sentences.append(words.say(key, points=words.points(abs(gap)).lstrip("+"), **values))
+    if pd.notna(rate) and pd.notna(row["peer_share"]):
+        distance = rate - row["peer_share"]
+        key = "above" if distance >= 0 else "below"
+        values = {"expected": words.share(row["peer_share"])}
+        points = words.points(abs(distance)).lstrip("+")
+        sentences.append(words.say(f"week.end_{key}", points=points, **values))
+    return sentences
 
 
 def name_tract(name: str, words: Words) -> str:

@@ -19,6 +19,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from outreach.errors import DataError
+from outreach.phrasing import strip_overrides
 
 #: A text, or its plural forms.
 Text = str | dict[str, str]
@@ -67,7 +68,7 @@ class Words:
 
     def name(self, text: str) -> str:
         """Return a name for a sentence, isolated so that its writing direction ends with it."""
-        return f"\u2068{_ISOLATES.sub('', text)}\u2069"
+        return f"\u2068{_ISOLATES.sub('', strip_overrides(text))}\u2069"
 
     def count(self, value: float) -> str:
         """Write a whole number."""

@@ -54,7 +54,8 @@ def describe_method(
     if pd.notna(row["final_share"]):
         sentences.append(words.say("method.forecast"))
         if figures.history_days < THIN_DAYS:
-            sentences.append(words.say("method.forecast_thin", days=figures.history_days))
+            key = "thin" if figures.history_days else "alone"
+            sentences.append(words.say(f"method.forecast_{key}", days=figures.history_days))
 
     if not brief:
         if figures.peer_basis:

@@ -67,8 +67,9 @@ def test_places_are_named_by_file_or_code() -> None:
         {"name": ["Orleans", "Lone"], "full_name": ["Orleans Parish", ""]}, index=["22071", "22001"]
     )
     names = name_counties(pd.Index(["22071", "22001", "22003"]), outlines)
-    assert names.tolist() == ["Orleans Parish", "Lone", "County 003"]
-    assert name_counties(pd.Index(["22071"]), None).tolist() == ["County 071"]
+    assert names.tolist() == ["Orleans Parish", "Lone", "Allen Parish"]
+    assert name_counties(pd.Index(["22071"]), None).tolist() == ["Orleans Parish"]
+    assert name_counties(pd.Index(["22999"]), None).tolist() == ["County 999"]
     assert (name_state("11").name, name_state("11").short) == ("District of Columbia", "DC")
     assert (name_state("72").name, name_state("72").short) == ("Puerto Rico", "PR")
     assert name_state("99").name == "State 99"

@@ -6,6 +6,7 @@ import dataclasses
 import email
 import email.policy
 import hashlib
+import html as markup
 import resource
 import socket
 import zipfile
@@ -21,6 +22,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
 
 from outreach.errors import ExportError, InputError, ServiceUnavailable, SettingsError
+from outreach.phrasing import strip_overrides
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.compose import compose_mail, preview_mails
@@ -114,6 +116,24 @@ def test_a_mail_has_plain_text_html_and_the_page(view: ReportView, figures: Figu
     (attached,) = mail.iter_attachments()
     assert attached.get_filename() == "ward-1.html"
     assert attached.get_content() == "<!doctype html><title>page</title>"
+
+
+def test_a_mail_greets_names_its_sender_and_says_how_to_answer(
+    view: ReportView, figures: Figures
+) -> None:
+    mail = make_mail(view, figures, "ana@city.example")
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert body is not None
+        text = body.get_content()
+        assert "Hello," in text
+        assert "census@city.example" in text
+        assert "Answer this mail" in text
+        assert strip_overrides(view.title) in markup.unescape(text)
+    words = read_words("en")
+    assert words.share(figures.row("1")["cumulative_share"]) in mail["Subject"]
+    assert f"{view.title}: {words.share(figures.campaign_share)}" in mail["Subject"]
+    assert "\u202e" not in str(mail["Subject"])
 
 
 def test_a_name_cannot_add_a_header(view: ReportView, figures: Figures) -> None:

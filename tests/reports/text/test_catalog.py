@@ -54,4 +54,4 @@ def test_signs_and_chances_are_rounded_honestly() -> None:
 
 
 def test_a_name_cannot_change_the_direction_of_its_sentence() -> None:
-    assert read_words("en").name("\u202eabc\u2069def") == "\u2068\u202eabcdef\u2069"
+    assert read_words("en").name("\u202eabc\u2069def") == "\u2068abcdef\u2069"

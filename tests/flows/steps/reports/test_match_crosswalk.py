@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from flows.steps.reports.views import match_crosswalk
+from flows.steps.sources.division import match_crosswalk
 from outreach.errors import InputError
 
 TRACTS = [f"99001{number:04d}00" for number in range(1, 101)]

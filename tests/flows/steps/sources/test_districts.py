@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from pydantic import SecretStr
@@ -35,15 +36,43 @@ def test_every_kind_is_outlined_and_one_that_cannot_be_read_stops_the_run(tmp_pa
     )
     settings, notes = read_settings(), Notes()
     transport = Transport(settings, SecretStr(""))
-    outlines = gather_outlines(campaign.districts[:1], transport, settings, notes)
-    assert outlines is not None
-    assert sorted(zip(outlines["kind"], outlines["name"], strict=True)) == [
+    tracts = make_tracts()
+    shown = gather_outlines(campaign.districts[:1], tracts, 2020, transport, settings, notes)
+    assert shown is not None
+    assert sorted(zip(shown.outlines["kind"], shown.outlines["name"], strict=True)) == [
         ("Ward", "Ward 12"),
         ("Ward", "Ward 7"),
     ]
     assert notes.sentences == ()
     with pytest.raises((GeographyError, DataError), match=r"gone\.geojson"):
-        gather_outlines(campaign.districts, transport, settings, notes)
+        gather_outlines(campaign.districts, tracts, 2020, transport, settings, notes)
+
+    # The map divides tracts as the reports do: by the campaign's crosswalk.
+    table = "source,target,weight\n99001000100,7,0.25\n99001000100,12,0.75\n99001000200,12,1\n"
+    (tmp_path / "ward.csv").write_text(table)
+    own = campaign.districts[0].model_copy(update={"crosswalk": str(tmp_path / "ward.csv")})
+    divided = gather_outlines((own,), tracts, 2020, transport, settings, notes)
+    assert divided is not None
+    parts = divided.parts.set_index(["name", "geoid"])["weight"]
+    assert parts["Ward 7", "99001000100"] == 0.25
+    assert parts["Ward 12", "99001000100"] == 0.75
+
+    # A crosswalk that does not fit is named, and land area divides the tracts.
+    (tmp_path / "ward.csv").write_text(table.replace("12", "99"))
+    by_land = gather_outlines((own,), tracts, 2020, transport, settings, notes)
+    assert by_land is not None
+    assert "by land area" in notes.sentences[-1]
+    assert by_land.parts["weight"].between(0.4, 1).all()
+
+
+def make_tracts() -> gpd.GeoDataFrame:
+    """Make two tracts, the first across the border of two wards."""
+    return gpd.GeoDataFrame(
+        {"households_count": [100.0, 100.0], "land_km2": [1.0, 1.0]},
+        index=pd.Index(["99001000100", "99001000200"], name="geoid"),
+        geometry=[shapely.box(0.5, 0, 1.5, 1), shapely.box(1.5, 0, 2, 1)],
+        crs="EPSG:4326",
+    )
 
 
 def test_a_kind_of_district_has_a_folder_that_any_system_takes() -> None:
