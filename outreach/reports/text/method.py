@@ -61,7 +61,8 @@ def describe_method(
         if figures.peer_basis:
             count = figures.table["peer_count"].max()
             sentences.append(words.say(f"method.peers_{figures.peer_basis}", count=count))
-        sentences.append(words.say("method.needed"))
+        if view.days_left:
+            sentences.append(words.say("method.needed"))
     return [*sentences, *view.notes]
 
 
