@@ -162,6 +162,11 @@ def test_the_readme_shows_a_picture() -> None:
         assert (ROOT / picture).stat().st_size > 10_000
 
 
+def join_figures(found: dict[int, float] | dict[int, int], form: str) -> str:
+    """Write the figures of several days as the page does."""
+    return " / ".join(format(figure, form) for figure in found.values())
+
+
 def test_the_page_of_figures_states_what_the_tests_measure() -> None:
     page = read_page("docs/figures.md")
     for statement in (
@@ -170,6 +175,8 @@ def test_the_page_of_figures_states_what_the_tests_measure() -> None:
         f"({figures.COOK_BY_HOUSING_UNITS:.2f}% by housing units)",
         f"the {figures.CHICAGO_TRACTS} tracts of Chicago {figures.CHICAGO_BY_HOUSEHOLDS:.2f}% (",
         f"({figures.CHICAGO_BY_HOUSING_UNITS:.2f}%)",
+        f"finds {join_figures(figures.COOK_BOUGHT_FOUND, '.3f')} of the final worst fifth",
+        f"reaches {join_figures(figures.COOK_BOUGHT_REACHED, 'd')} missing households",
         f"{figures.COUNTY_REQUESTS} to the API ({figures.COUNTY_COLUMNS} columns",
         f"package takes {figures.PLAIN_REQUESTS},",
     ):

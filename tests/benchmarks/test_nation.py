@@ -16,13 +16,21 @@ import pandas as pd
 import pytest
 
 from models.assess import assess_tracts
+from models.curves.season_model import SeasonModel
+from models.evaluation.backtest import Backtest, replay_season
+from models.evaluation.losses import compare_orders
+from models.evaluation.rules import BOUGHT, LOWEST
 from models.training.calendar_2020 import EVENTS, FINAL, START
 from models.training.fit import SeasonFit, fit_season
 from models.training.metro_areas import name_metro_areas
+from outreach.objectives import Objective
+from tests import figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 
 DAYS = (14, 30, 45, 60)
+#: Days on which lists are compared.
+LIST_DAYS = (7, 14, 20, 30, 45, 60)
 COOK = "17031"
 
 
@@ -114,6 +122,64 @@ def print_unlike(fitted: SeasonFit) -> None:
         )
 
 
+def replay_cook(cook: pd.DataFrame, tracts: pd.DataFrame, season: SeasonModel) -> Backtest:
+    """Replay Cook County with a season model that saw nothing of Illinois."""
+    return replay_season(
+        cook,
+        area="Cook County",
+        start=START,
+        final=FINAL,
+        days=LIST_DAYS,
+        tracts=tracts.drop(columns="data_date"),
+        season_model=season,
+        creative_languages=("en", "es"),
+    )
+
+
+def print_lists(replayed: Backtest) -> None:
+    """Print what each rule finds, covers, and reaches, and hold what is published of them."""
+    days = replayed.days
+    for measure in (
+        "worst_found_share",
+        "missing_covered_share",
+        "missing_per_household_share",
+        "reached_per_1000_usd",
+    ):
+        print(f"\nCook, lists of a fifth, {measure}")
+        print(days.pivot_table(index="rule", columns="day", values=measure, sort=False).round(3))
+    own = replayed.regions[replayed.regions["rule"] == BOUGHT[Objective.MISSING_PER_DOLLAR]]
+    print("\nCook, six parts, reached for 1,000 USD against the lowest current rates")
+    print(own.groupby("day")["against_lowest_reached"].agg(["mean", "min"]).round(1))
+
+    bought = days[days["rule"] == BOUGHT[Objective.MISSING_PER_DOLLAR]].set_index("day")
+    lowest = days[days["rule"] == LOWEST].set_index("day")
+    assert (bought["reached_per_1000_usd"] > lowest["reached_per_1000_usd"]).all()
+    for day, share in figures.COOK_BOUGHT_FOUND.items():
+        assert bought["worst_found_share"][day] == pytest.approx(share, abs=0.015)
+
+
+def print_losses(fitted: SeasonFit, digits: int, what: str) -> None:
+    """Print how often the list of lowest forecasts is worse than that of lowest current rates.
+
+    Areas are those of 30 tracts and more; the forecasts saw no tract of their state.
+    """
+    for day in LIST_DAYS:
+        errors = fitted.held_out[fitted.held_out["day"] == day].dropna(
+            subset=["level_share", "forecast_share", "final_share"]
+        )
+        area = pd.Series(errors.index.str[:digits], index=errors.index)
+        found = compare_orders(errors, "forecast_share", "level_share", area)
+        chance = (found["chance_share"] <= 0.05).sum()
+        print(
+            f"  day {day}, {len(found)} {what}: mean {found['missing_points'].mean():+.2f}"
+            f" points of missing, {(found['found_count'] > 0).mean():.0%} find more,"
+            f" {(found['found_count'] < 0).mean():.0%} fewer, {(found['found_count'] < -1).sum()}"
+            f" fewer by more than one tract; {chance} worse at 5%"
+        )
+        assert found["missing_points"].mean() > 0
+        assert chance <= 0.05 * len(found)
+
+
 def test_whole_metropolitan_areas_left_out(nation: pd.DataFrame) -> None:
     fitted = fit(nation, "metro", 3)
     misses, _ = measure_misses(fitted)
@@ -133,6 +199,9 @@ def test_whole_states_left_out(nation: pd.DataFrame) -> None:
     print_row("  last value plus mean growth", naive)
     print_areas(fitted)
     print_unlike(fitted)
+    print("List of lowest forecasts against that of lowest current rates")
+    print_losses(fitted, 5, "counties")
+    print_losses(fitted, 2, "states")
     found = print_intervals("states", fitted)["30"]
     print("  goal on day 30: overall at most 0.86, worst state 0.65, width 0.070")
     assert misses[30] < 2.0
@@ -169,6 +238,7 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
     tracts = gpd.read_parquet(
         outreach.home / "demo" / "runs" / "latest" / "tables" / "tracts.parquet"
     )
+    print_lists(replay_cook(cook, tracts, season))
     misses, alone = {}, {}
     for day in DAYS:
         when = START + dt.timedelta(days=day)
