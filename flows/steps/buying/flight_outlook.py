@@ -94,7 +94,7 @@ def name_quiet_window(season: SeasonModel, start: dt.date, end: dt.date, deadlin
     if growth[quiet] > _QUIET * own:
         return ""
     return (
-        f"The quietest days for a flight of this length begin on {write_date(quiet)}: the season of"
-        f" {season.name} lets expect {write_points(growth[quiet], 1)} of growth then, against"
+        f"The quietest days for a flight of this length begin on {write_date(quiet)}: by the season"
+        f" of {season.name}, growth is {write_points(growth[quiet], 1)} then, against"
         f" {write_points(own, 1)} in this flight, and a test finds smaller effects in quiet days."
     )
