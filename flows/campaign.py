@@ -17,6 +17,7 @@ from flows.steps.buying.plan import plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.notes import Notes
 from flows.steps.results.audience import gather_audience, write_audience
+from flows.steps.results.calendar import plan_calendar
 from flows.steps.results.manifest import make_manifest
 from flows.steps.results.outputs import (
     copy_backtest,
@@ -35,6 +36,7 @@ from flows.steps.sources.inputs import keep_inputs
 from flows.steps.sources.join import join_gathered, place_race, read_history
 from flows.steps.sources.kept_assessment import REUSED, assess_once
 from flows.steps.sources.season_choice import choose_season
+from models.curves.season_file import load_season_model
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists
 from outreach.archive import Archive
@@ -144,9 +146,12 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
             race = place_race(gathered, tracts)
             write_equity(run, as_table(tracts, TractProfiles), members, race)
             write_plan(run, plan)
-            views = gather_audience(plan, tracts, scores, campaign, notes)
+            views = (
+                *gather_audience(plan, tracts, scores, campaign, notes),
+                plan_calendar(plan.targets, campaign, load_season_model().events),
+            )
             write_audience(run, views)
-            write_lists(run, plan, tracts, campaign, settings, notes, views)
+            write_lists(run, plan, tracts, campaign, settings, notes, store, views)
             copy_backtest(run, campaign, settings)
 
         with steps.step("Draw the map"):

@@ -37,6 +37,7 @@ __all__ = [
     "as_table",
     "check",
     "check_geo",
+    "name_language_share",
 ]
 
 #: A tract's code: state, county and tract FIPS.
@@ -198,7 +199,9 @@ class Targets(_Table):
 
     ``unit_id`` is made by :func:`outreach.units.name_unit`. ``label`` is for people; ``place`` is
     the GEOID, ZIP, or pin name. Pins have ``latitude``, ``longitude`` (degrees, WGS 84), and
-    ``radius_km``; tracts have the point only. ``arm`` is an :class:`outreach.units.Arm`.
+    ``radius_km``; tracts have the point only. ``arm`` is an :class:`outreach.units.Arm`. Where ads
+    run in several languages, :func:`name_language_share` names the optional columns of the share
+    of a unit's money that goes into each; they sum to 1.
     """
 
     unit_id: Index[str] = pa.Field(unique=True, check_name=True)
@@ -216,6 +219,11 @@ class Targets(_Table):
     impressions_count: Series[float] = pa.Field(ge=0)
     rank: Series[int] = pa.Field(ge=1)
     why: Series[str]
+
+
+def name_language_share(code: str) -> str:
+    """Return the column of the share of a target's money for ads in one language (0-1)."""
+    return f"language_{code}_share"
 
 
 class DistrictShapes(_Table):

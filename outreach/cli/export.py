@@ -1,6 +1,5 @@
 """Write the list of a run as files for ad platforms."""
 
-import hashlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from flows.steps.results.handout import StoredList
     from outreach.exporters.check.preflight import CheckedExport
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -35,6 +35,10 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 )
 @click.option("--location-codes", type=_FILE, help="Microsoft's file of geographic location codes.")
 @click.option(
+    "--routes", type=_FILE, help="Your file of carrier routes: ZIP, Carrier Route, Residential."
+)
+@click.option("--markets", type=_FILE, help="Your table of media markets: county, medium, market.")
+@click.option(
     "--rules",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with your own PLATFORM.toml files, to correct our rules.",
@@ -45,65 +49,66 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="Tell platforms that support it to exclude holdout and buffer units.",
 )
 @click.option(
+    "--since",
+    metavar="APPROVED",
+    help="Write only what to add, change, and remove against this run, whose list was uploaded.",
+)
+@click.option(
+    "--bulk-download",
+    type=_FILE,
+    help="Microsoft's bulk file of the account, for its own IDs; goes with --since.",
+)
+@click.option(
     "--force", is_flag=True, help="Replace files that are not earlier exports, and links."
 )
-def export(
+def export(  # noqa: PLR0913, PLR0917  one for each option
     run: str,
     platforms: tuple[str, ...],
     into: Path,
     geotargets: Path | None,
     location_codes: Path | None,
+    routes: Path | None,
+    markets: Path | None,
     rules: Path | None,
+    since: str | None,
+    bulk_download: Path | None,
     *,
     exclude_holdout: bool,
     force: bool,
 ) -> None:
     """Write the targets of RUN (latest) as checked files for ad platforms, with checklists."""
-    from flows.steps.measuring.approval import read_own_plan
-    from flows.steps.results.brief import make_brief
-    from models.trial.plan import describe_obstacle
-    from outreach.exporters.base.exporter import ExportContext, find_exporters
-    from outreach.exporters.base.views import TITLES, gather_views
+    from flows.steps.results.handout import change_lists, read_list
+    from outreach.exporters.base.exporter import find_exporters
     from outreach.exporters.check.preflight import export_targets
     from outreach.settings import read_settings
     from outreach.store import Store, hand_out
-    from outreach.tables import Targets, as_table
 
     settings = read_settings(
         geotargets=geotargets, location_codes=location_codes, platform_rules=rules
     )
     store = Store(settings.runs_folder)
-    manifest, _ = store.find(run)
-    approval = store.approval(manifest.id)
-    run = manifest.id
-    targets = as_table(store.read_table(run, "targets"), Targets)
-    has_plan = store.has_output(run, "plan.json")
-    plan = store.read_output(run, "plan.json") if has_plan else b""
-    trial = read_own_plan(store, manifest)
-    tables = [name for name in TITLES if store.has_output(run, f"tables/{name}.parquet")]
-    context = ExportContext(
-        brief=make_brief(manifest.campaign),
-        run_id=manifest.id,
-        approved_by=approval.by if approval else "",
-        version=hashlib.sha256(plan.rstrip(b"\n")).hexdigest() if has_plan else "",
-        shapes=store.read_table(run, "tracts")["geometry"],
-        geotargets=settings.geotargets,
-        location_codes=settings.location_codes,
-        rules_folder=settings.platform_rules,
-        exclude_holdout=exclude_holdout,
-        views=gather_views({name: store.read_table(run, name) for name in tables}),
-        test_warning=describe_obstacle(trial) if trial is not None else "",
-    )
+
+    def read(name: str, *, approved_only: bool = False) -> "StoredList":
+        stored = read_list(store, name, settings, approved_only=approved_only)
+        return stored.give(exclude_holdout=exclude_holdout, routes=routes, markets=markets)
+
+    listed = read(run)
+    earlier = None if since is None else read(since, approved_only=True)
 
     # Make and check every platform's files before the first is written.
     deliveries = []
-    for exporter in find_exporters(platforms or manifest.campaign.platforms):
+    for exporter in find_exporters(platforms or listed.platforms):
         start = time.perf_counter()
-        deliveries.append((export_targets(exporter, targets, context), time.perf_counter() - start))
+        delivery = (
+            export_targets(exporter, listed.targets, listed.context)
+            if earlier is None
+            else change_lists(exporter, earlier, listed, bulk_download)
+        )
+        deliveries.append((delivery, time.perf_counter() - start))
     files = {file.name: file.content for delivery, _ in deliveries for file in delivery.files}
     hand_out(settings.home, into, files, force=force)
-    if context.test_warning:
-        click.echo(f"Note: {context.test_warning}")
+    if listed.context.test_warning:
+        click.echo(f"Note: {listed.context.test_warning}")
     for delivery, seconds in deliveries:
         _describe_delivery(delivery, seconds, into)
 

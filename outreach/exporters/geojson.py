@@ -43,7 +43,8 @@ _PROPERTIES = (
 def write_geojson(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
     """Write each advertised unit as its polygon, else its point, else without geometry.
 
-    Polygons come from a ``geometry`` column of the targets, or by tract from the context's shapes.
+    Polygons come from a column ``geometry`` or ``wkt`` of the targets, which ZIPs have too, or by
+    tract from the context's shapes.
 
     Raises
     ------
@@ -65,6 +66,9 @@ def _find_shapes(targets: DataFrame[Targets], context: ExportContext) -> dict[st
     """Return the polygon of each unit that has one, with rings in the order of RFC 7946."""
     if "geometry" in targets:
         shapes = targets["geometry"]
+    elif "wkt" in targets:
+        texts = targets["wkt"].dropna()
+        shapes = pd.Series(list(shapely.from_wkt(texts.to_numpy())), index=texts.index)
     elif context.shapes is not None:
         shapes = targets.loc[targets["kind"] == UnitKind.TRACT, "place"].map(context.shapes)
     else:

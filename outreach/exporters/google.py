@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from outreach.errors import ExportError
 from outreach.exporters.base.cells import floor_cents
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.flight import split_daily_budget
-from outreach.exporters.base.parts import Part, split_places
+from outreach.exporters.base.flight import find_flight_days, split_daily_budget
+from outreach.exporters.base.parts import Part, make_parts
 from outreach.exporters.base.place_ids import match_zips, read_geotargets, write_unmatched
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
-from outreach.spreadsheet import Cell, write_table
+from outreach.exporters.base.tracking import write_utm
+from outreach.spreadsheet import Cell, clean_text, write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import UnitKind
 
@@ -48,10 +49,13 @@ def write_google(targets: DataFrame[Targets], context: ExportContext) -> list[Ex
         if place.unit_id in locations and locations[place.unit_id][0]
     ]
     files = []
-    parts = split_places(matched, rules, reserved=len(excluded_ids))
+    parts = make_parts(matched, targets, rules, context.brief.languages, len(excluded_ids))
     for part in parts:
-        daily_usd = split_daily_budget(part, context.brief, targets)
-        files.append(_write_campaign(part, locations, daily_usd, rules, context))
+        rows = [_describe_campaign(part, targets, rules, context)]
+        for place in part.places:
+            number, text = locations[place.unit_id]
+            rows.append({"Campaign": rows[0]["Campaign"], "Location ID": number, "Location": text})
+        files.append(_write_rows(part, rows, rules))
     if excluded_ids:
         files += [_write_exclusions(part, excluded_ids, rules, context) for part in parts]
 
@@ -97,34 +101,33 @@ def find_state(code: str, rules: PlatformRules) -> str:
     return ""
 
 
-def _write_campaign(
-    part: Part,
-    locations: Locations,
-    daily_usd: float,
-    rules: PlatformRules,
-    context: ExportContext,
-) -> ExportFile:
-    """Write a campaign's row and one row for each of its locations."""
-    name = context.name_campaign(rules.name_length, part.title)
+def _describe_campaign(
+    part: Part, targets: DataFrame[Targets], rules: PlatformRules, context: ExportContext
+) -> dict[str, Cell]:
+    """Return the row of a campaign."""
+    first, last = find_flight_days(context.brief, targets)
     ad_format = context.brief.find_format("google")
-    campaign: dict[str, Cell] = {
-        "Campaign": name,
+    return {
+        "Campaign": context.name_campaign(rules.name_length, part.title),
+        "Labels": clean_text(context.approval).replace(";", ",")[: rules.label_length],
         "Campaign Type": rules.tables["campaign_types"].value[ad_format],
         "Networks": rules.tables["networks"].value[ad_format],
-        "Budget": floor_cents(daily_usd),
+        "Budget": floor_cents(split_daily_budget(part, context.brief, targets)),
         "Budget type": rules.word("budget_type"),
-        "Languages": ";".join(context.brief.languages),
+        "Start Date": first.isoformat(),
+        "End Date": last.isoformat(),
+        "Languages": ";".join(rules.name_languages(part.languages)),
         "Bid Strategy Type": rules.word("bid_strategy"),
         "Targeting method": rules.word("presence"),
         "Exclusion method": rules.word("exclusion_method"),
         "Campaign Status": rules.word("paused"),
         "EU political ads": rules.word("eu_political"),
+        "Final URL suffix": write_utm(rules.platform, part, context),
     }
-    rows: list[dict[str, Cell]] = [campaign]
-    for place in part.places:
-        number, text = locations[place.unit_id]
-        rows.append({"Campaign": name, "Location ID": number, "Location": text})
 
+
+def _write_rows(part: Part, rows: Sequence[dict[str, Cell]], rules: PlatformRules) -> ExportFile:
+    """Write the row of a campaign and those of its locations."""
     header = rules.header("editor")
     cells = [[row.get(column, "") for column in header] for row in rows]
     content = write_table(cells, header, bom=rules.bom.value)
@@ -139,7 +142,7 @@ def _write_exclusions(
     They have a file of their own because the right word for an exclusion is not verified.
     """
     name = context.name_campaign(rules.name_length, part.title)
-    rows = [(name, number, rules.word("excluded")) for number in excluded_ids]
+    rows = [(name, number, rules.word("excluded"), "") for number in excluded_ids]
     content = write_table(rows, rules.header("excluded"), bom=rules.bom.value)
     return ExportFile(part.name_file("google-exclusions", ".csv"), content)
 

@@ -1,7 +1,7 @@
 """Write bulk files for Microsoft Advertising (format 6.0).
 
-Each file holds a paused campaign, its location intent, its ZIPs by location ID, and its pins. Form
-and limits: ``rules/microsoft.toml``.
+Each file holds a paused campaign, its location intent, a paused ad group with the dates, its ZIPs
+by location ID, and its pins. Form and limits: ``rules/microsoft.toml``.
 """
 
 from collections.abc import Sequence
@@ -9,18 +9,24 @@ from collections.abc import Sequence
 from outreach.errors import ExportError
 from outreach.exporters.base.cells import floor_cents, format_degrees, format_figure
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.flight import split_daily_budget
-from outreach.exporters.base.parts import Part, split_places
-from outreach.exporters.base.place_ids import match_zips, read_location_codes, write_unmatched
+from outreach.exporters.base.flight import find_flight_days, split_daily_budget
+from outreach.exporters.base.parts import Part, make_parts
+from outreach.exporters.base.place_ids import (
+    match_zips,
+    read_geotargets,
+    read_location_codes,
+    write_unmatched,
+)
 from outreach.exporters.base.places import Place, choose_exclusions, choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
+from outreach.exporters.base.tracking import write_utm
 from outreach.spreadsheet import Cell, defuse_text, write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import UnitKind
 
-#: Records of a file refer to its own campaign by this key. It is negative because the campaign has
-#: no ID yet.
-_PARENT = -111
+#: Records of a file refer to its own campaign by this key, and its ad group has the other. They are
+#: negative because neither has an ID yet.
+_PARENT, _AD_GROUP = -111, -112
 
 
 def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
@@ -29,7 +35,8 @@ def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list
     Raises
     ------
     ExportError
-        Microsoft would refuse a target, or there are ZIPs and no file of location codes.
+        Microsoft would refuse a target, or there are ZIPs and one of the two lists of IDs is
+        missing.
     """
     rules = load_rules("microsoft", context.rules_folder)
     places = choose_places(targets, rules, context)
@@ -38,9 +45,8 @@ def write_microsoft(targets: DataFrame[Targets], context: ExportContext) -> list
     matched = [place for place in places if place.kind == UnitKind.PIN or place.code in ids]
     excluded = [place for place in exclusions if place.code in ids]
     files = []
-    for part in split_places(matched, rules, reserved=len(excluded)):
-        daily_usd = split_daily_budget(part, context.brief, targets)
-        rows = [*_open_campaign(part, daily_usd, rules, context)]
+    for part in make_parts(matched, targets, rules, context.brief.languages, len(excluded)):
+        rows = [*_open_campaign(part, targets, rules, context)]
         rows += [_describe_place(place, ids, rules) for place in part.places]
         rows += [_describe_exclusion(place, ids, rules) for place in excluded]
         files.append(_write_bulk(part, rows, rules))
@@ -62,14 +68,17 @@ def _find_ids(
     zips = sum(place.kind == UnitKind.ZIP for place in places)
     if not zips:
         return {}
-    if context.location_codes is None:
+    if context.location_codes is None or context.geotargets is None:
         raise ExportError(
             f"{rules.title} takes ZIPs by its own location IDs only, and {zips:,} of the targets"
-            " are ZIPs.",
-            "Download its geographical location codes and name the file with --location-codes, or"
-            ' set kind = "pins" under [units] in the campaign.',
+            " are ZIPs. Its IDs are found by Google's.",
+            "Download both lists, and name Microsoft's geographical location codes with"
+            " --location-codes and Google's geo targets with --geotargets. Or set"
+            ' kind = "pins" under [units] in the campaign.',
         )
-    ids = read_location_codes(context.location_codes, rules)
+    google = load_rules("google", context.rules_folder)
+    google_ids = read_geotargets(context.geotargets, google)
+    ids = read_location_codes(context.location_codes, google_ids, rules)
     match_zips(places, ids, "postal code of Microsoft's file", context.location_codes)
     return ids
 
@@ -83,9 +92,12 @@ def _write_bulk(part: Part, rows: Sequence[dict[str, Cell]], rules: PlatformRule
 
 
 def _open_campaign(
-    part: Part, daily_usd: float, rules: PlatformRules, context: ExportContext
+    part: Part, targets: DataFrame[Targets], rules: PlatformRules, context: ExportContext
 ) -> list[dict[str, Cell]]:
-    """Return the records before the places: format version, campaign, and location intent."""
+    """Return the records before the places: version, campaign, location intent, and ad group."""
+    first, last = find_flight_days(context.brief, targets)
+    name = context.name_campaign(rules.name_length, part.title)
+    languages = ";".join(rules.name_languages(part.languages)) or rules.word("all_languages")
     return [
         {"Type": "Format Version", "Name": rules.word("format_version")},
         {
@@ -93,14 +105,14 @@ def _open_campaign(
             "Status": rules.word("paused"),
             "Id": _PARENT,
             "Parent Id": 0,
-            "Campaign": context.name_campaign(rules.name_length, part.title),
+            "Campaign": name,
             "Client Id": context.tag,
             "Campaign Type": rules.word("campaign_type"),
-            "Time Zone": rules.word("time_zone"),
-            "Budget": floor_cents(daily_usd),
+            "Budget": floor_cents(split_daily_budget(part, context.brief, targets)),
             "Budget Type": rules.word("budget_type"),
-            "Language": rules.word("language"),
+            "Language": languages,
             "Bid Strategy Type": rules.word("bid_strategy"),
+            "Final Url Suffix": write_utm(rules.platform, part, context),
         },
         {
             "Type": "Campaign Location Intent Criterion",
@@ -108,6 +120,17 @@ def _open_campaign(
             "Parent Id": _PARENT,
             "Client Id": "intent",
             "Target": rules.word("presence"),
+        },
+        {
+            "Type": "Ad Group",
+            "Status": rules.word("paused"),
+            "Id": _AD_GROUP,
+            "Parent Id": _PARENT,
+            "Campaign": name,
+            "Client Id": "dates",
+            "Ad Group": rules.word("ad_group"),
+            "Start Date": f"{first:{rules.word('date')}}",
+            "End Date": f"{last:{rules.word('date')}}",
         },
     ]
 
@@ -146,8 +169,8 @@ EXPORTER = Exporter(
     write=write_microsoft,
     notes=(
         (
-            "ZIPs need Microsoft's own location IDs: name its file with --location-codes. Campaigns"
-            " arrive paused."
+            "ZIPs need Microsoft's own location IDs, which are found by Google's: name the two"
+            " lists with --location-codes and --geotargets. Campaigns arrive paused."
         ),
     ),
 )

@@ -4,35 +4,26 @@ Form and limits: ``rules/tiktok.toml``.
 """
 
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
-from outreach.exporters.base.parts import split_places
-from outreach.exporters.base.places import choose_places
-from outreach.exporters.base.rules import load_rules
+from outreach.exporters.base.plain_lists import write_plain_lists
 from outreach.tables import DataFrame, Targets
 
 
 def write_tiktok(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
-    """Write one list of ZIPs for each ad group, one ZIP on each line.
+    """Write one list of ZIPs for each ad group, and a table of the ad groups to create.
 
     Raises
     ------
     ExportError
         A target is not a ZIP, or the ads recruit.
     """
-    rules = load_rules("tiktok", context.rules_folder)
-    parts = split_places(choose_places(targets, rules, context), rules)
-    return [
-        ExportFile(
-            part.name_file("tiktok-zips", ".txt"),
-            "".join(f"{place.code}\r\n" for place in part.zips).encode("ascii"),
-        )
-        for part in parts
-    ]
+    return write_plain_lists("tiktok", targets, context)
 
 
 EXPORTER = Exporter(
     title="TikTok (ZIP list)",
     write=write_tiktok,
     notes=(
+        "Government bodies can advertise only through TikTok's sales staff. Call them first.",
         (
             "Paste one list into one ad group. The API takes numeric IDs instead, which you must"
             " look up."

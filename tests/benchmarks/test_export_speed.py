@@ -11,7 +11,19 @@ import shapely
 from outreach.exporters.base.exporter import ExportContext
 from outreach.exporters.check.preflight import export_targets
 
-PLATFORMS = ["csv", "dv360", "excel", "geojson", "google", "meta", "microsoft", "tiktok", "zips"]
+PLATFORMS = [
+    "csv",
+    "dv360",
+    "eddm",
+    "excel",
+    "geojson",
+    "google",
+    "meta",
+    "microsoft",
+    "snap",
+    "tiktok",
+    "zips",
+]
 pytestmark = pytest.mark.bench
 
 CODES = [f"{number:05d}" for number in range(60_000, 61_000)]
@@ -21,10 +33,7 @@ CODES = [f"{number:05d}" for number in range(60_000, 61_000)]
 def context(bench: Any, tmp_path_factory: pytest.TempPathFactory) -> ExportContext:
     """Return a context with lists of IDs, Google's as long as its own of October 2026."""
     folder: Path = tmp_path_factory.mktemp("lists")
-    lists = {
-        "geotargets": bench.geotargets(folder, CODES),
-        "location_codes": bench.location_codes(folder, CODES),
-    }
+    lists = bench.lists(folder, CODES)
     filler = "".join(
         f'"{number}","Town {number}","Town {number},Illinois,United States",'
         '"21147","US","City","Active"\r\n'

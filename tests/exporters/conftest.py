@@ -94,6 +94,36 @@ class Bench:
                 )
         return path
 
+    def lists(self, folder: Path, zips: Sequence[str]) -> dict[str, Path]:
+        """Write the lists of the platforms and of the user, as a context takes them."""
+        return {
+            "geotargets": self.geotargets(folder, zips),
+            "location_codes": self.location_codes(folder, zips),
+            "routes": self.routes(folder, zips),
+            "markets": self.markets(folder),
+        }
+
+    def routes(self, folder: Path, zips: Sequence[str]) -> Path:
+        """Write a file of carrier routes, two in each ZIP."""
+        lines = [
+            f"{code},{route},{households}"
+            for code in zips
+            for route, households in (("C001", 400), ("R012", 90))
+        ]
+        path = folder / "routes.csv"
+        path.write_text("\n".join(["ZIP,Carrier Route,Residential", *lines]), encoding="utf-8")
+        return path
+
+    def markets(self, folder: Path) -> Path:
+        """Write a table of media markets."""
+        path = folder / "markets.csv"
+        path.write_text(
+            "county,medium,market\n17031,DMA,Chicago\n17031,radio,Chicago\n17197,DMA,Chicago\n"
+            "17113,DMA,Peoria-Bloomington\n",
+            encoding="utf-8",
+        )
+        return path
+
     def location_codes(self, folder: Path, zips: Sequence[str]) -> Path:
         """Write a file of location codes as Microsoft does: ID 5,000,000 + ZIP."""
         path = folder / "location_codes.csv"
@@ -115,7 +145,7 @@ class Bench:
                 ["2", "60699|Illinois|United States", "PostalCode", "", "Deprecated", "", ""]
             )
             for code in zips:
-                name = f"{code}|Illinois|United States"
+                name = f"ZIP {code}|Some state|Some country"
                 writer.writerow(
                     [
                         5_000_000 + int(code),

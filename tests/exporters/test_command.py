@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
 from flows.steps.results.outputs import write_lists
+from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign, parse_campaign
 from outreach.cli import cli
-from outreach.errors import ExportError
+from outreach.errors import ExportError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 
@@ -33,6 +34,26 @@ def make_campaign(**more: Any) -> Campaign:
         "creative_languages": ["en", "es"],
     }
     return parse_campaign(values | more, "test")
+
+
+def write_plan() -> str:
+    """Return the text of a test plan that can be read."""
+    day = dt.date(2020, 6, 1)
+    plan = TrialPlan(
+        campaign="Census 2020",
+        made_at=dt.datetime(2020, 5, 29, tzinfo=dt.UTC),
+        flight_start=day,
+        flight_end=day + dt.timedelta(days=41),
+        holdout_share=0.5,
+        seed=2030,
+        unit_kind="zips",
+        outcome="change of the rate",
+        method="ANCOVA",
+        mde_share=0.01,
+        warnings=(),
+        arms=(("zip-60601", "treat", 0), ("zip-60602", "holdout", 0)),
+    )
+    return plan.canonical_json()
 
 
 def keep_run(targets: pd.DataFrame, plan: str = "") -> str:
@@ -99,12 +120,12 @@ def test_a_refusal_of_one_platform_writes_nothing_at_all(bench: Any, tmp_path: P
 
 
 def test_files_carry_the_hash_of_the_written_plan(bench: Any, tmp_path: Path) -> None:
-    keep_run(bench.targets(zips=["60601"]), plan='{"seed":2030}')
+    keep_run(bench.targets(zips=["60601"]), plan=write_plan())
     assert (
         CliRunner().invoke(cli, ["export", "--to", "csv", "--into", str(tmp_path)]).exit_code == 0
     )
     assert (
-        hashlib.sha256(b'{"seed":2030}').hexdigest().encode()
+        hashlib.sha256(write_plan().encode()).hexdigest().encode()
         in (tmp_path / "targets.csv").read_bytes()
     )
 
@@ -130,7 +151,8 @@ def test_a_run_survives_a_platform_that_refuses_and_says_why(bench: Any, tmp_pat
     targets = bench.targets(tracts=["17031010100"])
     with Store(tmp_path / "runs").begin(campaign.slug) as run:
         plan = TargetPlan(targets, targets)
-        write_lists(run, plan, tracts(), campaign, Settings(), Notes())
+        store = Store(tmp_path / "runs")
+        write_lists(run, plan, tracts(), campaign, Settings(), Notes(), store)
         exports = {
             path.name: path.read_text(encoding="utf-8-sig")
             for path in run._building.glob("exports/*")
@@ -139,3 +161,54 @@ def test_a_run_survives_a_platform_that_refuses_and_says_why(bench: Any, tmp_pat
     assert re.search(r'census tracts.*kind = "zips"', exports["google-not-written.txt"])
     assert run.id in exports["targets.csv"]
     assert '"Polygon"' in exports["targets.geojson"]
+
+
+def export(folder: Path, *arguments: str) -> list[str]:
+    """Export into a folder and return the names of its files but the checklists."""
+    done = CliRunner().invoke(
+        cli, ["export", "latest", *arguments, "--into", str(folder)], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return sorted(path.name for path in folder.iterdir() if "checklist" not in path.name)
+
+
+def test_only_changes_are_written_under_the_names_of_the_first_upload(
+    bench: Any, tmp_path: Path
+) -> None:
+    first = keep_run(bench.targets(zips=["60601", "60602"]), plan=write_plan())
+    store = Store(read_settings().runs_folder)
+    store.approve(first, "Ada Lovelace")
+    second = keep_run(bench.targets(zips=["60601", "60603"]))
+    platforms = ["--to", "google", "--to", "zips", "--to", "excel"]
+    names = export(tmp_path / "changes", "--since", first, *platforms)
+    assert names == [
+        "google-editor-changes.csv",
+        "targets.xlsx",
+        "zips-add.txt",
+        "zips-remove.txt",
+        "zips_country-add.csv",
+        "zips_country-remove.csv",
+    ]
+    tag = hashlib.sha256(write_plan().encode()).hexdigest()[:19]
+    changes = (tmp_path / "changes" / "google-editor-changes.csv").read_text(encoding="utf-8-sig")
+    name = f"Census 2020 | treat | {tag} | en+es"
+    assert all(line.startswith(name) for line in changes.splitlines()[1:])
+    assert "60603, Illinois, United States,," in changes
+    assert "60602, Illinois, United States,,Removed" in changes
+
+    # The whole list of the second run, and what follows it, keep the name too.
+    store.approve(second, "Grace Hopper")
+    assert name.encode() in (
+        (tmp_path / "whole" / "google-editor.csv").read_bytes()
+        if export(tmp_path / "whole", "--to", "google")
+        else b""
+    )
+    assert export(tmp_path / "none", "--since", second, "--to", "google") == [
+        "google-no-changes.txt"
+    ]
+
+
+def test_a_draft_cannot_have_been_uploaded(bench: Any, tmp_path: Path) -> None:
+    run = keep_run(bench.targets(zips=["60601"]))
+    with pytest.raises(StoreError, match="is a draft"):
+        export(tmp_path, "--since", run, "--to", "google")

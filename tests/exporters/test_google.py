@@ -18,15 +18,17 @@ from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.google import write_google
 
 HEADER = (
-    b"\xef\xbb\xbfCampaign,Campaign Type,Networks,Budget,Budget type,Languages,Bid Strategy Type,"
-    b"Targeting method,Exclusion method,"
-    b"Campaign Status,EU political ads,Location ID,Location,Bid Modifier\r\n"
+    b"\xef\xbb\xbfCampaign,Labels,Campaign Type,Networks,Budget,Budget type,Start Date,End Date,"
+    b"Languages,Bid Strategy Type,Targeting method,Exclusion method,"
+    b"Campaign Status,EU political ads,Final URL suffix,Location ID,Location,Bid Modifier,"
+    b"Status\r\n"
 )
 #: Reference 2.3: (<radius><unit>:<latitude>:<longitude>), unit mi or km, six decimals.
 CIRCLE = re.compile(r"\((\d+(?:\.\d+)?)(mi|km):(-?\d+\.\d{6}):(-?\d+\.\d{6})\)")
 #: Reference 2.2: 85258, Arizona, United States.
 NAME = re.compile(r"(\d{5}), ([A-Z][A-Za-z ]+), United States")
 
+DAY = dt.date(2020, 6, 1)
 CODES = st.sets(st.from_regex(r"0[0-9]{4}|6[0-9]{4}", fullmatch=True), min_size=1, max_size=40)
 
 
@@ -77,20 +79,62 @@ def test_a_campaign_is_paused_new_and_aimed_at_presence(bench: Any) -> None:
     assert row["Languages"] == "en;es"
     # 141 USD over 28 May to 15 October, both included: 141 days.
     assert row["Budget"] == "1"
-    assert row["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT"
+    assert row["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | en+es"
+    assert (row["Start Date"], row["End Date"]) == ("2020-05-28", "2020-10-15")
+    assert row["Labels"] == "DRAFT"
+    assert row["Final URL suffix"] == (
+        "utm_source=google&utm_medium=paid&utm_campaign=census-2020-2020-05-29t10-00-00"
+        "&utm_content=en-es"
+    )
 
 
-def test_a_flight_sets_the_daily_budget(bench: Any) -> None:
+def test_a_flight_sets_dates_and_daily_budget(bench: Any) -> None:
     brief = bench.brief(flight=(dt.date(2020, 6, 1), dt.date(2020, 6, 10)))
     (file,) = write_google(bench.targets(zips=["60601"]), bench.context(brief))
-    assert parse_editor(file).campaigns[0]["Budget"] == "14.1"
-
-
-def test_an_approved_campaign_has_the_plans_hash_in_its_name(bench: Any) -> None:
-    context = bench.context(approved_by="Ada Lovelace", version="0123456789abcdef" * 4)
-    (file,) = write_google(bench.targets(zips=["60601"]), context)
     (row,) = parse_editor(file).campaigns
-    assert row["Campaign"] == "Census 2020 | treat | 0123456789abcdef012 | approved by Ada Lovelace"
+    assert (row["Budget"], row["Start Date"], row["End Date"]) == (
+        "14.1",
+        "2020-06-01",
+        "2020-06-10",
+    )
+
+
+def test_approval_changes_the_label_and_not_the_name(bench: Any) -> None:
+    draft = bench.context(version="0123456789abcdef" * 4)
+    approved = bench.context(approved_by="Ada; Lovelace", version="0123456789abcdef" * 4)
+    rows = [
+        parse_editor(write_google(bench.targets(zips=["60601"]), context)[0]).campaigns[0]
+        for context in (draft, approved)
+    ]
+    name = "Census 2020 | treat | 0123456789abcdef012 | en+es"
+    assert [row["Campaign"] for row in rows] == [name, name]
+    assert [row["Labels"] for row in rows] == ["DRAFT", "approved by Ada, Lovelace"]
+
+
+def test_each_language_is_a_campaign_with_its_own_places_and_money(bench: Any) -> None:
+    brief = bench.brief(languages=("en", "es", "zh-Hans"), flight=(DAY, DAY))
+    shares = {"language_en_share": [0.5, 1.0], "language_es_share": [0.3, 0.0]}
+    shares["language_zh-Hans_share"] = [0.2, 0.0]
+    targets = bench.targets(zips=["60601", "60602"], budget_usd=10.01, **shares)
+    files = write_google(targets, bench.context(brief))
+    assert [file.name for file in files] == [
+        f"google-editor-{code}.csv" for code in ("en", "es", "zh-Hans")
+    ]
+    found = [
+        (one.campaigns[0]["Languages"], one.campaigns[0]["Budget"], [code for code, _ in one.zips])
+        for one in editors(files)
+    ]
+    assert found == [
+        ("en", "15.01", ["60601", "60602"]),
+        ("es", "3", ["60601"]),
+        ("zh_CN", "2.01", ["60601"]),
+    ]
+
+
+def test_a_language_without_a_known_code_leaves_all_languages_on(bench: Any) -> None:
+    brief = bench.brief(languages=("ht",))
+    (file,) = write_google(bench.targets(zips=["60601"]), bench.context(brief))
+    assert parse_editor(file).campaigns[0]["Languages"] == ""
 
 
 def test_zips_go_in_by_id_and_unmatched_ones_are_listed(bench: Any, tmp_path: Path) -> None:
@@ -192,7 +236,7 @@ def test_501_pins_are_two_campaigns_with_their_share_of_the_money(bench: Any) ->
     assert (len(first.circles), len(second.circles)) == (500, 1)
     assert [one.campaigns[0]["Budget"] for one in (first, second)] == ["500", "1"]
     names = [one.campaigns[0]["Campaign"] for one in (first, second)]
-    assert [name.rsplit(" | ", 1)[1] for name in names] == ["part 1 of 2", "part 2 of 2"]
+    assert [name.rsplit(" | ", 1)[1] for name in names] == ["en+es", "part 2"]
 
 
 def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: Path) -> None:
@@ -203,8 +247,8 @@ def test_holdout_is_left_out_and_excluded_only_on_request(bench: Any, tmp_path: 
     main, exclusions = write_google(targets, bench.context(**context, exclude_holdout=True))
     assert parse_editor(main).ids == ["9060601"]
     assert exclusions.content.decode("utf-8-sig").split("\r\n") == [
-        "Campaign,Location ID,Criterion Type",
-        "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT,9060602,Excluded",
+        "Campaign,Location ID,Criterion Type,Status",
+        "Census 2020 | treat | 2020-05-29T10-00-00 | en+es,9060602,Excluded,",
         "",
     ]
 

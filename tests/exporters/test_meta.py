@@ -18,9 +18,12 @@ from outreach.exporters.meta import write_meta
 #: Reference 3.3: the columns needed, the location columns in their order, two of the exclusion
 #: columns.
 HEADER = (
-    b"\xef\xbb\xbfCampaign Name,Campaign Status,Campaign Objective,Buying Type,Ad Set Name,"
-    b"Ad Set Run Status,Age Min,Age Max,"
-    b"Optimization Goal,Billing Event,Countries,Cities,Regions,Electoral Districts,Zip,Addresses,"
+    b"\xef\xbb\xbfCampaign Name,Campaign Status,Campaign Objective,Buying Type,"
+    b"Special Ad Categories,Special Ad Category Country,Ad Set Name,"
+    b"Ad Set Run Status,Ad Set Daily Budget,Ad Set Lifetime Budget,Ad Set Time Start,"
+    b"Ad Set Time Stop,Ad Set Bid Strategy,Age Min,Age Max,"
+    b"Optimization Goal,Billing Event,URL Tags,"
+    b"Countries,Cities,Regions,Electoral Districts,Zip,Addresses,"
     b"Geo Markets (DMA),Global Regions,"
     b"Large Geo Areas,Medium Geo Areas,Small Geo Areas,Metro Areas,Neighborhoods,"
     b"Subneighborhoods,Subcities,Location Types,"
@@ -100,6 +103,30 @@ def test_the_import_sheet_is_marked_and_names_no_country(bench: Any) -> None:
     assert row["Addresses"] == "(41.800000, -87.700000) +2km"
     assert row["Location Types"] == "home, recent"
     assert row["Countries"] == ""
+    assert row["Special Ad Categories"] == "ISSUES_ELECTIONS_POLITICS"
+    assert row["Special Ad Category Country"] == "US"
+    assert (row["Ad Set Lifetime Budget"], row["Ad Set Daily Budget"]) == ("423", "")
+    assert row["Ad Set Time Start"] == "05/28/2020 12:00:00 am"
+    assert row["Ad Set Time Stop"] == "10/15/2020 11:59:00 pm"
+    assert row["Ad Set Bid Strategy"] != ""
+
+
+def test_the_json_has_what_the_creation_of_an_ad_set_takes(bench: Any) -> None:
+    spec = json.loads(
+        write_meta(bench.targets(zips=["60601"], frequency_cap=24), bench.context())[0].content
+    )
+    assert spec["campaign"]["objective"] == "OUTCOME_AWARENESS"
+    ad_set = spec["ad_set"]
+    assert ad_set["campaign_id"] == "ID OF THE CAMPAIGN"
+    assert ad_set["lifetime_budget"] == 14_100
+    assert ad_set["start_time"] == "2020-05-28T00:00:00"
+    assert ad_set["end_time"] == "2020-10-15T23:59:00"
+    assert ad_set["bid_strategy"] == "LOWEST_COST_WITHOUT_CAP"
+    # 24 ads in 141 days, of which Meta counts at most 90.
+    assert ad_set["frequency_control_specs"] == [
+        {"event": "IMPRESSIONS", "interval_days": 90, "max_frequency": 15}
+    ]
+    assert spec["ad"]["url_tags"].startswith("utm_source=meta&")
 
 
 def test_201_pins_are_two_ad_sets(bench: Any) -> None:

@@ -18,7 +18,8 @@ HEADER = (
     b"\xef\xbb\xbfType,Status,Id,Parent Id,Sub Type,Campaign,Client Id,Modified Time,Target,"
     b"Bid Adjustment,Name,Radius,Unit,From Hour,"
     b"From Minute,To Hour,To Minute,Latitude,Longitude"
-    b",Campaign Type,Time Zone,Budget,Budget Type,Language,Bid Strategy Type\r\n"
+    b",Campaign Type,Budget,Budget Type,Language,Bid Strategy Type,Final Url Suffix,Ad Group,"
+    b"Start Date,End Date\r\n"
 )
 
 
@@ -52,7 +53,12 @@ def test_a_campaign_is_paused_and_counts_people_in_the_place(bench: Any) -> None
     records = parse_bulk(file)
     (campaign,) = records["Campaign"]
     assert (campaign["Status"], campaign["Parent Id"], campaign["Budget"]) == ("Paused", "0", "1")
-    assert campaign["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT"
+    assert campaign["Campaign"] == "Census 2020 | treat | 2020-05-29T10-00-00 | en+es"
+    assert campaign["Language"] == "English;Spanish"
+    assert campaign["Final Url Suffix"].startswith("utm_source=microsoft&")
+    (group,) = records["Ad Group"]
+    assert (group["Status"], group["Parent Id"]) == ("Paused", campaign["Id"])
+    assert (group["Start Date"], group["End Date"]) == ("05/28/2020", "10/15/2020")
     assert [row["Target"] for row in records["Campaign Location Intent Criterion"]] == ["PeopleIn"]
 
 
@@ -72,10 +78,10 @@ def test_radii_are_whole_and_rounded_up(bench: Any) -> None:
 def test_zips_go_in_by_location_id_and_unmatched_ones_are_listed(
     bench: Any, tmp_path: Path
 ) -> None:
-    path = bench.location_codes(tmp_path, ["60601", "00501"])
+    lists = bench.lists(tmp_path, ["60601", "00501"])
     main, unmatched = write_microsoft(
         bench.targets(zips=["00501", "60699", "60601"], households_count=[1000.0, 10.0, 1000.0]),
-        bench.context(location_codes=path),
+        bench.context(**lists),
     )
     rows = parse_bulk(main)["Campaign Location Criterion"]
     assert [(row["Target"], row["Client Id"]) for row in rows] == [
@@ -85,28 +91,40 @@ def test_zips_go_in_by_location_id_and_unmatched_ones_are_listed(
     assert b"\r\n60699," in unmatched.content
 
 
-def test_zips_without_the_location_codes_stop_the_export(bench: Any) -> None:
-    with pytest.raises(ExportError, match="--location-codes"):
-        write_microsoft(bench.targets(zips=["60601"], pins=[(41.0, -87.0, 1.0)]), bench.context())
+@pytest.mark.parametrize("missing", ["location_codes", "geotargets"])
+def test_zips_without_one_of_the_lists_stop_the_export(
+    bench: Any, tmp_path: Path, missing: str
+) -> None:
+    lists = bench.lists(tmp_path, ["60601"])
+    del lists[missing]
+    targets = bench.targets(zips=["60601"], pins=[(41.0, -87.0, 1.0)])
+    with pytest.raises(ExportError, match=r"--location-codes.*--geotargets"):
+        write_microsoft(targets, bench.context(**lists))
+
+
+def test_the_file_says_nothing_of_zone_and_politics(bench: Any) -> None:
+    (file,) = write_microsoft(bench.targets(pins=[(41.0, -87.0, 1.0)]), bench.context())
+    header = file.content.split(b"\r\n", 1)[0]
+    assert not [word for word in (b"Time Zone", b"political", b"Disclaimer") if word in header]
 
 
 def test_holdout_becomes_a_negative_record_on_request(bench: Any, tmp_path: Path) -> None:
-    path = bench.location_codes(tmp_path, ["60601", "60602"])
+    lists = bench.lists(tmp_path, ["60601", "60602"])
     targets = bench.targets(zips=["60601", "60602"], arm=["treat", "buffer"])
-    (file,) = write_microsoft(targets, bench.context(location_codes=path, exclude_holdout=True))
+    (file,) = write_microsoft(targets, bench.context(**lists, exclude_holdout=True))
     records = parse_bulk(file)
     assert [row["Target"] for row in records["Campaign Location Criterion"]] == ["5060601"]
     assert [row["Target"] for row in records["Campaign Negative Location Criterion"]] == ["5060602"]
-    (bare,) = write_microsoft(targets, bench.context(location_codes=path))
+    (bare,) = write_microsoft(targets, bench.context(**lists))
     assert "Campaign Negative Location Criterion" not in parse_bulk(bare)
 
 
 def test_exclusions_take_up_room_in_every_campaign(bench: Any, tmp_path: Path) -> None:
     (tmp_path / "microsoft.toml").write_text("caps.locations = {value = 3}")
     zips = [f"606{number:02d}" for number in range(6)]
-    path = bench.location_codes(tmp_path, zips)
+    lists = bench.lists(tmp_path, zips)
     targets = bench.targets(zips=zips, arm=["treat"] * 5 + ["holdout"])
-    context = bench.context(location_codes=path, rules_folder=tmp_path, exclude_holdout=True)
+    context = bench.context(**lists, rules_folder=tmp_path, exclude_holdout=True)
     files = write_microsoft(targets, context)
     assert [file.name for file in files] == [
         f"microsoft-bulk-part-{number}-of-3.csv" for number in (1, 2, 3)

@@ -1,9 +1,10 @@
 """Cover target tracts with ZIPs, pins, and polygons, and compare the three."""
 
 import contextlib
+import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -22,16 +23,20 @@ from geo.zip_crosswalk import ZipRequest, ZipSource, find_zips
 from outreach.campaign import Campaign
 from outreach.errors import GeographyError
 from outreach.exporters.base.rules import list_platforms, load_rules
-from outreach.phrasing import write_dollars, write_percent
+from outreach.phrasing import join_words, write_dollars, write_percent
 from outreach.settings import Settings
 from outreach.tables import Crosswalk, DataFrame, GeoDataFrame, Tracts
 from outreach.transport import Transport
+from outreach.units import UnitKind
 
 _PERCENT = 100
 #: The platform whose pins are used if no platform of the campaign takes any.
 _PIN_PLATFORM = "google"
 #: Most pins if a platform states no limit.
 _MOST_PINS = 500
+_MM_PER_KM = 1_000_000
+#: A step that is this many times the largest of a platform would be too coarse.
+_MOST_STEPS = 10
 #: Simplification tolerance of ZIP outlines, in degrees (about 10 m).
 _OUTLINE_DEGREES = 1e-4
 
@@ -108,7 +113,7 @@ def cover_targets(
         zip_covering, share = _cover_with_zips(zips, campaign, household_usd, notes)
         points = _place_households(households, shapes, source)
         makers: dict[str, Callable[[], Covering]] = {
-            "pins": lambda: cover_with_pins(points, _read_pin_rules(campaign, settings), share),
+            "pins": lambda: cover_with_pins(points, read_pin_rules(campaign, settings), share),
             "polygons": lambda: cover_with_polygons(households, shapes),
         }
         coverings = [
@@ -217,21 +222,38 @@ def _silence_solver() -> Iterator[None]:
         os.close(saved)
 
 
-def _read_pin_rules(campaign: Campaign, settings: Settings) -> PinRules:
-    """Return the limits on pins of the first platform that takes any."""
-    platforms = list_platforms()
-    for platform in (*campaign.platforms, _PIN_PLATFORM):
-        if platform not in platforms:
-            continue
-        rules = load_rules(platform, settings.platform_rules)
-        radius = rules.radius
-        if radius is None:
-            continue
-        least, largest, step = (
-            radius.to_km(fact.value) for fact in (radius.minimum, radius.maximum, radius.step)
-        )
-        most = rules.caps.pins.value if rules.caps.pins else _MOST_PINS
-        return PinRules(rules.title, least, largest, step, most)
-    raise GeographyError(
-        "No platform of the campaign takes pins.", "Add google, meta, or microsoft to platforms."
+def read_pin_rules(campaign: Campaign, settings: Settings) -> PinRules:
+    """Return limits that the pins of all platforms of the campaign keep.
+
+    Circles are drawn, and later randomized, on the coarsest step, so that no platform has to widen
+    one into ground that is held out.
+    """
+    channels = (channel.name for channel in campaign.channels)
+    names = dict.fromkeys((*campaign.platforms, *channels))
+    known = [name for name in names if name in list_platforms()]
+    rules = [load_rules(name, settings.platform_rules) for name in known]
+    taking = [each for each in rules if each.radius and UnitKind.PIN in each.units.value]
+    if not taking:
+        taking = [load_rules(_PIN_PLATFORM, settings.platform_rules)]
+
+    bounds = [each.radius for each in taking if each.radius]
+    caps = [each.caps.pins.value for each in taking if each.caps.pins]
+    return PinRules(
+        join_words([each.title for each in taking]),
+        max(radius.to_km(radius.minimum.value) for radius in bounds),
+        min(radius.to_km(radius.maximum.value) for radius in bounds),
+        find_common_step([radius.to_km(radius.step.value) for radius in bounds]),
+        min(caps, default=_MOST_PINS),
     )
+
+
+def find_common_step(steps_km: Sequence[float]) -> float:
+    """Return the smallest step that is a whole number of each of the others, to the millimeter.
+
+    Steps in miles and in kilometers have none of a useful size; then it is the largest of them,
+    and the check of the files tells how much the others widen.
+    """
+    whole = [round(step * _MM_PER_KM) for step in steps_km]
+    common = math.lcm(*whole)
+    largest = max(steps_km)
+    return common / _MM_PER_KM if common <= _MOST_STEPS * largest * _MM_PER_KM else largest

@@ -13,6 +13,7 @@ from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
 from flows.steps.buying.idle import explain_idle
 from flows.steps.buying.kept_test import keep_units, settle_campaign
+from flows.steps.buying.languages import share_languages
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
 from flows.steps.buying.saturation import warn_saturation
@@ -138,7 +139,8 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
     plan = _plan_purchase(
         tracts, scores, campaign, settings, transport, notes, history, previous, test
     )
-    return replace(plan, targets=complete_money(plan.targets, campaign))
+    funded = complete_money(plan.targets, campaign)
+    return replace(plan, targets=share_languages(funded, plan.members, tracts, campaign))
 
 
 def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from outreach.campaign import Area
 from outreach.census.client import fetch_rates
 from outreach.errors import KeyRefused, NothingThere, OutreachError, SettingsError, StoreError
+from outreach.exporters.base.rules import list_old_facts, list_platforms, load_rules
 from outreach.phrasing import write_date
 from outreach.settings import Settings
 from outreach.transport import FILES_URL, Transport
@@ -40,6 +41,7 @@ def check_machine(settings: Settings, census_year: int = 2020) -> Iterator[Check
     yield run_check("API key", lambda: "found" if settings.find_key() else "")
     yield run_check("Census API", lambda: _request_rates(settings, census_year))
     yield run_check("File server", lambda: _request_file(settings))
+    yield run_check("Platform rules", lambda: _read_rules(settings))
 
 
 def run_check(title: str, check: Callable[[], str]) -> CheckResult:
@@ -116,3 +118,16 @@ def _request_file(settings: Settings) -> str:
         f"{FILES_URL}/geo/tiger/GENZ2020/shp/cb_2020_us_county_500k.zip"
     )
     return f"{settings.files_url} answers ({answer.status_code})"
+
+
+def _read_rules(settings: Settings) -> str:
+    """Say which platforms have rules that nobody compared with their source for six months."""
+    today = dt.datetime.now(dt.UTC).date()
+    platforms = [load_rules(name, settings.platform_rules) for name in list_platforms()]
+    old = [rules.title for rules in platforms if list_old_facts(rules, today)]
+    if not old:
+        return f"{len(platforms)} platforms, none with rules older than six months"
+    return (
+        f"some rules of {', '.join(old)} are older than six months; compare them with the"
+        " platforms' documentation, and write what differs into a folder for --rules"
+    )

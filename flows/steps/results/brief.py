@@ -1,7 +1,11 @@
 """Write down what exporters need to know of a campaign."""
 
+import hashlib
+
 from outreach.campaign import Campaign
+from outreach.errors import StoreError
 from outreach.exporters.base.exporter import Brief, Setting
+from outreach.store import Store
 
 
 def make_brief(campaign: Campaign) -> Brief:
@@ -24,7 +28,38 @@ def make_brief(campaign: Campaign) -> Brief:
         languages=campaign.creative_languages,
         flight=(flight.start, flight.end) if flight else None,
         settings=settings,
+        overlaps=campaign.holdout.buffer == "none",
         fee_percent=campaign.fee_percent,
         fee_billed_by=campaign.fee_billed_by,
         ad_formats=campaign.ad_formats,
     )
+
+
+def read_version(store: Store, run_id: str) -> str:
+    """Return the hash of a run's test plan; empty if it has none."""
+    if not store.has_output(run_id, "plan.json"):
+        return ""
+    return hashlib.sha256(store.read_output(run_id, "plan.json").rstrip(b"\n")).hexdigest()
+
+
+def find_campaign_tag(store: Store, campaign: Campaign) -> str:
+    """Return what the campaigns of an uploaded list were named by, for all lists that follow it.
+
+    It is the test plan, or else the run, of the first approved list of the same campaign and
+    flight. So names on the platforms stay the same when a later list changes what is uploaded.
+
+    Returns
+    -------
+    str
+        Empty if no list was approved.
+    """
+    for run in reversed(store.runs()):
+        if (run.campaign.slug, run.campaign.flight) != (campaign.slug, campaign.flight):
+            continue
+        try:
+            approved = store.approval(run.id) is not None
+        except StoreError:  # a list that was changed after its approval names nothing
+            continue
+        if approved:
+            return read_version(store, run.id) or run.id
+    return ""

@@ -1,5 +1,6 @@
 """Write the tables, lists, and map of a run."""
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 
@@ -9,7 +10,7 @@ from flows.steps.buying.choices import Choices
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.folders import find_backtest
 from flows.steps.notes import Notes
-from flows.steps.results.brief import make_brief
+from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.districts import MapDistricts
 from maps.run.page import build_map
@@ -23,7 +24,7 @@ from outreach.exporters.base.exporter import ExportContext, View, find_exporters
 from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
-from outreach.store import RunFolder
+from outreach.store import RunFolder, Store
 from outreach.tables import DataFrame, Scores, Targets, TractProfiles, Tracts
 
 
@@ -114,6 +115,7 @@ def write_lists(
     campaign: Campaign,
     settings: Settings,
     notes: Notes,
+    store: Store,
     views: tuple[View, ...] = (),
 ) -> None:
     """Write the files of every platform that the campaign names.
@@ -128,6 +130,8 @@ def write_lists(
         Platforms and what files say about the campaign; files of the machine.
     notes
         Gets a sentence for each platform without a list.
+    store
+        Earlier runs, of which an approved one names the campaigns.
     views
         Tables for people beside the list.
     """
@@ -135,6 +139,8 @@ def write_lists(
         brief=make_brief(campaign),
         run_id=run.id,
         version=plan.trial.digest if plan.trial else "",
+        campaign_tag=find_campaign_tag(store, campaign),
+        today=dt.datetime.now(dt.UTC).date(),
         shapes=tracts["geometry"],
         geotargets=settings.geotargets,
         location_codes=settings.location_codes,

@@ -14,13 +14,12 @@ from outreach.campaign import CampaignKind
 from outreach.campaign.ad_formats import choose_format
 from outreach.errors import CampaignError
 from outreach.registry import discover
-from outreach.spreadsheet import clean_text, defuse_text
+from outreach.spreadsheet import defuse_text
 from outreach.tables import DataFrame, Targets
 
 #: How many characters of the plan's hash, or of the run's name, go into a campaign's name on a
 #: platform. The command line finds a run by these first characters.
 _TAG_LENGTH = 19
-_APPROVAL_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,8 @@ class Brief:
         First and last day of the ads, where the planner set them.
     settings
         Every setting behind the list, for the workbook.
+    overlaps
+        Whether the planner lets ads reach into held-out units (no buffers).
     fee_percent, fee_billed_by
         Fees on top of the media, and who bills them: ``agency`` or ``platform``.
     ad_formats
@@ -83,6 +84,7 @@ class Brief:
     languages: tuple[str, ...] = ("en",)
     flight: tuple[dt.date, dt.date] | None = None
     settings: tuple[Setting, ...] = ()
+    overlaps: bool = False
     fee_percent: float = 0.0
     fee_billed_by: str = "agency"
     ad_formats: Mapping[str, str] = field(default_factory=dict)
@@ -109,6 +111,9 @@ class ExportContext:
         The run that the targets come from.
     version
         Hash of the written plan; empty if the run has none.
+    campaign_tag
+        The hash or run that campaigns were named by when they were first uploaded; empty for
+        campaigns that are named by this list.
     approved_by
         Who approved the list; empty for a draft.
     shapes
@@ -117,6 +122,12 @@ class ExportContext:
         Google's ``geotargets-YYYY-MM-DD.csv``, zipped or not.
     location_codes
         Microsoft's file of geographical location codes.
+    routes
+        The user's file of carrier routes.
+    markets
+        The user's table of media markets by county.
+    members
+        How much of each tract lies in each target: ``geoid``, ``unit_id``, and ``weight``.
     rules_folder
         Folder with the user's own ``<platform>.toml``; see
         :func:`outreach.exporters.base.rules.load_rules`.
@@ -126,19 +137,26 @@ class ExportContext:
         Tables for people that go into the workbook.
     test_warning
         That the test of the list cannot be read out, and why; empty if it can be.
+    today
+        The day of the export, to say which rules are old; ``None`` says nothing.
     """
 
     brief: Brief
     run_id: str
     version: str = ""
+    campaign_tag: str = ""
     approved_by: str = ""
     shapes: "pd.Series[Any] | None" = None
     geotargets: Path | None = None
     location_codes: Path | None = None
+    routes: Path | None = None
+    markets: Path | None = None
+    members: pd.DataFrame | None = None
     rules_folder: Path | None = None
     exclude_holdout: bool = False
     views: tuple[View, ...] = ()
     test_warning: str = ""
+    today: dt.date | None = None
 
     @property
     def approval(self) -> str:
@@ -152,17 +170,17 @@ class ExportContext:
 
     @property
     def tag(self) -> str:
-        """The start of the version, long enough to find the plan or the run."""
-        return self.full_version[:_TAG_LENGTH]
+        """The start of the version that campaigns are named by, long enough to find the list."""
+        return (self.campaign_tag or self.full_version)[:_TAG_LENGTH]
 
     def name_campaign(self, max_length: int, part: str = "") -> str:
-        """Return the campaign's name on a platform: name, arm, version, approval, part.
+        """Return the campaign's name on a platform: name, arm, version, language, and part.
 
-        Only the planner's name is shortened to fit ``max_length`` characters. The rest is how
-        platform reports join back to the plan, so it stays whole.
+        Approval changes nothing in it, and it carries nobody's name. Only the planner's name is
+        shortened to fit ``max_length`` characters. The rest is how platform reports join back to
+        the plan, so it stays whole.
         """
-        labels = ["treat", self.tag, clean_text(self.approval)[:_APPROVAL_LENGTH]]
-        tail = " | ".join(["", *labels, *([part] if part else [])])
+        tail = " | ".join(["", "treat", self.tag, *([part] if part else [])])
         head = defuse_text(self.brief.name)[: max(max_length - len(tail), 1)].strip()
         return f"{head or 'Campaign'}{tail}"
 

@@ -1,24 +1,40 @@
-"""Split places into parts that stay within a platform's limits."""
+"""Split places by language, and into parts that stay within a platform's limits."""
 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from outreach.errors import ExportError
+from outreach.exporters.base.languages import split_languages
 from outreach.exporters.base.places import Place
 from outreach.exporters.base.rules import PlatformRules
+from outreach.tables import DataFrame, Targets
 from outreach.units import UnitKind
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The places that fit into one campaign, ad set, or file."""
+    """The places that fit into one campaign, ad set, or file.
+
+    Parameters
+    ----------
+    number, total
+        Which part this is of how many in its language.
+    places
+        With the money for this part.
+    languages
+        Codes of the languages of its ads.
+    is_shared
+        Whether other parts have ads in other languages.
+    """
 
     number: int
     total: int
     places: tuple[Place, ...]
+    languages: tuple[str, ...] = ()
+    is_shared: bool = False
 
     @property
     def zips(self) -> list[Place]:
@@ -37,12 +53,57 @@ class Part:
 
     @property
     def title(self) -> str:
-        """``part 1 of 3``, or empty if there is only one."""
-        return f"part {self.number} of {self.total}" if self.total > 1 else ""
+        """The languages, then ``part 2`` from the second part on, for the campaign's name.
 
-    def name_file(self, stem: str, ending: str) -> str:
-        """Return a file name, such as ``google-editor-part-1-of-3.csv``."""
-        return "-".join([stem, *self.title.split()]) + ending
+        The name of a campaign stays the same if a later list has one part more.
+        """
+        words = ["+".join(self.languages)] if self.languages else []
+        return " | ".join(words + ([f"part {self.number}"] if self.number > 1 else []))
+
+    @property
+    def stem(self) -> str:
+        """What tells this part's files from those of others, such as ``es-part-1-of-3``."""
+        words = ["+".join(self.languages)] if self.is_shared else []
+        if self.total > 1:
+            words.append(f"part-{self.number}-of-{self.total}")
+        return "-".join(words)
+
+    def name_file(self, beginning: str, ending: str) -> str:
+        """Return a file name, such as ``google-editor-es-part-1-of-3.csv``."""
+        return "-".join([beginning, *([self.stem] if self.stem else [])]) + ending
+
+
+def make_parts(
+    places: Sequence[Place],
+    targets: DataFrame[Targets],
+    rules: PlatformRules,
+    languages: Sequence[str],
+    reserved: int = 0,
+) -> list[Part]:
+    """Split places by language, then so that each part stays within the platform's limits.
+
+    Parameters
+    ----------
+    places
+        From :func:`outreach.exporters.base.places.choose_places`.
+    targets
+        Where the places are from.
+    languages
+        Codes of the languages of the ads.
+    reserved
+        The number of locations in every part that exclusions take up.
+
+    Raises
+    ------
+    ExportError
+        The exclusions alone fill a campaign.
+    """
+    groups = split_languages(places, targets, languages)
+    return [
+        replace(part, languages=codes, is_shared=len(groups) > 1)
+        for codes, own in groups
+        for part in split_places(own, rules, reserved)
+    ]
 
 
 def split_places(places: Sequence[Place], rules: PlatformRules, reserved: int = 0) -> list[Part]:

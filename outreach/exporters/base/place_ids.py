@@ -6,7 +6,8 @@ of the Bing Ads API. Both lists change several times a year. Neither is shipped;
 them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import functools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,7 @@ def read_geotargets(path: Path, rules: PlatformRules) -> dict[str, str]:
     """
     title = "Google's list of geo targets"
     columns = number, name, _, _, country, kind, status = rules.header("geotargets")
-    table = read_table(path, title, columns)
+    table = _read_list(path, title, columns)
     inside = (table[kind] == rules.word("postal_code")) & (
         table[country] == rules.word("country_code")
     )
@@ -46,27 +47,48 @@ def read_geotargets(path: Path, rules: PlatformRules) -> dict[str, str]:
     return _map_ids(zips[name], zips[number], retired, str(path))
 
 
-def read_location_codes(path: Path, rules: PlatformRules) -> dict[str, str]:
-    """Return Microsoft's location ID of every ZIP in its file of location codes.
+def read_location_codes(
+    path: Path, google_ids: Mapping[str, str], rules: PlatformRules
+) -> dict[str, str]:
+    """Return Microsoft's location ID of every ZIP that Google has an ID for.
 
-    Deprecated locations are left out, and an active ID goes before any other.
+    The two lists meet by Google's criterion ID, which Microsoft's list states for each place;
+    display names are for people and are not read. Deprecated locations are left out, and an active
+    ID goes before any other.
+
+    Parameters
+    ----------
+    path
+        Microsoft's geographical location codes.
+    google_ids
+        From :func:`read_geotargets`.
 
     Raises
     ------
     InputError
         The file cannot be read, lacks a column, or an ID is no whole number.
     """
-    columns = number, name, kind, status = rules.header("location_codes")
-    table = read_table(path, "Microsoft's location codes", columns)
-    parts = table[name].str.split("|")
+    columns = number, google_id, kind, status = rules.header("location_codes")
+    table = _read_list(path, "Microsoft's location codes", columns)
     states = table[status].str.casefold()
-    inside = (
-        (table[kind] == rules.word("postal_code"))
-        & (parts.str[-1].str.strip() == rules.word("country"))
-        & (states != "deprecated")
+    known = table[google_id].str.strip() != ""
+    usable = table[(table[kind] == rules.word("postal_code")) & (states != "deprecated") & known]
+
+    # One place of Google's may have several locations; those that are not about to go come first.
+    ids = pd.DataFrame(
+        {
+            "google_id": read_ids(usable[google_id], str(path)),
+            "id": read_ids(usable[number], str(path)),
+            "retired": states[usable.index] != "active",
+        }
     )
-    codes = parts[inside].str[0].rename(name)
-    return _map_ids(codes, table[number][inside], states[inside] != "active", str(path))
+    first = ids.sort_values("retired", kind="stable").drop_duplicates("google_id")
+    by_google = dict(zip(first["google_id"], first["id"], strict=True))
+    return {
+        code: by_google[google_id]
+        for code, google_id in google_ids.items()
+        if google_id in by_google
+    }
 
 
 def match_zips(places: Iterable[Place], ids: Collection[str], what: str, origin: Path) -> None:
@@ -124,6 +146,28 @@ def write_unmatched(
         return []
     content = write_table(rows, rules.header("unmatched"), bom=rules.bom.value)
     return [ExportFile(name, content)]
+
+
+def _read_list(path: Path, title: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a list of IDs, once for as long as its file stays the same.
+
+    A list has hundreds of thousands of rows, and both the exporter and the check need it.
+    """
+    if not path.is_file():
+        return read_table(path, title, columns)
+    stat = path.stat()
+    return _read_list_once(path, title, columns, (stat.st_mtime_ns, stat.st_size))
+
+
+@functools.lru_cache(maxsize=4)
+def _read_list_once(
+    path: Path,
+    title: str,
+    columns: tuple[str, ...],
+    stamp: tuple[int, int],  # noqa: ARG001  a changed file is another list
+) -> pd.DataFrame:
+    """Read a list of IDs; nobody may change the table."""
+    return read_table(path, title, columns)
 
 
 def _map_ids(

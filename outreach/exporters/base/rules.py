@@ -7,7 +7,7 @@ file of the same name into a folder of their own and writes there only what diff
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from outreach.errors import ExportError
 from outreach.evidence import Fact, Status
 
 KM_PER_MILE = 1.609344
+
+#: A fact that was compared with its source within this time is not old.
+_FRESH = dt.timedelta(days=183)
 
 #: Maximum length of a name where a platform states no limit.
 _NAME_LENGTH = 255
@@ -47,17 +50,24 @@ class Caps(_Rules):
     zips: Fact[int] | None = None
     pins: Fact[int] | None = None
     campaign_name: Fact[int] | None = None
+    label: Fact[int] | None = None
     pin_name: Fact[int] | None = None
     least_daily_usd: Fact[float] | None = None
 
 
 class Radius(_Rules):
-    """Bounds of a pin's radius, all in ``unit``. Every radius is a multiple of ``step``."""
+    """Bounds of a pin's radius, all in ``unit``. Every radius is a multiple of ``step``.
+
+    A platform with ``least_people`` widens circles that hold fewer; ``people_per_household`` turns
+    the households that we count into people.
+    """
 
     unit: Fact[RadiusUnit]
     minimum: Fact[float]
     maximum: Fact[float]
     step: Fact[float]
+    least_people: Fact[int] | None = None
+    people_per_household: Fact[float] | None = None
 
     def to_km(self, radius: float) -> float:
         """Convert a radius from this platform's unit to kilometers."""
@@ -138,6 +148,22 @@ class PlatformRules(_Rules):
         """The maximum length of a campaign's name, in characters."""
         return self.caps.campaign_name.value if self.caps.campaign_name else _NAME_LENGTH
 
+    @property
+    def label_length(self) -> int:
+        """The maximum length of a label, in characters."""
+        return self.caps.label.value if self.caps.label else _NAME_LENGTH
+
+    def name_languages(self, codes: Iterable[str]) -> list[str]:
+        """Return the platform's own codes of languages; none where it knows one of them not.
+
+        A campaign that is limited to some of its languages would lose the readers of the others.
+        """
+        known: dict[str, str] = {}
+        for table in ("languages_assumed", "languages"):
+            known |= self.tables[table].value if table in self.tables else {}
+        names = [known.get(code) or known.get(code.split("-")[0], "") for code in codes]
+        return list(dict.fromkeys(names)) if all(names) else []
+
     def cut_label(self, label: str) -> str:
         """Shorten a pin's label to the length that the platform allows."""
         return label[: self.caps.pin_name.value if self.caps.pin_name else _NAME_LENGTH].strip()
@@ -172,6 +198,7 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
     shipped: dict[str, Any] = tomllib.loads(
         _find_rule_files()[platform].read_text(encoding="utf-8")
     )
+    _date_facts(shipped, shipped["checked"])
     own = folder / f"{platform}.toml" if folder else None
     if own is None or not own.is_file():
         return PlatformRules.model_validate(shipped)
@@ -188,6 +215,31 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
         fault = error.errors(include_url=False)[0]
         address = ".".join(map(str, fault["loc"]))
         raise ExportError(f"{own}: '{address}' is wrong: {fault['msg']}.", hint) from error
+
+
+def list_old_facts(rules: PlatformRules, today: dt.date) -> list[tuple[str, dt.date]]:
+    """Return the facts that nobody compared with their source for six months, oldest first.
+
+    Returns
+    -------
+    list
+        The address of each, and the day when it was last compared.
+    """
+    old = [
+        (address, fact.checked)
+        for address, fact in rules.facts()
+        if fact.checked and today - fact.checked > _FRESH
+    ]
+    return sorted(old, key=lambda fact: (fact[1], fact[0]))
+
+
+def _date_facts(part: object, checked: dt.date) -> None:
+    """Give each fact of a file the file's date unless it has one of its own."""
+    if isinstance(part, dict) and "value" in part:
+        part.setdefault("checked", checked)
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            _date_facts(inner, checked)
 
 
 def _find_rule_files() -> dict[str, Path]:

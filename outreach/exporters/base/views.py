@@ -18,10 +18,11 @@ TITLES: Mapping[str, str] = {
     "audience": "Audience",
     "work_orders": "Work orders",
     "handoff": "Hand-off",
+    "calendar": "Calendar",
 }
 
-#: Decimals: shares to 0.01%, counts to a tenth, so that rows still add up.
-_SHARE_DECIMALS, _COUNT_DECIMALS = 4, 1
+#: Decimals: shares to 0.01%, money to a cent, counts to a tenth, so that rows still add up.
+_SHARE_DECIMALS, _MONEY_DECIMALS, _COUNT_DECIMALS = 4, 2, 1
 
 
 def gather_views(tables: Mapping[str, pd.DataFrame]) -> tuple[View, ...]:
@@ -64,6 +65,7 @@ def write_view(view: View) -> ExportFile:
 def _format_cell(name: str, value: object) -> Cell:
     """Return a value as a cell, rounded by what its column holds."""
     if isinstance(value, float):
-        figure = format_figure(value, _SHARE_DECIMALS if "_share" in name else _COUNT_DECIMALS)
+        money = _MONEY_DECIMALS if name.endswith("_usd") else _COUNT_DECIMALS
+        figure = format_figure(value, _SHARE_DECIMALS if "_share" in name else money)
         return Decimal(0) if figure == 0 else figure
     return value if isinstance(value, int) else str(value)

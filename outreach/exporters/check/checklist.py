@@ -6,7 +6,10 @@ from outreach.evidence import Status
 from outreach.exporters.base.cells import floor_cents
 from outreach.exporters.base.exporter import ExportContext, ExportFile
 from outreach.exporters.base.flight import find_flight_days
-from outreach.exporters.base.rules import PlatformRules
+from outreach.exporters.base.parts import make_parts
+from outreach.exporters.base.places import choose_places
+from outreach.exporters.base.rules import PlatformRules, list_old_facts
+from outreach.exporters.base.tracking import write_utm
 from outreach.exporters.check.readback import FileFinding
 from outreach.phrasing import write_count, write_date, write_dollars
 from outreach.spreadsheet import clean_text
@@ -26,12 +29,26 @@ def write_checklist(
     targets: DataFrame[Targets],
     rules: PlatformRules,
     context: ExportContext,
+    unmatched_zips: Sequence[str] = (),
 ) -> ExportFile:
-    """Write what the person who uploads must check, and which facts are not verified."""
+    """Write what the person who uploads must check, and which facts are not verified or old.
+
+    Parameters
+    ----------
+    files, findings
+        What was written, and what the check found.
+    targets, rules, context
+        What the files are made from.
+    unmatched_zips
+        ZIPs that the platform does not know, which are in no campaign.
+    """
     lines = [
         f"{rules.title}: before you upload",
         "",
         *_describe_list(targets, rules, context),
+        "",
+        "Campaigns",
+        *_list_campaigns(targets, rules, context, unmatched_zips),
         "",
         "Files (each was read back and checked against the rules of this platform)",
         *(f"  {file.name}" for file in files),
@@ -48,6 +65,7 @@ def write_checklist(
             f" {write_date(rules.checked)}); test with a small campaign:"
         ),
         *(f"  - {line}" for line in _list_doubts(rules, recruits=context.brief.recruits)),
+        *_list_old(rules, context),
     ]
     content = ("\r\n".join(lines) + "\r\n").encode("utf-8")
     return ExportFile(f"{rules.platform}-checklist.txt", content)
@@ -85,9 +103,55 @@ def _describe_list(
         f"          {_SHARE_OF_PLAN if is_share else _WHOLE_PLAN}",
         f"Call it   {context.name_campaign(rules.name_length)}",
         (
-            "          The platform's reports join back to the plan by this name. Keep it if you"
-            " create the campaign by hand."
+            "          and the language. The platform's reports join back to the plan by this name."
+            " Keep it if you create the campaign by hand. It stays the same after approval."
         ),
+        *_describe_frequency(advertised),
+    ]
+
+
+def _describe_frequency(advertised: DataFrame[Targets]) -> list[str]:
+    """Say the most ads that a household is to see."""
+    if "frequency_cap" not in advertised:
+        return []
+    cap = int(advertised["frequency_cap"].max())
+    return [f"Cap       at most {write_count(cap, 'ad')} for each household over the flight"]
+
+
+def _list_campaigns(
+    targets: DataFrame[Targets],
+    rules: PlatformRules,
+    context: ExportContext,
+    unmatched_zips: Sequence[str],
+) -> Iterator[str]:
+    """Say what each campaign, ad set, or list is called, what it spends, and what it links to."""
+    places = [
+        place
+        for place in choose_places(targets, rules, context)
+        if place.code not in unmatched_zips
+    ]
+    first, last = find_flight_days(context.brief, targets)
+    days = (last - first).days + 1
+    for part in make_parts(places, targets, rules, context.brief.languages):
+        daily_usd = float(floor_cents(part.budget_usd / days))
+        yield f"  {context.name_campaign(rules.name_length, part.title)}"
+        yield (
+            f"      {write_count(len(part.places), 'place')},"
+            f" {write_dollars(part.budget_usd, cents=True)} of media, at most"
+            f" {write_dollars(daily_usd, cents=True)} a day"
+        )
+        yield f"      {write_utm(rules.platform, part, context)}"
+
+
+def _list_old(rules: PlatformRules, context: ExportContext) -> list[str]:
+    """Say which facts nobody compared with their source for six months."""
+    old = list_old_facts(rules, context.today) if context.today else []
+    if not old:
+        return []
+    return [
+        "",
+        "Older than six months; compare with the platform's documentation before you rely on them:",
+        *(f"  - {address} (checked on {write_date(checked)})" for address, checked in old),
     ]
 
 

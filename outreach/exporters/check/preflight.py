@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from outreach.campaign.ad_formats import list_formats
 from outreach.errors import ExportError
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile, find_exporters
+from outreach.exporters.base.job_ads import refuse_small_areas
+from outreach.exporters.base.languages import split_amount
 from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
 from outreach.exporters.check.checklist import write_checklist
 from outreach.exporters.check.daily import check_daily_budgets
+from outreach.exporters.check.ground import check_ground, check_people
+from outreach.exporters.check.money import check_money
 from outreach.exporters.check.readback import (
     FileFinding,
     PlacedUnit,
@@ -20,7 +24,7 @@ from outreach.exporters.check.readback import (
     read_back,
 )
 from outreach.phrasing import write_count, write_dollars
-from outreach.tables import DataFrame, Targets, as_table
+from outreach.tables import DataFrame, Targets, as_table, name_language_share
 from outreach.units import Arm, UnitKind
 
 _ZCTA = (
@@ -66,9 +70,13 @@ def export_targets(
     """
     exporter = find_exporters([platform])[platform]
     targets = fund_targets(platform, targets)
+    if context.brief.recruits:
+        refuse_small_areas(exporter.title, targets)
 
     files = exporter.write(targets, context)
-    findings = inspect_files(platform, files, targets, context)
+    rules = _find_rules(platform, context)
+    readback = read_back(platform, files, rules, context)
+    findings = _list_findings(platform, readback, targets)
     if faults := [finding for finding in findings if finding.fault]:
         raise ExportError(
             f"The files for {exporter.title} failed the check: {faults[0]}"
@@ -76,9 +84,9 @@ def export_targets(
             "Nothing was written for it. If you have rules of your own, look at them first.",
         )
 
-    if platform in list_platforms():
-        rules = load_rules(platform, context.rules_folder)
-        files = [*files, write_checklist(files, findings, targets, rules, context)]
+    if rules is not None:
+        unmatched = readback.unmatched_zips
+        files = [*files, write_checklist(files, findings, targets, rules, context, unmatched)]
     return CheckedExport(exporter, tuple(files), tuple(findings))
 
 
@@ -139,12 +147,26 @@ def inspect_files(
     list of FileFinding
         Faults first; empty if all is well.
     """
-    rules = load_rules(platform, context.rules_folder) if platform in list_platforms() else None
-    readback = read_back(platform, files, rules, context)
+    readback = read_back(platform, files, _find_rules(platform, context), context)
+    return _list_findings(platform, readback, targets)
 
+
+def _find_rules(platform: str, context: ExportContext) -> PlatformRules | None:
+    """Return the rules of a platform; ``None`` for a file format without rules."""
+    if platform not in list_platforms():
+        return None
+    return load_rules(platform, context.rules_folder)
+
+
+def _list_findings(
+    platform: str, readback: Readback, targets: DataFrame[Targets]
+) -> list[FileFinding]:
+    """Check what was read back; faults first."""
+    rules = readback.platform_rules
     findings = list(readback.findings)
     if find_reader(platform).lists_places:
         findings += _compare_units(platform, readback, targets)
+        findings += check_money(readback, targets)
         findings += _compare_exclusions(platform, readback, targets)
         findings += _report_unmatched(platform, readback, targets)
     zips = targets[targets["kind"] == UnitKind.ZIP]
@@ -153,24 +175,54 @@ def inspect_files(
     if rules is not None:
         findings += _check_caps(readback.places, rules)
         findings += _check_radii(readback.places, targets, rules)
-        findings += check_daily_budgets(files, targets, rules, context)
+        findings += check_daily_budgets(readback.files, targets, rules, readback.context)
+        findings += check_ground(readback, targets)
+        findings += check_people(readback, targets)
     return sorted(findings, key=lambda finding: not finding.fault)
 
 
 def _compare_units(
     platform: str, readback: Readback, targets: DataFrame[Targets]
 ) -> Iterator[FileFinding]:
-    """Check that each advertised unit is in the files once, or on the list of unmatched ZIPs."""
+    """Check that each advertised unit is in the files once, or on the list of unmatched ZIPs.
+
+    Files that are split by language have a unit once for each language that has money there.
+    """
     by_unit = find_reader(platform).by_unit
-    planned = Counter(_list_codes(targets[targets["arm"] == Arm.TREAT], by_unit=by_unit))
-    placed = Counter((place.kind, place.code) for place in readback.places if not place.excluded)
-    placed += Counter(("zip", code) for code in readback.unmatched_zips if ("zip", code) in planned)
+    advertised = targets[targets["arm"] == Arm.TREAT]
+    units = Counter(_list_codes(advertised, by_unit=by_unit))
+    planned = units if by_unit else _count_languages(advertised, readback)
+    shown = [place for place in readback.places if not place.excluded]
+    placed = Counter((place.kind, place.code) for place in shown)
+    for code in readback.unmatched_zips:
+        placed["zip", code] += planned["zip", code]
 
     for (kind, code), count in sorted((planned - placed).items()):
         times = f" {count} times" if count > 1 else ""
         yield FileFinding(platform, f"the {kind} {code} is missing{times}")
     for kind, code in sorted((placed - planned).keys()):
         yield FileFinding(platform, f"the {kind} {code or 'with an unknown ID'} should not be here")
+    places = Counter((place.campaign, place.kind, place.code) for place in shown)
+    for (campaign, kind, code), count in places.items():
+        if count > units[kind, code] > 0:
+            yield FileFinding(campaign, f"the {kind} {code} is here {count} times")
+
+
+def _count_languages(
+    advertised: DataFrame[Targets], readback: Readback
+) -> Counter[tuple[str, str]]:
+    """Count the languages in which each unit has money; 1 where the list is not split."""
+    columns = [name_language_share(code) for code in readback.context.brief.languages]
+    counts: Counter[tuple[str, str]] = Counter()
+    split = len(columns) > 1 and set(columns) <= set(advertised.columns)
+    for number, code in enumerate(_list_codes(advertised, by_unit=False)):
+        if not split:
+            counts[code] += 1
+            continue
+        row = advertised.iloc[number]
+        amounts = split_amount(float(row["budget_usd"]), [float(row[name]) for name in columns])
+        counts[code] += sum(amount > 0 for amount in amounts)
+    return counts
 
 
 def _compare_exclusions(

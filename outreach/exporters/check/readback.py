@@ -4,6 +4,7 @@ Readers do not use the code that writes the files. They take bytes and report pl
 """
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
@@ -49,6 +50,30 @@ class PlacedUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedCampaign:
+    """One campaign, ad set, or line item in a file, with its money and its days.
+
+    Parameters
+    ----------
+    file, name
+        The file's name, and the campaign's.
+    budget_usd
+        All its money in US dollars, a daily budget times its days.
+    first, last
+        Its days, both included.
+    is_daily
+        Whether the file has a daily budget, which rounding makes smaller.
+    """
+
+    file: str
+    name: str
+    budget_usd: float
+    first: dt.date
+    last: dt.date
+    is_daily: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileFinding:
     """What the check found: a fault stops the export; the rest is for the person who uploads."""
 
@@ -72,14 +97,16 @@ class Readback:
         The platform's rules; ``None`` for a file format without rules.
     context
         The lists of IDs that the user supplied.
-    places, unmatched_zips, findings
-        What the reader found: places, ZIPs reported as not exported, and what is wrong.
+    places, campaigns, unmatched_zips, findings
+        What the reader found: places, campaigns with money, ZIPs reported as not exported, and what
+        is wrong.
     """
 
     files: Sequence[ExportFile]
     platform_rules: PlatformRules | None
     context: ExportContext
     places: list[PlacedUnit] = field(default_factory=list)
+    campaigns: list[PlacedCampaign] = field(default_factory=list)
     unmatched_zips: list[str] = field(default_factory=list)
     findings: list[FileFinding] = field(default_factory=list)
 
@@ -151,6 +178,21 @@ class Readback:
     ) -> None:
         """Record a place."""
         self.places.append(PlacedUnit(file.name, campaign, kind, code, radius, excluded))
+
+    def add_campaign(
+        self,
+        file: ExportFile,
+        name: str,
+        budget_usd: float,
+        first: dt.date,
+        last: dt.date,
+        *,
+        is_daily: bool = False,
+    ) -> None:
+        """Record a campaign with its money and its days."""
+        self.campaigns.append(
+            PlacedCampaign(file.name, name, budget_usd, first, last, is_daily=is_daily)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from outreach.exporters.base.place_ids import read_geotargets, read_location_cod
 from outreach.exporters.base.rules import load_rules
 
 HEADER = "Criteria ID,Name,Canonical Name,Parent ID,Country Code,Target Type,Status"
-CODES = "Location Id,Bing Display Name,Location Type,Status"
+CODES = "Location Id,AdWords Location Id,Location Type,Status"
 
 
 def write_list(folder: Path, *rows: tuple[str, str, str], header: str = HEADER) -> Path:
@@ -127,12 +127,15 @@ def test_an_archive_without_one_list_says_so(
 def test_location_codes_prefer_the_active_id_and_refuse_a_spoiled_one(tmp_path: Path) -> None:
     path = tmp_path / "codes.csv"
     rows = [
-        "7,01001|Massachusetts|United States,PostalCode,Pending Deprecation",
-        "8,01001|Massachusetts|United States,PostalCode,Active",
-        "9,01002|Massachusetts|United States,PostalCode,Deprecated",
+        "7,9001001,PostalCode,PendingDeprecation",
+        "8,9001001,PostalCode,Active",
+        "9,9001002,PostalCode,Deprecated",
+        "10,,PostalCode,Active",
+        "11,9001003,City,Active",
     ]
     path.write_text("\n".join([CODES, *rows]), encoding="utf-8")
-    assert read_location_codes(path, load_rules("microsoft")) == {"01001": "8"}
+    google_ids = {"01001": "9001001", "01002": "9001002", "01003": "9001003"}
+    assert read_location_codes(path, google_ids, load_rules("microsoft")) == {"01001": "8"}
     path.write_text("\n".join([CODES, *rows]).replace("\n8,", "\n8E+06,"), encoding="utf-8")
     with pytest.raises(InputError, match="Location Id is '8E\\+06': a spreadsheet rounded"):
-        read_location_codes(path, load_rules("microsoft"))
+        read_location_codes(path, google_ids, load_rules("microsoft"))

@@ -139,7 +139,7 @@ def test_a_pin_without_radius_is_refused(bench: Any) -> None:
 
 @pytest.mark.parametrize(
     ("platform", "status"),
-    [("google", "ASSUMED"), ("meta", "VERIFIED"), ("tiktok", "VERIFIED"), ("dv360", "ASSUMED")],
+    [("google", "VERIFIED"), ("meta", "VERIFIED"), ("tiktok", "VERIFIED"), ("dv360", "ASSUMED")],
 )
 def test_job_ads_may_not_use_zips_and_the_rule_is_named(
     bench: Any, platform: str, status: str

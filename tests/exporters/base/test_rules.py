@@ -1,12 +1,13 @@
 """Facts about platforms have a status and a source, and a user's own facts win."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from outreach.errors import ExportError
 from outreach.evidence import Status
-from outreach.exporters.base.rules import list_platforms, load_rules
+from outreach.exporters.base.rules import list_old_facts, list_platforms, load_rules
 
 
 def test_every_fact_has_a_source_and_every_platform_has_a_checklist() -> None:
@@ -64,6 +65,35 @@ def test_a_users_fact_wins_and_names_its_source(tmp_path: Path) -> None:
     assert (rules.radius.step.value, rules.radius.step.source) == (1, "our account manager")
     assert rules.caps.locations == load_rules("google").caps.locations
     assert load_rules("meta", tmp_path) == load_rules("meta")
+
+
+def test_every_fact_says_when_it_was_compared_with_its_source() -> None:
+    for platform in list_platforms():
+        rules = load_rules(platform)
+        assert {fact.checked for _, fact in rules.facts()} == {rules.checked}
+
+
+def test_facts_are_old_after_six_months(tmp_path: Path) -> None:
+    (tmp_path / "meta.toml").write_text(
+        "caps.pins = {value = 150, checked = 2027-04-01}\ncaps.zips = {value = 9}\n"
+    )
+    rules = load_rules("meta", tmp_path)
+    in_time = rules.checked + dt.timedelta(days=183)
+    assert list_old_facts(rules, in_time) == []
+    old = dict(list_old_facts(rules, in_time + dt.timedelta(days=1)))
+    assert old["radius.minimum"] == rules.checked
+    assert not {"caps.pins", "caps.zips"} & set(old)
+    old = dict(list_old_facts(rules, dt.date(2028, 1, 1)))
+    assert old["caps.pins"] == dt.date(2027, 4, 1)
+
+
+def test_languages_are_the_platforms_own_codes() -> None:
+    google = load_rules("google")
+    assert google.name_languages(["en", "zh-Hant", "zh"]) == ["en", "zh_TW", "zh_CN;zh_TW"]
+    assert google.name_languages(["es-Latn"]) == ["es"]
+    assert google.name_languages(["en", "ht"]) == [], "one that is not known leaves all on"
+    assert load_rules("microsoft").name_languages(["es"]) == ["Spanish"]
+    assert load_rules("dv360").name_languages(["vi"]) == ["1040"]
 
 
 def test_a_user_can_replace_the_checklist(tmp_path: Path) -> None:

@@ -66,14 +66,13 @@ def test_a_view_with_a_protected_trait_is_refused(bench: Any, column: str) -> No
     "platform", [name for name in discover(exporters, "EXPORTER", Exporter) if name != "excel"]
 )
 def test_no_view_reaches_an_ad_platform(bench: Any, platform: str, tmp_path: Path) -> None:
-    lists = {
-        "geotargets": bench.geotargets(tmp_path, ["60601"]),
-        "location_codes": bench.location_codes(tmp_path, ["60601"]),
-    }
-    plain = export_targets(platform, bench.targets(zips=["60601"]), bench.context(**lists))
-    rich = export_targets(
-        platform, bench.targets(zips=["60601"]), bench.context(**lists, views=(make_view(),))
-    )
+    lists = bench.lists(tmp_path, ["60601"])
+    targets = {
+        "points": bench.targets(pins=[(41.0, -87.0, 1.0)]),
+        "markets": bench.targets(tracts=["17031010100"]),
+    }.get(platform, bench.targets(zips=["60601"]))
+    plain = export_targets(platform, targets, bench.context(**lists))
+    rich = export_targets(platform, targets, bench.context(**lists, views=(make_view(),)))
     assert rich.files == plain.files
 
 

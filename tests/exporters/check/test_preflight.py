@@ -25,19 +25,19 @@ PINS = [(41.8, -87.7, 1.5), (42.0, -88.0, 3.0)]
 
 @pytest.fixture
 def context(bench: Any, tmp_path: Path) -> ExportContext:
-    lists = {
-        "geotargets": bench.geotargets(tmp_path, ZIPS),
-        "location_codes": bench.location_codes(tmp_path, ZIPS),
-    }
-    made: ExportContext = bench.context(**lists)
+    made: ExportContext = bench.context(**bench.lists(tmp_path, ZIPS))
     return made
 
 
 def list_targets(bench: Any, platform: str) -> pd.DataFrame:
     """Return targets that the platform takes, one of them held out."""
-    pins = [] if platform in ("tiktok", "zips") else PINS
-    arms = ["treat", "treat", "treat", "holdout"] + ["treat"] * len(pins)
-    table: pd.DataFrame = bench.targets(zips=ZIPS, pins=pins, arm=arms)
+    if platform == "markets":
+        counties: pd.DataFrame = bench.targets(tracts=["17031010100", "17197880100"])
+        return counties
+    pins = [] if platform in ("tiktok", "zips", "eddm") else PINS
+    zips = [] if platform == "points" else ZIPS
+    arms = ["treat", "treat", "treat", "holdout"][: len(zips)] + ["treat"] * len(pins)
+    table: pd.DataFrame = bench.targets(zips=zips, pins=pins, arm=arms)
     return table
 
 
@@ -307,7 +307,10 @@ def test_the_checklist_says_what_to_check_and_what_is_not_verified(
     assert "5 to advertise in (arm treat), 1 held out, 0 in buffers" in text
     assert "$705.00, at most $5.00 a day for the 141 days" in text
     assert "from May 28, 2020 to October 15, 2020" in text
-    assert "Call it   Census 2020 | treat | 2020-05-29T10-00-00 | DRAFT" in text
+    assert "Call it   Census 2020 | treat | 2020-05-29T10-00-00" in text
+    assert "  Census 2020 | treat | 2020-05-29T10-00-00 | en+es" in text
+    assert "5 places, $705.00 of media, at most $5.00 a day" in text
+    assert "utm_source=google&utm_medium=paid&utm_campaign=census-2020-" in text
     for duty in ("Authorization", "disclaimer", "Presence targeting", "Special category"):
         assert f"{duty}" in text
     assert "radius.step = 0.1 (ASSUMED: " in text

@@ -1,5 +1,6 @@
 """Read Google Ads Editor files back."""
 
+import datetime as dt
 import re
 
 from outreach.exporters.base.exporter import ExportFile
@@ -29,7 +30,7 @@ def read_google(readback: Readback) -> None:
 
 
 def _check_campaign(readback: Readback, file: ExportFile, row: dict[str, str]) -> None:
-    """Check that a campaign arrives paused and targets people who are in the place."""
+    """Check that a campaign arrives paused, with dates, for people who are in the place."""
     presence = readback.rules.word("presence")
     readback.require(file, row["Campaign Status"] == "Paused", "a campaign is not paused")
     readback.require(
@@ -38,6 +39,10 @@ def _check_campaign(readback: Readback, file: ExportFile, row: dict[str, str]) -
     readback.require(
         file, row["EU political ads"], "a campaign does not say whether it has EU political ads"
     )
+    first, last = (dt.date.fromisoformat(row[name]) for name in ("Start Date", "End Date"))
+    daily_usd = float(row["Budget"])
+    total_usd = daily_usd * ((last - first).days + 1)
+    readback.add_campaign(file, row["Campaign"], total_usd, first, last, is_daily=True)
 
 
 def _read_location(

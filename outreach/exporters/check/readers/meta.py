@@ -1,5 +1,6 @@
 """Read Meta ad sets back, and compare the other files with them."""
 
+import datetime as dt
 import json
 import re
 from typing import Any
@@ -52,6 +53,12 @@ def _read_ad_set(readback: Readback, file: ExportFile) -> None:
     )
 
     name = spec["ad_set"]["name"]
+    first, last = (
+        dt.datetime.fromisoformat(spec["ad_set"][time]).date()
+        for time in ("start_time", "end_time")
+    )
+    budget_usd = spec["ad_set"]["lifetime_budget"] / 100
+    readback.add_campaign(file, name, budget_usd, first, last)
     _read_places(readback, file, name, targeting.get("geo_locations", {}), excluded=False)
     _read_places(readback, file, name, targeting.get("excluded_geo_locations", {}), excluded=True)
 
@@ -85,6 +92,14 @@ def _check_sheet(readback: Readback, file: ExportFile, zips: list[str]) -> None:
     on_sheet = sorted(code for row in rows for code in _SHEET_ZIP.findall(row["Zip"]))
     readback.require(file, on_sheet == zips, "its ZIPs are not the same as in the ad sets")
     pins = sum(place.kind == UnitKind.PIN and not place.excluded for place in readback.places)
+    money = sorted(float(row["Ad Set Lifetime Budget"]) for row in rows)
+    same = money == sorted(campaign.budget_usd for campaign in readback.campaigns)
+    readback.require(file, same, "its budgets are not the same as in the ad sets")
+    readback.require(
+        file,
+        all(row["Ad Set Time Start"] and row["Ad Set Time Stop"] for row in rows),
+        "an ad set has no start or no end",
+    )
     pins_on_sheet = sum(len(_SHEET_PIN.findall(row["Addresses"])) for row in rows)
     readback.require(file, pins_on_sheet == pins, "it lacks pins")
 

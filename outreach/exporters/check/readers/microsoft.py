@@ -1,17 +1,19 @@
 """Read Microsoft Advertising bulk files back (format 6.0)."""
 
+import datetime as dt
 import re
 
 from outreach.exporters.base.exporter import ExportFile
-from outreach.exporters.base.place_ids import read_location_codes
+from outreach.exporters.base.place_ids import read_geotargets, read_location_codes
+from outreach.exporters.base.rules import load_rules
 from outreach.exporters.check.readback import FileReader, Readback, invert_ids, point_code
 from outreach.units import UnitKind
 
 
 def read_microsoft(readback: Readback) -> None:
     """Read one campaign and one location intent from each file, then its ZIPs and pins."""
-    rules, location_codes = readback.rules, readback.context.location_codes
-    zips = invert_ids(read_location_codes(location_codes, rules)) if location_codes else {}
+    rules = readback.rules
+    zips = _read_zips(readback)
     header = rules.header("bulk") + rules.header("campaign")
 
     for file in readback.find_files("microsoft-bulk"):
@@ -33,10 +35,19 @@ def read_microsoft(readback: Readback) -> None:
                 _read_pin(readback, file, row, campaign["Campaign"])
 
 
+def _read_zips(readback: Readback) -> dict[str, str]:
+    """Return the ZIP of each location ID, from the two lists that the user supplied."""
+    context = readback.context
+    if context.location_codes is None or context.geotargets is None:
+        return {}
+    google_ids = read_geotargets(context.geotargets, load_rules("google", context.rules_folder))
+    return invert_ids(read_location_codes(context.location_codes, google_ids, readback.rules))
+
+
 def _check_campaign(
     readback: Readback, file: ExportFile, version: dict[str, str], rows: list[dict[str, str]]
 ) -> dict[str, str]:
-    """Check the format version, the one paused campaign, and its intent; return the campaign."""
+    """Check version, the one paused campaign, its intent and its dates; return the campaign."""
     rules = readback.rules
     readback.require(
         file,
@@ -51,6 +62,17 @@ def _check_campaign(
     intents = [row["Target"] for row in rows if row["Type"] == "Campaign Location Intent Criterion"]
     presence = intents == [rules.word("presence")]
     readback.require(file, presence, "the campaign does not target presence")
+
+    # The ad group has the dates.
+    groups = [row for row in rows if row["Type"] == "Ad Group"]
+    readback.require(file, len(groups) == 1, "there is not exactly one ad group with the dates")
+    first, last = (
+        dt.datetime.strptime(groups[0][name], rules.word("date")).date()  # noqa: DTZ007  a day, no time
+        for name in ("Start Date", "End Date")
+    )
+    total_usd = float(campaigns[0]["Budget"]) * ((last - first).days + 1)
+    name = campaigns[0]["Campaign"]
+    readback.add_campaign(file, name, total_usd, first, last, is_daily=True)
     return campaigns[0]
 
 

@@ -1,0 +1,1 @@
+"""Write what turns an uploaded list into a new one, in each platform's own form."""

@@ -1,0 +1,6 @@
+"""Write the lines to add to and remove from Nextdoor lists."""
+
+from outreach.exporters.changes.changer import Changer
+from outreach.exporters.changes.lists import write_list_changes
+
+CHANGER = Changer(write_list_changes)
