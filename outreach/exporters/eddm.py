@@ -13,15 +13,12 @@ from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.place_ids import write_unmatched
 from outreach.exporters.base.places import choose_places
 from outreach.exporters.base.rules import PlatformRules, load_rules
-from outreach.exporters.check.readback import FileReader, Readback
 from outreach.spreadsheet import write_table
 from outreach.tables import DataFrame, Targets
-from outreach.units import UnitKind
 from outreach.user_files.table import read_table
 
 #: One letter for the kind of route (city, rural, highway, box, general delivery) and its number.
 _ROUTE = re.compile(r"[A-Z][0-9]{3}")
-_CODE = re.compile(r"[0-9]{5}[A-Z][0-9]{3}")
 
 
 def write_eddm(targets: DataFrame[Targets], context: ExportContext) -> list[ExportFile]:
@@ -87,22 +84,8 @@ def _read_routes(rules: PlatformRules, context: ExportContext) -> pd.DataFrame:
     return routes.drop_duplicates(["zip", "route"])
 
 
-def read_eddm(readback: Readback) -> None:
-    """Record each ZIP that has routes, and check the plain list against the table."""
-    rules, zips = readback.rules, []
-    for file in readback.find_files("eddm-routes.csv"):
-        rows = readback.read_table(file, rules.header("list"), bom=rules.bom.value)
-        zips = [row["route_code"] for row in rows]
-        for code in dict.fromkeys(code[:5] for code in zips):
-            readback.add_place(file, file.name, UnitKind.ZIP, code)
-    for file in readback.find_files("eddm-routes.txt"):
-        same = readback.read_lines(file, _CODE) == zips
-        readback.require(file, same, "its routes are not the same as in the table")
-
-
 EXPORTER = Exporter(
     title="EDDM (carrier routes)",
     write=write_eddm,
     notes=("Whole ZIPs are mailed, all routes of each; strike off the ones you do not want.",),
 )
-READER = FileReader(read_eddm)

@@ -11,7 +11,6 @@ from outreach.exporters.base.cells import format_figure
 from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.rules import PlatformRules, load_rules
 from outreach.exporters.base.traits import refuse_protected_traits
-from outreach.exporters.check.readback import FileReader, Readback
 from outreach.spreadsheet import write_table
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
@@ -107,16 +106,8 @@ def _read_markets(rules: PlatformRules, context: ExportContext) -> pd.DataFrame:
     return markets.assign(county=county).drop_duplicates()
 
 
-def read_markets(readback: Readback) -> None:
-    """Check the header and the cells of the table."""
-    rules = readback.rules
-    for file in readback.find_files("media-markets"):
-        readback.read_table(file, rules.header("list"), bom=rules.bom.value)
-
-
 EXPORTER = Exporter(
     title="Television and radio markets by county",
     write=write_markets,
     notes=("A market reaches far beyond the targets: the table says how little of it they are.",),
 )
-READER = FileReader(read_markets, lists_places=False)

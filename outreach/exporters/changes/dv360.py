@@ -7,8 +7,8 @@ from typing import Any
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.rules import PlatformRules
 from outreach.exporters.changes.changer import Changer, Difference
-from outreach.exporters.changes.tables import compare_rows, read_rows
-from outreach.spreadsheet import Cell, write_table
+from outreach.exporters.changes.tables import compare_rows, read_rows, write_rows
+from outreach.spreadsheet import Cell
 
 
 def write_changes(difference: Difference) -> list[ExportFile]:
@@ -72,8 +72,7 @@ def _write_line_items(difference: Difference) -> list[ExportFile]:
     if not lines:
         return []
     header = rules.header("sdf")
-    cells = [[line.get(column, "") for column in header] for line in lines]
-    content = write_table(cells, header, bom=rules.bom.value)
+    content = write_rows(lines, header, bom=rules.bom.value)
     return [ExportFile("dv360-sdf-line-items-changes.csv", content)]
 
 

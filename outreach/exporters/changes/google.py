@@ -7,8 +7,14 @@ columns). So a running campaign is not paused, and keeps what was set by hand.
 from outreach.exporters.base.exporter import ExportFile
 from outreach.exporters.base.rules import PlatformRules
 from outreach.exporters.changes.changer import Changer, Difference
-from outreach.exporters.changes.tables import RowChanges, compare_rows, list_new_cells, read_rows
-from outreach.spreadsheet import Cell, write_table
+from outreach.exporters.changes.tables import (
+    RowChanges,
+    compare_rows,
+    list_new_cells,
+    read_rows,
+    write_rows,
+)
+from outreach.spreadsheet import Cell
 
 #: What names a row: a campaign, or a location of it.
 _KEYS = ("Campaign", "Location ID", "Location")
@@ -31,8 +37,7 @@ def write_changes(difference: Difference) -> list[ExportFile]:
         cells = [*_list_rows(rows, rules)]
         if cells:
             columns = rules.header(header)
-            lines = [[row.get(column, "") for column in columns] for row in cells]
-            content = write_table(lines, columns, bom=rules.bom.value)
+            content = write_rows(cells, columns, bom=rules.bom.value)
             files.append(ExportFile(f"{beginning}-changes.csv", content))
     return files
 

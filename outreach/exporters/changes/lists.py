@@ -28,7 +28,8 @@ def write_list_changes(difference: Difference, beginning: str = "") -> list[Expo
     files = []
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name, []), new.get(name, [])
-        header = _find_header(name, after or before)
+        header = (after or before)[:1] if _has_header(name) else []
+        before, after = before[len(header) :], after[len(header) :]
         stem, ending = name.rsplit(".", 1)
         for verb, lines in (
             ("add", _subtract(after, before)),
@@ -56,11 +57,6 @@ def _join_parts(files: Iterable[ExportFile], beginning: str) -> dict[str, list[b
 def _has_header(name: str) -> bool:
     """Return whether a list is a table with a header; a country list is not."""
     return name.endswith(".csv") and not name.startswith("zips_country")
-
-
-def _find_header(name: str, lines: list[bytes]) -> list[bytes]:
-    """Return the header of a table, none for a plain list."""
-    return lines[:1] if _has_header(name) else []
 
 
 def _subtract(lines: list[bytes], others: list[bytes]) -> list[bytes]:

@@ -16,8 +16,9 @@ from outreach.exporters.changes.tables import (
     compare_rows,
     list_new_cells,
     read_rows,
+    write_rows,
 )
-from outreach.spreadsheet import Cell, write_table
+from outreach.spreadsheet import Cell
 from outreach.user_files.table import read_table
 
 #: What names a record. Records of a file follow their campaign, whose name each of them gets here.
@@ -62,8 +63,7 @@ def write_changes(difference: Difference) -> list[ExportFile]:
     ]
     lines += _list_records(rows, ids, rules.word("deleted"))
     header = rules.header("bulk") + rules.header("campaign")
-    cells = [[line.get(column, "") for column in header] for line in lines]
-    content = write_table(cells, header, bom=rules.bom.value)
+    content = write_rows(lines, header, bom=rules.bom.value)
     return [ExportFile("microsoft-bulk-changes.csv", content)]
 
 

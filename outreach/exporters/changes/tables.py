@@ -2,13 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from outreach.exporters.base.exporter import ExportFile
-from outreach.spreadsheet import Cell
+from outreach.spreadsheet import Cell, write_table
 
 Row = Mapping[str, str]
+
+_NEGATIVE = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,21 @@ class RowChanges:
     added: dict[tuple[str, ...], Row]
     removed: dict[tuple[str, ...], Row]
     changed: dict[tuple[str, ...], tuple[Row, Row]]
+
+
+def write_rows(rows: Iterable[Mapping[str, Cell]], header: Sequence[str], *, bom: bool) -> bytes:
+    """Write rows as CSV; a column that a row lacks is empty.
+
+    A negative figure that was read as text stays a figure, where other text that starts with a
+    minus is guarded.
+    """
+    cells = [[_restore_figure(row.get(column, "")) for column in header] for row in rows]
+    return write_table(cells, header, bom=bom)
+
+
+def _restore_figure(cell: Cell) -> Cell:
+    """Return a negative figure as a figure."""
+    return Decimal(cell) if isinstance(cell, str) and _NEGATIVE.fullmatch(cell) else cell
 
 
 def read_rows(files: Iterable[ExportFile], beginning: str) -> Iterator[Row]:

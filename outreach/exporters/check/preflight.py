@@ -188,10 +188,12 @@ def _compare_units(
 
     Files that are split by language have a unit once for each language that has money there.
     """
-    by_unit = find_reader(platform).by_unit
+    reader = find_reader(platform)
+    by_unit = reader.by_unit
     advertised = targets[targets["arm"] == Arm.TREAT]
     units = Counter(_list_codes(advertised, by_unit=by_unit))
-    planned = units if by_unit else _count_languages(advertised, readback)
+    is_split = reader.by_language and not by_unit
+    planned = _count_languages(advertised, readback) if is_split else units
     shown = [place for place in readback.places if not place.excluded]
     placed = Counter((place.kind, place.code) for place in shown)
     for code in readback.unmatched_zips:

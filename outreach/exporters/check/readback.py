@@ -205,12 +205,15 @@ class FileReader:
         Goes through the files of a :class:`Readback` and records places and findings.
     by_unit
         Whether the files name units by their ID instead of ZIPs and points.
+    by_language
+        Whether the files are split by the languages of the ads.
     lists_places
         Whether the files name each place once; a workbook with several sheets does not.
     """
 
     read: Callable[[Readback], None]
     by_unit: bool = False
+    by_language: bool = True
     lists_places: bool = True
 
 
