@@ -193,8 +193,8 @@ def test_only_changes_are_written_under_the_names_of_the_first_upload(
     changes = (tmp_path / "changes" / "google-editor-changes.csv").read_text(encoding="utf-8-sig")
     name = f"Census 2020 | treat | {tag} | en+es"
     assert all(line.startswith(name) for line in changes.splitlines()[1:])
-    assert "60603, Illinois, United States,," in changes
-    assert "60602, Illinois, United States,,Removed" in changes
+    assert '"60603, Illinois, United States",,' in changes
+    assert '"60602, Illinois, United States",,Removed' in changes
 
     # The whole list of the second run, and what follows it, keep the name too.
     store.approve(second, "Grace Hopper")
