@@ -1,5 +1,6 @@
 """Write down what exporters need to know of a campaign."""
 
+import datetime as dt
 import hashlib
 
 from outreach.campaign import Campaign
@@ -53,13 +54,17 @@ def find_campaign_tag(store: Store, campaign: Campaign) -> str:
     str
         Empty if no list was approved.
     """
-    for run in reversed(store.runs()):
+    approved: list[tuple[dt.datetime, str]] = []
+    for run in store.runs():
         if (run.campaign.slug, run.campaign.flight) != (campaign.slug, campaign.flight):
             continue
         try:
-            approved = store.approval(run.id) is not None
+            approval = store.approval(run.id)
         except StoreError:  # a list that was changed after its approval names nothing
             continue
-        if approved:
-            return read_version(store, run.id) or run.id
-    return ""
+        if approval is not None:
+            approved.append((approval.approved_at, run.id))
+    if not approved:
+        return ""
+    _, first = min(approved)
+    return read_version(store, first) or first
