@@ -31,7 +31,7 @@ LISTS = st.fixed_dictionaries(
     {
         "zips": st.sets(st.sampled_from(ZIPS), min_size=1),
         "pins": st.dictionaries(st.integers(0, 9), st.sampled_from([1.0, 2.0, 5.0]), min_size=1),
-        "cents": st.integers(1_000, 20_000),
+        "cents": st.integers(10_000, 50_000),
         "spanish": st.sampled_from([0.0, 0.25, 0.5]),
     }
 )

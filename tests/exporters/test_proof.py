@@ -186,7 +186,8 @@ PARSERS: dict[str, Callable[[Sequence[ExportFile]], list[Bought]]] = {
 UNIT = st.fixed_dictionaries(
     {
         "arm": st.sampled_from(["treat", "treat", "holdout", "buffer"]),
-        "own": st.integers(0, 30_000),
+        # Enough for what the platforms take as the least for a day, or nothing.
+        "own": st.just(0) | st.integers(100_000, 200_000),
         "other": st.integers(0, 30_000),
         "es": st.sampled_from([0.0, 0.1, 0.4]),
         "zh": st.sampled_from([0.0, 0.2]),
