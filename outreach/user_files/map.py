@@ -17,6 +17,7 @@ import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import ShapelyError
 
 from outreach.errors import InputError
 from outreach.user_files.container import DAMAGED_ZIP, is_workbook, is_zip, list_members
@@ -31,7 +32,10 @@ MAP_ENDINGS = (
 #: Columns in which portals (Socrata, Carto, PostGIS) write a shape as text.
 _WKT_COLUMNS = ("the_geom", "geometry", "geom", "wkt", "shape", "multipolygon", "wkt_geom")
 _PARQUET = b"PAR1"
-_READ_FAULTS = (DataSourceError, DataLayerError, OSError, ValueError, KeyError, RuntimeError)
+_READ_FAULTS = (
+    *(DataSourceError, DataLayerError, OSError, ValueError, KeyError, RuntimeError),
+    ShapelyError,
+)
 _GROUND = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
 _LISTED = 8
 
@@ -195,7 +199,8 @@ def _read_wkt(path: Path, what: str) -> gpd.GeoDataFrame:
             "Export the portal's GeoJSON or shapefile instead.",
         )
     cells = table[column].str.replace(r"^SRID=\d+;", "", regex=True)
-    shapes = shapely.from_wkt(cells.where(cells != "", None), on_invalid="ignore")
+    texts = [cell or None for cell in cells]
+    shapes = shapely.from_wkt(texts, on_invalid="ignore")
     wrong = (cells != "").to_numpy() & shapely.is_missing(shapes)
     if wrong.any():
         row = int(wrong.argmax()) + 1

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from outreach.errors import OutreachError
-from tests.fuzz import answers, campaigns, imports, manifests, tables
+from tests.fuzz import answers, campaigns, imports, manifests, maps, tables
 from tests.fuzz.cases import Case
 
 #: Seconds that one case may take.
@@ -32,6 +32,7 @@ ROUNDS: dict[str, tuple[Callable[[Path], Any], int]] = {
     "campaign files": (campaigns.open_round, 5_000),
     "user tables": (tables.open_round, 4_000),
     "imported rates": (imports.open_round, 1_000),
+    "map files": (maps.open_round, 1_000),
     "API answers": (answers.open_round, 2_000),
     "manifests": (manifests.open_round, 1_000),
 }
@@ -85,6 +86,7 @@ def _judge_refusal(case: Case, error: OutreachError) -> str:
 _FOREIGN = (
     *("Traceback", "codec", "pandas", "pydantic", "object at 0x", "recursion", "DataFrame"),
     *("Errno", "dtype", "tokenizing", "ArrowInvalid", "NoneType", "ndarray", "\n"),
+    *("GDAL", "OGR", "pyogrio", "shapely", "geopandas", "GEOS"),
 )
 
 

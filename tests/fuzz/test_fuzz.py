@@ -9,6 +9,7 @@ _SHORT = {
     "campaign files": 250,
     "user tables": 120,
     "imported rates": 60,
+    "map files": 60,
     "API answers": 100,
     "manifests": 100,
 }

@@ -1,6 +1,7 @@
 """A user's map reads the same whatever program saved it, and what is no map says what to do."""
 
 import io
+import json
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -248,3 +249,26 @@ def test_a_zip_is_a_map_where_a_map_lies_in_it(
 def test_a_workbook_is_a_table(tmp_path: Path) -> None:
     pd.DataFrame({"TRACT": ["1"]}).to_excel(tmp_path / "z.xlsx", index=False)
     assert not is_map(tmp_path / "z.xlsx")
+
+
+def test_a_ring_that_does_not_close_is_one_sentence(tmp_path: Path) -> None:
+    ring = [[-88, 41], [-87, 41], [-87, 42], [-88, 42.5]]
+    path = tmp_path / "w.geojson"
+    feature = {
+        "type": "Feature",
+        "properties": {"ward": "1"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(InputError, match="cannot be read as a map of polygons"):
+        read_map(path, "the districts")
+
+
+@pytest.mark.parametrize("cell", ["", " "])
+def test_a_table_whose_column_of_shapes_is_blank_holds_no_polygons(
+    tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "w.csv"
+    path.write_text(f"ward,the_geom\n1,{cell}\n2,{cell}\n")
+    with pytest.raises(InputError, match="holds no polygons"):
+        read_map(path, "the districts")
