@@ -61,6 +61,7 @@ function keepAddress(app) {
     const view = (parts.get("map") ?? "").split("/").map(Number);
     if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });
     else if (place >= 0) app.choose(place, { pan: true });
+    else if (district) app.enter(district.kind, district.at, { pan: true });
   }
 
   map.on("moveend", write);
