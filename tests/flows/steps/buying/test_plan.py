@@ -162,6 +162,7 @@ class Planner:
             "cpm_usd": 14.75,
             "impressions_per_household": 24,
             "spend_all": True,
+            "assumptions": {"spread": True},  # so that ranks have ranges without a forecast
             "creative_languages": ["en", "es"],
             "flight": {"start": dt.date(2020, 6, 1), "end": dt.date(2020, 6, 28)},
         }
