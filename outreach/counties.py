@@ -1,19 +1,19 @@
-"""Name counties by their codes, without a file server.
+"""Name states and counties by their codes, without a file server.
 
-Source: U.S. Census Bureau, ANSI codes of counties 2020, with the planning regions that take the
-place of Connecticut's counties from 2022 on:
-https://www2.census.gov/geo/docs/reference/codes2020/national_county2020.txt
+Source: the ``us`` package, which has the Bureau's ANSI codes of 2020, and the planning regions that
+take the place of Connecticut's counties from 2022 on (:mod:`outreach.connecticut`).
 """
 
 from functools import cache
-from importlib import resources
 
 import us
+
+from outreach import connecticut
 
 
 def name_county(code: str) -> str:
     """Return the name of a county, ``Cook County``, by five digits; empty for an unknown code."""
-    return _read_names().get(code, "")
+    return _list_names().get(code, "")
 
 
 def name_area(state: str, county: str | None = None) -> str:
@@ -32,8 +32,12 @@ def name_area(state: str, county: str | None = None) -> str:
 
 
 @cache
-def _read_names() -> dict[str, str]:
-    """Read the names by code; none of them has a comma."""
-    file = resources.files("outreach") / "county_names.csv"
-    lines = file.read_text(encoding="utf-8").splitlines()[1:]
-    return dict(line.split(",", 1) for line in lines)
+def _list_names() -> dict[str, str]:
+    """List the names of counties by code."""
+    states = (*us.STATES_AND_TERRITORIES, us.states.DC)
+    names = {str(county.fips): str(county.name) for each in states for county in each.counties}
+    regions = {
+        f"{connecticut.STATE}{code}": f"{name} Planning Region"
+        for code, name in connecticut.REGIONS.items()
+    }
+    return names | regions
