@@ -10,6 +10,8 @@ from tests.drills.homes import COMMANDS
 from tests.drills.judge import Score
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
+#: What a cell says that no round has drilled.
+NOT_TRIED = "not tried"
 _BEGIN, _END = "<!-- drills -->", "<!-- /drills -->"
 
 #: Figures by fault and command.
@@ -55,7 +57,9 @@ def write_table(figures: Figures, seed: int) -> str:
     lines = [_write_row(heading), "|---" * len(heading) + "|"]
     for fault in FAULTS:
         scores = [figures.get(fault, {}).get(name, Score()) for name in names]
-        cells = [f"{score.survived} of {score.tried}" for score in scores]
+        cells = [
+            f"{score.survived} of {score.tried}" if score.tried else NOT_TRIED for score in scores
+        ]
         sums = (
             sum(score.rows_lost for score in scores),
             sum(score.leftovers for score in scores),
@@ -64,7 +68,7 @@ def write_table(figures: Figures, seed: int) -> str:
         lines.append(_write_row([fault, *cells, *map(str, sums)]))
     tried = sum(score.tried for scores in figures.values() for score in scores.values())
     day = dt.datetime.now(dt.UTC).date()
-    note = f"Written by `make drills` on {day}: seed {seed}, {tried:,} tries."
+    note = f"Rounds of `make drills` added up on {day}: first seed {seed}, {tried:,} tries."
     return "\n".join([*lines, "", note])
 
 

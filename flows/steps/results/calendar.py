@@ -60,7 +60,12 @@ def plan_calendar(targets: DataFrame[Targets], campaign: Campaign, events: Itera
             "last_day": sunday.isoformat(),
             "flight_days": spent_days,
         }
-        row |= {name: round(amount * spent_days / days, 2) for name, amount in money.items()}
+        # Differences of what is spent up to each Sunday add up to the whole, to the cent.
+        before = until - spent_days
+        row |= {
+            name: round(round(amount * until / days, 2) - round(amount * before / days, 2), 2)
+            for name, amount in money.items()
+        }
         row["total_media_usd"] = round(total * until / days, 2)
         row["events"] = _list_events(own, monday, sunday, campaign.deadline)
         rows.append(row)
@@ -73,6 +78,8 @@ def _find_flight(targets: DataFrame[Targets], campaign: Campaign) -> tuple[dt.da
     """Return the first and last day of the ads."""
     if campaign.flight:
         return campaign.flight.start, campaign.flight.end
+    if targets.empty:
+        return campaign.deadline, campaign.deadline
     first: dt.date = targets["data_date"].max().date()
     return first, max(first, campaign.deadline)
 

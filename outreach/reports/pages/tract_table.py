@@ -25,7 +25,10 @@ def list_tracts(
     figures, words
         All districts, and the language of the page.
     """
-    parts = parts[~(parts["households_count"] <= 0) | parts["cumulative_share"].isna()]
+    # A tract without households has nobody to ask, and one whose count is hidden is in no list.
+    # Where no source counts households, every tract is listed.
+    if figures.has_households:
+        parts = parts[(parts["households_count"] > 0) | parts["cumulative_share"].isna()]
     parts = parts[parts["weight"] >= _SMALLEST_PART]
     missing = (parts["households_count"] * (1 - parts["cumulative_share"])).to_numpy(dtype=float)
     change = figures.tract_changes.reindex(parts["geoid"]).to_numpy(dtype=float)

@@ -74,6 +74,8 @@ def invent_day(day: int, rule: str, tier: str, found_share: float) -> dict[str, 
         "method": f"How {rule} works.",
         "worst_found_share": found_share + day / 1000,
         "missing_covered_share": 0.3,
+        "reached_per_1000_usd": 750.0 + 100 * found_share,
+        "missing_per_household_share": 0.5,
         "error_points": 3.0 - day / 30 if forecast else np.nan,
         "covered50_share": np.nan,
         "covered80_share": 0.8125 if forecast and day else np.nan,
@@ -177,7 +179,11 @@ def test_regions_where_the_blend_did_worse_are_named(page: str) -> None:
 def test_a_backtest_without_profiles_or_season_has_a_page() -> None:
     tables = invent_tables()
     bare = BacktestTables(
-        tables.days[tables.days["rule"] != "season forecast"].assign(missing_covered_share=np.nan),
+        tables.days[tables.days["rule"] != "season forecast"].assign(
+            missing_covered_share=np.nan,
+            reached_per_1000_usd=np.nan,
+            missing_per_household_share=np.nan,
+        ),
         levels=pd.DataFrame(),
         groups=pd.DataFrame(),
         regions=pd.DataFrame(),
