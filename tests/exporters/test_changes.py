@@ -298,7 +298,7 @@ def test_changes_turn_the_old_list_into_the_new_one(
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_the_same_list_changes_nothing(bench: Any, platform: str, context: ExportContext) -> None:
-    drawn = {"zips": {"00501"}, "pins": {1: 2.0}, "cents": 1_000, "spanish": 0.25}
+    drawn = {"zips": {"00501"}, "pins": {1: 2.0}, "cents": 100_000, "spanish": 0.25}
     files = write(platform, make_list(bench, platform, drawn), context)
     changer = find_changer(platform)
     assert changer is not None

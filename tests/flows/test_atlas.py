@@ -152,7 +152,7 @@ def test_every_county_has_a_page_and_what_is_missing_is_named(
     adams = read(made.folder, "counties/17001.html")
     assert "No rate is published for 1 tract: 7." in adams
     other = read(made.folder, "counties/17003.html")
-    assert "County 003" in other
+    assert "Alexander County" in other
     assert "Not on the map because the boundary is missing: 1 tract (6)." in other
     assert "No map" in read(made.folder, "counties/55001.html")
     # The county that the county file lacks was united from its tracts, so that all three are on the
@@ -172,7 +172,7 @@ def test_without_a_file_server_the_pages_are_made_and_say_so(
     assert "No tract maps for 2 states (Illinois, Wisconsin)." in overview
     # What was wrong with which server is told to the maker, not to the public.
     assert "127.0.0.1" not in overview
-    assert "<bdi>County 001</bdi>, <bdi>Illinois</bdi>" in read(made.folder, "counties/17001.html")
+    assert "<bdi>Adams County</bdi>, <bdi>Illinois</bdi>" in read(made.folder, "counties/17001.html")
 
 
 def test_the_same_archive_makes_the_same_bytes_in_place_of_the_old(

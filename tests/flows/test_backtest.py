@@ -46,7 +46,7 @@ def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Pat
         *(f"{name}.csv" for name in TABLES),
     }
     page = (folder / "backtest.html").read_text(encoding="utf-8")
-    assert "state 01, county 001" in page
+    assert "Autauga County, Alabama" in page
     assert "October 16, 2020" in page
     days = pd.read_csv(folder / "days.csv")
     assert set(days["day"]) == {14, 30}
@@ -61,6 +61,6 @@ def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Pat
 
 
 def test_an_area_that_is_not_archived_is_named(archive: Archive, tmp_path: Path) -> None:
-    with pytest.raises(NothingThere, match="season 2020 for state 02"):
+    with pytest.raises(NothingThere, match="season 2020 for Alaska"):
         run_backtest([Area(state="02")], 2020, tmp_path / "out", archive)
     assert not (tmp_path / "out").exists()

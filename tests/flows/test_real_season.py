@@ -94,7 +94,7 @@ def test_150_000_dollars_in_chicago_stop_at_the_knee_and_every_unit_can_be_recom
 
     # The summary names the knee and what stays unspent; the curve has both marks.
     facts = json.loads((run / "budget.json").read_text())
-    assert facts["knee_usd"] == pytest.approx(spent, abs=0.01)
+    assert facts["knee_usd"] == pytest.approx(spent, abs=0.02)
     assert f"the best first one won, is at ${facts['knee_usd']:,.0f}" in said
     assert f"${unspent:,.2f} stays unspent" in said
     curve = pd.read_csv(run / "budget_curve.csv", keep_default_na=False)

@@ -548,7 +548,8 @@ def test_the_plan_is_dated_and_hashed_and_every_export_joins_back_to_it(
     }
     context = ExportContext(brief=make_brief(plan.ask()), run_id=name, version=zips.trial.digest)
     sheet = export_targets("google", zips.targets, context).files[0].content.decode("utf-8-sig")
-    assert f"Town | treat | {zips.trial.digest[:19]} | DRAFT" in sheet
+    assert f"Town | treat | {zips.trial.digest[:19]} | en," in sheet
+    assert "DRAFT" in sheet  # among the labels, for a name stays when the list is approved
     assert not any(
         code in sheet for code in zips.targets.loc[zips.targets["arm"] == "holdout", "place"]
     )
