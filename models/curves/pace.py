@@ -229,8 +229,8 @@ def _choose_start(curves: Trajectories, model: SeasonModel, window_days: int) ->
     begins = [begin for begin in curves.published_days if first <= begin <= last]
     if not begins:
         raise ModelError(
-            f"Day {day} cannot be judged: nothing was published from day {first:.0f} to day"
-            f" {last}.",
+            f"Nothing was published from day {first:.0f} to day {last}, so day {day} has no earlier"
+            " one to be compared with.",
             "Judge a later day.",
         )
     return max((begin for begin in begins if begin <= day - window_days), default=begins[0])

@@ -195,7 +195,7 @@ def _describe_forecast(
         )
     return (
         f"{write_percent(share, 1)} by {write_date(campaign.deadline)} if nothing changes, weighted"
-        f" by households{together}; each tract has its own range, in which that of the area is"
+        f" by households{together}; the range of each tract is its own and includes it"
     )
 
 

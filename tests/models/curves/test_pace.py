@@ -122,7 +122,7 @@ def test_a_judgment_that_is_too_early_or_not_calibrated_is_refused(
     season: SeasonModel, invent: Invent
 ) -> None:
     curves = build_trajectories(invent(26, states=1), START)
-    with pytest.raises(ModelError, match="Day 9 cannot be judged"):
+    with pytest.raises(ModelError, match="so day 9 has no earlier one"):
         judge_pace(curves, season, day=9)
     with pytest.raises(ModelError, match="not calibrated"):
         judge_pace(curves, season, day=45, false_alarm_share=0.5)
