@@ -54,8 +54,11 @@ class Stop:
         if number:
             self._number = self._number or number[0]
         main = threading.main_thread().ident
+        # A command in the background of a script ignores Ctrl-C; its own signal is repeated then.
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        again = self._number if ignored else signal.SIGINT
         while number and main is not None and not self._over.wait(_REPEAT_SECONDS):
-            signal.pthread_kill(main, signal.SIGINT)
+            signal.pthread_kill(main, again)
         while number:
             number = os.read(pipe, 1)  # until the block ends, for a pipe without a reader complains
         os.close(pipe)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,39 @@ def list_processes(home: Path) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@contextlib.contextmanager
+def handle_signals(ignored: int | None) -> Iterator[None]:
+    """Let what is started in the block have no signal ignored but one, whoever started us."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    earlier = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN if number == ignored else signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_in_background"),
+    [("SIGTERM", False), ("SIGHUP", False), ("SIGINT", False), ("SIGTERM", True)],
+    ids=["SIGTERM", "SIGHUP", "SIGINT", "SIGTERM in the background of a script"],
+)
 def test_a_signal_stops_a_run_that_waits_for_a_service_and_its_own_server(
-    name: str, outreach: Any, misbehave: Callable[..., None], address: dict[str, str]
+    name: str,
+    outreach: Any,
+    misbehave: Callable[..., None],
+    address: dict[str, str],
+    *,
+    is_in_background: bool,
 ) -> None:
     text = (EXAMPLES / "invented_county.toml").read_text(encoding="utf-8")
     (outreach.folder / "campaign.toml").write_text(text, encoding="utf-8")
     # The service answers after ten minutes: an orderly end does not wait for its threads.
     misbehave("slow=600:/data/*")
-    process = outreach.start("run", "campaign.toml", **address | {"PREFECT_API_URL": ""})
+    with handle_signals(ignored=signal.SIGINT if is_in_background else None):
+        process = outreach.start("run", "campaign.toml", **address | {"PREFECT_API_URL": ""})
     wait_for(lambda: list((outreach.home / "runs").glob(".building-*")))
     time.sleep(1)
     assert len(list_processes(outreach.home)) == 2
