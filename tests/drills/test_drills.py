@@ -119,7 +119,9 @@ def test_the_table_has_every_command_and_fault_and_the_drills_wrote_it() -> None
             if cell != NOT_TRIED:
                 survived, tried = re.fullmatch(r"(\d+) of (\d+)", cell).groups()  # type: ignore[union-attr]
                 assert survived == tried, row
-        assert row[-3:] == ["0", "0", "0"], row
+        assert row[-3] == row[-1] == "0", row
+        # A signal can come between the making of a hidden file and the note of its name.
+        assert int(row[-2]) <= (1 if row[0] == "SIGTERM" else 0), row
     text = DOCUMENT.read_text(encoding="utf-8")
     note = re.search(
         r"Rounds of `make drills` added up on \S+: first seed \d+, ([\d,]+) tries", text
