@@ -30,7 +30,10 @@ _SIMULATIONS, _TAIL = 60, 0.1
 
 
 def calibrate_area_intervals(
-    held_out: pd.DataFrame, days: Floats, growth_scale: Floats
+    held_out: pd.DataFrame,
+    days: Floats,
+    growth_scale: Floats,
+    metro_areas: "pd.Series[str] | None" = None,
 ) -> IntervalTable | None:
     """Read the quantiles of the errors that whole areas have as one event.
 
@@ -40,20 +43,27 @@ def calibrate_area_intervals(
         As :attr:`models.training.fit.SeasonFit.held_out`: forecasts without the tract's area.
     days, growth_scale
         The fitted days, and the spread of growth on each, shares.
+    metro_areas
+        As :func:`models.training.metro_areas.name_metro_areas` takes it.
 
     Returns
     -------
     IntervalTable or None
         By day and number of tracts, in units of :func:`models.curves.area_range.scale_area_error`.
         Areas are metropolitan areas of 30 tracts or more, or such counties where fewer than 20
-        metropolitan areas are archived; ``None`` with fewer than 20 of either. All count alike.
+        metropolitan areas are known and archived; ``None`` with fewer than 20 of either. All count
+        alike.
     """
-    errors = _list_areas(held_out, days)
+    errors = _list_areas(held_out, days, metro_areas)
     return None if errors is None else _calibrate_areas(errors, days, growth_scale)
 
 
 def measure_area_intervals(
-    held_out: pd.DataFrame, days: Floats, growth_scale: Floats, stated_days: Sequence[int]
+    held_out: pd.DataFrame,
+    days: Floats,
+    growth_scale: Floats,
+    stated_days: Sequence[int],
+    metro_areas: "pd.Series[str] | None" = None,
 ) -> dict[str, dict[str, float]]:
     """Measure the 80% ranges of areas by quantiles of other areas.
 
@@ -63,6 +73,8 @@ def measure_area_intervals(
         As in :func:`calibrate_area_intervals`.
     stated_days
         The days to measure.
+    metro_areas
+        As in :func:`calibrate_area_intervals`.
 
     Returns
     -------
@@ -71,7 +83,7 @@ def measure_area_intervals(
         tenth of areas with the largest expected errors. Sixths of the areas are left out in turn.
         Empty with too few areas.
     """
-    errors = _list_areas(held_out, days)
+    errors = _list_areas(held_out, days, metro_areas)
     if errors is None:
         return {}
     number = errors["area"].rank(method="dense").astype(int).to_numpy()
@@ -134,9 +146,14 @@ def calibrate_own_errors(held_out: pd.DataFrame, days: Floats) -> Floats:
     return factors
 
 
-def _list_areas(held_out: pd.DataFrame, days: Floats) -> pd.DataFrame | None:
+def _list_areas(
+    held_out: pd.DataFrame, days: Floats, metro_areas: "pd.Series[str] | None"
+) -> pd.DataFrame | None:
     """Return the errors of metropolitan areas, or of counties, whichever are enough on each day."""
-    for codes in (name_metro_areas(held_out.index), held_out.index.str[:5].to_numpy(dtype=str)):
+    for codes in (
+        name_metro_areas(held_out.index, metro_areas),
+        held_out.index.str[:5].to_numpy(dtype=str),
+    ):
         errors = _average_areas(held_out, codes)
         per_day = errors.groupby("day").size().reindex(days.astype(int), fill_value=0)
         if per_day.min() >= _LEAST_AREAS:

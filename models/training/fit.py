@@ -78,6 +78,7 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
     events: Sequence[Event] = (),
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    metro_areas: "pd.Series[str] | None" = None,
 ) -> SeasonFit:
     """Fit a season model.
 
@@ -105,6 +106,9 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
         The same seed and archive give the same model.
     progress
         Called after each network with how many are fitted and how many there will be.
+    metro_areas
+        As :func:`models.training.metro_areas.name_metro_areas` takes it. Without it the range of an
+        area as one event is calibrated on counties.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
 
     design = Design(area, folds, members, hidden, seed)
     rated = ~np.isnan(curves.cumulative_at(final_day))
-    areas = _name_areas(curves.geoid, area)
+    areas = _name_areas(curves.geoid, area, metro_areas)
     fold = deal_areas(areas, folds)
     sample = collect_sample(curves, final_day)
     report = count_networks(folds * (members + 1) + members + 1, progress)
@@ -140,7 +144,7 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
     )
     origin, measured = _describe_origin(rates, areas, design), measure_held_out(held_out, balance)
     growth_scale = sample.growth_scale
-    areas80 = measure_area_intervals(held_out, sample.days, growth_scale, STATED_DAYS)
+    areas80 = measure_area_intervals(held_out, sample.days, growth_scale, STATED_DAYS, metro_areas)
     model = SeasonModel(
         name=name,
         start=start,
@@ -160,7 +164,7 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
         local_weight=np.zeros(len(sample.days)),
         pace=calibrate_pace(curves, held_out, sample.days, sample.growth_mean),
         own_error_factor=calibrate_own_errors(held_out, sample.days),
-        area_intervals=calibrate_area_intervals(held_out, sample.days, growth_scale),
+        area_intervals=calibrate_area_intervals(held_out, sample.days, growth_scale, metro_areas),
         events=tuple(events),
     )
     local_weight = weigh_local_trend(model, held_out)
@@ -168,10 +172,12 @@ def fit_season(  # noqa: PLR0913  each is a decision that the model's provenance
     return SeasonFit(replace(model, local_weight=local_weight, usual_miss=usual_miss), held_out)
 
 
-def _name_areas(geoid: pd.Index, area: str) -> npt.NDArray[Any]:
+def _name_areas(
+    geoid: pd.Index, area: str, metro_areas: "pd.Series[str] | None"
+) -> npt.NDArray[Any]:
     """Return the code of what each tract is held out with."""
     if area == "metro":
-        return name_metro_areas(geoid)
+        return name_metro_areas(geoid, metro_areas)
     return geoid.str[: 2 if area == "state" else 5].to_numpy(dtype=str)
 
 

@@ -1,32 +1,27 @@
-"""Name the metropolitan area of each tract.
-
-Source: the Office of Management and Budget's core-based statistical areas of July 2023,
-metropolitan and micropolitan, as the HUD-USPS ZIP Code crosswalk of 2025 has them
-(https://www.huduser.gov/portal/datasets/usps_crosswalk.html). Each county has the area that most of
-its ZIP Codes have, so that Connecticut keeps the counties of 2020. Checked on 2026-11-28.
-"""
-
-from functools import cache
-from pathlib import Path
+"""Name the metropolitan area of each tract by a list that the caller gives."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-_FILE = Path(__file__).parent / "metro_areas.csv"
 
+def name_metro_areas(geoid: pd.Index, metro_areas: "pd.Series[str] | None") -> npt.NDArray[np.str_]:
+    """Return the metropolitan area of each tract.
 
-def name_metro_areas(geoid: pd.Index) -> npt.NDArray[np.str_]:
-    """Return the five-digit code of each tract's metropolitan area.
+    Parameters
+    ----------
+    geoid
+        Tract codes, 11 digits.
+    metro_areas
+        The area of each county, by five digits, such as the core-based statistical areas of the
+        Office of Management and Budget. Without it no area is known.
 
-    A tract outside all of them has the code of its state after ``rest of ``.
+    Returns
+    -------
+    array
+        The area; a tract outside all of them has the code of its state after ``rest of ``.
     """
-    metro = pd.Series(geoid.str[:5]).map(_read_metro_areas())
-    return np.asarray(metro.fillna("rest of " + pd.Series(geoid.str[:2])), dtype=np.str_)
-
-
-@cache
-def _read_metro_areas() -> "pd.Series[str]":
-    """Return the code of the metropolitan area by county."""
-    table = pd.read_csv(_FILE, dtype=str)
-    return table.set_index("county")["metro_area"]
+    county = pd.Series(geoid.str[:5])
+    known = county.map(metro_areas) if metro_areas is not None else pd.Series(index=county.index)
+    rest = "rest of " + pd.Series(geoid.str[:2])
+    return np.asarray(known.where(known.notna(), rest), dtype=np.str_)

@@ -91,9 +91,19 @@ def test_counties_too_small_for_ranks_leave_the_expected_error_as_it_is() -> Non
 
 
 def test_metropolitan_areas_cross_state_lines_and_the_rest_of_a_state_is_none() -> None:
-    tracts = pd.Index(["17031010100", "18089010100", "17001000100", "17003000100", "09001010101"])
-    names = name_metro_areas(tracts)
-    assert names[0] == names[1] == "16980"  # Cook County and Lake County, Indiana: Chicago
-    assert names[3] in {"rest of 17", "16020"}
-    assert names[4] != "rest of 09"  # Connecticut is listed by its counties of 2020
-    assert name_metro_areas(pd.Index(["99001000100"]))[0] == "rest of 99"
+    tracts = pd.Index(["17031010100", "18089010100", "17001000100", "99001000100"])
+    listed = pd.Series({"17031": "16980", "18089": "16980"})
+    assert name_metro_areas(tracts, listed).tolist() == [
+        "16980",
+        "16980",
+        "rest of 17",
+        "rest of 99",
+    ]
+    assert name_metro_areas(tracts, None)[0] == "rest of 17"
+
+
+def test_known_metropolitan_areas_take_the_place_of_counties() -> None:
+    errors = invent_errors(5, common=1.0, own=1.0, counties=60)
+    pairs = pd.Series({f"90{number:03d}": f"area {number // 2}" for number in range(60)})
+    measured = measure_area_intervals(errors, DAYS, SCALE, (14,), pairs)
+    assert measured["14"]["areas_count"] == 30
