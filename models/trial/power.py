@@ -108,7 +108,7 @@ def tabulate_power(
                     permutations=permutations,
                     seed=seed,
                 )
-                power = _measure_power(comparison, change)
+                power = _describe_power(comparison, change)
                 rows.append({**window, "holdout_share": share, **power})
     if not rows:
         raise ModelError(
@@ -177,24 +177,44 @@ def find_mde(
     null = comparison.rows @ change
     shared = comparison.rows @ (comparison.permutations == TREAT).T.astype(float)
 
-    def measure_detection(effect: float) -> float:
-        size = np.abs(null[:, None] + effect * shared)
-        p_values = (size >= np.diag(size) * (1 - _SLACK)).mean(axis=0)
-        return float((p_values <= level).mean())
-
     # Double until the effect is detected, then bisect.
     low, high = 0.0, max(4 * float(null.std()), 1e-9)
-    while measure_detection(high) < power:
+    while _count_detected(null, shared, high, level) < power:
         low, high = high, high * 2
         if high > 1:
             return float("inf")
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        low, high = (low, middle) if measure_detection(middle) >= power else (middle, high)
+        detected = _count_detected(null, shared, middle, level) >= power
+        low, high = (low, middle) if detected else (middle, high)
     return high
 
 
-def _measure_power(comparison: TrialComparison, change: Floats) -> dict[str, float]:
+def measure_power(
+    comparison: TrialComparison, change: Floats, effect: float, level: float = 0.05
+) -> float:
+    """Measure in which share of the permutations a constant effect is detected.
+
+    Parameters
+    ----------
+    comparison, change, level
+        As for :func:`find_mde`.
+    effect
+        Share, 0-1.
+    """
+    null = comparison.rows @ change
+    shared = comparison.rows @ (comparison.permutations == TREAT).T.astype(float)
+    return _count_detected(null, shared, effect, level)
+
+
+def _count_detected(null: Floats, shared: Floats, effect: float, level: float) -> float:
+    """Return the share of the permutations that detect an effect."""
+    size = np.abs(null[:, None] + effect * shared)
+    p_values = (size >= np.diag(size) * (1 - _SLACK)).mean(axis=0)
+    return float((p_values <= level).mean())
+
+
+def _describe_power(comparison: TrialComparison, change: Floats) -> dict[str, float]:
     """Return the figures of one design in one window."""
     first = comparison.permutations[0]
     return {

@@ -3,5 +3,6 @@
 from tests.census.conftest import api, settings, transport
 from tests.exporters.conftest import bench
 from tests.geo.conftest import real_cook
+from tests.models.conftest import cook_season
 
-__all__ = ["api", "bench", "real_cook", "settings", "transport"]
+__all__ = ["api", "bench", "cook_season", "real_cook", "settings", "transport"]

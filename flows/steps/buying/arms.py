@@ -16,6 +16,7 @@ from models.curves.season_file import load_season_model
 from models.trial.design import Ties, design_arms
 from models.trial.plan import TrialPlan, describe_obstacle, list_arms, record_randomization
 from models.trial.power import tabulate_power, warn_events
+from models.trial.season_spread import load_season_spread
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.phrasing import write_count, write_date, write_percent, write_points
@@ -107,9 +108,14 @@ def draw_arms(
     start, end = _find_flight(units, campaign)
     weeks = count_weeks(start, end)
     households = matched[["households_count"]]
-    season = load_season_model().move(campaign.census_year)
+    unit_kind, spread = str(units["kind"].iloc[0]), load_season_spread().move(campaign.census_year)
+    past = unit_rates.reindex(units.index).dropna()
     power = scale_power(
-        _measure_power(households, unit_rates, ties, campaign, weeks, notes), season, start
+        _measure_power(households, past, ties, campaign, weeks, notes),
+        spread,
+        past,
+        unit_kind,
+        start,
     )
     verdicts = (
         judge_days(units["data_date"].max().date(), start),
@@ -136,7 +142,7 @@ def draw_arms(
         obstacle=verdict.obstacle,
         remedy=verdict.remedy,
     )
-    quiet = name_quiet_window(season, start, end, campaign.deadline)
+    quiet = name_quiet_window(spread, unit_kind, start, end, campaign.deadline)
     notes.add(describe_obstacle(plan), quiet, *plan.warnings)
     return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
 
@@ -215,18 +221,35 @@ def describe_power(plan: TrialPlan, targets: DataFrame[Targets], power: pd.DataF
         if high >= plan.mde_share
         else "which is too little for this test to detect even in the high case"
     )
-    own = power[(power["weeks"] == weeks) & (power["holdout_share"] == plan.holdout_share)]
-    least, most = own["flight_mde_share"].min(), own["delivered_mde_share"].max()
     return (
         f"With {arms[Arm.TREAT]:,} + {arms[Arm.HOLDOUT]:,} {name_kind(plan.unit_kind)} and"
         f" {write_count(weeks, 'week')}, the minimum detectable effect is"
-        f" {write_points(plan.mde_share, 2)} of the response rate (80% power, judged by the area's"
-        f" latest {write_count(weeks, 'week')}, scaled to the growth expected in the flight;"
-        f" {write_points(least, 2)} to {write_points(most, 2)} over the past windows, with all or"
-        f" {write_percent(DELIVERED.value)} of the ads reaching their own unit; power.csv has other"
-        " designs). The ads are expected"
+        f" {write_points(plan.mde_share, 2)} of the response rate"
+        f" {_describe_outlook(plan, power, weeks)}. The ads are expected"
         f" to add {write_points(middle, 2)} (low case {write_points(low, 2)}, high case"
         f" {write_points(high, 2)}), {verdict}."
+    )
+
+
+def _describe_outlook(plan: TrialPlan, power: pd.DataFrame, weeks: int) -> str:
+    """Say what the minimum detectable effect rests on, and how far it can be off."""
+    is_own = (power["weeks"] == weeks) & (power["holdout_share"] == plan.holdout_share)
+    own = power[is_own & (power["window"] == 0)].iloc[0]
+    length = write_count(weeks, "week")
+    delivered = (
+        f"{write_points(own['delivered_mde_share'], 2)} if only {write_percent(DELIVERED.value)} of"
+        " the ads reach their own unit; power.csv has other designs)"
+    )
+    if math.isnan(own["flight_mde_low_share"]):
+        return (
+            f"(80% power, if rates scatter in the flight as in the area's latest {length};"
+            f" {delivered}"
+        )
+    low, high = (write_points(own[f"flight_mde_{end}_share"], 2) for end in ("low", "high"))
+    return (
+        f"(80% power, from the area's latest {length} and from how far rates scattered in the same"
+        f" weeks of a past season; no past tells it exactly: {low} to {high} in 4 of 5 areas;"
+        f" {delivered}"
     )
 
 
@@ -270,7 +293,7 @@ def _list_events(campaign: Campaign) -> list[Event]:
 
 def _measure_power(
     units: pd.DataFrame,
-    unit_rates: pd.DataFrame,
+    past: pd.DataFrame,
     ties: Ties,
     campaign: Campaign,
     weeks: int,
@@ -280,7 +303,6 @@ def _measure_power(
 
     The notes get what the past is too short to tell.
     """
-    past = unit_rates.reindex(units.index).dropna()
     groups = len(past) if ties.cluster is None else ties.cluster.reindex(past.index).nunique()
     designs = sorted({*_HOLDOUTS, campaign.holdout.percent / _PERCENT})
     shares = [share for share in designs if count_block(share) <= groups]

@@ -1,20 +1,19 @@
-"""Scale what past windows say of a test to the growth expected in its flight.
+"""Scale what past windows say of a test to the season that its flight will meet.
 
-The spread of tracts rises and falls with the growth of a season, so a window just before the flight
-misleads where the season turns. In Chicago in 2020 (50 ZIPs, 28 days) the smallest effect that a
-test could find was 0.38, 0.08, 0.36, and 0.33 points in windows from May 4, June 16, July 14, and
-August 11. Each window alone misjudges the next by factors of 4.8, 0.2, and 1.1. Scaled by the
-growth that the season model expects, the factors are 0.8, 0.5, and 1.4.
+The scatter of units changes by factors within a season, so a window just before the flight misleads
+where the season turns. What the same weeks of a past season let expect, and a part of what the area
+departed from it before, is a better guide, but no exact one: docs/scores.md has the figures.
 """
 
 import datetime as dt
+import math
 
-import numpy as np
 import pandas as pd
 
-from models.curves.season_model import SeasonModel
+from models.trial.season_spread import SeasonSpread, measure_log_spread
 from outreach.evidence import Fact, Status
-from outreach.phrasing import write_date, write_points
+from outreach.phrasing import write_date, write_percent
+from outreach.units import UnitKind
 
 #: Part of the ads that reaches the people of the targeted ZIP.
 DELIVERED: Fact[float] = Fact(
@@ -22,15 +21,21 @@ DELIVERED: Fact[float] = Fact(
     status=Status.THIRD_PARTY,
     source="Bandy and Hecht (2021): 41% of those who clicked ads for a ZIP were outside it",
 )
-#: Limits of the scaling: rounded rates spread even where nothing grows.
-_LEAST_RATIO, _MOST_RATIO = 0.2, 5.0
+#: Limits of the scaling.
+_LEAST_RATIO, _MOST_RATIO = 0.1, 10.0
 #: A window is quiet if a test there finds effects of at most this part.
 _QUIET = 0.6
 _WEEK = 7
+#: What scatters as tracts do; all other units are larger.
+_SPREAD_KINDS = {UnitKind.TRACT.value: "tract"}
 
 
 def scale_power(
-    power: pd.DataFrame | None, season: SeasonModel, start: dt.date
+    power: pd.DataFrame | None,
+    spread: SeasonSpread,
+    unit_rates: pd.DataFrame,
+    unit_kind: str,
+    start: dt.date,
 ) -> pd.DataFrame | None:
     """Add to the table of power what its designs can detect in flights from a date on.
 
@@ -38,63 +43,74 @@ def scale_power(
     ----------
     power
         From :func:`models.trial.power.tabulate_power`; ``None`` stays ``None``.
-    season
-        The season model, moved to the census of the flight.
+    spread
+        How far units scatter in a season, moved to the census of the flight.
+    unit_rates
+        The history that the table was made from.
+    unit_kind
+        Kind of the units, such as ``zip``.
     start
         First day of the flight.
 
     Returns
     -------
     DataFrame or None
-        With ``growth_ratio`` (growth expected in the flight over that in the window; 1 where the
-        season model does not cover both), ``flight_mde_share``, and ``delivered_mde_share``, which
-        holds if only :data:`DELIVERED` of the ads reach their own unit.
+        With ``spread_ratio`` (scatter foreseen in the flight over that in the window; 1 where the
+        season does not cover both), ``flight_mde_share``, its 80% range ``flight_mde_low_share`` to
+        ``flight_mde_high_share`` (missing where nothing is foreseen), and ``delivered_mde_share``,
+        which holds if only :data:`DELIVERED` of the ads reach their own unit.
     """
     if power is None:
         return None
-    ratios = []
+    kind = name_spread_kind(unit_kind)
+    logs, misses = [], []
     for weeks, first, last in zip(power["weeks"], power["start"], power["end"], strict=True):
-        end = start + dt.timedelta(days=_WEEK * int(weeks))
-        then, now = (
-            expect_growth(season, first.date(), last.date()),
-            expect_growth(season, start, end),
+        past, flight = (
+            (first.date(), last.date()),
+            (start, start + dt.timedelta(days=_WEEK * int(weeks))),
         )
-        ratio = now / then if then > 0 and now > 0 else 1.0
-        ratios.append(min(max(ratio, _LEAST_RATIO), _MOST_RATIO))
-    scaled = power["mde_share"] * ratios
+        own = measure_log_spread(unit_rates, *past)
+        logs.append(spread.foresee(kind, past, own, flight) - own)
+        misses.append(spread.expect_miss(kind, *flight))
+
+    outlook = pd.DataFrame({"log": logs, "miss": misses}, index=power.index).astype(float)
+    ratio = outlook["log"].map(math.exp).clip(_LEAST_RATIO, _MOST_RATIO)
+    miss = outlook["miss"].where(ratio.notna()).map(math.exp)
+    scaled = power["mde_share"] * ratio.fillna(1.0)
     return power.assign(
-        growth_ratio=ratios, flight_mde_share=scaled, delivered_mde_share=scaled / DELIVERED.value
+        spread_ratio=ratio.fillna(1.0),
+        flight_mde_share=scaled,
+        flight_mde_low_share=scaled / miss,
+        flight_mde_high_share=scaled * miss,
+        delivered_mde_share=scaled / DELIVERED.value,
     )
 
 
-def expect_growth(season: SeasonModel, start: dt.date, end: dt.date) -> float:
-    """Return the mean growth (share, 0-1) that a season model expects between two dates.
-
-    0 where the model does not cover both.
-    """
-    days = [(date - season.start).days for date in (start, end)]
-    if days[0] < season.days[0] or days[1] > season.days[-1]:
-        return 0.0
-    left = np.interp(days, season.days, season.growth_mean)
-    return float(left[0] - left[1])
+def name_spread_kind(unit_kind: str) -> str:
+    """Return how units of a kind scatter: as tracts, or as groups of tracts."""
+    return _SPREAD_KINDS.get(unit_kind, "group")
 
 
-def name_quiet_window(season: SeasonModel, start: dt.date, end: dt.date, deadline: dt.date) -> str:
+def name_quiet_window(
+    spread: SeasonSpread, unit_kind: str, start: dt.date, end: dt.date, deadline: dt.date
+) -> str:
     """Name the quietest window from a flight's start to the deadline, in which a test finds more.
 
-    Empty if the flight itself is about as quiet, or the season model does not cover it.
+    Empty if the flight itself is about as quiet, or the season does not cover it.
     """
-    own, length = expect_growth(season, start, end), end - start
+    kind, length = name_spread_kind(unit_kind), end - start
+    own = spread.expect(kind, start, end)
     starts = pd.date_range(start, max(start, deadline - length)).date
-    growth = {day: expect_growth(season, day, day + length) for day in starts}
-    growth = {day: value for day, value in growth.items() if value > 0}
-    if not growth or own <= 0:
+    expected = {day: spread.expect(kind, day, day + length) for day in starts}
+    expected = {day: value for day, value in expected.items() if math.isfinite(value)}
+    if not expected or not math.isfinite(own):
         return ""
-    quiet = min(growth, key=growth.__getitem__)
-    if growth[quiet] > _QUIET * own:
+    quiet = min(expected, key=expected.__getitem__)
+    part = math.exp(expected[quiet] - own)
+    if part > _QUIET:
         return ""
     return (
-        f"The quietest days for a flight of this length begin on {write_date(quiet)}: by the season"
-        f" of {season.name}, growth is {write_points(growth[quiet], 1)} then, against"
-        f" {write_points(own, 1)} in this flight, and a test finds smaller effects in quiet days."
+        f"The quietest days for a flight of this length begin on {write_date(quiet)}: if the season"
+        f" of {spread.name} repeats itself, a test then finds effects {write_percent(part)} as"
+        " large as in this flight."
     )

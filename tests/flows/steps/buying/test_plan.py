@@ -267,13 +267,15 @@ def test_the_plan_says_what_effect_it_could_see_and_whether_the_ads_win_as_much(
         "window"
     )
     assert zips.trial.mde_share == own.loc[0, "flight_mde_share"]
-    assert own.loc[0, "flight_mde_share"] == own.loc[0, "mde_share"] * own.loc[0, "growth_ratio"]
+    assert own.loc[0, "flight_mde_share"] == own.loc[0, "mde_share"] * own.loc[0, "spread_ratio"]
     arms = zips.targets["arm"].value_counts()
     said = next(note for note in zips.notes if "minimum detectable effect" in note)
     assert said.startswith(
         f"With {arms['treat']} + {arms['holdout']} ZIPs and 4 weeks, the minimum detectable effect"
     )
     assert f"is {100 * zips.trial.mde_share:.2f} points" in said
+    low, high = (100 * own.loc[0, f"flight_mde_{end}_share"] for end in ("low", "high"))
+    assert f"no past tells it exactly: {low:.2f} points to {high:.2f} points in 4 of 5" in said
     assert "too little for this test to detect" in said  # ads add tenths of a point
 
 
