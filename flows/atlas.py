@@ -22,7 +22,6 @@ from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
 from maps.atlas.inputs import Atlas, County
 from maps.atlas.pages import (
-    describe_scales,
     write_assets,
     write_county,
     write_overview,
@@ -250,10 +249,9 @@ def _gather_atlas(
     counties["state"] = counties.index.str[:2]
     counties["rank"] = rank_figures(counties["cumulative_share"])
     counties["state_rank"] = counties.groupby("state")["cumulative_share"].transform(rank_figures)
-    source = f"U.S. Census Bureau, {year} Census self-response rates."
     return Atlas(
         data_date=counties["data_date"].max().date(),
-        source=source,
+        census_year=year,
         counties=counties,
         states={code: name_state(code) for code in measured},
         averages={
@@ -261,7 +259,7 @@ def _gather_atlas(
             for state, figures in measured.items()
         },
         average=float(tracts["cumulative_share"].mean()),
-        scales=describe_scales(tracts, source),
+        tracts=tracts[list(FIGURES)],
     )
 
 

@@ -8,13 +8,13 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend
 from flows.steps.reports.views import check_districts, gather_view
 from flows.steps.sources.inputs import restore_inputs
+from outreach.catalog import read_words
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail
 from outreach.reports.mail.recipients import Recipient, find_district
 from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import write_single_pages
-from outreach.reports.text.catalog import read_words
 from outreach.settings import read_settings
 from outreach.store import Store
 

@@ -1,4 +1,4 @@
-"""Declare what a map layer is: a column with its colors, classes, and words."""
+"""Declare what a map layer is: a column with its colors and classes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +25,14 @@ class LayerShape(StrEnum):
     UNITS = "units"  # the same for ZIPs, pins, and polygons, above the tracts
 
 
+class LayerGroup(StrEnum):
+    """The heading above a layer; the catalogs say it."""
+
+    RESPONSE = "response"
+    PLAN = "plan"
+    PEOPLE = "people"
+
+
 class SliderRule(StrEnum):
     """How a layer follows the date slider.
 
@@ -42,12 +50,11 @@ class SliderRule(StrEnum):
 class Layer:
     """One way to look at the tracts; each file in ``maps/layers`` defines one as ``LAYER``.
 
+    Its words are in the catalogs, ``layer.<file>``: what the reader chooses, a sentence on how to
+    read it, a heading for a narrow column, and the source.
+
     Parameters
     ----------
-    title
-        What the reader chooses, in a few words.
-    note
-        One sentence: what is shown and how to read it.
     column
         The column of :func:`maps.run.columns.gather_columns` to show. A view without it lacks the
         layer.
@@ -64,26 +71,18 @@ class Layer:
         The value at the middle of a diverging palette.
     season
         How it follows the date slider.
-    short
-        A heading for a narrow column; the title if empty.
-    source
-        Who published the column or how it was estimated, if not the source of the rates.
     dated
         Whether the figures are from the data date; others are older than the season.
     """
 
-    title: str
-    note: str
     column: str
     unit: FigureUnit
     palette: Palette
-    group: str
+    group: LayerGroup
     order: int
     shape: LayerShape = LayerShape.FILL
     method: Method = Method.PRETTY
     classes: int = 7
     center: float | None = None
     season: SliderRule = SliderRule.FIXED
-    short: str = ""
-    source: str = ""
     dated: bool = True

@@ -7,21 +7,20 @@ import numpy as np
 import pandas as pd
 
 from maps.layer import FigureUnit, Layer, LayerShape
+from outreach.catalog import Words
 from outreach.palette import ARM_COLORS, Method, choose_edges
 
-_UNIT_WORDS = {
-    FigureUnit.SHARE: "percent",
-    FigureUnit.POINTS: "percentage points",
-    FigureUnit.COUNT: "households",
-    FigureUnit.USD: "US dollars",
-    FigureUnit.SCORE: "index",
+_UNIT_KEYS = {
+    FigureUnit.SHARE: "classes.share",
+    FigureUnit.POINTS: "classes.points",
+    FigureUnit.COUNT: "classes.households",
+    FigureUnit.USD: "classes.usd",
+    FigureUnit.SCORE: "classes.score",
 }
 
 
-def describe_layer(
-    name: str, layer: Layer, figures: "pd.Series[float]", source: str
-) -> dict[str, Any]:
-    """Describe a layer for the page: its words, and its classes or the scale of its circles.
+def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]") -> dict[str, Any]:
+    """Describe how a layer is drawn: its classes, or the scale of its circles.
 
     Parameters
     ----------
@@ -32,8 +31,6 @@ def describe_layer(
     figures
         The figures to classify: the column at the data date, or the whole season for a layer that
         follows the slider.
-    source
-        The source of the rates, for layers that name none.
 
     Returns
     -------
@@ -41,49 +38,86 @@ def describe_layer(
         Plain values for JSON; ``assets/legend.js`` reads them.
     """
     figures = figures.dropna()
-    words = {
+    shape = {
         "name": name,
-        "title": layer.title,
-        "short": layer.short or layer.title,
-        "note": layer.note,
-        "group": layer.group,
         "column": layer.column,
         "unit": layer.unit.value,
-        "unitWords": _UNIT_WORDS[layer.unit],
         "shape": layer.shape.value,
         "season": layer.season.value,
         "dated": layer.dated,
-        "source": layer.source or source,
     }
 
     if layer.shape is LayerShape.CIRCLES:
         top = max(float(figures.max()), 1.0) if len(figures) else 1.0
-        return {
-            **words,
-            "color": layer.palette.anchors[-2],
-            "top": top,
-            "method": "circle area in proportion",
-        }
+        return {**shape, "color": layer.palette.anchors[-2], "top": top}
 
-    edges, method = choose_edges(figures, layer.method, layer.classes, layer.center)
+    edges, _ = choose_edges(figures, layer.method, layer.classes, layer.center)
     return {
-        **words,
+        **shape,
         "edges": edges,
         "colors": layer.palette.sample(len(edges)),
-        "labels": label_classes(edges, layer.unit, figures, fixed=layer.method is Method.RATES),
-        "method": (
-            f"{len(edges)} classes in {method.words}" if len(edges) > 1 else "one figure everywhere"
-        ),
         "arms": ARM_COLORS if layer.shape in {LayerShape.TARGETS, LayerShape.UNITS} else {},
     }
 
 
+def word_layer(
+    name: str, layer: Layer, figures: "pd.Series[float]", source: str, words: Words
+) -> dict[str, Any]:
+    """Put a layer in words: its title, how to read it, and what its classes are.
+
+    Parameters
+    ----------
+    name, layer, figures
+        As in :func:`describe_layer`.
+    source
+        The source of the rates, for layers that name none.
+    words
+        The language.
+
+    Returns
+    -------
+    dict
+        Plain values for JSON, by the names that ``assets/legend.js`` reads.
+    """
+    key, figures = f"layer.{name}", figures.dropna()
+    title = words.say(f"{key}.title")
+    texts = {
+        "title": title,
+        "short": words.find(f"{key}.short", title),
+        "note": words.say(f"{key}.note"),
+        "group": words.say(f"group.{layer.group}"),
+        "unitWords": words.say(_UNIT_KEYS[layer.unit]),
+        "source": words.find(f"{key}.source", source),
+    }
+    if layer.shape is LayerShape.CIRCLES:
+        return {**texts, "method": words.say("classes.circles")}
+
+    edges, method = choose_edges(figures, layer.method, layer.classes, layer.center)
+    steps = words.say(f"classes.{method}")
+    return {
+        **texts,
+        "labels": label_classes(
+            edges, layer.unit, figures, words, fixed=layer.method is Method.RATES
+        ),
+        "method": (
+            words.say("classes.count", count=len(edges), method=steps)
+            if len(edges) > 1
+            else words.say("classes.alone")
+        ),
+    }
+
+
 def label_classes(
-    edges: list[float], unit: FigureUnit, figures: "pd.Series[float]", *, fixed: bool = False
+    edges: list[float],
+    unit: FigureUnit,
+    figures: "pd.Series[float]",
+    words: Words,
+    *,
+    fixed: bool = False,
 ) -> list[str]:
     """Write each class as a range in the unit's numbers, such as ``40 to 50``.
 
-    Reports use the same words (``map`` in the catalogs).
+    Reports use the same words (``classes`` in the catalogs).
 
     Parameters
     ----------
@@ -94,26 +128,29 @@ def label_classes(
     figures
         If some lie more than a step below the first edge, or beyond the last, that class is written
         as open.
+    words
+        The language.
     fixed
         Whether the edges do not depend on the figures. The first and the last class are then always
         open, so that the same classes have the same words everywhere.
     """
-    texts = [_write_edge(edge, unit, edges) for edge in edges]
+    texts = [_write_edge(edge, unit, edges, words) for edge in edges]
     if len(edges) == 1:
         return texts
 
     start = round(edges[0] - (edges[1] - edges[0]), 9)
     labels = [
-        f"{first} to {last}" for first, last in pairwise([_write_edge(start, unit, edges), *texts])
+        words.say("classes.between", low=low, high=high)
+        for low, high in pairwise([_write_edge(start, unit, edges, words), *texts])
     ]
     if fixed or figures.min() < start or (unit is not FigureUnit.POINTS and start < 0):
-        labels[0] = f"{texts[0]} or less"
+        labels[0] = words.say("classes.below", high=texts[0])
     if fixed or figures.max() > edges[-1]:
-        labels[-1] = f"over {texts[-2]}"
+        labels[-1] = words.say("classes.above", low=texts[-2])
     return labels
 
 
-def _write_edge(value: float, unit: FigureUnit, edges: list[float]) -> str:
+def _write_edge(value: float, unit: FigureUnit, edges: list[float], words: Words) -> str:
     """Write an edge with the fewest decimals that write all edges within 1/20 of a class."""
     factor = 100 if unit in {FigureUnit.SHARE, FigureUnit.POINTS} else 1
     scaled = np.array(edges) * factor
@@ -121,6 +158,8 @@ def _write_edge(value: float, unit: FigureUnit, edges: list[float]) -> str:
     decimals = next(
         (places for places in range(3) if np.abs(scaled.round(places) - scaled).max() <= slack), 3
     )
-    text = f"{abs(value) * factor:,.{decimals}f}"
+    if unit is FigureUnit.USD and decimals == 0:
+        return words.money(value)
+    text = words.number(abs(value) * factor, decimals)
     sign = "\N{MINUS SIGN}" if value < 0 else "+" if unit is FigureUnit.POINTS and value > 0 else ""
-    return f"{sign}${text}" if unit is FigureUnit.USD else f"{sign}{text}"
+    return f"{sign}{text}"

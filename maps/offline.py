@@ -26,8 +26,8 @@ _ASSETS = resources.files(maps) / "assets"
 #: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = tuple(
     """
-    words tables ground paper districts units legend chart popup panel list search season address
-    main
+    words languages tables ground paper districts units legend chart popup panel list search
+    season address main
     """.split()  # noqa: SIM905  a list of words
 )
 
@@ -72,7 +72,7 @@ def _inline_images(css: str) -> str:
 
 
 class Page(Figure):
-    """The HTML page around a map, in English, with a content security policy.
+    """The HTML page around a map, with a content security policy.
 
     The policy allows the page's own scripts by their hash and no connection. A script hidden in a
     name could not run even if it were not shown as text.

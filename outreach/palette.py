@@ -109,20 +109,14 @@ RATE_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class Method(StrEnum):
-    """How classes are chosen; the value is the classifier's name in mapclassify."""
+    """How classes are chosen; the value is the classifier's name in mapclassify.
+
+    The catalogs name it under ``classes``.
+    """
 
     RATES = "UserDefined"
     PRETTY = "PrettyBreaks"
     QUANTILES = "Quantiles"
-
-    @property
-    def words(self) -> str:
-        """The method as a legend names it."""
-        return {
-            "UserDefined": "fixed steps of 10 points",
-            "PrettyBreaks": "round steps (R's “pretty” breaks)",
-            "Quantiles": "equal numbers of tracts (quantiles)",
-        }[self.value]
 
 
 @dataclass(frozen=True, slots=True)

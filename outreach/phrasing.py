@@ -1,7 +1,7 @@
 """Write counts, percentages, dollars, dates, and lists in American English.
 
 For messages, notes, and pages that are English only. Pages in several languages use the catalogs
-of :mod:`outreach.reports.text.catalog`, which follow the Unicode CLDR.
+of :mod:`outreach.catalog`, which follow the Unicode CLDR.
 """
 
 import datetime as dt

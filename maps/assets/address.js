@@ -13,6 +13,7 @@ function keepAddress(app) {
 
   function compose() {
     const parts = new URLSearchParams();
+    if (app.language !== app.data.languages[0]) parts.set("lang", app.language.code);
     if (app.layer !== app.data.layers[0]) parts.set("layer", app.layer.name);
     if (app.when !== app.tables.last) parts.set("date", app.dateShown());
     for (const [column, [low, high]] of app.filters) parts.set(`f.${column}`, `${low ?? ""}..${high ?? ""}`);
@@ -73,9 +74,9 @@ async function copyLink(button, address) {
   address.flush();
   try {
     await navigator.clipboard.writeText(location.href);
-    button.textContent = "Copied";
+    button.textContent = say("page.copied");
   } catch {
-    button.textContent = "The link is in the address bar";
+    button.textContent = say("page.not_copied");
   }
-  setTimeout(() => { button.textContent = "Copy link"; }, 2500);
+  setTimeout(() => { button.textContent = say("page.copy"); }, 2500);
 }

@@ -2,6 +2,8 @@
 "use strict";
 
 function openAtlas() {
+  openWords(ATLAS.language);
+  for (const layer of ATLAS.scales) Object.assign(layer, ATLAS.language.layers[layer.name]);
   const table = document.getElementById("places");
   const rows = [...table.tBodies[0].rows];
   const columns = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.column);
@@ -22,7 +24,13 @@ function openAtlas() {
 }
 
 const readTexts = (row) => [...row.cells].map((cell) => (cell.firstElementChild?.localName === "a" ? cell.firstElementChild : cell).textContent.trim());
-const readFigure = (text) => (/\d/.test(text) ? Number(text.replace("−", "-").replaceAll(",", "")) : NaN);
+// Read a figure as the page's language writes it.
+function readFigure(text) {
+  if (!/\d/.test(text)) return NaN;
+  const { group, decimal } = SPEECH.marks;
+  return Number(text.replace("−", "-").replaceAll(group, "").replace(decimal, ".").replace(/[^\d.-]/g, ""));
+}
+
 const isTract = (app) => app.rows.some((row) => row.id);
 
 // ---- the map
@@ -105,12 +113,12 @@ function readNumbers(text) {
   return numbers;
 }
 
-const whyMissing = (app, place) => ({ water: "Water", rateless: "No rate published", lapsed: "No rate on this date" })[app.rows[place].className] ?? "No figure";
+const whyMissing = (app, place) => say(`missing.${app.rows[place].className || "none"}`);
 
 function areaWords(app, place) {
   const value = app.figures(app.layer.column)[place];
   const state = app.columns.indexOf("state");
-  const name = isTract(app) ? `Tract ${app.texts[place][0]}` : `${app.texts[place][0]}${state < 0 ? "" : `, ${app.texts[place][state]}`}`;
+  const name = isTract(app) ? say("table.name", { code: app.texts[place][0] }) : `${app.texts[place][0]}${state < 0 ? "" : `, ${app.texts[place][state]}`}`;
   return element("span", {}, isolate(name), element("b", {}, Number.isNaN(value) ? whyMissing(app, place) : writeFigure(value / 100, app.layer.unit)));
 }
 
@@ -123,7 +131,7 @@ function meetArea(app, place, event) {
   if (event.pointerType !== "touch" && !matchMedia("(hover: none)").matches) { location.assign(href); return; }
   app.point(place);
   L.popup({ closeButton: true }).setLatLng(app.map.mouseEventToLatLng(event))
-    .setContent(element("span", { class: "pick" }, areaWords(app, place), element("a", { href }, "Open the page"))).openOn(app.map);
+    .setContent(element("span", { class: "pick" }, areaWords(app, place), element("a", { href }, say("atlas.open")))).openOn(app.map);
 }
 
 function writeLegend(app, figures, areas) {
@@ -138,8 +146,8 @@ function writeLegend(app, figures, areas) {
   document.getElementById("legend").replaceChildren(
     element("summary", {}, element("b", {}, layer.title)),
     element("p", { class: "when" }, `${sentence(layer.unitWords)} · ${writeMiddleDay(app.table.dataset.date)}`),
-    element("ul", {}, ...classRows(layer, shares), ...[...counts].map(([words, count]) => legendRow(words === "Water" ? swatch(ATLAS.water) : swatch("", "hatch"), words, count))),
-    element("p", { class: "fine" }, `Numbers on the right count ${app.table.dataset.noun}. ${sentence(layer.method)}, the same on every page.`),
+    element("ul", {}, ...classRows(layer, shares), ...[...counts].map(([words, count]) => legendRow(words === say("missing.water") ? swatch(ATLAS.water) : swatch("", "hatch"), words, count))),
+    element("p", { class: "fine" }, say(isTract(app) ? "atlas.count_tracts" : "atlas.count_counties", { method: sentence(layer.method) })),
   );
 }
 
@@ -186,7 +194,7 @@ function sortRows(app, { column, falling }) {
   const turn = falling ? -1 : 1;
   const order = app.rows.map((_, place) => place);
   if (["name", "state"].includes(column)) {
-    const words = new Intl.Collator("en", { numeric: true });
+    const words = SPEECH.order;
     order.sort((a, b) => turn * words.compare(app.texts[a][at], app.texts[b][at]) || a - b);
   } else {
     const figures = app.figures(column);
@@ -213,8 +221,9 @@ function buildTools(app) {
       row.hidden = !app.kept[place];
     });
     const count = app.kept.filter(Boolean).length;
-    const noun = app.rows.length === 1 ? app.table.dataset.one : app.table.dataset.noun;
-    tally.replaceChildren(element("b", {}, NUMBER.format(count)), count === app.rows.length ? ` ${noun}` : ` of ${NUMBER.format(app.rows.length)} ${noun}`);
+    const all = app.rows.length;
+    const noun = isTract(app) ? "tracts" : "counties";
+    tally.replaceChildren(...phrase(count === all ? `atlas.all_${noun}` : `atlas.some_${noun}`, { count: all, shown: element("b", {}, writeCount(count)) }));
     app.paint?.();
   };
   find.addEventListener("input", app.filter);

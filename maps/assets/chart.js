@@ -28,13 +28,15 @@ function drawSeason(app, { rateAt, band: wholeBand = [], forecast = null }) {
   const x = (day) => edge.left + ((day - first) / (end - first || 1)) * (wide - edge.left - edge.right);
   const y = (rate) => high - edge.bottom - rate * (high - edge.top - edge.bottom);
   const line = (points) => points.map(([day, rate], step) => `${step ? "L" : "M"}${x(day).toFixed(1)} ${y(rate).toFixed(1)}`).join("");
-  const words = `Rate rose from ${writeFigure(path[0].rate, "share")} on ${writeShortDay(path[0].iso)} `
-    + `to ${writeFigure(path.at(-1).rate, "share")} on ${writeShortDay(path.at(-1).iso)}; the goal is ${writeFigure(data.goal, "share")}.`;
+  const words = say("trend.words", {
+    first: writeFigure(path[0].rate, "share"), start: writeShortDay(path[0].iso),
+    last: writeFigure(path.at(-1).rate, "share"), end: writeShortDay(path.at(-1).iso), goal: writeFigure(data.goal, "share"),
+  });
   const picture = drawing("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": words, class: "trend" });
 
   for (const level of [0, 0.25, 0.5, 0.75, 1]) {
     picture.append(drawing("line", { x1: edge.left, x2: wide - edge.right, y1: y(level), y2: y(level), class: "grid" }));
-    picture.append(drawing("text", { x: edge.left - 5, y: y(level) + 3.5, "text-anchor": "end" }, level === 1 ? "100%" : `${level * 100}`));
+    picture.append(drawing("text", { x: edge.left - 5, y: y(level) + 3.5, "text-anchor": "end" }, level === 1 ? writeWhole(1) : writeCount(level * 100)));
   }
   const band = wholeBand.filter(({ day }) => day >= first && day <= end);
   if (band.length > 1) {
@@ -43,7 +45,7 @@ function drawSeason(app, { rateAt, band: wholeBand = [], forecast = null }) {
   }
   picture.append(...forecastFan(app, forecast, path.at(-1), end, line));
   picture.append(drawing("line", { x1: edge.left, x2: wide - edge.right, y1: y(data.goal), y2: y(data.goal), class: "goal" }));
-  const events = data.events.filter(({ date }) => dayOf(date) >= first && dayOf(date) <= end);
+  const events = app.language.events.filter(({ date }) => dayOf(date) >= first && dayOf(date) <= end);
   events.forEach(({ date, label }, step) => {
     const at = x(dayOf(date));
     picture.append(drawing("line", { x1: at, x2: at, y1: edge.top, y2: high - edge.bottom, class: "event" }));
@@ -57,12 +59,12 @@ function drawSeason(app, { rateAt, band: wholeBand = [], forecast = null }) {
   const lastDay = new Date(end * 86400000).toISOString().slice(0, 10);
   picture.append(drawing("text", { x: wide - edge.right, y: foot, "text-anchor": "end" }, writeShortDay(lastDay)));
 
-  const keys = ["Blue: rate. Dashed: goal."];
-  if (band.length > 1) keys.push("Gray band: expected from its own start (80%).");
-  if (picture.querySelector(".fan")) keys.push("Blue fan: forecast (80%).");
+  const keys = [say("trend.key")];
+  if (band.length > 1) keys.push(say("trend.band"));
+  if (picture.querySelector(".fan")) keys.push(say("trend.fan"));
   const caption = element("figcaption", { class: "fine" }, keys.join(" "));
   if (events.length) {
-    caption.append(element("details", {}, element("summary", {}, events.length > 1 ? `What happened at 1 to ${events.length}` : "What happened at 1"),
+    caption.append(element("details", {}, element("summary", {}, say("trend.events", { count: events.length })),
       element("ol", {}, ...events.map(({ date, label }) => element("li", {}, isolate(label), `, ${writeShortDay(date)}`)))));
   }
   return element("figure", {}, picture, caption);

@@ -73,7 +73,7 @@ function sumTracts(app, weights, when = app.when) {
   return { missing: sums.missing, rate: sums.counted ? sums.answered / sums.counted : NaN };
 }
 
-const weighedBy = (app) => (app.tables.has("households_count") ? "households" : "housing units");
+const weighedBy = (app) => (app.tables.has("households_count") ? "households" : "housing_units");
 
 // Show the chosen district: its rate, who is missing, its rank, its season, and its page.
 function cardLines(app, { kind, at }) {
@@ -85,21 +85,21 @@ function cardLines(app, { kind, at }) {
   const tracts = [...weights[at].values()].filter((weight) => weight >= LEAST_PART).length;
   const week = season ? weekChange(app, weights[at]) : NaN;
   const facts = [
-    ["Households missing", NUMBER.format(now.missing), `in ${NUMBER.format(tracts)} tracts`],
-    ["Rank by rate", Number.isNaN(now.rate) ? "–" : `${NUMBER.format(rank)} of ${NUMBER.format(others.length)}`, "1 is the highest"],
-    ...(Number.isNaN(week) ? [] : [["Change, 7 days", writeCell(week, "points"), "points"]]),
+    [say("card.missing"), writeCount(now.missing), say("card.tracts", { count: tracts })],
+    [say("card.rank"), Number.isNaN(now.rate) ? "–" : say("card.place", { rank, count: others.length }), say("card.highest")],
+    ...(Number.isNaN(week) ? [] : [[say("card.change"), writeCell(week, "points"), say("card.points")]]),
   ];
   const trend = season && drawSeason(app, { rateAt: (when) => sumTracts(app, weights[at], when).rate });
-  const head = Number.isNaN(now.rate) ? element("p", { class: "headline" }, "No rate published") : element("p", { class: "headline" },
-    element("b", {}, writeFigure(now.rate, "share")), element("span", {}, `of ${weighedBy(app)} answered by ${writeDay(app.dateShown())},`, element("br"), goalWords(app, now.rate)));
+  const head = Number.isNaN(now.rate) ? element("p", { class: "headline" }, say("missing.rateless")) : element("p", { class: "headline" },
+    element("b", {}, writeFigure(now.rate, "share")), element("span", {}, say(`card.${weighedBy(app)}`, { date: writeDay(app.dateShown()) }), element("br"), goalWords(app, now.rate)));
   return {
     name: names[at],
     lines: [
-      element("p", { class: "fine" }, isolate(kind)), head,
+      element("p", { class: "fine" }, isolate(app.kindWords(kind))), head,
       element("dl", { class: "card" }, ...facts.map(([title, figure, note]) => element("div", {}, element("dt", {}, title), element("dd", {}, figure, " ", element("small", {}, note))))),
       ...(trend ? [trend] : []),
-      ...(pages[at] ? [element("p", {}, element("a", { href: pages[at] }, "Open the page of ", isolate(names[at])))] : []),
-      element("p", { class: "fine" }, "Tracts on the border count by their part here. Tap the map again to choose a tract."),
+      ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
+      element("p", { class: "fine" }, say("card.note")),
     ],
   };
 }

@@ -31,7 +31,7 @@ const closed = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function legendRow(mark, label, count) {
-  return element("li", {}, mark, element("span", {}, label), element("em", {}, count === null ? "" : NUMBER.format(count)));
+  return element("li", {}, mark, element("span", {}, label), element("em", {}, count === null ? "" : writeCount(count)));
 }
 
 function swatch(color, kind = "") {
@@ -53,17 +53,15 @@ function circleRows(app, layer) {
     const size = 2 * circleRadius(value, layer.top, app.map.getZoom() - app.homeZoom);
     const ring = swatch(layer.color, "ring");
     ring.style.width = ring.style.height = `${Math.min(size, 60)}px`;
-    return legendRow(ring, `${NUMBER.format(value)} homes`, null);
+    return legendRow(ring, say("legend.homes", { count: value }), null);
   });
 }
-
-const ARM_WORDS = { treat: "Chosen for ads", holdout: "Comparison, no ads", buffer: "Buffer, no ads" };
 
 function armRows(app, layer) {
   return Object.entries(layer.arms ?? {}).flatMap(([arm, color]) => {
     const count = layer.shape === "units" ? app.data.units.arms.filter((one) => one === arm).length
       : app.places.filter((place) => app.kept[place] && app.tables.text("arm", place) === arm).length;
-    return count ? [legendRow(swatch(color, `arm ${arm}`), ARM_WORDS[arm], count)] : [];
+    return count ? [legendRow(swatch(color, `arm ${arm}`), say(`arm.${arm}`), count)] : [];
   });
 }
 
@@ -76,5 +74,5 @@ function missingRows(app, figures) {
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
   return [...counts].map(([words, count]) =>
-    legendRow(words === "Water" ? swatch(app.data.missing.water) : swatch("", words === "Not chosen" ? "blank" : "hatch"), words, count));
+    legendRow(words === say("missing.water") ? swatch(app.data.missing.water) : swatch("", words === say("missing.unchosen") ? "blank" : "hatch"), words, count));
 }

@@ -5,19 +5,19 @@ const ROWS_SHOWN = 100;
 
 function buildTable(app) {
   const panel = document.getElementById("panel-table");
-  const save = element("button", { type: "button", id: "export", on: { click: () => saveCsv(app) } }, "Save as CSV");
-  const table = element("table", {}, element("caption", { class: "quiet" }, "Matching tracts"), element("thead"), element("tbody"));
-  const more = element("button", { type: "button", on: { click: () => { shown += ROWS_SHOWN; render(); } } }, "Show more");
+  const save = element("button", { type: "button", id: "export", on: { click: () => saveCsv(app) } }, say("table.save"));
+  const table = element("table", {}, element("caption", { class: "quiet" }, say("table.caption")), element("thead"), element("tbody"));
+  const more = element("button", { type: "button", on: { click: () => { shown += ROWS_SHOWN; render(); } } }, say("table.more"));
   let shown = ROWS_SHOWN;
   let sort = { column: app.tables.has("rank") ? "rank" : "cumulative_share", falling: false };
-  const explain = element("button", { type: "button", id: "explain", on: { click: () => saveText(writeDictionary(app), "tracts-columns.csv") } }, "Save what its columns mean");
+  const explain = element("button", { type: "button", id: "explain", on: { click: () => saveText(writeDictionary(app), "tracts-columns.csv") } }, say("table.explain"));
   panel.append(element("div", { class: "row" }, save, explain), element("div", { class: "scroll" }, table), more);
 
   function columns() {
     const fixed = [
-      { column: "rank", label: "Rank", unit: "count" },
-      { column: "cumulative_share", label: "Rate", unit: "share" },
-      { column: "missing_households_count", label: "Missing", unit: "count" },
+      { column: "rank", label: say("table.rank"), unit: "count" },
+      { column: "cumulative_share", label: say("table.rate"), unit: "share" },
+      { column: "missing_households_count", label: say("table.missing"), unit: "count" },
     ].filter(({ column }) => app.tables.has(column));
     const { layer } = app;
     return layer.shape === "units" || fixed.some(({ column }) => column === layer.column)
@@ -46,7 +46,7 @@ function buildTable(app) {
     const shownColumns = columns();
     if (!shownColumns.some(({ column }) => column === sort.column)) sort = { column: shownColumns[0].column, falling: false };
     const places = keptInOrder(app, sort);
-    const head = element("tr", {}, element("th", { scope: "col" }, "Tract"), ...shownColumns.map(header));
+    const head = element("tr", {}, element("th", { scope: "col" }, say("table.tract")), ...shownColumns.map(header));
     const rows = places.slice(0, shown).map((place) => element("tr", { "aria-current": place === app.chosen ? "true" : null },
       element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-geoid": app.data.geoids[place], on: { click: () => app.choose(place, { pan: true, fromKeyboard: true }) } }, isolate(app.nameOf(place)))),
       ...shownColumns.map(({ column, unit }) => element("td", {}, writeCell(app.figures(column)[place], unit)))));
@@ -55,7 +55,7 @@ function buildTable(app) {
     table.tBodies[0].replaceChildren(...rows);
     if (focused) keepFocus(focused);
     more.hidden = places.length <= shown;
-    save.textContent = `Save ${NUMBER.format(places.length)} tracts as CSV`;
+    save.textContent = say("table.save_count", { count: places.length });
   }
 
   document.getElementById("tab-table").addEventListener("click", render);
@@ -86,7 +86,7 @@ function writeCsv(app) {
 }
 
 // Say what each column means, in a file beside the table.
-const writeDictionary = (app) => joinCsv([["column", "meaning", "unit"], ...app.data.exports.dictionary]);
+const writeDictionary = (app) => joinCsv([["column", "meaning", "unit"], ...app.language.dictionary]);
 
 const joinCsv = (lines) => `\ufeff${lines.map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
 

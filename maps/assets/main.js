@@ -2,26 +2,31 @@
 "use strict";
 
 function showTracts(map, data) {
+  const language = chooseLanguage(data);
   const tables = openTables(data);
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
-    map, data, tables, places,
+    map, data, language, tables, places,
     layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(),
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
-    nameOf: (place) => tables.text("name", place),
+    nameOf: (place) => nameTract(tables.text("name", place)),
+    kindWords: (kind) => language.kinds[kind] ?? kind,
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),
     choose, meet, enter, leave, change, filter, limit, outline,
   };
+  sayPage();
+  buildLanguages(app);
   const tabs = buildTabs(app);
   const ground = layGround(app);
   app.districts = layDistricts(app);
   app.units = layUnits(app);
   const popup = buildPopup(app);
   const address = keepAddress(app);
+  app.keepView = address.flush;
   const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildSeason(app)];
   buildSearch(app);
 
@@ -91,7 +96,7 @@ function showTracts(map, data) {
     address.write();
   }
 
-  writeFacts(data);
+  writeFacts(app);
   const copy = document.getElementById("copy-link");
   copy.addEventListener("click", () => copyLink(copy, address));
   document.getElementById("print").addEventListener("click", () => print());
@@ -124,13 +129,15 @@ function keepTracts(app) {
 
 function missingWords(app, place) {
   const status = app.tables.text("status", place);
-  if (status === "water") return "Water";
-  if (status === "rateless") return "No rate published";
-  if (!["targets", "units"].includes(app.layer.shape)) return "No figure";
-  return ARM_WORDS[app.tables.text("arm", place)] ?? "Not chosen";
+  if (status === "water") return say("missing.water");
+  if (status === "rateless") return say("missing.rateless");
+  if (!["targets", "units"].includes(app.layer.shape)) return say("missing.none");
+  const arm = app.tables.text("arm", place);
+  return arm ? say(`arm.${arm}`) : say("missing.unchosen");
 }
 
-function writeFacts(data) {
+function writeFacts({ data, language }) {
   document.getElementById("facts").replaceChildren(
-    ...(data.home ? [element("a", { href: data.home }, "← All pages of this site"), " · "] : []), "Data of ", element("b", {}, writeMiddleDay(data.dataDate)), ` · Goal ${writeFigure(data.goal, "share").replace(".0%", "%")}`);
+    ...(data.home ? [element("a", { href: localizePage(data.home, language) }, say("page.home")), " · "] : []),
+    ...phrase("page.facts", { date: element("b", {}, writeMiddleDay(data.dataDate)), goal: writeWhole(data.goal) }));
 }

@@ -41,10 +41,10 @@ function buildLayerList(app) {
   const note = element("p", { class: "note", "aria-live": "polite" });
   panel.append(note, ...(app.units ? [app.units.list] : []), ...groups.values());
   if (app.districts.kinds.size) {
-    const outlines = element("fieldset", {}, element("legend", {}, "Outlines"));
+    const outlines = element("fieldset", {}, element("legend", {}, say("layers.outlines")));
     for (const kind of app.districts.kinds.keys()) {
       const box = element("input", { type: "checkbox", name: "outline", value: kind, on: { change: () => app.outline(kind, box.checked) } });
-      outlines.append(element("label", { class: "choice" }, box, element("span", {}, isolate(kind))));
+      outlines.append(element("label", { class: "choice" }, box, element("span", {}, isolate(app.kindWords(kind)))));
     }
     panel.append(outlines);
   }
@@ -60,15 +60,16 @@ function buildLayerList(app) {
 function buildFilters(app) {
   const panel = document.getElementById("panel-filter");
   const fields = [];
-  panel.append(element("p", { class: "note" }, "Keep the tracts that meet every condition. Others fade; the count and the table follow."));
+  panel.append(element("p", { class: "note" }, say("filter.note")));
   for (const filter of app.data.filters) {
     const factor = filter.unit === "share" || filter.unit === "points" ? 100 : 1;
     const known = app.tables.figures(filter.column).filter((value) => !Number.isNaN(value)).map((value) => value * factor);
     if (!known.length) continue;
     const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-    const ends = [["from", Math.floor(least)], ["to", Math.ceil(most)]].map(([word, hint], end) => {
+    const label = say(`filter.by.${filter.column}`);
+    const ends = [["filter.from", Math.floor(least)], ["filter.to", Math.ceil(most)]].map(([key, hint], end) => {
       const input = element("input", { type: "number", step: "any", inputmode: "decimal", placeholder: String(hint),
-        "aria-label": `${filter.label} ${word}`, on: { input: () => apply() } });
+        "aria-label": say(key, { label }), on: { input: () => apply() } });
       fields.push({ input, column: filter.column, end, factor });
       return input;
     });
@@ -76,19 +77,19 @@ function buildFilters(app) {
       const bounds = ends.map((input) => (input.value === "" ? null : Number(input.value) / factor));
       app.filter(filter.column, bounds);
     };
-    const unit = { share: "%", points: "points", usd: "$" }[filter.unit] ?? "";
-    panel.append(element("div", { class: "threshold", role: "group", "aria-label": filter.label },
-      element("span", {}, filter.label, unit && element("small", {}, ` ${unit}`)), ends[0], element("span", { "aria-hidden": "true" }, "to"), ends[1]));
+    const unit = { share: "%", points: say("filter.points"), usd: "$" }[filter.unit] ?? "";
+    panel.append(element("div", { class: "threshold", role: "group", "aria-label": label },
+      element("span", {}, label, unit && element("small", {}, ` ${unit}`)), ends[0], element("span", { "aria-hidden": "true" }, say("filter.between")), ends[1]));
   }
   const lists = app.data.districts.map(({ kind, names }) => {
-    const list = element("select", { "aria-label": kind, on: { change: () => app.limit(kind, list.value) } },
-      element("option", { value: "" }, "All"), ...inOrder(names).map((name) => element("option", { value: name }, name)));
-    panel.append(element("div", { class: "threshold" }, element("span", {}, isolate(kind)), list));
+    const list = element("select", { "aria-label": app.kindWords(kind), on: { change: () => app.limit(kind, list.value) } },
+      element("option", { value: "" }, say("filter.all")), ...inOrder(names).map((name) => element("option", { value: name }, name)));
+    panel.append(element("div", { class: "threshold" }, element("span", {}, isolate(app.kindWords(kind))), list));
     return { kind, list };
   });
   const only = element("input", { type: "checkbox", id: "only-chosen", on: { change: () => app.change({ onlyChosen: only.checked }) } });
-  const clear = element("button", { type: "button", on: { click: () => { app.change({ filters: new Map(), onlyChosen: false }); app.leave(); } } }, "Clear all");
-  if (app.tables.has("arm")) panel.append(element("label", { class: "choice" }, only, element("span", {}, "Only tracts chosen for the campaign")));
+  const clear = element("button", { type: "button", on: { click: () => { app.change({ filters: new Map(), onlyChosen: false }); app.leave(); } } }, say("filter.clear"));
+  if (app.tables.has("arm")) panel.append(element("label", { class: "choice" }, only, element("span", {}, say("filter.chosen"))));
   panel.append(clear);
 
   function render() {
@@ -104,7 +105,7 @@ function buildFilters(app) {
 }
 
 // Sort "Ward 2" before "Ward 10".
-const inOrder = (names) => [...names].sort(new Intl.Collator("en-US", { numeric: true }).compare);
+const inOrder = (names) => [...names].sort(SPEECH.order.compare);
 
 // Count what is kept; the border of a district counts by its part inside.
 function renderTally(app) {
@@ -112,8 +113,11 @@ function renderTally(app) {
   const sliver = (place) => app.district && !app.filters.size && !app.onlyChosen && app.districts.weightOf(place) > 0;
   const counted = app.places.filter((place) => app.kept[place] || sliver(place));
   const { missing, rate } = sumTracts(app, counted.map((place) => [place, app.districts.weightOf(place)]));
-  const all = kept.length === app.tables.count ? "" : ` of ${NUMBER.format(app.tables.count)}`;
-  const share = Number.isNaN(rate) ? [] : [" · ", element("b", {}, writeFigure(rate, "share")), ` of ${weighedBy(app)} answered`];
+  const bold = (text) => element("b", {}, text);
+  const all = app.tables.count;
+  const tracts = kept.length === all ? phrase("tally.tracts", { count: kept.length, tracts: bold(writeCount(kept.length)) })
+    : phrase("tally.some", { count: all, tracts: bold(writeCount(kept.length)) });
+  const share = Number.isNaN(rate) ? [] : [" · ", ...phrase(`tally.${weighedBy(app)}`, { rate: bold(writeFigure(rate, "share")) })];
   document.getElementById("tally").replaceChildren(
-    element("b", {}, NUMBER.format(kept.length)), `${all} tracts · `, element("b", {}, NUMBER.format(missing)), " households missing", ...share);
+    ...tracts, " · ", ...phrase("tally.missing", { count: missing, missing: bold(writeCount(missing)) }), ...share);
 }

@@ -25,13 +25,13 @@ function buildPopup(app) {
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
     box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), ...alikeLine(app, place), factList(app, place),
-      element("p", { class: "fine" }, "Rates: ", isolate(closed(data.source)), " Counts of households are estimates."));
+      element("p", { class: "fine" }, ...phrase("popup.source", { source: isolate(closed(app.language.source)) })));
     box.scrollTop = 0;
   }
 
   function headOf(name, shut) {
     return element("div", { class: "popup-head" }, element("h2", { id: "popup-title", tabindex: "-1" }, isolate(name)),
-      element("button", { type: "button", class: "close", "aria-label": "Close", on: { click: shut } }, "×"));
+      element("button", { type: "button", class: "close", "aria-label": say("popup.close"), on: { click: shut } }, "×"));
   }
 
   function open(fromKeyboard) {
@@ -64,22 +64,23 @@ function rateLines(app, place) {
   const rate = app.figures("cumulative_share")[place];
   if (Number.isNaN(rate)) return [element("p", { class: "headline" }, app.missingWords(place))];
   return [element("p", { class: "headline" }, element("b", {}, writeFigure(rate, "share")), element("span", {},
-    `answered by ${writeDay(app.dateShown())},`, element("br"), goalWords(app, rate)))];
+    say("popup.answered", { date: writeDay(app.dateShown()) }), element("br"), goalWords(app, rate)))];
 }
 
 function goalWords(app, rate) {
   const gap = (rate - app.data.goal) * 100;
-  const goal = `${writeFigure(app.data.goal, "share").replace(".0%", "%")}`;
-  return Math.abs(gap) < 0.05 ? `at the goal of ${goal}` : `${Math.abs(gap).toFixed(1)} points ${gap < 0 ? "below" : "above"} the goal of ${goal}`;
+  const goal = writeWhole(app.data.goal);
+  if (Math.abs(gap) < 0.05) return say("popup.at_goal", { goal });
+  return say(gap < 0 ? "popup.below_goal" : "popup.above_goal", { goal, figure: SPEECH.tenths.format(Math.abs(gap)) });
 }
 
 function forecastLine(app, place) {
   const final = app.tables.figures("final_share")[place];
   if (Number.isNaN(final)) return [];
   const [low, top] = ["final_low80_share", "final_high80_share"].map((name) => app.tables.figures(name)[place]);
-  const range = Number.isNaN(low) ? "" : element("span", { class: "whole" }, ` (80% range ${writeFigure(low, "share").replace("%", "")}–${writeFigure(top, "share")})`);
-  return [element("p", {}, "Forecast", app.data.deadline ? ` for ${writeShortDay(app.data.deadline)}` : "", ": ",
-    element("b", {}, writeFigure(final, "share")), range)];
+  const range = Number.isNaN(low) ? "" : element("span", { class: "whole" }, say("popup.range", { range: writeRange(low, top) }));
+  return [element("p", {}, ...phrase(app.data.deadline ? "popup.forecast_for" : "popup.forecast", {
+    date: app.data.deadline && writeShortDay(app.data.deadline), rate: element("b", {}, writeFigure(final, "share")) }), " ", range)];
 }
 
 function rankLines(app, place) {
@@ -87,10 +88,9 @@ function rankLines(app, place) {
   const rank = tables.figures("rank")[place];
   if (Number.isNaN(rank)) return [];
   const [low, high] = ["rank_low", "rank_high"].map((name) => tables.figures(name)[place]);
-  const ranked = NUMBER.format(app.ranked);
   const range = low === high || Number.isNaN(low) ? ""
-    : element("span", { class: "whole" }, ` (80% range ${NUMBER.format(low)}–${NUMBER.format(high)})`);
-  const lines = [element("p", {}, "Priority ", element("b", {}, `rank ${NUMBER.format(rank)}`), ` of ${ranked}`, range)];
+    : element("span", { class: "whole" }, say("popup.range", { range: say("figure.range", { low, high }) }));
+  const lines = [element("p", {}, ...phrase("popup.priority", { rank: element("b", {}, say("popup.rank", { rank })), count: app.ranked }), " ", range)];
   const reasons = tables.text("reasons", place).split(/\s*[;\n]\s*/).filter(Boolean);
   if (reasons.length) lines.push(element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, isolate(reason)))));
   return lines;
@@ -98,7 +98,7 @@ function rankLines(app, place) {
 
 function nextStep(app, place) {
   const words = app.tables.text("next_step", place);
-  return words ? [element("p", { class: "next" }, element("b", {}, "What to do next"), words)] : [];
+  return words ? [element("p", { class: "next" }, element("b", {}, say("popup.next")), words)] : [];
 }
 
 // List the tracts most similar to this one, anywhere on the map, to compare with.
@@ -108,14 +108,14 @@ function alikeLine(app, place) {
   if (!others.length) return [];
   const named = others.flatMap((other, number) => [number ? ", " : "",
     element("span", { class: "whole" }, isolate(app.nameOf(other)), ` (${writeFigure(app.figures("cumulative_share")[other], "share")})`)]);
-  return [element("p", {}, "Most similar tracts: ", ...named)];
+  return [element("p", {}, ...phrase("popup.alike", { tracts: element("span", {}, ...named) }))];
 }
 
 function factList(app, place) {
   const list = element("dl");
-  for (const { column, label, unit } of app.data.facts) {
+  for (const { column, unit } of app.data.facts) {
     const words = unit ? writeFigure(app.figures(column)[place], unit) : app.tables.text(column, place);
-    if (words && words !== "–") list.append(element("dt", {}, label), element("dd", {}, isolate(words)));
+    if (words && words !== "–") list.append(element("dt", {}, say(`fact.${column}`)), element("dd", {}, isolate(words)));
   }
   return list;
 }

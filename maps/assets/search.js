@@ -8,7 +8,7 @@ function buildSearch(app) {
   const list = document.getElementById("found");
   const index = [
     ...[...app.districts.kinds].flatMap(([kind, { names }]) => names.map((name, at) => ({
-      name, detail: kind, key: plain(`${name} ${kind}`), go: () => app.enter(kind, at, { pan: true, fromKeyboard: true }) }))),
+      name, detail: app.kindWords(kind), key: plain(`${name} ${kind} ${app.kindWords(kind)}`), go: () => app.enter(kind, at, { pan: true, fromKeyboard: true }) }))),
     ...(app.units?.names ?? []).map((name, place) => ({ name, detail: app.units.title, key: plain(`${name} ${app.units.title}`), go: () => app.units.goTo(place) })),
     ...app.places.map((place) => ({
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
@@ -28,7 +28,7 @@ function buildSearch(app) {
   function render(query = "") {
     list.replaceChildren(...found.map((item, place) => element("li", { role: "option", id: `found-${place}`, "aria-selected": String(place === active),
       on: { mousedown: (event) => { event.preventDefault(); pick(place); } } }, isolate(item.name), element("small", {}, isolate(item.detail)))));
-    if (query && !found.length) list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Nothing found"));
+    if (query && !found.length) list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, say("search.none")));
     list.hidden = !list.childElementCount;
     input.setAttribute("aria-expanded", String(!list.hidden));
     if (active >= 0) input.setAttribute("aria-activedescendant", `found-${active}`);

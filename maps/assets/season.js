@@ -8,10 +8,10 @@ function buildSeason(app) {
   box.hidden = false;
   const tally = document.getElementById("tally");
   let timer = null;
-  const slider = element("input", { type: "range", min: 0, max: last, step: 1, "aria-label": "Date of the rates",
+  const slider = element("input", { type: "range", min: 0, max: last, step: 1, "aria-label": say("season.date"),
     on: { input: () => { stop(); app.change({ when: Number(slider.value) }); } } });
   const shown = element("output");
-  const play = element("button", { type: "button", "aria-label": "Play the season", on: { click: () => (timer ? stop() : start()) } }, "▶");
+  const play = element("button", { type: "button", "aria-label": say("season.play"), on: { click: () => (timer ? stop() : start()) } }, "▶");
   box.addEventListener("submit", (event) => event.preventDefault());
   box.append(play, slider, shown);
   L.DomEvent.disableClickPropagation(box);
@@ -20,7 +20,7 @@ function buildSeason(app) {
     if (app.when === last) app.change({ when: 0 });
     tally.setAttribute("aria-live", "off");
     play.textContent = "❚❚";
-    play.setAttribute("aria-label", "Pause");
+    play.setAttribute("aria-label", say("season.pause"));
     timer = setInterval(() => (app.when < last ? app.change({ when: app.when + 1 }) : stop()), 90);
   }
 
@@ -29,7 +29,7 @@ function buildSeason(app) {
     timer = null;
     tally.setAttribute("aria-live", "polite");
     play.textContent = "▶";
-    play.setAttribute("aria-label", "Play the season");
+    play.setAttribute("aria-label", say("season.play"));
   }
 
   function render() {

@@ -6,7 +6,7 @@ function openTables(data) {
   const numbers = new Map();
   const texts = new Map();
   for (const [name, column] of Object.entries(data.columns)) {
-    if (column.levels) texts.set(name, column.values.map((code) => (code === null ? "" : column.levels[code])));
+    if (column.levels) texts.set(name, sayLevels(name, column));
     else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
   }
   const season = data.history && openSeason(data.history, count);
@@ -31,6 +31,11 @@ function openTables(data) {
   const text = (column, place) => texts.get(column)?.[place] ?? "";
   const has = (column) => numbers.has(column) || texts.has(column);
   return { count, season, band, last, figures, text, has };
+}
+
+function sayLevels(name, { levels, values }) {
+  const texts = levels.map((level) => sayLevel(name, level));
+  return values.map((code) => (code === null ? "" : texts[code]));
 }
 
 // Add up rates from their differences, row by row; missing is NaN.
@@ -114,4 +119,17 @@ function openShapes(topology) {
   const shapes = topology.shapes.map((parts) => parts.map((rings) => rings.map(joinRing)));
   const centers = topology.centers.map((center) => center && place(...center));
   return { shapes, centers };
+}
+
+// A bare number becomes a name; other names stay as they are.
+const nameTract = (name) => (/^[\d.]+$/.test(name) ? say("table.name", { code: name }) : name);
+
+// Say what a text column holds as codes: next steps, and languages with their shares.
+function sayLevel(column, level) {
+  if (column === "next_step") return say(`step.${level}`);
+  if (column !== "languages") return level;
+  return level.split(" ").filter(Boolean).map((part) => {
+    const [language, share] = part.split(":");
+    return say("fact.language", { language: say(`language.${language}`), share: writeWhole(Number(share)) });
+  }).join(", ");
 }

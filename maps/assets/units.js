@@ -58,14 +58,14 @@ function layUnits(app) {
   function listUnits() {
     const rows = units.names.slice(0, UNITS_LISTED).map((name, place) => element("tr", {},
       element("th", { scope: "row" }, element("button", { type: "button", class: "link", on: { click: () => goTo(place) } }, isolate(name))),
-      element("td", {}, ARM_SHORT[units.arms[place]]),
+      element("td", {}, say(`arm.short.${units.arms[place]}`)),
       element("td", {}, units.arms[place] === "treat" ? writeFigure(units.budgets[place], "usd") : "–"),
-      element("td", {}, NUMBER.format(units.homes[place]))));
+      element("td", {}, writeCount(units.homes[place]))));
     const unseen = units.names.length - rows.length + drawn.filter((shape) => !shape).length;
-    return element("div", {}, element("table", {}, element("caption", { class: "quiet" }, units.title),
-      element("thead", {}, element("tr", {}, ...[units.title, "Arm", "Budget", "Homes"].map((words) => element("th", { scope: "col" }, words)))),
+    return element("div", {}, element("table", {}, element("caption", { class: "quiet" }, app.language.units),
+      element("thead", {}, element("tr", {}, ...[app.language.units, ...["arm", "budget", "homes"].map((column) => say(`units.${column}`))].map((words) => element("th", { scope: "col" }, words)))),
       element("tbody", {}, ...rows)),
-    unseen ? element("p", { class: "fine" }, `${NUMBER.format(unseen)} more are in the target list or have no known outline.`) : null);
+    unseen ? element("p", { class: "fine" }, say("units.unseen", { count: unseen })) : null);
   }
 
   function paint() {
@@ -78,7 +78,5 @@ function layUnits(app) {
     group.eachLayer((shape) => shape.bringToBack());
   }
 
-  return { paint, goTo, list, names: units.names, title: units.title };
+  return { paint, goTo, list, names: units.names, title: app.language.units };
 }
-
-const ARM_SHORT = { treat: "ads", holdout: "comparison", buffer: "buffer" };

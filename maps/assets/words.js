@@ -1,33 +1,89 @@
-// Write figures and dates, and make elements. Text always enters the page as text.
+// Say texts, write figures and dates, and make elements. Text always enters the page as text.
 "use strict";
 
-const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const DAY = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" });
-const MIDDLE_DAY = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", year: "numeric", month: "short", day: "numeric" });
-const SHORT_DAY = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", month: "short", day: "numeric" });
+// The words of the page's language and its ways to write numbers; openWords fills them in.
+const SPEECH = { texts: {} };
+
+// Take a language of outreach/catalog: code, locale, direction, and texts by key.
+function openWords({ code, locale, direction, texts }) {
+  const tag = `${locale}-u-nu-latn`;
+  const number = (style) => new Intl.NumberFormat(tag, style);
+  const day = (style) => new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "numeric", ...style });
+  const digits = (count) => ({ minimumFractionDigits: count, maximumFractionDigits: count });
+  Object.assign(SPEECH, {
+    code, texts, marks: findMarks(locale), plurals: new Intl.PluralRules(locale), order: new Intl.Collator(locale, { numeric: true }),
+    count: number({ maximumFractionDigits: 0 }), tenths: number(digits(1)), hundredths: number(digits(2)),
+    share: number({ style: "percent", ...digits(1) }), whole: number({ style: "percent", maximumFractionDigits: 1 }),
+    dollars: number({ style: "currency", currency: "USD", maximumFractionDigits: 0 }),
+    day: day({ year: "numeric", month: "long" }), middleDay: day({ year: "numeric", month: "short" }), shortDay: day({ month: "short" }),
+  });
+  document.documentElement.lang = code;
+  document.documentElement.dir = direction;
+}
+
+// Return the marks between thousands and before decimals.
+function findMarks(locale) {
+  const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(1234567.8);
+  const mark = (type) => parts.find((part) => part.type === type)?.value ?? "";
+  return { group: mark("group"), decimal: mark("decimal") };
+}
+
+// Return the form of a text for `values.count`, with its {places} still open.
+function findText(key, values) {
+  const text = SPEECH.texts[key];
+  return typeof text === "string" ? text : text[SPEECH.plurals.select(values.count)] ?? text.other;
+}
+
+// Say a text with its {places} filled in; numbers are written as whole numbers.
+function say(key, values = {}) {
+  return findText(key, values).replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? writeCount(values[name]) : values[name]));
+}
+
+// Say a text whose places hold elements: return its parts in their order.
+function phrase(key, values = {}) {
+  return findText(key, values).split(/\{(\w+)\}/).map((part, at) => (at % 2 ? (typeof values[part] === "number" ? writeCount(values[part]) : values[part]) : part));
+}
+
+// Say the fixed texts of the page: data-say names a text, data-say-<attribute> that of an attribute.
+function sayPage() {
+  for (const node of document.querySelectorAll("*")) {
+    for (const { name, value } of [...node.attributes]) {
+      if (name === "data-say") node.textContent = say(value);
+      else if (name.startsWith("data-say-")) node.setAttribute(name.slice(9), say(value));
+    }
+  }
+}
+
+const writeCount = (value) => SPEECH.count.format(value);
 
 function writeFigure(value, unit) {
   if (Number.isNaN(value)) return "–";
-  const sign = value < 0 ? "−" : "";
-  const size = Math.abs(value);
-  switch (unit) {
-    case "share": return `${(size * 100).toFixed(1)}%`;
-    case "points": return `${value > 0 ? "+" : sign}${(size * 100).toFixed(1)} points`;
-    case "usd": return `${sign}$${NUMBER.format(size)}`;
-    case "score": return `${sign}${size.toFixed(size < 10 ? 2 : 1)}`;
-    default: return sign + NUMBER.format(size);
-  }
+  return unit === "points" ? say("figure.points", { figure: writeCell(value, unit) }) : writeCell(value, unit);
 }
 
 // Write a figure without its unit, for table cells whose header names it.
 function writeCell(value, unit) {
-  return writeFigure(value, unit).replace(" points", "");
+  if (Number.isNaN(value)) return "–";
+  const sign = value < 0 ? "−" : "";
+  const size = Math.abs(value);
+  switch (unit) {
+    case "share": return SPEECH.share.format(size);
+    case "points": return `${value > 0 ? "+" : sign}${SPEECH.tenths.format(size * 100)}`;
+    case "usd": return sign + SPEECH.dollars.format(size);
+    case "score": return sign + (size < 10 ? SPEECH.hundredths : SPEECH.tenths).format(size);
+    default: return sign + writeCount(size);
+  }
 }
 
+// Write a share as briefly as it allows: 75% and 75.5%.
+const writeWhole = (value) => SPEECH.whole.format(value);
+// Write a range of shares, with one percent sign.
+const writeRange = (low, high) => say("figure.range", { low: SPEECH.tenths.format(low * 100), high: writeFigure(high, "share") });
+
 const readDay = (iso) => new Date(`${iso}T00:00:00Z`);
-const writeDay = (iso) => DAY.format(readDay(iso));
-const writeMiddleDay = (iso) => MIDDLE_DAY.format(readDay(iso));
-const writeShortDay = (iso) => SHORT_DAY.format(readDay(iso));
+const writeDay = (iso) => SPEECH.day.format(readDay(iso));
+const writeMiddleDay = (iso) => SPEECH.middleDay.format(readDay(iso));
+const writeShortDay = (iso) => SPEECH.shortDay.format(readDay(iso));
 
 // Make an element: element("p", {class: "note"}, "text", child). Strings become text nodes.
 function element(tag, attributes = {}, ...children) {

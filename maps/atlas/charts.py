@@ -1,13 +1,12 @@
 """Draw the season of a county, and how the rates of its tracts spread."""
 
 import datetime as dt
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from outreach.charts import Chart, Margins, choose_share_range, list_levels
-from outreach.palette import find_classes
+from outreach.palette import RATE_CLASSES, find_classes
 from outreach.phrasing import write_count, write_date, write_percent
 
 _WIDTH = 420
@@ -60,15 +59,13 @@ def draw_trend(
     return chart
 
 
-def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | None:
+def draw_spread(rates: "pd.Series[float]") -> Chart | None:
     """Draw how many tracts have which rate, in steps of 5 points, in the colors of the map.
 
     Parameters
     ----------
     rates
         Rates of the tracts, 0-1.
-    scale
-        From :func:`maps.legend.describe_layer`.
 
     Returns
     -------
@@ -96,7 +93,7 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | Non
         title = f"{100 * low:.0f}\N{EN DASH}{high:.0%}: {write_count(count, 'tract')}"
         height = max(count / counts.max() * tallest, _SHORTEST_BAR)
         sides = (chart.x(low) + 0.5, chart.x(high) - 0.5)
-        chart.add_bar(sides, height, fill=_choose_color(scale, (low + high) / 2), title=title)
+        chart.add_bar(sides, height, fill=_choose_color((low + high) / 2), title=title)
 
     # The floor, the average with a halo around it, and the labels.
     average = chart.x(float(values.mean()))
@@ -110,9 +107,10 @@ def draw_spread(rates: "pd.Series[float]", scale: dict[str, Any]) -> Chart | Non
     return chart
 
 
-def _choose_color(scale: dict[str, Any], value: float) -> str:
-    """Return the color of a figure; beyond the last edge the last one."""
-    return str(scale["colors"][find_classes(np.array([value]), scale["edges"])[0]])
+def _choose_color(value: float) -> str:
+    """Return the color of a rate, the same on every map."""
+    place = int(find_classes(np.array([value]), RATE_CLASSES.edges)[0])
+    return RATE_CLASSES.colors[place]
 
 
 def _describe_trend(

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -18,8 +17,8 @@ class Atlas:
     ----------
     data_date
         The last data date of any county.
-    source
-        Who published the rates, in one sentence.
+    census_year
+        The census whose rates these are.
     counties
         Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, averages of
         :data:`maps.atlas.counties.FIGURES`, ``rank``, and ``state_rank`` (1 is the highest rate).
@@ -29,19 +28,19 @@ class Atlas:
         Average rate of the tracts, by state code.
     average
         Average rate of all tracts.
-    scales
-        From :func:`maps.atlas.pages.describe_scales`.
+    tracts
+        :data:`maps.atlas.counties.FIGURES` of all tracts, from which the classes come.
     notes
         Sentences on what is missing or was repaired.
     """
 
     data_date: dt.date
-    source: str
+    census_year: int
     counties: pd.DataFrame
     states: dict[str, State]
     averages: dict[str, float]
     average: float
-    scales: tuple[dict[str, Any], ...]
+    tracts: pd.DataFrame
     notes: tuple[str, ...] = ()
 
 

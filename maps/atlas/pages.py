@@ -23,8 +23,9 @@ from maps.atlas.places import name_counties
 from maps.atlas.words import count_names, list_missing, list_rows, write_points
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
-from maps.legend import describe_layer
+from maps.legend import describe_layer, word_layer
 from outreach import palette
+from outreach.catalog import Words, read_words
 from outreach.phrasing import strip_overrides, write_date
 
 #: What a reader can color by, in the order of :data:`maps.atlas.counties.FIGURES`.
@@ -38,22 +39,40 @@ _LAYERS: dict[str, Layer] = {
 _SCRIPTS = ("words", "tables", "ground", "paper", "legend", "list", "search", "atlas")
 
 
-def describe_scales(tracts: pd.DataFrame, source: str) -> tuple[dict[str, Any], ...]:
-    """Choose the classes of each layer from all tracts, so that colors agree everywhere."""
-    return tuple(
-        describe_layer(name, layer, tracts[layer.column], source)
-        for name, layer in _LAYERS.items()
-        if tracts[layer.column].notna().any()
-    )
+def _choose_layers(atlas: Atlas) -> dict[str, Layer]:
+    """Return the layers that have a figure, by name."""
+    return {
+        name: layer for name, layer in _LAYERS.items() if atlas.tracts[layer.column].notna().any()
+    }
+
+
+def _describe_language(atlas: Atlas, words: Words) -> dict[str, Any]:
+    """Return what the script says in a language."""
+    source = words.say("source.rates", year=str(atlas.census_year))
+    return {
+        "code": words.code,
+        "locale": words.tag,
+        "direction": words.direction,
+        "texts": words.pick("map"),
+        "layers": {
+            name: word_layer(name, layer, atlas.tracts[layer.column], source, words)
+            for name, layer in _choose_layers(atlas).items()
+        },
+    }
 
 
 def write_assets(atlas: Atlas) -> dict[str, str]:
     """Return the style and script that all pages share, by file name.
 
-    A name changes with its content, so that browsers use no old copy.
+    A name changes with its content, so that browsers use no old copy. Classes come from all tracts,
+    so that colors agree everywhere.
     """
     shared: dict[str, Any] = {
-        "scales": atlas.scales,
+        "scales": [
+            describe_layer(name, layer, atlas.tracts[layer.column])
+            for name, layer in _choose_layers(atlas).items()
+        ],
+        "language": _describe_language(atlas, read_words("en")),
         "missing": {"fill": palette.MISSING_COLOR, "line": palette.HATCH_COLOR},
         "water": palette.WATER_COLOR,
     }
@@ -170,7 +189,7 @@ def write_county(atlas: Atlas, county: County, assets: dict[str, str]) -> str:
         rows=list_rows(tracts),
         ground=offline.dump_json(ground) if ground else "",
         trend=draw_trend(str(row["name"]), state.name, county.own, county.whole),
-        spread=draw_spread(tracts["cumulative_share"], atlas.scales[0]),
+        spread=draw_spread(tracts["cumulative_share"]),
         quartiles=tracts["cumulative_share"].quantile([0.25, 0.5, 0.75]).tolist(),
         missing=list_missing(tracts),
     )

@@ -1,17 +1,14 @@
 """Declare the layer: where outreach should go first."""
 
-from maps.layer import FigureUnit, Layer
+from maps.layer import FigureUnit, Layer, LayerGroup
 from outreach import palette
 
 LAYER = Layer(
-    title="Priority",
-    note="Where outreach should go first; darker is more urgent. The popup says why.",
     column="priority",
     unit=FigureUnit.SCORE,
     palette=palette.ORANGE,
-    group="Plan",
+    group=LayerGroup.PLAN,
     order=11,
     classes=5,
     method=palette.Method.QUANTILES,
-    source="Computed from the published rates and the American Community Survey.",
 )

@@ -6,18 +6,13 @@ import pandas as pd
 
 from maps.run.inputs import MapView
 from outreach.errors import DataError
-from outreach.phrasing import write_percent
 from outreach.rates import measure_change, pivot_rates
 from outreach.tables import DataFrame, Targets
 from outreach.units import Arm, UnitKind
 
-#: Languages of limited-English households of ACS table C16002, by the ending of their column.
-LANGUAGES = {
-    "spanish": "Spanish",
-    "indo_european": "other Indo-European",
-    "asian_pacific": "Asian or Pacific",
-    "other": "other languages",
-}
+#: Languages of limited-English households of ACS table C16002: the endings of their columns, by
+#: which the catalogs name them (``map.language``).
+LANGUAGES = ("spanish", "indo_european", "asian_pacific", "other")
 
 #: A language is named in a popup from this share of households on.
 NAMED_LANGUAGE_SHARE = 0.03
@@ -31,10 +26,10 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each of ``view.tracts``, in their order; a figure that a tract lacks is missing. A
-        bare number becomes a name, ``Tract 101.02``. Derived: ``change_7_points`` and
+        A row for each of ``view.tracts``, in their order; a figure that a tract lacks is missing.
+        Derived: ``change_7_points`` and
         ``change_28_points`` (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus
-        ``peer_share``), ``limited_english_share``, and ``languages`` in words.
+        ``peer_share``), ``limited_english_share``, and ``languages``, each with its share.
 
     Raises
     ------
@@ -47,8 +42,6 @@ def gather_columns(view: MapView) -> pd.DataFrame:
             "Check the join report: the areas may be empty.",
         )
     rows = pd.DataFrame(view.tracts.drop(columns=view.tracts.geometry.name))
-    bare = rows["name"].str.fullmatch(r"[\d.]+")
-    rows["name"] = rows["name"].mask(bare, "Tract " + rows["name"])
 
     tables = {"score": pd.DataFrame(view.scores)}
     if view.targets is not None:
@@ -102,23 +95,26 @@ def _derive_columns(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
         derived["ahead_points"] = rows["cumulative_share"] - rows["peer_share"]
 
     counts = {
-        words: rows[column]
-        for ending, words in LANGUAGES.items()
+        ending: rows[column]
+        for ending in LANGUAGES
         if (column := f"limited_english_households_{ending}_count") in rows
     }
     if counts:
         households = rows["households_count"].where(rows["households_count"] > 0)
-        shares = pd.DataFrame({words: count / households for words, count in counts.items()})
+        shares = pd.DataFrame({ending: count / households for ending, count in counts.items()})
         derived["limited_english_share"] = shares.sum(axis=1, min_count=1).clip(upper=1)
         derived["languages"] = _name_languages(shares)
     return derived
 
 
 def _name_languages(shares: pd.DataFrame) -> list[str]:
-    """Name the languages of limited-English households in each row, most common first."""
+    """List the languages of limited-English households in each row, most common first.
+
+    A language is written with its share: ``spanish:0.12 other:0.03``.
+    """
     names = []
     for row in shares.to_numpy().tolist():
         pairs = zip(row, shares.columns, strict=True)
         common = sorted((pair for pair in pairs if pair[0] >= NAMED_LANGUAGE_SHARE), reverse=True)
-        names.append(", ".join(f"{words} {write_percent(share)}" for share, words in common))
+        names.append(" ".join(f"{ending}:{share:.2f}" for share, ending in common))
     return names

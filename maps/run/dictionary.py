@@ -3,42 +3,15 @@
 from collections.abc import Iterable
 
 from maps.layer import Layer
-from maps.run.popup import PopupLine
+from outreach.catalog import Words
 
-#: What columns mean that neither a layer nor a line of the popup explains.
-_MEANINGS = {
-    "geo_id": "Code of the census tract as the Bureau writes it",
-    "name": "Name of the tract",
-    "status": "rated: a rate is published; rateless: none is published; water: no homes",
-    "data_date": "The Bureau's cut-off date of the newest figures, for columns that do not move",
-    "rate_date": "Date of the response rate and of the figures that follow the date slider",
-    "housing_units_count": "Housing units, occupied or not",
-    "rank": "Rank by priority; 1 comes first",
-    "rank_low": "Best rank within the 80% range",
-    "rank_high": "Worst rank within the 80% range",
-    "final_low80_share": "Low end of the forecast's 80% range",
-    "final_high80_share": "High end of the forecast's 80% range",
-    "arm": "treat: sees ads; holdout: comparison group; buffer: neither",
-    "reasons": "Why the tract has its priority",
-    "next_step": "What to do next in the tract",
-}
 #: Units by the ending of a column's name.
-_UNITS = {
-    "_share": "share, 0 to 1",
-    "_points": "percentage points",
-    "_count": "number",
-    "_usd": "US dollars",
-    "_score": "index",
-    "_date": "date",
-}
+_UNITS = ("share", "points", "count", "usd", "score", "date")
 _RANKS = {"rank", "rank_low", "rank_high"}
 
 
 def describe_columns(
-    kinds: Iterable[str],
-    columns: Iterable[str],
-    layers: dict[str, Layer],
-    lines: Iterable[PopupLine],
+    kinds: Iterable[str], columns: Iterable[str], layers: dict[str, Layer], words: Words
 ) -> list[tuple[str, str, str]]:
     """Describe the columns of the table that a reader saves.
 
@@ -48,23 +21,35 @@ def describe_columns(
         Kinds of district, each a column of its own.
     columns
         Further columns besides the codes and dates that every table has.
-    layers, lines
-        What the page shows of them, in words.
+    layers
+        What the page shows of them.
+    words
+        The language.
 
     Returns
     -------
     list of tuple
         Column, meaning, and unit.
     """
-    meanings = {layer.column: layer.note for layer in layers.values()}
-    meanings |= {line.column: line.label for line in lines} | _MEANINGS
-    meanings |= {kind: f"{kind} that holds most of the tract" for kind in kinds}
+    meanings = {layer.column: words.say(f"layer.{name}.note") for name, layer in layers.items()}
+    meanings |= {kind: words.say("column.district", kind=words.kind(kind)) for kind in kinds}
     names = ["geo_id", "name", *kinds, "status", "data_date", "rate_date", *columns]
-    return [(name, meanings.get(name, name), _name_unit(name)) for name in dict.fromkeys(names)]
+    return [
+        (name, _find_meaning(name, meanings, words), words.say(f"column_unit.{_find_unit(name)}"))
+        for name in dict.fromkeys(names)
+    ]
 
 
-def _name_unit(column: str) -> str:
-    """Name the unit of a column by the ending of its name."""
+def _find_meaning(column: str, meanings: dict[str, str], words: Words) -> str:
+    """Return what the catalog says of a column, of its line in the popup, or of its layer."""
+    for key in (f"column.{column}", f"map.fact.{column}", f"map.filter.by.{column}"):
+        if key in words.texts:
+            return words.say(key)
+    return meanings.get(column, column)
+
+
+def _find_unit(column: str) -> str:
+    """Find the unit of a column by the ending of its name."""
     if column in _RANKS:
         return "rank"
-    return next((unit for ending, unit in _UNITS.items() if column.endswith(ending)), "text")
+    return next((unit for unit in _UNITS if column.endswith(f"_{unit}")), "text")

@@ -1,11 +1,12 @@
 """Hold everything a map shows: the tables of a run and the words around them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
+from outreach.catalog import Words, read_all
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, Scores, Targets, Tracts
 
@@ -20,8 +21,8 @@ class MapView:
         The campaign's name.
     data_date
         The Bureau's cut-off date of the rates.
-    source
-        Who published the rates, in one sentence.
+    census_year
+        The census whose rates these are.
     goal_share
         The planner's goal, 0-1; never a forecast.
     tracts
@@ -53,11 +54,13 @@ class MapView:
         Events to mark in every trend, on their first day.
     deadline
         The campaign's last day, the end of the trend's axis.
+    languages
+        What a reader can choose; the page opens in the first.
     """
 
     title: str
     data_date: dt.date
-    source: str
+    census_year: int
     goal_share: float
     tracts: GeoDataFrame[Tracts]
     scores: DataFrame[Scores]
@@ -71,3 +74,4 @@ class MapView:
     comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None
+    languages: tuple[Words, ...] = field(default_factory=read_all)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from maps.layer import FigureUnit, Layer, LayerShape
-from maps.legend import describe_layer
+from maps.legend import describe_layer, word_layer
 from maps.offline import OfflineMap, Page, dump_json
 from maps.run import popup
 from maps.run.columns import gather_columns
@@ -17,19 +17,21 @@ from maps.run.layer_choice import choose_layers, list_figures
 from maps.run.units import MapUnits, describe_units, gather_units, name_units
 from maps.topology import encode_topology
 from outreach import palette
+from outreach.catalog import Words
 from outreach.errors import DataError
+from outreach.files import make_slug
 
 #: What a reader can filter by, if the column is there.
 _FILTERS = (
-    popup.PopupLine("cumulative_share", "Response rate", FigureUnit.SHARE),
-    popup.PopupLine("missing_households_count", "Households missing", FigureUnit.COUNT),
-    popup.PopupLine("rank", "Priority rank", FigureUnit.COUNT),
-    popup.PopupLine("change_7_points", "Change, 7 days", FigureUnit.POINTS),
-    popup.PopupLine("final_share", "Forecast", FigureUnit.SHARE),
-    popup.PopupLine("internet_share", "Answered online", FigureUnit.SHARE),
-    popup.PopupLine("digital_reach_score", "Digital reach", FigureUnit.SHARE),
-    popup.PopupLine("limited_english_share", "Limited English", FigureUnit.SHARE),
-    popup.PopupLine("households_count", "Households", FigureUnit.COUNT),
+    popup.PopupLine("cumulative_share", FigureUnit.SHARE),
+    popup.PopupLine("missing_households_count", FigureUnit.COUNT),
+    popup.PopupLine("rank", FigureUnit.COUNT),
+    popup.PopupLine("change_7_points", FigureUnit.POINTS),
+    popup.PopupLine("final_share", FigureUnit.SHARE),
+    popup.PopupLine("internet_share", FigureUnit.SHARE),
+    popup.PopupLine("digital_reach_score", FigureUnit.SHARE),
+    popup.PopupLine("limited_english_share", FigureUnit.SHARE),
+    popup.PopupLine("households_count", FigureUnit.COUNT),
 )
 
 _NUMBERS = (
@@ -107,16 +109,14 @@ def describe_view(view: MapView) -> dict[str, Any]:
     exports = {
         "numbers": numbers,
         "texts": [name for name in texts if name not in {"name", "status"}],
-        "dictionary": describe_columns(
-            [kind["kind"] for kind in districts], [*numbers, *texts], shown, [*lines, *filters]
-        ),
     }
+    figures = {name: list_figures(view, rows, layer, units) for name, layer in shown.items()}
+    kinds, columns = [kind["kind"] for kind in districts], [*numbers, *texts]
     alike = None
     if view.comparable is not None:
         alike = popup.encode_alike(view.comparable, rows.index)
     return {
         "dataDate": view.data_date.isoformat(),
-        "source": view.source,
         "home": view.home,
         "deadline": view.deadline.isoformat() if view.deadline else None,
         "goal": view.goal_share,
@@ -125,8 +125,14 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "columns": encoded,
         "history": encode_history(view) if view.history is not None else None,
         "band": encode_band(view),
-        "layers": [
-            _describe_layer(view, rows, units, name, layer) for name, layer in shown.items()
+        "layers": [describe_layer(name, layer, figures[name]) for name, layer in shown.items()],
+        "languages": [
+            {
+                **_describe_language(view, words, shown, figures, units),
+                "kinds": {kind: words.kind(kind) for kind in kinds},
+                "dictionary": describe_columns(kinds, columns, shown, words),
+            }
+            for words in view.languages
         ],
         "facts": [_describe_line(line) for line in lines],
         "filters": [_describe_line(line) for line in filters],
@@ -134,7 +140,6 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "districts": districts,
         "alike": alike,
         "units": describe_units(units) if units is not None else None,
-        "events": [{"date": event.first.isoformat(), "label": event.name} for event in view.events],
         "missing": {
             "fill": palette.MISSING_COLOR,
             "line": palette.HATCH_COLOR,
@@ -174,17 +179,42 @@ def _list_numbers(
     ]
 
 
-def _describe_layer(
-    view: MapView, rows: pd.DataFrame, units: MapUnits | None, name: str, layer: Layer
+def _describe_language(
+    view: MapView,
+    words: Words,
+    shown: dict[str, Layer],
+    figures: "dict[str, pd.Series[float]]",
+    units: MapUnits | None,
 ) -> dict[str, Any]:
-    """Describe one layer; the layer of units is named for what they are."""
-    description = describe_layer(name, layer, list_figures(view, rows, layer, units), view.source)
-    if layer.shape is LayerShape.UNITS and units is not None:
-        description["title"] = f"{name_units(units)} by budget"
-    return description
+    """Say in one language what the page shows; ``suffix`` is that of a site's file names."""
+    source = words.say("source.rates", year=str(view.census_year))
+    layers = {
+        name: word_layer(name, layer, figures[name], source, words) for name, layer in shown.items()
+    }
+    named = name_units(units, words) if units is not None else ""
+    for name, layer in shown.items():
+        if layer.shape is LayerShape.UNITS:
+            layers[name]["title"] = words.say("map.units.by_budget", units=named)
+    return {
+        "code": words.code,
+        "name": words.say("language.name"),
+        "locale": words.tag,
+        "direction": words.direction,
+        "suffix": "" if words is view.languages[0] else f".{words.code}",
+        "source": source,
+        "texts": words.pick("map"),
+        "layers": layers,
+        "units": named,
+        "events": [
+            {
+                "date": event.first.isoformat(),
+                "label": words.find(f"event.{make_slug(event.name)}", event.name),
+            }
+            for event in view.events
+        ],
+    }
 
 
 def _describe_line(line: popup.PopupLine) -> dict[str, str | None]:
     """Describe one line of the popup or the filters."""
-    unit = line.unit.value if line.unit else None
-    return {"column": line.column, "label": line.label, "unit": unit}
+    return {"column": line.column, "unit": line.unit.value if line.unit else None}

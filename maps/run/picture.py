@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from maps.layer import Layer, LayerShape
-from maps.legend import describe_layer
+from maps.legend import describe_layer, word_layer
 from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, list_figures
@@ -72,12 +72,17 @@ def draw_picture(
             f"Its layers are {', '.join(available)}.",
         )
     shown = available[layer]
-    legend = describe_layer(layer, shown, list_figures(view, rows, shown), view.source)
+    words, figures = view.languages[0], list_figures(view, rows, shown)
+    source = words.say("source.rates", year=str(view.census_year))
+    legend = {
+        **describe_layer(layer, shown, figures),
+        **word_layer(layer, shown, figures, source, words),
+    }
 
-    metadata: dict[str, Any] = {"Title": shown.title, "Software": None}
+    metadata: dict[str, Any] = {"Title": legend["title"], "Software": None}
     if form == "svg":
-        title = f"{view.title}: {shown.title}"
-        metadata = {"Title": title, "Description": shown.note, "Date": None}
+        title = f"{view.title}: {legend['title']}"
+        metadata = {"Title": title, "Description": legend["note"], "Date": None}
     style: dict[Any, Any] = {
         "svg.hashsalt": "census-outreach",
         "font.family": _FONT,

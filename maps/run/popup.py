@@ -1,6 +1,7 @@
-"""Write the popup of a tract: its figures and what to do next."""
+"""Choose what the popup of a tract shows: its figures and what to do next."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -14,35 +15,48 @@ LOW_INTERNET_SHARE = 0.65
 #: From this share of limited-English households on, English ads alone are not enough.
 MANY_LANGUAGES_SHARE = 0.15
 
-
 #: This many of the most similar tracts are listed.
 ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PopupLine:
-    """One line of the popup: a column, its words, and its unit.
+    """One line of the popup or of the filters: a column and its unit.
 
-    A tract without the figure lacks the line.
+    The catalogs name it (``map.fact``, ``map.filter.by``). A tract without the figure lacks the
+    line.
     """
 
     column: str
-    label: str
     unit: FigureUnit | None
 
 
 #: The lines of the popup. ``assets/popup.js`` adds rate, forecast, rank, reasons, and next step.
 LINES = (
-    PopupLine("missing_households_count", "Households missing", FigureUnit.COUNT),
-    PopupLine("households_count", "Households", FigureUnit.COUNT),
-    PopupLine("internet_share", "Answered online", FigureUnit.SHARE),
-    PopupLine("change_7_points", "Change over 7 days", FigureUnit.POINTS),
-    PopupLine("final_2010_share", "Final rate in 2010", FigureUnit.SHARE),
-    PopupLine("digital_reach_score", "Can be reached online", FigureUnit.SHARE),
-    PopupLine("languages", "Little English", None),
-    PopupLine("budget_usd", "Budget", FigureUnit.USD),
-    PopupLine("impressions_count", "Ads to show", FigureUnit.COUNT),
+    PopupLine("missing_households_count", FigureUnit.COUNT),
+    PopupLine("households_count", FigureUnit.COUNT),
+    PopupLine("internet_share", FigureUnit.SHARE),
+    PopupLine("change_7_points", FigureUnit.POINTS),
+    PopupLine("final_2010_share", FigureUnit.SHARE),
+    PopupLine("digital_reach_score", FigureUnit.SHARE),
+    PopupLine("languages", None),
+    PopupLine("budget_usd", FigureUnit.USD),
+    PopupLine("impressions_count", FigureUnit.COUNT),
 )
+
+
+class NextStep(StrEnum):
+    """What to do next in a tract; the catalogs say it (``map.step``)."""
+
+    WATER = "water"
+    RATELESS = "rateless"
+    TREAT = "treat"
+    HOLDOUT = "holdout"
+    BUFFER = "buffer"
+    GOAL = "goal"
+    OFFLINE = "offline"
+    LANGUAGE = "language"
+    WAITING = "waiting"
 
 
 def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
@@ -58,32 +72,25 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     Returns
     -------
     pandas.Series
-        A sentence for each row. The first matching rule wins: no homes, no rate, an arm of the
-        test, goal reached, few homes online, many languages, else waiting for budget.
+        A :class:`NextStep` for each row. The first matching rule wins: no homes, no rate, an arm of
+        the test, goal reached, few homes online, many languages, else waiting for budget.
     """
     blank = pd.Series(np.nan, index=rows.index)
     online, languages = (
         rows.get(column, blank) for column in ("digital_reach_score", "limited_english_share")
     )
     rules = {
-        "No homes here: nothing to do.": rows["status"] == TractStatus.WATER,
-        "No rate is published here: ask the Bureau's local office before you spend.": (
-            rows["status"] == TractStatus.RATELESS
-        ),
-        "Run the ads planned here, then check the change over 7 days.": rows["arm"] == Arm.TREAT,
-        "Show no ads here: this tract is in the comparison group.": rows["arm"] == Arm.HOLDOUT,
-        "Show no ads here: this tract separates the comparison group.": rows["arm"] == Arm.BUFFER,
-        "The goal is reached: no money needed.": rows["cumulative_share"] >= goal_share,
-        "Not in the budget. Few homes are online: plan visits, phone calls and mail, not ads.": (
-            online < LOW_INTERNET_SHARE
-        ),
-        (
-            "Not in the budget. Many homes speak little English: ask partners who speak their"
-            " language."
-        ): languages >= MANY_LANGUAGES_SHARE,
+        NextStep.WATER: rows["status"] == TractStatus.WATER,
+        NextStep.RATELESS: rows["status"] == TractStatus.RATELESS,
+        NextStep.TREAT: rows["arm"] == Arm.TREAT,
+        NextStep.HOLDOUT: rows["arm"] == Arm.HOLDOUT,
+        NextStep.BUFFER: rows["arm"] == Arm.BUFFER,
+        NextStep.GOAL: rows["cumulative_share"] >= goal_share,
+        NextStep.OFFLINE: online < LOW_INTERNET_SHARE,
+        NextStep.LANGUAGE: languages >= MANY_LANGUAGES_SHARE,
     }
-    otherwise = "Not in the budget: next in line if there is more."
-    chosen = np.select(list(rules.values()), list(rules), default=otherwise)
+    steps = [step.value for step in rules]
+    chosen = np.select(list(rules.values()), steps, default=NextStep.WAITING.value)
     return pd.Series(chosen, index=rows.index)
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 import shapely
 
 from maps.topology import encode_topology
+from outreach.catalog import Words
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
 from outreach.units import UnitKind
 
-_WORDS = {"zip": "ZIPs", "pin": "Pins", "polygon": "Polygons"}
 _KM_PER_DEGREE = 111.195  # on a sphere of 6,371 km
 #: A tract belongs to the unit that holds more than this share of its area.
 _MOST = 0.5
@@ -70,7 +70,6 @@ def describe_units(units: MapUnits) -> dict[str, Any]:
     table = units.table
     outlines = units.shapes.where(table["kind"] != UnitKind.PIN)
     return {
-        "title": name_units(units),
         "labelled": bool((table["kind"] == UnitKind.ZIP).all()),
         "names": table["place"].astype(str).tolist(),
         "arms": table["arm"].tolist(),
@@ -81,9 +80,9 @@ def describe_units(units: MapUnits) -> dict[str, Any]:
     }
 
 
-def name_units(units: MapUnits) -> str:
+def name_units(units: MapUnits, words: Words) -> str:
     """Name what the units are."""
-    return " and ".join(_WORDS[kind] for kind in units.table["kind"].unique())
+    return words.join([words.say(f"map.units.{kind}") for kind in units.table["kind"].unique()])
 
 
 def _list_circles(table: pd.DataFrame) -> list[list[float] | None]:

@@ -160,7 +160,7 @@ def town() -> MapView:
     return MapView(
         title='Town <script>window.hacked = true</script> & "friends"',
         data_date=when.date(),
-        source="An invented town.",
+        census_year=2020,
         goal_share=0.75,
         tracts=tracts,
         scores=scores,
@@ -219,7 +219,7 @@ def build_cook(data: Path, when: dt.date) -> MapView:
     return MapView(
         title="Chicago and Cook County 2020",
         data_date=when,
-        source="U.S. Census Bureau, 2020 Census self-response rates.",
+        census_year=2020,
         goal_share=0.75,
         tracts=tracts,
         scores=scores,

@@ -9,6 +9,7 @@ from maps import layers
 from maps.layer import FigureUnit, Layer, LayerShape
 from maps.run.inputs import MapView
 from maps.run.page import describe_view
+from outreach.catalog import Words, read_all, read_words
 from outreach.registry import discover
 
 LAYERS = discover(layers, "LAYER", Layer)
@@ -18,13 +19,23 @@ def test_the_layers_of_the_first_map_are_there() -> None:
     assert {"rate", "internet", "missing", "priority", "targets"} <= set(LAYERS)
 
 
+@pytest.mark.parametrize("words", read_all(), ids=lambda words: words.code)
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_says_what_it_shows(name: str) -> None:
+def test_a_layer_says_what_it_shows_in_every_language(name: str, words: Words) -> None:
+    assert 3 <= len(words.say(f"layer.{name}.title")) <= 30
+    assert words.say(f"layer.{name}.note").endswith(".")
+    assert not any(key.startswith(f"layer.{name}.") for key in words.untranslated)
+
+
+def test_no_layer_is_named_that_is_not_there() -> None:
+    named = {key.split(".")[1] for key in read_words("en").texts if key.startswith("layer.")}
+    assert named == set(LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_has_classes_and_a_column_of_its_unit(name: str) -> None:
     layer = LAYERS[name]
-    assert 3 <= len(layer.title) <= 30
-    assert layer.note.endswith(".")
     assert 2 <= layer.classes <= 9
-    assert layer.group in {"Response", "Plan", "Who lives here"}
     endings = {
         FigureUnit.SHARE: ("_share", "_score"),
         FigureUnit.POINTS: ("_points",),
@@ -46,12 +57,10 @@ def test_counts_are_circles_and_not_fills(name: str) -> None:
     assert LAYERS[name].shape is LayerShape.CIRCLES
 
 
-def test_orders_and_titles_differ() -> None:
-    assert (
-        len({layer.order for layer in LAYERS.values()})
-        == len({layer.title for layer in LAYERS.values()})
-        == len(LAYERS)
-    )
+@pytest.mark.parametrize("words", read_all(), ids=lambda words: words.code)
+def test_orders_and_titles_differ(words: Words) -> None:
+    titles = {words.say(f"layer.{name}.title") for name in LAYERS}
+    assert len({layer.order for layer in LAYERS.values()}) == len(titles) == len(LAYERS)
 
 
 def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
@@ -65,11 +74,13 @@ def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
 
 def test_every_figure_has_a_class(town: MapView) -> None:
     description = describe_view(town)
+    english = description["languages"][0]["layers"]
     for layer in description["layers"]:
         if layer["shape"] == "circles":
             continue
         column = description["columns"][layer["column"]]
         figures = pd.Series(column["values"]).dropna() * column["scale"]
-        assert len(layer["edges"]) == len(layer["colors"]) == len(layer["labels"])
+        assert len(layer["edges"]) == len(layer["colors"])
+        assert len(layer["edges"]) == len(english[layer["name"]]["labels"])
         assert layer["edges"] == sorted(layer["edges"])
         assert len(figures)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from outreach.catalog import list_languages
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import write_reports, write_seasons
-from outreach.reports.text.catalog import list_languages
 from tests.browser import OfflineBrowser
 from tests.reports.town import SPEND, make_view
 

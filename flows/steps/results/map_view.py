@@ -50,7 +50,7 @@ def make_map_view(
     return MapView(
         title=campaign.name,
         data_date=scores["data_date"].max().date(),
-        source=f"U.S. Census Bureau, {campaign.census_year} self-response rates",
+        census_year=campaign.census_year,
         goal_share=campaign.goal_share,
         tracts=as_geo_table(tracts, Tracts),
         scores=as_table(scores, Scores),

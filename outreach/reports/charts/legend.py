@@ -1,7 +1,7 @@
 """Put the maps of a report in words: their classes, and what they show."""
 
+from outreach.catalog import Words
 from outreach.palette import RATE_CLASSES
-from outreach.reports.text.catalog import Words
 from outreach.tables import DataFrame, DistrictFigures, TractParts
 
 
@@ -9,7 +9,13 @@ def list_classes(words: Words) -> list[tuple[str, str]]:
     """Return the color and the words of each class of the rate."""
     classes = []
     for color, (low, high) in zip(RATE_CLASSES.colors, RATE_CLASSES.bounds(), strict=True):
-        key = "map.below" if low is None else "map.above" if high is None else "map.between"
+        key = (
+            "classes.below"
+            if low is None
+            else "classes.above"
+            if high is None
+            else "classes.between"
+        )
         ends = {
             name: words.decimal((share or 0) * 100)
             for name, share in (("low", low), ("high", high))
@@ -30,7 +36,7 @@ def describe_district_map(parts: DataFrame[TractParts], name: str, words: Words)
     """
     rates = parts.loc[~(parts["households_count"] <= 0), "cumulative_share"]
     return words.say(
-        "map.alt",
+        "choropleth.alt",
         name=words.name(name),
         count=len(rates),
         low=words.share(rates.min()),
@@ -51,7 +57,7 @@ def describe_districts_map(table: DataFrame[DistrictFigures], words: Words) -> s
     rates, names = table["cumulative_share"].dropna(), table["name"]
     lowest, highest = (names[rates.index[int(place)]] for place in (rates.argmin(), rates.argmax()))
     return words.say(
-        "map.alt_index",
+        "choropleth.alt_index",
         count=len(table),
         low=words.share(rates.min()),
         high=words.share(rates.max()),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.charts import Chart, Margins, choose_share_range, list_levels
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.text.catalog import Words
 
 _SIZE = (560, 250)
 _MARGINS = Margins(left=44, right=18, top=12, bottom=26)

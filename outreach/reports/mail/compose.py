@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
+from outreach.catalog import Words
 from outreach.errors import ExportError
 from outreach.files import make_slug, write_file
 from outreach.phrasing import strip_overrides
@@ -15,7 +16,6 @@ from outreach.reports.data.metrics import Figures
 from outreach.reports.mail.recipients import read_address
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.advice import list_advice
-from outreach.reports.text.catalog import Words
 from outreach.reports.text.progress import describe_change, describe_progress
 
 #: The header that says which page of which run a mail carries.

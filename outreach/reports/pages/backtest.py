@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from outreach.catalog import Words, read_words
 from outreach.reports.charts.rules import draw_rules
 from outreach.reports.data.backtest import DRAWN_COUNT, MEASURES, BacktestTables
 from outreach.reports.pages.backtest_grids import (
@@ -16,7 +17,6 @@ from outreach.reports.pages.backtest_grids import (
 )
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.catalog import Words, read_words
 
 
 def write_backtest_page(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
-from outreach.reports.text.catalog import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.charts.choropleth import Ground, draw_district
 from outreach.reports.charts.legend import describe_district_map, list_classes
 from outreach.reports.charts.lines import draw_trend
@@ -15,7 +16,6 @@ from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
 from outreach.reports.pages.tract_table import list_tracts
 from outreach.reports.text.advice import list_advice
-from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
 
 

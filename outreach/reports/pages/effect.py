@@ -1,10 +1,10 @@
 """Write the page of a test result: estimate, range, placebo and method."""
 
+from outreach.catalog import Words, read_words
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.catalog import Words, read_words
 from outreach.reports.text.test_result import Readout, describe_cost_range
 from outreach.units import Arm
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from outreach.reports.text.catalog import Words
+from outreach.catalog import Words
 
 
 @dataclass(frozen=True, slots=True)

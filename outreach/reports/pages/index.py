@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.rates import average_rate
 from outreach.reports.charts.choropleth import Ground, draw_districts
 from outreach.reports.charts.legend import describe_districts_map, list_classes
@@ -13,7 +14,6 @@ from outreach.reports.data.metrics import Figures
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
 from outreach.tables import DataFrame, DistrictFigures
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.text.catalog import Words
 
 
 @dataclass(frozen=True, slots=True)

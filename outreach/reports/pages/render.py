@@ -7,8 +7,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from outreach.catalog import Words
 from outreach.phrasing import strip_overrides
-from outreach.reports.text.catalog import Words
 
 
 def render_page(template: str, words: Words, **values: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from outreach.catalog import read_words
 from outreach.files import make_slug
 from outreach.reports.charts.choropleth import prepare_ground
 from outreach.reports.data.inputs import ReportView
@@ -12,7 +13,6 @@ from outreach.reports.pages.district import write_district
 from outreach.reports.pages.frame import Frame, Link, Origin, localize_name, make_frame
 from outreach.reports.pages.index import write_index
 from outreach.reports.pages.season import write_season
-from outreach.reports.text.catalog import read_words
 from outreach.reports.text.test_result import Readout
 
 

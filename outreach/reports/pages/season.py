@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from outreach.catalog import Words
 from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
@@ -9,7 +10,6 @@ from outreach.reports.data.spend import PlannedSpend
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import describe_method
 from outreach.reports.text.progress import (
     describe_change,

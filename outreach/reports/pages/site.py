@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from outreach.catalog import Words, read_words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.small_counts import BLURRED, FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
 from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.catalog import Words, read_words
 from outreach.reports.text.method import describe_method
 
 

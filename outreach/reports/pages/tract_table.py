@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.metrics import Figures
 from outreach.reports.text.advice import name_tract
-from outreach.reports.text.catalog import Words
 from outreach.tables import DataFrame, TractParts
 
 #: Smaller parts of a tract are written as less than this.

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.text.catalog import Words
 from outreach.tables import DataFrame, TractParts
 
 #: How many tracts to start in are named.

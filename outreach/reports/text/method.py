@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.rates import average_rate
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
 from outreach.reports.open_data.small_counts import FEWEST_HOUSEHOLDS
-from outreach.reports.text.catalog import Words
 
 #: Units of a crosswalk that the catalogs have a word for.
 _UNITS = ("households", "housing_units", "residential_addresses", "population", "land_area", "area")

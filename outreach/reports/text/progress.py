@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.text.catalog import Words
 from outreach.reports.text.method import find_largest_error
 from outreach.reports.text.test_result import Readout
 from outreach.units import TractStatus

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.reports.data.metrics import Figures
 from outreach.reports.data.spend import PlannedSpend
-from outreach.reports.text.catalog import Words
 
 #: How many districts the table names; the others share one row.
 _ROWS = 6

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from outreach.reports.text.catalog import Words, read_words
+from outreach.catalog import Words, read_words
 from outreach.units import Arm
 
 _DECIMALS = 2

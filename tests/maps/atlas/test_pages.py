@@ -19,7 +19,6 @@ from maps.atlas.ground import encode_ground, encode_numbers, join_dateline
 from maps.atlas.pages import (
     Atlas,
     County,
-    describe_scales,
     write_assets,
     write_county,
     write_overview,
@@ -87,12 +86,12 @@ def atlas(told: dict[str, StateFigures]) -> Atlas:
     counties["rank"] = counties["state_rank"] = rank_figures(counties["cumulative_share"])
     return Atlas(
         data_date=WHEN.date(),
-        source="An invented <b>source</b>.",
+        census_year=2020,
         counties=counties,
         states={code: name_state(code) for code in STATES},
         averages=tracts.groupby(tracts["county"].str[:2])["cumulative_share"].mean().to_dict(),
         average=float(tracts["cumulative_share"].mean()),
-        scales=describe_scales(tracts, "An invented <b>source</b>."),
+        tracts=tracts,
         notes=("A note with <i>markup</i>.",),
     )
 
@@ -179,15 +178,15 @@ def test_the_trend_draws_both_lines_to_the_same_scale() -> None:
     assert draw_trend("Cook", "Illinois", own[:1], own[:1]) is None
 
 
-def test_the_spread_counts_every_tract_once(atlas: Atlas) -> None:
-    spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]), atlas.scales[0])
+def test_the_spread_counts_every_tract_once() -> None:
+    spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]))
     assert spread is not None
     assert [title.text for title in read_tags(spread, "title")] == [
         "0\N{EN DASH}5%: 1 tract",
         "35\N{EN DASH}40%: 2 tracts",
         "95\N{EN DASH}100%: 1 tract",
     ]
-    assert draw_spread(pd.Series([np.nan]), atlas.scales[0]) is None
+    assert draw_spread(pd.Series([np.nan])) is None
 
 
 def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
@@ -205,7 +204,7 @@ def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
     overview = (folder / "index.html").read_text(encoding="utf-8")
     for words in (
         "June 12, 2020",
-        "An invented &lt;b&gt;source",
+        "U.S. Census Bureau, 2020 Census self-response rates",
         "because the boundary is missing: 1 county (Adams County, WI)",
         "Drawn separately: Hawaii",
         "June 11, 2020",

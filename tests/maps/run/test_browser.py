@@ -17,6 +17,7 @@ from maps.run.columns import measure_change, tabulate_history
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach import palette
+from outreach.catalog import read_words
 from outreach.phrasing import strip_overrides
 from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
@@ -88,7 +89,7 @@ def test_the_legend_names_unit_date_source_method_and_missing_tracts(
     for words in (
         "Percent",
         "Jun 12, 2020",
-        "An invented town.",
+        "U.S. Census Bureau, 2020 Census self-response rates.",
         "in fixed steps of 10 points",
         "No rate published",
         "Water",
@@ -614,3 +615,42 @@ def test_a_second_tap_in_a_district_chooses_the_tract(reader: Any, town_page: st
     assert re.search(r"Tract \d+", page.inner_text("#popup-title"))
     page.click("#popup .fine button")
     assert page.inner_text("#popup-title") == "Ward 2"
+
+
+def test_another_language_says_everything_and_keeps_the_view(reader: Any, town: MapView) -> None:
+    names = [f"{number}.02" for number in range(1, 37)]
+    plain = dataclasses.replace(town, tracts=town.tracts.assign(name=names), home="index.html")
+    page = reader.open(build_map(plain), fragment="#layer=internet&tract=99001000900&f.rank=..20")
+    english = page.inner_text("body")
+    page.click("#languages button[lang=es]")
+    page.wait_for_function("document.documentElement.lang === 'es'")
+    page.wait_for_selector("#popup:not([hidden])")
+    view = ("lang=es", "layer=internet", "tract=99001000900", "f.rank=..20")
+    wait_until(page, lambda: all(part in read_fragment(page) for part in view))
+
+    spanish = page.inner_text("body")
+    for words in (
+        "Tracto 9.02",
+        "Respondieron en línea",
+        "12 de junio de 2020",
+        "Hogares sin responder",
+        "puntos por debajo de la meta de 75",
+        "Oficina del Censo",
+    ):
+        assert words in spanish
+    for panel in ("filter", "table", "layers"):
+        show(page, panel)
+        spanish += page.inner_text(f"#panel-{panel}")
+    texts = read_words("en").pick("map")
+    plain_texts = {text for text in texts.values() if isinstance(text, str) and "{" not in text}
+    left = {text for text in plain_texts if len(text) > 6 and text in spanish and text in english}
+    assert left == set()
+    assert page.get_attribute("#facts a", "href") == "index.es.html"
+
+
+def test_a_map_in_one_language_offers_no_other(reader: Any, town: MapView) -> None:
+    spanish = dataclasses.replace(town, languages=(read_words("es"),), home="index.html")
+    page = reader.open(build_map(spanish))
+    assert page.evaluate("document.documentElement.lang") == "es"
+    assert not page.is_visible("#languages")
+    assert page.get_attribute("#facts a", "href") == "index.html"

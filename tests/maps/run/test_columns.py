@@ -51,14 +51,8 @@ def test_languages_are_named_most_common_first(town: MapView) -> None:
         limited_english_households_other_count=town.tracts["households_count"] * 0.5
     )
     rows = gather_columns(dataclasses.replace(town, tracts=tracts))
-    assert rows["languages"].iloc[5].startswith("other languages 50%, Spanish ")
-    assert rows["languages"].iloc[0] == "other languages 50%"
-
-
-def test_a_bare_number_becomes_a_name(town: MapView) -> None:
-    names = ["101", "101.02", "Riverside", *town.tracts["name"].tolist()[3:]]
-    rows = gather_columns(dataclasses.replace(town, tracts=town.tracts.assign(name=names)))
-    assert rows["name"].head(3).tolist() == ["Tract 101", "Tract 101.02", "Riverside"]
+    assert rows["languages"].iloc[5].startswith("other:0.50 spanish:0.")
+    assert rows["languages"].iloc[0] == "other:0.50"
 
 
 def test_a_tract_without_history_keeps_its_current_rate(town: MapView) -> None:

@@ -37,10 +37,10 @@ def test_a_picture_has_the_pages_colors_and_the_requested_size(town: MapView) ->
 def test_an_svg_has_legend_date_and_source_and_hostile_names_stay_text(town: MapView) -> None:
     root = ET.fromstring(draw_picture(town, "rate", "svg").decode())
     text = " ".join(root.itertext())
-    (layer,) = [layer for layer in describe_view(town)["layers"] if layer["name"] == "rate"]
+    layer = describe_view(town)["languages"][0]["layers"]["rate"]
     assert all(label in text for label in layer["labels"])
     assert "June 12, 2020" in text
-    assert "An invented town." in text
+    assert "Source: U.S. Census Bureau, 2020" in text
     assert "<script>window.hacked" in text
     assert not [element for element in root.iter() if element.tag.endswith("script")]
 

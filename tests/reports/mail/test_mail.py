@@ -21,6 +21,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from pydantic import SecretStr
 
+from outreach.catalog import read_words
 from outreach.errors import ExportError, InputError, ServiceUnavailable, SettingsError
 from outreach.phrasing import strip_overrides
 from outreach.reports.data.inputs import ReportView
@@ -37,7 +38,6 @@ from outreach.reports.mail.recipients import (
     read_recipients,
 )
 from outreach.reports.mail.smtp import send_mails
-from outreach.reports.text.catalog import read_words
 from outreach.settings import Settings, read_settings
 
 ALLOWED = ("@city.example", "one@other.example")

@@ -13,6 +13,7 @@ import shapely
 from maps.run.inputs import MapView
 from maps.run.page import describe_view
 from outreach.arrays import Floats
+from outreach.catalog import read_words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.data.sums import GROUPS
@@ -20,7 +21,6 @@ from outreach.reports.open_data.redact import Publication, make_public
 from outreach.reports.open_data.register import DisclosureRegister
 from outreach.reports.open_data.tables import prepare_districts, prepare_tracts
 from outreach.reports.pages.index import describe_whole
-from outreach.reports.text.catalog import read_words
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -181,7 +181,7 @@ def _describe_map(view: ReportView) -> str:
     map_view = MapView(
         title=view.title,
         data_date=view.data_date,
-        source=view.source,
+        census_year=2020,
         goal_share=view.goal_share,
         tracts=view.tracts,
         scores=view.scores,

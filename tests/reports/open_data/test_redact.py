@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outreach.catalog import read_words
 from outreach.errors import StoreError
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import measure_districts
@@ -26,7 +27,6 @@ from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import write_reports, write_seasons
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.pages.tract_table import list_tracts
-from outreach.reports.text.catalog import read_words
 from outreach.tables import Crosswalk, Tracts, as_geo_table, as_table
 from tests.reports.town import SPEND, Tags, make_view
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from outreach.catalog import read_words
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.effect import write_effect_page
-from outreach.reports.text.catalog import read_words
 from outreach.reports.text.test_result import Readout, describe_effect
 from tests.reports.town import Tags, make_readout
 

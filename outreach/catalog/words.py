@@ -1,24 +1,19 @@
-"""Read the words of a report in one language and write its numbers.
+"""Say a text in one language, and write its numbers and dates.
 
-A language is one file, ``catalog/<code>.toml``, which translators edit; adding a file adds the
-language. Numbers, dates and plurals follow the Unicode CLDR through Babel.
+Numbers, dates and plurals follow the Unicode CLDR through Babel.
 """
 
 import datetime as dt
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from dataclasses import dataclass, field
 
 import pandas as pd
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from outreach.errors import DataError
+from outreach.files import make_slug
 from outreach.phrasing import strip_overrides
 
 #: A text, or its plural forms.
@@ -44,11 +39,14 @@ class Words:
         CLDR locale for numbers and dates, such as ``es_US``.
     texts
         Dotted key to text, or to a form of it for each plural.
+    untranslated
+        Keys whose text is the English one, because the language's file lacks them.
     """
 
     code: str
     locale: Locale
-    texts: Texts
+    texts: Texts = field(repr=False)
+    untranslated: tuple[str, ...] = ()
 
     def say(self, key: str, **values: object) -> str:
         """Return a text with its ``{places}`` filled in, as plain text that is not yet escaped.
@@ -66,6 +64,24 @@ class Words:
         }
         return text.format(**written)
 
+    def find(self, key: str, default: str) -> str:
+        """Return a text without places, or the default where no catalog has it."""
+        return str(self.texts.get(key, default))
+
+    def kind(self, name: str) -> str:
+        """Return a kind of district, such as ``Ward``, in the language; others stay as they are."""
+        kind = self.find(f"kind.{make_slug(name)}", name)
+        return name if kind.casefold() == name.casefold() else kind
+
+    def pick(self, *sections: str) -> Texts:
+        """Return the texts of sections for a page's script, each without its section's name."""
+        return {
+            key.removeprefix(f"{section}."): text
+            for section in sections
+            for key, text in self.texts.items()
+            if key.startswith(f"{section}.")
+        }
+
     def name(self, text: str) -> str:
         """Return a name for a sentence, isolated so that its writing direction ends with it."""
         return f"\u2068{_ISOLATES.sub('', strip_overrides(text))}\u2069"
@@ -77,6 +93,11 @@ class Words:
     def decimal(self, value: float) -> str:
         """Write a number with at most one decimal."""
         return self.unknown(value) or format_decimal(round(value, 1), locale=self.locale)
+
+    def number(self, value: float, decimals: int) -> str:
+        """Write a number with a fixed number of decimals."""
+        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return format_decimal(round(value, decimals), pattern, locale=self.locale)
 
     def share(self, value: float, decimals: int = 1) -> str:
         """Write a share (0-1) as a percentage."""
@@ -143,88 +164,11 @@ class Words:
         return str(self.locale.percent_formats[None].pattern).replace("#,##0", number)
 
     @property
+    def tag(self) -> str:
+        """The locale as browsers write it, such as ``es-US``."""
+        return str(self.locale).replace("_", "-")
+
+    @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
         return str(self.locale.text_direction)
-
-
-def list_languages() -> list[str]:
-    """Return the codes of the languages that have a catalog."""
-    folder = resources.files("outreach.reports") / "catalog"
-    return sorted(
-        entry.name.removesuffix(".toml")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".toml")
-    )
-
-
-@cache
-def read_words(code: str) -> Words:
-    """Read the catalog of a language.
-
-    Raises
-    ------
-    DataError
-        There is no such catalog, it is not TOML, or it lacks a text or a place that English has.
-    """
-    if code not in list_languages():
-        raise DataError(
-            f"There are no reports in the language '{code}'.",
-            f"Choose from {', '.join(list_languages())}, or add a catalog file.",
-        )
-    english = _read_texts("en")
-    texts = english if code == "en" else _read_texts(code)
-    for key, text in english.items():
-        _check_text(key, texts, text, code)
-    return Words(code, _parse_locale(str(texts["language.locale"]), code), texts)
-
-
-def _check_text(key: str, texts: Texts, english: Text, code: str) -> None:
-    """Refuse a catalog without a text, or with other places than the English text has."""
-    if key not in texts:
-        raise DataError(
-            f"The catalog {code}.toml has no text '{key}'.", "Translate it from en.toml."
-        )
-    places, expected = _find_places(texts[key]), _find_places(english)
-    if places != expected:
-        raise DataError(
-            f"The text '{key}' of {code}.toml has the places {places}, in English {expected}.",
-            "Use the same words in braces.",
-        )
-
-
-def _parse_locale(name: str, code: str) -> Locale:
-    """Return a CLDR locale."""
-    try:
-        return Locale.parse(name)
-    except (UnknownLocaleError, ValueError):
-        raise DataError(
-            f"The catalog {code}.toml names an unknown locale: {name}.",
-            "Use one of the Unicode CLDR, such as es_US.",
-        ) from None
-
-
-def _read_texts(code: str) -> Texts:
-    """Read one file into dotted keys."""
-    file = resources.files("outreach.reports") / "catalog" / f"{code}.toml"
-    try:
-        return dict(_flatten(tomllib.loads(file.read_text(encoding="utf-8"))))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(
-            f"The catalog {code}.toml is not TOML: {error}.", "Fix that line."
-        ) from error
-
-
-def _flatten(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Turn nested tables into dotted keys; a table with an ``other`` is one text with plurals."""
-    pairs: list[tuple[str, Any]] = []
-    for key, value in table.items():
-        nested = isinstance(value, dict) and "other" not in value
-        pairs += _flatten(value, f"{prefix}{key}.") if nested else [(f"{prefix}{key}", value)]
-    return pairs
-
-
-def _find_places(text: Text) -> list[str]:
-    """Return the places of a text; of plural forms those of ``other``."""
-    whole = text["other"] if isinstance(text, dict) else text
-    return sorted(set(re.findall(r"\{(\w+)\}", whole)))
