@@ -54,7 +54,14 @@ _RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_worker
 
 
 @flow(name="campaign", flow_run_name="{campaign.slug}", task_runner=_RUNNER)
-def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
+def run_campaign(
+    campaign: Campaign,
+    data_date: dt.date | None = None,
+    *,
+    reason: str = "",
+    requested_by: str = "",
+    is_latest: bool = True,
+) -> Run:
     """Pull, archive, join, score, choose, map, export, and store one campaign.
 
     Parameters
@@ -63,11 +70,15 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
         What the planner requests.
     data_date
         A data date in the archive; by default, the rates published now are pulled.
+    reason, requested_by
+        Why the run is made and for whom; the manifest keeps them.
+    is_latest
+        Whether ``latest`` is to point to the run; a run of a day long past may leave it alone.
 
     Returns
     -------
     Run
-        The manifest of the complete run; ``latest`` now points to its folder.
+        The manifest of the complete run.
 
     Raises
     ------
@@ -188,7 +199,14 @@ def run_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Run:
                     choices.objectives,
                     notes,
                     steps.seconds,
-                ).model_copy(update={"kept_inputs": kept.paths})
+                ).model_copy(
+                    update={
+                        "kept_inputs": kept.paths,
+                        "reason": reason,
+                        "requested_by": requested_by,
+                    }
+                ),
+                is_latest=is_latest,
             )
         publish_artifacts(manifest, plan.targets, run.final)
     return manifest

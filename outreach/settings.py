@@ -4,6 +4,7 @@ They come from ``OUTREACH_*`` in the environment or in a ``.env`` file of the wo
 file may have come with a download, so it cannot send a secret to a host of its choice.
 """
 
+import datetime as dt
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,6 +59,16 @@ class Settings(BaseSettings):
     )
     answer_megabytes: float = Field(default=100, gt=0, description="largest answer of the API")
     file_megabytes: float = Field(default=600, gt=0, description="largest file of the file server")
+    parallel_runs: int = Field(
+        default=2, ge=1, le=32, description="flows that 'outreach serve' runs at once"
+    )
+    #: VERIFIED for 2020 (census.gov; checked in November 2026). The hours are ASSUMED.
+    publication_time: dt.time = Field(
+        default=dt.time(15), description="when the Bureau publishes a day's rates, Eastern time"
+    )
+    publication_hours: int = Field(
+        default=4, ge=1, le=12, description="hours from then on in which to ask every half hour"
+    )
     parallel_requests: int = Field(default=4, ge=1, le=32)
     geotargets: Path | None = Field(
         default=None, description="Google's list of geo targets: a CSV, zipped or not"

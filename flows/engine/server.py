@@ -12,13 +12,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows.engine.processes import leave_with_parent
 from outreach.errors import OutreachError, SettingsError
 
 #: The first start makes the database, which may take minutes on a slow, busy machine.
@@ -201,16 +201,9 @@ def _explain_disk_failure(place: Path) -> Iterator[None]:
         )
 
 
-def _leave_with_parent(parent: int) -> None:
-    """Stop this process as soon as its parent is gone, even if the parent was killed."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(0)
-
-
 def _serve(port: int) -> None:
     """Serve Prefect's API, on this machine only."""
-    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    leave_with_parent()
     import uvicorn  # noqa: PLC0415  only in the server's own process
 
     uvicorn.run(

@@ -1,8 +1,20 @@
 """Store runs: each is a folder that is complete or not there."""
 
+from outreach.store.campaigns import read_kept_campaign, survey_campaigns
 from outreach.store.folder import RunFolder
 from outreach.store.handout import hand_out
 from outreach.store.manifest import Approval, Input, Output, Run, list_versions
 from outreach.store.runs import Store
 
-__all__ = ["Approval", "Input", "Output", "Run", "RunFolder", "Store", "hand_out", "list_versions"]
+__all__ = [
+    "Approval",
+    "Input",
+    "Output",
+    "Run",
+    "RunFolder",
+    "Store",
+    "hand_out",
+    "list_versions",
+    "read_kept_campaign",
+    "survey_campaigns",
+]

@@ -62,8 +62,15 @@ class RunFolder:
         """Return where a file is while the run is being built."""
         return self._building / name
 
-    def finish(self, manifest: Run) -> Run:
+    def finish(self, manifest: Run, *, is_latest: bool = True) -> Run:
         """Check every file, write the manifest, name the folder, and point ``latest`` to it.
+
+        Parameters
+        ----------
+        manifest
+            The run, without its outputs.
+        is_latest
+            Whether ``latest`` is to point to the run.
 
         Returns
         -------
@@ -87,8 +94,9 @@ class RunFolder:
             flush_folder(self._building)
             link.symlink_to(self.id, target_is_directory=True)
             self._building.rename(self.final)
-        with explain_failure(self.final.parent / "latest"):
-            link.replace(self.final.parent / "latest")
+        if is_latest:
+            with explain_failure(self.final.parent / "latest"):
+                link.replace(self.final.parent / "latest")
         return complete
 
     def _make_parents(self, path: Path) -> None:

@@ -81,6 +81,8 @@ class Run(BaseModel):
         Time of each step.
     notes
         Sentences for people.
+    reason, requested_by
+        Why the run was made and for whom, where a form said so.
     versions, tool_version
         Of the libraries and of this tool.
     """
@@ -103,6 +105,8 @@ class Run(BaseModel):
     timings_seconds: dict[str, float]
     summary: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reason: str = ""
+    requested_by: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
     tool_version: str = __version__

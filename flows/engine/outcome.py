@@ -1,0 +1,49 @@
+"""Say how a flow goes, step by step, and how it ended, in plain sentences.
+
+The sentences are in Prefect's log of the flow run and in the message of its last state, where
+Prefect's own pages and the portal read them.
+"""
+
+import os
+from collections.abc import Callable
+
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+
+from flows.engine.processes import SERVED, leave_with_parent
+from flows.engine.progress import listen
+from outreach.errors import OutreachError
+from outreach.transport import announce_waits
+
+
+def report_outcome(work: Callable[[], str]) -> State[str]:
+    """Do the work of a flow run, log its steps, and return how it ended.
+
+    Parameters
+    ----------
+    work
+        Returns what came out, as one sentence.
+
+    Returns
+    -------
+    State
+        Completed with that sentence, or failed with the sentence of an :class:`OutreachError`.
+    """
+    log = get_run_logger()
+    if os.environ.get(SERVED):
+        leave_with_parent()
+
+    def log_step(title: str, begins: bool) -> None:  # noqa: FBT001  a listener's signature
+        log.info("%s: %s", title, "begins" if begins else "done")
+
+    def log_wait(sentence: str) -> None:
+        log.warning("%s", sentence)
+
+    try:
+        with listen(log_step), announce_waits(log_wait):
+            sentence = work()
+    except OutreachError as error:
+        return Failed(message=str(error))
+    log.info("%s", sentence)
+    return Completed(message=sentence)

@@ -1,0 +1,108 @@
+"""Define the parameters that forms of several flows share: names, help, and limits.
+
+They are flat and of JSON's own types, because a form of Prefect moves dates of nested models to
+another time zone. ``json_schema_extra`` is what reaches Prefect's form, which replaces the title
+and the description of a plain ``Field``.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outreach.store.campaigns import NAME_PATTERN
+
+CampaignName = Annotated[
+    str,
+    Field(
+        pattern=NAME_PATTERN,
+        json_schema_extra={
+            "title": "Campaign",
+            "description": "A campaign file of the service's folder, by its name.",
+        },
+    ),
+]
+RunName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,119}$",
+        json_schema_extra={
+            "title": "Run",
+            "description": "A run's ID, or latest.",
+        },
+    ),
+]
+BudgetUsd = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=1e9,
+        json_schema_extra={
+            "title": "Budget in US dollars",
+            "description": "Empty: the budget of the campaign file.",
+        },
+    ),
+]
+SpentUsd = Annotated[
+    float | None,
+    Field(
+        gt=0,
+        le=1e9,
+        json_schema_extra={
+            "title": "Spent in US dollars",
+            "description": "Cost of the ads on the invoices. Empty: the planned cost.",
+        },
+    ),
+]
+Day = Annotated[
+    str,
+    Field(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        json_schema_extra={
+            "title": "Data date",
+            "description": "A day of the archive, such as 2020-05-28. Empty: today's rates.",
+        },
+    ),
+]
+FirstDay = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        json_schema_extra={
+            "title": "First day",
+            "description": "The first data date, such as 2020-05-01.",
+        },
+    ),
+]
+LastDay = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        json_schema_extra={
+            "title": "Last day",
+            "description": "The last data date, such as 2020-05-31.",
+        },
+    ),
+]
+DryRun = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "title": "Check only",
+            "description": "Check the request and count what it would ask for; make nothing.",
+        }
+    ),
+]
+Reason = Annotated[
+    str,
+    Field(
+        max_length=500,
+        json_schema_extra={"title": "Reason", "description": "Why; it stays with the run."},
+    ),
+]
+Requester = Annotated[
+    str,
+    Field(
+        max_length=200,
+        json_schema_extra={"title": "Requested by", "description": "Who asks for it."},
+    ),
+]

@@ -1,0 +1,217 @@
+"""Offer campaign, backfill, report, publish, and measure with the parameters of a form.
+
+Each of these flows takes flat values of JSON's own types, so that Prefect and the portal can show
+them, check them, and refuse nonsense. The work is that of the flow of the same name.
+"""
+
+from typing import Annotated, Any, cast
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows.campaign import run_campaign
+from flows.engine.outcome import report_outcome
+from flows.engine.parameters import (
+    BudgetUsd,
+    CampaignName,
+    Day,
+    DryRun,
+    FirstDay,
+    LastDay,
+    Reason,
+    Requester,
+    RunName,
+    SpentUsd,
+)
+from flows.measure import measure_test
+from flows.publish import publish_run
+from flows.report import run_reports
+from flows.steps.check.campaign import check_campaign, describe_requests, refuse_faults
+from flows.steps.service.request import change_budget, list_missing_days, parse_day
+from outreach.archive import Archive
+from outreach.errors import NothingThere
+from outreach.phrasing import write_count, write_date
+from outreach.settings import read_settings
+from outreach.store import Run, Store, read_kept_campaign
+
+_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=1))
+
+_SoFar = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "title": "So far",
+            "description": "Look while the flight still runs: provisional, without a verdict.",
+        }
+    ),
+]
+_TestOver = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "title": "The test is over",
+            "description": "Publish arms and money of the test, too.",
+        }
+    ),
+]
+
+
+@flow(name="run-campaign", flow_run_name="{campaign}", task_runner=_RUNNER)
+def run_kept_campaign(
+    campaign: CampaignName,
+    budget_usd: BudgetUsd = None,
+    data_date: Day = "",
+    reason: Reason = "",
+    requested_by: Requester = "",
+    *,
+    dry_run: DryRun = False,
+) -> State[str]:
+    """Run a campaign of the service's folder, with another budget or on an archived day.
+
+    Returns
+    -------
+    State
+        Names the run that was made.
+    """
+
+    def work() -> str:
+        settings = read_settings()
+        request = change_budget(read_kept_campaign(settings.home, campaign), budget_usd)
+        day = parse_day(data_date)
+        findings = check_campaign(request, settings, day)
+        refuse_faults(findings)
+        if dry_run:
+            remarks = " ".join(finding.sentence for finding in findings)
+            asks = f"{request.name} can run. It asks for {describe_requests(request, day)}."
+            return f"{asks} {remarks}".strip()
+        run = run_campaign(request, day, reason=reason, requested_by=requested_by)
+        return _describe_run(run)
+
+    return report_outcome(work)
+
+
+@flow(name="backfill", flow_run_name="{campaign}, {first_day} to {last_day}", task_runner=_RUNNER)
+def backfill_campaign(
+    campaign: CampaignName,
+    first_day: FirstDay,
+    last_day: LastDay,
+    reason: Reason = "",
+    requested_by: Requester = "",
+    *,
+    dry_run: DryRun = False,
+) -> State[str]:
+    """Run a campaign on every archived data date of a period that has no run yet.
+
+    Such a run never becomes the latest one.
+
+    Returns
+    -------
+    State
+        Says how many runs were made.
+    """
+
+    def work() -> str:
+        settings = read_settings()
+        request = read_kept_campaign(settings.home, campaign)
+        archive = Archive(settings.archive_folder, request.census_year)
+        runs = Store(settings.runs_folder).runs(request.slug)
+        days = list_missing_days(archive, request, runs, parse_day(first_day), parse_day(last_day))
+        if not days:
+            raise NothingThere(
+                f"The archive has no data date from {first_day} to {last_day} on which"
+                f" {request.name} has no run yet.",
+                "The page of the data lists the archived dates.",
+            )
+        span = " to ".join(write_date(day) for day in sorted({days[0], days[-1]}))
+        if dry_run:
+            return f"{write_count(len(days), 'run')} would be made: data of {span}."
+        for day in days:
+            run_campaign(request, day, reason=reason, requested_by=requested_by, is_latest=False)
+        return f"{write_count(len(days), 'run')} made: data of {span}."
+
+    return report_outcome(work)
+
+
+@flow(name="report-run", flow_run_name="reports of {run}")
+def report_kept_run(
+    run: RunName = "latest", reason: Reason = "", requested_by: Requester = ""
+) -> State[str]:
+    """Write the district pages and the season summary of a run for the team.
+
+    Returns
+    -------
+    State
+        Says how many pages were written, and of which run.
+    """
+    del reason, requested_by  # Prefect keeps them with the flow run
+
+    def work() -> str:
+        settings = read_settings()
+        made = Store(settings.runs_folder).find(run)[0]
+        pages = sum(len(each.files) for each in run_reports(made.id))
+        return f"{write_count(pages, 'page')} of the run {made.id} written."
+
+    return report_outcome(work)
+
+
+@flow(name="publish-run", flow_run_name="publication of {run}")
+def publish_kept_run(
+    run: RunName = "latest",
+    reason: Reason = "",
+    requested_by: Requester = "",
+    *,
+    test_over: _TestOver = False,
+) -> State[str]:
+    """Write the public site of a run below the service's folder.
+
+    Returns
+    -------
+    State
+        Says which run was published, and where.
+    """
+    del requested_by  # Prefect keeps it with the flow run
+
+    def work() -> str:
+        settings = read_settings()
+        made = Store(settings.runs_folder).find(run)[0]
+        why = reason if test_over else ""
+        folder = publish_run(made.id, test_over=test_over, reason=why)
+        return f"The public site of the run {made.id} is in {folder}."
+
+    return report_outcome(work)
+
+
+@flow(name="measure-run", flow_run_name="test of {run}")
+def measure_kept_run(
+    run: RunName = "latest",
+    spent_usd: SpentUsd = None,
+    reason: Reason = "",
+    requested_by: Requester = "",
+    *,
+    so_far: _SoFar = False,
+) -> State[str]:
+    """Measure what the ads of a run's test did.
+
+    Returns
+    -------
+    State
+        Has the readout's first sentence.
+    """
+    del reason, requested_by  # Prefect keeps them with the flow run
+
+    def work() -> str:
+        settings = read_settings()
+        made = Store(settings.runs_folder).find(run)[0]
+        readout, _ = measure_test(settings, made.id, so_far=so_far, spent_usd=spent_usd)
+        return f"{readout.campaign}: {readout.lines()[0]}"
+
+    return report_outcome(work)
+
+
+def _describe_run(run: Run) -> str:
+    """Name a run and what it chose."""
+    targets = write_count(int(run.counts.get("targets", 0)), "target")
+    return f"The run {run.id} is made: data of {write_date(run.data_date)}, {targets}."

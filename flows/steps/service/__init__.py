@@ -1,0 +1,1 @@
+"""Prepare what the service runs for planners: requests, days, and schedules."""

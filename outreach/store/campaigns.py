@@ -1,0 +1,71 @@
+"""Find the campaign files that the service's folder keeps.
+
+They are in ``campaigns/`` below the service's folder. A campaign goes by its file's name without
+the ending, such as ``chicago-2020``; the portal and the forms of the flows list these names.
+"""
+
+import re
+from pathlib import Path
+
+from outreach.campaign import Campaign, read_campaign
+from outreach.errors import CampaignError
+from outreach.phrasing import list_names
+
+#: What a campaign may go by: it is part of addresses and of commands.
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,59}$"
+_NAME = re.compile(NAME_PATTERN)
+#: Most names that a sentence lists.
+_LISTED = 12
+
+
+def survey_campaigns(home: Path) -> tuple[dict[str, Campaign], dict[str, CampaignError]]:
+    """Read every campaign file, also where another one has a fault.
+
+    Returns
+    -------
+    campaigns : dict
+        Name to campaign, in alphabetical order.
+    faulty : dict
+        File name to what is wrong with it.
+    """
+    campaigns, faulty = {}, {}
+    for path in sorted((home / "campaigns").glob("*.toml")):
+        try:
+            _check_name(path)
+            campaigns[path.stem] = read_campaign(path)
+        except CampaignError as error:
+            faulty[path.name] = error
+    return campaigns, faulty
+
+
+def read_kept_campaign(home: Path, name: str) -> Campaign:
+    """Read one campaign by its name.
+
+    Raises
+    ------
+    CampaignError
+        The service's folder has no campaign of this name, or its file has a fault.
+    """
+    path = home / "campaigns" / f"{name}.toml"
+    if _NAME.match(name) and path.is_file():
+        return read_campaign(path)
+    names = sorted(path.stem for path in (home / "campaigns").glob("*.toml"))
+    if names:
+        raise CampaignError(
+            f"There is no campaign '{name}' in {home / 'campaigns'}.",
+            f"Choose from: {list_names(names, _LISTED)}.",
+        )
+    raise CampaignError(
+        f"There is no campaign in {home / 'campaigns'}.",
+        f"Put a campaign file there, such as {home / 'campaigns' / 'my-city.toml'}; 'outreach init'"
+        " writes one to start from.",
+    )
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a file whose name cannot be part of an address."""
+    if not _NAME.match(path.stem):
+        raise CampaignError(
+            f"The campaign file {path} needs another name.",
+            "Use lowercase letters, digits, and hyphens, such as my-city-2020.toml.",
+        )

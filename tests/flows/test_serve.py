@@ -1,0 +1,251 @@
+"""What the service offers: forms for every campaign, one run at a time, plain outcomes."""
+
+import contextlib
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from flows.engine.jobs import (
+    Job,
+    JobState,
+    Offer,
+    find_offer,
+    list_jobs,
+    list_offers,
+    read_job,
+    read_log,
+    start_job,
+    stop_job,
+    switch_schedule,
+)
+from flows.engine.service import FLOWS_READY
+from outreach.errors import NothingThere, SettingsError
+from outreach.sandbox.county.world import InventedCounty
+from outreach.sandbox.server import Sandbox
+
+EXAMPLE = Path(__file__).parents[2] / "outreach" / "examples" / "invented_county.toml"
+
+
+class Service:
+    """The flows of a home, served by a process of their own."""
+
+    def __init__(self, home: Path, prefect_api: str, sandbox: Sandbox) -> None:
+        self.home = home
+        self.env = {
+            name: value for name, value in os.environ.items() if not name.startswith("OUTREACH_")
+        } | {
+            "OUTREACH_HOME": str(home),
+            "OUTREACH_API_URL": sandbox.url,
+            "OUTREACH_FILES_URL": sandbox.url,
+            "OUTREACH_CENSUS_API_KEY": sandbox.key,
+            "OUTREACH_RETRIES": "0",
+            "PREFECT_API_URL": prefect_api,
+            "PREFECT_LOGGING_TO_API_ENABLED": "true",
+            "PREFECT_LOGGING_LEVEL": "INFO",
+            "PREFECT_HOME": str(home / "prefect"),
+        }
+
+    @contextlib.contextmanager
+    def run(self) -> Iterator["subprocess.Popen[bytes]"]:
+        """Serve for the time of the block."""
+        (self.home / FLOWS_READY).unlink(missing_ok=True)
+        log = self.home / "serve.log"
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "flows.serve"],
+                env=self.env,
+                stdout=out,
+                stderr=out,
+                cwd=self.home,
+            )
+        try:
+            wait(lambda: (self.home / FLOWS_READY).is_file() or process.poll() is not None)
+            assert process.poll() is None, log.read_text()[-3000:]
+            yield process
+        finally:
+            process.terminate()
+            process.wait(120)
+
+
+def wait(is_so: Callable[[], Any], seconds: float = 600) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.3)
+
+
+def finish(offer: Offer, **values: Any) -> Job:
+    """Start a job and wait for its end."""
+    job = start_job(offer, values)
+    wait(lambda: read_job(job).state in (JobState.DONE, JobState.FAILED, JobState.STOPPED))
+    return read_job(job)
+
+
+def get_offer(flow: str, name: str) -> Offer:
+    offer = find_offer(flow, name)
+    assert offer is not None
+    return offer
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(InventedCounty()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, prefect_api: str, sandbox: Sandbox
+) -> Iterator[Service]:
+    home = tmp_path_factory.mktemp("service")
+    (home / "campaigns").mkdir()
+    (home / "campaigns" / "county.toml").write_text(EXAMPLE.read_text(encoding="utf-8"))
+    served = Service(home, prefect_api, sandbox)
+    with temporary_settings({PREFECT_API_URL: prefect_api}), served.run():
+        yield served
+
+
+def test_every_campaign_and_every_form_is_offered(service: Service) -> None:
+    assert service.home.is_dir()
+    offers = {(offer.flow, offer.name): offer for offer in list_offers()}
+    assert set(offers) >= {
+        ("run-campaign", "county"),
+        ("refresh", "county"),
+        ("backfill", "county"),
+        ("report-run", "any-campaign"),
+        ("publish-run", "any-campaign"),
+        ("measure-run", "any-campaign"),
+    }
+    fields = offers["run-campaign", "county"].fields
+    assert list(fields) == [
+        "campaign",
+        "budget_usd",
+        "data_date",
+        "reason",
+        "requested_by",
+        "dry_run",
+    ]
+    assert fields["campaign"]["enum"] == ["county"]
+    for offer in offers.values():
+        for field in offer.fields.values():
+            assert field["title"][0].isupper()
+            assert field["description"].endswith(".")
+    refresh = offers["refresh", "county"]
+    # The deadline of 2020 is over, so nothing is asked for day by day.
+    assert (refresh.schedule, refresh.is_scheduled) == ("0,30 15-18 * * *", False)
+
+
+def test_a_pull_says_whether_the_rates_are_new(service: Service, sandbox: Sandbox) -> None:
+    offer = get_offer("refresh", "county")
+    sandbox.world = InventedCounty(today=dt.date(2020, 5, 20))
+    first = finish(offer, campaign="county", then_run=False)
+    assert first.state == JobState.DONE, first.message
+    assert first.message == "New: the rates of May 20, 2020 are archived."
+    sandbox.world = InventedCounty(today=dt.date(2020, 5, 28))
+    second = finish(offer, campaign="county", then_run=False)
+    assert second.message == "New: the rates of May 28, 2020 are archived."
+    third = finish(offer, campaign="county", then_run=True)
+    assert third.message == ("Nothing new today: the newest rates are still those of May 28, 2020.")
+    assert list((service.home / "archive").rglob("*.parquet"))
+
+
+def test_a_campaign_runs_with_another_budget_and_says_what_it_made(service: Service) -> None:
+    offer = get_offer("run-campaign", "county")
+    job = finish(
+        offer, campaign="county", budget_usd=30000, reason="half the money", requested_by="Ada"
+    )
+    assert job.state == JobState.DONE, job.message
+    manifest = json.loads((service.home / "runs" / "latest" / "manifest.json").read_text())
+    assert manifest["campaign"]["budget_usd"] == 30000
+    assert (manifest["reason"], manifest["requested_by"]) == ("half the money", "Ada")
+    assert job.message.startswith(f"The run {manifest['id']} is made: data of May 28, 2020, ")
+    lines = [line.text for line in read_log(job.id)]
+    assert "Score: begins" in lines
+    assert "Draw the map: done" in lines
+    assert str(job.id) in {str(one.id) for one in list_jobs(offer=offer)}
+
+
+def test_a_check_makes_nothing(service: Service) -> None:
+    before = sorted((service.home / "runs").glob("2*"))
+    job = finish(get_offer("run-campaign", "county"), campaign="county", dry_run=True)
+    assert job.state == JobState.DONE, job.message
+    assert job.message.startswith("Invented County can run. It asks for ")
+    assert sorted((service.home / "runs").glob("2*")) == before
+
+
+def test_a_failure_is_one_sentence(service: Service) -> None:
+    assert service.home.is_dir()
+    offer = get_offer("run-campaign", "county")
+    job = finish(offer, campaign="county", data_date="2020-04-01")
+    assert job.state == JobState.FAILED
+    assert "April 1, 2020" in job.message
+    assert "Error" not in job.message
+    wrong = finish(offer, campaign="county", data_date="2020-02-31")
+    assert wrong.message.startswith("There is no day '2020-02-31'.")
+    with pytest.raises(SettingsError, match="refuses to start run-campaign/county"):
+        start_job(offer, {"campaign": "county", "budget_usd": -5})
+    with pytest.raises(SettingsError, match="refuses"):
+        start_job(offer, {"campaign": "another"})
+
+
+def test_a_period_is_filled_once_and_latest_stays(service: Service) -> None:
+    latest = (service.home / "runs" / "latest").resolve()
+    offer = get_offer("backfill", "county")
+    period = {"campaign": "county", "first_day": "2020-05-01", "last_day": "2020-05-28"}
+    planned = finish(offer, **period, dry_run=True)
+    assert planned.message == ("1 run would be made: data of May 20, 2020.")
+    filled = finish(offer, **period)
+    assert filled.state == JobState.DONE, filled.message
+    assert filled.message.startswith("1 run made: data of May 20, 2020")
+    again = finish(offer, **period)
+    assert again.state == JobState.FAILED
+    assert again.message.startswith("The archive has no data date from 2020-05-01")
+    assert (service.home / "runs" / "latest").resolve() == latest
+
+
+def test_jobs_of_one_campaign_wait_for_one_another_and_can_be_stopped(service: Service) -> None:
+    assert service.home.is_dir()
+    offer = get_offer("run-campaign", "county")
+    first = start_job(offer, {"campaign": "county"})
+    second = start_job(offer, {"campaign": "county"})
+    wait(
+        lambda: (
+            JobState.RUNNING in {read_job(first).state, read_job(second).state}
+            or read_job(first).state == JobState.DONE
+        )
+    )
+    states = [read_job(one).state for one in (first, second)]
+    assert states.count(JobState.RUNNING) <= 1
+    for one in (first, second):
+        stop_job(one, "Ada")
+    ends = (JobState.STOPPED, JobState.DONE)
+    wait(lambda: all(read_job(one).state in ends for one in (first, second)))
+    assert JobState.STOPPED in {read_job(one).state for one in (first, second)}
+    wait(lambda: not list((service.home / "runs").glob(".building-*")))
+
+
+def test_a_new_campaign_is_served_and_a_removed_one_withdrawn(service: Service) -> None:
+    file = service.home / "campaigns" / "second.toml"
+    file.write_text(EXAMPLE.read_text(encoding="utf-8"))
+    wait(lambda: find_offer("refresh", "second") is not None)
+    offer = get_offer("refresh", "second")
+    switch_schedule(offer, on=True)
+    assert get_offer("refresh", "second").is_scheduled
+    file.unlink()
+    wait(lambda: "second" not in {offer.name for offer in list_offers()})
+
+
+def test_a_job_that_is_not_there_is_named(service: Service) -> None:
+    assert service.home.is_dir()
+    with pytest.raises(NothingThere, match="There is no job"):
+        read_job(UUID(int=0))
