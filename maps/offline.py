@@ -26,7 +26,7 @@ _ASSETS = resources.files(maps) / "assets"
 #: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = tuple(
     """
-    words languages tables ground paper districts units legend chart popup panel list search
+    words languages tables ground paper districts units legend chart people popup panel list search
     season address main
     """.split()  # noqa: SIM905  a list of words
 )

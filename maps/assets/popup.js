@@ -21,10 +21,10 @@ function buildPopup(app) {
       const name = tables.text(`district ${kind}`, place);
       if (name) under.append(" · ", element("button", { type: "button", on: { click: () => app.enter(kind, names.indexOf(name), { fromKeyboard: true }) } }, isolate(name)));
     }
-    box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place));
+    box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place), ...nextStep(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
-    box.append(...forecastLine(app, place), ...rankLines(app, place), ...nextStep(app, place), ...alikeLine(app, place), factList(app, place),
+    box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleLines(app, place), ...alikeLine(app, place), factList(app, place),
       element("p", { class: "fine" }, ...phrase("popup.source", { source: isolate(closed(app.language.source)) })));
     box.scrollTop = 0;
   }

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from maps.run.inputs import MapView
+from maps.run.people import describe_people
 from outreach.errors import DataError
 from outreach.rates import measure_change, pivot_rates
 from outreach.tables import DataFrame, Targets
@@ -27,9 +28,10 @@ def gather_columns(view: MapView) -> pd.DataFrame:
     -------
     DataFrame
         A row for each of ``view.tracts``, in their order; a figure that a tract lacks is missing.
-        Derived: ``change_7_points`` and
-        ``change_28_points`` (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus
-        ``peer_share``), ``limited_english_share``, and ``languages``, each with its share.
+        Derived: ``change_7_points`` and ``change_28_points``
+        (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus ``peer_share``),
+        ``languages``, each with its share, and who lives there
+        (:func:`maps.run.people.describe_people`).
 
     Raises
     ------
@@ -86,7 +88,7 @@ def _list_chosen_tracts(targets: DataFrame[Targets]) -> pd.DataFrame:
 
 def _derive_columns(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
     """Compute the columns that no table has, if their inputs are there."""
-    derived: dict[str, Any] = {}
+    derived: dict[str, Any] = dict(describe_people(view.tracts))
     if view.history is not None:
         history = tabulate_history(view)
         derived["change_7_points"] = measure_change(history, 7)
@@ -102,7 +104,6 @@ def _derive_columns(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
     if counts:
         households = rows["households_count"].where(rows["households_count"] > 0)
         shares = pd.DataFrame({ending: count / households for ending, count in counts.items()})
-        derived["limited_english_share"] = shares.sum(axis=1, min_count=1).clip(upper=1)
         derived["languages"] = _name_languages(shares)
     return derived
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from maps.layer import Layer
+from maps.run.people import MARGIN
 from outreach.catalog import Words
 
 #: Units by the ending of a column's name.
@@ -42,9 +43,12 @@ def describe_columns(
 
 def _find_meaning(column: str, meanings: dict[str, str], words: Words) -> str:
     """Return what the catalog says of a column, of its line in the popup, or of its layer."""
-    for key in (f"column.{column}", f"map.fact.{column}", f"map.filter.by.{column}"):
-        if key in words.texts:
-            return words.say(key)
+    if column.endswith(MARGIN):
+        share = _find_meaning(column.removesuffix(MARGIN), meanings, words)
+        return words.say("map.people.moe", share=share)
+    for place in ("column", "map.people", "map.fact", "map.filter.by"):
+        if f"{place}.{column}" in words.texts:
+            return words.say(f"{place}.{column}")
     return meanings.get(column, column)
 
 
@@ -52,4 +56,5 @@ def _find_unit(column: str) -> str:
     """Find the unit of a column by the ending of its name."""
     if column in _RANKS:
         return "rank"
-    return next((unit for unit in _UNITS if column.endswith(f"_{unit}")), "text")
+    figure = column.removesuffix(MARGIN)
+    return next((unit for unit in _UNITS if figure.endswith(f"_{unit}")), "text")

@@ -14,6 +14,7 @@ from maps.run.districts import describe_districts
 from maps.run.encode import encode_band, encode_column, encode_history
 from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, list_figures
+from maps.run.people import list_people
 from maps.run.units import MapUnits, describe_units, gather_units, name_units
 from maps.topology import encode_topology
 from outreach import palette
@@ -95,7 +96,8 @@ def describe_view(view: MapView) -> dict[str, Any]:
         )
     lines = [line for line in popup.LINES if line.column in rows]
     filters = [line for line in _FILTERS if line.column in rows and rows[line.column].notna().any()]
-    numbers = _list_numbers(rows, shown, [*lines, *filters])
+    people = list_people(rows)
+    numbers = _list_numbers(rows, shown, [*lines, *filters], people)
     texts = [name for name in _TEXTS if name in rows]
 
     # Encode each column once, and the district of each tract as one more.
@@ -136,6 +138,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
         ],
         "facts": [_describe_line(line) for line in lines],
         "filters": [_describe_line(line) for line in filters],
+        "people": people,
         "exports": exports,
         "districts": districts,
         "alike": alike,
@@ -163,7 +166,10 @@ def _gather_rows(view: MapView) -> tuple[pd.DataFrame, MapUnits | None]:
 
 
 def _list_numbers(
-    rows: pd.DataFrame, shown: dict[str, Layer], lines: list[popup.PopupLine]
+    rows: pd.DataFrame,
+    shown: dict[str, Layer],
+    lines: list[popup.PopupLine],
+    people: list[dict[str, Any]],
 ) -> list[str]:
     """List the numeric columns that the page uses, each once."""
     names = [
@@ -171,6 +177,7 @@ def _list_numbers(
         *_FORECAST,
         *(layer.column for layer in shown.values()),
         *(line.column for line in lines),
+        *(name for row in people for name in (row["column"], row["margin"])),
     ]
     return [
         name

@@ -18,8 +18,8 @@ from models.audience.languages import (
     name_group,
     name_languages,
 )
-from models.audience.margins import add_margins, divide_counts
 from models.scores.languages import PEOPLE
+from outreach.margins import add_margins, divide_counts
 from outreach.tables import DataFrame, Tracts
 
 #: Shares and their parts: column of the count, column of the base.

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from models.audience.margins import add_margins, measure_share_margin, read_column
 from models.scores.languages import HOUSEHOLDS, PEOPLE, read_codes
 from outreach.arrays import Floats
+from outreach.margins import add_margins, measure_share_margin, read_column
 
 #: The languages of the census of 2020, by ISO code.
 LANGUAGES: Mapping[str, str] = {

@@ -91,8 +91,8 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
     Returns
     -------
     Series
-        For instance ``renters 71% (40% among peers): -4.1 points``, drivers in order of size,
-        separated by ``; ``.
+        For instance ``renters 71% (typical: 40%), which goes with 4.1 points less response``,
+        drivers in order of size, separated by ``; ``.
     """
     names = list(features.concept)
     concepts = list(dict.fromkeys(features.concept.values()))
@@ -118,7 +118,8 @@ def give_reasons(points: pd.DataFrame, features: Features, top: int = 3) -> "pd.
                 _compare(names[at], features.words[names[at]], values[row, at], median[at])
                 for at in leading
             )
-            clauses.append(f"{facts}: {total:+.1f} points")
+            direction = "more" if total > 0 else "less"
+            clauses.append(f"{facts}, which goes with {abs(total):.1f} points {direction} response")
         reasons.append("; ".join(clauses))
     return pd.Series(reasons, index=points.index, name="reasons", dtype=object)
 
@@ -208,4 +209,4 @@ def _compare(name: str, words: str, value: float, median: float) -> str:
         here, peers = f"{np.exp(value):,.0f}", f"{np.exp(median):,.0f}"
     else:
         here, peers = f"{value:.1f}", f"{median:.1f}"
-    return f"{words} {here} ({peers} among peers)"
+    return f"{words} {here} (typical: {peers})"

@@ -97,12 +97,11 @@ def _explain(tracts: DataFrame[RatedTracts], inputs: ScoreInputs) -> "pd.Series[
         ]
 
     # How many do not read the ads.
-    languages = "/".join(inputs.creative_languages)
     covered = cover_languages(tracts, inputs.creative_languages)["covered_share"]
     clauses = [
         clause
         if share > _SPOKEN_SHARE
-        else f"{clause}, {write_percent(1 - share)} do not read ads in {languages}"
+        else f"{clause}, but {write_percent(1 - share)} read none of the languages of the ads"
         for clause, share in zip(clauses, covered, strict=True)
     ]
     return pd.Series(clauses, index=tracts.index, dtype=object)

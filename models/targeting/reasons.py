@@ -44,8 +44,7 @@ def join_reasons(
         fallback = f"{score.title.lower()} is not known" if score.is_required else ""
         clauses.append(score.reason.explain(tracts, inputs).mask(unknown, fallback))
     if "drivers" in tracts:
-        drivers = tracts["drivers"].fillna("")
-        clauses.append(("what is expected here: " + drivers).where(drivers != "", ""))
+        clauses.append(tracts["drivers"].fillna(""))
 
     rows = zip(*clauses, strict=True)
     sentences = ("; ".join(clause for clause in row if clause) for row in rows)

@@ -63,9 +63,9 @@ def test_the_planted_driver_is_named_with_its_direction_and_size(
         expit(1.5 - 2.5 * features.frame.loc[geoid, "renter_share"])
         - expit(1.5 - 2.5 * features.frame["renter_share"].median())
     )
-    assert float(reason.split("among peers): ")[1].split(" points")[0]) == pytest.approx(
-        difference, abs=1.5
-    )
+    assert "response; " not in reason.split(" points less response")[0]
+    size = float(reason.split("which goes with ")[1].split(" points less response")[0])
+    assert size == pytest.approx(-difference, abs=1.5)
     assert difference < -10
 
 

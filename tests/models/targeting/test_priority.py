@@ -224,7 +224,7 @@ def test_no_ads_before_the_invitation(tracts: gpd.GeoDataFrame) -> None:
 def test_the_drivers_of_the_peer_expectation_are_in_the_reasons(
     tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
 ) -> None:
-    drivers = "renters 71% against 40% among peers: -4.1 points"
+    drivers = "renters 71% (typical: 40%), which goes with 4.1 points less response"
     peers = pd.DataFrame(
         {"peer_final_share": 0.8, "drivers": [drivers, None, ""]}, index=tracts.index[:3]
     )

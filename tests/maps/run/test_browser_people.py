@@ -1,0 +1,37 @@
+"""The popup says who lives in a tract, and what to do stands directly under the rate."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from maps.run.inputs import MapView
+from maps.run.page import build_map
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_popup_says_who_lives_here_with_margins(reader: Any, town: MapView) -> None:
+    tracts = town.tracts.assign(
+        renter_households_count=town.tracts["households_count"] * 0.25,
+        renter_households_count_moe=town.tracts["households_count"] * 0.06,
+        households_count_moe=0.0,
+    )
+    tracts.loc["99001001200", "renter_households_count"] *= 3
+    page = reader.open(
+        build_map(dataclasses.replace(town, tracts=tracts)), fragment="#tract=99001001200"
+    )
+    rows = page.locator(".people tbody tr").all_inner_texts()
+    assert "Renters\t75% ±6\t25%" in rows
+    assert "90% margin of error" in page.inner_text("#popup")
+
+
+def test_a_source_without_margins_is_named_so(reader: Any, town: MapView) -> None:
+    page = reader.open(build_map(town), fragment="#tract=99001001200")
+    assert "gives no margins of error" in page.inner_text("#popup")
+    assert "±" not in page.inner_text(".people")
+
+
+def test_what_to_do_next_stands_directly_under_the_rate(reader: Any, town: MapView) -> None:
+    page = reader.open(build_map(town), fragment="#tract=99001001200")
+    assert page.evaluate("document.querySelector('.headline + .next') !== null")
