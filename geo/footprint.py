@@ -3,6 +3,8 @@
 The footprint of a unit is the ground where its ads show.
 """
 
+from enum import StrEnum
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -17,31 +19,47 @@ from outreach.units import UnitKind
 _M_PER_KM = 1000
 
 
-def draw_footprints(units: pd.DataFrame, tracts: GeoDataFrame[Tracts]) -> gpd.GeoDataFrame:
-    """Draw the footprint of each unit: a tract's or polygon's own shape, a pin's circle.
+class Outline(StrEnum):
+    """What a footprint was drawn from: the unit's own shape, or the tracts that it shares."""
+
+    OWN = "own"
+    TRACTS = "tracts"
+
+
+def draw_footprints(
+    units: pd.DataFrame, tracts: GeoDataFrame[Tracts], members: pd.DataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """Draw the footprint of each unit: its own shape, a pin's circle, or the tracts of a ZIP.
+
+    A ZIP without an outline is taken for all of every tract that it has a part of. That is more
+    than its ground, so it touches each unit that it really touches, and perhaps others.
 
     Parameters
     ----------
     units
         By ``unit_id``: ``kind`` and ``place``, as in :class:`outreach.tables.Targets`. Pins also
-        have ``latitude``, ``longitude``, and ``radius_km``, polygons their outline as ``wkt``.
+        have ``latitude``, ``longitude``, and ``radius_km``; polygons, and ZIPs where their map was
+        at hand, their outline as ``wkt``.
     tracts
         Polygons in EPSG:4326 by ``geoid``.
+    members
+        ``geoid``, ``unit_id`` and ``weight`` (:func:`weigh_members`), for ZIPs without an outline.
 
     Returns
     -------
     GeoDataFrame
-        By ``unit_id`` (EPSG:4326). ZIPs, and tracts without a polygon, are not in it.
+        By ``unit_id`` (EPSG:4326), with the ``outline`` that it was drawn from
+        (:class:`Outline`). ZIPs without an outline and members, and tracts without a polygon, are
+        not in it.
     """
-    parts = []
-
     # Tracts have their own polygon.
     drawable = tracts.index[tracts.geometry.notna()]
     whole = units[(units["kind"] == UnitKind.TRACT) & units["place"].isin(drawable)]
     shapes = tracts.geometry.loc[whole["place"]].to_numpy()
-    parts.append(gpd.GeoSeries(shapes, index=whole.index, crs=tracts.crs))
+    parts = [gpd.GeoSeries(shapes, index=whole.index, crs=tracts.crs)]
 
-    polygons = units[units["kind"] == UnitKind.POLYGON]
+    outlined = units["wkt"].notna() if "wkt" in units else pd.Series(data=False, index=units.index)
+    polygons = units[outlined & units["kind"].isin([UnitKind.POLYGON, UnitKind.ZIP])]
     if len(polygons):
         shapes = shapely.from_wkt(polygons["wkt"].to_numpy())
         parts.append(gpd.GeoSeries(shapes, index=polygons.index, crs=tracts.crs))
@@ -56,9 +74,28 @@ def draw_footprints(units: pd.DataFrame, tracts: GeoDataFrame[Tracts]) -> gpd.Ge
         circles = centers.to_crs(local).buffer(_M_PER_KM * pins["radius_km"].to_numpy())
         parts.append(circles.to_crs(tracts.crs))
 
-    footprints = pd.concat(parts)
+    # Other ZIPs are bounded by their tracts.
+    bare = units.index[~outlined & (units["kind"] == UnitKind.ZIP)]
+    bounds = _unite_tracts(bare, tracts.loc[drawable], members)
+    footprints = pd.concat([*parts, bounds])
     order = [unit for unit in units.index if unit in footprints.index]
-    return gpd.GeoDataFrame(geometry=footprints.reindex(order))
+    drawn = gpd.GeoDataFrame(geometry=footprints.reindex(order))
+    is_bound = drawn.index.isin(bounds.index)
+    return drawn.assign(outline=np.where(is_bound, Outline.TRACTS.value, Outline.OWN.value))
+
+
+def _unite_tracts(
+    unit_ids: pd.Index, tracts: gpd.GeoDataFrame, members: pd.DataFrame | None
+) -> gpd.GeoSeries:
+    """Return by unit the ground of all tracts that have a part in it."""
+    if members is None or unit_ids.empty:
+        return gpd.GeoSeries([], index=unit_ids[:0], crs=tracts.crs)
+    parts = members[members["unit_id"].isin(unit_ids) & members["geoid"].isin(tracts.index)]
+    parts = parts[parts["weight"] > 0]
+    shapes = gpd.GeoSeries(
+        tracts.geometry.loc[parts["geoid"]].to_numpy(), index=parts["unit_id"], crs=tracts.crs
+    )
+    return shapes.groupby(level=0).agg(lambda each: shapely.union_all(each.to_numpy()))
 
 
 def weigh_members(

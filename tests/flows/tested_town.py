@@ -12,6 +12,7 @@ import shapely
 
 from flows.steps.buying.arms import draw_arms
 from flows.steps.notes import Notes
+from geo.footprint import draw_footprints
 from models.trial.plan import TrialPlan
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
@@ -104,7 +105,8 @@ def make_town(folder: Path, kind: str) -> Town:
     campaign = parse_campaign(asked, "test")
     traits = pd.DataFrame({"rate_share": rng.uniform(0.4, 0.6, len(targets))}, index=targets.index)
     no_rates = pd.DataFrame(columns=pd.DatetimeIndex([]))
-    arms = draw_arms(targets, traits, no_rates, tracts, campaign, Notes())
+    ground = draw_footprints(targets, tracts)
+    arms = draw_arms(targets, traits, no_rates, ground, campaign, Notes())
     paid = (arms.units["arm"] == "treat") * 100.0
     plan = replace(arms.plan, mde_share=0.004)
     return Town(campaign, tracts, arms.units.assign(budget_usd=paid), members, plan)

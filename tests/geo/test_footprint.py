@@ -107,3 +107,21 @@ def test_groups_are_compact_alike_and_no_larger_than_requested(
     if size == 5:
         spread = ground.dissolve(by=group.to_numpy())
         assert spread.geometry.geom_type.eq("Polygon").all()
+
+
+def test_a_zip_has_its_outline_or_else_all_ground_of_its_tracts(
+    tracts: gpd.GeoDataFrame, units: Callable[..., pd.DataFrame]
+) -> None:
+    zips = units("zip", ["60601", "60602", "60603"], wkt=[box(0, 0, 1.01 * KM, KM).wkt, None, None])
+    members = pd.DataFrame(
+        {
+            "geoid": tracts.index[[0, 1, 2, 15, 3]],
+            "unit_id": ["zip-60601", "zip-60602", "zip-60602", "zip-60602", "zip-60602"],
+            "weight": [1.0, 0.5, 1.0, 1.0, 0.0],
+        }
+    )
+    ground = draw_footprints(zips, tracts, members)
+    assert ground["outline"].to_dict() == {"zip-60601": "own", "zip-60602": "tracts"}
+    assert ground.loc["zip-60602", "geometry"].area == pytest.approx(2 * KM * KM)
+    assert list_touching(ground) == [("zip-60601", "zip-60602")]
+    assert list(draw_footprints(zips, tracts).index) == ["zip-60601"]

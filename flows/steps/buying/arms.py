@@ -4,12 +4,13 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from flows.steps.buying.flight_outlook import DELIVERED, name_quiet_window, scale_power
 from flows.steps.buying.previous_run import RunningTest
 from flows.steps.buying.readable import judge_days, judge_power, judge_test
-from flows.steps.buying.ties import count_block, tie_units
+from flows.steps.buying.ties import count_block, describe_contact, tie_units
 from flows.steps.notes import Notes
 from geo.footprint import draw_footprints, list_touching
 from models.curves.season_file import load_season_model
@@ -66,7 +67,7 @@ def draw_arms(
     units: DataFrame[Targets],
     traits: pd.DataFrame,
     unit_rates: pd.DataFrame,
-    tracts: GeoDataFrame[Tracts],
+    footprints: gpd.GeoDataFrame,
     campaign: Campaign,
     notes: Notes,
 ) -> Arms:
@@ -80,8 +81,8 @@ def draw_arms(
         By ``unit_id``: ``rate_share``, ``forecast_share``, ``pace_share``, as far as available.
     unit_rates
         Cumulative share by ``unit_id`` and data date, rising; units may be missing.
-    tracts
-        For the footprints of the units.
+    footprints
+        Of the units, to find which touch (:func:`geo.footprint.draw_footprints`).
     campaign
         Holdout, units, flight, and deadline.
     notes
@@ -99,10 +100,11 @@ def draw_arms(
     matched = matched.fillna(matched.mean()).assign(
         households_count=units["households_count"].fillna(0.0)
     )
-    ties = tie_units(units, tracts, campaign)
+    ties = tie_units(units, footprints, campaign)
     design = design_arms(matched, share, available or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
-    notes.add(_count_arms(assigned, ties, campaign))
+    contact = describe_contact(units, footprints, campaign)
+    notes.add(_count_arms(assigned, ties, campaign), contact)
 
     # Compute what the test can detect, and judge whether it can be read out at all.
     start, end = _find_flight(units, campaign)
@@ -119,7 +121,7 @@ def draw_arms(
     )
     verdicts = (
         judge_days(units["data_date"].max().date(), start),
-        judge_test(design, matched, units, tracts, campaign),
+        judge_test(design, matched, units, footprints, campaign),
         judge_power(power, share, weeks),
     )
     verdict = next((each for each in verdicts if each.obstacle), verdicts[0])
@@ -148,7 +150,11 @@ def draw_arms(
 
 
 def keep_arms(
-    units: DataFrame[Targets], test: RunningTest, tracts: GeoDataFrame[Tracts], notes: Notes
+    units: DataFrame[Targets],
+    test: RunningTest,
+    tracts: GeoDataFrame[Tracts],
+    members: pd.DataFrame,
+    notes: Notes,
 ) -> Arms:
     """Keep the arms of a running test, so that a new list does not spoil it.
 
@@ -162,7 +168,7 @@ def keep_arms(
     arm = arm.fillna(Arm.TREAT.value)
     if plan.buffer_side != "none" and new.any():
         held_out = drawn[drawn == Arm.HOLDOUT].index
-        near = _find_near(units, held_out, tracts)
+        near = _find_near(units, held_out, tracts, members)
         arm[new & units.index.isin(near)] = Arm.BUFFER.value
 
     why = units["why"].where(~new, units["why"] + _NEWCOMER)
@@ -259,7 +265,10 @@ def count_weeks(start: dt.date, end: dt.date) -> int:
 
 
 def _find_near(
-    units: DataFrame[Targets], held_out: pd.Index, tracts: GeoDataFrame[Tracts]
+    units: DataFrame[Targets],
+    held_out: pd.Index,
+    tracts: GeoDataFrame[Tracts],
+    members: pd.DataFrame,
 ) -> set[str]:
     """Find the units that touch a held-out one, which may no longer be on the list."""
     absent = [split_unit(unit) for unit in held_out.difference(units.index)]
@@ -269,7 +278,7 @@ def _find_near(
         index=[name_unit(UnitKind.TRACT, geoid) for geoid in geoids],
     )
     touching = pd.DataFrame(
-        list_touching(draw_footprints(pd.concat([units, absent_tracts]), tracts)),
+        list_touching(draw_footprints(pd.concat([units, absent_tracts]), tracts, members)),
         columns=["one", "other"],
     )
     return {

@@ -21,7 +21,7 @@ from flows.steps.notes import Notes
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
 from geo.cover.target_rows import make_targets
-from geo.footprint import average_members, weigh_members
+from geo.footprint import average_members, draw_footprints, weigh_members
 from models.targeting.selection import choose_targets, find_cutoff_rank
 from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
@@ -174,10 +174,11 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
 
     if campaign.holdout.percent:
         unit_rates = _average_history(members, tracts, history)
+        footprints = draw_footprints(plan.targets, tracts, members)
         arms = (
-            keep_arms(plan.targets, test, tracts, notes)
+            keep_arms(plan.targets, test, tracts, members, notes)
             if test is not None
-            else draw_arms(plan.targets, traits, unit_rates, tracts, campaign, notes)
+            else draw_arms(plan.targets, traits, unit_rates, footprints, campaign, notes)
         )
         plan = replace(plan, targets=arms.units, trial=arms.plan, power=arms.power)
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from flows.steps.buying.ties import tie_units
@@ -14,7 +15,7 @@ from models.trial.readable import find_obstacle
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.phrasing import write_date
-from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts
+from outreach.tables import DataFrame, Targets
 from outreach.units import name_kind
 
 #: Holdouts that are tried, in percent, and the permutations that judge each design.
@@ -45,7 +46,7 @@ def judge_test(
     design: Design,
     matched: pd.DataFrame,
     units: DataFrame[Targets],
-    tracts: GeoDataFrame[Tracts],
+    footprints: gpd.GeoDataFrame,
     campaign: Campaign,
 ) -> Verdict:
     """Judge the design of a test by its permutations.
@@ -56,15 +57,15 @@ def judge_test(
         The design that was drawn.
     matched
         By ``unit_id``: ``households_count``, and what the arms are matched on.
-    units, tracts
-        The targets, and the tracts for their footprints.
+    units, footprints
+        The targets and their footprints.
     campaign
         The request; the designs that are tried differ from it in share and side of the holdout.
     """
     obstacle = _judge_design(design, matched, campaign.holdout.seed)
     if not obstacle:
         return Verdict()
-    return Verdict(obstacle, _suggest_design(matched, units, tracts, campaign))
+    return Verdict(obstacle, _suggest_design(matched, units, footprints, campaign))
 
 
 def judge_days(data_date: dt.date, start: dt.date) -> Verdict:
@@ -114,7 +115,7 @@ def judge_power(power: pd.DataFrame | None, share: float, weeks: int) -> Verdict
 def _suggest_design(
     matched: pd.DataFrame,
     units: DataFrame[Targets],
-    tracts: GeoDataFrame[Tracts],
+    footprints: gpd.GeoDataFrame,
     campaign: Campaign,
 ) -> str:
     """Find the nearest share and side of the holdout with which the same units can be read out."""
@@ -123,7 +124,7 @@ def _suggest_design(
         changed = campaign.holdout.model_copy(update={"percent": percent, "buffer": side})
         variant = campaign.model_copy(update={"holdout": changed})
         try:
-            ties = tie_units(units, tracts, variant)
+            ties = tie_units(units, footprints, variant)
             design = design_arms(
                 matched, percent / _PERCENT, match_on or ["households_count"], ties
             )

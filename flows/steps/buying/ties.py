@@ -1,12 +1,14 @@
 """Find the units of a test that touch, and group them by location."""
 
+import geopandas as gpd
 import pandas as pd
 
-from geo.footprint import draw_footprints, group_near, list_touching
+from flows.steps.buying.flight_outlook import DELIVERED
+from geo.footprint import Outline, group_near, list_touching
 from models.trial.design import UNTIED, Ties, round_share
 from outreach.campaign import Campaign
-from outreach.tables import GeoDataFrame, Tracts
-from outreach.units import Arm
+from outreach.phrasing import write_percent
+from outreach.units import Arm, name_kind
 
 _PERCENT = 100
 #: Units that touch are drawn together in groups of at most this many, because most would touch the
@@ -14,19 +16,18 @@ _PERCENT = 100
 _GROUP_SIZE, _LEAST_BLOCKS = 8, 3
 
 
-def tie_units(units: pd.DataFrame, tracts: GeoDataFrame[Tracts], campaign: Campaign) -> Ties:
+def tie_units(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
     """Find the units whose footprints touch, and group them by location.
 
     Parameters
     ----------
     units
         Targets.
-    tracts
-        For the footprints of the units.
+    footprints
+        Of the units (:func:`geo.footprint.draw_footprints`).
     campaign
         Share of the holdout, and side of the buffers.
     """
-    footprints = draw_footprints(units, tracts)
     separates = campaign.holdout.buffer != "none" and len(footprints)
     touching = tuple(list_touching(footprints)) if separates else ()
     if not touching:
@@ -44,3 +45,33 @@ def tie_units(units: pd.DataFrame, tracts: GeoDataFrame[Tracts], campaign: Campa
 def count_block(share: float) -> int:
     """Return how many units a block with this holdout share has."""
     return round_share(share).denominator
+
+
+def describe_contact(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign: Campaign) -> str:
+    """Say how far it is known which units touch, and what ads that spill over would do.
+
+    Empty where every unit has an outline of its own, or the campaign requests no buffers.
+    """
+    if campaign.holdout.buffer == "none":
+        return ""
+    noun, unknown = name_kind(campaign.units.kind), len(units) - len(footprints)
+    sentences = []
+    bounds = int((footprints["outline"] == Outline.TRACTS).sum())
+    if bounds:
+        sentences.append(
+            f"{bounds:,} {noun} have no outline here, so contact is taken from the tracts that they"
+            " share. That is a bound from above: some buffers may not be needed."
+        )
+    if unknown:
+        examples = ", ".join(
+            f"{(1 - spill):.2f} times the effect at {write_percent(spill)}"
+            for spill in (0.1, 0.2, 1 - DELIVERED.value)
+        )
+        sentences.append(
+            f"Whether {unknown:,} of {len(units):,} {noun} touch others is not known, because"
+            " neither their outlines nor those of their tracts are at hand, so no buffers keep"
+            " their arms apart. Where held-out places see a part of the ads, a test sees the"
+            f" effect times 1 less that part: {examples} (published for ads in ZIPs). Name a map of"
+            " them in [units] to get buffers."
+        )
+    return " ".join(sentences)

@@ -19,11 +19,13 @@ from flows.steps.buying.kept_test import settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
+from flows.steps.buying.ties import describe_contact
 from flows.steps.measuring.approval import approve_run
 from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief
 from flows.steps.results.outputs import write_plan
 from flows.steps.results.summary import describe_trial
+from geo.footprint import draw_footprints
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
 from models.trial.plan import read_plan, rebuild_design
@@ -224,7 +226,7 @@ def test_tracts_alone_are_bought_in_full_flights_if_all_is_spent(plan: Planner) 
 def zips(plan: Planner) -> Plan:
     return plan(
         units={"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 100},
-        holdout={"percent": 25},
+        holdout={"percent": 25, "buffer": "none"},
     )
 
 
@@ -328,6 +330,57 @@ def test_no_advertised_tract_touches_one_that_is_held_out(plan: Planner) -> None
     bare = plan(holdout={"percent": 20, "buffer": "none"})
     assert set(bare.targets["arm"]) == {"treat", "holdout"}
     assert frozenset(("treat", "holdout")) in touching(bare, plan.tracts)
+
+
+def touch_other_arm(made: Plan, plan: Planner) -> int:
+    """Count held-out ZIPs whose true outline touches one with ads."""
+    true = gpd.read_file(plan.files["zip"]).set_index("zip").geometry
+    arms = made.targets.set_index("place")["arm"]
+    lit = true.loc[arms.index[arms == "treat"]].union_all()
+    return int(true.loc[arms.index[arms == "holdout"]].intersects(lit).sum())
+
+
+@pytest.mark.parametrize("source", ["outlines", "crosswalk"])
+def test_no_zip_with_ads_touches_one_that_is_held_out(
+    plan: Planner, town_tracts: gpd.GeoDataFrame, tmp_path: Path, source: str
+) -> None:
+    """ZIPs that all touch others get buffers from their outlines, or from their tracts."""
+    file = plan.files["zip"]
+    if source == "crosswalk":
+        row, column = np.divmod(np.arange(len(town_tracts)), SIDE)
+        pd.DataFrame(
+            {
+                "TRACT": town_tracts.index,
+                "ZIP": (60600 + 10 * (row // 2) + column // 2).astype(str),
+                "RES_RATIO": 1.0,
+            }
+        ).to_csv(tmp_path / "hud.csv", index=False)
+        file = str(tmp_path / "hud.csv")
+    units = {"kind": "zips", "zips": file, "coverage_percent": 100}
+    bare = plan(units=units, max_targets=144, holdout={"percent": 25, "buffer": "none"})
+    assert touch_other_arm(bare, plan) >= 4
+    made = plan(units=units, max_targets=144, holdout={"percent": 25})
+    arms = made.targets["arm"].value_counts()
+    assert arms["buffer"] > 0
+    assert touch_other_arm(made, plan) == 0
+    bound = [note for note in made.notes if "bound from above" in note]
+    assert len(bound) == (source == "crosswalk")
+    if bound:
+        assert bound[0].startswith("21 ZIPs have no outline here, so contact is taken from the")
+
+
+def test_where_contact_is_not_known_what_spill_does_to_the_effect_is_said(plan: Planner) -> None:
+    units = pd.DataFrame(
+        {"kind": "zip", "place": ["60600", "60601"]}, index=["zip-60600", "zip-60601"]
+    )
+    campaign = plan.ask(units={"kind": "zips", "zips": plan.files["zip"]}, holdout={"percent": 25})
+    unknown = draw_footprints(units, plan.tracts)
+    assert unknown.empty
+    sentence = describe_contact(units, unknown, campaign)
+    assert sentence.startswith("Whether 2 of 2 ZIPs touch others is not known")
+    assert "0.90 times the effect at 10%, 0.80 times the effect at 20%, 0.59 times" in sentence
+    quiet = plan.ask(holdout={"percent": 25, "buffer": "none"})
+    assert describe_contact(units, unknown, quiet) == ""
 
 
 def test_circles_that_overlap_are_never_in_different_arms(plan: Planner) -> None:
@@ -684,12 +737,12 @@ def test_a_test_that_cannot_be_read_out_is_said_at_planning_with_the_nearest_tha
 ) -> None:
     units = {"kind": "zips", "zips": plan.files["zip"], "coverage_percent": 90}
     request = {"units": units, "max_targets": 30}
-    blocked = plan(holdout={"percent": 20}, **request)
+    blocked = plan(holdout={"percent": 20, "buffer": "none"}, **request)
     assert blocked.trial is not None
     assert "about 35 ways to draw these arms" in blocked.trial.obstacle  # 1 of 5, and 1 of 7
     note = next(note for note in blocked.notes if note.startswith("This test cannot be read out."))
-    assert note.endswith('that can be: [holdout] percent = 25, buffer = "treat".')
-    readable = plan(holdout={"percent": 25}, **request)
+    assert note.endswith('that can be: [holdout] percent = 25, buffer = "none".')
+    readable = plan(holdout={"percent": 25, "buffer": "none"}, **request)
     assert readable.trial is not None
     assert readable.trial.obstacle == ""
     assert not any("cannot be read out" in note for note in readable.notes)
