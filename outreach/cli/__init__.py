@@ -20,6 +20,7 @@ from outreach.cli.init import find, init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
 from outreach.cli.picture import picture
+from outreach.cli.pool import pool
 from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import approve, diff, runs
@@ -56,6 +57,7 @@ for command in (
     mail,
     measure,
     picture,
+    pool,
     publish,
     report,
     run,

@@ -27,7 +27,7 @@ def draw_estimates(readout: Readout) -> Chart:
         (0.0, float(rows_height)),
         label=_describe_estimates(readout),
     )
-    chart.add_columns(_list_ticks(end), grid=True)
+    chart.add_columns(list_ticks(end), grid=True)
 
     # The plan's minimum detectable effect, and zero.
     for share, style in ((readout.mde_share, "goal"), (0.0, "tick")):
@@ -44,7 +44,7 @@ def draw_estimates(readout: Readout) -> Chart:
     return chart
 
 
-def _list_ticks(end: float) -> dict[float, str]:
+def list_ticks(end: float) -> dict[float, str]:
     """Return the marks of an axis from ``-end`` to ``end``, as shares, with points as labels."""
     step = next(
         size
