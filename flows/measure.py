@@ -26,9 +26,10 @@ from models.trial.cost import price_responses
 from models.trial.effect import METHOD, Effect
 from outreach import __version__
 from outreach.archive import Archive
+from outreach.catalog import list_languages
 from outreach.errors import ModelError
 from outreach.phrasing import write_date
-from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import Readout, Span, WindowEstimate
 from outreach.settings import Settings
 from outreach.store import Store, list_versions
@@ -114,10 +115,16 @@ def measure_test(
         versions=list_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
     )
     folder = settings.home / "measurements" / run.id
-    with build_folder(folder, {RECORD, "effect.html"}.__contains__) as building:
+    with build_folder(folder, _is_ours) as building:
         (building / RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
-        (building / "effect.html").write_text(write_effect_page(readout), encoding="utf-8")
+        for name, page in write_effect_pages(readout, list_languages()):
+            (building / name).write_text(page, encoding="utf-8")
     return readout, folder
+
+
+def _is_ours(name: str) -> bool:
+    """Return whether a file of a measurement's folder is one that a measurement consists of."""
+    return name == RECORD or (name.startswith("effect.") and name.endswith(".html"))
 
 
 def _price_responses(spent_usd: float, responses: Span) -> Span:

@@ -23,11 +23,13 @@ from flows.steps.measuring.in_flight import OpenTest, check_test_over, find_test
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
-from flows.steps.results.outputs import draw_map
+from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
+from maps.run.page import build_map
 from outreach.archive import Archive
 from outreach.campaign import Campaign
+from outreach.catalog import read_all
 from outreach.errors import CampaignError, StoreError
 from outreach.files import read_record
 from outreach.reports.data.inputs import ReportView
@@ -98,7 +100,7 @@ def publish_run(
                 _write_district_pages(folder, publication, run, languages, effect)
 
         with steps.step("Draw the map"):
-            page = _draw_public_map([one.view for one in publications], run.campaign)
+            page = _draw_public_map([one.view for one in publications], run.campaign, languages)
             (building / "map.html").write_text(page, encoding="utf-8")
 
         # The front pages show the first kind of district and link to the others.
@@ -221,7 +223,7 @@ def _read_ours(folder: Path) -> Callable[[str], bool]:
     return {RECORD}.__contains__
 
 
-def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
+def _draw_public_map(views: list[ReportView], campaign: Campaign, languages: Sequence[str]) -> str:
     """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
     districts = join_districts([(view.kind, view.districts, view.crosswalk) for view in views])
@@ -233,7 +235,8 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign) -> str:
         for view in views
     }
     linked = replace(districts, pages=pages, home="index.html")
-    return draw_map(first.tracts, first.scores, None, campaign, first.history, None, linked)
+    shown = make_map_view(first.tracts, first.scores, None, campaign, first.history, None, linked)
+    return build_map(replace(shown, languages=read_all(languages)))
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

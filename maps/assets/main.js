@@ -12,7 +12,7 @@ function showTracts(map, data) {
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
     nameOf: (place) => nameTract(tables.text("name", place)),
-    kindWords: (kind) => language.kinds[kind] ?? kind,
+    kindWords: (kind) => (language.kinds[kind] === kind ? kind : sentence(language.kinds[kind])),
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),

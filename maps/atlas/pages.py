@@ -48,7 +48,7 @@ def _choose_layers(atlas: Atlas) -> dict[str, Layer]:
 
 def _describe_language(atlas: Atlas, words: Words) -> dict[str, Any]:
     """Return what the script says in a language."""
-    source = words.say("source.rates", year=str(atlas.census_year))
+    source = words.source(atlas.census_year)
     return {
         "code": words.code,
         "locale": words.tag,

@@ -194,7 +194,7 @@ def _describe_language(
     units: MapUnits | None,
 ) -> dict[str, Any]:
     """Say in one language what the page shows; ``suffix`` is that of a site's file names."""
-    source = words.say("source.rates", year=str(view.census_year))
+    source = words.source(view.census_year)
     layers = {
         name: word_layer(name, layer, figures[name], source, words) for name, layer in shown.items()
     }

@@ -73,7 +73,7 @@ def draw_picture(
         )
     shown = available[layer]
     words, figures = view.languages[0], list_figures(view, rows, shown)
-    source = words.say("source.rates", year=str(view.census_year))
+    source = words.source(view.census_year)
     legend = {
         **describe_layer(layer, shown, figures),
         **word_layer(layer, shown, figures, source, words),

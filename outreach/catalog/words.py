@@ -73,6 +73,10 @@ class Words:
         kind = self.find(f"kind.{make_slug(name)}", name)
         return name if kind.casefold() == name.casefold() else kind
 
+    def source(self, census_year: int) -> str:
+        """Say who published the rates of a census."""
+        return self.say("source.rates", year=str(census_year))
+
     def pick(self, *sections: str) -> Texts:
         """Return the texts of sections for a page's script, each without its section's name."""
         return {

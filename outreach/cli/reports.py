@@ -57,6 +57,7 @@ def report(
         from flows.report import run_reports
 
         report_sets = run_reports(run, requested, languages)
+    _name_untranslated(languages)
     for each in report_sets:
         for note in each.view.notes:
             click.echo(f"Note: {each.view.kind}: {note}")
@@ -100,7 +101,17 @@ def publish(
         folder = publish_run(run, into, languages, test_over=test_over, reason=reason)
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
+    _name_untranslated(languages)
     click.echo(f"{write_count(len(files), 'file')}, {size / 1e6:.1f} MB: {folder / 'index.html'}")
+
+
+def _name_untranslated(languages: tuple[str, ...]) -> None:
+    """Name the texts that are in English because a catalog lacks them."""
+    from outreach.catalog import name_untranslated, read_all
+
+    for words in read_all(languages):
+        if sentence := name_untranslated(words):
+            click.echo(f"Note: {sentence}")
 
 
 @click.command()

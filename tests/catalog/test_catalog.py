@@ -54,8 +54,8 @@ def test_a_faulty_catalog_is_refused_with_the_place(tmp_path: Path, line: str, f
 
 def test_kinds_of_district_are_translated_and_others_stay() -> None:
     spanish = read_words("es")
-    assert spanish.kind("Ward") == "Distrito (ward)"
-    assert spanish.kind("Community area") == "Área comunitaria"
+    assert spanish.kind("Ward") == "distrito (ward)"
+    assert spanish.kind("Community area") == "área comunitaria"
     assert spanish.kind("Beat") == "Beat"
     assert read_words("en").kind("ward") == "ward"
 

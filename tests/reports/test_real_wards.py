@@ -90,7 +90,7 @@ def read_view(data: Path, when: dt.date) -> ReportView:
         data_date=when,
         deadline=dt.date(2020, 10, 31),
         goal_share=0.75,
-        source="U.S. Census Bureau",
+        census_year=2020,
         tracts=tracts,
         scores=as_table(pd.DataFrame(index=tracts.index[now.notna()]), Scores),
         districts=wards[["name", "geometry"]],

@@ -93,7 +93,7 @@ def make_view(date: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
         data_date=date,
         deadline=dt.date(2020, 7, 31),
         goal_share=0.75,
-        source="An invented town",
+        census_year=2020,
         tracts=as_geo_table(tracts, Tracts),
         scores=as_table(scores, Scores),
         districts=as_geo_table(districts, DistrictShapes),

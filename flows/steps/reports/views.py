@@ -53,7 +53,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         data_date=run.data_date,
         deadline=run.campaign.deadline,
         goal_share=run.campaign.goal_share,
-        source=f"U.S. Census Bureau, {run.campaign.census_year} Census self-response rates",
+        census_year=run.campaign.census_year,
         tracts=tracts,
         scores=as_table(scores, Scores),
         districts=shapes,

@@ -1,7 +1,8 @@
 """Draw the estimates of a test with their ranges along one axis."""
 
+from outreach.catalog import Words
 from outreach.charts import Chart, Margins
-from outreach.reports.text.test_result import Readout, write_points
+from outreach.reports.text.test_result import Readout, WindowEstimate, write_points
 
 _WIDTH, _ROW_HEIGHT = 640, 44
 _MARGINS = Margins(left=150, right=20, top=0, bottom=24)
@@ -10,11 +11,11 @@ _ABOVE = 18
 _MOST_TICKS = 7
 
 
-def draw_estimates(readout: Readout) -> Chart:
+def draw_estimates(readout: Readout, words: Words) -> Chart:
     """Draw the flight's estimate, and that of the window before it, on an axis that holds zero."""
-    readings = {"Flight": readout.flight}
+    readings = {words.say("effect.flight"): readout.flight}
     if readout.placebo:
-        readings["Before, no ads"] = readout.placebo
+        readings[words.say("effect.before")] = readout.placebo
 
     # The axis is symmetric around zero and a little wider than everything on it.
     edges = [value for reading in readings.values() for value in reading.effect.values()]
@@ -25,7 +26,7 @@ def draw_estimates(readout: Readout) -> Chart:
         _MARGINS,
         (-end, end),
         (0.0, float(rows_height)),
-        label=_describe_estimates(readout),
+        label=_describe_estimates(readings, words),
     )
     chart.add_columns(list_ticks(end), grid=True)
 
@@ -56,12 +57,10 @@ def list_ticks(end: float) -> dict[float, str]:
     return {mark / 100: f"{mark:+g}" if mark else "0" for mark in marks if abs(mark) <= 100 * end}
 
 
-def _describe_estimates(readout: Readout) -> str:
+def _describe_estimates(readings: dict[str, WindowEstimate], words: Words) -> str:
     """Return the chart in words."""
-    readings = {"Flight": readout.flight, "Before, no ads": readout.placebo}
-    sentences = []
+    parts = []
     for name, reading in readings.items():
-        if reading:
-            low, middle, high = (write_points(value) for value in reading.effect.values())
-            sentences.append(f"{name}: {middle}, from {low} to {high}")
-    return f"Estimates with their ranges, in points of the response rate. {'; '.join(sentences)}."
+        low, middle, high = (write_points(value, words) for value in reading.effect.values())
+        parts.append(words.say("effect.chart_part", name=name, middle=middle, low=low, high=high))
+    return words.say("effect.chart", parts="; ".join(parts))

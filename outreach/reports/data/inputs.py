@@ -46,8 +46,8 @@ class ReportView:
         The Bureau's cut-off date of the rates, and the last day of the campaign.
     goal_share
         The planner's goal, 0-1; never a forecast.
-    source
-        Who published the rates, in one sentence.
+    census_year
+        The census whose rates these are.
     tracts
         All tracts, EPSG:4326.
     scores
@@ -79,7 +79,7 @@ class ReportView:
     data_date: dt.date
     deadline: dt.date
     goal_share: float
-    source: str
+    census_year: int
     tracts: GeoDataFrame[Tracts]
     scores: DataFrame[Scores]
     districts: GeoDataFrame[DistrictShapes]

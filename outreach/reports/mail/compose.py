@@ -68,7 +68,7 @@ def compose_mail(
         ),
         "attached": words.say("mail.attached"),
         "answer": words.say("mail.answer", sender=sender, campaign=words.name(view.title)),
-        "source": words.say("page.source", source=view.source),
+        "source": words.say("page.source", source=words.source(view.census_year)),
     }
 
     # A name must not add a header, so control characters become spaces.

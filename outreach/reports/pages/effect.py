@@ -1,83 +1,101 @@
 """Write the page of a test result: estimate, range, placebo and method."""
 
-from outreach.catalog import Words, read_words
+from collections.abc import Iterable, Iterator
+
+from outreach.catalog import Words, read_all
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
-from outreach.reports.pages.frame import Frame
+from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 from outreach.reports.text.test_result import Readout, describe_cost_range
 from outreach.units import Arm
 
 _DECIMALS = 2
-_SOURCE = "U.S. Census Bureau, published self-response rates by tract, as archived"
+_NAME = "effect.html"
 
 
-def write_effect_page(readout: Readout) -> str:
-    """Return the page, one HTML file that needs no other file."""
-    words = read_words("en")
-    verdict, *details = readout.lines()
-    made = words.say("page.made", date=words.date(readout.made_at.date()), run=readout.run_id)
-    return render_page(
-        "effect",
-        words,
-        title=f"What the ads did: {readout.campaign}",
-        view={"data_date": readout.flight.last, "source": _SOURCE},
-        frame=Frame(made=made),
-        readout=readout,
-        hero=words.bare_points(readout.flight.effect.middle or 0.0, _DECIMALS),
-        verdict=verdict,
-        details=details,
-        cards=_list_cards(readout, words),
-        chart=draw_estimates(readout),
-        method=_describe_method(readout),
-    )
+def write_effect_pages(
+    readout: Readout, languages: Iterable[str] = ("en",)
+) -> Iterator[tuple[str, str]]:
+    """Yield file name and content of the page in each language; the first has the plain name.
+
+    Each is one HTML file that needs no other file.
+    """
+    catalogs = read_all(tuple(languages))
+    origin = Origin(readout.made_at.date(), readout.run_id)
+    for words in catalogs:
+        verdict, *details = readout.lines(words)
+        yield (
+            localize_name(_NAME, words, catalogs),
+            render_page(
+                "effect",
+                words,
+                title=words.say("effect.title", campaign=readout.campaign),
+                date=words.date(readout.flight.last),
+                frame=make_frame(_NAME, words, catalogs, origin, index=""),
+                readout=readout,
+                hero=words.bare_points(readout.flight.effect.middle or 0.0, _DECIMALS),
+                verdict=verdict,
+                details=details,
+                cards=_list_cards(readout, words),
+                chart=draw_estimates(readout, words),
+                method=_describe_method(readout, words),
+            ),
+        )
 
 
 def _list_cards(readout: Readout, words: Words) -> list[Card]:
     """Return the figures in boxes."""
     low, middle, high = (words.change(value) for value in readout.responses.values())
     cost, mde, units = readout.cost_usd, readout.mde_share, readout.units_count
-    p_value = readout.flight.p_value
+    p_value, households = readout.flight.p_value, readout.treated_households_count
+
+    def card(key: str, figure: str, note: str = "", **values: object) -> Card:
+        note = note or words.say(f"effect.card.{key}_note", **values)
+        return Card(words.say(f"effect.card.{key}"), figure, note)
+
+    unknown = words.say("effect.card.unknown")
+    detectable = words.number(100 * (mde or 0.0), 2)
     return [
-        Card("Extra responses", middle, f"households, range {low} to {high}"),
-        Card(
-            "Cost per response",
-            words.price(cost.middle) if cost.middle else "unknown",
+        card("responses", middle, low=low, high=high),
+        card(
+            "cost",
+            words.price(cost.middle) if cost.middle else unknown,
             describe_cost_range(cost, words),
         ),
-        Card(
-            "Minimum detectable effect",
-            "unknown" if mde is None else f"{100 * mde:.2f} points",
-            "in the test plan, found 4 times in 5",
+        card(
+            "mde",
+            unknown if mde is None else words.say("effect.card.mde_points", points=detectable),
         ),
-        Card(
-            "Units with ads",
-            f"{units[Arm.TREAT]:,}",
-            f"{readout.treated_households_count:,.0f} households",
-        ),
-        Card(
-            "Held-out units",
-            f"{units[Arm.HOLDOUT]:,}",
-            f"and {units[Arm.BUFFER]:,} buffers, which are not compared",
-        ),
-        Card(
-            "p-value",
-            "withheld" if p_value is None else f"{p_value:.3f}",
-            f"two-sided, from {readout.permutations_count:,} permutations of the arms",
+        card("units", words.count(units[Arm.TREAT]), count=households),
+        card("held", words.count(units[Arm.HOLDOUT]), count=units[Arm.BUFFER]),
+        card(
+            "p",
+            words.say("effect.card.p_withheld") if p_value is None else words.number(p_value, 3),
+            count=readout.permutations_count,
         ),
     ]
 
 
-def _describe_method(readout: Readout) -> list[str]:
+def _describe_method(readout: Readout, words: Words) -> list[str]:
     """Say how the figures were computed."""
-    permutations = f"{readout.permutations_count:,} permutations of the arms"
-    window = f"from {readout.flight.first} to {readout.flight.last}"
+    key = "effect.method"
     return [
-        f"Test plan {readout.plan_digest[:16]}, randomized in run {readout.design_run_id}.",
-        f"Flight from {readout.flight_start} to {readout.flight_end}.",
-        f"Outcome, as planned: {readout.outcome}; here {window}.",
-        f"Method, as planned: {readout.plan_method}.",
-        f"Computed by: {readout.method}; {permutations} with seed {readout.permutation_seed}.",
-        f"The units cover {readout.tracts_count:,} tracts.",
-        "The file effect.json has every figure, what was left out, and the versions.",
+        words.say(f"{key}.plan", digest=readout.plan_digest[:16], run=readout.design_run_id),
+        words.say(f"{key}.flight", start=str(readout.flight_start), end=str(readout.flight_end)),
+        words.say(
+            f"{key}.outcome",
+            outcome=readout.outcome,
+            first=str(readout.flight.first),
+            last=str(readout.flight.last),
+        ),
+        words.say(f"{key}.method", method=readout.plan_method),
+        words.say(
+            f"{key}.computed",
+            method=readout.method,
+            count=readout.permutations_count,
+            seed=str(readout.permutation_seed),
+        ),
+        words.say(f"{key}.tracts", count=readout.tracts_count),
+        words.say(f"{key}.file"),
     ]

@@ -43,7 +43,7 @@ def write_index(
     return render_page(
         "index",
         words,
-        title=words.say("page.index_title", title=view.title, kind=view.kind),
+        title=words.say("page.index_title", title=view.title, kind=words.kind(view.kind)),
         view=view,
         frame=frame,
         whole=figures.whole,

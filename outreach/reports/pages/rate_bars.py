@@ -47,7 +47,7 @@ def describe_place(figures: Figures, view: ReportView, words: Words, district: s
     if district is not None:
         return words.say("rate.answered", name=words.name(str(figures.row(district)["name"])))
     count = len(figures.table)
-    return words.say("rate.answered_all", kind=words.name(view.kind), count=count)
+    return words.say("rate.answered_all", kind=words.name(words.kind(view.kind)), count=count)
 
 
 def compare_rates(

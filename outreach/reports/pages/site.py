@@ -65,7 +65,11 @@ def _list_entries(
     folders: dict[str, str], words: Words, catalogs: Sequence[Words]
 ) -> list[SiteEntry]:
     """Return the map, then the pages, season and data of each kind of district."""
-    entries = [SiteEntry(Link("map.html", words.say("site.map")), words.say("site.map_note"))]
+    entries = [
+        SiteEntry(
+            Link(_address_map(words, catalogs), words.say("site.map")), words.say("site.map_note")
+        )
+    ]
     files = {
         "reports": localize_name("index.html", words, catalogs),
         "season": localize_name("season.html", words, catalogs),
@@ -73,13 +77,18 @@ def _list_entries(
     }
     entries += [
         SiteEntry(
-            Link(f"{folder}/{file}", words.say(f"site.{key}", kind=kind)),
+            Link(f"{folder}/{file}", words.say(f"site.{key}", kind=words.kind(kind))),
             words.say(f"site.{key}_note"),
         )
         for kind, folder in folders.items()
         for key, file in files.items()
     ]
     return entries
+
+
+def _address_map(words: Words, catalogs: Sequence[Words]) -> str:
+    """Return the address of the map, which opens in the site's first language by itself."""
+    return "map.html" if words is catalogs[0] else f"map.html#lang={words.code}"
 
 
 def _list_omissions(view: ReportView, words: Words, *, test_running: bool) -> list[str]:

@@ -24,7 +24,7 @@ def describe_method(
     sentences = [
         words.say(
             "method.rate" if figures.has_households else "method.rate_alike",
-            source=view.source,
+            source=words.source(view.census_year),
             date=words.date(view.data_date),
             deadline=words.date(view.deadline),
         ),

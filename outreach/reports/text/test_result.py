@@ -152,56 +152,63 @@ class Readout(_Frozen):
             self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
         )
 
-    def lines(self) -> list[str]:
-        """Return the result in English: verdict, responses, cost, placebo, detectable effect."""
-        words = read_words("en")
+    def lines(self, words: Words | None = None) -> list[str]:
+        """Return the result: verdict, responses, cost, placebo, detectable effect.
+
+        Parameters
+        ----------
+        words
+            The language; English by default.
+        """
+        words = words or read_words("en")
         return [
-            self.verdict(),
+            self.verdict(words),
             _describe_responses(self, words),
             _describe_cost(self, words),
-            self.check(),
-            _describe_mde(self),
+            self.check(words),
+            _describe_mde(self, words),
         ]
 
-    def verdict(self) -> str:
+    def verdict(self, words: Words | None = None) -> str:
         """Say whether the ads changed the rate."""
-        low, middle, high = (write_points(value) for value in self.flight.effect.values())
-        estimate = f"{middle} ({self.confidence:.0%} range {low} to {high}"
+        words = words or read_words("en")
+        low, middle, high = (write_points(value, words) for value in self.flight.effect.values())
+        confidence = words.share(self.confidence, 0)
         if self.provisional:
-            return (
-                f"PROVISIONAL, no verdict until the flight ends on {self.flight_end}: "
-                f"by {self.flight.last} the estimate is {estimate}). The p-value is withheld: "
-                "looking early and stopping on what you see finds effects that do not exist."
+            return words.say(
+                "effect.provisional",
+                end=str(self.flight_end),
+                last=str(self.flight.last),
+                estimate=middle,
+                confidence=confidence,
+                low=low,
+                high=high,
             )
-        estimate = f"{estimate}, p = {self.flight.p_value:.3f})"
-        if self.flight.sign > 0:
-            return f"The ads raised the response rate by an estimated {estimate}."
-        if self.flight.sign < 0:
-            return f"The response rate ended lower where ads ran, by an estimated {estimate}."
-        return (
-            "The effect of the ads cannot be distinguished from zero: "
-            f"the estimate is {estimate}. This does not prove that they did nothing: "
-            "every effect in the range fits the data."
+        estimate = words.say(
+            "effect.estimate",
+            middle=middle,
+            confidence=confidence,
+            low=low,
+            high=high,
+            p=words.number(self.flight.p_value or 0.0, 3),
         )
+        outcome = {0: "zero", 1: "raised", -1: "lowered"}[self.flight.sign]
+        return words.say(f"effect.{outcome}", estimate=estimate)
 
-    def check(self) -> str:
+    def check(self, words: Words | None = None) -> str:
         """Say what the window before the flight shows, when no ad ran."""
+        words = words or read_words("en")
         if self.placebo is None:
-            return (
-                "Placebo: the archive does not go back far enough before the flight "
-                "to run the check without ads."
-            )
-        low, middle, high = (write_points(value) for value in self.placebo.effect.values())
-        sentence = (
-            f"Placebo, {self.placebo.first} to {self.placebo.last}, when none of these ads ran: "
-            f"{middle}, range {low} to {high}"
+            return words.say("effect.placebo_none")
+        low, middle, high = (write_points(value, words) for value in self.placebo.effect.values())
+        return words.say(
+            "effect.placebo_drift" if self.placebo.sign else "effect.placebo",
+            first=str(self.placebo.first),
+            last=str(self.placebo.last),
+            middle=middle,
+            low=low,
+            high=high,
         )
-        if self.placebo.sign:
-            return (
-                f"{sentence}. The range excludes zero, which happens by chance 1 time in 20. "
-                "The arms drifted apart before the flight, so trust the estimate less."
-            )
-        return f"{sentence}, which includes zero, as it should."
 
 
 def describe_effect(readout: Readout, words: Words) -> str:
@@ -225,50 +232,52 @@ def describe_effect(readout: Readout, words: Words) -> str:
 def describe_cost_range(cost: Span, words: Words) -> str:
     """Say between which ends the cost of a response lies."""
     if cost.low is None:
-        return "no effect in the range is above zero"
+        return words.say("effect.cost_above")
     low = words.price(cost.low)
     if cost.high is None:
-        return f"from {low} with no upper end, because zero effect also fits the data"
-    return f"from {low} to {words.price(cost.high)}"
+        return words.say("effect.cost_open", low=low)
+    return words.say("effect.cost_range", low=low, high=words.price(cost.high))
 
 
-def write_points(share: float | None) -> str:
+def write_points(share: float | None, words: Words) -> str:
     """Write a share as percentage points, with its sign."""
-    return read_words("en").points(share or 0.0, _DECIMALS)
+    return words.points(share or 0.0, _DECIMALS)
 
 
 def _describe_responses(readout: Readout, words: Words) -> str:
     """Say how many more households responded."""
     low, middle, high = (words.change(value) for value in readout.responses.values())
-    units = readout.units_count
-    return (
-        f"Extra responses: {middle} households (range {low} to {high}) among "
-        f"{readout.treated_households_count:,.0f} in {units[Arm.TREAT]:,} units with ads, "
-        f"compared with {units[Arm.HOLDOUT]:,} held-out units."
+    return words.say(
+        "effect.responses",
+        low=low,
+        middle=middle,
+        high=high,
+        households=readout.treated_households_count,
+        treated=readout.units_count[Arm.TREAT],
+        held=readout.units_count[Arm.HOLDOUT],
     )
 
 
 def _describe_cost(readout: Readout, words: Words) -> str:
     """Say what an extra response cost."""
-    cost = readout.cost_usd
-    source = "reported as spent" if readout.spend_reported else "planned for these units"
-    if readout.provisional and not readout.spend_reported:
-        source += f" until {readout.flight.last}, {readout.flight_share:.0%} of the flight"
-    spend = f"{words.price(readout.spent_usd)} {source}"
-    limits = describe_cost_range(cost, words)
-    if cost.middle is None:
-        return (
-            f"Cost per extra response: unknown ({spend}, no extra response in the estimate; "
-            f"{limits})."
-        )
-    return f"Cost per extra response: {words.price(cost.middle)}, {limits} ({spend})."
+    money = words.price(readout.spent_usd)
+    if readout.spend_reported:
+        spend = words.say("effect.spend_reported", money=money)
+    elif readout.provisional:
+        share = words.share(readout.flight_share, 0)
+        last = str(readout.flight.last)
+        spend = words.say("effect.spend_part", money=money, last=last, share=share)
+    else:
+        spend = words.say("effect.spend_planned", money=money)
+    limits = describe_cost_range(readout.cost_usd, words)
+    if readout.cost_usd.middle is None:
+        return words.say("effect.cost_none", spend=spend, range=limits)
+    cost = words.price(readout.cost_usd.middle)
+    return words.say("effect.cost", cost=cost, range=limits, spend=spend)
 
 
-def _describe_mde(readout: Readout) -> str:
+def _describe_mde(readout: Readout, words: Words) -> str:
     """Say which effects the test was planned to detect."""
     if readout.mde_share is None:
-        return "The test plan has no minimum detectable effect."
-    return (
-        f"Minimum detectable effect of the plan: {100 * readout.mde_share:.2f} points "
-        "(found 4 times in 5)."
-    )
+        return words.say("effect.mde_none")
+    return words.say("effect.mde", points=words.number(100 * readout.mde_share, 2))

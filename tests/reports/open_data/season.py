@@ -181,7 +181,7 @@ def _describe_map(view: ReportView) -> str:
     map_view = MapView(
         title=view.title,
         data_date=view.data_date,
-        census_year=2020,
+        census_year=view.census_year,
         goal_share=view.goal_share,
         tracts=view.tracts,
         scores=view.scores,
@@ -266,7 +266,7 @@ def _make_view(
         data_date=date,
         deadline=dt.date(2020, 7, 31),
         goal_share=0.75,
-        source="An invented city",
+        census_year=2020,
         tracts=as_geo_table(tracts, Tracts),
         scores=as_table(scores, Scores),
         districts=as_geo_table(districts, DistrictShapes),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.pages.effect import write_effect_pages
 from tests.reports.town import make_readout
 
 
@@ -14,7 +14,7 @@ from tests.reports.town import make_readout
 def test_pages_fit_the_width_and_run_no_script(
     reader: Any, pages: dict[str, str], width: int
 ) -> None:
-    pages = pages | {"effect.html": write_effect_page(make_readout(0.003))}
+    pages = pages | dict(write_effect_pages(make_readout(0.003), ("en", "es")))
     for name in ("ward-1.html", "ward-3.html", "index.html", "season.es.html", "effect.html"):
         page = reader.open(pages[name], width=width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
@@ -44,7 +44,7 @@ def test_the_season_prints_on_one_sheet_and_a_district_prints_whole(
 @pytest.mark.browser
 def test_axe_finds_no_serious_violation(reader: Any, pages: dict[str, str]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    pages = pages | {"effect.html": write_effect_page(make_readout(0.003))}
+    pages = pages | dict(write_effect_pages(make_readout(0.003), ("en", "es")))
     for name, theme in [
         *((name, "light") for name in ("ward-1.html", "index.es.html", "season.html")),
         *((name, "dark") for name in ("ward-2.html", "index.html", "effect.html")),

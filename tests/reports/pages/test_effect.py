@@ -1,12 +1,13 @@
 """Test results: sentences, chart and page say no more than the range."""
 
 import json
+import re
 
 import pytest
 
 from outreach.catalog import read_words
 from outreach.reports.charts.estimates import draw_estimates
-from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import Readout, describe_effect
 from tests.reports.town import Tags, make_readout
 
@@ -21,17 +22,33 @@ def test_a_result_claims_no_more_than_its_range_and_fits_in_one_file(
     readout = make_readout(low)
     assert sentence in describe_effect(readout, read_words("en"))
     assert ("raised" in readout.verdict()) == (low > 0)
-    page = write_effect_page(readout)
+    ((_, page),) = write_effect_pages(readout)
     assert Tags(page).text.count("<script>") == 2  # title and heading
     assert "<script>" not in page
     assert not any("src" in attrs or "href" in attrs for _, attrs in Tags(page).tags)
-    chart = Tags(draw_estimates(readout).__html__())
+    chart = Tags(draw_estimates(readout, read_words("en")).__html__())
     (zero,), (estimate,) = (
         [attrs for _, attrs in chart.tags if attrs.get("class") == name]
         for name in ("tick", "range-end")
     )
     assert (float(str(estimate["x1"])) > float(str(zero["x1"]))) == (low > 0)
     assert float(str(estimate["x1"])) < float(str(estimate["x2"]))
+
+
+@pytest.mark.parametrize("provisional", [False, True])
+def test_the_page_has_a_spanish_twin_that_says_the_same(*, provisional: bool) -> None:
+    readout = make_readout(0.003).model_copy(update={"provisional": provisional})
+    pages = dict(write_effect_pages(readout, ("en", "es")))
+    assert list(pages) == ["effect.html", "effect.es.html"]
+    assert 'href="effect.es.html"' in pages["effect.html"]
+    english, spanish = (Tags(page).text for page in pages.values())
+    for figure in re.findall(r"[\d.,]*\d", english):
+        assert figure in spanish
+    texts = read_words("en").texts
+    sentences = [text for key, text in texts.items() if key.startswith("effect.")]
+    plain = {text for text in sentences if isinstance(text, str) and "{" not in text}
+    assert {text for text in plain if text in spanish} == set()
+    assert ("PROVISIONAL" in spanish) == provisional
 
 
 def test_a_result_of_the_first_version_is_still_read() -> None:

@@ -10,7 +10,7 @@ from outreach.rates import average_rate
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.district import compare_earlier
-from outreach.reports.pages.effect import write_effect_page
+from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.pages.report_set import name_files, write_reports, write_seasons
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.pages.tract_table import list_tracts
@@ -116,6 +116,6 @@ def test_an_archive_of_one_day_is_said_as_such() -> None:
 
 def test_a_test_result_says_its_verdict_before_its_number() -> None:
     readout = make_readout(0.003)
-    text = Tags(write_effect_page(readout)).text
+    text = Tags(dict(write_effect_pages(readout))["effect.html"]).text
     verdict = text.index(readout.lines()[0])
     assert verdict < text.index("points of the response rate")
