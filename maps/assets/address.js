@@ -21,6 +21,7 @@ function keepAddress(app) {
     if (app.onlyChosen) parts.set("only", "chosen");
     for (const kind of app.outlines) parts.append("show", kind);
     if (app.chosen !== null) parts.set("tract", app.data.geoids[app.chosen]);
+    app.hold.writeLink(parts);
     if (position() !== app.home) parts.set("map", position());
     return parts.toString();
   }
@@ -57,7 +58,7 @@ function keepAddress(app) {
     for (const kind of app.districts.kinds.keys()) app.outline(kind, parts.getAll("show").includes(kind) || kind === district?.kind);
     app.change({
       layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
-      when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", chosen: place < 0 ? null : place,
+      when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place,
     });
     const view = (parts.get("map") ?? "").split("/").map(Number);
     if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });

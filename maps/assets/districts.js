@@ -113,7 +113,7 @@ function weekChange(app, weights) {
   return ((sumTracts(app, weights).rate - sumTracts(app, weights, before).rate) * 7) / (days[app.when] - days[before]);
 }
 
-function nameMark(center, name) {
-  const icon = L.divIcon({ className: "district", html: element("span", {}, isolate(name)), iconSize: [0, 0] });
+function nameMark(center, name, kind = "") {
+  const icon = L.divIcon({ className: `district ${kind}`, html: element("span", {}, isolate(name)), iconSize: [0, 0] });
   return L.marker(center, { icon, interactive: false, keyboard: false });
 }

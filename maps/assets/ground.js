@@ -6,12 +6,12 @@ const INK = "#16242f";
 function layGround(app) {
   const { map, data, tables } = app;
   const canvas = L.canvas({ padding: 0.4 });
-  const { shapes, centers } = openShapes(data.topology);
+  const { shapes, centers, arcs } = openShapes(data.topology);
   const hatch = makePattern(data.missing.fill, data.missing.line);
   const status = Array.from({ length: tables.count }, (_, place) => tables.text("status", place));
   const tracts = shapes.map((shape, place) => {
     const tract = L.polygon(shape, { renderer: canvas, smoothFactor: 0.4, bubblingMouseEvents: false });
-    tract.on("click", ({ latlng }) => app.meet(place, latlng));
+    tract.on("click", (event) => app.meet(place, event));
     return tract;
   });
   const dry = tracts.filter((tract, place) => status[place] !== "water" && shapes[place].length);
@@ -45,6 +45,7 @@ function layGround(app) {
     paintCircles(layer, figures, kept);
     app.units?.paint();
     app.districts.paint();
+    app.turfMarks.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
   }
 
@@ -65,7 +66,7 @@ function layGround(app) {
     places.sort((a, b) => (figures[b] || 0) - (figures[a] || 0));
     return places.map((place) => {
       const marker = L.circleMarker(centers[place], { renderer: canvas, color: "#fff", weight: 0.6, bubblingMouseEvents: false });
-      marker.on("click", ({ latlng }) => app.meet(place, latlng));
+      marker.on("click", (event) => app.meet(place, event));
       circles.addLayer(marker);
       return { marker, place };
     });
@@ -101,7 +102,7 @@ function layGround(app) {
 
   map.on("zoomend", () => app.layer.shape !== "fill" && paint());
   const boundsOf = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, settle, show, boundsOf, centers };
+  return { paint, settle, show, boundsOf, centers, shapes, borderOf: openBorders(data.topology, arcs) };
 }
 
 // Return the one canvas for outlines, above the tracts; it lets the mouse through.

@@ -64,20 +64,20 @@ function buildTable(app) {
 }
 
 // Missing figures come last in either order.
-function keptInOrder(app, { column, falling }) {
+function keptInOrder(app, { column, falling }, among = app.places.filter((place) => app.kept[place])) {
   const figures = app.figures(column);
   const size = (place) => (Number.isNaN(figures[place]) ? Infinity : falling ? -figures[place] : figures[place]);
-  return app.places.filter((place) => app.kept[place]).sort((a, b) => size(a) - size(b) || a - b);
+  return [...among].sort((a, b) => size(a) - size(b) || a - b);
 }
 
 // Write shares as 0-1 and points as points, as the column names say, the Bureau's long code so that no spreadsheet takes it
-// for a number, and no cell that a spreadsheet would run.
-function writeCsv(app) {
+// for a number, and no cell that a spreadsheet would run. A row may begin with further cells.
+function writeCsv(app, rows = inRankOrder(app).map((place) => ({ place })), before = []) {
   const { data, tables } = app;
   const kinds = data.districts.map(({ kind }) => kind);
-  const head = ["geo_id", "name", ...kinds, "status", "data_date", "rate_date", ...data.exports.numbers, ...data.exports.texts];
-  const lines = keptInOrder(app, { column: "rank", falling: false }).map((place) => [
-    `1400000US${data.geoids[place]}`, app.nameOf(place), ...kinds.map((kind) => tables.text(`district ${kind}`, place)),
+  const head = [...before, "geo_id", "name", ...kinds, "status", "data_date", "rate_date", ...data.exports.numbers, ...data.exports.texts];
+  const lines = rows.map(({ place, lead = [] }) => [
+    ...lead, `1400000US${data.geoids[place]}`, app.nameOf(place), ...kinds.map((kind) => tables.text(`district ${kind}`, place)),
     tables.text("status", place), data.dataDate, app.dateShown(),
     ...data.exports.numbers.map((column) => app.figures(column)[place] * (column.endsWith("_points") ? 100 : 1)),
     ...data.exports.texts.map((column) => tables.text(column, place)),
@@ -85,8 +85,10 @@ function writeCsv(app) {
   return joinCsv([head, ...lines]);
 }
 
+const inRankOrder = (app, among) => keptInOrder(app, { column: "rank", falling: false }, among);
+
 // Say what each column means, in a file beside the table.
-const writeDictionary = (app) => joinCsv([["column", "meaning", "unit"], ...app.language.dictionary]);
+const writeDictionary = (app, before = []) => joinCsv([["column", "meaning", "unit"], ...before, ...app.language.dictionary]);
 
 const joinCsv = (lines) => `\ufeff${lines.map((line) => line.map(writeCsvCell).join(",")).join("\r\n")}\r\n`;
 
@@ -98,8 +100,10 @@ function writeCsvCell(value) {
 
 const saveCsv = (app) => saveText(writeCsv(app), `tracts-${app.dateShown()}.csv`);
 
-function saveText(text, name) {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+const saveText = (text, name, type = "text/csv") => saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
+
+function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
   const link = element("a", { href: address, download: name });
   document.body.append(link);
   link.click();

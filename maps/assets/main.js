@@ -7,7 +7,7 @@ function showTracts(map, data) {
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
     map, data, language, tables, places,
-    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(),
+    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(),
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
@@ -16,18 +16,20 @@ function showTracts(map, data) {
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),
-    choose, meet, enter, leave, change, filter, limit, outline,
+    choose, meet, toggle, enter, leave, change, filter, limit, outline,
   };
   sayPage();
   buildLanguages(app);
   const tabs = buildTabs(app);
   const ground = layGround(app);
+  const { centers, shapes, boundsOf, borderOf } = ground;
+  Object.assign(app, { centers, shapes, boundsOf, borderOf, hold: holdTurfs(app), turfMarks: layTurfs(app) });
   app.districts = layDistricts(app);
   app.units = layUnits(app);
   const popup = buildPopup(app);
   const address = keepAddress(app);
   app.keepView = address.flush;
-  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildSeason(app)];
+  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app)];
   buildSearch(app);
 
   function change(news) {
@@ -51,6 +53,12 @@ function showTracts(map, data) {
     else map.panInside(ground.centers[place], { ...room, animate: false });
   }
 
+  function toggle(place) {
+    const selected = new Set(app.selected);
+    if (!selected.delete(place)) selected.add(place);
+    change({ selected });
+  }
+
   function filter(column, bounds) {
     const filters = new Map(app.filters);
     if (bounds.some((bound) => bound !== null)) filters.set(column, bounds);
@@ -58,8 +66,10 @@ function showTracts(map, data) {
     change({ filters });
   }
 
-  // A tap chooses the district whose outlines are shown; one inside it chooses the tract.
-  function meet(place, latlng) {
+  // A tap chooses the district whose outlines are shown; one inside it chooses the tract. With the
+  // Shift key it selects the tract.
+  function meet(place, { latlng, originalEvent }) {
+    if (originalEvent?.shiftKey) { toggle(place); return; }
     const kind = [...app.outlines].at(-1);
     const at = kind === undefined ? -1 : app.districts.find(kind, latlng);
     if (at >= 0 && !(app.district?.kind === kind && app.district.at === at)) enter(kind, at);

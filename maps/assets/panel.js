@@ -27,7 +27,7 @@ function buildTabs(app) {
     });
   }
   show(narrow.matches ? null : tabs[0]);
-  return { fold: () => narrow.matches && show(null) };
+  return { fold: () => narrow.matches && show(null), open: (name) => show(document.getElementById(`tab-${name}`)) };
 }
 
 function buildLayerList(app) {

@@ -21,7 +21,7 @@ function buildPopup(app) {
       const name = tables.text(`district ${kind}`, place);
       if (name) under.append(" · ", element("button", { type: "button", on: { click: () => app.enter(kind, names.indexOf(name), { fromKeyboard: true }) } }, isolate(name)));
     }
-    box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place), ...nextStep(app, place));
+    box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place), ...nextStep(app, place), ...turfControls(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
     box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleLines(app, place), ...alikeLine(app, place), factList(app, place),
@@ -92,7 +92,7 @@ function rankLines(app, place) {
     : element("span", { class: "whole" }, say("popup.range", { range: say("figure.range", { low, high }) }));
   const lines = [element("p", {}, ...phrase("popup.priority", { rank: element("b", {}, say("popup.rank", { rank })), count: app.ranked }), " ", range)];
   const reasons = tables.text("reasons", place).split(/\s*[;\n]\s*/).filter(Boolean);
-  if (reasons.length) lines.push(element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, isolate(reason)))));
+  if (reasons.length) lines.push(element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", {}, isolate(sentence(reason))))));
   return lines;
 }
 

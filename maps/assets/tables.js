@@ -118,7 +118,7 @@ function openShapes(topology) {
   });
   const shapes = topology.shapes.map((parts) => parts.map((rings) => rings.map(joinRing)));
   const centers = topology.centers.map((center) => center && place(...center));
-  return { shapes, centers };
+  return { shapes, centers, arcs };
 }
 
 // A bare number becomes a name; other names stay as they are.

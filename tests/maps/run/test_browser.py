@@ -290,7 +290,7 @@ def test_a_person_with_a_keyboard_reaches_everything(reader: Any, town_page: str
 def test_axe_finds_nothing_serious(reader: Any, town_page: str, width: int, height: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = reader.open(town_page, width=width, height=height, bypass_csp=True)
-    for panel in ("layers", "filter", "table"):
+    for panel in ("layers", "filter", "table", "turfs"):
         if page.get_attribute(f"#tab-{panel}", "aria-selected") != "true":
             show(page, panel)
         if panel == "table":
@@ -309,7 +309,7 @@ def test_axe_finds_nothing_serious(reader: Any, town_page: str, width: int, heig
 
 def test_nothing_is_wider_than_a_phone(reader: Any, town_page: str) -> None:
     page = reader.open(town_page, width=390, height=844)
-    for panel in ("layers", "filter", "table"):
+    for panel in ("layers", "filter", "table", "turfs"):
         show(page, panel)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.is_visible(".folium-map")
@@ -322,7 +322,7 @@ SCREENS = [
 ]
 
 
-@pytest.mark.parametrize("panel", ["layers", "filter", "table"])
+@pytest.mark.parametrize("panel", ["layers", "filter", "table", "turfs"])
 def test_no_screen_scrolls_sideways_or_loses_the_map(
     reader: Any, town_page: str, panel: str
 ) -> None:
@@ -373,7 +373,7 @@ def test_the_dark_theme_can_be_read(reader: Any, town_page: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = reader.open(town_page, color_scheme="dark", bypass_csp=True, fragment="#in.Ward=Ward 2")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 29, 36)"
-    for panel in ("layers", "filter", "table"):
+    for panel in ("layers", "filter", "table", "turfs"):
         show(page, panel)
         found = axe.run(page).response["violations"]
         assert [fault["id"] for fault in found if fault["id"] == "color-contrast"] == []
