@@ -219,7 +219,6 @@ def test_turfs_are_saved_as_a_table_and_as_shapes(
 @pytest.mark.parametrize(
     "fragment",
     ["#pick=.._zz&tracts=1&turf=A", "#turf=A&turf=B&tracts=99001.3f.zz%00", "#pick=99001"],
-,
 )
 def test_a_broken_link_of_turfs_still_shows_the_map(
     reader: Any, town_page: str, fragment: str
