@@ -15,7 +15,7 @@ from flows.steps.measuring.flight import (
     find_before,
     read_rates,
 )
-from flows.steps.measuring.readout import RECORD
+from flows.steps.measuring.readout import RECORD, register_result
 from flows.steps.measuring.tested_run import (
     find_tested,
     measure_days,
@@ -119,6 +119,8 @@ def measure_test(
         (building / RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
         for name, page in write_effect_pages(readout, list_languages()):
             (building / name).write_text(page, encoding="utf-8")
+    if not provisional:
+        register_result(store, readout)
     return readout, folder
 
 

@@ -26,6 +26,7 @@ from outreach.cli.run import demo, run
 from outreach.cli.runs import approve, diff, runs
 from outreach.cli.sandbox import sandbox
 from outreach.cli.signals import exit_stopped, stop_on_signals
+from outreach.cli.tests import tests
 from outreach.cli.train import train
 from outreach.errors import OutreachError, SettingsError
 
@@ -63,6 +64,7 @@ for command in (
     run,
     runs,
     sandbox,
+    tests,
     train,
 ):
     cli.add_command(command)

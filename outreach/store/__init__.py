@@ -5,6 +5,7 @@ from outreach.store.folder import RunFolder
 from outreach.store.handout import hand_out
 from outreach.store.manifest import Approval, Input, Output, Run, list_versions
 from outreach.store.runs import Store
+from outreach.store.trial_register import TrialEntry, TrialRegister
 
 __all__ = [
     "Approval",
@@ -13,6 +14,8 @@ __all__ = [
     "Run",
     "RunFolder",
     "Store",
+    "TrialEntry",
+    "TrialRegister",
     "hand_out",
     "list_versions",
     "read_kept_campaign",

@@ -1,8 +1,10 @@
 """Approve the list of a run, and its test with it."""
 
+import datetime as dt
+
 from models.trial.plan import TrialPlan, read_plan
 from outreach.errors import ModelError
-from outreach.store import Approval, Run, Store
+from outreach.store import Approval, Run, Store, TrialEntry, TrialRegister
 
 
 def read_own_plan(store: Store, run: Run) -> TrialPlan | None:
@@ -45,4 +47,23 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
             f"The test of {run.id} cannot be read out, so it is not approved. {obstacle}",
             f"{plan.remedy} To run the ads without a result, add --accept-unreadable-test.",
         )
+    if plan is not None and store.approval(run.id) is None:
+        register_plan(store, run, plan, by)
     return store.approve(run.id, by, obstacle)
+
+
+def register_plan(store: Store, run: Run, plan: TrialPlan, by: str) -> None:
+    """Put a test into the register before its list is approved."""
+    TrialRegister(store.folder).add(
+        TrialEntry(
+            kind="plan",
+            registered_at=dt.datetime.now(dt.UTC),
+            by=by.strip(),
+            campaign=plan.campaign,
+            run_id=run.id,
+            plan_digest=plan.digest,
+            flight_start=plan.flight_start,
+            flight_end=plan.flight_end,
+            mde_share=plan.mde_share,
+        )
+    )

@@ -1,5 +1,6 @@
 """Find the final readout of a test."""
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from flows.steps.measuring.approval import read_own_plan
 from flows.steps.measuring.flight_test import find_flight_test
 from outreach.files import read_record
 from outreach.reports.text.test_result import Readout
-from outreach.store import Store
+from outreach.store import Store, TrialEntry, TrialRegister
 
 RECORD = "effect.json"
 
@@ -55,3 +56,26 @@ def read_readout(path: Path) -> Readout:
         It cannot be read.
     """
     return read_record(path, Readout, "readout", "Delete it and measure again.")
+
+
+def register_result(store: Store, readout: Readout) -> None:
+    """Put a final readout into the register of tests, whatever it found."""
+    low, middle, high = readout.flight.effect.values()
+    content = readout.canonical_json() + "\n"
+    TrialRegister(store.folder).add(
+        TrialEntry(
+            kind="result",
+            registered_at=dt.datetime.now(dt.UTC),
+            campaign=readout.campaign,
+            run_id=readout.run_id,
+            plan_digest=readout.plan_digest,
+            flight_start=readout.flight_start,
+            flight_end=readout.flight_end,
+            mde_share=readout.mde_share,
+            estimate_share=middle,
+            low_share=low,
+            high_share=high,
+            p_value=readout.flight.p_value,
+            result_sha256=hashlib.sha256(content.encode("utf-8")).hexdigest(),
+        )
+    )

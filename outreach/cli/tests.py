@@ -1,0 +1,36 @@
+"""List registered tests and their results."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("tests")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the list to this folder: a page in every language and a table.",
+)
+def tests(into: Path | None) -> None:
+    """List every test that was approved and its result, and check that none was changed.
+
+    A test that found nothing stays in the list, and so does one that nobody read out.
+    """
+    from flows.register import list_tests, write_tests
+    from outreach.catalog import read_words
+    from outreach.phrasing import write_date
+    from outreach.reports.pages.registered import describe_state, describe_tests
+    from outreach.settings import read_settings
+
+    settings = read_settings()
+    table, last_sha256 = list_tests(settings)
+    words = read_words("en")
+    for _, row in table.iterrows():
+        start, end = write_date(row["flight_start"]), write_date(row["flight_end"])
+        click.echo(f"{row['campaign']}, {start} to {end}: {describe_state(row, words)}")
+    for line in describe_tests(table, words):
+        click.echo(line)
+    click.echo(f"The register is whole; its newest entry has the hash {last_sha256}.")
+    if into is not None:
+        names = write_tests(table, last_sha256, into)
+        click.echo(f"Written: {', '.join(str(into / name) for name in names)}")
