@@ -24,15 +24,19 @@ from flows.steps.measuring.tested_run import (
 )
 from models.trial.cost import price_responses
 from models.trial.effect import METHOD, Effect
+from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
 from outreach import __version__
 from outreach.archive import Archive
 from outreach.catalog import list_languages
 from outreach.errors import ModelError
 from outreach.phrasing import write_date
 from outreach.reports.pages.effect import write_effect_pages
-from outreach.reports.text.test_result import Readout, Span, WindowEstimate
+from outreach.reports.text.test_result import Readout, Span, TrimmedMatch, WindowEstimate
 from outreach.settings import Settings
 from outreach.store import Store, list_versions
+
+#: Name of the table of estimates.
+_TABLE = "effect.csv"
 
 
 def measure_test(
@@ -40,7 +44,7 @@ def measure_test(
 ) -> tuple[Readout, Path]:
     """Measure what the ads of a run's test did, and write it to ``measurements/<run id>/``.
 
-    The folder gets ``effect.json`` and ``effect.html``.
+    The folder gets ``effect.json``, ``effect.csv``, and ``effect.html`` in each language.
 
     Parameters
     ----------
@@ -74,7 +78,8 @@ def measure_test(
     # Compare the arms over the flight, and over a window of the same length before it.
     rates = read_rates(Archive(settings.archive_folder, run.campaign.census_year), test)
     days = pd.DatetimeIndex(rates.columns)
-    flight = estimate_effect(rates, test, *choose_window(days, test.plan, so_far=so_far))
+    window = choose_window(days, test.plan, so_far=so_far)
+    flight = estimate_effect(rates, test, *window, is_checked=True)
     start = find_before(days, flight.first, flight.last)
     placebo = None if start is None else estimate_effect(rates, test, start, flight.first)
     provisional = flight.last.date() <= test.plan.flight_end
@@ -100,6 +105,7 @@ def measure_test(
         confidence=flight.effect.confidence,
         flight=_make_reading(flight, withheld=provisional),
         placebo=_make_reading(placebo) if placebo else None,
+        trimmed=_make_check(flight),
         treated_households_count=round(flight.treated_count, 2),
         responses=responses,
         spent_usd=round(spent, 2),
@@ -117,6 +123,7 @@ def measure_test(
     folder = settings.home / "measurements" / run.id
     with build_folder(folder, _is_ours) as building:
         (building / RECORD).write_text(readout.canonical_json() + "\n", encoding="utf-8")
+        readout.tabulate().to_csv(building / _TABLE, index=False)
         for name, page in write_effect_pages(readout, list_languages()):
             (building / name).write_text(page, encoding="utf-8")
     if not provisional:
@@ -126,7 +133,7 @@ def measure_test(
 
 def _is_ours(name: str) -> bool:
     """Return whether a file of a measurement's folder is one that a measurement consists of."""
-    return name == RECORD or (name.startswith("effect.") and name.endswith(".html"))
+    return name in {RECORD, _TABLE} or (name.startswith("effect.") and name.endswith(".html"))
 
 
 def _price_responses(spent_usd: float, responses: Span) -> Span:
@@ -162,6 +169,21 @@ def _make_reading(window: WindowEffect, *, withheld: bool = False) -> WindowEsti
         effect=_span(window.effect, 1.0, 8),
         p_value=None if withheld else round(window.effect.p_value, 6),
         standard_error_share=round(window.effect.standard_error_share, 8),
+    )
+
+
+def _make_check(window: WindowEffect) -> TrimmedMatch | None:
+    """Return a window's trimmed match as the readout has it; infinite ends become ``None``."""
+    trimmed = window.trimmed
+    if trimmed is None:
+        return None
+    shares = (trimmed.low_share, trimmed.estimate_share, trimmed.high_share)
+    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
+    return TrimmedMatch(
+        effect=Span(low=low, middle=middle, high=high),
+        blocks_count=trimmed.blocks_count,
+        trimmed_count=trimmed.trimmed_count,
+        method=TRIMMED_METHOD,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from flows.measure import measure_test
@@ -82,6 +83,13 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
         dt.date(2020, 4, 28),
         dt.date(2020, 5, 29),
     )
+    trimmed = readout.trimmed
+    assert trimmed is not None
+    assert trimmed.effect.middle == pytest.approx(effect.middle, abs=0.001)
+    assert 0 < (trimmed.effect.low or 0) < effect.middle < (trimmed.effect.high or 0)
+    table = pd.read_csv(folder / "effect.csv")
+    assert table["estimate"].tolist() == ["primary", "trimmed match", "placebo"]
+    assert table.loc[0, "middle_points"] == pytest.approx(100 * effect.middle)
     assert readout.units_count == targets["arm"].value_counts().to_dict() | {"buffer": 0}
     assert readout.plan_digest == towns["zips"].plan.digest
     written = (folder / "effect.json").read_text()

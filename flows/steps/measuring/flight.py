@@ -12,6 +12,7 @@ from models.trial.effect import Effect, prepare_comparison
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
+from models.trial.trimmed_match import TrimmedEffect, estimate_trimmed
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
 from outreach.phrasing import write_date
@@ -55,6 +56,9 @@ class WindowEffect:
         Households in treated units.
     left_out_units, left_out_tracts
         Units and tracts without a rate on one of the dates.
+    trimmed
+        The same difference by trimmed match; ``None`` where too few blocks have both arms, or where
+        it was not requested.
     """
 
     first: pd.Timestamp
@@ -64,6 +68,7 @@ class WindowEffect:
     treated_count: float
     left_out_units: tuple[str, ...]
     left_out_tracts: tuple[str, ...]
+    trimmed: TrimmedEffect | None = None
 
 
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
@@ -138,11 +143,17 @@ def find_before(
 
 
 def estimate_effect(
-    rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
+    rates: pd.DataFrame,
+    test: DrawnTest,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    *,
+    is_checked: bool = False,
 ) -> WindowEffect:
     """Estimate how much the arms differ between two data dates.
 
-    The estimate is the one that :func:`models.trial.power.tabulate_power` assumes.
+    The estimate is the one that :func:`models.trial.power.tabulate_power` assumes. With
+    ``is_checked`` it has its check by trimmed match beside it.
 
     Tracts without a rate on one of the dates are left out on both. A unit without other tracts
     weighs nothing, in the assignment and in every permutation.
@@ -187,6 +198,7 @@ def estimate_effect(
         float(households[test.arms == Arm.TREAT].sum()),
         tuple(units[change.isna()]),
         tuple(rates.index.difference(whole.index)),
+        estimate_trimmed(comparison, test.arms, change.fillna(0.0)) if is_checked else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from outreach.catalog import Words
 from outreach.charts import Chart, Margins
-from outreach.reports.text.test_result import Readout, WindowEstimate, write_points
+from outreach.reports.text.test_result import Readout, Span, write_points
 
 _WIDTH, _ROW_HEIGHT = 640, 44
 _MARGINS = Margins(left=150, right=20, top=0, bottom=24)
@@ -13,12 +13,10 @@ _MOST_TICKS = 7
 
 def draw_estimates(readout: Readout, words: Words) -> Chart:
     """Draw the flight's estimate, and that of the window before it, on an axis that holds zero."""
-    readings = {words.say("effect.flight"): readout.flight}
-    if readout.placebo:
-        readings[words.say("effect.before")] = readout.placebo
+    readings = _list_readings(readout, words)
 
     # The axis is symmetric around zero and a little wider than everything on it.
-    edges = [value for reading in readings.values() for value in reading.effect.values()]
+    edges = [value for effect in readings.values() for value in effect.values()]
     end = max(*map(abs, edges), readout.mde_share or 0.0, 1e-4) * 1.08
     rows_height = _ABOVE + _ROW_HEIGHT * len(readings)
     chart = Chart(
@@ -36,13 +34,23 @@ def draw_estimates(readout: Readout, words: Words) -> Chart:
             place = chart.x(share)
             chart.add_segment((place, chart.top), (place, chart.bottom), style)
 
-    for number, (name, reading) in enumerate(readings.items()):
+    for number, (name, effect) in enumerate(readings.items()):
         height = _ABOVE + _ROW_HEIGHT * (number + 0.5)
-        low, middle, high = (chart.x(value) for value in reading.effect.values())
+        low, middle, high = (chart.x(value) for value in effect.values())
         chart.add_text(0, height + 4, name, "name")
         chart.add_segment((low, height), (high, height), "range-end")
         chart.add_dot((middle, height), 5, "now")
     return chart
+
+
+def _list_readings(readout: Readout, words: Words) -> dict[str, Span]:
+    """Return the estimates that have a range with two ends, by what they are called."""
+    readings = {words.say("effect.flight"): readout.flight.effect}
+    if readout.trimmed and None not in {readout.trimmed.effect.low, readout.trimmed.effect.high}:
+        readings[words.say("effect.trimmed_short")] = readout.trimmed.effect
+    if readout.placebo:
+        readings[words.say("effect.before")] = readout.placebo.effect
+    return readings
 
 
 def list_ticks(end: float) -> dict[float, str]:
@@ -57,10 +65,10 @@ def list_ticks(end: float) -> dict[float, str]:
     return {mark / 100: f"{mark:+g}" if mark else "0" for mark in marks if abs(mark) <= 100 * end}
 
 
-def _describe_estimates(readings: dict[str, WindowEstimate], words: Words) -> str:
+def _describe_estimates(readings: dict[str, Span], words: Words) -> str:
     """Return the chart in words."""
     parts = []
-    for name, reading in readings.items():
-        low, middle, high = (write_points(value, words) for value in reading.effect.values())
+    for name, effect in readings.items():
+        low, middle, high = (write_points(value, words) for value in effect.values())
         parts.append(words.say("effect.chart_part", name=name, middle=middle, low=low, high=high))
     return words.say("effect.chart", parts="; ".join(parts))

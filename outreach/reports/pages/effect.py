@@ -96,6 +96,15 @@ def _describe_method(readout: Readout, words: Words) -> list[str]:
             count=readout.permutations_count,
             seed=str(readout.permutation_seed),
         ),
+        *_describe_check(readout, words),
         words.say(f"{key}.tracts", count=readout.tracts_count),
         words.say(f"{key}.file"),
+        words.say(f"{key}.table"),
     ]
+
+
+def _describe_check(readout: Readout, words: Words) -> list[str]:
+    """Say how the check of robustness was computed; empty without one."""
+    if readout.trimmed is None:
+        return []
+    return [words.say("effect.method.check", method=readout.trimmed.method)]

@@ -4,12 +4,15 @@ import datetime as dt
 import json
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from outreach.catalog import Words, read_words
 from outreach.units import Arm
 
 _DECIMALS = 2
+#: Fields of a span.
+_ENDS = ("low", "middle", "high")
 #: Names of fields in results of version 0.1, and their names today.
 _OLD_NAMES = {
     "drawn_by": "design_run_id",
@@ -69,6 +72,26 @@ class WindowEstimate(_Frozen):
         return 1 if low > 0 else -1 if high < 0 else 0
 
 
+class TrimmedMatch(_Frozen):
+    """The flight's effect without the most extreme blocks, as a check of robustness.
+
+    Parameters
+    ----------
+    effect
+        Effect on the response rate, a share 0-1; an end is ``None`` where the check rules out
+        nothing on that side.
+    blocks_count, trimmed_count
+        Blocks with both arms, and how many of them are left out at either end.
+    method
+        How it was computed.
+    """
+
+    effect: Span
+    blocks_count: int
+    trimmed_count: int
+    method: str
+
+
 class Readout(_Frozen):
     """The result of a test and everything it rests on: the content of ``effect.json``.
 
@@ -89,6 +112,9 @@ class Readout(_Frozen):
     flight, placebo
         The flight's window, and one as long before it, where the ads cannot have had an effect;
         ``None`` where the archive does not go back that far.
+    trimmed
+        The check of the flight's estimate by trimmed match; ``None`` with fewer than four blocks,
+        and in results of version 0.1.
     treated_households_count
         Households in the measured units with ads.
     responses, spent_usd, spend_reported, cost_usd
@@ -137,6 +163,7 @@ class Readout(_Frozen):
     notes: tuple[str, ...]
     versions: dict[str, str]
     flight_share: float = 1.0
+    trimmed: TrimmedMatch | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -166,8 +193,35 @@ class Readout(_Frozen):
             _describe_responses(self, words),
             _describe_cost(self, words),
             self.check(words),
+            describe_trimmed(self, words),
             _describe_mde(self, words),
         ]
+
+    def tabulate(self) -> pd.DataFrame:
+        """Return the estimates as a table for spreadsheets, in points of the response rate.
+
+        Returns
+        -------
+        DataFrame
+            ``estimate``, ``first`` and ``last`` (data dates), ``low_points``, ``middle_points``,
+            ``high_points`` (empty where there is no end), ``p_value``.
+        """
+        flight, placebo = self.flight, self.placebo
+        rows = [("primary", flight, flight.effect, flight.p_value)]
+        if self.trimmed is not None:
+            rows.append(("trimmed match", flight, self.trimmed.effect, None))
+        if placebo is not None:
+            rows.append(("placebo", placebo, placebo.effect, placebo.p_value))
+        return pd.DataFrame(
+            {
+                "estimate": name,
+                "first": window.first,
+                "last": window.last,
+                **{f"{end}_points": _scale_points(getattr(effect, end)) for end in _ENDS},
+                "p_value": p_value,
+            }
+            for name, window, effect, p_value in rows
+        )
 
     def verdict(self, words: Words | None = None) -> str:
         """Say whether the ads changed the rate."""
@@ -229,6 +283,30 @@ def describe_effect(readout: Readout, words: Words) -> str:
     )
 
 
+def describe_trimmed(readout: Readout, words: Words) -> str:
+    """Say what trimmed match finds, and whether it agrees with the estimate."""
+    trimmed = readout.trimmed
+    if trimmed is None:
+        return words.say("effect.trimmed_none")
+    low, middle, high = (
+        words.say("effect.no_end") if end is None else write_points(end, words)
+        for end in (trimmed.effect.low, trimmed.effect.middle, trimmed.effect.high)
+    )
+    estimate, ends = readout.flight.effect.middle or 0.0, trimmed.effect
+    agrees = (ends.low is None or ends.low <= estimate) and (
+        ends.high is None or estimate <= ends.high
+    )
+    return words.say(
+        "effect.trimmed",
+        middle=middle,
+        low=low,
+        high=high,
+        trimmed=trimmed.trimmed_count,
+        blocks=trimmed.blocks_count,
+        verdict=words.say(f"effect.trimmed_{'agrees' if agrees else 'differs'}"),
+    )
+
+
 def describe_cost_range(cost: Span, words: Words) -> str:
     """Say between which ends the cost of a response lies."""
     if cost.low is None:
@@ -237,6 +315,11 @@ def describe_cost_range(cost: Span, words: Words) -> str:
     if cost.high is None:
         return words.say("effect.cost_open", low=low)
     return words.say("effect.cost_range", low=low, high=words.price(cost.high))
+
+
+def _scale_points(share: float | None) -> float | None:
+    """Return a share (0-1) in points, to the digits that results keep."""
+    return None if share is None else round(100 * share, 6)
 
 
 def write_points(share: float | None, words: Words) -> str:

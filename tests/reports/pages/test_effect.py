@@ -8,7 +8,13 @@ import pytest
 from outreach.catalog import read_words
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.effect import write_effect_pages
-from outreach.reports.text.test_result import Readout, describe_effect
+from outreach.reports.text.test_result import (
+    Readout,
+    Span,
+    TrimmedMatch,
+    describe_effect,
+    describe_trimmed,
+)
 from tests.reports.town import Tags, make_readout
 
 
@@ -49,6 +55,37 @@ def test_the_page_has_a_spanish_twin_that_says_the_same(*, provisional: bool) ->
     plain = {text for text in sentences if isinstance(text, str) and "{" not in text}
     assert {text for text in plain if text in spanish} == set()
     assert ("PROVISIONAL" in spanish) == provisional
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "english", "spanish"),
+    [
+        (0.002, 0.02, "no few places make the result", "no se debe a unos pocos lugares"),
+        (0.014, 0.02, "a few places make much of the result", "unos pocos lugares explican"),
+        (None, 0.02, "(range no end to +2.00 points)", "intervalo de sin límite a +2"),
+    ],
+)
+def test_trimmed_match_stands_beside_the_estimate_and_says_whether_it_agrees(
+    low: float | None, high: float, english: str, spanish: str
+) -> None:
+    effect = Span(low=low, middle=0.016, high=high)
+    trimmed = TrimmedMatch(effect=effect, blocks_count=12, trimmed_count=2, method="as stated")
+    readout = make_readout(0.003).model_copy(update={"trimmed": trimmed})
+    pages = dict(write_effect_pages(readout, ("en", "es")))
+    for language, sentence in (("en", english), ("es", spanish)):
+        words = read_words(language)
+        assert sentence in describe_trimmed(readout, words)
+        drawn = draw_estimates(readout, words).__html__()
+        assert (words.say("effect.trimmed_short") in drawn) == (low is not None)
+        assert any(sentence in page and "as stated." in page for page in pages.values())
+    table = readout.tabulate().set_index("estimate")
+    assert table.loc["trimmed match", "middle_points"] == pytest.approx(1.6)
+    assert table["low_points"].isna().sum() == (low is None)
+
+
+def test_too_few_blocks_for_the_check_are_said_to_be() -> None:
+    assert "too few blocks" in describe_trimmed(make_readout(0.003), read_words("en"))
+    assert "muy pocos bloques" in describe_trimmed(make_readout(0.003), read_words("es"))
 
 
 def test_a_result_of_the_first_version_is_still_read() -> None:
