@@ -14,6 +14,7 @@ import click
 from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
+from outreach.cli.decide import decide
 from outreach.cli.doctor import check, doctor
 from outreach.cli.export import export
 from outreach.cli.init import find, init
@@ -49,6 +50,7 @@ for command in (
     atlas,
     backtest,
     check,
+    decide,
     demo,
     diff,
     doctor,
