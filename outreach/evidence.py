@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,3 +55,38 @@ class Fact(Evidence, Generic[T]):
     """
 
     value: T
+
+
+def date_facts(part: object, checked: dt.date) -> None:
+    """Give each fact in the tables of a file the file's date unless it has one of its own."""
+    if isinstance(part, dict) and "value" in part:
+        part.setdefault("checked", checked)
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            date_facts(inner, checked)
+
+
+def overlay_facts(base: dict[str, Any], changes: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Return the shipped facts with a user's facts on top.
+
+    Parameters
+    ----------
+    base, changes
+        Tables of facts by the same addresses. A ``checklist`` of the user replaces the shipped one.
+    origin
+        The user's file, which is the source of a fact that names none.
+    """
+    evidence = {"status": Status.USER, "source": origin}
+    merged = dict(base)
+    for name, change in changes.items():
+        if isinstance(change, dict) and "value" in change:
+            merged[name] = evidence | change
+        elif isinstance(change, dict):
+            merged[name] = overlay_facts(base.get(name, {}), change, origin)
+        elif name == "checklist" and isinstance(change, list):
+            merged[name] = [
+                evidence | (item if isinstance(item, dict) else {"value": item}) for item in change
+            ]
+        else:
+            merged[name] = change
+    return merged

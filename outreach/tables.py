@@ -21,6 +21,7 @@ __all__ = [
     "Boundaries",
     "Crosswalk",
     "DataFrame",
+    "Delivery",
     "DistrictFigures",
     "DistrictShapes",
     "GeoDataFrame",
@@ -224,6 +225,37 @@ class Targets(_Table):
 def name_language_share(code: str) -> str:
     """Return the column of the share of a target's money for ads in one language (0-1)."""
     return f"language_{code}_share"
+
+
+class Delivery(_Table):
+    """What a platform reports: a row is a place on a day, for one campaign in one language.
+
+    ``platform`` is whose report it is, ``channel`` the platform that showed the ads. ``campaign``
+    is the name that carries version and arm (:mod:`outreach.ad_names`); ``version`` and ``arm`` are
+    empty where the report has no such name. ``place`` is a ZIP, GEOID, unit id, or point as
+    ``latitude,longitude``, the words of the report for anything else, and empty where it names no
+    place. ``day`` is a day of the ad account. ``reach_count`` counts people or accounts, and cannot
+    be added up over days or places. ``language`` is a code, or several with a plus between them.
+    """
+
+    day: Series[pa.DateTime]
+    platform: Series[str]
+    channel: Series[str]
+    campaign: Series[str]
+    version: Series[str]
+    arm: Series[str] = pa.Field(isin=["", *Arm])
+    language: Series[str]
+    place: Series[str]
+    impressions_count: Series[float] = pa.Field(ge=0)
+    reach_count: Series[float] = pa.Field(ge=0, nullable=True)
+    frequency: Series[float] = pa.Field(ge=0, nullable=True)
+    clicks_count: Series[float] = pa.Field(ge=0, nullable=True)
+    spend_usd: Series[float] = pa.Field(ge=0)
+    currency: Series[str] = pa.Field(isin=["USD"])
+
+    @pa.dataframe_check(error="one row for each channel, campaign, language, place, and day")
+    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
+        return ~table.duplicated(["channel", "campaign", "language", "place", "day"])
 
 
 class DistrictShapes(_Table):

@@ -13,6 +13,17 @@ class Arm(StrEnum):
     BUFFER = "buffer"
 
 
+class Ground(StrEnum):
+    """Where ads were shown, against what was bought; the text is what tables and files hold."""
+
+    BOUGHT = "bought"
+    HOLDOUT = "holdout"
+    BUFFER = "buffer"
+    UNBOUGHT = "not bought"
+    COARSE = "not comparable"
+    UNKNOWN = "not reported"
+
+
 class TractStatus(StrEnum):
     """Whether a tract has a rate; the text is what tables and files hold."""
 

@@ -18,6 +18,7 @@ from outreach import exporters
 from outreach.campaign import Campaign
 from outreach.census.client import discover_datasets
 from outreach.cli import cli
+from outreach.delivery.report import list_readers
 from outreach.exporters.base.exporter import Exporter
 from outreach.registry import discover
 from outreach.sandbox.county.world import InventedCounty
@@ -28,7 +29,7 @@ from tests import figures
 ROOT = Path(__file__).parents[1]
 
 #: Pages whose commands are run: those of a page in one folder, one after the other.
-PAGES = ("docs/campaign.md", "docs/marketing.md")
+PAGES = ("docs/campaign.md", "docs/delivery.md", "docs/marketing.md")
 
 
 def read_page(page: str) -> str:
@@ -147,6 +148,7 @@ def test_every_key_of_a_campaign_is_in_the_template() -> None:
         ("scores", lambda: discover(scores, "SCORE", Score)),
         ("layers", lambda: discover(layers, "LAYER", Layer)),
         ("exporters", lambda: discover(exporters, "EXPORTER", Exporter)),
+        ("report readers", list_readers),
     ],
 )
 def test_the_lists_of_one_file_extensions_are_those_of_the_code(kind: str, discovered: Any) -> None:

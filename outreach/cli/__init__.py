@@ -15,6 +15,7 @@ from outreach import __version__
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
 from outreach.cli.decide import decide
+from outreach.cli.delivery import delivery
 from outreach.cli.doctor import check, doctor
 from outreach.cli.export import export
 from outreach.cli.init import find, init
@@ -51,6 +52,7 @@ for command in (
     backtest,
     check,
     decide,
+    delivery,
     demo,
     diff,
     doctor,

@@ -11,7 +11,9 @@ from outreach.errors import InputError
 
 #: A code that a spreadsheet rounded and wrote with an exponent.
 _ROUNDED = re.compile(r"[+-]?\d+([.,]\d*)?[eE][+-]?\d+")
-_ISO_DAY = r"^(\d{4}-\d{2}-\d{2})(?!\d)"
+_ISO_DAY = r"^(\d{4})([-/])(\d{2})\2(\d{2})(?!\d)"
+_NAMED_DAY = r"^(?:[A-Za-z]{3,9},? )?([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})(?!\d)"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _US_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?!\d)"
 _PLAIN_DAY = r"^(\d{4})(\d{2})(\d{2})$"
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
@@ -132,15 +134,20 @@ def read_tract_codes(column: "pd.Series[str]", origin: str) -> "pd.Series[str]":
 def parse_days(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
     """Parse calendar days as they are written, whatever time or UTC offset follows.
 
-    ``2020-10-16``, ``2020-10-16T20:00:00-05:00``, ``10/16/2020``, ``10/16/20`` and ``20201016`` are
-    all October 16, 2020. What is no day is missing.
+    ``2020-10-16``, ``2020-10-16T20:00:00-05:00``, ``2020/10/16``, ``10/16/2020``, ``10/16/20``,
+    ``20201016``, and ``Oct 16, 2020`` are all October 16, 2020. What is no day is missing.
     """
-    iso = cells.str.extract(_ISO_DAY)[0]
+    parts = cells.str.extract(_ISO_DAY)
+    iso = parts[0] + "-" + parts[2] + "-" + parts[3]
     us = cells.str.extract(_US_DAY)
     year = us[2].where(us[2].str.len() != 2, "20" + us[2].fillna(""))  # noqa: PLR2004  a year of two digits
     iso = iso.fillna(year + "-" + us[0].str.zfill(2) + "-" + us[1].str.zfill(2))
     plain = cells.str.extract(_PLAIN_DAY)
     iso = iso.fillna(plain[0] + "-" + plain[1] + "-" + plain[2])
+    named = cells.str.extract(_NAMED_DAY)
+    numbers = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
+    month = named[0].str.lower().map(numbers)
+    iso = iso.fillna(named[2] + "-" + month + "-" + named[1].str.zfill(2))
     return pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
 
 

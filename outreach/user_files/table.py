@@ -18,8 +18,10 @@ from outreach.user_files.text import decode_text
 
 #: Endings of members that can be a table inside a zip.
 TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsb", ".ods")
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-_SEPARATORS = ",\t;|"
+#: How an Excel workbook of before 2007 begins.
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+#: What may stand between the cells of delimited text.
+SEPARATORS = ",\t;|"
 _GUARD = r'^="(.*)"$'
 _APOSTROPHE = r"^'(?=[0-9+\-=@.])"
 _BLANKS = "\ufeff\u200b\u00a0\t\r\n "
@@ -69,8 +71,12 @@ def parse_table(
     optional: Collection[str] = (),
 ) -> pd.DataFrame:
     """Read a table from bytes; everything else is as in :func:`read_table`."""
-    if content.data.startswith(_OLD_WORKBOOK) or is_workbook(content.data):
-        table = _choose_sheet(_read_sheets(content), content.origin, what, needed)
+    if content.data.startswith(OLD_WORKBOOK) or is_workbook(content.data):
+        sheets = {
+            name: _promote_header(pd.DataFrame(rows).fillna(""), f"{content.origin}, sheet {name}")
+            for name, rows in read_sheets(content).items()
+        }
+        table = _choose_sheet(sheets, content.origin, what, needed)
     else:
         table = _read_delimited(decode_text(content, what), content.origin, what)
     if not needed and not optional:
@@ -90,7 +96,7 @@ def _read_delimited(text: str, origin: str, what: str) -> pd.DataFrame:
     if not head:
         raise InputError(f"{origin} is empty.", f"Name a file that holds {what}.")
     header = head.splitlines()[0]
-    separator = max(_SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
+    separator = max(SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
     reason = ""
     try:
         table = pd.read_csv(
@@ -134,8 +140,14 @@ def _promote_header(cells: pd.DataFrame, origin: str) -> pd.DataFrame:
     return table
 
 
-def _read_sheets(content: Content) -> dict[str, pd.DataFrame]:
-    """Read every sheet of a workbook that holds anything, all as text."""
+def read_sheets(content: Content) -> dict[str, list[list[str]]]:
+    """Read the rows of every sheet of a workbook that holds anything, all as text.
+
+    Raises
+    ------
+    InputError
+        The workbook is damaged or locked.
+    """
     from python_calamine import (  # noqa: PLC0415  needed for workbooks alone
         CalamineError,
         CalamineWorkbook,
@@ -149,8 +161,7 @@ def _read_sheets(content: Content) -> dict[str, pd.DataFrame]:
         for name in workbook.sheet_names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
             if rows:
-                cells = pd.DataFrame([[_spell_cell(cell) for cell in row] for row in rows])
-                sheets[name] = _promote_header(cells.fillna(""), f"{content.origin}, sheet {name}")
+                sheets[name] = [[_spell_cell(cell) for cell in row] for row in rows]
     except PasswordError:
         reason = "is locked with a password"
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError):
@@ -179,8 +190,10 @@ def _choose_sheet(
     """Return the one sheet that has the needed columns."""
     if not sheets:
         raise InputError(f"{origin} holds no filled sheet.", f"Name a workbook that holds {what}.")
-    keys = {_fold(name) for name in needed}
-    fitting = [name for name, sheet in sheets.items() if keys <= {_fold(each) for each in sheet}]
+    keys = {fold_name(name) for name in needed}
+    fitting = [
+        name for name, sheet in sheets.items() if keys <= {fold_name(each) for each in sheet}
+    ]
     if len(fitting) > 1:
         raise InputError(
             f"{origin} holds several sheets that could be {what}: {', '.join(fitting)}.",
@@ -243,11 +256,11 @@ def _merge_columns(table: pd.DataFrame, name: str, origin: str) -> "pd.Series[st
 
 def _find_places(table: pd.DataFrame, name: str) -> list[int]:
     """Return the positions of the columns of a name, whatever its case."""
-    return [place for place, each in enumerate(table.columns) if _fold(each) == _fold(name)]
+    return [place for place, each in enumerate(table.columns) if fold_name(each) == fold_name(name)]
 
 
-def _fold(name: object) -> str:
-    """Return a name for comparing: blanks and underscores alike, no letter case."""
+def fold_name(name: object) -> str:
+    """Return a column's name for comparing: blanks and underscores alike, no letter case."""
     return re.sub(r"[\s_]+", " ", clean_name(name)).casefold()
 
 
@@ -255,6 +268,12 @@ def strip_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Take blanks and the guards of spreadsheets off every text cell of a table."""
     columns = [strip_guards(table.iloc[:, place]) for place in range(table.shape[1])]
     return pd.concat(columns, axis=1) if columns else table
+
+
+def strip_cell(cell: str) -> str:
+    """Take blanks, ``="..."`` and a leading apostrophe before a code off one cell."""
+    bare = re.sub(_APOSTROPHE, "", re.sub(_GUARD, r"\1", cell.strip(_BLANKS)))
+    return bare.strip(_BLANKS)
 
 
 def strip_guards(column: "pd.Series[str]") -> "pd.Series[str]":

@@ -10,16 +10,12 @@ from typing import Any
 import pandas as pd
 
 from outreach import exporters
+from outreach.ad_names import TAG_LENGTH, write_ad_name
 from outreach.campaign import CampaignKind
 from outreach.campaign.ad_formats import choose_format
 from outreach.errors import CampaignError
 from outreach.registry import discover
-from outreach.spreadsheet import defuse_text
 from outreach.tables import DataFrame, Targets
-
-#: How many characters of the plan's hash, or of the run's name, go into a campaign's name on a
-#: platform. The command line finds a run by these first characters.
-_TAG_LENGTH = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +167,14 @@ class ExportContext:
     @property
     def tag(self) -> str:
         """The start of the version that campaigns are named by, long enough to find the list."""
-        return (self.campaign_tag or self.full_version)[:_TAG_LENGTH]
+        return (self.campaign_tag or self.full_version)[:TAG_LENGTH]
 
     def name_campaign(self, max_length: int, part: str = "") -> str:
         """Return the campaign's name on a platform: name, arm, version, language, and part.
 
-        Approval changes nothing in it, and it carries nobody's name. Only the planner's name is
-        shortened to fit ``max_length`` characters. The rest is how platform reports join back to
-        the plan, so it stays whole.
+        Approval changes nothing in it, and it carries nobody's name.
         """
-        tail = " | ".join(["", "treat", self.tag, *([part] if part else [])])
-        head = defuse_text(self.brief.name)[: max(max_length - len(tail), 1)].strip()
-        return f"{head or 'Campaign'}{tail}"
+        return write_ad_name(self.brief.name, self.tag, part, max_length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from outreach.ad_names import write_part
 from outreach.errors import ExportError
 from outreach.exporters.base.languages import split_languages
 from outreach.exporters.base.places import Place
@@ -57,8 +58,7 @@ class Part:
 
         The name of a campaign stays the same if a later list has one part more.
         """
-        words = ["+".join(self.languages)] if self.languages else []
-        return " | ".join(words + ([f"part {self.number}"] if self.number > 1 else []))
+        return write_part(self.languages, self.number)
 
     @property
     def stem(self) -> str:

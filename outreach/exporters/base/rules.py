@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outreach import exporters
 from outreach.errors import ExportError
-from outreach.evidence import Fact, Status
+from outreach.evidence import Fact, date_facts, overlay_facts
 
 KM_PER_MILE = 1.609344
 
@@ -198,7 +198,7 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
     shipped: dict[str, Any] = tomllib.loads(
         _find_rule_files()[platform].read_text(encoding="utf-8")
     )
-    _date_facts(shipped, shipped["checked"])
+    date_facts(shipped, shipped["checked"])
     own = folder / f"{platform}.toml" if folder else None
     if own is None or not own.is_file():
         return PlatformRules.model_validate(shipped)
@@ -208,7 +208,7 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
         changes = tomllib.loads(own.read_text(encoding="utf-8-sig"))
         _refuse_unknown_facts(shipped, changes, own)
         _refuse_mixed_units(changes, own)
-        return PlatformRules.model_validate(_overlay(shipped, changes, str(own)))
+        return PlatformRules.model_validate(overlay_facts(shipped, changes, str(own)))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ExportError(f"Cannot read the rules {own}: {error}.", hint) from error
     except ValidationError as error:
@@ -231,15 +231,6 @@ def list_old_facts(rules: PlatformRules, today: dt.date) -> list[tuple[str, dt.d
         if fact.checked and today - fact.checked > _FRESH
     ]
     return sorted(old, key=lambda fact: (fact[1], fact[0]))
-
-
-def _date_facts(part: object, checked: dt.date) -> None:
-    """Give each fact of a file the file's date unless it has one of its own."""
-    if isinstance(part, dict) and "value" in part:
-        part.setdefault("checked", checked)
-    elif isinstance(part, dict | list):
-        for inner in part.values() if isinstance(part, dict) else part:
-            _date_facts(inner, checked)
 
 
 def _find_rule_files() -> dict[str, Path]:
@@ -289,21 +280,3 @@ def _refuse_mixed_units(changes: dict[str, Any], own: Path) -> None:
             f"{own} changes 'radius.unit' and leaves 'radius.{missing[0]}' in the old unit.",
             "Give all four in one unit.",
         )
-
-
-def _overlay(base: dict[str, Any], changes: dict[str, Any], origin: str) -> dict[str, Any]:
-    """Return the shipped facts with a user's facts on top."""
-    evidence = {"status": Status.USER, "source": origin}
-    merged = dict(base)
-    for name, change in changes.items():
-        if isinstance(change, dict) and "value" in change:
-            merged[name] = evidence | change
-        elif isinstance(change, dict):
-            merged[name] = _overlay(base.get(name, {}), change, origin)
-        elif name == "checklist" and isinstance(change, list):
-            merged[name] = [
-                evidence | (item if isinstance(item, dict) else {"value": item}) for item in change
-            ]
-        else:
-            merged[name] = change
-    return merged

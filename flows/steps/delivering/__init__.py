@@ -1,0 +1,1 @@
+"""Compare what ad platforms delivered with approved lists."""

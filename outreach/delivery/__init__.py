@@ -1,0 +1,1 @@
+"""Read what ad platforms report back, keep it, and reconcile it with the plan."""

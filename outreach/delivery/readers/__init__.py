@@ -1,0 +1,1 @@
+"""Hold the reader of each platform's reports, one file each."""
