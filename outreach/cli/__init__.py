@@ -17,6 +17,7 @@ from outreach.cli.atlas import atlas
 from outreach.cli.decide import decide
 from outreach.cli.delivery import delivery
 from outreach.cli.doctor import check, doctor
+from outreach.cli.evidence import evidence
 from outreach.cli.export import export
 from outreach.cli.init import find, init
 from outreach.cli.mail import mail
@@ -56,6 +57,7 @@ for command in (
     demo,
     diff,
     doctor,
+    evidence,
     export,
     find,
     init,

@@ -1,0 +1,96 @@
+"""Collect the evidence of lists: approval, goal, progress, reallocation, coverage."""
+
+import io
+from itertools import pairwise
+
+import pandas as pd
+
+from flows.steps.evidence.sources import Sources
+from outreach.reports.data.evidence import Dollars, Proof, Share, Value
+from outreach.store import Run
+
+_MANIFEST = "manifest.json"
+_RATES = ("rate_by_households_share", "rate_by_housing_units_share", "rate_by_tracts_share")
+
+
+def collect_approvers(sources: Sources) -> list[Proof]:
+    """Return who approved each list."""
+    proofs = []
+    for run in sources.approved:
+        approval = sources.approvals[run.id]
+        file, sha256 = sources.keep(
+            f"{run.id}/approval.json", approval.model_dump_json(indent=2).encode("utf-8")
+        )
+        values: dict[str, Value] = {
+            "name": approval.by,
+            "date": approval.approved_at.date(),
+            "count": int(run.counts.get("targets", 0)),
+            "money": Dollars(run.figures.get("planned_usd", 0.0)),
+        }
+        proofs.append(Proof("approver", values, run.id, run.data_date, file, sha256))
+    return proofs
+
+
+def collect_progress(sources: Sources) -> list[Proof]:
+    """Return the goal, and the rate that each run found, one for each date."""
+    last_of_day = {run.data_date: run for run in sources.runs}
+    newest = sources.runs[-1]
+    file, sha256 = _keep_manifest(sources, newest)
+    goal = {"goal": Share(newest.campaign.goal_share)}
+    proofs = [Proof("goal", goal, newest.id, newest.data_date, file, sha256)]
+    for day, run in sorted(last_of_day.items()):
+        rate = next((run.figures[name] for name in _RATES if name in run.figures), None)
+        if rate is not None:
+            file, sha256 = _keep_manifest(sources, run)
+            proofs.append(Proof("progress", {"rate": Share(rate)}, run.id, day, file, sha256))
+    return proofs
+
+
+def collect_reallocations(sources: Sources) -> list[Proof]:
+    """Return how much money moved between places from one approved list to the next."""
+    proofs = []
+    for earlier, later in pairwise(sources.approved):
+        before, after = (
+            sources.store.read_table(run.id, "targets")["budget_usd"] for run in (earlier, later)
+        )
+        moved = (after.sub(before, fill_value=0.0)).clip(lower=0).sum()
+        joined, left = (
+            len(after.index.difference(before.index)),
+            len(before.index.difference(after.index)),
+        )
+        values: dict[str, Value] = {
+            "earlier": earlier.data_date,
+            "later": later.data_date,
+            "money": Dollars(moved),
+            "joined": joined,
+            "left": left,
+            "reason": later.reason or "-",
+        }
+        file, sha256 = sources.keep_output(later, "tables/targets.parquet")
+        proofs.append(Proof("reallocation", values, later.id, later.data_date, file, sha256))
+    return proofs
+
+
+def collect_coverage(sources: Sources) -> list[Proof]:
+    """Return which groups gain or lose under the newest list, with margins."""
+    run = (sources.approved or sources.runs)[-1]
+    if not sources.has_output(run, "equity.csv"):
+        return []
+    file, sha256 = sources.keep_output(run, "equity.csv")
+    sheet = pd.read_csv(io.BytesIO(sources.files[file]))
+    listed = sheet[sheet["list"] == sheet["list"].iloc[0]]
+    counts = listed["verdict"].value_counts()
+    values: dict[str, Value] = {
+        "list": str(listed["list"].iloc[0]),
+        "gains": int(counts.get("gains", 0)),
+        "loses": int(counts.get("loses", 0)),
+        "same": int(counts.get("as everyone", 0)),
+        "unknown": int(counts.get("not known", 0)),
+    }
+    return [Proof("coverage", values, run.id, run.data_date, file, sha256)]
+
+
+def _keep_manifest(sources: Sources, run: Run) -> tuple[str, str]:
+    """Copy the manifest of a run into the pack."""
+    content = (sources.store.find(run.id)[1] / _MANIFEST).read_bytes()
+    return sources.keep(f"{run.id}/{_MANIFEST}", content)

@@ -1,0 +1,114 @@
+"""Collect the evidence of tests: registration, design, power, results, decisions."""
+
+from flows.steps.evidence.sources import Sources
+from flows.steps.measuring.approval import read_own_plan
+from flows.steps.measuring.readout import find_readout
+from models.budget.ad_response import COMPLETION, EXPOSURES
+from models.trial.decision import PRIOR_EVIDENCE
+from outreach.files import read_record
+from outreach.reports.data.decision import DecisionMemo
+from outreach.reports.data.evidence import Dollars, Points, Proof, Share, Size, Value
+from outreach.store import TrialRegister
+
+
+def collect_registered(sources: Sources) -> list[Proof]:
+    """Return each test that was registered before its flight."""
+    register = TrialRegister(sources.store.folder)
+    ids = {run.id for run in sources.runs}
+    proofs = []
+    for entry in register.entries():
+        if entry.kind != "plan" or entry.run_id not in ids:
+            continue
+        name = f"{entry.number:06d}.json"
+        file, sha256 = sources.keep(f"tests/{name}", (register.folder / name).read_bytes())
+        values: dict[str, Value] = {
+            "date": entry.registered_at.date(),
+            "start": entry.flight_start,
+            "end": entry.flight_end,
+            "name": entry.by,
+        }
+        proofs.append(Proof("registered_plan", values, entry.run_id, None, file, sha256))
+    return proofs
+
+
+def collect_designs(sources: Sources) -> list[Proof]:
+    """Return design and minimum detectable effect of the test of each approved list, once."""
+    proofs, seen = [], set()
+    for run in sources.approved:
+        plan = read_own_plan(sources.store, run)
+        if plan is None or plan.digest in seen:
+            continue
+        seen.add(plan.digest)
+        file, sha256 = sources.keep_output(run, "plan.json")
+        values: dict[str, Value] = {
+            "count": len(plan.arms),
+            "share": Share(plan.holdout_share),
+            "seed": str(plan.seed),
+            "plan": plan.digest[:16],
+        }
+        proofs.append(Proof("design", values, run.id, run.data_date, file, sha256))
+        if plan.mde_share is not None:
+            effect = {"effect": Size(plan.mde_share)}
+            proofs.append(Proof("power", effect, run.id, run.data_date, file, sha256))
+    return proofs
+
+
+def collect_results(sources: Sources) -> list[Proof]:
+    """Return the final result of each approved test, whatever it found, once."""
+    proofs, seen = [], set()
+    for run in sources.approved:
+        if read_own_plan(sources.store, run) is None:
+            continue
+        readout = find_readout(sources.home, sources.store, run.id)
+        if readout is None or readout.plan_digest in seen:
+            continue
+        seen.add(readout.plan_digest)
+        content = (readout.canonical_json() + "\n").encode("utf-8")
+        file, sha256 = sources.keep(f"{readout.run_id}/effect.json", content)
+        low, middle, high = readout.flight.effect.values()
+        values: dict[str, Value] = {
+            "start": readout.flight_start,
+            "end": readout.flight_end,
+            "effect": Points(middle),
+            "low": Points(low),
+            "high": Points(high),
+            "spent": Dollars(readout.spent_usd),
+        }
+        day = readout.flight.last
+        proofs.append(Proof("result", values, readout.run_id, day, file, sha256))
+    return proofs
+
+
+def collect_decisions(sources: Sources) -> list[Proof]:
+    """Return the decisions that were made after the campaign's tests."""
+    ids = {run.id for run in sources.runs}
+    proofs = []
+    for path in sorted((sources.home / "decisions").glob("[!.]*/decision.json")):
+        memo = read_record(path, DecisionMemo, "decision memo", "Restore it from a backup.")
+        if memo.run_id not in ids:
+            continue
+        file, sha256 = sources.keep(f"{path.parent.name}/decision.json", path.read_bytes())
+        values: dict[str, Value] = {
+            "date": memo.decided_at.date(),
+            "name": memo.by,
+            "money": Dollars(memo.money_usd),
+            "reason": memo.reason,
+        }
+        proofs.append(Proof(f"decision_{memo.choice}", values, memo.run_id, None, file, sha256))
+    return proofs
+
+
+def collect_assumptions(sources: Sources) -> list[Proof]:
+    """Return what the expected effect of ads rests on before any test."""
+    newest = sources.runs[-1]
+    file, sha256 = "", ""
+    if sources.has_output(newest, "assumptions.csv"):
+        file, sha256 = sources.keep_output(newest, "assumptions.csv")
+    return [
+        Proof("evidence_base", {"source": text}, newest.id, newest.data_date, file, sha256)
+        for text in (
+            PRIOR_EVIDENCE.source,
+            f"{COMPLETION.label}: {COMPLETION.evidence.source}",
+            f"{EXPOSURES.label}: {EXPOSURES.evidence.source}",
+        )
+    ]

@@ -1,0 +1,106 @@
+"""Hold the evidence of a campaign: statements, each with its run, date, file, and hash."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: A figure of a statement; its class says how it is written.
+Value = str | int | float | dt.date
+
+
+class Share(float):
+    """A share 0-1, written as a percentage."""
+
+
+class Points(float):
+    """A difference of shares 0-1, written in percentage points."""
+
+
+class Size(float):
+    """The size of a difference of shares 0-1, written in percentage points without a sign."""
+
+
+class Dollars(float):
+    """US dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One statement and what it rests on.
+
+    Parameters
+    ----------
+    kind
+        What it says, by the name of its sentence in the catalog (``evidence.<kind>``).
+    values
+        The figures of the sentence. :class:`Share`, :class:`Points`, and :class:`Dollars` are
+        written as such; an int is a count.
+    run_id, day
+        The run it comes from and the date of its data; empty and ``None`` without one.
+    file, sha256
+        Path of the file in the pack that holds the figures, and its hash.
+    """
+
+    kind: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    run_id: str = ""
+    day: dt.date | None = None
+    file: str = ""
+    sha256: str = ""
+
+
+class Criterion(BaseModel):
+    """What a certification asks for.
+
+    Parameters
+    ----------
+    name, practice, text
+        Its number or subject, the practice it belongs to, and what it asks, in our words.
+    evidence
+        Kinds of :class:`Proof` that answer it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    practice: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    evidence: tuple[str, ...] = Field(min_length=1)
+
+
+class CriteriaEdition(BaseModel):
+    """The criteria of one edition, with their source and its status."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    edition: str = Field(min_length=1)
+    status: str
+    source: str = Field(min_length=1)
+    checked: dt.date
+    criterion: tuple[Criterion, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class EvidencePack:
+    """All evidence of a campaign.
+
+    Parameters
+    ----------
+    campaign, made
+        The campaign's name and the day.
+    edition
+        What is asked for.
+    proofs
+        What there is, in any order.
+    """
+
+    campaign: str
+    made: dt.date
+    edition: CriteriaEdition
+    proofs: tuple[Proof, ...]
+
+    def find(self, criterion: Criterion) -> list[Proof]:
+        """Return what answers a criterion, in the order of its kinds."""
+        return [proof for kind in criterion.evidence for proof in self.proofs if proof.kind == kind]

@@ -1,0 +1,137 @@
+"""Write the pages of a campaign's evidence: each criterion, what answers it, what is missing."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outreach.catalog import Words
+from outreach.reports.data.evidence import (
+    Criterion,
+    Dollars,
+    EvidencePack,
+    Points,
+    Proof,
+    Share,
+    Size,
+    Value,
+)
+from outreach.reports.pages.frame import Origin, localize_name, make_frame
+from outreach.reports.pages.render import render_page
+
+_NAME = "evidence.html"
+_DECIMALS = 2
+
+
+def write_evidence_pages(pack: EvidencePack, catalogs: Sequence[Words]) -> Mapping[str, str]:
+    """Return the page in every language, by file name; it links files beside it."""
+    return {
+        localize_name(_NAME, words, catalogs): _write_page(pack, words, catalogs)
+        for words in catalogs
+    }
+
+
+def describe_proof(proof: Proof, words: Words) -> str:
+    """Return a statement as a sentence."""
+    values = {name: _write_value(value, words) for name, value in proof.values.items()}
+    return words.say(f"evidence.{proof.kind}", **values)
+
+
+def describe_record(pack: EvidencePack) -> dict[str, Any]:
+    """Return the pack as plain values: each criterion with its statements, figures, and hashes."""
+    return {
+        "campaign": pack.campaign,
+        "made": pack.made.isoformat(),
+        "edition": pack.edition.model_dump(mode="json", exclude={"criterion"}),
+        "criteria": [
+            {
+                "name": criterion.name,
+                "practice": criterion.practice,
+                "text": criterion.text,
+                "missing": not pack.find(criterion),
+                "proofs": [_describe_values(proof) for proof in pack.find(criterion)],
+            }
+            for criterion in pack.edition.criterion
+        ],
+    }
+
+
+def _describe_values(proof: Proof) -> dict[str, Any]:
+    """Return a statement as plain values."""
+    return {
+        "kind": proof.kind,
+        "values": {
+            name: value.isoformat() if isinstance(value, dt.date) else value
+            for name, value in proof.values.items()
+        },
+        "run_id": proof.run_id,
+        "day": proof.day.isoformat() if proof.day else None,
+        "file": proof.file,
+        "sha256": proof.sha256,
+    }
+
+
+def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> str:
+    """Return the page in one language."""
+    sections = [_write_section(criterion, pack, words) for criterion in pack.edition.criterion]
+    missing = [section["name"] for section in sections if not section["proofs"]]
+    edition = pack.edition
+    return render_page(
+        "evidence",
+        words,
+        title=words.say("evidence.title", campaign=pack.campaign),
+        frame=make_frame(_NAME, words, catalogs, Origin(), index=""),
+        made=words.say("evidence.made", date=words.date(pack.made)),
+        summary=words.say(
+            "evidence.summary", count=len(sections), answered=len(sections) - len(missing)
+        ),
+        missing=words.say("evidence.missing", names=words.join(missing)) if missing else "",
+        sections=sections,
+        method=[
+            words.say(
+                "evidence.method_edition",
+                edition=edition.edition,
+                status=edition.status,
+                source=edition.source,
+                date=words.date(edition.checked),
+            ),
+            words.say("evidence.method_files"),
+        ],
+    )
+
+
+def _write_section(criterion: Criterion, pack: EvidencePack, words: Words) -> dict[str, Any]:
+    """Return a criterion with its statements as text."""
+    return {
+        "name": criterion.name,
+        "practice": criterion.practice,
+        "text": criterion.text,
+        "proofs": [_write_proof(proof, words) for proof in pack.find(criterion)],
+    }
+
+
+def _write_proof(proof: Proof, words: Words) -> dict[str, str]:
+    """Return a statement with its source as text."""
+    parts = [proof.run_id]
+    if proof.day is not None:
+        parts.append(words.say("evidence.day", date=words.date(proof.day, "medium")))
+    return {
+        "text": describe_proof(proof, words),
+        "source": ", ".join(filter(None, parts)),
+        "file": proof.file,
+        "sha256": proof.sha256[:16],
+    }
+
+
+def _write_value(value: Value, words: Words) -> str | int:
+    """Write a figure by its class."""
+    if isinstance(value, Share):
+        return words.share(value)
+    if isinstance(value, Points):
+        return words.points(value, _DECIMALS)
+    if isinstance(value, Size):
+        return words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
+    if isinstance(value, Dollars):
+        return words.money(value)
+    if isinstance(value, dt.date):
+        return words.date(value)
+    return value if isinstance(value, int) else str(value)

@@ -1,0 +1,150 @@
+"""Put together the evidence of a lived campaign, and find every file and figure again."""
+
+import hashlib
+import json
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from flows.decide import keep_decision, weigh_decision
+from flows.evidence import write_evidence
+from flows.measure import measure_test
+from flows.steps.evidence.criteria import read_criteria
+from flows.steps.measuring.approval import approve_run
+from outreach.catalog import read_words
+from outreach.cli import cli
+from outreach.errors import DataError
+from outreach.reports.data.evidence import EvidencePack
+from outreach.settings import Settings, read_settings
+from outreach.store import Store
+from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return a home with a test that was approved, measured, and decided on."""
+    folder = tmp_path_factory.mktemp("evidence")
+    town = make_town(folder, "zips")
+    settings = read_settings(home=folder / "home")
+    store = Store(settings.runs_folder)
+    approve_run(store, keep_town(settings, town), "Ada Lovelace", accepts_unreadable=True)
+    fill_archive(settings, town, PLANTED, "2020-07-10")
+    measure_test(settings, spent_usd=5000)
+    memo = weigh_decision(settings, money_usd=1000, worth_usd=50)
+    keep_decision(settings, memo, "go_on", "Ada Lovelace", "It pays.")
+    return settings
+
+
+@pytest.fixture(scope="module")
+def pack(lived: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePack, Path]:
+    into = tmp_path_factory.mktemp("pack") / "evidence"
+    return write_evidence(lived, "latest", into), into
+
+
+def test_every_file_is_in_the_pack_with_its_hash(pack: tuple[EvidencePack, Path]) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    proofs = [proof for criterion in record["criteria"] for proof in criterion["proofs"]]
+    named = {proof["file"]: proof["sha256"] for proof in proofs if proof["file"]}
+
+    assert len(named) >= 5
+    for file, sha256 in named.items():
+        assert hashlib.sha256((into / file).read_bytes()).hexdigest() == sha256
+    in_folder = {str(path.relative_to(into)) for path in (into / "files").rglob("*.*")}
+    assert in_folder == set(named)
+
+
+def test_the_figures_of_statements_are_those_of_their_files(
+    pack: tuple[EvidencePack, Path],
+) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    proofs = {
+        proof["kind"]: proof for criterion in record["criteria"] for proof in criterion["proofs"]
+    }
+
+    effect = json.loads((into / proofs["result"]["file"]).read_text())
+    plan = json.loads((into / proofs["design"]["file"]).read_text())
+    memo = json.loads((into / proofs["decision_go_on"]["file"]).read_text())
+    approval = json.loads((into / proofs["approver"]["file"]).read_text())
+    assert proofs["result"]["values"]["effect"] == effect["flight"]["effect"]["middle"]
+    assert proofs["result"]["values"]["spent"] == effect["spent_usd"] == 5000
+    assert proofs["design"]["values"]["share"] == plan["holdout_share"]
+    assert proofs["design"]["values"]["count"] == len(plan["arms"])
+    assert proofs["decision_go_on"]["values"]["money"] == memo["money_usd"] == 1000
+    assert proofs["approver"]["values"]["name"] == approval["by"] == "Ada Lovelace"
+
+
+def test_what_is_not_there_is_listed_as_not_there(pack: tuple[EvidencePack, Path]) -> None:
+    made, into = pack
+    page = (into / "evidence.html").read_text()
+    missing = [each.name for each in made.edition.criterion if not made.find(each)]
+
+    assert "RDC 6" in missing
+    assert "EVAL 1" not in missing
+    assert page.count("There is nothing here yet.") == len(missing)
+    assert f"Nothing yet for: {read_words('en').join(missing)}." in page
+    assert "Todavía nada para: " in (into / "evidence.es.html").read_text()
+
+
+def test_every_kind_of_evidence_has_its_sentence_in_every_language() -> None:
+    text = (resources.files("flows.steps.evidence") / "criteria.toml").read_text()
+    kinds = [kind for each in tomllib.loads(text)["criterion"] for kind in each["evidence"]]
+
+    assert len(kinds) == len(set(kinds))
+    for kind in kinds:
+        assert f"evidence.{kind}" in read_words("en").texts, kind
+        assert f"evidence.{kind}" not in read_words("es").untranslated, kind
+
+
+def test_a_file_with_other_criteria_is_used_or_refused(lived: Settings, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'edition = "Our council"\nstatus = "USER"\nsource = "resolution 7"\nchecked = 2030-01-01\n'
+        '[[criterion]]\nname = "A"\npractice = "Goals"\ntext = "A goal"\nevidence = ["goal"]\n'
+    )
+
+    made = write_evidence(lived, "latest", tmp_path / "pack", own)
+
+    assert [each.name for each in made.edition.criterion] == ["A"]
+    assert "The goal is a response rate of " in (tmp_path / "pack" / "evidence.html").read_text()
+    for text, sentence in (("<html>", "it is not TOML"), ('edition = "x"', "'status' is missing")):
+        own.write_text(text)
+        with pytest.raises(DataError, match=sentence):
+            read_criteria(own)
+    with pytest.raises(DataError, match="cannot be used: No such file"):
+        read_criteria(tmp_path / "none.toml")
+
+
+def test_files_of_somebody_else_stay(lived: Settings, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "mine.txt").write_text("mine")
+    (tmp_path / "letter.txt").write_text("to the mayor")
+
+    write_evidence(lived, "latest", tmp_path)
+
+    assert (tmp_path / "files" / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "letter.txt").read_text() == "to the mayor"
+
+    # A later pack replaces the copies of an earlier one.
+    stale = tmp_path / "files" / "stale.json"
+    stale.write_text("{}")
+    write_evidence(lived, "latest", tmp_path)
+    assert not stale.exists()
+    assert (tmp_path / "letter.txt").exists()
+
+
+def test_the_command_says_what_is_missing(
+    lived: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_HOME", str(lived.home))
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(cli, ["evidence", "--into", "pack"])
+
+    assert done.exit_code == 0, done.output
+    assert "Nothing yet for: " in done.output
+    assert (tmp_path / "pack" / "evidence.html").exists()
