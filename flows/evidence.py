@@ -20,6 +20,7 @@ from flows.steps.evidence.testing import (
     collect_registered,
     collect_results,
 )
+from flows.steps.evidence.vendors import collect_delivery
 from flows.steps.folders import build_folder
 from outreach.catalog import read_all
 from outreach.reports.data.evidence import EvidencePack
@@ -38,6 +39,7 @@ _COLLECTORS = (
     collect_assumptions,
     collect_reallocations,
     collect_approvers,
+    collect_delivery,
     collect_progress,
     collect_inventory,
     collect_quality,

@@ -4,18 +4,16 @@ import csv
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from flows.delivery import import_delivery, reconcile_delivery
-from flows.steps.delivering.plan import find_flight, gather_plan
+from flows.steps.delivering.plan import find_flight
 from outreach.errors import InputError, ModelError, NothingThere, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.delivery.platforms import WRITERS, Row, save
-from tests.flows.tested_town import START, Town, keep_town, make_town
-
-DAYS = 28
+from tests.flows.simulated_flight import DAYS, fly
+from tests.flows.tested_town import Town, keep_town, make_town
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +26,6 @@ def settings(town: Town, tmp_path: Path) -> Settings:
     settings = read_settings(home=tmp_path / "home")
     Store(settings.runs_folder).approve(keep_town(settings, town), "Ada Lovelace")
     return settings
-
-
-def name_campaign(settings: Settings) -> str:
-    flight = find_flight(Store(settings.runs_folder), "latest")
-    return f"Town | treat | {flight.tag} | en"
-
-
-def fly(settings: Settings, days: int = DAYS) -> list[Row]:
-    """Spend what the list planned for each ZIP evenly, to the cent."""
-    store = Store(settings.runs_folder)
-    plan = gather_plan(store, find_flight(store, "latest"))
-    money = plan.cells.groupby("unit_id")["media_usd"].sum()
-    rows = []
-    for unit_id, usd in money[money > 0].items():
-        cents = [round(usd * 100 * day / DAYS) for day in range(DAYS + 1)]
-        rows += [
-            Row(
-                pd.Timestamp(START) + pd.Timedelta(days=day),
-                name_campaign(settings),
-                str(unit_id).removeprefix("zip-"),
-                240,
-                1,
-                (cents[day + 1] - cents[day]) / 100,
-                200,
-            )
-            for day in range(days)
-        ]
-    return rows
 
 
 @pytest.mark.parametrize("platform", WRITERS)
