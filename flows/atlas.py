@@ -3,11 +3,12 @@
 It needs no key and no Prefect server. Boundaries come from the file server or its cached copies;
 without them, pages have no maps and say so. Layout::
 
-    index.html  atlas.json  assets/  counties/17031.html ...
+    index.html  atlas.json  assets/  counties/17031.html ...  es/index.html  es/counties/...
 """
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,17 +21,15 @@ from pydantic import SecretStr
 from flows.steps.folders import build_folder
 from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
+from maps.atlas.edition import Edition
 from maps.atlas.inputs import Atlas, County
-from maps.atlas.pages import (
-    write_assets,
-    write_county,
-    write_overview,
-)
+from maps.atlas.pages import draw_ground
 from maps.atlas.places import label_tract, name_counties, name_state
-from maps.atlas.words import count_names
+from maps.atlas.words import say_unmapped
 from models.curves.season_file import load_season_model
 from outreach import __version__
 from outreach.archive import Archive
+from outreach.catalog import MOTHER, read_all, read_words
 from outreach.errors import (
     GeographyError,
     NothingThere,
@@ -110,16 +109,15 @@ class _Boundaries:
         else:
             self.failed.setdefault(reason, []).append(name_state(state).name)
 
-    def public_lines(self) -> tuple[str, ...]:
-        """Say what is missing, for readers of the pages: without addresses and faults."""
-        names = sorted(name for names in self.failed.values() for name in names)
-        return (f"No tract maps for {count_names(names, 'state', 'states')}.",) if names else ()
+    def list_states(self) -> tuple[str, ...]:
+        """Name the states without tract maps, for readers of the pages."""
+        return tuple(sorted(name for names in self.failed.values() for name in names))
 
     def lines(self) -> tuple[str, ...]:
         """Say what is missing and why, and what was repaired, for the maker."""
         missing = (
-            f"No tract maps for {count_names(names, 'state', 'states')}: their boundary"
-            f" files are not available. {reason}"
+            f"{say_unmapped(names, read_words(MOTHER)).removesuffix('.')}: their boundary files are"
+            f" not available. {reason}"
             for reason, names in sorted(self.failed.items())
         )
         return (*missing, *self.notes)
@@ -132,6 +130,7 @@ def build_atlas(
     *,
     states: Sequence[str] = (),
     through: dt.date | None = None,
+    languages: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> AtlasSummary:
     """Build the atlas of every archived county.
@@ -150,6 +149,8 @@ def build_atlas(
     through
         The last data date to show; by default the season's last day of self-response, after which
         nothing changes, or the last day archived if that is earlier.
+    languages
+        Codes of catalogs, by default all; the first has the plain places, another its own folder.
     progress
         Called as the work progresses.
 
@@ -169,26 +170,26 @@ def build_atlas(
     outlines = boundaries.fetch("us", "county")
     report("Fetch the counties' boundaries", 1, 1)
     atlas = _gather_atlas(measured, outlines, archive.census_year)
-    assets = write_assets(atlas)
+    catalogs = read_all(languages)
     with build_folder(folder.absolute(), _is_ours) as building:
-        for name in ("assets", "counties"):
-            (building / name).mkdir()
-        for name, content in assets.items():
-            (building / name).write_text(content, encoding="utf-8")
         drawn = [outlines] if outlines is not None else []
         done = 0
+        editions = [Edition(atlas, catalogs, words) for words in catalogs]
+        for edition in editions:
+            edition.write_assets(building)
         for state, figures in measured.items():
             tracts = boundaries.fetch(state, "tract")
             drawn += _unite_counties(tracts, outlines)
             for county in _gather_counties(figures, tracts):
-                page = write_county(atlas, county, assets)
-                (building / "counties" / f"{county.code}.html").write_text(page, encoding="utf-8")
+                ground = draw_ground(county)
+                for edition in editions:
+                    edition.write_county(building, county, ground)
                 done += 1
                 report("Write counties", done, len(atlas.counties))
-        atlas = replace(atlas, notes=boundaries.public_lines())
-        whole = pd.concat(drawn) if drawn else None
-        index = write_overview(atlas, gpd.GeoDataFrame(whole) if drawn else None, assets)
-        (building / "index.html").write_text(index, encoding="utf-8")
+        atlas = replace(atlas, unmapped=boundaries.list_states())
+        whole = gpd.GeoDataFrame(pd.concat(drawn)) if drawn else None
+        for words in catalogs:
+            Edition(atlas, catalogs, words).write_overview(building, whole)
         (building / RECORD).write_text(_write_record(atlas), encoding="utf-8")
         size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
     tracts_count = int(atlas.counties["tracts_count"].sum())
@@ -208,7 +209,7 @@ def _check_folder(folder: Path) -> None:
 
 def _is_ours(name: str) -> bool:
     """Return whether a file of an atlas's folder is one that an atlas consists of."""
-    return name in {"index.html", RECORD} or name.startswith(("assets/", "counties/"))
+    return bool(re.fullmatch(r"(\w+/)?(index\.html|counties/.*)|assets/.*", name)) or name == RECORD
 
 
 def _measure_states(
@@ -298,7 +299,7 @@ def _gather_county(
     table = tracts[["last_date", *FIGURES]].assign(
         name=names, status=np.where(tracts["cumulative_share"].notna(), "rated", "lapsed")
     )
-    notes = []
+    undrawn: list[str] = []
     if drawn is not None:
         fresh = drawn[~drawn.index.isin(table.index)]
         water = (fresh["land_km2"] == 0).to_numpy() | (fresh.index.str[5:7] == _WATER_CODE)
@@ -308,10 +309,7 @@ def _gather_county(
         )
         table["name"] = drawn["name"].reindex(table.index).fillna(table["name"])
         table = as_table(pd.concat([table, others]), Tracts) if len(others) else table
-        undrawn = table.index[~table.index.isin(drawn.index)]
-        if len(undrawn):
-            words = count_names(table.loc[undrawn, "name"].astype(str).tolist(), "tract", "tracts")
-            notes.append(f"Not on the map because the boundary is missing: {words}.")
+        undrawn = table.loc[~table.index.isin(drawn.index), "name"].astype(str).tolist()
     shapes = drawn.geometry if drawn is not None else None
     return County(
         code=code,
@@ -319,7 +317,7 @@ def _gather_county(
         shapes=shapes,
         own=season[code],
         whole=season[state],
-        notes=tuple(notes),
+        undrawn=tuple(undrawn),
     )
 
 
@@ -329,7 +327,7 @@ def _write_record(atlas: Atlas) -> str:
         "states": sorted(atlas.states),
         "counties": len(atlas.counties),
         "tracts": int(atlas.counties["tracts_count"].sum()),
-        "notes": list(atlas.notes),
+        "unmapped_states": list(atlas.unmapped),
         "made_by": f"census-outreach {__version__}",
     }
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

@@ -1,13 +1,11 @@
 """Draw the season of a county, and how the rates of its tracts spread."""
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.charts import Chart, Margins, choose_share_range, list_levels
 from outreach.palette import RATE_CLASSES, find_classes
-from outreach.phrasing import write_count, write_date, write_percent
 
 _WIDTH = 420
 _TREND_HEIGHT, _SPREAD_HEIGHT = 190, 110
@@ -20,7 +18,7 @@ _SHORTEST_BAR = 1.5
 
 
 def draw_trend(
-    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]"
+    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]", words: Words
 ) -> Chart | None:
     """Draw the rates of a county and of its state over the same season.
 
@@ -30,6 +28,8 @@ def draw_trend(
         Names of the county and of its state.
     own, whole
         Their rates, 0-1, index data dates in order.
+    words
+        The language.
 
     Returns
     -------
@@ -48,10 +48,10 @@ def draw_trend(
         _TREND_MARGINS,
         (0.0, float((last - first).days)),
         (low, high),
-        label=_describe_trend(name, state, own, whole),
+        label=_describe_trend(name, state, own, whole, words),
     )
-    chart.add_rows({level: write_percent(level) for level in list_levels(low, high)})
-    chart.add_months(first.date(), last.date(), lambda month: f"{month:%b}")
+    chart.add_rows({level: words.share(level, 0) for level in list_levels(low, high)})
+    chart.add_months(first.date(), last.date(), lambda month: words.date(month, "LLL"))
 
     for rates, style in ((whole, "whole"), (own, "rate")):
         chart.add_line((pd.DatetimeIndex(rates.index) - first).days, rates, style)
@@ -59,13 +59,15 @@ def draw_trend(
     return chart
 
 
-def draw_spread(rates: "pd.Series[float]") -> Chart | None:
+def draw_spread(rates: "pd.Series[float]", words: Words) -> Chart | None:
     """Draw how many tracts have which rate, in steps of 5 points, in the colors of the map.
 
     Parameters
     ----------
     rates
         Rates of the tracts, 0-1.
+    words
+        The language.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def draw_spread(rates: "pd.Series[float]") -> Chart | None:
         _SPREAD_MARGINS,
         (0.0, 1.0),
         (0.0, 1.0),
-        label=_describe_spread(shares),
+        label=_describe_spread(shares, words),
     )
 
     # Rates have one decimal: rounding puts 35.0% into the bar that starts there.
@@ -90,7 +92,8 @@ def draw_spread(rates: "pd.Series[float]") -> Chart | None:
     tallest = chart.bottom - chart.top
     for place in np.flatnonzero(counts).tolist():
         count, low, high = int(counts[place]), place / _BARS, (place + 1) / _BARS
-        title = f"{100 * low:.0f}\N{EN DASH}{high:.0%}: {write_count(count, 'tract')}"
+        ends = {"low": words.count(100 * low), "high": words.share(high, 0)}
+        title = words.say("atlas.bar", count=count, **ends)
         height = max(count / counts.max() * tallest, _SHORTEST_BAR)
         sides = (chart.x(low) + 0.5, chart.x(high) - 0.5)
         chart.add_bar(sides, height, fill=_choose_color((low + high) / 2), title=title)
@@ -103,7 +106,7 @@ def draw_spread(rates: "pd.Series[float]") -> Chart | None:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         anchor = {0.0: "start", 1.0: "end"}.get(share, "middle")
         corner = (chart.x(share), chart.bottom + 14)
-        chart.add_text(*corner, write_percent(share), "share", text_anchor=anchor)
+        chart.add_text(*corner, words.share(share, 0), "share", text_anchor=anchor)
     return chart
 
 
@@ -114,26 +117,24 @@ def _choose_color(value: float) -> str:
 
 
 def _describe_trend(
-    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]"
+    name: str, state: str, own: "pd.Series[float]", whole: "pd.Series[float]", words: Words
 ) -> str:
     """Return the trend in words."""
-    first, last = (_write_rate(own, place) for place in (0, -1))
-    return (
-        f"The average rate of {name} went from {first} to {last}; "
-        f"the rate of {state} was {write_percent(float(whole.iloc[-1]), 1)} then."
+    start, end = (words.date(day.date()) for day in pd.DatetimeIndex(own.index)[[0, -1]])
+    first, last = (words.share(float(own.iloc[place])) for place in (0, -1))
+    return words.say(
+        "atlas.trend_words",
+        name=name,
+        state=state,
+        first=first,
+        start=start,
+        last=last,
+        end=end,
+        whole=words.share(float(whole.iloc[-1])),
     )
 
 
-def _write_rate(rates: "pd.Series[float]", place: int) -> str:
-    """Write a rate with its date: ``61.8% on October 16, 2020``."""
-    day: dt.date = pd.DatetimeIndex(rates.index)[place].date()
-    return f"{write_percent(float(rates.iloc[place]), 1)} on {write_date(day)}"
-
-
-def _describe_spread(shares: "pd.Series[float]") -> str:
+def _describe_spread(shares: "pd.Series[float]", words: Words) -> str:
     """Return the spread in words."""
-    first, middle, third = (write_percent(share, 1) for share in shares.quantile([0.25, 0.5, 0.75]))
-    return (
-        f"Tracts by rate: a quarter are at or below {first}, half at or below {middle}, "
-        f"three quarters at or below {third}."
-    )
+    first, middle, third = (words.share(share) for share in shares.quantile([0.25, 0.5, 0.75]))
+    return words.say("atlas.spread_words", first=first, middle=middle, third=third)

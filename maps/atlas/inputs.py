@@ -30,8 +30,8 @@ class Atlas:
         Average rate of all tracts.
     tracts
         :data:`maps.atlas.counties.FIGURES` of all tracts, from which the classes come.
-    notes
-        Sentences on what is missing or was repaired.
+    unmapped
+        Names of the states whose tracts have no boundaries.
     """
 
     data_date: dt.date
@@ -41,7 +41,7 @@ class Atlas:
     averages: dict[str, float]
     average: float
     tracts: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class County:
         Their polygons by ``geoid``, EPSG:4326; ``None`` if there are none.
     own, whole
         Average rate of the county and of its state over the season, index data dates in order.
-    notes
-        Sentences on what is missing or was repaired.
+    undrawn
+        Names of the tracts that are not on the map because their boundary is missing.
     """
 
     code: str
@@ -68,4 +68,4 @@ class County:
     shapes: gpd.GeoSeries | None
     own: "pd.Series[float]"
     whole: "pd.Series[float]"
-    notes: tuple[str, ...] = ()
+    undrawn: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ _INSETS = {
 _HAWAII_WEST = -450_000
 
 
-def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
+def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, list[Inset]]:
     """Lay the outlines of counties on one sheet.
 
     Parameters
@@ -60,14 +60,13 @@ def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
 
     Returns
     -------
-    GeoSeries, str
-        The outlines in the same order, without a coordinate system, and a sentence on what is drawn
-        separately; empty if nothing is.
+    GeoSeries, list of Inset
+        The outlines in the same order, without a coordinate system, and what is drawn separately.
     """
     states = outlines.index.to_series().str[:2].to_numpy()
     sheet = gpd.GeoSeries(outlines.geometry.to_crs(_MAIN).to_numpy(), index=outlines.index)
     alone = len(set(states)) == 1
-    names = []
+    apart = []
     for code, inset in _INSETS.items():
         inside = states == code
         if not inside.any():
@@ -76,13 +75,11 @@ def lay_sheet(outlines: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, str]:
         if inset.name == "Hawaii":
             own = shapely.clip_by_rect(own, _HAWAII_WEST, -1e7, 1e7, 1e7)
         sheet.iloc[np.flatnonzero(inside)] = _move(own, inset)
-        names.append(
-            f"{inset.name} at {inset.scale:.0%} of the scale" if inset.scale != 1 else inset.name
-        )
+        apart.append(inset)
     sheet = gpd.GeoSeries(
         shapely.transform(sheet.to_numpy(), lambda at: at / _METRES), index=outlines.index
     )
-    return sheet, "" if alone or not names else f"Drawn separately: {', '.join(names)}."
+    return sheet, [] if alone else apart
 
 
 def _move(shapes: "pd.api.extensions.ExtensionArray", inset: Inset) -> "np.ndarray":

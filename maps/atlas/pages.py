@@ -6,6 +6,7 @@ share (Leaflet, scripts, style, classes) is stored once in ``assets``.
 """
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,15 +19,23 @@ from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import rank_figures
 from maps.atlas.ground import encode_ground, join_dateline
 from maps.atlas.inputs import Atlas, County
-from maps.atlas.insets import lay_sheet
+from maps.atlas.insets import Inset, lay_sheet
 from maps.atlas.places import name_counties
-from maps.atlas.words import count_names, list_missing, list_rows, write_points
+from maps.atlas.words import (
+    count_names,
+    list_missing,
+    list_rows,
+    say_apart,
+    say_undrawn,
+    say_unmapped,
+    write_points,
+)
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer, word_layer
 from outreach import palette
-from outreach.catalog import Words, read_words
-from outreach.phrasing import strip_overrides, write_date
+from outreach.catalog import Words
+from outreach.phrasing import strip_overrides
 
 #: What a reader can color by, in the order of :data:`maps.atlas.counties.FIGURES`.
 _LAYERS: dict[str, Layer] = {
@@ -61,31 +70,54 @@ def _describe_language(atlas: Atlas, words: Words) -> dict[str, Any]:
     }
 
 
-def write_assets(atlas: Atlas) -> dict[str, str]:
-    """Return the style and script that all pages share, by file name.
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a page stands: its language, the addresses of its assets, and its twins.
 
-    A name changes with its content, so that browsers use no old copy. Classes come from all tracts,
-    so that colors agree everywhere.
+    Parameters
+    ----------
+    words
+        The language.
+    assets
+        Addresses of style and scripts, seen from the page.
+    twins
+        Each other language, with the address of the same page in it.
+    """
+
+    words: Words
+    assets: tuple[str, ...]
+    twins: tuple[tuple[Words, str], ...] = ()
+
+
+def write_assets(atlas: Atlas, words: Words) -> dict[str, str]:
+    """Return the style and the scripts that all pages of a language share, by file name.
+
+    A name changes with its content, so that browsers use no old copy and languages share what is
+    the same. Classes come from all tracts, so that colors agree everywhere.
     """
     shared: dict[str, Any] = {
         "scales": [
             describe_layer(name, layer, atlas.tracts[layer.column])
             for name, layer in _choose_layers(atlas).items()
         ],
-        "language": _describe_language(atlas, read_words("en")),
+        "language": _describe_language(atlas, words),
         "missing": {"fill": palette.MISSING_COLOR, "line": palette.HATCH_COLOR},
         "water": palette.WATER_COLOR,
     }
     script = "\n".join(
         [offline.read_leaflet_script(), *(offline.read_asset(f"{name}.js") for name in _SCRIPTS)]
     )
-    script = f"const ATLAS = {offline.dump_json(shared)};\n{script}"
     style = (
         offline.read_leaflet_style()
         + offline.read_asset("map.css")
         + offline.read_asset("atlas.css")
     )
-    return {_name_asset("css", style): style, _name_asset("js", script): script}
+    texts = f"const ATLAS = {offline.dump_json(shared)};\n"
+    return {
+        _name_asset("css", style): style,
+        _name_asset("js", texts): texts,
+        _name_asset("js", script): script,
+    }
 
 
 def _name_asset(kind: str, content: str) -> str:
@@ -93,7 +125,7 @@ def _name_asset(kind: str, content: str) -> str:
     return f"assets/atlas-{hashlib.sha256(content.encode()).hexdigest()[:10]}.{kind}"
 
 
-def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict[str, str]) -> str:
+def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, shelf: Shelf) -> str:
     """Return the overview: a map of counties and a table that opens their pages.
 
     Parameters
@@ -103,14 +135,16 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
     outlines
         Index five digits, EPSG:4326; other counties are only in the table. ``None`` if there are no
         outlines at all.
-    assets
-        From :func:`write_assets`.
+    shelf
+        Where the page stands, and its language.
     """
+    words = shelf.words
     table = atlas.counties.sort_values(["cumulative_share", "name"], kind="stable")
     table = _add_rateless(table, atlas, outlines)
     shapes = outlines[outlines.index.isin(table.index)] if outlines is not None else None
 
-    ground, apart = None, ""
+    ground = None
+    apart: list[Inset] = []
     if shapes is not None and len(shapes):
         sheet, apart = lay_sheet(shapes)
         ground = {"flat": True, **encode_ground(sheet.reindex(table.index))}
@@ -120,21 +154,21 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, assets: dict
     undrawn = names[~table.index.isin(shapes.index)].tolist() if shapes is not None else []
     return _render(
         "atlas_overview",
-        assets,
-        "",
+        shelf,
         atlas=atlas,
-        rows=list_rows(table),
+        rows=list_rows(table, words),
         states=sorted(
             {atlas.states[code] for code in table["state"]}, key=lambda state: state.name
         ),
         ground=offline.dump_json(ground) if ground else "",
         older={
-            code: write_date(day)
+            code: words.date(day.date())
             for code, day in table["data_date"].dropna().items()
             if day.date() != atlas.data_date
         },
-        undrawn=_describe_undrawn(undrawn),
-        apart=apart,
+        undrawn=_describe_undrawn(undrawn, words),
+        unmapped=say_unmapped(atlas.unmapped, words),
+        apart=say_apart(apart, words),
         tracts_count=int(table["tracts_count"].sum()),
         rated_count=len(atlas.counties),
     )
@@ -157,51 +191,80 @@ def _add_rateless(
     return pd.concat([table, rateless])
 
 
-def _describe_undrawn(names: list[str]) -> str:
+def _describe_undrawn(names: list[str], words: Words) -> str:
     """Say which counties are not on the map; empty for none."""
     if not names:
         return ""
-    counties = count_names(names, "county", "counties")
-    return f"Not on the map because the boundary is missing: {counties}."
+    counties = count_names(names, "counties", words)
+    return words.say("atlas.undrawn_counties", counties=counties)
 
 
-def write_county(atlas: Atlas, county: County, assets: dict[str, str]) -> str:
-    """Return the page of one county: map, figures, trend, spread, and tracts."""
+def draw_ground(county: County) -> str:
+    """Encode the polygons of a county as JSON for its page; empty without polygons."""
+    shapes = county.shapes
+    if shapes is None or shapes.empty:
+        return ""
+    tracts = _order_tracts(county)
+    ground = encode_ground(join_dateline(shapes.reindex(tracts.index)))
+    return offline.dump_json({"flat": False, **ground})
+
+
+def _order_tracts(county: County) -> pd.DataFrame:
+    """Return the tracts of a county with their ranks, lowest rate first."""
+    tracts = county.tracts.assign(rank=rank_figures(county.tracts["cumulative_share"]))
+    return tracts.sort_index().sort_values("cumulative_share", kind="stable")
+
+
+def write_county(atlas: Atlas, county: County, ground: str, shelf: Shelf) -> str:
+    """Return the page of one county: map, figures, trend, spread, and tracts.
+
+    Parameters
+    ----------
+    atlas
+        What all pages share.
+    county
+        What this one shows.
+    ground
+        From :func:`draw_ground`; the same in every language.
+    shelf
+        Where the page stands, and its language.
+    """
+    words = shelf.words
     row = atlas.counties.loc[county.code]
     state = atlas.states[county.code[:2]]
-    tracts = county.tracts.assign(rank=rank_figures(county.tracts["cumulative_share"]))
-    tracts = tracts.sort_index().sort_values("cumulative_share", kind="stable")
-    shapes = county.shapes
-    ground = None
-    if shapes is not None and not shapes.empty:
-        ground = {"flat": False, **encode_ground(join_dateline(shapes.reindex(tracts.index)))}
+    tracts = _order_tracts(county)
     peers = atlas.counties[atlas.counties["state"] == row["state"]]
     return _render(
         "atlas_county",
-        assets,
-        "../",
+        shelf,
         atlas=atlas,
         county=county,
         row=row,
         state=state,
         state_average=atlas.averages[state.code],
         ranked=(len(atlas.counties), len(peers)),
-        rows=list_rows(tracts),
-        ground=offline.dump_json(ground) if ground else "",
-        trend=draw_trend(str(row["name"]), state.name, county.own, county.whole),
-        spread=draw_spread(tracts["cumulative_share"]),
+        rows=list_rows(tracts, words),
+        ground=ground,
+        trend=draw_trend(str(row["name"]), state.name, county.own, county.whole, words),
+        spread=draw_spread(tracts["cumulative_share"], words),
         quartiles=tracts["cumulative_share"].quantile([0.25, 0.5, 0.75]).tolist(),
-        missing=list_missing(tracts),
+        missing=[*list_missing(tracts, words), *say_undrawn(county.undrawn, words)],
     )
 
 
-def _render(template: str, assets: dict[str, str], root: str, **shown: Any) -> str:
-    """Render a template; ``root`` leads from the page to the shared files."""
-    style, script = (
-        next(name for name in assets if name.endswith(kind)) for kind in (".css", ".js")
-    )
+def _render(template: str, shelf: Shelf, **shown: Any) -> str:
+    """Render a template in the language of its page."""
     page = _environment().get_template(f"{template}.html.j2")
-    return page.render(style=root + style, script=root + script, **shown)
+    words = shelf.words
+    return page.render(
+        style=next(name for name in shelf.assets if name.endswith(".css")),
+        scripts=[name for name in shelf.assets if name.endswith(".js")],
+        words=words,
+        say=words.say,
+        others=shelf.twins,
+        write_points=write_points,
+        **shown,
+    )
 
 
 def _strip(value: Any) -> Any:
@@ -212,7 +275,7 @@ def _strip(value: Any) -> Any:
 @cache
 def _environment() -> Environment:
     """Return the template environment, made once."""
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("maps", "assets"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -220,5 +283,3 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_strip,
     )
-    environment.filters |= {"percent": write_points, "day": write_date}
-    return environment

@@ -7,74 +7,112 @@ import numpy as np
 import pandas as pd
 
 from maps.atlas.counties import FIGURES
-from outreach.phrasing import list_names, write_count, write_date
+from maps.atlas.insets import Inset
+from outreach.catalog import Words
 
 #: This many names are spelled out in a sentence; the rest are counted.
 _NAMED = 8
 _DASH = "\N{EN DASH}"
 
 
-def list_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+def list_rows(table: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Write the figures of a table as its page shows them, one dictionary per row.
 
     Parameters
     ----------
     table
         Counties or tracts by code, with :data:`maps.atlas.counties.FIGURES` and ``rank``.
+    words
+        The language.
     """
     figures = {
         name: [
-            write_points(share, signed=name.endswith("_points")) for share in table[name].tolist()
+            write_points(share, words, signed=name.endswith("_points"))
+            for share in table[name].tolist()
         ]
         for name in FIGURES
     }
-    ranks = ["" if np.isnan(rank) else f"{rank:,.0f}" for rank in table["rank"].tolist()]
+    ranks = ["" if np.isnan(rank) else words.count(rank) for rank in table["rank"].tolist()]
     rows = table.assign(**figures, rank=ranks)
     return [
         dict(zip(("code", *rows.columns), row, strict=True)) for row in rows.itertuples(name=None)
     ]
 
 
-def write_points(share: float, *, signed: bool = False) -> str:
+def write_points(share: float, words: Words, *, signed: bool = False) -> str:
     """Write a share in percent with one decimal and no percent sign; a dash if it is missing.
 
     Parameters
     ----------
     share
         0-1, or a difference of shares.
+    words
+        The language.
     signed
         Whether an increase gets a plus sign.
     """
     if np.isnan(share):
         return _DASH
-    text = f"{abs(share) * 100:.1f}"
-    if text == "0.0":
+    text = words.number(abs(share) * 100, 1)
+    if text == words.number(0, 1):
         return text
     sign = "\N{MINUS SIGN}" if share < 0 else "+" if signed else ""
     return sign + text
 
 
-def count_names(names: Sequence[str], noun: str, plural: str) -> str:
-    """Count names and list the first few: ``2 counties (Cook, Lake)``."""
-    return f"{write_count(len(names), noun, plural)} ({list_names(names, _NAMED)})"
+def count_names(names: Sequence[str], noun: str, words: Words) -> str:
+    """Count names and list the first few: ``2 counties (Cook, Lake)``.
+
+    Parameters
+    ----------
+    names
+        All names.
+    noun
+        ``counties``, ``tracts``, or ``states``.
+    words
+        The language.
+    """
+    listed = ", ".join(names[:_NAMED])
+    if more := len(names) - _NAMED if len(names) > _NAMED else 0:
+        listed = words.say("atlas.named_more", names=listed, count=more)
+    return words.say(f"atlas.named_{noun}", count=len(names), names=listed)
 
 
-def list_missing(tracts: pd.DataFrame) -> list[str]:
+def say_unmapped(names: Sequence[str], words: Words) -> str:
+    """Say which states have no tract maps; empty for none."""
+    return words.say("atlas.no_maps", states=count_names(names, "states", words)) if names else ""
+
+
+def say_undrawn(names: Sequence[str], words: Words) -> list[str]:
+    """Say which tracts are not on the map for lack of a boundary; empty for none."""
+    if not names:
+        return []
+    return [words.say("atlas.undrawn_tracts", tracts=count_names(names, "tracts", words))]
+
+
+def say_apart(insets: Sequence[Inset], words: Words) -> str:
+    """Say what is drawn separately, and at which scale; empty for nothing."""
+    names = [
+        words.say("atlas.apart_scale", name=inset.name, share=words.share(inset.scale, 0))
+        if inset.scale != 1
+        else inset.name
+        for inset in insets
+    ]
+    return words.say("atlas.apart", names=", ".join(names)) if names else ""
+
+
+def list_missing(tracts: pd.DataFrame, words: Words) -> list[str]:
     """List the tracts without a rate on the data date by reason, one sentence each."""
-    reasons = {
-        "rateless": "No rate is published for",
-        "water": "Only water:",
-        "lapsed": "A rate was published earlier, but not on the data date, for",
-    }
     sentences = []
-    for status, reason in reasons.items():
+    for status in ("rateless", "water", "lapsed"):
         group = tracts[tracts["status"] == status]
         names = group["name"].astype(str).tolist()
         if status == "lapsed":
             names = [
-                f"{name} (last on {write_date(day)})"
+                words.say("atlas.lapsed_on", name=name, date=words.date(day.date()))
                 for name, day in zip(names, group["last_date"], strict=True)
             ]
         if names:
-            sentences.append(f"{reason} {write_count(len(names), 'tract')}: {', '.join(names)}.")
+            listed = ", ".join(names)
+            sentences.append(words.say(f"atlas.{status}", count=len(names), names=listed))
     return sentences

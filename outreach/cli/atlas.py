@@ -27,9 +27,20 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the pages, replaced as a whole; 'atlas' beside the archive by default.",
 )
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    help="Language of the pages; repeat for several. All that have a catalog by default.",
+)
 @click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
 def atlas(
-    states: tuple[str, ...], through: dt.datetime | None, into: Path | None, census_year: int
+    states: tuple[str, ...],
+    through: dt.datetime | None,
+    into: Path | None,
+    languages: tuple[str, ...],
+    census_year: int,
 ) -> None:
     """Write an overview of every archived county and a page for each, as static files."""
     from flows.atlas import build_atlas
@@ -46,6 +57,7 @@ def atlas(
             into or settings.home / "atlas",
             states=states,
             through=through.date() if through else None,
+            languages=languages,
             progress=progress,
         )
     click.echo(

@@ -63,7 +63,12 @@ def test_kinds_of_district_are_translated_and_others_stay() -> None:
 def test_every_text_is_translated_to_spanish() -> None:
     english, spanish = read_words("en").texts, read_words("es").texts
     same = {key for key, text in english.items() if text == spanish[key]}
-    assert same <= {"method.split_unit_other", "group.plan", "layer.rate_2010.short"}
+    assert same <= {
+        "method.split_unit_other",
+        "group.plan",
+        "layer.rate_2010.short",
+        "atlas.state_rate",
+    }
 
 
 def test_an_unknown_language_is_refused_with_a_list_of_languages() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,12 @@ import shapely
 
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
+from maps.atlas.edition import Edition
 from maps.atlas.ground import encode_ground, encode_numbers, join_dateline
-from maps.atlas.pages import (
-    Atlas,
-    County,
-    write_assets,
-    write_county,
-    write_overview,
-)
+from maps.atlas.inputs import Atlas, County
+from maps.atlas.pages import draw_ground
 from maps.atlas.places import name_state
+from outreach.catalog import read_all, read_words
 from outreach.charts import Chart
 from outreach.phrasing import strip_overrides
 from tests.browser import OfflineBrowser, wait_until
@@ -32,6 +30,7 @@ HOSTILE = (
     "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'>"
     " \u202eright to left\u202c"
 )
+ENGLISH = read_words("en")
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
 WHEN = pd.Timestamp("2020-06-12")
 
@@ -92,7 +91,7 @@ def atlas(told: dict[str, StateFigures]) -> Atlas:
         averages=tracts.groupby(tracts["county"].str[:2])["cumulative_share"].mean().to_dict(),
         average=float(tracts["cumulative_share"].mean()),
         tracts=tracts,
-        notes=("A note with <i>markup</i>.",),
+        unmapped=("<i>Idaho</i>",),
     )
 
 
@@ -112,7 +111,7 @@ def make_county(told: dict[str, StateFigures], code: str, shapes: gpd.GeoSeries 
         shapes=shapes,
         own=state.season[code],
         whole=state.season[code[:2]],
-        notes=("<u>n</u>",),
+        undrawn=("<u>n</u>",),
     )
 
 
@@ -122,7 +121,7 @@ def folder(
 ) -> Path:
     """Write an atlas of four counties: one without tract polygons, one without an outline."""
     root = tmp_path_factory.mktemp("an atlas")
-    assets = write_assets(atlas)
+    editions = [Edition(atlas, read_all(), words) for words in read_all()]
     polygons = {
         "17001": draw_tracts("17001", -88, 40),
         "17003": draw_tracts("17003", -88, 40.13),
@@ -130,14 +129,12 @@ def folder(
     }
     united = [shapes.union_all() for shapes in polygons.values()]
     outlines = gpd.GeoDataFrame(geometry=united, index=list(polygons), crs="EPSG:4326")
-    (root / "assets").mkdir()
-    (root / "counties").mkdir()
-    for name, content in assets.items():
-        (root / name).write_text(content, encoding="utf-8")
-    for code in atlas.counties.index:
-        page = write_county(atlas, make_county(told, code, polygons.get(code)), assets)
-        (root / "counties" / f"{code}.html").write_text(page, encoding="utf-8")
-    (root / "index.html").write_text(write_overview(atlas, outlines, assets), encoding="utf-8")
+    for edition in editions:
+        edition.write_assets(root)
+        for code in atlas.counties.index:
+            county = make_county(told, code, polygons.get(code))
+            edition.write_county(root, county, draw_ground(county))
+        edition.write_overview(root, outlines)
     return root
 
 
@@ -169,24 +166,24 @@ def test_islands_on_both_sides_of_the_date_line_lie_side_by_side() -> None:
 def test_the_trend_draws_both_lines_to_the_same_scale() -> None:
     days = pd.to_datetime(["2020-04-01", "2020-05-01", "2020-06-01"])
     own, whole = pd.Series([0.2, 0.4, 0.6], days), pd.Series([0.2, 0.3, 0.6], days)
-    trend = draw_trend("Cook", "Illinois", own, whole)
+    trend = draw_trend("Cook", "Illinois", own, whole, ENGLISH)
     assert trend is not None
     lines = {line.get("class"): line.get("points") for line in read_tags(trend, "polyline")}
     own_points, whole_points = (str(lines[name]).split(" ") for name in ("rate", "whole"))
     assert (own_points[0], own_points[2]) == (whole_points[0], whole_points[2])
     assert float(own_points[1].split(",")[1]) < float(whole_points[1].split(",")[1])
-    assert draw_trend("Cook", "Illinois", own[:1], own[:1]) is None
+    assert draw_trend("Cook", "Illinois", own[:1], own[:1], ENGLISH) is None
 
 
 def test_the_spread_counts_every_tract_once() -> None:
-    spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]))
+    spread = draw_spread(pd.Series([0.0, 0.35, 0.351, 1.0, np.nan]), ENGLISH)
     assert spread is not None
     assert [title.text for title in read_tags(spread, "title")] == [
         "0\N{EN DASH}5%: 1 tract",
         "35\N{EN DASH}40%: 2 tracts",
         "95\N{EN DASH}100%: 1 tract",
     ]
-    assert draw_spread(pd.Series([np.nan])) is None
+    assert draw_spread(pd.Series([np.nan]), ENGLISH) is None
 
 
 def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
@@ -243,6 +240,59 @@ def names(page: Any) -> list[str]:
     return page.eval_on_selector_all(
         "#places tbody tr:not([hidden]) th a", "links => links.map(link => link.textContent)"
     )
+
+
+def read_text(page: str) -> str:
+    """Return what a page says, its labels included, without its scripts."""
+    body = re.sub(r"<(script|style).*?</\1>", "", page, flags=re.DOTALL)
+    return " ".join(re.findall(r">([^<]+)<", body) + re.findall(r'aria-label="([^"]+)"', body))
+
+
+@pytest.mark.parametrize("name", ["index.html", "counties/17001.html", "counties/55001.html"])
+def test_the_spanish_edition_says_all_and_has_the_same_figures(folder: Path, name: str) -> None:
+    english, spanish = (
+        read_text((folder / code / name).read_text(encoding="utf-8")) for code in ("", "es")
+    )
+    figures = [re.findall(r"[\d,]*\.\d", text) for text in (english, spanish)]
+    assert sorted(figures[0]) == sorted(figures[1])
+    texts = ENGLISH.pick("atlas")
+    # A short heading may be a part of a name or of another language's word.
+    plain = [text for text in texts.values() if isinstance(text, str) and "{" not in text]
+    assert [text for text in plain if len(text) > 6 and text in spanish] == []
+    assert "Oficina del Censo" in spanish
+    assert "12 de junio de 2020" in spanish
+
+
+def test_editions_share_style_and_script_and_lead_to_each_other(folder: Path) -> None:
+    assert len(list((folder / "assets").glob("*.css"))) == 1
+    assert len(list((folder / "assets").glob("*.js"))) == 3
+    for name in ("index.html", "es/index.html", "counties/17001.html", "es/counties/17001.html"):
+        page = folder / name
+        tags = r'<(?:a|link|script)\b[^>]*?\b(?:href|src)="?([^"#> ]+)'
+        links = re.findall(tags, page.read_text(encoding="utf-8"))
+        assert links
+        assert all((page.parent / link).is_file() for link in links), name
+        twin = (
+            (folder / name.removeprefix("es/")) if name.startswith("es/") else folder / "es" / name
+        )
+        assert any((page.parent / link).resolve() == twin.resolve() for link in links)
+
+
+@pytest.mark.browser
+def test_the_spanish_edition_works_as_the_english_one(visitor: Visitor) -> None:
+    page = visitor.open("es/index.html")
+    assert "Tasa de respuesta" in page.inner_text("#legend")
+    assert page.inner_text("#tally") == "4 condados"
+    page.select_option("#state", "IL")
+    assert page.inner_text("#tally") == "2 de 4 condados"
+    page.click("#places th[data-column=change_28_points] button")
+    page.click("#places tbody tr:not([hidden]) a")
+    page.wait_for_url("**/es/counties/*.html")
+    assert "tractos" in page.inner_text("#tally")
+    page.click("#languages a[lang=en]")
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    page.wait_for_selector("#tally b")
+    assert "tracts" in page.inner_text("#tally")
 
 
 @pytest.mark.browser
@@ -364,7 +414,11 @@ def test_axe_finds_nothing_serious(visitor: Visitor, name: str, width: int) -> N
     page = visitor.open(name, width=width, bypass_csp=True)
     # The style sheet of a page that is a file cannot be asked for by a script.
     violations = axe.run(page, options={"preload": False}).response["violations"]
-    serious = [fault for fault in violations if fault["impact"] in {"serious", "critical"}]
+    serious = [
+        fault
+        for fault in violations
+        if fault["impact"] in {"serious", "critical"} or fault["id"] == "landmark-unique"
+    ]
     assert serious == [], json.dumps(
         [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in serious],
         indent=1,
