@@ -121,8 +121,8 @@ function openShapes(topology) {
   return { shapes, centers, arcs };
 }
 
-// A bare number becomes a name; other names stay as they are.
-const nameTract = (name) => (/^[\d.]+$/.test(name) ? say("table.name", { code: name }) : name);
+// A number becomes a name in the page's language; other names stay as they are.
+const nameTract = (name) => name.replace(/^(?:(?:Census )?Tract )?([\d.]+)$/, (_, code) => say("table.name", { code }));
 
 // Say what a text column holds as codes: next steps, and languages with their shares.
 function sayLevel(column, level) {

@@ -22,6 +22,7 @@ from outreach.phrasing import strip_overrides
 from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
 from tests.maps.conftest import choose_units
+from tests.rtl import read_right_to_left
 
 pytestmark = pytest.mark.browser
 
@@ -654,3 +655,34 @@ def test_a_map_in_one_language_offers_no_other(reader: Any, town: MapView) -> No
     assert page.evaluate("document.documentElement.lang") == "es"
     assert not page.is_visible("#languages")
     assert page.get_attribute("#facts a", "href") == "index.html"
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390, 320])
+def test_a_right_to_left_language_is_one_file_and_lays_the_page_out(
+    reader: Any, town: MapView, tmp_path: Path, width: int
+) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    words = read_right_to_left(folder)
+    assert words.untranslated == ()
+    page = reader.open(build_map(dataclasses.replace(town, languages=(words,))), width=width)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    parts = [".bar h1", "#find", "#map_tracts, .folium-map", "#tab-layers", "#tally"]
+    if width >= 768:
+        side, stage = (page.locator(name).bounding_box() for name in ("#side", ".stage"))
+        assert side["x"] >= stage["x"] + stage["width"] - 1
+        heading, actions = (page.locator(name).bounding_box() for name in (".bar h1", ".actions"))
+        assert heading["x"] >= actions["x"] + actions["width"] - 1
+    for name in parts:
+        box = page.locator(name).first.bounding_box()
+        assert box["x"] >= -1, name
+        assert box["x"] + box["width"] <= width + 1, name
+    legend, season = (page.locator(name).bounding_box() for name in ("#legend", "#season"))
+    apart = (
+        legend["x"] + legend["width"] <= season["x"] + 1
+        or season["x"] + season["width"] <= legend["x"] + 1
+        or legend["y"] + legend["height"] <= season["y"] + 1
+        or season["y"] + season["height"] <= legend["y"] + 1
+    )
+    assert apart

@@ -1,12 +1,22 @@
 """Pages in a real browser: they fit, print, run nothing and are accessible."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from outreach.reports.charts.choropleth import prepare_ground
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import Figures
+from outreach.reports.pages.district import write_district
 from outreach.reports.pages.effect import write_effect_pages
-from tests.reports.town import make_readout
+from outreach.reports.pages.frame import Frame
+from outreach.reports.pages.index import write_index
+from outreach.reports.pages.report_set import name_files
+from outreach.reports.pages.season import write_season
+from tests.reports.town import SPEND, make_readout
+from tests.rtl import read_right_to_left
 
 
 @pytest.mark.browser
@@ -56,3 +66,36 @@ def test_axe_finds_no_serious_violation(reader: Any, pages: dict[str, str]) -> N
             for fault in found
             if fault["impact"] in {"serious", "critical"} or fault["id"] == "landmark-unique"
         ] == [], name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_right_to_left_language_lays_reports_out_without_overlap(
+    reader: Any, view: ReportView, figures: Figures, tmp_path: Path, width: int
+) -> None:
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    words, frame = read_right_to_left(folder), Frame()
+    ground, files = prepare_ground(view.tracts, view.districts), name_files(view)
+    district = str(view.districts.index[0])
+    for html in (
+        write_district(district, figures, ground, view, words, frame),
+        write_index(figures, ground, view, words, frame, files),
+        write_season(figures, view, words, frame, SPEND, None),
+    ):
+        page = reader.open(html, width=width)
+        assert page.evaluate("document.documentElement.dir") == "rtl"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = page.evaluate(
+            """() => [...document.querySelectorAll("h1, h2, .cards > *, .hero, main p")]
+            .map((part) => part.getBoundingClientRect())
+            .filter(({ width, height }) => width > 1 && height > 1)
+            .map(({ left, right, top, bottom }) => [left, right, top, bottom])"""
+        )
+        assert all(left >= -1 and right <= width + 1 for left, right, _, _ in boxes)
+        for place, (left, right, top, bottom) in enumerate(boxes):
+            for other in boxes[place + 1 :]:
+                beside = right <= other[0] + 1 or other[1] <= left + 1
+                below = bottom <= other[2] + 1 or other[3] <= top + 1
+                inside = top <= other[2] + 1 and other[3] <= bottom + 1
+                assert beside or below or inside
