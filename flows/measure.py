@@ -24,6 +24,7 @@ from flows.steps.measuring.tested_run import (
 )
 from models.trial.cost import price_responses
 from models.trial.effect import METHOD, Effect
+from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
 from outreach import __version__
 from outreach.archive import Archive
@@ -31,7 +32,13 @@ from outreach.catalog import list_languages
 from outreach.errors import ModelError
 from outreach.phrasing import write_date
 from outreach.reports.pages.effect import write_effect_pages
-from outreach.reports.text.test_result import Readout, Span, TrimmedMatch, WindowEstimate
+from outreach.reports.text.test_result import (
+    Readout,
+    Span,
+    SpillOver,
+    TrimmedMatch,
+    WindowEstimate,
+)
 from outreach.settings import Settings
 from outreach.store import Store, list_versions
 
@@ -106,6 +113,7 @@ def measure_test(
         flight=_make_reading(flight, withheld=provisional),
         placebo=_make_reading(placebo) if placebo else None,
         trimmed=_make_check(flight),
+        spill=_make_spill(flight, withheld=provisional),
         treated_households_count=round(flight.treated_count, 2),
         responses=responses,
         spent_usd=round(spent, 2),
@@ -184,6 +192,20 @@ def _make_check(window: WindowEffect) -> TrimmedMatch | None:
         blocks_count=trimmed.blocks_count,
         trimmed_count=trimmed.trimmed_count,
         method=TRIMMED_METHOD,
+    )
+
+
+def _make_spill(window: WindowEffect, *, withheld: bool) -> SpillOver | None:
+    """Return a window's spill-over as the readout has it; infinite ends become ``None``."""
+    spill = window.spill
+    if spill is None:
+        return None
+    shares = (spill.low_share, spill.estimate_share, spill.high_share)
+    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
+    return SpillOver(
+        effect=Span(low=low, middle=middle, high=high),
+        p_value=None if withheld else round(spill.p_value, 6),
+        method=SPILL_METHOD,
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from models.trial.matching import build_blocks
-from outreach.arrays import Floats, Ints
+from outreach.arrays import Flags, Floats, Ints
 from outreach.errors import ModelError
 from outreach.units import Arm
 
@@ -24,9 +24,39 @@ ARMS = (Arm.HOLDOUT, Arm.TREAT, Arm.BUFFER)
 
 #: The finest holdout share is one in twenty.
 _LARGEST_BLOCK = 20
+#: Least areas of a two-stage design.
+_LEAST_AREAS = 4
 
 #: Arm codes of units, one assignment per row.
 Assignments = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Areas whose saturation is drawn before their units (two stages).
+
+    Parameters
+    ----------
+    pair
+        Number of the pair of each area (of each block of the design); one area of each pair is
+        drawn high.
+    low_held
+        Number of units held out where an area is drawn low, by area; :attr:`Design.held` counts
+        those of an area that is drawn high.
+    """
+
+    pair: Ints
+    low_held: Ints
+
+    def draw_high(self, count: int, rng: np.random.Generator) -> Flags:
+        """Draw which areas are high, shape (count, areas): half of each pair, rounded up."""
+        order = np.argsort(rng.random((count, len(self.pair))) + self.pair, axis=1)
+        in_order = np.sort(self.pair)
+        position = np.arange(len(in_order)) - np.searchsorted(in_order, in_order)
+        most = (np.bincount(self.pair)[in_order] + 1) // 2
+        high = np.empty((count, len(self.pair)), dtype=bool)
+        np.put_along_axis(high, order, np.broadcast_to(position < most, order.shape), axis=1)
+        return high
 
 
 @dataclass(frozen=True)
@@ -51,6 +81,8 @@ class Design:
         Which side of a border between arms becomes the buffer: ``treat`` (that unit gets no ads,
         so that the holdout stays clean) or ``holdout`` (that unit is not measured, and the
         campaign loses nothing).
+    levels
+        Of a two-stage design, whose blocks are areas; ``None`` in all others.
     """
 
     unit_ids: tuple[str, ...]
@@ -59,6 +91,7 @@ class Design:
     held: Ints
     neighbors: sparse.csr_array
     buffer_side: Arm = Arm.TREAT
+    levels: Levels | None = None
 
     @property
     def buffered(self) -> bool:
@@ -78,12 +111,16 @@ class Design:
         array
             Shape (count, units), coded :data:`HOLDOUT`, :data:`TREAT`, :data:`BUFFER`.
         """
-        # Shuffle the clusters within each block; the first ones are held out.
+        # Shuffle the clusters within each block; the first ones are held out, more of them where
+        # an area is drawn low.
         rng = np.random.default_rng(seed)
         order = np.argsort(rng.random((count, len(self.block))) + self.block, axis=1)
         in_order = np.sort(self.block)
         position = np.arange(len(in_order)) - np.searchsorted(in_order, in_order)
-        treated = (position >= self.held[in_order]).astype(np.int8)
+        held = self.held[None]
+        if self.levels is not None:
+            held = np.where(self.levels.draw_high(count, rng), held, self.levels.low_held)
+        treated = (position >= held[:, in_order]).astype(np.int8)
         by_cluster = np.empty((count, len(self.block)), dtype=np.int8)
         np.put_along_axis(by_cluster, order, np.broadcast_to(treated, order.shape), axis=1)
         arms = by_cluster[:, self.cluster]
@@ -139,11 +176,15 @@ class Ties:
         Pairs of units where ads in one reach the other.
     buffer_side
         See :class:`Design`.
+    area
+        By unit, the number of the area whose saturation is drawn; ``None`` draws none. Units of a
+        two-stage design are assigned alone, without buffers.
     """
 
     cluster: "pd.Series[int] | None" = None
     touching: tuple[tuple[str, str], ...] = ()
     buffer_side: Arm = Arm.TREAT
+    area: "pd.Series[int] | None" = None
 
 
 #: Each unit is assigned alone, and no two touch.
@@ -185,6 +226,9 @@ def design_arms(
             f"A holdout share of {holdout_share} is not possible.", "Choose from 0.05 to 0.95."
         )
 
+    if ties.area is not None:
+        return _design_levels(units, float(fraction), match_on, ties.area)
+
     # Units of a cluster are assigned as one.
     cluster, names = pd.factorize(pd.Index(clusters))
     if len(names) < fraction.denominator:
@@ -196,6 +240,29 @@ def design_arms(
     block, held = build_blocks(_average_traits(units, cluster, match_on), fraction)
     pairs = pair_units(units.index, ties.touching)
     return Design(tuple(map(str, units.index)), cluster, block, held, pairs, ties.buffer_side)
+
+
+def _design_levels(
+    units: pd.DataFrame, share: float, match_on: Sequence[str], area: "pd.Series[int]"
+) -> Design:
+    """Pair areas that are alike; the high one of a pair holds out a share, the low one the rest."""
+    block, names = pd.factorize(area.reindex(units.index))
+    if len(names) < _LEAST_AREAS:
+        raise ModelError(
+            f"{len(names)} areas are too few to draw some high and some low.",
+            'Use more and smaller units, or set [holdout] design = "blocks".',
+        )
+    sizes = np.bincount(block)
+    held = np.clip(np.rint(share * sizes).astype(np.intp), np.minimum(1, sizes - 1), sizes - 1)
+    pair, _ = build_blocks(_average_traits(units, block, match_on), Fraction(1, 2))
+    return Design(
+        unit_ids=tuple(map(str, units.index)),
+        cluster=np.arange(len(units)),
+        block=block,
+        held=held,
+        neighbors=pair_units(units.index, ()),
+        levels=Levels(pair, sizes - held),
+    )
 
 
 def round_share(holdout_share: float) -> Fraction:

@@ -121,7 +121,7 @@ class TrialComparison:
 
         treated = (codes == TREAT).astype(float)
         estimate, null = float(own @ outcome), self.rows @ outcome
-        low, high = _invert_test(estimate, null, self.rows @ treated, 1 - confidence)
+        low, high = invert_test(estimate, null, self.rows @ treated, 1 - confidence)
         extreme = (np.abs(null) >= abs(estimate) * (1 - _SLACK)).sum()
         return Effect(
             estimate_share=estimate,
@@ -245,12 +245,19 @@ def _scale_rows(apart: Floats, treated: Floats) -> Floats:
     return np.asarray(np.divide(apart, answer, out=np.zeros_like(apart), where=usable), dtype=float)
 
 
-def _invert_test(
-    estimate: float, null: Floats, shared: Floats, alpha: float
-) -> tuple[float, float]:
+def invert_test(estimate: float, null: Floats, shared: Floats, alpha: float) -> tuple[float, float]:
     """Return the effects that the permutations do not reject, ``alpha / 2`` on either side.
 
     Permutations that equal the real assignment reject none.
+
+    Parameters
+    ----------
+    estimate, null
+        The estimate, and that of each permutation.
+    shared
+        What each permutation would estimate of an effect of 1 in the real assignment.
+    alpha
+        Share of the permutations in both tails together.
     """
     rank = int(np.floor(alpha / 2 * (len(null) + 1)))
     if rank < 1:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from models.trial.design import ARMS, Design, pair_units
+from models.trial.design import ARMS, Design, Levels, pair_units
 from outreach.errors import ModelError
 from outreach.units import Arm
 
@@ -39,6 +39,22 @@ class Randomization:
     clusters: tuple[int, ...]
     held: tuple[int, ...]
     touching: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLevels:
+    """What the saturation of areas was drawn from; areas are the blocks that the plan lists.
+
+    Parameters
+    ----------
+    pair
+        Number of the pair of each area; one of each pair is drawn high.
+    low_held
+        Number of units held out in each area if it is drawn low.
+    """
+
+    pair: tuple[int, ...]
+    low_held: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,11 @@ class TrialPlan:
     obstacle, remedy
         Why the test cannot be read out, and what to do; empty if it can be, and in plans written
         before this was judged.
+    levels
+        Of a two-stage design; ``None`` in all others.
+    spill_mde_share
+        The smallest spill-over (0-1) that a two-stage design is likely to detect; ``None``
+        otherwise, or if it could not be computed.
     source_text
         The text of a plan that an earlier version wrote, which is its canonical form; empty for
         plans of this version.
@@ -91,6 +112,8 @@ class TrialPlan:
     randomization: Randomization | None = None
     obstacle: str = ""
     remedy: str = ""
+    levels: AreaLevels | None = None
+    spill_mde_share: float | None = None
     source_text: str = field(default="", repr=False)
 
     def canonical_json(self) -> str:
@@ -137,6 +160,7 @@ def read_plan(text: str) -> TrialPlan:
             "arms": tuple((str(unit), str(arm), int(block)) for unit, arm, block in values["arms"]),
             "warnings": tuple(values["warnings"]),
             "randomization": _read_randomization(values.get("randomization")),
+            "levels": _read_levels(values.get("levels")),
             "source_text": text.rstrip("\n") if older else "",
         }
         plan = TrialPlan(**values)
@@ -153,6 +177,13 @@ def _read_randomization(values: dict[str, Any] | None) -> Randomization | None:
     return Randomization(
         tuple(map(int, values["clusters"])), tuple(map(int, values["held"])), pairs
     )
+
+
+def _read_levels(values: dict[str, Any] | None) -> AreaLevels | None:
+    """Read what the saturation of a plan's areas was drawn from."""
+    if values is None:
+        return None
+    return AreaLevels(tuple(map(int, values["pair"])), tuple(map(int, values["low_held"])))
 
 
 def describe_obstacle(plan: TrialPlan) -> str:
@@ -186,6 +217,16 @@ def record_randomization(design: Design) -> Randomization:
     )
 
 
+def record_levels(design: Design) -> AreaLevels | None:
+    """Return what the saturation of a design's areas is drawn from, in the form of a plan."""
+    if design.levels is None:
+        return None
+    pair, low_held = (
+        tuple(map(int, each)) for each in (design.levels.pair, design.levels.low_held)
+    )
+    return AreaLevels(pair, low_held)
+
+
 def rebuild_design(plan: TrialPlan) -> Design:
     """Rebuild the design of a plan and check that the plan's seed draws the plan's arms.
 
@@ -216,7 +257,11 @@ def rebuild_design(plan: TrialPlan) -> Design:
         block[clusters] = blocks
         pairs = pair_units(pd.Index(units), plan.randomization.touching)
         held = np.array(plan.randomization.held, dtype=np.intp)
-        design = Design(units, clusters, block, held, pairs, side)
+        levels = None
+        if plan.levels is not None:
+            both = (plan.levels.pair, plan.levels.low_held)
+            levels = Levels(*(np.array(each, dtype=np.intp) for each in both))
+        design = Design(units, clusters, block, held, pairs, side, levels)
         redrawn = tuple(ARMS[code] for code in design.randomize(1, plan.seed)[0])
 
     if design is None or redrawn != arms:

@@ -174,9 +174,22 @@ def find_mde(
     float
         Infinite if even an effect of 1 is not detected.
     """
-    null = comparison.rows @ change
     shared = comparison.rows @ (comparison.permutations == TREAT).T.astype(float)
+    return search_mde(comparison.rows @ change, shared, power, level)
 
+
+def search_mde(null: Floats, shared: Floats, power: float = 0.8, level: float = 0.05) -> float:
+    """Find the smallest effect that is detected often enough, from what permutations estimate.
+
+    Parameters
+    ----------
+    null
+        Estimate of each permutation in a window without ads.
+    shared
+        What each permutation (row) estimates of an effect of 1 in each other one (column).
+    power, level
+        As for :func:`find_mde`.
+    """
     # Double until the effect is detected, then bisect.
     low, high = 0.0, max(4 * float(null.std()), 1e-9)
     while _count_detected(null, shared, high, level) < power:

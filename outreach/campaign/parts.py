@@ -19,6 +19,8 @@ from outreach.campaign.forms import (
 
 #: Rounding allowed in percentages that sum to 100, because thirds cannot be written out.
 _SUM_TOLERANCE = 1e-6
+#: Most that areas drawn high may hold out in a test of saturation, in percent.
+_MOST_SATURATION_PERCENT = 40
 
 
 class CampaignKind(StrEnum):
@@ -127,6 +129,14 @@ class Holdout(CampaignPart):
 
     percent: Number = Field(default=0.0, ge=0, le=50)
     seed: Whole = Field(default=2030, ge=0)
+    design: Literal["blocks", "saturation"] = Field(
+        default="blocks",
+        description=(
+            '"blocks" holds units out among similar ones; "saturation" first draws half of the'
+            " areas high and half low, then holds out percent of the units in high areas and as"
+            " much as gets ads there in low ones, to measure how far ads spill over"
+        ),
+    )
     buffer: Literal["treat", "holdout", "none"] = Field(
         default="treat",
         description=(
@@ -134,6 +144,15 @@ class Holdout(CampaignPart):
             ' leaves the held-out one out of the measurement, "none" does neither'
         ),
     )
+
+    @model_validator(mode="after")
+    def _check_levels(self) -> Self:
+        if self.design == "saturation" and self.percent > _MOST_SATURATION_PERCENT:
+            raise ValueError(
+                f'design = "saturation" with percent = {self.percent:g} leaves areas drawn high and'
+                f" low too much alike; use {_MOST_SATURATION_PERCENT} or less"
+            )
+        return self
 
 
 class Assumptions(CampaignPart):

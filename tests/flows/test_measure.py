@@ -105,6 +105,28 @@ def test_a_planted_effect_is_found_with_its_responses_and_their_cost(
     assert (again.spent_usd, again.spend_reported) == (5000, True)
 
 
+def test_a_test_of_saturation_tells_what_ads_did_and_how_far_they_spilled_over(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    town = make_town(tmp_path_factory.mktemp("areas"), "tracts", design="saturation")
+    assert town.plan.levels is not None
+    assert town.plan.buffer_side == "none"
+    settings = read_settings(home=tmp_path_factory.mktemp("saturation"))
+    Store(settings.runs_folder).approve(keep_town(settings, town), "Ada Lovelace")
+    fill_archive(settings, town, PLANTED, spill=0.03)
+    readout, folder = measure_test(settings)
+    assert readout.flight.effect.middle == pytest.approx(PLANTED, abs=0.003)
+    assert readout.spill is not None
+    low, middle, high = readout.spill.effect.values()
+    assert 0 < low < middle < high
+    assert low < 0.03 < high
+    assert (readout.spill.p_value or 1) < 0.05
+    assert "Ads reach beyond the places" in (folder / "effect.html").read_text()
+    assert "Los anuncios llegan más allá" in (folder / "effect.es.html").read_text()
+    table = pd.read_csv(folder / "effect.csv").set_index("estimate")
+    assert table.loc["spill-over", "middle_points"] == pytest.approx(100 * middle)
+
+
 def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
     homes: dict[str, Settings],
 ) -> None:

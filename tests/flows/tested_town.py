@@ -13,7 +13,9 @@ import shapely
 from flows.steps.buying.arms import draw_arms
 from flows.steps.notes import Notes
 from geo.footprint import draw_footprints
-from models.trial.plan import TrialPlan
+from models.trial.design import ARMS
+from models.trial.plan import TrialPlan, rebuild_design
+from models.trial.spillover import find_high
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
 from outreach.settings import Settings
@@ -36,7 +38,7 @@ class Town:
     plan: TrialPlan
 
 
-def make_town(folder: Path, kind: str) -> Town:
+def make_town(folder: Path, kind: str, design: str = "blocks") -> Town:
     rng = np.random.default_rng(5)
     row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
@@ -96,7 +98,7 @@ def make_town(folder: Path, kind: str) -> Town:
         "goal_percent": 70,
         "deadline": dt.date(2020, 10, 15),
         "budget_usd": 20_000,
-        "holdout": {"percent": 30},
+        "holdout": {"percent": 30, "design": design},
         "flight": {"start": START, "end": END},
         "districts": [{"name": "Ward", "file": str(folder / "ward.geojson"), "id_column": "id"}],
     }
@@ -113,17 +115,26 @@ def make_town(folder: Path, kind: str) -> Town:
 
 
 def fill_archive(
-    settings: Settings, town: Town, planted: float, until: str = "2020-07-10", gap: str = ""
+    settings: Settings,
+    town: Town,
+    planted: float,
+    until: str = "2020-07-10",
+    gap: str = "",
+    spill: float = 0.0,
 ) -> None:
-    """Archive a season of weekdays in which ads win ``planted`` evenly over the flight."""
+    """Archive a season of weekdays in which ads win ``planted`` evenly over the flight.
+
+    Areas drawn high win ``spill`` on top.
+    """
     rng = np.random.default_rng(11)
     days = pd.bdate_range("2020-04-01", until)
     days = days[days.strftime("%Y-%m") != gap]
     arm = town.members["unit_id"].map(town.targets["arm"]).to_numpy()
-    share = planted * np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)
+    passed = np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)
+    won = planted * (arm == "treat") + (spill * _find_high(town) if spill else 0.0)
     growth = rng.normal(0.0012, 0.0006, (len(town.tracts), len(days))).cumsum(axis=1)
     start = town.tracts["cumulative_share"].to_numpy()[:, None] - 0.05
-    rates = start + growth + np.outer(arm == "treat", share)
+    rates = start + growth + np.outer(won, passed)
     table = pd.DataFrame(
         {
             "data_date": np.tile(days, len(rates)),
@@ -137,6 +148,15 @@ def fill_archive(
     Archive(settings.archive_folder, 2020).append(
         table, "test", dt.datetime(2020, 8, 1, tzinfo=dt.UTC)
     )
+
+
+def _find_high(town: Town) -> np.ndarray:
+    """Return by member whether its unit lies in an area drawn high."""
+    design = rebuild_design(town.plan)
+    units = pd.Index(design.unit_ids)
+    codes = pd.Index(ARMS).get_indexer(town.targets["arm"].reindex(units)).astype(np.int8)
+    high = pd.Series(find_high(design, codes[None])[0], index=units)
+    return town.members["unit_id"].map(high).to_numpy(dtype=bool)
 
 
 def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: bool = True) -> str:

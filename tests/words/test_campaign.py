@@ -126,6 +126,10 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"'keep_borderline' must be true or false without quotes, not 'no'",
         ),
         (
+            {"holdout": {"percent": 50, "design": "saturation"}},
+            r"percent = 50 leaves areas drawn high and low too much alike; use 40 or less",
+        ),
+        (
             {"holdout": {"buffer": "both"}},
             r"'holdout\.buffer' must be 'treat', 'holdout' or 'none', not 'both'",
         ),

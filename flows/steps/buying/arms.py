@@ -14,10 +14,19 @@ from flows.steps.buying.ties import count_block, describe_contact, tie_units
 from flows.steps.notes import Notes
 from geo.footprint import draw_footprints, list_touching
 from models.curves.season_file import load_season_model
-from models.trial.design import Ties, design_arms
-from models.trial.plan import TrialPlan, describe_obstacle, list_arms, record_randomization
-from models.trial.power import tabulate_power, warn_events
+from models.trial.design import Design, Ties, design_arms
+from models.trial.effect import prepare_comparison
+from models.trial.plan import (
+    TrialPlan,
+    describe_obstacle,
+    list_arms,
+    record_levels,
+    record_randomization,
+)
+from models.trial.power import list_covariates, tabulate_power, warn_events
 from models.trial.season_spread import load_season_spread
+from models.trial.spillover import METHOD as SPILL_METHOD
+from models.trial.spillover import prepare_spill
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.phrasing import write_count, write_date, write_percent, write_points
@@ -104,7 +113,9 @@ def draw_arms(
     design = design_arms(matched, share, available or ["households_count"], ties)
     assigned = design.assign(campaign.holdout.seed)
     contact = describe_contact(units, footprints, campaign)
-    notes.add(_count_arms(assigned, ties, campaign), contact)
+    notes.add(
+        _count_arms(assigned, ties, campaign), _describe_levels(design, assigned, campaign), contact
+    )
 
     # Compute what the test can detect, and judge whether it can be read out at all.
     start, end = _find_flight(units, campaign)
@@ -126,6 +137,7 @@ def draw_arms(
     )
     verdict = next((each for each in verdicts if each.obstacle), verdicts[0])
 
+    spill_mde = _find_spill_mde(design, households, past, weeks) if design.levels else None
     plan = TrialPlan(
         campaign=campaign.name,
         made_at=dt.datetime.now(dt.UTC),
@@ -135,7 +147,7 @@ def draw_arms(
         seed=campaign.holdout.seed,
         unit_kind=campaign.units.kind,
         outcome=_OUTCOME,
-        method=_METHOD,
+        method=f"{_METHOD}; {SPILL_METHOD}" if design.levels else _METHOD,
         mde_share=_find_own_mde(power, share, weeks),
         warnings=warn_events(start, end, _list_events(campaign)),
         arms=list_arms(assigned),
@@ -143,6 +155,8 @@ def draw_arms(
         randomization=record_randomization(design),
         obstacle=verdict.obstacle,
         remedy=verdict.remedy,
+        levels=record_levels(design),
+        spill_mde_share=spill_mde,
     )
     quiet = name_quiet_window(spread, unit_kind, start, end, campaign.deadline)
     notes.add(describe_obstacle(plan), quiet, *plan.warnings)
@@ -233,7 +247,19 @@ def describe_power(plan: TrialPlan, targets: DataFrame[Targets], power: pd.DataF
         f" {write_points(plan.mde_share, 2)} of the response rate"
         f" {_describe_outlook(plan, power, weeks)}. The ads are expected"
         f" to add {write_points(middle, 2)} (low case {write_points(low, 2)}, high case"
-        f" {write_points(high, 2)}), {verdict}."
+        f" {write_points(high, 2)}), {verdict}.{_describe_spill_mde(plan)}"
+    )
+
+
+def _describe_spill_mde(plan: TrialPlan) -> str:
+    """Say which spill-over a test of saturation can detect; empty for other designs."""
+    if plan.levels is None:
+        return ""
+    if plan.spill_mde_share is None:
+        return " Which spill-over it can detect between areas is not known, or none at all."
+    return (
+        f" The smallest spill-over that it can detect between areas is"
+        f" {write_points(plan.spill_mde_share, 2)} (80% power, as rates scattered lately)."
     )
 
 
@@ -351,6 +377,43 @@ def _find_own_mde(power: pd.DataFrame | None, share: float, weeks: int) -> float
     return finite[0] if finite else None
 
 
+def _find_spill_mde(
+    design: Design, units: pd.DataFrame, past: pd.DataFrame, weeks: int
+) -> float | None:
+    """Return the smallest spill-over (0-1) to detect, by the latest window of the units' past."""
+    dates = pd.DatetimeIndex(past.columns)
+    whole = past.index.equals(units.index)
+    start = (
+        int(dates.searchsorted(dates[-1] - pd.Timedelta(weeks=weeks), side="right")) - 1
+        if len(dates)
+        else -1
+    )
+    if start < 0 or not whole:
+        return None
+    known = list_covariates(past, units, start)
+    comparison = prepare_comparison(
+        design, units["households_count"], known, permutations=_PERMUTATIONS
+    )
+    spill = prepare_spill(comparison)
+    mde = spill.find_mde((past.iloc[:, -1] - past.iloc[:, start]).to_numpy(float))
+    return mde if math.isfinite(mde) else None
+
+
+def _describe_levels(design: Design, assigned: pd.DataFrame, campaign: Campaign) -> str:
+    """Say which part of the areas of a test of saturation is high; empty for other designs."""
+    if design.levels is None:
+        return ""
+    noun, share = name_kind(campaign.units.kind), campaign.holdout.percent / _PERCENT
+    areas, pairs = len(design.held), len(set(map(int, design.levels.pair)))
+    treated = (assigned["arm"] == Arm.TREAT).mean()
+    return (
+        f"Areas of neighboring {noun}: {areas:,} in {pairs:,} pairs, one of each drawn high. High"
+        f" areas show ads in {write_percent(1 - share)} of their {noun}, low ones in"
+        f" {write_percent(share)}, {write_percent(treated)} together; what high areas win beyond"
+        " their own ads is the spill-over."
+    )
+
+
 def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
     """Say how many units each arm has, and why there are buffers."""
     arms, noun = assigned["arm"].value_counts(), name_kind(campaign.units.kind)
@@ -358,6 +421,8 @@ def _count_arms(assigned: pd.DataFrame, ties: Ties, campaign: Campaign) -> str:
         f"Of {len(assigned):,} {noun}, {arms[Arm.TREAT]:,} get ads and {arms[Arm.HOLDOUT]:,} are"
         " held out"
     )
+    if ties.area is not None:
+        return f"{sentence}."
     if not ties.touching:
         return f"{sentence}; there are no buffers between them."
     other = "that are held out" if ties.buffer_side == Arm.TREAT else "with ads"

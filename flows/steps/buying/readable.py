@@ -21,6 +21,8 @@ from outreach.units import name_kind
 #: Holdouts that are tried, in percent, and the permutations that judge each design.
 _PERCENTS, _PERMUTATIONS = (10, 15, 20, 25, 30, 35, 40, 45, 50), 600
 _SIDES = ("treat", "holdout", "none")
+#: Most percent that a test of saturation holds out in high areas.
+_MOST_LEVEL = 40
 _PERCENT = 100
 #: Share of the permutations in each tail of a test, and how many of them a design must have there.
 _TAIL_SHARE, _MARGIN = 0.025, 2
@@ -162,6 +164,8 @@ def _list_designs(campaign: Campaign) -> Iterator[tuple[float, str]]:
     own = campaign.holdout.percent
     shares = sorted({own, *_PERCENTS}, key=lambda percent: abs(percent - own))
     sides = sorted(_SIDES, key=lambda side: side != campaign.holdout.buffer)
+    if campaign.holdout.design == "saturation":
+        shares, sides = [share for share in shares if share <= _MOST_LEVEL], sides[:1]
     for side in sides:
         for percent in shares:
             if (percent, side) != (own, campaign.holdout.buffer):

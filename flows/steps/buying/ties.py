@@ -7,6 +7,7 @@ from flows.steps.buying.flight_outlook import DELIVERED
 from geo.footprint import Outline, group_near, list_touching
 from models.trial.design import UNTIED, Ties, round_share
 from outreach.campaign import Campaign
+from outreach.errors import ModelError
 from outreach.phrasing import write_percent
 from outreach.units import Arm, name_kind
 
@@ -14,6 +15,8 @@ _PERCENT = 100
 #: Units that touch are drawn together in groups of at most this many, because most would touch the
 #: other arm if each were drawn alone. Groups are smaller if there would be fewer blocks than this.
 _GROUP_SIZE, _LEAST_BLOCKS = 8, 3
+#: Areas of a test of saturation: about this many, of at most this many units or more.
+_AREAS, _LEAST_AREA_SIZE = 16, 6
 
 
 def tie_units(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign: Campaign) -> Ties:
@@ -26,9 +29,16 @@ def tie_units(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign: Campa
     footprints
         Of the units (:func:`geo.footprint.draw_footprints`).
     campaign
-        Share of the holdout, and side of the buffers.
+        Design and share of the holdout, and side of the buffers.
+
+    Raises
+    ------
+    ModelError
+        A test of saturation has a unit without a footprint.
     """
-    separates = campaign.holdout.buffer != "none" and len(footprints)
+    if campaign.holdout.design == "saturation":
+        return Ties(area=_draw_areas(units, footprints))
+    separates = has_buffers(campaign) and len(footprints)
     touching = tuple(list_touching(footprints)) if separates else ()
     if not touching:
         return UNTIED
@@ -42,6 +52,29 @@ def tie_units(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign: Campa
     return Ties(group.fillna(alone).astype(int), touching, side)
 
 
+def has_buffers(campaign: Campaign) -> bool:
+    """Return whether arms that touch are kept apart; a test of saturation measures the spill."""
+    return campaign.holdout.buffer != "none" and campaign.holdout.design != "saturation"
+
+
+def _draw_areas(units: pd.DataFrame, footprints: gpd.GeoDataFrame) -> "pd.Series[int]":
+    """Divide units into compact areas, of which some will be drawn high and some low.
+
+    Raises
+    ------
+    ModelError
+        A unit has no footprint, so nobody knows which area it belongs to.
+    """
+    unknown = units.index.difference(footprints.index)
+    if len(unknown):
+        raise ModelError(
+            f"{len(unknown):,} units, such as {unknown[0]}, have no ground here, so no areas can be"
+            " drawn around them.",
+            'Name a map of them in [units], or set [holdout] design = "blocks".',
+        )
+    return group_near(footprints, max(_LEAST_AREA_SIZE, len(units) // _AREAS))
+
+
 def count_block(share: float) -> int:
     """Return how many units a block with this holdout share has."""
     return round_share(share).denominator
@@ -52,7 +85,7 @@ def describe_contact(units: pd.DataFrame, footprints: gpd.GeoDataFrame, campaign
 
     Empty where every unit has an outline of its own, or the campaign requests no buffers.
     """
-    if campaign.holdout.buffer == "none":
+    if not has_buffers(campaign):
         return ""
     noun, unknown = name_kind(campaign.units.kind), len(units) - len(footprints)
     sentences = []

@@ -8,10 +8,11 @@ import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
-from models.trial.effect import Effect, prepare_comparison
+from models.trial.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
+from models.trial.spillover import prepare_spill
 from models.trial.trimmed_match import TrimmedEffect, estimate_trimmed
 from outreach.archive import Archive
 from outreach.errors import ModelError, NothingThere
@@ -59,6 +60,8 @@ class WindowEffect:
     trimmed
         The same difference by trimmed match; ``None`` where too few blocks have both arms, or where
         it was not requested.
+    spill
+        What areas drawn high won beyond their own ads; ``None`` unless the test is of saturation.
     """
 
     first: pd.Timestamp
@@ -69,6 +72,7 @@ class WindowEffect:
     left_out_units: tuple[str, ...]
     left_out_tracts: tuple[str, ...]
     trimmed: TrimmedEffect | None = None
+    spill: Effect | None = None
 
 
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
@@ -199,7 +203,20 @@ def estimate_effect(
         tuple(units[change.isna()]),
         tuple(rates.index.difference(whole.index)),
         estimate_trimmed(comparison, test.arms, change.fillna(0.0)) if is_checked else None,
+        _estimate_spill(comparison, test.arms, change.fillna(0.0), effect),
     )
+
+
+def _estimate_spill(
+    comparison: TrialComparison,
+    arms: "pd.Series[str]",
+    change: "pd.Series[float]",
+    direct: Effect,
+) -> Effect | None:
+    """Estimate the spill-over between areas; ``None`` unless the test is of saturation."""
+    if comparison.design.levels is None:
+        return None
+    return prepare_spill(comparison).estimate(arms, change, direct.estimate_share)
 
 
 def choose_seed(plan: TrialPlan) -> int:

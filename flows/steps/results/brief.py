@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 
+from flows.steps.buying.ties import has_buffers
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.exporters.base.exporter import Brief, Setting
@@ -29,7 +30,7 @@ def make_brief(campaign: Campaign) -> Brief:
         languages=campaign.creative_languages,
         flight=(flight.start, flight.end) if flight else None,
         settings=settings,
-        overlaps=campaign.holdout.buffer == "none",
+        overlaps=not has_buffers(campaign),
         fee_percent=campaign.fee_percent,
         fee_billed_by=campaign.fee_billed_by,
         ad_formats=campaign.ad_formats,

@@ -48,6 +48,8 @@ def _list_readings(readout: Readout, words: Words) -> dict[str, Span]:
     readings = {words.say("effect.flight"): readout.flight.effect}
     if readout.trimmed and None not in {readout.trimmed.effect.low, readout.trimmed.effect.high}:
         readings[words.say("effect.trimmed_short")] = readout.trimmed.effect
+    if readout.spill and None not in {readout.spill.effect.low, readout.spill.effect.high}:
+        readings[words.say("effect.spill_short")] = readout.spill.effect
     if readout.placebo:
         readings[words.say("effect.before")] = readout.placebo.effect
     return readings

@@ -104,7 +104,10 @@ def _describe_method(readout: Readout, words: Words) -> list[str]:
 
 
 def _describe_check(readout: Readout, words: Words) -> list[str]:
-    """Say how the check of robustness was computed; empty without one."""
-    if readout.trimmed is None:
-        return []
-    return [words.say("effect.method.check", method=readout.trimmed.method)]
+    """Say how the check of robustness and the spill-over were computed, as far as they were."""
+    sentences = []
+    if readout.trimmed is not None:
+        sentences.append(words.say("effect.method.check", method=readout.trimmed.method))
+    if readout.spill is not None:
+        sentences.append(words.say("effect.method.spill", method=readout.spill.method))
+    return sentences

@@ -92,6 +92,25 @@ class TrimmedMatch(_Frozen):
     method: str
 
 
+class SpillOver(_Frozen):
+    """What areas drawn high won beyond their own ads, in a test of saturation.
+
+    Parameters
+    ----------
+    effect
+        On the response rate, a share 0-1; an end is ``None`` where nothing is ruled out on that
+        side.
+    p_value
+        Two-sided; ``None`` where it is withheld.
+    method
+        How it was computed.
+    """
+
+    effect: Span
+    p_value: float | None
+    method: str
+
+
 class Readout(_Frozen):
     """The result of a test and everything it rests on: the content of ``effect.json``.
 
@@ -115,6 +134,8 @@ class Readout(_Frozen):
     trimmed
         The check of the flight's estimate by trimmed match; ``None`` with fewer than four blocks,
         and in results of version 0.1.
+    spill
+        The spill-over of a test of saturation; ``None`` for others.
     treated_households_count
         Households in the measured units with ads.
     responses, spent_usd, spend_reported, cost_usd
@@ -164,6 +185,7 @@ class Readout(_Frozen):
     versions: dict[str, str]
     flight_share: float = 1.0
     trimmed: TrimmedMatch | None = None
+    spill: SpillOver | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -194,6 +216,7 @@ class Readout(_Frozen):
             _describe_cost(self, words),
             self.check(words),
             describe_trimmed(self, words),
+            *describe_spill(self, words),
             _describe_mde(self, words),
         ]
 
@@ -210,6 +233,8 @@ class Readout(_Frozen):
         rows = [("primary", flight, flight.effect, flight.p_value)]
         if self.trimmed is not None:
             rows.append(("trimmed match", flight, self.trimmed.effect, None))
+        if self.spill is not None:
+            rows.append(("spill-over", flight, self.spill.effect, self.spill.p_value))
         if placebo is not None:
             rows.append(("placebo", placebo, placebo.effect, placebo.p_value))
         return pd.DataFrame(
@@ -305,6 +330,20 @@ def describe_trimmed(readout: Readout, words: Words) -> str:
         blocks=trimmed.blocks_count,
         verdict=words.say(f"effect.trimmed_{'agrees' if agrees else 'differs'}"),
     )
+
+
+def describe_spill(readout: Readout, words: Words) -> list[str]:
+    """Say how far ads spilled over between units of an area; empty for other tests."""
+    if readout.spill is None:
+        return []
+    effect = readout.spill.effect
+    low, middle, high = (
+        words.say("effect.no_end") if end is None else write_points(end, words)
+        for end in (effect.low, effect.middle, effect.high)
+    )
+    is_found = (effect.low or 0.0) > 0 or (effect.high or 0.0) < 0
+    verdict = words.say(f"effect.spill_{'found' if is_found else 'zero'}")
+    return [words.say("effect.spill", middle=middle, low=low, high=high, verdict=verdict)]
 
 
 def describe_cost_range(cost: Span, words: Words) -> str:

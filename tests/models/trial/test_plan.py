@@ -10,7 +10,14 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, UNTIED, Design, Ties, design_arms
-from models.trial.plan import TrialPlan, list_arms, read_plan, rebuild_design, record_randomization
+from models.trial.plan import (
+    TrialPlan,
+    list_arms,
+    read_plan,
+    rebuild_design,
+    record_levels,
+    record_randomization,
+)
 from outreach.errors import ModelError
 from outreach.units import Arm
 from tests.models.trial.test_design import MATCH, draw_units, ring
@@ -77,6 +84,26 @@ def test_a_plan_that_was_read_back_draws_its_arms_and_every_other_draw_again(
     assert [ARMS[code] for code in rebuilt.randomize(1, plan.seed)[0]] == [
         arm for _, arm, _ in plan.arms
     ]
+
+
+def test_a_plan_of_a_test_of_saturation_draws_its_areas_again() -> None:
+    units = draw_units(60).sample(frac=1, random_state=3)
+    areas = pd.Series(np.arange(60) // 6, index=units.index)
+    design = design_arms(units, 0.2, MATCH, Ties(area=areas))
+    plan = dataclasses.replace(
+        write_plan(design), levels=record_levels(design), spill_mde_share=0.002
+    )
+    read = read_plan(plan.canonical_json())
+    assert read == plan
+    rebuilt = rebuild_design(read)
+    order = pd.Index(design.unit_ids).get_indexer(pd.Index(rebuilt.unit_ids))
+    np.testing.assert_array_equal(
+        rebuilt.randomize(50, seed=3), design.randomize(50, seed=3)[:, order]
+    )
+    assert plan.levels is not None
+    swapped = dataclasses.replace(plan.levels, low_held=plan.levels.pair)
+    with pytest.raises(ModelError, match="are not the ones that its seed draws"):
+        rebuild_design(dataclasses.replace(plan, levels=swapped))
 
 
 def write_older_text(plan: TrialPlan, *, randomization: bool) -> str:

@@ -11,8 +11,10 @@ from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import (
     Readout,
     Span,
+    SpillOver,
     TrimmedMatch,
     describe_effect,
+    describe_spill,
     describe_trimmed,
 )
 from tests.reports.town import Tags, make_readout
@@ -81,6 +83,23 @@ def test_trimmed_match_stands_beside_the_estimate_and_says_whether_it_agrees(
     table = readout.tabulate().set_index("estimate")
     assert table.loc["trimmed match", "middle_points"] == pytest.approx(1.6)
     assert table["low_points"].isna().sum() == (low is None)
+
+
+@pytest.mark.parametrize(
+    ("low", "english", "spanish"),
+    [(0.001, "Ads reach beyond", "llegan más allá"), (-0.001, "from zero", "no se distingue")],
+)
+def test_spill_over_is_told_with_its_range(low: float, english: str, spanish: str) -> None:
+    span = Span(low=low, middle=0.005, high=0.01)
+    spill = SpillOver(effect=span, p_value=0.04, method="as stated")
+    readout = make_readout(0.003).model_copy(update={"spill": spill})
+    for language, verdict in (("en", english), ("es", spanish)):
+        words = read_words(language)
+        (sentence,) = describe_spill(readout, words)
+        assert verdict in sentence
+        assert words.say("effect.spill_short") in draw_estimates(readout, words).__html__()
+    assert readout.tabulate().set_index("estimate").loc["spill-over", "high_points"] == 1.0
+    assert describe_spill(make_readout(0.003), read_words("en")) == []
 
 
 def test_too_few_blocks_for_the_check_are_said_to_be() -> None:

@@ -19,7 +19,7 @@ from flows.steps.buying.kept_test import settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
-from flows.steps.buying.ties import describe_contact
+from flows.steps.buying.ties import describe_contact, tie_units
 from flows.steps.measuring.approval import approve_run
 from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief
@@ -381,6 +381,35 @@ def test_where_contact_is_not_known_what_spill_does_to_the_effect_is_said(plan: 
     assert "0.90 times the effect at 10%, 0.80 times the effect at 20%, 0.59 times" in sentence
     quiet = plan.ask(holdout={"percent": 25, "buffer": "none"})
     assert describe_contact(units, unknown, quiet) == ""
+
+
+def test_a_test_of_saturation_draws_areas_then_units_and_states_both_powers(plan: Planner) -> None:
+    made = plan(holdout={"percent": 20, "design": "saturation"}, max_targets=144)
+    assert made.trial is not None
+    assert made.trial.obstacle == ""
+    assert made.trial.levels is not None
+    assert rebuild_design(read_plan(made.trial.canonical_json())).levels is not None
+    assert set(made.targets["arm"]) == {"treat", "holdout"}
+    blocks = pd.Series({unit: block for unit, _, block in made.trial.arms})
+    parts = (made.targets["arm"] == "treat").groupby(blocks).mean()
+    assert parts.between(0.1, 0.34).sum() == pytest.approx(len(parts) / 2, abs=1)
+    assert parts.between(0.66, 0.9).sum() == pytest.approx(len(parts) / 2, abs=1)
+    assert any(
+        "High areas show ads in 80% of their tracts, low ones in 20%" in note for note in made.notes
+    )
+    spill = made.trial.spill_mde_share
+    assert spill is not None
+    assert spill > (made.trial.mde_share or 1)
+    power = next(note for note in made.notes if "minimum detectable effect" in note)
+    assert f"it can detect between areas is {100 * spill:.2f} points" in power
+    assert "saturation" in made.trial.method
+
+
+def test_areas_need_the_ground_of_every_unit(plan: Planner) -> None:
+    units = pd.DataFrame({"kind": "zip", "place": ["60600"]}, index=["zip-60600"])
+    campaign = plan.ask(holdout={"percent": 20, "design": "saturation"})
+    with pytest.raises(ModelError, match="1 units, such as zip-60600, have no ground here"):
+        tie_units(units, draw_footprints(units, plan.tracts), campaign)
 
 
 def test_circles_that_overlap_are_never_in_different_arms(plan: Planner) -> None:
