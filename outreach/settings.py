@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     )
     answer_megabytes: float = Field(default=100, gt=0, description="largest answer of the API")
     file_megabytes: float = Field(default=600, gt=0, description="largest file of the file server")
+    portal_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\\/?#]+/?)?$",
+        description="address under which people reach the portal through a proxy",
+    )
     parallel_runs: int = Field(
         default=2, ge=1, le=32, description="flows that 'outreach serve' runs at once"
     )

@@ -31,6 +31,8 @@ from outreach.errors import NothingThere, SettingsError
 
 #: What Prefect's pages call the served flows' runs of this service.
 TAG = "census-outreach"
+#: The logger whose lines are for people; Prefect's own lines come from others.
+LOGGER = "prefect.flow_runs.outreach"
 #: A scheduled run that is this late was missed because the service was off.
 _MISSED = dt.timedelta(minutes=20)
 #: A scheduled run counts as a job this long before its time.
@@ -173,11 +175,11 @@ def start_job(offer: Offer, values: Mapping[str, Any]) -> UUID:
     SettingsError
         Prefect's server does not answer, or refuses the values.
     """
-    reason = ""
+    reason, title = "", str(values.get("run") or values.get("campaign") or offer.name)
     with _open_client() as client:
         try:
             run = client.create_flow_run_from_deployment(
-                offer.id, parameters=dict(values), tags=[TAG]
+                offer.id, parameters=dict(values), name=title, tags=[TAG]
             )
         except PrefectHTTPStatusError as error:
             reason = str(error.response.status_code)
@@ -238,7 +240,7 @@ def read_log(job_id: UUID, most: int = 200) -> list[LogLine]:
             limit=most,
             sort=LogSort.TIMESTAMP_ASC,
         )
-    return [LogLine(line.timestamp, line.message) for line in lines]
+    return [LogLine(line.timestamp, line.message) for line in lines if line.name == LOGGER]
 
 
 def stop_job(job_id: UUID, by: str) -> None:

@@ -5,12 +5,15 @@ Prefect's own pages and the portal read them.
 """
 
 import os
+import time
 from collections.abc import Callable
 
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
+from prefect.logging.loggers import PrefectLogAdapter
 from prefect.states import Completed, Failed
 
+from flows.engine.jobs import LOGGER
 from flows.engine.processes import SERVED, leave_with_parent
 from flows.engine.progress import listen
 from outreach.errors import OutreachError
@@ -30,12 +33,19 @@ def report_outcome(work: Callable[[], str]) -> State[str]:
     State
         Completed with that sentence, or failed with the sentence of an :class:`OutreachError`.
     """
-    log = get_run_logger()
+    own = get_run_logger()
+    assert isinstance(own, PrefectLogAdapter)
+    log = own.getChild(LOGGER.rpartition(".")[2])
+    starts: dict[str, float] = {}
     if os.environ.get(SERVED):
         leave_with_parent()
 
     def log_step(title: str, begins: bool) -> None:  # noqa: FBT001  a listener's signature
-        log.info("%s: %s", title, "begins" if begins else "done")
+        if begins:
+            starts[title] = time.perf_counter()
+            log.info("%s ...", title)
+        else:
+            log.info("%s: %.1f s", title, time.perf_counter() - starts[title])
 
     def log_wait(sentence: str) -> None:
         log.warning("%s", sentence)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.engine.processes import SERVED, Child
 from outreach.errors import SettingsError
-from outreach.files import create_file
+from outreach.files import keep_secret
 from outreach.files.lock import take_lock
 
 #: Below the service's folder: what its processes keep, and what says that the flows are served.
@@ -57,12 +57,7 @@ def read_prefect_secret(home: Path) -> str:
 
     Only the owner of the service's folder can read the file.
     """
-    path = home / PREFECT_SECRET
-    if not path.is_file():
-        with contextlib.suppress(FileExistsError):
-            create_file(path, f"{_USER}:{secrets.token_urlsafe(24)}")
-        path.chmod(0o600)
-    return path.read_text(encoding="utf-8").strip()
+    return keep_secret(home / PREFECT_SECRET, f"{_USER}:{secrets.token_urlsafe(24)}")
 
 
 def make_environment(home: Path, prefect_port: int) -> dict[str, str]:

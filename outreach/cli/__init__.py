@@ -28,9 +28,11 @@ from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import approve, diff, runs
 from outreach.cli.sandbox import sandbox
+from outreach.cli.serve import serve
 from outreach.cli.signals import exit_stopped, stop_on_signals
 from outreach.cli.tests import tests
 from outreach.cli.train import train
+from outreach.cli.users import users
 from outreach.errors import OutreachError, SettingsError
 
 #: Open files that are enough for anything, and the least for a run: 48 were enough when measured.
@@ -70,8 +72,10 @@ for command in (
     run,
     runs,
     sandbox,
+    serve,
     tests,
     train,
+    users,
 ):
     cli.add_command(command)
 

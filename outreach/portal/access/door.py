@@ -1,0 +1,61 @@
+"""Decide on which address the portal may answer, and under which names."""
+
+import ipaddress
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from outreach.errors import SettingsError
+from outreach.files import keep_secret
+from outreach.portal.access.users import UserBook
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address can be reached from this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_door(home: Path, host: str, portal_url: str) -> None:
+    """Refuse to answer strangers without a sign-in.
+
+    Parameters
+    ----------
+    home
+        The service's folder.
+    host
+        The address on which the portal is to answer.
+    portal_url
+        The address under which people reach it, through a proxy, where there is one.
+
+    Raises
+    ------
+    SettingsError
+        The address can be reached from other machines, and there are no users.
+    """
+    if (is_loopback(host) and not portal_url) or UserBook(home).has_users():
+        return
+    place = portal_url or host
+    raise SettingsError(
+        f"Others can reach the portal on {place}, and it has no users yet.",
+        "Add one with 'outreach users add NAME --role administrator', or use --host 127.0.0.1.",
+    )
+
+
+def list_hosts(host: str, portal_url: str) -> frozenset[str]:
+    """Return the names under which the portal answers.
+
+    A page of somebody else, whose name leads to this machine, is refused by this.
+    """
+    named = urlsplit(portal_url).hostname if portal_url else None
+    own = {host} - {"0.0.0.0", "::"}  # noqa: S104  every address is no name
+    return frozenset(_LOOPBACK_NAMES | own | ({named} if named else set()))
+
+
+def read_session_key(home: Path) -> str:
+    """Return the key that signs sessions, made at the first start; only the owner can read it."""
+    return keep_secret(home / "service" / "session-key", secrets.token_urlsafe(48))

@@ -1,0 +1,1 @@
+"""Answer the addresses of the portal, one file for each noun."""

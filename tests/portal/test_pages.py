@@ -1,0 +1,184 @@
+"""What the pages show is what the store holds."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from outreach.portal.access.roles import Role
+from outreach.portal.pages.runs import PAGE_ROWS
+from outreach.store import Store
+from tests.portal.conftest import Enter, post
+
+
+def test_campaigns_runs_and_the_list_are_those_of_the_store(
+    enter: Enter, home: Path, run_id: str
+) -> None:
+    client = enter("viewer")
+    store = Store(home / "runs")
+    run, targets = store.find(run_id)[0], store.read_table(run_id, "targets")
+    first = client.get("/").text
+    assert "Invented County" in first
+    assert f"<dd>{len(targets):,}</dd>" in first
+    assert f"/runs/{run_id}/map" in first
+    page = client.get(f"/runs/{run_id}").text
+    assert f"${targets['budget_usd'].sum():,.0f}" in page
+    assert all(title in page for title in run.summary)
+    assert client.get("/campaigns/invented-county/latest").headers["location"] == (
+        f"/runs/{run_id}"
+    )
+    listed = client.get(f"/runs/{run_id}/targets").text
+    places = re.findall(r'<span class="fine">(\d{11})</span>', listed)
+    assert places == targets.sort_values("rank")["place"].tolist()[:PAGE_ROWS]
+
+
+def test_the_list_is_filtered_ordered_and_paged(enter: Enter, home: Path, run_id: str) -> None:
+    client = enter("viewer")
+    targets = Store(home / "runs").read_table(run_id, "targets").sort_values("rank")
+    address = f"/runs/{run_id}/targets"
+
+    def read_places(query: str) -> list[str]:
+        answer = client.get(f"{address}?{query}")
+        assert answer.status_code == 200
+        return re.findall(r'<span class="fine">(\d{11})</span>', answer.text)
+
+    one = targets["place"].iloc[5]
+    assert read_places(f"text={one}") == [one]
+    dearest = targets.sort_values("budget_usd", ascending=False, kind="stable")
+    assert read_places("order=budget_usd")[:3] == dearest["place"].tolist()[:3]
+    assert read_places("order=drop+table&page=999999&arm=")
+    assert read_places("arm=nothing") == []
+    assert "<script>" not in client.get(f"{address}?text=<script>alert(1)</script>").text
+
+
+def test_a_map_is_the_run_s_own_file_with_a_policy_for_its_scripts(
+    enter: Enter, home: Path, run_id: str
+) -> None:
+    client = enter("viewer")
+    answer = client.get(f"/runs/{run_id}/map")
+    assert answer.content == (home / "runs" / run_id / "map.html").read_bytes()
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'sha256-" in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    assert "default-src 'none'" in policy
+    assert answer.headers["content-encoding"] == "gzip"
+    tag = answer.headers["etag"]
+    again = client.get(f"/runs/{run_id}/map", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../../service/session-key",
+        "..%2F..%2Fservice%2Fsession-key",
+        "%2e%2e/%2e%2e/service/users.json",
+        "/etc/passwd",
+        "tables/../../../service/users.json",
+        "manifest.json%00.html",
+        ".",
+        "",
+    ],
+)
+def test_no_path_leads_out_of_a_run(enter: Enter, run_id: str, path: str) -> None:
+    client = enter("administrator")
+    addresses = [
+        f"/runs/{run_id}/files/{path}",
+        f"/runs/{path}/map",
+        f"/runs/{run_id}/reports/{path}/index.html",
+        f"/static/{path}",
+        f"/campaigns/{path}",
+        f"/runs/{run_id}/lists/{path}.zip",
+    ]
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code in (303, 307, 400, 404, 405), (address, answer.status_code)
+        assert "root:" not in answer.text
+        assert "argon2" not in answer.text
+
+
+def test_a_changed_file_is_not_shown(enter: Enter, home: Path, run_id: str) -> None:
+    client = enter("viewer")
+    file = home / "runs" / run_id / "map.html"
+    file.write_text("<script>steal()</script>")
+    answer = client.get(f"/runs/{run_id}/map")
+    assert answer.status_code == 409
+    assert "changed or damaged" in answer.text
+    assert "steal" not in answer.text
+    file.unlink()
+    assert client.get(f"/runs/{run_id}/map").status_code == 409
+
+
+def test_a_planner_approves_once_and_files_then_say_so(
+    enter: Enter, home: Path, run_id: str
+) -> None:
+    client = enter("planner")
+    draft = client.get(f"/runs/{run_id}/lists/csv.zip")
+    assert draft.status_code == 200
+    assert post(client, f"/runs/{run_id}/approval").status_code == 303
+    approval = json.loads((home / "runs" / "approvals" / f"{run_id}.json").read_text())
+    assert approval["by"] == "planner"
+    again = post(client, f"/runs/{run_id}/approval")
+    assert again.status_code == 409
+    assert "was approved by planner" in again.text
+    files = zipfile.ZipFile(io.BytesIO(client.get(f"/runs/{run_id}/lists/csv.zip").content))
+    texts = [files.read(name).decode("utf-8", "replace") for name in files.namelist()]
+    assert any("approved by planner" in text for text in texts)
+    assert "Approved by" in client.get("/runs?approved=yes").text
+
+
+def test_two_runs_are_compared(enter: Enter, home: Path, run_id: str) -> None:
+    client = enter("viewer")
+    earlier = next(path.name for path in sorted((home / "runs").glob("2*")) if path.name != run_id)
+    page = client.get(f"/runs/{run_id}/compare?earlier={earlier}").text
+    assert "of the money or its price" in page
+    assert "left" in page
+
+
+def test_acts_are_written_down_and_exported(enter: Enter, home: Path, run_id: str) -> None:
+    enter("viewer").get(f"/runs/{run_id}/map")
+    enter("marketer").get(f"/runs/{run_id}/lists/csv.zip")
+    client = enter("administrator")
+    assert "saw map" in client.get("/people").text
+    table = pd.read_csv(io.BytesIO(client.get("/audit.csv").content))
+    acts = set(zip(table["who"], table["act"], strict=True))
+    assert {("viewer", "saw map"), ("marketer", "downloaded")} <= acts
+    assert set(table["role"]) <= {role.value for role in Role}
+    # What cannot be written down does not happen.
+    log = home / "service" / "audit.jsonl"
+    log.unlink()
+    log.mkdir()
+    answer = client.get(f"/runs/{run_id}/map")
+    assert answer.status_code == 409
+    assert "Cannot write the audit log" in answer.text
+
+
+def test_a_damaged_run_is_named_and_hides_nothing_else(enter: Enter, home: Path) -> None:
+    broken = home / "runs" / "2020-01-01T00-00-00-broken-0000"
+    broken.mkdir()
+    (broken / "manifest.json").write_text("{")
+    page = enter("viewer").get("/runs").text
+    assert "damaged or cut off" in page
+    assert "Invented County" in page
+
+
+def test_pages_are_in_the_language_of_the_reader(enter: Enter) -> None:
+    client = enter("viewer")
+    assert '<html lang="es"' in client.get("/", headers={"Accept-Language": "es-MX,en"}).text
+    assert "Campaigns" in client.get("/", headers={"Accept-Language": "xx"}).text
+    client.get("/?language=es")
+    assert "Campañas" in client.get("/").text
+    assert "Campañas" in client.get("/?language=zz").text
+
+
+def test_figures_for_monitoring_name_routes_and_no_addresses(enter: Enter, run_id: str) -> None:
+    client = enter("administrator")
+    client.get(f"/runs/{run_id}")
+    text = client.get("/metrics").text
+    assert 'route="/runs/{run_id}",status="200"' in text
+    assert run_id not in text
+    assert "outreach_runs 2.0" in text
