@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.steps.folders import build_folder
+from flows.steps.measuring.delivered import LEAST_TOLD, DeliveredDoses, read_doses
 from flows.steps.measuring.flight import (
     WindowEffect,
     choose_seed,
@@ -23,6 +24,7 @@ from flows.steps.measuring.tested_run import (
     sum_planned,
 )
 from models.trial.cost import price_responses
+from models.trial.dose import METHOD as DOSE_METHOD
 from models.trial.effect import METHOD, Effect
 from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
@@ -30,9 +32,10 @@ from outreach import __version__
 from outreach.archive import Archive
 from outreach.catalog import list_languages
 from outreach.errors import ModelError
-from outreach.phrasing import write_date
+from outreach.phrasing import write_date, write_percent
 from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import (
+    DeliveredEffect,
     Readout,
     Span,
     SpillOver,
@@ -61,8 +64,9 @@ def measure_test(
         If the flight is not over in the archive, read out provisionally, without a p-value or a
         verdict.
     spent_usd
-        Cost of the ads in the treated units; by default what the run planned for them, and before
-        the end of the flight the part of it that belongs to the days so far.
+        Cost of the ads; by default what imported reports say, with the campaign's fees. Without
+        reports it is what the run planned for the treated units, and before the end of the flight
+        the part of it that belongs to the days so far.
 
     Raises
     ------
@@ -86,14 +90,18 @@ def measure_test(
     rates = read_rates(Archive(settings.archive_folder, run.campaign.census_year), test)
     days = pd.DatetimeIndex(rates.columns)
     window = choose_window(days, test.plan, so_far=so_far)
-    flight = estimate_effect(rates, test, *window, is_checked=True)
+    doses = read_doses(store, settings.home, run, test, window[1].date())
+    dose = doses.dose if doses is not None and doses.is_told else None
+    flight = estimate_effect(rates, test, *window, is_checked=True, dose=dose)
     start = find_before(days, flight.first, flight.last)
     placebo = None if start is None else estimate_effect(rates, test, start, flight.first)
     provisional = flight.last.date() <= test.plan.flight_end
 
     planned_usd, notes = sum_planned(store, run, test)
     days_share = measure_days(test.plan, flight.last.date())
-    spent = planned_usd * days_share if spent_usd is None else spent_usd
+    is_reported = spent_usd is not None or doses is not None
+    if spent_usd is None:
+        spent_usd = planned_usd * days_share if doses is None else doses.spent_usd
     responses = _span(flight.effect, flight.treated_count, 2)
     readout = Readout(
         run_id=run.id,
@@ -114,18 +122,24 @@ def measure_test(
         placebo=_make_reading(placebo) if placebo else None,
         trimmed=_make_check(flight),
         spill=_make_spill(flight, withheld=provisional),
+        delivered=_make_delivered(flight, doses),
         treated_households_count=round(flight.treated_count, 2),
         responses=responses,
-        spent_usd=round(spent, 2),
-        spend_reported=spent_usd is not None,
+        spent_usd=round(spent_usd, 2),
+        spend_reported=is_reported,
         flight_share=round(days_share, 6),
-        cost_usd=_price_responses(spent, responses),
+        cost_usd=_price_responses(spent_usd, responses),
         mde_share=test.plan.mde_share,
         units_count=flight.units_count,
         tracts_count=len(rates) - len(flight.left_out_tracts),
         left_out_units=flight.left_out_units,
         left_out_tracts=flight.left_out_tracts,
-        notes=(*notes, *_describe_left_out(flight), *test.plan.warnings),
+        notes=(
+            *notes,
+            *_describe_left_out(flight),
+            *_describe_untold(doses),
+            *test.plan.warnings,
+        ),
         versions=list_versions("numpy", "pandas", "scipy") | {"outreach": __version__},
     )
     folder = settings.home / "measurements" / run.id
@@ -207,6 +221,35 @@ def _make_spill(window: WindowEffect, *, withheld: bool) -> SpillOver | None:
         p_value=None if withheld else round(spill.p_value, 6),
         method=SPILL_METHOD,
     )
+
+
+def _make_delivered(window: WindowEffect, doses: DeliveredDoses | None) -> DeliveredEffect | None:
+    """Return a window's estimate by delivery as the readout has it."""
+    effect = window.delivered
+    if effect is None or doses is None:
+        return None
+    shares = (effect.low_share, effect.estimate_share, effect.high_share)
+    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
+    return DeliveredEffect(
+        effect=Span(low=low, middle=middle, high=high),
+        contrast_share=round(effect.contrast, 6),
+        leak_share=round(doses.leak_share, 6),
+        told_share=round(doses.told_share, 6),
+        imports_count=doses.imports_count,
+        method=DOSE_METHOD,
+    )
+
+
+def _describe_untold(doses: DeliveredDoses | None) -> list[str]:
+    """Say why reports lead to no estimate by delivery."""
+    if doses is None or doses.is_told:
+        return []
+    told, least = write_percent(doses.told_share), write_percent(LEAST_TOLD)
+    sentence = (
+        f"Reports say of {told} of the ads where they were shown, so there is no estimate by"
+        f" delivery; it takes {least}."
+    )
+    return [sentence]
 
 
 def _span(effect: Effect, factor: float, digits: int) -> Span:

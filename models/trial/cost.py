@@ -1,4 +1,9 @@
-"""Price the additional responses of a test."""
+"""Price the additional responses of a test.
+
+A cost per response is money over responses, so each cost stands for one effect. The range holds the
+costs whose effects the test of randomization does not reject: it is that test, inverted for the
+cost. Where no effect at all is not rejected, no cost is too high, and the range has no upper end.
+"""
 
 from dataclasses import dataclass
 

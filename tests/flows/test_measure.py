@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.delivery import import_delivery
 from flows.measure import measure_test
 from flows.publish import publish_run
 from flows.report import run_reports
@@ -17,6 +18,8 @@ from flows.steps.measuring.readout import find_readout
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
+from tests.delivery.platforms import save
+from tests.flows.simulated_flight import fly
 from tests.flows.tested_town import (
     PLANTED,
     Town,
@@ -318,3 +321,54 @@ def test_the_command_says_what_the_ads_did(inside: Any, homes: dict[str, Setting
     missing = inside("measure", "tuesday")
     assert missing.returncode == 1
     assert "no run 'tuesday'" in missing.stderr
+
+
+def test_reports_of_platforms_give_the_money_and_an_estimate_by_delivery(
+    homes: dict[str, Settings], towns: dict[str, Town], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(homes["effect"].home, home, symlinks=True)
+    settings = read_settings(home=home)
+    held = towns["zips"].targets.query("arm == 'holdout'").index[0].removeprefix("zip-")
+    rows = fly(settings)
+    rows += [replace(rows[0], zip_code=held, impressions=5_000, spend_usd=6.0)]
+    before, _ = measure_test(settings)
+    assert before.delivered is None
+    import_delivery(settings, save(tmp_path, "google", rows))
+    readout, folder = measure_test(settings)
+
+    # The money is that of the reports, with the campaign's fees.
+    spent = sum(row.spend_usd for row in rows)
+    fees = 1 + towns["zips"].campaign.fee_percent / 100
+    assert readout.spent_usd == pytest.approx(spent * fees, abs=0.01)
+    assert readout.spend_reported
+    assert readout.flight == before.flight
+    delivered = readout.delivered
+    assert delivered is not None
+    shown = sum(row.impressions for row in rows)
+    assert delivered.leak_share == pytest.approx(5_000 / shown, abs=1e-6)
+    assert delivered.told_share == 1
+    assert delivered.effect.low is not None
+    assert delivered.effect.middle is not None
+    # One held-out ZIP saw ads, so the arms differ by less than what the treated ones were shown.
+    assert delivered.effect.low < delivered.effect.middle
+    assert any(line.startswith("With what was delivered: ") for line in readout.lines())
+    assert "by delivery" in (folder / "effect.csv").read_text()
+    assert any("was approved by Ada Lovelace" in note for note in readout.notes)
+
+
+def test_reports_without_places_give_the_money_alone(
+    homes: dict[str, Settings], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(homes["effect"].home, home, symlinks=True)
+    settings = read_settings(home=home)
+    path = tmp_path / "own.csv"
+    path.write_text("place,day,channel,impressions,spend\nIllinois,2020-06-02,meta,9000,41.50\n")
+    import_delivery(settings, path)
+    readout, _ = measure_test(settings)
+    assert readout.delivered is None
+    assert readout.spend_reported
+    assert any(
+        "Reports say of 0% of the ads where they were shown" in each for each in readout.notes
+    )

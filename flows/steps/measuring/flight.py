@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
+from models.trial.dose import DoseEffect, estimate_dose
 from models.trial.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
@@ -62,6 +63,9 @@ class WindowEffect:
         it was not requested.
     spill
         What areas drawn high won beyond their own ads; ``None`` unless the test is of saturation.
+    delivered
+        The effect of all planned ads with the arms as an instrument for delivery; ``None`` without
+        deliveries.
     """
 
     first: pd.Timestamp
@@ -73,6 +77,7 @@ class WindowEffect:
     left_out_tracts: tuple[str, ...]
     trimmed: TrimmedEffect | None = None
     spill: Effect | None = None
+    delivered: DoseEffect | None = None
 
 
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
@@ -153,11 +158,13 @@ def estimate_effect(
     last: pd.Timestamp,
     *,
     is_checked: bool = False,
+    dose: "pd.Series[float] | None" = None,
 ) -> WindowEffect:
     """Estimate how much the arms differ between two data dates.
 
     The estimate is the one that :func:`models.trial.power.tabulate_power` assumes. With
-    ``is_checked`` it has its check by trimmed match beside it.
+    ``is_checked`` it has its check by trimmed match beside it, and with the ``dose`` of each unit
+    the estimate by delivery.
 
     Tracts without a rate on one of the dates are left out on both. A unit without other tracts
     weighs nothing, in the assignment and in every permutation.
@@ -204,6 +211,7 @@ def estimate_effect(
         tuple(rates.index.difference(whole.index)),
         estimate_trimmed(comparison, test.arms, change.fillna(0.0)) if is_checked else None,
         _estimate_spill(comparison, test.arms, change.fillna(0.0), effect),
+        None if dose is None else estimate_dose(comparison, test.arms, change.fillna(0.0), dose),
     )
 
 

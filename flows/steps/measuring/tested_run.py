@@ -135,8 +135,8 @@ def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[st
     targets = store.read_table(run.id, "targets")
     treated = test.arms.index[test.arms == Arm.TREAT]
     gone = len(treated.difference(targets.index))
-    notes = []
-    if store.approval(run.id) is None:
+    approval, notes = store.approval(run.id), []
+    if approval is None:
         notes.append(
             f"The list of {run.id} was never approved, so there is no record that its ads ran."
         )
@@ -145,4 +145,7 @@ def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[st
             f"{gone:,} units with ads are not on the list of {run.id}, so they had ads for part of"
             " the flight at most."
         )
+    if approval is not None:
+        day = write_date(approval.approved_at)
+        notes.append(f"The list of {run.id} was approved by {approval.by} on {day}.")
     return float(targets["budget_usd"].reindex(treated).sum()), notes

@@ -111,6 +111,34 @@ class SpillOver(_Frozen):
     method: str
 
 
+class DeliveredEffect(_Frozen):
+    """What all planned ads would have done, by what was delivered where.
+
+    Parameters
+    ----------
+    effect
+        Effect on the response rate, a share 0-1; an end is ``None`` where the data rule out
+        nothing on that side.
+    contrast_share
+        How much more the treated units were shown than the held-out ones, over what was planned: 1
+        if every planned ad reached its unit and none leaked.
+    leak_share, told_share
+        Share of the ads outside of what was bought, among those whose place is told; and the share
+        of those.
+    imports_count
+        Reports that were imported.
+    method
+        How it was computed.
+    """
+
+    effect: Span
+    contrast_share: float
+    leak_share: float
+    told_share: float
+    imports_count: int
+    method: str
+
+
 class Readout(_Frozen):
     """The result of a test and everything it rests on: the content of ``effect.json``.
 
@@ -136,6 +164,8 @@ class Readout(_Frozen):
         and in results of version 0.1.
     spill
         The spill-over of a test of saturation; ``None`` for others.
+    delivered
+        The estimate by delivery; ``None`` without reports that tell places.
     treated_households_count
         Households in the measured units with ads.
     responses, spent_usd, spend_reported, cost_usd
@@ -186,6 +216,7 @@ class Readout(_Frozen):
     flight_share: float = 1.0
     trimmed: TrimmedMatch | None = None
     spill: SpillOver | None = None
+    delivered: DeliveredEffect | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -217,6 +248,7 @@ class Readout(_Frozen):
             self.check(words),
             describe_trimmed(self, words),
             *describe_spill(self, words),
+            *([describe_delivered(self.delivered, words)] if self.delivered else []),
             _describe_mde(self, words),
         ]
 
@@ -235,6 +267,8 @@ class Readout(_Frozen):
             rows.append(("trimmed match", flight, self.trimmed.effect, None))
         if self.spill is not None:
             rows.append(("spill-over", flight, self.spill.effect, self.spill.p_value))
+        if self.delivered is not None:
+            rows.append(("by delivery", flight, self.delivered.effect, None))
         if placebo is not None:
             rows.append(("placebo", placebo, placebo.effect, placebo.p_value))
         return pd.DataFrame(
@@ -344,6 +378,22 @@ def describe_spill(readout: Readout, words: Words) -> list[str]:
     is_found = (effect.low or 0.0) > 0 or (effect.high or 0.0) < 0
     verdict = words.say(f"effect.spill_{'found' if is_found else 'zero'}")
     return [words.say("effect.spill", middle=middle, low=low, high=high, verdict=verdict)]
+
+
+def describe_delivered(delivered: DeliveredEffect, words: Words) -> str:
+    """Say what was delivered to whom, and what all planned ads would have done."""
+    low, middle, high = (
+        words.say("effect.no_end") if end is None else write_points(end, words)
+        for end in (delivered.effect.low, delivered.effect.middle, delivered.effect.high)
+    )
+    return words.say(
+        "effect.delivered",
+        contrast=words.share(delivered.contrast_share, 0),
+        leak=words.share(delivered.leak_share),
+        middle=middle,
+        low=low,
+        high=high,
+    )
 
 
 def describe_cost_range(cost: Span, words: Words) -> str:
