@@ -12,12 +12,13 @@ from models.evaluation.backtest import DAYS, RULES, Backtest, replay_season
 from models.targeting.selection import ListRules
 from outreach.archive import Archive
 from outreach.campaign import Area
+from outreach.catalog import list_languages
 from outreach.counties import name_area
 from outreach.errors import NothingThere, StoreError
 from outreach.files import write_files
 from outreach.phrasing import write_count, write_percent, write_points
 from outreach.reports.data.backtest import BacktestTables
-from outreach.reports.pages.backtest import write_backtest_page
+from outreach.reports.pages.backtest import write_backtest_pages
 from outreach.spreadsheet import write_csv
 from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
 
@@ -69,8 +70,8 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
     Returns
     -------
     pathlib.Path
-        The folder: ``backtest.html``, and ``days.csv``, ``levels.csv``, ``groups.csv``,
-        ``regions.csv``, ``weights.csv``.
+        The folder: ``backtest.html`` and its twins in other languages, and ``days.csv``,
+        ``levels.csv``, ``groups.csv``, ``regions.csv``, ``weights.csv``.
 
     Raises
     ------
@@ -151,7 +152,7 @@ def write_backtest(backtest: Backtest, folder: Path) -> Path:
     tables = BacktestTables(
         backtest.days, backtest.levels, backtest.groups, backtest.regions, backtest.weights
     )
-    page = write_backtest_page(
+    pages = write_backtest_pages(
         backtest.area,
         backtest.start,
         backtest.final,
@@ -159,12 +160,13 @@ def write_backtest(backtest: Backtest, folder: Path) -> Path:
         tracts_count=backtest.tracts_count,
         left_out_count=len(backtest.left_out),
         notes=backtest.notes,
+        languages=list_languages(),
     )
     sheets = {
         folder / f"{name}.csv": write_csv(getattr(backtest, name), index=False) for name in TABLES
     }
     try:
-        write_files({**sheets, folder / "backtest.html": page})
+        write_files({**sheets, **{folder / name: page for name, page in pages}})
     except OSError as error:
         raise StoreError(
             f"Cannot write {error.filename}: {error.strerror or 'the disk refused it'}.",

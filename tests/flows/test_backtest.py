@@ -42,6 +42,7 @@ def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Pat
     area = Area(state="01", county="001")
     folder = run_backtest([area], 2020, tmp_path / "my back-test", archive, days=(0, 14, 30, 400))
     assert {path.name for path in folder.iterdir()} == {
+        "backtest.es.html",
         "backtest.html",
         *(f"{name}.csv" for name in TABLES),
     }

@@ -76,9 +76,8 @@ def write_equity(
 
 def copy_backtest(run: RunFolder, campaign: Campaign, settings: Settings) -> None:
     """Copy the backtest of the area into the run, if 'outreach backtest' made one."""
-    page = find_backtest(settings.home, campaign) / "backtest.html"
-    if page.is_file():
-        run.write_file("backtest.html", page.read_bytes())
+    for page in sorted(find_backtest(settings.home, campaign).glob("backtest*.html")):
+        run.write_file(page.name, page.read_bytes())
 
 
 def write_plan(run: RunFolder, plan: TargetPlan) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outreach.catalog import Words
 from outreach.charts import Chart, Margins, choose_share_range, list_levels
-from outreach.reports.data.backtest import Measure
+from outreach.reports.data.backtest import Measure, name_rule, name_tier
 
 _SIZE = (560, 270)
 _MARGINS = Margins(left=46, right=14, top=12, bottom=28)
@@ -51,7 +52,7 @@ class RuleChart:
     keys: tuple[RuleKey, ...]
 
 
-def draw_rules(days: pd.DataFrame, measure: Measure, area: str) -> RuleChart:
+def draw_rules(days: pd.DataFrame, measure: Measure, area: str, words: Words) -> RuleChart:
     """Draw one measure of every rule over the days.
 
     Parameters
@@ -62,6 +63,8 @@ def draw_rules(days: pd.DataFrame, measure: Measure, area: str) -> RuleChart:
         What to draw.
     area
         The area in words, for the title.
+    words
+        The language.
     """
     rates = days[
         days[measure.column].notna() & ~days["rule"].str.startswith(measure.undrawn or ("\0",))
@@ -73,7 +76,7 @@ def draw_rules(days: pd.DataFrame, measure: Measure, area: str) -> RuleChart:
         _MARGINS,
         (first, max(last, first + 1)),
         (low, high),
-        label=_describe_rules(rates, measure),
+        label=_describe_rules(rates, measure, words),
         css_class="chart",
     )
     chart.add_rows(levels)
@@ -85,8 +88,11 @@ def draw_rules(days: pd.DataFrame, measure: Measure, area: str) -> RuleChart:
     for rule, part in rates.groupby("rule", sort=False):
         color, dash = _STROKES[rules.index(str(rule)) % len(_STROKES)]
         _add_rule(chart, part["day"], part[measure.column].clip(low, high), color, dash)
-        keys.append(RuleKey(f"{rule} ({part['tier'].iloc[0]})", color, dash))
-    return RuleChart(f"{measure.title}: {area}", chart, tuple(keys))
+        tier = name_tier(str(part["tier"].iloc[0]), words)
+        name = words.say("backtest.key", rule=name_rule(str(rule), words), tier=tier)
+        keys.append(RuleKey(name, color, dash))
+    title = words.say("backtest.chart", measure=measure.title(words), area=area)
+    return RuleChart(title, chart, tuple(keys))
 
 
 def _add_rule(
@@ -99,19 +105,25 @@ def _add_rule(
         chart.add_dot((chart.x(day), chart.y(value)), 2.4, "rule-day", fill=color)
 
 
-def _describe_rules(rates: pd.DataFrame, measure: Measure) -> str:
+def _describe_rules(rates: pd.DataFrame, measure: Measure, words: Words) -> str:
     """Return the chart in words: the first and the last figure of every rule."""
     ends = (
         rates.sort_values("day")
         .groupby("rule", sort=False)[["day", measure.column]]
         .agg(["first", "last"])
     )
-    sentences = "; ".join(
-        f"{rule}: {measure.write(row[measure.column]['first'])} on day {row['day']['first']:.0f}, "
-        f"{measure.write(row[measure.column]['last'])} on day {row['day']['last']:.0f}"
+    parts = [
+        words.say(
+            "backtest.chart_part",
+            rule=name_rule(str(rule), words),
+            first=measure.write(row[measure.column]["first"], words),
+            start=float(row["day"]["first"]),
+            last=measure.write(row[measure.column]["last"], words),
+            end=float(row["day"]["last"]),
+        )
         for rule, row in ends.iterrows()
-    )
-    return f"Lines over the days. {sentences}. The table below has every figure."
+    ]
+    return words.say("backtest.chart_words", parts="; ".join(parts))
 
 
 def _choose_days(days: "pd.Series[int]", chart: Chart) -> list[int]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from outreach.catalog import Words
+from outreach.files import make_slug
+
 
 @dataclass(frozen=True, slots=True)
 class BacktestTables:
@@ -40,87 +43,69 @@ class BacktestTables:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure of the rules.
+    """One measure of the rules; the catalogs name it (``backtest.measure``).
 
     Parameters
     ----------
     column
         Column of ``days``.
-    title, note
-        Its name, and what it means.
     share
-        Whether it is a share 0-1; other measures are percentage points.
+        Whether it is a share 0-1; other measures are numbers.
     undrawn
         Beginnings of the names of rules that the chart leaves out.
     """
 
     column: str
-    title: str
-    note: str
     share: bool
     undrawn: tuple[str, ...] = ()
 
-    def write(self, value: float) -> str:
+    def title(self, words: Words) -> str:
+        """Return its name."""
+        return words.say(f"backtest.measure.{self.column}.title")
+
+    def note(self, words: Words) -> str:
+        """Say what it means."""
+        return words.say(f"backtest.measure.{self.column}.note")
+
+    def write(self, value: float, words: Words) -> str:
         """Write a figure of this measure, a dash where there is none."""
         if not np.isfinite(value):
             return "-"
-        return f"{value:.1%}" if self.share else f"{value:.2f}"
+        return words.share(value) if self.share else words.number(value, 2)
 
 
 #: All measures, in the order of the page.
 MEASURES = (
     Measure(
         "worst_found_share",
-        "Share of the final worst fifth found",
-        "Found by a list of a fifth of the tracts. The worst fifth has the lowest final rates.",
         share=True,
         undrawn=("most missing", "last value", "bought: most missing"),
     ),
     Measure(
         "missing_covered_share",
-        "Share of missing households covered",
-        "Households that never responded and live in the listed fifth of the tracts.",
         share=True,
         undrawn=("last value", "Gompertz", "equal", "peer expectation"),
     ),
     Measure(
         "reached_per_1000_usd",
-        "Missing households reached for $1,000",
-        "Households that never responded, live in the listed fifth, are online, and read the ads,"
-        " for each 1,000 dollars of full flights there.",
         share=False,
         undrawn=("last value", "Gompertz", "equal", "peer expectation"),
     ),
-    Measure(
-        "missing_per_household_share",
-        "Missing households among those of the list",
-        "Share of the households in the listed fifth that never responded.",
-        share=True,
-    ),
-    Measure(
-        "error_points",
-        "Forecast error",
-        "Mean absolute error of the final rate, in percentage points.",
-        share=False,
-    ),
-    Measure(
-        "covered80_share",
-        "How often the 80% interval held",
-        "Share of the tracts. A well-calibrated interval holds for 80% of them.",
-        share=True,
-    ),
-    Measure(
-        "covered50_share",
-        "How often the 50% interval held",
-        "Share of the tracts. A well-calibrated interval holds for 50% of them.",
-        share=True,
-    ),
-    Measure(
-        "width80_points",
-        "Width of the 80% interval",
-        "Mean, in percentage points.",
-        share=False,
-    ),
+    Measure("missing_per_household_share", share=True),
+    Measure("error_points", share=False),
+    Measure("covered80_share", share=True),
+    Measure("covered50_share", share=True),
+    Measure("width80_points", share=False),
 )
 #: How many of the first measures get a chart.
 DRAWN_COUNT = 4
+
+
+def name_rule(rule: str, words: Words) -> str:
+    """Name a rule in a language; one that no catalog has keeps its name."""
+    return words.find(f"backtest.rule.{make_slug(rule)}", rule)
+
+
+def name_tier(tier: str, words: Words) -> str:
+    """Say in a language what a rule has seen."""
+    return words.find(f"backtest.tier.{make_slug(tier)}", tier)

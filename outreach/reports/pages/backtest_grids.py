@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from outreach.reports.data.backtest import Measure
+from outreach.catalog import Words
+from outreach.reports.data.backtest import Measure, name_rule, name_tier
 
 #: A difference smaller than this is rounding.
 _ROUNDING = 1e-9
+_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,77 +32,77 @@ class Grid:
     rows: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
-def list_rules(days: pd.DataFrame, measure: Measure) -> Grid:
+def list_rules(days: pd.DataFrame, measure: Measure, words: Words) -> Grid:
     """Return one measure as a table: a row is a rule, a column is a day."""
     wide = days.pivot_table(
         index=["rule", "tier"], columns="day", values=measure.column, sort=False
     ).sort_index(axis=1)
     rows = tuple(
-        (str(rule), str(tier), tuple(measure.write(value) for value in row))
+        (
+            name_rule(str(rule), words),
+            name_tier(str(tier), words),
+            tuple(measure.write(value, words) for value in row),
+        )
         for (rule, tier), row in zip(wide.index, wide.to_numpy(), strict=True)
     )
-    return Grid(measure.title, measure.note, ("Rule", *(f"Day {day}" for day in wide)), rows)
+    heads = (words.say("backtest.rule_head"), *(words.say("backtest.day", day=day) for day in wide))
+    return Grid(measure.title(words), measure.note(words), heads, rows)
 
 
-def list_levels(levels: pd.DataFrame) -> Grid | None:
+def list_levels(levels: pd.DataFrame, words: Words) -> Grid | None:
     """Return the season forecast by fifth of the final rate; ``None`` without one."""
     if levels.empty:
         return None
     rows = tuple(
         (
-            f"Day {row['day']}, fifth {row['fifth']}",
-            str(row["tier"]),
+            words.say("backtest.levels.row", day=row["day"], fifth=row["fifth"]),
+            name_tier(str(row["tier"]), words),
             (
-                f"{row['tracts_count']}",
-                f"{row['covered50_share']:.0%}",
-                f"{row['covered80_share']:.0%}",
-                f"{row['error_points']:.2f}",
-                f"{row['bias_points']:+.2f}",
+                words.count(row["tracts_count"]),
+                words.share(row["covered50_share"], 0),
+                words.share(row["covered80_share"], 0),
+                words.number(row["error_points"], 2),
+                words.bare_points(row["bias_points"] / _POINTS, 2),
             ),
         )
         for row in levels.to_dict("records")
     )
+    heads = ("fifth", "tracts", "held50", "held80", "error", "bias")
     return Grid(
-        "Season forecast by fifth of the final rate",
-        "Fifth 1 has the lowest final rates. Bias is forecast minus final.",
-        (
-            "Fifth of the final rate",
-            "Tracts",
-            "50% held",
-            "80% held",
-            "Error, points",
-            "Bias, points",
-        ),
+        words.say("backtest.levels.title"),
+        words.say("backtest.levels.note"),
+        tuple(words.say(f"backtest.levels.{head}") for head in heads),
         rows,
     )
 
 
-def list_groups(groups: pd.DataFrame) -> Grid | None:
+def list_groups(groups: pd.DataFrame, words: Words) -> Grid | None:
     """Return the season forecast by group of people; ``None`` without one."""
     if groups.empty:
         return None
     rows = tuple(
         (
-            f"Day {row['day']}, {row['group']}",
-            f"{row['dimension']}; {row['tier']}",
+            words.say("backtest.groups.row", day=row["day"], group=row["group"]),
+            f"{row['dimension']}; {name_tier(str(row['tier']), words)}",
             (
-                f"{row['covered80_share']:.0%}",
-                f"{row['error_points']:.2f}",
-                f"{row['bias_points']:+.2f}",
-                f"{row['bias_against_all_points']:+.2f}",
+                words.share(row["covered80_share"], 0),
+                words.number(row["error_points"], 2),
+                words.bare_points(row["bias_points"] / _POINTS, 2),
+                words.bare_points(row["bias_against_all_points"] / _POINTS, 2),
             ),
         )
         for row in groups.to_dict("records")
     )
+    heads = ("groups.group", "levels.held80", "levels.error", "levels.bias", "groups.against")
     return Grid(
-        "Season forecast by group of people",
-        "Tracts are weighted by the members of the group who live in them.",
-        ("Group", "80% held", "Error, points", "Bias, points", "Bias against all"),
+        words.say("backtest.groups.title"),
+        words.say("backtest.groups.note"),
+        tuple(words.say(f"backtest.{head}") for head in heads),
         rows,
     )
 
 
-def list_regions(regions: pd.DataFrame) -> Grid | None:
+def list_regions(regions: pd.DataFrame, words: Words) -> Grid | None:
     """Count how often each rule beat the lowest current rate; ``None`` without regions."""
     if regions.empty:
         return None
@@ -109,25 +111,35 @@ def list_regions(regions: pd.DataFrame) -> Grid | None:
         better = int((part > _ROUNDING).sum())
         worse = int((part < -_ROUNDING).sum())
         counts = (len(part), better, len(part) - better - worse, worse)
-        points = (100 * part.min(), 100 * part.mean())
-        cells = (*(str(count) for count in counts), *(f"{value:+.1f}" for value in points))
-        rows.append((str(rule), str(tier), cells))
+        cells = (
+            *(words.count(count) for count in counts),
+            *(words.bare_points(share) for share in (part.min(), part.mean())),
+        )
+        rows.append((name_rule(str(rule), words), name_tier(str(tier), words), cells))
+    heads = ("days", "better", "equal", "worse", "worst", "mean")
     return Grid(
-        "Against the rule \N{LEFT DOUBLE QUOTATION MARK}lowest current rate first"
-        "\N{RIGHT DOUBLE QUOTATION MARK}, by region",
-        "Each rule lists a fifth of a region. Points are of the share of its worst fifth found.",
-        ("Rule", "Region-days", "Better", "Equal", "Worse", "Worst, points", "Mean, points"),
+        words.say("backtest.regions.title"),
+        words.say("backtest.regions.note"),
+        (
+            words.say("backtest.rule_head"),
+            *(words.say(f"backtest.regions.{head}") for head in heads),
+        ),
         tuple(rows),
     )
 
 
-def list_worse_regions(regions: pd.DataFrame) -> list[str]:
+def list_worse_regions(regions: pd.DataFrame, words: Words) -> list[str]:
     """Name the regions and days where the blend did worse than the lowest current rate."""
     if regions.empty:
         return []
     worse = regions[(regions["rule"] == "blend") & (regions["against_lowest_share"] < -_ROUNDING)]
     return [
-        f"{row['region']}, day {row['day']}: {100 * row['against_lowest_share']:+.1f} points of "
-        f"{row['tracts_count']} tracts"
+        words.say(
+            "backtest.worse_line",
+            region=row["region"],
+            day=row["day"],
+            points=words.bare_points(row["against_lowest_share"]),
+            count=row["tracts_count"],
+        )
         for row in worse.to_dict("records")
     ]

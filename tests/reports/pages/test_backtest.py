@@ -1,5 +1,6 @@
 """The backtest page: one escaped file, every chart in words, every figure in a table."""
 
+import re
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
@@ -8,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outreach.catalog import read_words
 from outreach.reports.data.backtest import BacktestTables
-from outreach.reports.pages.backtest import write_backtest_page
+from outreach.reports.pages.backtest import write_backtest_pages
 
 AREA = "Cook <script>alert(1)</script> & Co"
 
@@ -83,9 +85,14 @@ def invent_day(day: int, rule: str, tier: str, found_share: float) -> dict[str, 
     }
 
 
+def write_page(*args: Any, **options: Any) -> str:
+    """Return the page in English."""
+    return dict(write_backtest_pages(*args, **options))["backtest.html"]
+
+
 @pytest.fixture(scope="module")
 def page() -> str:
-    return write_backtest_page(
+    return write_page(
         AREA,
         date(2020, 3, 20),
         date(2020, 10, 16),
@@ -157,12 +164,12 @@ def test_every_chart_has_its_figures_in_words(read: _Reader) -> None:
 
 
 def test_every_figure_is_in_a_table(page: str) -> None:
-    for figure in ("81.4%", "91.4%", "2.53", "81.2%", "+0.50", "-2.3"):
+    for figure in ("81.4%", "91.4%", "2.53", "81.2%", "+0.50", "\N{MINUS SIGN}2.3"):
         assert f"<td>{figure}</td>" in page
 
 
 def test_regions_where_the_blend_did_worse_are_named(page: str) -> None:
-    assert "part 2 of 6, day 14: -2.3 points of 221 tracts" in page
+    assert "part 2 of 6, day 14: \N{MINUS SIGN}2.3 points of 221 tracts" in page
     tables = invent_tables()
     better = BacktestTables(
         tables.days,
@@ -171,7 +178,7 @@ def test_regions_where_the_blend_did_worse_are_named(page: str) -> None:
         tables.regions.assign(against_lowest_share=0.0),
         tables.weights,
     )
-    assert "In no region on any day" in write_backtest_page(
+    assert "In no region on any day" in write_page(
         "Cook", date(2020, 3, 20), date(2020, 10, 16), better, tracts_count=1
     )
 
@@ -189,6 +196,32 @@ def test_a_backtest_without_profiles_or_season_has_a_page() -> None:
         regions=pd.DataFrame(),
         weights=tables.weights,
     )
-    page = write_backtest_page("Cook", date(2020, 3, 20), date(2020, 10, 16), bare, tracts_count=3)
+    page = write_page("Cook", date(2020, 3, 20), date(2020, 10, 16), bare, tracts_count=3)
     assert page.count('<svg class="chart"') == 1
     assert "by group of people" not in page
+
+
+def test_the_page_has_a_spanish_twin_with_the_same_figures() -> None:
+    pages = dict(
+        write_backtest_pages(
+            "Cook",
+            date(2020, 3, 20),
+            date(2020, 10, 16),
+            invent_tables(),
+            tracts_count=1328,
+            languages=("en", "es"),
+        )
+    )
+    assert list(pages) == ["backtest.html", "backtest.es.html"]
+    assert 'href="backtest.es.html"' in pages["backtest.html"]
+    english, spanish = (
+        [re.sub(r"[^\d.+\u2212-]", "", cell) for cell in re.findall(r"<td>([^<]*)</td>", page)]
+        for page in pages.values()
+    )
+    assert english == spanish
+    twin = pages["backtest.es.html"]
+    texts = read_words("en").pick("backtest").values()
+    plain = [text for text in texts if isinstance(text, str) and "{" not in text]
+    shown = re.sub(r"<(style|dd)\b.*?</\1>|<td class=\"text\".*?</td>", "", twin, flags=re.DOTALL)
+    assert [text for text in plain if len(text) > 6 and text in shown] == []
+    assert "pronóstico de la temporada" in twin
