@@ -21,7 +21,7 @@ from flows.steps.results.calendar import plan_calendar
 from flows.steps.results.manifest import make_manifest
 from flows.steps.results.outputs import (
     copy_backtest,
-    draw_map,
+    draw_maps,
     write_assessment,
     write_choices,
     write_equity,
@@ -174,7 +174,7 @@ def run_campaign(
                 settings,
                 notes,
             )
-            page = draw_map(
+            pages = draw_maps(
                 tracts,
                 scores,
                 plan.targets,
@@ -184,7 +184,8 @@ def run_campaign(
                 outlines,
                 assessment.comparable,
             )
-            run.write_file("map.html", page)
+            for name, page in pages.items():
+                run.write_file(name, page)
 
         with steps.step("Keep the run"):
             manifest = run.finish(

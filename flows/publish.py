@@ -10,7 +10,7 @@ in flight anywhere on the same ground, the data has no arms either. Layout::
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
-from maps.run.page import build_map
+from maps.run.county_maps import build_maps
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.catalog import read_all
@@ -100,8 +100,9 @@ def publish_run(
                 _write_district_pages(folder, publication, run, languages, effect)
 
         with steps.step("Draw the map"):
-            page = _draw_public_map([one.view for one in publications], run.campaign, languages)
-            (building / "map.html").write_text(page, encoding="utf-8")
+            views = [one.view for one in publications]
+            for name, page in _draw_public_maps(views, run.campaign, languages):
+                (building / name).write_text(page, encoding="utf-8")
 
         # The front pages show the first kind of district and link to the others.
         origin = Origin(dt.datetime.now(dt.UTC).date(), run.id)
@@ -223,7 +224,9 @@ def _read_ours(folder: Path) -> Callable[[str], bool]:
     return {RECORD}.__contains__
 
 
-def _draw_public_map(views: list[ReportView], campaign: Campaign, languages: Sequence[str]) -> str:
+def _draw_public_maps(
+    views: list[ReportView], campaign: Campaign, languages: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
     districts = join_districts([(view.kind, view.districts, view.crosswalk) for view in views])
@@ -236,7 +239,7 @@ def _draw_public_map(views: list[ReportView], campaign: Campaign, languages: Seq
     }
     linked = replace(districts, pages=pages, home="index.html")
     shown = make_map_view(first.tracts, first.scores, None, campaign, first.history, None, linked)
-    return build_map(replace(shown, languages=read_all(languages)))
+    return build_maps(replace(shown, languages=read_all(languages)))
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

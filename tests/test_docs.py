@@ -187,3 +187,20 @@ def test_the_page_of_figures_states_what_the_tests_measure() -> None:
     assert size
     assert float(size[1]) <= figures.MAP_MB
     assert float(size[2]) <= figures.MAP_GZIPPED_MB
+
+
+def test_every_yes_of_the_comparison_names_a_test_that_exists() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in read_page("docs/maps.md").splitlines()
+        if line.startswith("| ") and not line.startswith("| point")
+    ]
+    assert len(rows) >= 20
+    known = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    for point, *_, ours, test in rows:
+        assert ours.startswith(("yes", "no")), point
+        assert (test.strip("`") in known) == ours.startswith("yes"), point

@@ -13,7 +13,7 @@ from flows.steps.notes import Notes
 from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.districts import MapDistricts
-from maps.run.page import build_map
+from maps.run.county_maps import build_maps
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
@@ -156,7 +156,7 @@ def write_lists(
             notes.add(f"No list for {platform}: {error}")
 
 
-def draw_map(
+def draw_maps(
     tracts: DataFrame[Tracts],
     scores: DataFrame[Scores],
     targets: DataFrame[Targets] | None,
@@ -165,8 +165,8 @@ def draw_map(
     start_band: pd.DataFrame | None,
     districts: MapDistricts | None = None,
     comparable: pd.DataFrame | None = None,
-) -> str:
-    """Draw the map of a run.
+) -> dict[str, str]:
+    """Draw the map of a run, or an overview and a map for each county where one would be slow.
 
     Parameters
     ----------
@@ -188,4 +188,4 @@ def draw_map(
     view = make_map_view(
         tracts, scores, targets, campaign, history, start_band, districts, comparable
     )
-    return build_map(view)
+    return dict(build_maps(view))
