@@ -16,6 +16,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterExpectedStartTime,
     FlowRunFilterId,
     FlowRunFilterNextScheduledStartTime,
+    FlowRunFilterParentFlowRunId,
     FlowRunFilterState,
     FlowRunFilterStateType,
     LogFilter,
@@ -60,6 +61,10 @@ _STATES = {
     StateType.CANCELLING: JobState.STOPPED,
     StateType.CANCELLED: JobState.STOPPED,
 }
+
+
+#: States in which a job needs a process.
+_UNFINISHED = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,37 +280,49 @@ def close_left_jobs() -> int:
     int
         Number of jobs that were running when the service stopped.
     """
-    now = dt.datetime.now(dt.UTC)
-    broken = FlowRunFilter(
-        state=FlowRunFilterState(
-            type=FlowRunFilterStateType(
-                any_=[StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
-            )
-        )
-    )
-    missed = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-        next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=now - _MISSED),
-    )
     with _open_client() as client:
-        left = _read_all_runs(client, broken)
-        for run in left:
+        ours = DeploymentFilter(
+            id=DeploymentFilterId(any_=[one.id for one in _read_deployments(client)])
+        )
+        left = _read_all_runs(client, FlowRunFilter(state=_filter_states(*_UNFINISHED)), ours)
+        inner = FlowRunFilter(
+            parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[run.id for run in left]),
+            state=_filter_states(*_UNFINISHED),
+        )
+        for run in [*left, *(_read_all_runs(client, inner) if left else [])]:
             state: State[Any] = Crashed(
                 message="The service was stopped during this job. Start it again."
             )
             client.set_flow_run_state(run.id, state, force=True)
-        for run in _read_all_runs(client, missed):
+
+        limit = dt.datetime.now(dt.UTC) - _MISSED
+        missed = FlowRunFilter(
+            state=_filter_states(StateType.SCHEDULED),
+            next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=limit),
+        )
+        for run in _read_all_runs(client, missed, ours):
             if run.auto_scheduled:
-                state = Cancelled(message="The service was off at that time.")
-                client.set_flow_run_state(run.id, state, force=True)
-    return sum(run.deployment_id is not None for run in left)
+                skipped: State[Any] = Cancelled(message="The service was off at that time.")
+                client.set_flow_run_state(run.id, skipped, force=True)
+    return len(left)
 
 
-def _read_all_runs(client: SyncPrefectClient, wanted: FlowRunFilter) -> list[FlowRun]:
+def _filter_states(*types: StateType) -> FlowRunFilterState:
+    """Return a filter of flow runs in some states."""
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
+
+
+def _read_all_runs(
+    client: SyncPrefectClient, wanted: FlowRunFilter, of: DeploymentFilter | None = None
+) -> list[FlowRun]:
     """Return every flow run that a filter finds, page by page."""
     runs: list[FlowRun] = []
     while page := client.read_flow_runs(
-        flow_run_filter=wanted, sort=FlowRunSort.ID_DESC, limit=200, offset=len(runs)
+        deployment_filter=of,
+        flow_run_filter=wanted,
+        sort=FlowRunSort.ID_DESC,
+        limit=200,
+        offset=len(runs),
     ):
         runs += page
     return runs

@@ -1,34 +1,35 @@
 """List, approve, and compare finished runs."""
 
+import datetime as dt
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from outreach.errors import StoreError
+    from outreach.store import Run
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
 
 @click.command()
-def runs() -> None:
+@click.option("--campaign", metavar="NAME", help="Runs of this campaign only, by name or slug.")
+@click.option("--approved", is_flag=True, help="Runs with an approved list only.")
+@click.option("--since", type=_DAY, help="Runs on data of this day or later only.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+def runs(campaign: str | None, since: dt.datetime | None, *, approved: bool, as_json: bool) -> None:
     """List the runs, newest first, and what is damaged among them."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     from outreach.errors import StoreError
+    from outreach.files import make_slug
     from outreach.settings import read_settings
     from outreach.store import Store
 
     settings = read_settings()
     store = Store(settings.runs_folder)
     manifests, damaged = store.survey()
-    if not manifests and not damaged:
-        click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
-        return
-
-    table = Table(box=None, pad_edge=False)
-    for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets", "Approved by"):
-        table.add_column(
-            heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
-        )
-    faults = list(damaged.values())
+    faults, rows = list(damaged.values()), []
     for manifest in manifests:
         try:
             approval = store.approval(manifest.id)
@@ -36,15 +37,61 @@ def runs() -> None:
         except StoreError as error:
             faults.append(error)
             approver = "damaged"
+        is_chosen = (
+            (campaign is None or manifest.campaign.slug == make_slug(campaign))
+            and (not approved or approver not in ("", "damaged"))
+            and (since is None or manifest.data_date >= since.date())
+        )
+        if is_chosen:
+            rows.append((manifest, approver))
+    if as_json:
+        _print_json(rows, faults)
+    elif not manifests and not damaged:
+        click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
+    else:
+        _print_table(rows, faults)
+
+
+def _print_json(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> None:
+    """Print runs and what is damaged as one JSON object."""
+    listed = [
+        {
+            "id": run.id,
+            "campaign": run.campaign.name,
+            "data_date": str(run.data_date),
+            "tracts": run.counts.get("tracts", 0),
+            "targets": run.counts.get("targets", 0),
+            "budget_usd": run.campaign.budget_usd,
+            "approved_by": approver or None,
+        }
+        for run, approver in rows
+    ]
+    click.echo(json.dumps({"runs": listed, "damaged": [str(fault) for fault in faults]}, indent=1))
+
+
+def _print_table(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> None:
+    """Print runs as a table, and what is damaged below it."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Run", "Campaign", "Data date", "Tracts", "Targets", "Approved by"):
+        table.add_column(
+            heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
+        )
+    for run, approver in rows:
         table.add_row(
-            manifest.id,
-            escape(manifest.campaign.name),
-            str(manifest.data_date),
-            *(f"{manifest.counts.get(name, 0):,}" for name in ("tracts", "targets")),
+            run.id,
+            escape(run.campaign.name),
+            str(run.data_date),
+            *(f"{run.counts.get(name, 0):,}" for name in ("tracts", "targets")),
             escape(approver),
         )
-    if manifests:
+    if rows:
         Console(width=200, highlight=False).print(table)
+    elif not faults:
+        click.echo("There is no such run.")
     for fault in faults:
         click.echo(f"Damaged: {fault}")
 

@@ -109,7 +109,8 @@ class Store:
         Parameters
         ----------
         name
-            The run's ID, an unambiguous beginning or end of it, or ``latest``.
+            The run's ID, an unambiguous beginning or end of it, ``latest`` for the run made last,
+            or ``latest:<campaign>`` for a campaign's run with the newest data, made last.
 
         Raises
         ------
@@ -266,6 +267,10 @@ class Store:
         if name == "latest":
             latest = self.folder / "latest"
             return [latest] if latest.exists() else []
+        if name.startswith("latest:"):
+            runs = self.runs(name.removeprefix("latest:"))
+            newest = max(runs, key=lambda run: (run.data_date, run.created_at), default=None)
+            return [self.folder / newest.id] if newest else []
         folders = [
             path.parent
             for path in self.folder.glob("[!.]*/manifest.json")

@@ -1,6 +1,7 @@
 """Listing runs and the doctor go on where one run, approval, or file is damaged."""
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from outreach.cli import cli
+from outreach.errors import StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.flows.town import keep_run
@@ -84,3 +86,36 @@ def test_the_doctor_takes_a_campaign_and_says_a_missing_key_once(
     assert done.exit_code == 1
     assert done.stdout.startswith("FAIL  ")
     assert "ok    Runs: 2 whole runs" in done.stdout
+
+
+def test_runs_are_filtered_and_printed_as_json(home: Path) -> None:
+    store = Store(home / "runs")
+    newest = store.find("latest")[0]
+    store.approve(newest.id, "Ana")
+
+    def list_ids(*arguments: str) -> list[str]:
+        done = run("runs", "--json", *arguments)
+        assert done.exit_code == 0, done.output
+        return [each["id"] for each in json.loads(done.stdout)["runs"]]
+
+    assert len(list_ids()) == 2
+    assert list_ids("--approved") == [newest.id]
+    assert list_ids("--since", "2020-06-12") == [newest.id]
+    assert len(list_ids("--campaign", newest.campaign.name)) == 2
+    assert list_ids("--campaign", "another") == []
+    assert "There is no such run." in run("runs", "--campaign", "another").stdout
+    every = json.loads(run("runs", "--json").stdout)["runs"]
+    listed = next(each for each in every if each["id"] == newest.id)
+    assert (listed["approved_by"], listed["data_date"]) == ("Ana", "2020-06-12")
+
+
+def test_an_empty_list_is_not_approved(home: Path) -> None:
+    store = Store(home / "runs")
+    made = store.find("latest")[0]
+    file = home / "runs" / made.id / "manifest.json"
+    counts = dict(made.counts) | {"targets": 0}
+    file.write_text(made.model_copy(update={"counts": counts}).model_dump_json())
+    done = run("approve", "--by", "Ana")
+    assert isinstance(done.exception, StoreError)
+    assert "is empty, so there is nothing to approve" in str(done.exception)
+    assert store.approval(made.id) is None

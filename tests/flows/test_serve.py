@@ -13,12 +13,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import StateType
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Running
 
 from flows.engine.jobs import (
     Job,
     JobState,
     Offer,
+    close_left_jobs,
     find_offer,
     list_jobs,
     list_offers,
@@ -250,3 +255,26 @@ def test_a_job_that_is_not_there_is_named(service: Service) -> None:
     assert service.home.is_dir()
     with pytest.raises(NothingThere, match="There is no job"):
         read_job(UUID(int=0))
+
+
+def test_a_job_that_a_killed_service_left_is_ended_and_others_are_not(
+    service: Service,
+) -> None:
+    assert service.home.is_dir()
+    offer = get_offer("run-campaign", "county")
+    with get_client(sync_client=True) as client:
+        ours = start_job(offer, {"campaign": "county", "dry_run": True})
+        wait(lambda: read_job(ours).ended_at)
+        client.set_flow_run_state(ours, Running(), force=True)
+        foreign = client.create_flow_run(somebody_else, state=Running()).id
+        assert close_left_jobs() == 1
+        assert client.read_flow_run(foreign).state_type == StateType.RUNNING
+        client.delete_flow_run(foreign)
+    job = read_job(ours)
+    assert job.state == JobState.FAILED
+    assert job.message == "The service was stopped during this job. Start it again."
+
+
+@flow
+def somebody_else() -> None:
+    """Stand for a flow that is not of this service."""

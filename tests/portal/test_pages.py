@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from outreach.portal.access.roles import Role
+from outreach.portal.pages.campaigns import read_hours
 from outreach.portal.pages.runs import PAGE_ROWS
 from outreach.store import Store
 from tests.portal.conftest import Enter, post
@@ -155,6 +156,17 @@ def test_acts_are_written_down_and_exported(enter: Enter, home: Path, run_id: st
     answer = client.get(f"/runs/{run_id}/map")
     assert answer.status_code == 409
     assert "Cannot write the audit log" in answer.text
+
+
+def test_a_schedule_is_turned_on_and_off(enter: Enter) -> None:
+    client = enter("planner")
+    page = client.get("/campaigns/invented-county").text
+    assert "Every half hour from 15:00 to 18:30, time zone America/New_York." in page
+    assert "Nothing is asked for by itself." in page
+    assert post(client, "/campaigns/invented-county/schedule", on="yes").status_code == 303
+    assert "Turn off" in client.get("/campaigns/invented-county").text
+    assert post(client, "/campaigns/invented-county/schedule", on="no").status_code == 303
+    assert read_hours("10,40 14 * * *") == ("14:10", "14:40")
 
 
 def test_a_damaged_run_is_named_and_hides_nothing_else(enter: Enter, home: Path) -> None:

@@ -375,3 +375,25 @@ def test_a_new_run_removes_what_a_killed_approval_left(tmp_path: Path, campaign:
     left.touch()
     make_run(store, campaign)
     assert not left.exists()
+
+
+def test_latest_of_a_campaign_is_its_run_with_the_newest_data(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path / "runs")
+    other = campaign.model_copy(update={"name": "Another"})
+
+    def make(request: Campaign, day: int, *, is_latest: bool = True) -> str:
+        with store.begin(request.slug) as run:
+            made = manifest(run, request).model_copy(update={"data_date": dt.date(2020, 5, day)})
+            return run.finish(made, is_latest=is_latest).id
+
+    newest, older, another = make(campaign, 9), make(campaign, 3), make(other, 1)
+    assert store.find(f"latest:{campaign.slug}")[0].id == newest
+    assert store.find("latest:another")[0].id == another
+    # A run of a day long past leaves latest alone.
+    make(campaign, 1, is_latest=False)
+    assert store.find("latest")[0].id == another
+    assert older != newest
+    with pytest.raises(StoreError, match="There is no run 'latest:nobody'"):
+        store.find("latest:nobody")

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from models.trial.plan import TrialPlan, read_plan
-from outreach.errors import ModelError
+from outreach.errors import ModelError, StoreError
 from outreach.store import Approval, Run, Store, TrialEntry, TrialRegister
 
 
@@ -37,9 +37,14 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
     ModelError
         The test cannot be read out, and nobody accepted that.
     StoreError
-        The run is already approved, or was changed since it was written.
+        The run is already approved, its list is empty, or it was changed since it was written.
     """
     run, _ = store.find(name)
+    if run.counts.get("targets") == 0:
+        raise StoreError(
+            f"The list of {run.id} is empty, so there is nothing to approve.",
+            "Its notes say why; run the campaign with another budget or another deadline.",
+        )
     plan = read_own_plan(store, run)
     obstacle = plan.obstacle if plan is not None else ""
     if plan is not None and obstacle and not accepts_unreadable:

@@ -61,6 +61,7 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
         card=card,
         approvals={run.id: shelf.read_approval(run) for run in card.runs},
         schedule=schedule,
+        hours=read_hours(schedule.schedule) if schedule else ("", ""),
         fault=fault,
     )
 
@@ -90,3 +91,19 @@ def change_schedule(request: Request, slug: str, person: _Planner, form: _Form) 
     write_act(request, person, "schedule on" if on else "schedule off", card.offer)
     switch_schedule(offer, on=on)
     return RedirectResponse(f"/campaigns/{slug}", 303)
+
+
+def read_hours(cron: str) -> tuple[str, str]:
+    """Return the first and the last time of a day in a cron line, such as 15:00 and 18:30.
+
+    Parameters
+    ----------
+    cron
+        As :func:`flows.steps.service.schedule.write_cron` writes it.
+    """
+    minutes, hours, *_ = cron.split()
+    first, last = hours.split("-")[0], hours.split("-")[-1]
+    return (
+        f"{int(first):02d}:{int(minutes.split(',')[0]):02d}",
+        f"{int(last):02d}:{int(minutes.split(',')[-1]):02d}",
+    )

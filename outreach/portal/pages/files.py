@@ -1,7 +1,9 @@
 """Hand out the files of a run: its map, its tables, its reports, and lists for ad platforms."""
 
+import gzip
 import io
 import zipfile
+from functools import lru_cache
 from mimetypes import guess_type
 from typing import Annotated
 
@@ -89,17 +91,27 @@ def send(request: Request, file: StoredFile, kind: str, name: str = "") -> Respo
     name
         File name for a download; empty to show it.
     """
-    tag = f'"{file.digest[:32]}"'
+    tag = f'W/"{file.digest[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=0, must-revalidate"}
     known = {
         part.strip().removeprefix("W/")
         for part in request.headers.get("if-none-match", "").split(",")
     }
-    if tag in known:
+    if tag.removeprefix("W/") in known:
         return Response(status_code=304, headers=headers)
     if name:
         headers |= _attach(name)
-    return Response(file.content, 200, headers, kind)
+    content = file.content
+    if kind.startswith("text/html") and "gzip" in request.headers.get("accept-encoding", ""):
+        content = _compress(file.content)
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(content, 200, headers, kind)
+
+
+@lru_cache(maxsize=24)
+def _compress(page: bytes) -> bytes:
+    """Return a page compressed, once for all who read it."""
+    return gzip.compress(page, mtime=0)
 
 
 def _attach(name: str) -> dict[str, str]:
