@@ -23,6 +23,9 @@ class LayerShape(StrEnum):
     CIRCLES = "circles"  # area in proportion to a count, so that large tracts do not look full
     TARGETS = "targets"  # filled by the figure, outlined by arm
     UNITS = "units"  # the same for ZIPs, pins, and polygons, above the tracts
+    PAIR = "pair"  # filled by two figures at once
+    DOTS = "dots"  # a dot for so many households, at random in their tract
+    DISTRICTS = "districts"  # a circle and its count in the middle of each district
 
 
 class LayerGroup(StrEnum):
@@ -71,6 +74,8 @@ class Layer:
         The value at the middle of a diverging palette.
     season
         How it follows the date slider.
+    second
+        The other column of :attr:`LayerShape.PAIR`.
     dated
         Whether the figures are from the data date; others are older than the season.
     """
@@ -85,4 +90,5 @@ class Layer:
     classes: int = 7
     center: float | None = None
     season: SliderRule = SliderRule.FIXED
+    second: str = ""
     dated: bool = True

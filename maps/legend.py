@@ -8,7 +8,7 @@ import pandas as pd
 
 from maps.layer import FigureUnit, Layer, LayerShape
 from outreach.catalog import Words
-from outreach.palette import ARM_COLORS, Method, choose_edges
+from outreach.palette import ARM_COLORS, PAIR_COLORS, Method, choose_edges
 
 _UNIT_KEYS = {
     FigureUnit.SHARE: "classes.share",
@@ -19,7 +19,20 @@ _UNIT_KEYS = {
 }
 
 
-def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]") -> dict[str, Any]:
+#: Missing households that one dot stands for.
+DOT_HOUSEHOLDS = 50
+#: Steps in which the thirds of a pair are rounded: rates, and counts of households.
+_RATE_STEP, _COUNT_STEP = 0.01, 10
+#: These have no classes.
+_SCALED = frozenset({LayerShape.CIRCLES, LayerShape.DOTS, LayerShape.DISTRICTS})
+
+
+def describe_layer(
+    name: str,
+    layer: Layer,
+    figures: "pd.Series[float]",
+    second: "pd.Series[float] | None" = None,
+) -> dict[str, Any]:
     """Describe how a layer is drawn: its classes, or the scale of its circles.
 
     Parameters
@@ -31,6 +44,8 @@ def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]") -> dict
     figures
         The figures to classify: the column at the data date, or the whole season for a layer that
         follows the slider.
+    second
+        The other figures of :attr:`~maps.layer.LayerShape.PAIR`, at the data date.
 
     Returns
     -------
@@ -47,9 +62,17 @@ def describe_layer(name: str, layer: Layer, figures: "pd.Series[float]") -> dict
         "dated": layer.dated,
     }
 
-    if layer.shape is LayerShape.CIRCLES:
+    if layer.shape in _SCALED:
         top = max(float(figures.max()), 1.0) if len(figures) else 1.0
-        return {**shape, "color": layer.palette.anchors[-2], "top": top}
+        return {**shape, "color": layer.palette.anchors[-2], "top": top, "dots": DOT_HOUSEHOLDS}
+    if layer.shape is LayerShape.PAIR and second is not None:
+        return {
+            **shape,
+            "second": layer.second,
+            "edges": _find_thirds(figures, _RATE_STEP),
+            "secondEdges": _find_thirds(second, _COUNT_STEP),
+            "colors": PAIR_COLORS,
+        }
 
     edges, _ = choose_edges(figures, layer.method, layer.classes, layer.center)
     return {
@@ -89,8 +112,11 @@ def word_layer(
         "unitWords": words.say(_UNIT_KEYS[layer.unit]),
         "source": words.find(f"{key}.source", source),
     }
-    if layer.shape is LayerShape.CIRCLES:
-        return {**texts, "method": words.say("classes.circles")}
+    if layer.shape in _SCALED or layer.shape is LayerShape.PAIR:
+        method = words.say(f"classes.{layer.shape.value}", count=DOT_HOUSEHOLDS)
+        if layer.shape is LayerShape.PAIR:
+            texts["unitWords"] = words.say("classes.pair_unit")
+        return {**texts, "method": method}
 
     edges, method = choose_edges(figures, layer.method, layer.classes, layer.center)
     steps = words.say(f"classes.{method}")
@@ -105,6 +131,11 @@ def word_layer(
             else words.say("classes.alone")
         ),
     }
+
+
+def _find_thirds(figures: "pd.Series[float]", step: float) -> list[float]:
+    """Return the two edges that divide tracts into about equal thirds, in round steps."""
+    return [round(round(edge / step) * step, 9) for edge in figures.quantile([1 / 3, 2 / 3])]
 
 
 def label_classes(

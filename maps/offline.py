@@ -26,8 +26,8 @@ _ASSETS = resources.files(maps) / "assets"
 #: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = tuple(
     """
-    words languages tables ground paper districts units legend chart people popup panel list
-    turfs lasso turf_panel search season address main
+    words languages tables ground paper districts dots pair compare units legend chart people
+    popup panel list turfs lasso turf_panel search season share snapshot sheet address main
     """.split()  # noqa: SIM905  a list of words
 )
 

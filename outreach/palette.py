@@ -101,6 +101,15 @@ BROWN_TEAL = _brewer(
 #: Cook County on May 1 and October 16, 2020, only so do the low tracts stand out.
 RATE = BLUE_GREEN.reverse()
 
+#: Nine colors of two figures at once: gold for the first, blue for the second, both dark. By the
+#: first figure, then the second, low to high. Chosen so that all nine stay apart for people who do
+#: not see red, green, or blue (simulated as Machado, Oliveira and Fernandes 2009 do).
+PAIR_COLORS = (
+    *("#e8e8e8", "#b8d6f0", "#4f9bd9"),
+    *("#f3d9a4", "#b3b9a8", "#4b7f9e"),
+    *("#e0a12c", "#9a8a4a", "#1f3f5a"),
+)
+
 #: Outline colors of the arms of a test.
 ARM_COLORS = {Arm.TREAT.value: "#d55e00", Arm.HOLDOUT.value: "#0072b2", Arm.BUFFER.value: "#5f6b76"}
 

@@ -18,7 +18,7 @@ function layDistricts(app) {
     const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
     map.on("zoomend", nameIfNear);
     outline.on("add remove", nameIfNear);
-    kinds.set(kind.kind, { layer: outline, shapes, lines, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length) });
+    kinds.set(kind.kind, { layer: outline, shapes, centers, lines, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length) });
   }
   const marks = [["#fff", 8], [INK, 4]].map(([color, weight]) => L.polygon([], { renderer, fill: false, color, weight, interactive: false }).addTo(map));
 
@@ -99,6 +99,7 @@ function cardLines(app, { kind, at }) {
       element("dl", { class: "card" }, ...facts.map(([title, figure, note]) => element("div", {}, element("dt", {}, title), element("dd", {}, figure, " ", element("small", {}, note))))),
       ...(trend ? [trend] : []),
       ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
+      element("div", { class: "tools" }, element("button", { type: "button", id: "print-sheet", on: { click: () => app.printSheet() } }, say("sheet.print"))),
       element("p", { class: "fine" }, say("card.note")),
     ],
   };

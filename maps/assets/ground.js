@@ -2,6 +2,8 @@
 "use strict";
 
 const INK = "#16242f";
+// Shapes that lie above tracts without a color of their own.
+const BARE = new Set(["circles", "units", "dots", "districts"]);
 
 function layGround(app) {
   const { map, data, tables } = app;
@@ -24,26 +26,32 @@ function layGround(app) {
   let markers = null;
   hangTooltip(app, tracts);
 
-  function paint() {
-    const { layer, chosen } = app;
-    const figures = app.figures(layer.column);
-    const kept = app.kept;
-    const tones = readTones();
+  // Color a tract by figures of its layer; the caller reads the tones of the page once.
+  function styleOf(place, figures, tones) {
+    const { layer } = app;
     const line = Math.min(Math.max(0.9 + 0.4 * (map.getZoom() - app.homeZoom), 0.9), 2.2);
-    for (let place = 0; place < tracts.length; place += 1) {
-      const style = ["circles", "units"].includes(layer.shape)
-        ? { fillColor: tones.bare, color: tones.seam, weight: 0.6, fillOpacity: 1 }
-        : fillStyle(layer, figures[place], tables.text("arm", place), line, tones);
-      if (Number.isNaN(figures[place]) && (layer.shape === "fill" || layer.shape === "circles" || status[place] !== "rated")) {
-        style.fillColor = hatch;
-        if (status[place] === "water") style.fillColor = style.color = data.missing.water;
-      }
-      if (!kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: tones.faded, weight: 0.5, dashArray: null });
-      tracts[place].setStyle(style);
+    const isBare = BARE.has(layer.shape);
+    const style = isBare ? { fillColor: tones.bare, color: tones.seam, weight: 0.6, fillOpacity: 1 }
+      : fillStyle(layer, figures[place], tables.text("arm", place), line, tones);
+    if (layer.shape === "pair") style.fillColor = app.pairColor(place, figures[place]) ?? tones.blank;
+    if (Number.isNaN(figures[place]) && (!["targets", "units"].includes(layer.shape) || status[place] !== "rated")) {
+      style.fillColor = hatch;
+      if (status[place] === "water") style.fillColor = style.color = data.missing.water;
     }
+    if (!app.kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: tones.faded, weight: 0.5, dashArray: null });
+    return style;
+  }
+
+  function paint() {
+    const { layer, chosen, kept } = app;
+    const figures = app.figures(layer.column);
+    const tones = readTones();
+    for (let place = 0; place < tracts.length; place += 1) tracts[place].setStyle(styleOf(place, figures, tones));
     if (layer.shape === "targets") tracts.forEach((tract, place) => tables.text("arm", place) && tract.bringToFront());
     paintCircles(layer, figures, kept);
     app.units?.paint();
+    app.scatter.paint();
+    app.counts.paint();
     app.districts.paint();
     app.turfMarks.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
@@ -102,7 +110,7 @@ function layGround(app) {
 
   map.on("zoomend", () => app.layer.shape !== "fill" && paint());
   const boundsOf = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, settle, show, boundsOf, centers, shapes, borderOf: openBorders(data.topology, arcs) };
+  return { paint, styleOf, settle, show, boundsOf, centers, shapes, borderOf: openBorders(data.topology, arcs) };
 }
 
 // Return the one canvas for outlines, above the tracts; it lets the mouse through.
@@ -131,7 +139,7 @@ function readTones() {
 
 function fillStyle(layer, value, arm, line, tones) {
   const style = { fillOpacity: 0.94, color: "#fff", weight: 0.6, opacity: 0.85, dashArray: null };
-  style.fillColor = Number.isNaN(value) ? tones.blank : layer.colors[classOf(layer, value)];
+  style.fillColor = Number.isNaN(value) || layer.shape === "pair" ? tones.blank : layer.colors[classOf(layer, value)];
   if (layer.shape === "targets") {
     if (!arm) return { ...style, fillColor: tones.blank, color: tones.faded };
     Object.assign(style, { color: layer.arms[arm], weight: line, dashArray: arm === "treat" ? null : "4 3" });

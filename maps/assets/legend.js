@@ -15,7 +15,8 @@ function buildLegend(app) {
       ramp.append(step);
     }
     const shown = layer.shape === "units" ? app.data.units.budgets.map((usd, place) => (app.data.units.arms[place] === "treat" ? usd : NaN)) : figures;
-    const rows = layer.shape === "circles" ? circleRows(app, layer) : classRows(layer, shown, layer.shape === "units" ? null : app.kept);
+    const special = app.legends[layer.shape];
+    const rows = special ? special(app, layer, figures) : classRows(layer, shown, layer.shape === "units" ? null : app.kept);
     box.replaceChildren(
       element("summary", {}, element("b", {}, layer.title), ramp),
       element("p", { class: "when" }, sentence(layer.unitWords) + (layer.dated ? ` · ${writeMiddleDay(app.dateOf(layer))}` : "")),
@@ -23,7 +24,7 @@ function buildLegend(app) {
       element("p", { class: "fine" }, `${sentence(layer.method)}. `, isolate(closed(layer.source))),
     );
   }
-  app.map.on("zoomend", () => app.layer.shape === "circles" && render());
+  app.map.on("zoomend", () => ["circles", "districts"].includes(app.layer.shape) && render());
   return { render };
 }
 
@@ -56,6 +57,8 @@ function circleRows(app, layer) {
     return legendRow(ring, say("legend.homes", { count: value }), null);
   });
 }
+
+const dotRows = (app, layer) => [legendRow(swatch(layer.color, "dot"), say("legend.dot", { count: layer.dots }), null)];
 
 function armRows(app, layer) {
   return Object.entries(layer.arms ?? {}).flatMap(([arm, color]) => {

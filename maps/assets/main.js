@@ -7,7 +7,7 @@ function showTracts(map, data) {
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
     map, data, language, tables, places,
-    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(),
+    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(), then: null, split: 50,
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
@@ -16,20 +16,23 @@ function showTracts(map, data) {
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),
+    legends: { circles: circleRows, districts: circleRows, dots: dotRows, pair: pairRows },
+    pairColor: (place, rate) => app.layer.colors[pairClass(app.layer, rate, app.figures(app.layer.second)[place])],
     choose, meet, toggle, enter, leave, change, filter, limit, outline,
   };
   sayPage();
   buildLanguages(app);
   const tabs = buildTabs(app);
   const ground = layGround(app);
-  const { centers, shapes, boundsOf, borderOf } = ground;
-  Object.assign(app, { centers, shapes, boundsOf, borderOf, hold: holdTurfs(app), turfMarks: layTurfs(app) });
+  const { centers, shapes, boundsOf, borderOf, styleOf } = ground;
+  Object.assign(app, { centers, shapes, boundsOf, borderOf, styleOf, hold: holdTurfs(app), turfMarks: layTurfs(app) });
   app.districts = layDistricts(app);
   app.units = layUnits(app);
+  Object.assign(app, { scatter: layDots(app), counts: layCounts(app) });
   const popup = buildPopup(app);
   const address = keepAddress(app);
   app.keepView = address.flush;
-  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app)];
+  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app), buildCompare(app)];
   buildSearch(app);
 
   function change(news) {
@@ -70,7 +73,7 @@ function showTracts(map, data) {
   // Shift key it selects the tract.
   function meet(place, { latlng, originalEvent }) {
     if (originalEvent?.shiftKey) { toggle(place); return; }
-    const kind = [...app.outlines].at(-1);
+    const kind = app.layer.shape === "districts" ? app.counts.kind() : [...app.outlines].at(-1);
     const at = kind === undefined ? -1 : app.districts.find(kind, latlng);
     if (at >= 0 && !(app.district?.kind === kind && app.district.at === at)) enter(kind, at);
     else choose(place);
@@ -107,8 +110,9 @@ function showTracts(map, data) {
   }
 
   writeFacts(app);
-  const copy = document.getElementById("copy-link");
-  copy.addEventListener("click", () => copyLink(copy, address));
+  buildShare(app, address);
+  buildSnapshot(app);
+  buildSheet(app);
   document.getElementById("print").addEventListener("click", () => print());
   fitPaper(map, ground.paint);
   watchInput();

@@ -15,7 +15,7 @@ function fitPaper(map, paint) {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
     map.invalidateSize({ animate: false, pan: false });
     paint();
-    map.fitBounds(view.bounds, { animate: false });
+    map.fitBounds(map.options.paperBounds ?? view.bounds, { animate: false });
     view.sheet = drawSheet(map);
   });
   addEventListener("afterprint", () => {
@@ -32,18 +32,31 @@ function fitPaper(map, paint) {
 
 // Copy everything that the map's canvases hold, in their order, into one picture of vectors.
 function drawSheet(map) {
+  const sheet = drawing("svg", { class: "sheet-of", width: 1, height: 1, "aria-hidden": "true" }, ...drawMarks(map));
+  map.getPanes().overlayPane.append(sheet);
+  return sheet;
+}
+
+function drawMarks(map) {
   const canvases = new Set();
   map.eachLayer((layer) => layer instanceof L.Path && canvases.add(layer.options.renderer ?? map.getRenderer(layer)));
-  const sheet = drawing("svg", { class: "sheet-of", width: 1, height: 1, "aria-hidden": "true" });
   const inks = new Map();
   // Canvases lie over one another in the order of their panes.
   const height = (canvas) => Number(getComputedStyle(canvas.getPane()).zIndex);
-  for (const canvas of [...canvases].sort((a, b) => height(a) - height(b))) {
-    for (let at = canvas._drawFirst; at; at = at.next) sheet.append(...drawMark(at.layer, inks));
-  }
-  for (const { pattern } of inks.values()) sheet.prepend(pattern);
-  map.getPanes().overlayPane.append(sheet);
-  return sheet;
+  const groups = [...canvases].sort((a, b) => height(a) - height(b)).map((canvas) => {
+    const marks = [];
+    for (let at = canvas._drawFirst; at; at = at.next) marks.push(...drawMark(at.layer, inks));
+    return cutGroup(marks, canvas.getPane().style.clip);
+  });
+  return [...[...inks.values()].map(({ pattern }) => pattern), ...groups];
+}
+
+// A pane that shows only a part of the map is cut the same way.
+function cutGroup(marks, clip) {
+  if (!clip) return drawing("g", {}, ...marks);
+  const [top, right, bottom, left] = clip.match(/-?[\d.]+(?=px)/g).map(Number);
+  const cut = drawing("clipPath", { id: "cut" }, drawing("rect", { x: left, y: top, width: Math.max(right - left, 0), height: bottom - top }));
+  return drawing("g", {}, cut, drawing("g", { "clip-path": "url(#cut)" }, ...marks));
 }
 
 function drawMark(layer, inks) {
@@ -52,6 +65,7 @@ function drawMark(layer, inks) {
     fill: fill === false ? "none" : findInk(layer.options.fillColor ?? color, inks), "fill-opacity": fillOpacity ?? 1, "fill-rule": "evenodd",
     stroke: stroke === false ? "none" : color, "stroke-width": weight, "stroke-opacity": opacity ?? 1, "stroke-dasharray": dashArray ?? "none", "stroke-linejoin": "round",
   };
+  if (layer._spots) return [drawing("path", { d: layer._spots.map(({ x, y }) => `M${x} ${y}h.01`).join(""), stroke: color, "stroke-width": weight, "stroke-linecap": "round" })];
   if (layer._point) return layer._radius ? [drawing("circle", { cx: layer._point.x, cy: layer._point.y, r: layer._radius, ...style })] : [];
   const close = layer instanceof L.Polygon ? "Z" : "";
   const line = (layer._parts ?? []).filter((part) => part.length).map((part) => `M${part.map(({ x, y }) => `${x} ${y}`).join("L")}${close}`).join("");

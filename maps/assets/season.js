@@ -13,7 +13,8 @@ function buildSeason(app) {
   const shown = element("output");
   const play = element("button", { type: "button", "aria-label": say("season.play"), on: { click: () => (timer ? stop() : start()) } }, "▶");
   box.addEventListener("submit", (event) => event.preventDefault());
-  box.append(play, slider, shown);
+  const compare = element("button", { type: "button", id: "compare-toggle", hidden: true }, element("span", { "aria-hidden": "true" }, "⇔ "), element("span", {}, say("compare.toggle")));
+  box.append(play, slider, shown, compare);
   L.DomEvent.disableClickPropagation(box);
 
   function start() {

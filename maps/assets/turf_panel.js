@@ -48,7 +48,7 @@ function buildTurfs(app, tabs) {
     match.textContent = say(app.district ? "turfs.match_inside" : "turfs.match_count", { count: kept });
     for (const button of [clear, make, pick]) button.hidden = !app.selected.size;
     match.disabled = !kept;
-    tally.replaceChildren(...(app.selected.size ? sumLine(app, "turfs.selected", app.selected) : [say("turfs.nothing")]));
+    tally.replaceChildren(...(app.selected.size ? sumLine(app, "turfs.selected", wholly(app.selected)) : [say("turfs.nothing")]));
     files.hidden = !app.turfs.length;
     long.hidden = location.hash.length < LONG_LINK;
     for (const id of [...cards.keys()]) if (!app.turfs.some((turf) => turf.id === id)) { cards.get(id).root.remove(); cards.delete(id); }
@@ -76,18 +76,21 @@ function buildTurfCard(app, id) {
   function render(turf) {
     root.firstChild.textContent = turf.name || say("turfs.unnamed");
     for (const [key, input] of Object.entries(inputs)) if (document.activeElement !== input) input.value = turf[key] ?? "";
-    line.replaceChildren(...sumLine(app, "turfs.holds", turf.places));
+    line.replaceChildren(...sumLine(app, "turfs.holds", wholly(turf.places)));
     add.hidden = !app.selected.size;
   }
   return { root, render, focus: () => { inputs.name.focus(); inputs.name.select(); } };
 }
 
-// Say how many tracts there are, who is missing in them, and their rate.
-function sumLine(app, key, places) {
-  const { missing, rate } = sumTracts(app, [...places].map((place) => [place, 1]));
+// Say how many tracts there are, who is missing in them, and their rate; a part of a tract counts by
+// its weight.
+function sumLine(app, key, weights, count = weights.length) {
+  const { missing, rate } = sumTracts(app, weights);
   const share = Number.isNaN(rate) ? [] : [" · ", ...phrase(`tally.${weighedBy(app)}`, { rate: element("b", {}, writeFigure(rate, "share")) })];
-  return [say(key, { count: places.size }), " · ", ...phrase("tally.missing", { count: missing, missing: element("b", {}, writeCount(missing)) }), ...share];
+  return [say(key, { count }), " · ", ...phrase("tally.missing", { count: missing, missing: element("b", {}, writeCount(missing)) }), ...share];
 }
+
+const wholly = (places) => [...places].map((place) => [place, 1]);
 
 // Tracts that match the filter; of a district those that lie mostly inside, so that each has one.
 const dryKept = (app) => app.places.filter((place) => app.kept[place] && app.tables.text("status", place) !== "water" && app.districts.weightOf(place) >= 0.5);

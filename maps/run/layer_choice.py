@@ -1,5 +1,7 @@
 """Choose the layers a view can show and the figures of their classes."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from maps import layers
@@ -10,8 +12,15 @@ from maps.run.units import MapUnits
 from outreach.registry import discover
 from outreach.units import Arm
 
+#: What a picture shows; the page also has layers that need a reader's hand.
+PICTURED = frozenset({LayerShape.FILL, LayerShape.CIRCLES, LayerShape.TARGETS})
 
-def choose_layers(rows: pd.DataFrame, units: MapUnits | None = None) -> dict[str, Layer]:
+
+def choose_layers(
+    rows: pd.DataFrame,
+    units: MapUnits | None = None,
+    shapes: Collection[LayerShape] = PICTURED,
+) -> dict[str, Layer]:
     """Return the layers that have a figure, by name, in their order.
 
     Parameters
@@ -20,12 +29,13 @@ def choose_layers(rows: pd.DataFrame, units: MapUnits | None = None) -> dict[str
         From :func:`maps.run.columns.gather_columns`.
     units
         ZIPs, pins, and polygons to show, if any.
+    shapes
+        How layers can be drawn.
     """
     available = {
         name: layer
         for name, layer in discover(layers, "LAYER", Layer).items()
-        if (layer.column in rows and rows[layer.column].notna().any())
-        or (layer.shape is LayerShape.UNITS and units is not None)
+        if layer.shape in shapes and (_has_figures(rows, layer) or _has_units(layer, units))
     }
     return dict(sorted(available.items(), key=lambda item: item[1].order))
 
@@ -39,6 +49,17 @@ def list_figures(
     """
     if layer.shape is LayerShape.UNITS and units is not None:
         return units.table.loc[units.table["arm"] == Arm.TREAT, "budget_usd"]
-    if layer.season is SliderRule.RATE and view.history is not None:
+    has_season = layer.season is SliderRule.RATE and layer.shape is not LayerShape.PAIR
+    if has_season and view.history is not None:
         return tabulate_history(view).melt()["value"]
     return rows[layer.column]
+
+
+def _has_figures(rows: pd.DataFrame, layer: Layer) -> bool:
+    """Return whether some tract has the figure of a layer, or both of its figures."""
+    columns = [name for name in (layer.column, layer.second) if name]
+    return all(name in rows and rows[name].notna().any() for name in columns)
+
+
+def _has_units(layer: Layer, units: MapUnits | None) -> bool:
+    return layer.shape is LayerShape.UNITS and units is not None

@@ -45,6 +45,7 @@ _NUMBERS = (
     "rank_high",
 )
 _FORECAST = ("final_share", "final_low80_share", "final_high80_share")
+_WITHOUT_DISTRICTS = frozenset(LayerShape) - {LayerShape.DISTRICTS}
 _TEXTS = ("name", "status", "arm", "reasons", "languages", "next_step")
 
 
@@ -88,7 +89,8 @@ def describe_view(view: MapView) -> dict[str, Any]:
         As :func:`build_map`.
     """
     rows, units = _gather_rows(view)
-    shown = choose_layers(rows, units)
+    shapes = [*LayerShape] if view.districts is not None else [*_WITHOUT_DISTRICTS]
+    shown = choose_layers(rows, units, shapes)
     if not shown:
         raise DataError(
             f"The map of '{view.title}' has no figure to show.",
@@ -127,7 +129,10 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "columns": encoded,
         "history": encode_history(view) if view.history is not None else None,
         "band": encode_band(view),
-        "layers": [describe_layer(name, layer, figures[name]) for name, layer in shown.items()],
+        "layers": [
+            describe_layer(name, layer, figures[name], rows.get(layer.second))
+            for name, layer in shown.items()
+        ],
         "languages": [
             {
                 **_describe_language(view, words, shown, figures, units),

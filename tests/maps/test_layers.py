@@ -54,7 +54,7 @@ def test_diverging_colors_and_a_center_go_together(name: str) -> None:
     "name", [name for name, layer in LAYERS.items() if layer.unit is FigureUnit.COUNT]
 )
 def test_counts_are_circles_and_not_fills(name: str) -> None:
-    assert LAYERS[name].shape is LayerShape.CIRCLES
+    assert LAYERS[name].shape in {LayerShape.CIRCLES, LayerShape.DOTS, LayerShape.DISTRICTS}
 
 
 @pytest.mark.parametrize("words", read_all(), ids=lambda words: words.code)
@@ -76,7 +76,7 @@ def test_every_figure_has_a_class(town: MapView) -> None:
     description = describe_view(town)
     english = description["languages"][0]["layers"]
     for layer in description["layers"]:
-        if layer["shape"] == "circles":
+        if layer["shape"] in {"circles", "dots", "districts", "pair"}:
             continue
         column = description["columns"][layer["column"]]
         figures = pd.Series(column["values"]).dropna() * column["scale"]
@@ -84,3 +84,22 @@ def test_every_figure_has_a_class(town: MapView) -> None:
         assert len(layer["edges"]) == len(english[layer["name"]]["labels"])
         assert layer["edges"] == sorted(layer["edges"])
         assert len(figures)
+
+
+def test_two_figures_at_once_have_nine_colors_and_about_equal_thirds(town: MapView) -> None:
+    layers_shown = {layer["name"]: layer for layer in describe_view(town)["layers"]}
+    pair = layers_shown["low_and_many"]
+    assert len(set(pair["colors"])) == 9
+    for edges, figures in (
+        (pair["edges"], town.tracts["cumulative_share"]),
+        (pair["secondEdges"], town.scores["missing_households_count"]),
+    ):
+        counts = pd.cut(figures.dropna(), [-1, *edges, 1e9]).value_counts()
+        assert counts.min() >= 0.8 * len(figures.dropna()) / 3
+
+
+def test_a_map_without_districts_counts_none(town: MapView) -> None:
+    view = dataclasses.replace(town, districts=None)
+    names = {layer["name"] for layer in describe_view(view)["layers"]}
+    assert "by_district" not in names
+    assert {"dots", "low_and_many"} <= names

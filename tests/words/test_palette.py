@@ -86,6 +86,12 @@ def test_arms_stay_apart_for_the_color_blind(blindness: str) -> None:
     assert min(np.linalg.norm(a - b) for at, a in enumerate(seen) for b in seen[at + 1 :]) > 12
 
 
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_nine_colors_of_two_figures_stay_apart_for_the_color_blind(blindness: str) -> None:
+    seen = [to_lab(np.array(BLINDNESS[blindness]) @ linear(one)) for one in palette.PAIR_COLORS]
+    assert min(np.linalg.norm(a - b) for at, a in enumerate(seen) for b in seen[at + 1 :]) > 12
+
+
 def test_a_sample_keeps_both_ends() -> None:
     assert palette.BLUE.sample(3)[::2] == [palette.BLUE.anchors[0], palette.BLUE.anchors[-1]]
     assert len(palette.BLUE.sample(1)) == 1

@@ -19,7 +19,9 @@ from outreach.errors import DataError
 @pytest.mark.slow
 def test_every_layer_of_the_page_can_be_drawn(town: MapView) -> None:
     names = list(choose_layers(gather_columns(town)))
-    assert names == [layer["name"] for layer in describe_view(town)["layers"]]
+    needs_hands = {"low_and_many", "dots", "by_district"}
+    listed = [layer["name"] for layer in describe_view(town)["layers"]]
+    assert names == [name for name in listed if name not in needs_hands]
     for name in names:
         assert draw_picture(town, name, width=300, height=240).startswith(b"\x89PNG")
 

@@ -1,0 +1,114 @@
+"""A view is shared as a link, a sentence, a picture, and a page of paper."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageColor
+
+from maps.run.inputs import MapView
+from maps.run.page import build_map
+from outreach import palette
+from tests.browser import wait_until
+from tests.maps.run.test_browser import divide_town, show
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def town_page(town: MapView) -> str:
+    return build_map(town)
+
+
+def keep_copies(page: Any) -> None:
+    """Let the page copy into a variable: a headless browser has no clipboard to read."""
+    page.evaluate(
+        """() => Object.defineProperty(navigator, "clipboard", {
+        value: { writeText: async (text) => { window.copied = text; } } })"""
+    )
+
+
+def test_a_file_on_a_disk_copies_the_view_and_no_path(
+    reader: Any, town: MapView, town_page: str
+) -> None:
+    page = reader.open(town_page, fragment="#layer=priority&in.Ward=Ward 2")
+    keep_copies(page)
+    page.click("#copy-link")
+    wait_until(page, lambda: page.evaluate("window.copied !== undefined"))
+    copied = page.evaluate("window.copied")
+    assert "file:" not in copied
+    assert "/tmp" not in copied
+    assert f"{town.title}, data of June 12, 2020. Open the map" in copied
+
+    # The sentence opens the view in the search field of another copy.
+    other = reader.open(town_page)
+    other.evaluate(
+        """(text) => { const data = new DataTransfer();
+        data.setData("text/plain", text);
+        document.getElementById("find").dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData: data, cancelable: true })); }""",
+        copied,
+    )
+    wait_until(other, lambda: other.is_checked("[name=layer][value=priority]"))
+    assert "Ward 2" in other.inner_text("#popup")
+
+
+def test_a_phone_opens_its_share_sheet(reader: Any, town_page: str) -> None:
+    page = reader.open(town_page, width=390, height=844, has_touch=True, is_mobile=True)
+    assert page.is_hidden("#share")
+    page.add_init_script("navigator.share = async (shared) => { window.shared = shared; };")
+    page.reload()
+    page.click("#share")
+    wait_until(page, lambda: page.evaluate("window.shared !== undefined"))
+    shared = page.evaluate("window.shared")
+    assert "url" not in shared
+    assert "June 12, 2020" in shared["text"]
+
+
+@pytest.mark.parametrize("fragment", ["#show=Ward", "#than=2020-04-03", "#layer=low_and_many"])
+def test_a_picture_has_map_and_legend_in_their_colors(
+    reader: Any, town_page: str, tmp_path: Path, fragment: str
+) -> None:
+    page = reader.open(town_page, fragment=fragment, color_scheme="dark")
+    with page.expect_download() as download:
+        page.click("#save-image")
+    assert download.value.suggested_filename.endswith("-2020-06-12.png")
+    file = tmp_path / "picture.png"
+    download.value.save_as(file)
+    with Image.open(file) as saved:
+        assert saved.width > 1500
+        counts = {color: count for count, color in saved.convert("RGB").getcolors(2**24)}
+    shown = palette.PAIR_COLORS if "pair" in fragment or "many" in fragment else None
+    for color in (shown or palette.RATE_CLASSES.colors)[1:6]:
+        assert counts.get(ImageColor.getrgb(color), 0) > 100
+    assert counts[255, 255, 255] > sum(counts.values()) / 10
+
+
+def test_a_district_prints_one_page_with_tract_numbers(
+    reader: Any, town: MapView, tmp_path: Path
+) -> None:
+    page = reader.open(build_map(divide_town(town)), fragment="#in.Ward=Ward 2")
+    page.evaluate("globalThis.print = () => {}")
+    page.click("#print-sheet")
+    page.pdf(path=tmp_path / "sheet.pdf", print_background=True, format="Letter")
+    facts = subprocess.run(
+        ["pdfinfo", "sheet.pdf"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert "Pages:           1" in facts.stdout
+    text = subprocess.run(
+        ["pdftotext", "-layout", "sheet.pdf", "-"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for words in ("Ward 2", "24 tracts", "June 12, 2020", "self-response rates", "50%", "Rank"):
+        assert words in text
+    # Each tract stands in the table and on the map.
+    assert text.split().count("24") >= 2
+
+    # The screen is as before.
+    assert page.locator(".number").count() == 0
+    show(page, "filter")
+    assert page.is_hidden("#sheet")
