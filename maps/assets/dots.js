@@ -23,7 +23,7 @@ function layDots(app) {
   const layer = app.data.layers.find(({ shape }) => shape === "dots");
   if (!layer) return { paint() {} };
   const dots = new Dots({ renderer: aloft(map), interactive: false, color: layer.color });
-  const scatter = app.shapes.map((shape, place) => openScatter(shape, place));
+  const scatter = [];
 
   // Carry what is left of a dot to the next tract, so that all dots together count right.
   function place() {
@@ -34,6 +34,7 @@ function layDots(app) {
       rest += figures[tract] / layer.dots;
       const count = Math.round(rest);
       rest -= count;
+      scatter[tract] ??= openScatter(app.shapes[tract], tract);
       return scatter[tract](Math.max(count, 0));
     });
   }

@@ -39,12 +39,11 @@ function buildShare(app, address) {
 }
 
 async function copyText(button, text) {
-  const before = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = say("page.copied");
   } catch {
     button.textContent = say("page.not_copied");
   }
-  setTimeout(() => { button.textContent = before; }, 2500);
+  setTimeout(() => { button.textContent = say(button.dataset.say); }, 2500);
 }

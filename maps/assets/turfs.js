@@ -56,7 +56,11 @@ function holdTurfs(app) {
   function readLink(parts) {
     const [teams, notes, tracts] = ["team", "note", "tracts"].map((key) => parts.getAll(key));
     const turfs = parts.getAll("turf").map((name, at) => ({ name, team: teams[at], note: notes[at], tracts: unpackTracts(tracts[at] ?? "") }));
-    return { turfs: take(turfs), selected: new Set(findPlaces(unpackTracts(parts.get("pick") ?? ""))) };
+    // A link that names no turf takes none away.
+    return {
+      turfs: turfs.length ? take(turfs) : app.turfs,
+      selected: parts.has("pick") ? new Set(findPlaces(unpackTracts(parts.get("pick")))) : app.selected,
+    };
   }
 
   // Make turfs of what a link or a file says; the first that names a tract keeps it.

@@ -21,6 +21,7 @@ from maps import layers
 from maps.layer import Layer
 from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
+from maps.run.layer_choice import PICTURED
 from maps.run.page import build_map
 from outreach.registry import discover
 from tests import figures
@@ -73,7 +74,7 @@ def _known_layers(view: MapView) -> dict[str, Layer]:
     return {
         name: layer
         for name, layer in discover(layers, "LAYER", Layer).items()
-        if layer.column in rows
+        if layer.column in rows and layer.shape in PICTURED
     }
 
 

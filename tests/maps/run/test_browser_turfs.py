@@ -152,6 +152,15 @@ def test_a_turf_has_name_team_and_note_in_link_and_file(
     assert fresh.inner_text("#panel-turfs .turf .sum").startswith("4 tracts")
 
 
+def test_a_link_without_turfs_takes_none_away(reader: Any, town_page: str) -> None:
+    page = reader.open(town_page)
+    draw_around(page)
+    page.click(press_key("make"))
+    page.evaluate("location.hash = '#layer=priority'")
+    wait_until(page, lambda: page.evaluate("document.querySelector('[value=priority]').checked"))
+    assert page.inner_text("#panel-turfs .turf .sum").startswith("4 tracts")
+
+
 @pytest.mark.parametrize(
     "text", ["no JSON", "{}", '{"format": "census-outreach-turfs", "turfs": [{"tracts": 3}]}', "[]"]
 )
