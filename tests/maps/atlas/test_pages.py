@@ -443,3 +443,11 @@ def test_a_tap_shows_the_county_before_it_opens(visitor: Visitor) -> None:
     assert link.get_attribute("href").endswith("/counties/17003.html")
     link.click()
     page.wait_for_url("**/counties/17003.html")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("words", ["Bond, IL", "bond county illinois", "BOND COUNTY, Illinois"])
+def test_a_county_is_found_as_people_write_it(visitor: Visitor, words: str) -> None:
+    page = visitor.open()
+    page.fill("#find", words)
+    assert names(page) == ["Bond County"]

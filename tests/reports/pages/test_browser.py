@@ -1,5 +1,6 @@
 """Pages in a real browser: they fit, print, run nothing and are accessible."""
 
+import datetime as dt
 import io
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ import pytest
 from outreach.reports.charts.choropleth import prepare_ground
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
+from outreach.reports.pages.backtest import write_backtest_pages
 from outreach.reports.pages.district import write_district
 from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.index import write_index
 from outreach.reports.pages.report_set import name_files
 from outreach.reports.pages.season import write_season
+from tests.reports.pages.test_backtest import invent_tables
 from tests.reports.town import SPEND, make_readout
 from tests.rtl import read_right_to_left
 
@@ -54,8 +57,19 @@ def test_the_season_prints_on_one_sheet_and_a_district_prints_whole(
 @pytest.mark.browser
 def test_axe_finds_no_serious_violation(reader: Any, pages: dict[str, str]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    pages = pages | dict(write_effect_pages(make_readout(0.003), ("en", "es")))
+    backtest = write_backtest_pages(
+        "Cook County, Illinois",
+        dt.date(2020, 3, 20),
+        dt.date(2020, 10, 16),
+        invent_tables(),
+        tracts_count=1328,
+        languages=("en", "es"),
+    )
+    pages = pages | dict(backtest) | dict(write_effect_pages(make_readout(0.003), ("en", "es")))
     for name, theme in [
+        ("backtest.html", "light"),
+        ("backtest.es.html", "dark"),
+        ("effect.es.html", "light"),
         *((name, "light") for name in ("ward-1.html", "index.es.html", "season.html")),
         *((name, "dark") for name in ("ward-2.html", "index.html", "effect.html")),
     ]:
