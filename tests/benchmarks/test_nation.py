@@ -18,13 +18,19 @@ import pytest
 
 from models.assess import assess_tracts
 from models.curves.season_model import SeasonModel
-from models.evaluation.backtest import Backtest, replay_season
+from models.evaluation.backtest import RULES, Backtest, replay_season
+from models.evaluation.bought import read_order, score_day
 from models.evaluation.losses import compare_orders
 from models.evaluation.rules import BOUGHT, LOWEST
+from models.scores.digital_reach import reach_missing_share
+from models.scores.languages import cover_languages
+from models.targeting.selection import price_flights
 from models.training.calendar_2020 import EVENTS, FINAL, START
 from models.training.fit import SeasonFit, fit_season
 from models.training.metro_areas import name_metro_areas
 from outreach.objectives import Objective
+from outreach.spatial import divide_space
+from outreach.tables import RatedTracts, ResponseRates, TractProfiles, as_table
 from tests import figures
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
@@ -160,6 +166,51 @@ def print_lists(replayed: Backtest) -> None:
         assert bought["worst_found_share"][day] == pytest.approx(share, abs=0.015)
 
 
+def print_parts(cook: pd.DataFrame, tracts: gpd.GeoDataFrame, season: SeasonModel) -> None:
+    """Judge the bought list against the lowest current rates in compact parts of Cook County.
+
+    Each part buys its own fifth. The measure is that of the default objective: missing households
+    that a full flight reaches and speaks to for 1,000 USD, the mean of the list's tracts.
+    """
+    last = cook[cook["data_date"] == pd.Timestamp(FINAL)].drop(columns="data_date")
+    ended = as_table(tracts.drop(columns=list(last)).join(last, how="inner"), RatedTracts)
+    languages = ("en", "es")
+    missing = ended["households_count"] * (1 - ended["cumulative_share"])
+    spoken = cover_languages(ended, languages)["covered_share"]
+    cost = price_flights(ended, RULES.price)["budget_usd"]
+    reached = 1000 * missing * reach_missing_share(ended) * spoken / cost.where(cost > 0)
+    # Meters, Illinois East.
+    points = ended["geometry"].to_crs(26971).representative_point()
+    places = np.column_stack([points.x, points.y])
+
+    for day in LIST_DAYS:
+        rates = as_table(
+            cook[cook["data_date"] <= pd.Timestamp(START + dt.timedelta(days=day))], ResponseRates
+        )
+        scores = score_day(as_table(ended, TractProfiles), rates, season, languages, RULES)
+        today = rates[rates["data_date"] == rates["data_date"].max()]["cumulative_share"]
+        table = pd.DataFrame(
+            {
+                "bought": read_order(scores[Objective.MISSING_PER_DOLLAR], ended.index),
+                "today": today.reindex(ended.index),
+                "final_share": -reached / 100,
+            }
+        )
+        for parts in (6, 12, 24):
+            part = pd.Series(divide_space(places, parts), index=ended.index)[
+                table.notna().all(axis=1)
+            ]
+            found = compare_orders(table.dropna(), "bought", "today", part)
+            chance = int((found["chance_share"] <= 0.05).sum())
+            print(
+                f"  day {day}, {len(found)} parts: mean {found['missing_points'].mean():+.1f}"
+                f" households for 1,000 USD, worst {found['missing_points'].min():+.1f},"
+                f" {(found['missing_points'] < 0).sum()} lower; {chance} worse at 5%"
+            )
+            assert found["missing_points"].mean() > 0
+            assert chance <= max(1, 0.05 * len(found))
+
+
 def print_losses(fitted: SeasonFit, digits: int, what: str) -> None:
     """Print how often the list of lowest forecasts is worse than that of lowest current rates.
 
@@ -253,6 +304,8 @@ def test_cook_from_other_states(nation: pd.DataFrame, real_data: Path, outreach:
         outreach.home / "demo" / "runs" / "latest" / "tables" / "tracts.parquet"
     )
     print_lists(replay_cook(cook, tracts, season))
+    print("\nCook, compact parts, the bought list against that of the lowest current rates")
+    print_parts(cook, tracts, season)
     misses, alone = {}, {}
     for day in DAYS:
         when = START + dt.timedelta(days=day)
