@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.steps.delivering.activity import warn_activity
 from flows.steps.folders import build_folder
 from flows.steps.measuring.delivered import LEAST_TOLD, DeliveredDoses, read_doses
 from flows.steps.measuring.flight import (
@@ -138,6 +139,7 @@ def measure_test(
             *notes,
             *_describe_left_out(flight),
             *_describe_untold(doses),
+            *warn_activity(store, settings.home, run, test),
             *test.plan.warnings,
         ),
         versions=list_versions("numpy", "pandas", "scipy") | {"outreach": __version__},

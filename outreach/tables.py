@@ -18,6 +18,7 @@ from outreach.units import Arm, TractStatus, UnitKind
 
 __all__ = [
     "GEOID_PATTERN",
+    "Activity",
     "Boundaries",
     "Crosswalk",
     "DataFrame",
@@ -256,6 +257,24 @@ class Delivery(_Table):
     @pa.dataframe_check(error="one row for each channel, campaign, language, place, and day")
     def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
         return ~table.duplicated(["channel", "campaign", "language", "place", "day"])
+
+
+class Activity(_Table):
+    """What partners did beside the ads: a row is an organization's work of one kind on a day.
+
+    ``place`` is an area, never an address: a ZIP, a GEOID, or a unit id. ``kind`` is ``calls``,
+    ``doors``, ``events``, or ``texts``, and ``contacts_count`` how many people or doors it reached.
+    """
+
+    day: Series[pa.DateTime]
+    organization: Series[str] = pa.Field(str_length={"min_value": 1})
+    kind: Series[str] = pa.Field(isin=["calls", "doors", "events", "texts"])
+    place: Series[str] = pa.Field(str_matches=r"^(\d{5}|\d{11}|(tract|zip|pin|polygon)-.+)$")
+    contacts_count: Series[float] = pa.Field(ge=0)
+
+    @pa.dataframe_check(error="one row for each organization, kind, place, and day")
+    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
+        return ~table.duplicated(["organization", "kind", "place", "day"])
 
 
 class DistrictShapes(_Table):

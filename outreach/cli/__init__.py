@@ -12,6 +12,7 @@ import sys
 import click
 
 from outreach import __version__
+from outreach.cli.activity import activity
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
 from outreach.cli.decide import decide
@@ -49,6 +50,7 @@ def cli() -> None:
 
 
 for command in (
+    activity,
     approve,
     archive,
     atlas,
