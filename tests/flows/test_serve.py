@@ -204,10 +204,13 @@ def test_a_failure_is_one_sentence(service: Service) -> None:
         start_job(offer, {"campaign": "another"})
 
 
-def test_a_period_is_filled_once_and_latest_stays(service: Service) -> None:
+def test_a_period_is_filled_once_and_latest_stays(service: Service, sandbox: Sandbox) -> None:
+    for day in (20, 28):
+        sandbox.world = InventedCounty(today=dt.date(2020, 5, day))
+        finish(get_offer("refresh", "county"), campaign="county", then_run=False)
     latest = (service.home / "runs" / "latest").resolve()
     offer = get_offer("backfill", "county")
-    period = {"campaign": "county", "first_day": "2020-05-01", "last_day": "2020-05-28"}
+    period = {"campaign": "county", "first_day": "2020-05-01", "last_day": "2020-05-27"}
     planned = finish(offer, **period, dry_run=True)
     assert planned.message == ("1 run would be made: data of May 20, 2020.")
     filled = finish(offer, **period)
