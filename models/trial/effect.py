@@ -10,7 +10,8 @@ A constant effect ``t`` is rejected if the estimate of ``y - t z`` is in the tai
 ``l_i . (y - t z)``. Solved for ``t``, that gives the interval in closed form, from the quantiles of
 ``(l_0 . y - l_i . y) / (1 - l_i . z)`` (pivots for re-randomization inference, after Quade, 1973).
 No normal distribution is assumed. The small bias of such a regression (Freedman, 2008, Annals of
-Applied Statistics 2:176) was under 2% of a standard error on 55 ZIPs of Chicago.
+Applied Statistics 2:176) was up to a tenth of a standard error on 55 ZIPs of Chicago
+(docs/effect.md).
 
 With buffers, a unit's chance to end up in an arm depends on its neighbors. It is then weighted by
 the inverse of that chance, counted over the permutations (Aronow & Samii, 2017, Annals of Applied
