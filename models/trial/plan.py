@@ -20,6 +20,8 @@ from outreach.units import Arm
 
 #: Keys of plans written before version 0.2, and their names today.
 _OLD_NAMES = {"smallest_visible_share": "mde_share", "lots": "randomization"}
+#: How the warning begins that a test is likely to detect nothing that ads plausibly do.
+NEARLY_USELESS = "This test is nearly useless."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class TrialPlan:
         Minimum detectable effect: the smallest effect (0-1, on the response rate) that the design
         is likely to detect; ``None`` if it could not be computed.
     warnings
-        Events that could be mistaken for an effect.
+        That the test is nearly useless, if it is, and events that could be mistaken for an effect.
     arms
         Unit, arm and block of every unit, sorted by unit.
     buffer_side
@@ -191,6 +193,12 @@ def describe_obstacle(plan: TrialPlan) -> str:
     if not plan.obstacle:
         return ""
     return f"This test cannot be read out. {plan.obstacle} {plan.remedy}"
+
+
+def warn_of_test(plan: TrialPlan) -> str:
+    """Say that a test cannot be read out, or else that it is nearly useless; empty otherwise."""
+    weak = (each for each in plan.warnings if each.startswith(NEARLY_USELESS))
+    return describe_obstacle(plan) or next(weak, "")
 
 
 def list_arms(assignment: pd.DataFrame) -> tuple[tuple[str, str, int], ...]:

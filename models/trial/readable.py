@@ -64,6 +64,21 @@ def find_obstacle(comparison: TrialComparison, arms: "pd.Series[str]") -> str:
     )
 
 
+def measure_noise(comparison: TrialComparison) -> float:
+    """Measure how much of the scatter of units comes through to the estimate.
+
+    Returns
+    -------
+    float
+        Standard error of the estimate where each unit scatters by 1 apart from all others, in the
+        mean of the permutations; infinite if none can be compared. The smallest effect that a
+        design detects is proportional to it.
+    """
+    squares = (comparison.rows**2).sum(axis=1)
+    usable = squares > 0
+    return float(np.sqrt(squares[usable].mean())) if usable.any() else float("inf")
+
+
 def _match_own(comparison: TrialComparison, arms: "pd.Series[str]") -> np.ndarray:
     """Return which permutations give the real arms again."""
     real = arms.reindex(pd.Index(comparison.design.unit_ids))

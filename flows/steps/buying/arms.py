@@ -9,8 +9,9 @@ import pandas as pd
 
 from flows.steps.buying.flight_outlook import DELIVERED, name_quiet_window, scale_power
 from flows.steps.buying.previous_run import RunningTest
-from flows.steps.buying.readable import judge_days, judge_power, judge_test
+from flows.steps.buying.readable import judge_days, judge_power, judge_test, list_variants
 from flows.steps.buying.ties import count_block, describe_contact, tie_units
+from flows.steps.buying.weak import judge_strength
 from flows.steps.notes import Notes
 from geo.footprint import draw_footprints, list_touching
 from models.curves.season_file import load_season_model
@@ -136,6 +137,11 @@ def draw_arms(
         judge_power(power, share, weeks),
     )
     verdict = next((each for each in verdicts if each.obstacle), verdicts[0])
+    variants = list_variants(matched, units, footprints, campaign)
+    mde_share = _find_own_mde(power, share, weeks)
+    weakness = (
+        "" if verdict.obstacle else judge_strength(design, matched, campaign, variants, mde_share)
+    )
 
     spill_mde = _find_spill_mde(design, households, past, weeks) if design.levels else None
     plan = TrialPlan(
@@ -148,8 +154,11 @@ def draw_arms(
         unit_kind=campaign.units.kind,
         outcome=_OUTCOME,
         method=f"{_METHOD}; {SPILL_METHOD}" if design.levels else _METHOD,
-        mde_share=_find_own_mde(power, share, weeks),
-        warnings=warn_events(start, end, _list_events(campaign)),
+        mde_share=mde_share,
+        warnings=(
+            *filter(None, [weakness]),
+            *warn_events(start, end, _list_events(campaign)),
+        ),
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
         randomization=record_randomization(design),

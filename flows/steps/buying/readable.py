@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.steps.buying.ties import tie_units
 from models.trial.design import Design, design_arms, round_share
-from models.trial.effect import prepare_comparison
+from models.trial.effect import TrialComparison, prepare_comparison
 from models.trial.readable import find_obstacle
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
@@ -44,6 +44,29 @@ class Verdict:
     remedy: str = ""
 
 
+@dataclass(frozen=True)
+class Variant:
+    """Another holdout of the same units.
+
+    Parameters
+    ----------
+    percent, side
+        Its share, and the side of its buffers.
+    design, arms
+        How its arms are drawn, and the arm of each unit by the campaign's seed.
+    """
+
+    percent: float
+    side: str
+    design: Design
+    arms: "pd.Series[str]"
+
+    @property
+    def keys(self) -> str:
+        """What the campaign would say."""
+        return f'[holdout] percent = {self.percent:g}, buffer = "{self.side}"'
+
+
 def judge_test(
     design: Design,
     matched: pd.DataFrame,
@@ -64,7 +87,9 @@ def judge_test(
     campaign
         The request; the designs that are tried differ from it in share and side of the holdout.
     """
-    obstacle = _judge_design(design, matched, campaign.holdout.seed)
+    seed = campaign.holdout.seed
+    comparison = compare_arms(design, matched, seed)
+    obstacle = find_obstacle(comparison, design.assign(seed)["arm"])
     if not obstacle:
         return Verdict()
     return Verdict(obstacle, _suggest_design(matched, units, footprints, campaign))
@@ -121,23 +146,10 @@ def _suggest_design(
     campaign: Campaign,
 ) -> str:
     """Find the nearest share and side of the holdout with which the same units can be read out."""
-    match_on = [str(name) for name in matched if name != "households_count"]
-    for percent, side in _list_designs(campaign):
-        changed = campaign.holdout.model_copy(update={"percent": percent, "buffer": side})
-        variant = campaign.model_copy(update={"holdout": changed})
-        try:
-            ties = tie_units(units, footprints, variant)
-            design = design_arms(
-                matched, percent / _PERCENT, match_on or ["households_count"], ties
-            )
-            obstacle = _judge_design(design, matched, changed.seed)
-        except ModelError:
-            continue
-        if not obstacle:
-            return (
-                "The nearest design with the same units that can be:"
-                f' [holdout] percent = {percent:g}, buffer = "{side}".'
-            )
+    for variant in list_variants(matched, units, footprints, campaign):
+        comparison = compare_arms(variant.design, matched, campaign.holdout.seed)
+        if not find_obstacle(comparison, variant.arms):
+            return f"The nearest design with the same units that can be: {variant.keys}."
     noun, own = name_kind(campaign.units.kind), campaign.holdout.percent
     return (
         f"No share of these {len(units):,} {noun} can be. Holding out {own:g}% takes at least"
@@ -159,7 +171,29 @@ def count_needed(share: float) -> int:
     return blocks * part.denominator
 
 
-def _list_designs(campaign: Campaign) -> Iterator[tuple[float, str]]:
+def list_variants(
+    matched: pd.DataFrame,
+    units: DataFrame[Targets],
+    footprints: gpd.GeoDataFrame,
+    campaign: Campaign,
+) -> Iterator[Variant]:
+    """Draw the same units with other holdouts, the nearest first; impossible ones are left out."""
+    match_on = [str(name) for name in matched if name != "households_count"]
+    for percent, side in _list_holdouts(campaign):
+        changed = campaign.holdout.model_copy(update={"percent": percent, "buffer": side})
+        other = campaign.model_copy(update={"holdout": changed})
+        try:
+            ties = tie_units(units, footprints, other)
+            design = design_arms(
+                matched, percent / _PERCENT, match_on or ["households_count"], ties
+            )
+            arms = design.assign(changed.seed)["arm"]
+        except ModelError:
+            continue
+        yield Variant(percent, side, design, arms)
+
+
+def _list_holdouts(campaign: Campaign) -> Iterator[tuple[float, str]]:
     """List holdouts, the nearest first: the share changes before the side of the buffers does."""
     own = campaign.holdout.percent
     shares = sorted({own, *_PERCENTS}, key=lambda percent: abs(percent - own))
@@ -172,13 +206,14 @@ def _list_designs(campaign: Campaign) -> Iterator[tuple[float, str]]:
                 yield percent, side
 
 
-def _judge_design(design: Design, matched: pd.DataFrame, seed: int) -> str:
-    """Return why a design could not be read out; empty if it can be."""
-    comparison = prepare_comparison(
+def compare_arms(
+    design: Design, matched: pd.DataFrame, seed: int, permutations: int = _PERMUTATIONS
+) -> TrialComparison:
+    """Return what a design would compare, as the columns of ``matched`` tell it before a flight."""
+    return prepare_comparison(
         design,
         matched["households_count"].clip(lower=1.0),
         matched.drop(columns="households_count"),
-        permutations=_PERMUTATIONS,
+        permutations=permutations,
         seed=seed + 1,
     )
-    return find_obstacle(comparison, design.assign(seed)["arm"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.steps.measuring.approval import read_own_plan
 from flows.steps.results.brief import find_campaign_tag, make_brief, read_version
-from models.trial.plan import describe_obstacle
+from models.trial.plan import warn_of_test
 from outreach.errors import StoreError
 from outreach.exporters.base.exporter import ExportContext, ExportFile
 from outreach.exporters.base.rules import list_platforms, load_rules
@@ -85,7 +85,7 @@ def read_list(
         members=store.read_table(run, "members") if has_members else None,
         rules_folder=settings.platform_rules,
         views=gather_views({title: store.read_table(run, title) for title in tables}),
-        test_warning=describe_obstacle(trial) if trial is not None else "",
+        test_warning=warn_of_test(trial) if trial is not None else "",
         today=dt.datetime.now(dt.UTC).date(),
     )
     targets = as_table(store.read_table(run, "targets"), Targets)

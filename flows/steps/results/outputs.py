@@ -17,7 +17,7 @@ from maps.run.county_maps import build_maps
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
-from models.trial.plan import describe_obstacle
+from models.trial.plan import warn_of_test
 from outreach.campaign import Campaign
 from outreach.errors import ExportError, InputError
 from outreach.exporters.base.exporter import ExportContext, View, find_exporters
@@ -145,7 +145,7 @@ def write_lists(
         location_codes=settings.location_codes,
         rules_folder=settings.platform_rules,
         views=views,
-        test_warning=describe_obstacle(plan.trial) if plan.trial else "",
+        test_warning=warn_of_test(plan.trial) if plan.trial else "",
     )
     for platform in find_exporters(campaign.platforms):
         try:

@@ -12,7 +12,7 @@ from models.assess import Assessment
 from models.curves.area_range import AreaForecast
 from models.targeting.objectives import ObjectiveLists
 from models.targeting.reference_lists import Lists
-from models.trial.plan import TrialPlan
+from models.trial.plan import TrialPlan, warn_of_test
 from outreach.campaign import Campaign
 from outreach.errors import NothingThere
 from outreach.phrasing import write_count, write_date, write_dollars, write_percent, write_points
@@ -102,11 +102,13 @@ def describe_trial(plan: TrialPlan | None) -> dict[str, str]:
     if plan is None:
         return {}
     days = f"ads from {write_date(plan.flight_start)} to {write_date(plan.flight_end)}"
+    weakness = warn_of_test(plan)
+    after = f". {weakness}" if weakness else ""
     if plan.obstacle:
         return {"Test": f"{days}; it cannot be read out. {plan.obstacle} {plan.remedy}"}
     if plan.mde_share is None:
-        return {"Test": f"{days}; which effect it can detect is not known, see the notes"}
-    return {"Test": f"{days}; it can detect an effect of {write_points(plan.mde_share, 2)}"}
+        return {"Test": f"{days}; which effect it can detect is not known, see the notes{after}"}
+    return {"Test": f"{days}; it can detect an effect of {write_points(plan.mde_share, 2)}{after}"}
 
 
 def _describe_money(budget: SplitBudget | None) -> dict[str, str]:
