@@ -1,6 +1,7 @@
 """Run a campaign: from a planner's request to a complete run."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, cast
 
 import pandas as pd
@@ -21,16 +22,16 @@ from flows.steps.results.calendar import plan_calendar
 from flows.steps.results.manifest import make_manifest
 from flows.steps.results.outputs import (
     copy_backtest,
-    draw_maps,
     write_assessment,
     write_choices,
     write_equity,
     write_lists,
+    write_maps,
     write_plan,
     write_side_by_side,
 )
 from flows.steps.sources.connecticut import resolve_regions
-from flows.steps.sources.districts import gather_outlines
+from flows.steps.sources.context import gather_surroundings
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import keep_inputs
 from flows.steps.sources.join import join_gathered, place_race, read_history
@@ -166,33 +167,22 @@ def run_campaign(
             copy_backtest(run, campaign, settings)
 
         with steps.step("Draw the map"):
-            outlines = gather_outlines(
-                kept.campaign.districts,
+            around = gather_surroundings(
+                kept.campaign,
                 tracts,
                 gathered.boundaries[0].tract_year,
                 transport,
                 settings,
                 notes,
             )
-            pages = draw_maps(
-                tracts,
-                scores,
-                plan.targets,
-                campaign,
-                history,
-                assessment.start_band,
-                outlines,
-                assessment.comparable,
-            )
-            for name, page in pages.items():
-                run.write_file(name, page)
+            write_maps(run, tracts, scores, plan.targets, campaign, history, assessment, around)
 
         with steps.step("Keep the run"):
             manifest = run.finish(
                 make_manifest(
                     run.id,
                     campaign,
-                    gathered,
+                    replace(gathered, context=around.sources),
                     joined,
                     assessment,
                     plan,

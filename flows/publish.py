@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from prefect import flow
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.map_view import make_map_view
+from flows.steps.sources.context import CONTEXT_FILE
 from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
 from maps.run.county_maps import build_maps
@@ -101,7 +103,8 @@ def publish_run(
 
         with steps.step("Draw the map"):
             views = [one.view for one in publications]
-            for name, page in _draw_public_maps(views, run.campaign, languages):
+            around = _read_context(store, run, views[0])
+            for name, page in _draw_public_maps(views, run.campaign, languages, around):
                 (building / name).write_text(page, encoding="utf-8")
 
         # The front pages show the first kind of district and link to the others.
@@ -224,8 +227,21 @@ def _read_ours(folder: Path) -> Callable[[str], bool]:
     return {RECORD}.__contains__
 
 
+def _read_context(store: Store, run: Run, view: ReportView) -> dict[str, Any] | None:
+    """Read the context of the run's own map, if it has one and shows the same tracts."""
+    if not store.has_output(run.id, CONTEXT_FILE):
+        return None
+    if not view.tracts.index.equals(store.read_table(run.id, "tracts").index):
+        return None
+    context: dict[str, Any] | None = json.loads(store.read_output(run.id, CONTEXT_FILE))
+    return context
+
+
 def _draw_public_maps(
-    views: list[ReportView], campaign: Campaign, languages: Sequence[str]
+    views: list[ReportView],
+    campaign: Campaign,
+    languages: Sequence[str],
+    context: dict[str, Any] | None,
 ) -> Iterator[tuple[str, str]]:
     """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
@@ -239,7 +255,7 @@ def _draw_public_maps(
     }
     linked = replace(districts, pages=pages, home="index.html")
     shown = make_map_view(first.tracts, first.scores, None, campaign, first.history, None, linked)
-    return build_maps(replace(shown, languages=read_all(languages)))
+    return build_maps(replace(shown, context=context, languages=read_all(languages)))
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

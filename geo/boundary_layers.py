@@ -78,6 +78,13 @@ LAYERS = {
         7,
         texts={"full_name": "NAMELSAD"},
     ),
+    "town": BoundaryLayer(
+        "cb_{year}_{state}_cousub_500k.zip", "COUSUB/tl_{year}_{state}_cousub.zip", 10
+    ),
+    "senate": BoundaryLayer(
+        "cb_{year}_{state}_sldu_500k.zip", "SLDU/tl_{year}_{state}_sldu.zip", 5
+    ),
+    "house": BoundaryLayer("cb_{year}_{state}_sldl_500k.zip", "SLDL/tl_{year}_{state}_sldl.zip", 5),
     # Published in 2020 and never again (walkerke/pygris issue 31).
     "zcta": BoundaryLayer(
         "cb_{year}_us_zcta520_500k.zip",

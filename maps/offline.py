@@ -11,6 +11,7 @@ import json
 import re
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 import folium
 import js_lib_leaflet
@@ -26,8 +27,9 @@ _ASSETS = resources.files(maps) / "assets"
 #: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = tuple(
     """
-    words languages tables ground paper districts dots pair compare units legend chart people
-    popup panel list turfs lasso turf_panel search season share snapshot sheet address main
+    words languages tables ground paper context labels areas streets locate districts dots pair
+    compare units legend chart people popup panel list turfs lasso turf_panel search season share
+    snapshot sheet address main
     """.split()  # noqa: SIM905  a list of words
 )
 
@@ -71,6 +73,12 @@ def _inline_images(css: str) -> str:
     return re.sub(r"url\((images/[\w.-]+)\)", embed, css)
 
 
+def find_origin(address: str) -> str:
+    """Return scheme, host, and port of a web address, as a content security policy writes them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 class Page(Figure):
     """The HTML page around a map, with a content security policy.
 
@@ -81,21 +89,25 @@ class Page(Figure):
     ----------
     title
         The document's title, any text.
+    pictures
+        The one web origin whose pictures the page may show; empty for none.
     """
 
     _template = Template(read_asset("page.html.j2"))
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, pictures: str = "") -> None:
         super().__init__(title=strip_overrides(title))
+        self._pictures = pictures
         self.header._children.clear()  # noqa: SLF001  our template sets the character set
 
     def render(self, **kwargs: object) -> str:
         """Return the page as HTML."""
         page: str = super().render(**kwargs)
         hashes = " ".join(_hash_script(script) for script in _INLINE_SCRIPT.findall(page))
+        pictures = f"data: {self._pictures}".strip()
         policy = (
-            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:;"
-            " base-uri 'none'"
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';"
+            f" img-src {pictures}; base-uri 'none'"
         )
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{meta}', 1)

@@ -23,6 +23,8 @@ function keepAddress(app) {
     for (const kind of app.outlines) parts.append("show", kind);
     if (app.chosen !== null) parts.set("tract", app.data.geoids[app.chosen]);
     app.hold.writeLink(parts);
+    app.around.writeLink(parts);
+    app.areas.writeLink(parts);
     if (position() !== app.home) parts.set("map", position());
     return parts.toString();
   }
@@ -59,6 +61,8 @@ function keepAddress(app) {
     const split = Number(parts.get("at") ?? 50);
     const place = app.data.geoids.indexOf(parts.get("tract"));
     for (const kind of app.districts.kinds.keys()) app.outline(kind, parts.getAll("show").includes(kind) || kind === district?.kind);
+    app.around.readLink(parts);
+    app.areas.readLink(parts);
     app.change({
       layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
       then: then < 0 ? null : then, split: split >= 0 && split <= 100 ? split : 50, when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place,

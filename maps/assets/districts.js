@@ -30,7 +30,7 @@ function layDistricts(app) {
 
   // Find the district of a kind at a point.
   function find(kind, { lat, lng }) {
-    return kinds.get(kind).shapes.findIndex((shape) => shape.flat().reduce((inside, ring) => inside !== crossesRing(ring, lat, lng), false));
+    return kinds.get(kind).shapes.findIndex((shape) => holdsPoint(shape, lat, lng));
   }
 
   function paint() {

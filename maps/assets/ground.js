@@ -36,7 +36,7 @@ function layGround(app) {
     if (layer.shape === "pair") style.fillColor = app.pairColor(place, figures[place]) ?? tones.blank;
     if (Number.isNaN(figures[place]) && (!["targets", "units"].includes(layer.shape) || status[place] !== "rated")) {
       style.fillColor = hatch;
-      if (status[place] === "water") style.fillColor = style.color = data.missing.water;
+      if (status[place] === "water") style.fillColor = style.color = tones.water;
     }
     if (!app.kept[place] && status[place] !== "water") Object.assign(style, { fillOpacity: 0.13, color: tones.faded, weight: 0.5, dashArray: null });
     return style;
@@ -52,6 +52,7 @@ function layGround(app) {
     app.units?.paint();
     app.scatter.paint();
     app.counts.paint();
+    app.around.paint(tones.water);
     app.districts.paint();
     app.turfMarks.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
@@ -109,8 +110,19 @@ function layGround(app) {
   }
 
   map.on("zoomend", () => app.layer.shape !== "fill" && paint());
+  // Width and height of each tract in degrees of longitude, as the map draws them.
+  const sizes = new Map();
+  function sizeOf(place) {
+    if (!sizes.has(place)) {
+      const bounds = boundsOf(place);
+      const stretch = 1 / Math.cos((centers[place].lat * Math.PI) / 180);
+      sizes.set(place, { width: bounds.getEast() - bounds.getWest(), height: (bounds.getNorth() - bounds.getSouth()) * stretch });
+    }
+    return sizes.get(place);
+  }
+
   const boundsOf = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, styleOf, settle, show, boundsOf, centers, shapes, borderOf: openBorders(data.topology, arcs) };
+  return { paint, styleOf, settle, show, boundsOf, centers, shapes, sizeOf, borderOf: openBorders(data.topology, arcs) };
 }
 
 // Return the one canvas for outlines, above the tracts; it lets the mouse through.
@@ -134,7 +146,7 @@ function homeRoom(app, left) {
 // Colors of the page that canvases use too; they follow its light or dark theme.
 function readTones() {
   const page = getComputedStyle(document.documentElement);
-  return Object.fromEntries(["bare", "seam", "faded", "blank"].map((name) => [name, page.getPropertyValue(`--${name}`).trim()]));
+  return Object.fromEntries(["bare", "seam", "faded", "blank", "water"].map((name) => [name, page.getPropertyValue(`--${name}`).trim()]));
 }
 
 function fillStyle(layer, value, arm, line, tones) {

@@ -77,5 +77,5 @@ function missingRows(app, figures) {
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
   return [...counts].map(([words, count]) =>
-    legendRow(words === say("missing.water") ? swatch(app.data.missing.water) : swatch("", words === say("missing.unchosen") ? "blank" : "hatch"), words, count));
+    legendRow(words === say("missing.water") ? swatch("var(--water)") : swatch("", words === say("missing.unchosen") ? "blank" : "hatch"), words, count));
 }

@@ -24,15 +24,22 @@ function showTracts(map, data) {
   buildLanguages(app);
   const tabs = buildTabs(app);
   const ground = layGround(app);
-  const { centers, shapes, boundsOf, borderOf, styleOf } = ground;
-  Object.assign(app, { centers, shapes, boundsOf, borderOf, styleOf, hold: holdTurfs(app), turfMarks: layTurfs(app) });
+  const { centers, shapes, boundsOf, borderOf, sizeOf, styleOf } = ground;
+  Object.assign(app, { centers, shapes, boundsOf, borderOf, sizeOf, styleOf, addressChanged: () => address.write(), hold: holdTurfs(app), turfMarks: layTurfs(app) });
   app.districts = layDistricts(app);
+  app.around = layContext(app);
+  app.labels = layLabels(app);
+  app.areas = layAreas(app);
+  app.street = layStreet(app);
   app.units = layUnits(app);
   Object.assign(app, { scatter: layDots(app), counts: layCounts(app) });
   const popup = buildPopup(app);
   const address = keepAddress(app);
   app.keepView = address.flush;
-  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app), buildCompare(app)];
+  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app), buildCompare(app), buildContextList(app)];
+  buildAreaList(app);
+  layBasemap(app);
+  layLocation(app);
   buildSearch(app);
 
   function change(news) {
@@ -124,6 +131,8 @@ function showTracts(map, data) {
   app.home = address.position();
   address.read();
   ground.show();
+  // The tracts are on the screen first.
+  requestAnimationFrame(() => setTimeout(() => { app.around.draw(); app.labels.paint(); }));
 }
 
 function keepTracts(app) {

@@ -1,4 +1,4 @@
-// Find a tract by name or code, or a district by name, by mouse or keyboard.
+// Find tracts, districts, ZIPs, towns, places, and streets by name, by mouse or keyboard.
 "use strict";
 
 const MOST_FOUND = 12;
@@ -14,13 +14,18 @@ function buildSearch(app) {
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
       go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),
   ];
+  index.push(...app.areas.list());
+  let streets = null;
   let found = [];
   let active = -1;
 
   function search() {
     const query = plain(input.value);
-    found = query ? index.map((item) => ({ item, at: item.key.indexOf(query) })).filter(({ at }) => at >= 0)
+    streets ??= openStreets(app);
+    found = query ? [...index, ...streets].map((item) => ({ item, at: item.key.indexOf(query) })).filter(({ at }) => at >= 0)
       .sort((a, b) => startRank(a, query) - startRank(b, query)).slice(0, MOST_FOUND).map(({ item }) => item) : [];
+    // An address goes to the Bureau's own page, and only if the reader chooses that line.
+    if (/^\d+ .*\p{L}/u.test(query)) found.push({ name: input.value, detail: say("search.geocoder"), go: () => open(app.data.geocoder + encodeURIComponent(input.value), "_blank", "noopener,noreferrer") });
     active = found.length ? 0 : -1;
     render(query);
   }

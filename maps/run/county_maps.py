@@ -64,7 +64,7 @@ def _name_overview(words: Words, view: MapView) -> str:
 
 
 def _take_county(view: MapView, code: str) -> MapView:
-    """Return what the map of one county shows."""
+    """Return what the map of one county shows; roads and names are those of whole maps only."""
     tracts = view.tracts[view.tracts.index.str[:_COUNTY_DIGITS] == code]
     ground = shapely.box(*tracts.total_bounds)
 
@@ -85,6 +85,7 @@ def _take_county(view: MapView, code: str) -> MapView:
         districts=districts,
         parts=parts,
         comparable=_keep_tracts(view.comparable, tracts),
+        context=None,
         home="map.html",
     )
 

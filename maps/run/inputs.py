@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -9,6 +10,14 @@ import pandas as pd
 from outreach.catalog import Words, read_all
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, Scores, Targets, Tracts
+
+
+@dataclass(frozen=True, slots=True)
+class Basemap:
+    """Map tiles on the web: their address with ``{z}``, ``{x}``, ``{y}``, and their credit."""
+
+    address: str
+    credit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,11 @@ class MapView:
         Events to mark in every trend, on their first day.
     deadline
         The campaign's last day, the end of the trend's axis.
+    context
+        Roads, water, names, and streets around these tracts, as
+        :func:`maps.context.describe.describe_context` writes them; ``None`` for none.
+    basemap
+        Pictures behind the map for readers with a network; ``None`` for none.
     languages
         What a reader can choose; the page opens in the first.
     """
@@ -74,4 +88,6 @@ class MapView:
     comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None
+    context: dict[str, Any] | None = None
+    basemap: Basemap | None = None
     languages: tuple[Words, ...] = field(default_factory=read_all)

@@ -1,12 +1,14 @@
 """Build the map page of a run: one HTML file that works offline."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
+from maps.context.geocoder import read_geocoder
 from maps.layer import FigureUnit, Layer, LayerShape
 from maps.legend import describe_layer, word_layer
-from maps.offline import OfflineMap, Page, dump_json
+from maps.offline import OfflineMap, Page, dump_json, find_origin
 from maps.run import popup
 from maps.run.columns import gather_columns
 from maps.run.dictionary import describe_columns
@@ -74,7 +76,8 @@ def build_map(view: MapView) -> str:
 def draw_map(view: MapView) -> OfflineMap:
     """Return the map inside its page, as a Folium map to which elements can be added."""
     drawing = OfflineMap(view.title, dump_json(describe_view(view)))
-    Page(view.title).add_child(drawing)
+    tiles = find_origin(view.basemap.address) if view.basemap else ""
+    Page(view.title, tiles).add_child(drawing)
     return drawing
 
 
@@ -147,11 +150,13 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "exports": exports,
         "districts": districts,
         "alike": alike,
+        "context": view.context,
+        "basemap": asdict(view.basemap) if view.basemap else None,
+        "geocoder": read_geocoder(view.census_year),
         "units": describe_units(units) if units is not None else None,
         "missing": {
             "fill": palette.MISSING_COLOR,
             "line": palette.HATCH_COLOR,
-            "water": palette.WATER_COLOR,
         },
     }
 

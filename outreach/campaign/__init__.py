@@ -10,6 +10,7 @@ from outreach.campaign.parts import (
     Flight,
     ForecastBlend,
     Holdout,
+    MapRequest,
     Vintages,
 )
 from outreach.campaign.read import parse_campaign, read_campaign, resolve_files
@@ -24,6 +25,7 @@ __all__ = [
     "FloorRequest",
     "ForecastBlend",
     "Holdout",
+    "MapRequest",
     "UnitRequest",
     "Vintages",
     "merge_areas",

@@ -22,6 +22,7 @@ from outreach.campaign.parts import (
     Flight,
     ForecastBlend,
     Holdout,
+    MapRequest,
     Vintages,
 )
 from outreach.files import make_slug
@@ -124,6 +125,7 @@ class Campaign(CampaignPart):
     channels: tuple[ChannelRequest, ...] = ()
     floors: tuple[FloorRequest, ...] = ()
     vintages: Vintages = Vintages()
+    map: MapRequest = MapRequest()
     districts: tuple[Districts, ...] = ()
     platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
     ad_format: str | None = Field(

@@ -1,6 +1,7 @@
 """Define where, when, and from which sources a campaign works."""
 
 import datetime as dt
+import re
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -17,6 +18,8 @@ from outreach.campaign.forms import (
     Whole,
 )
 
+#: An address of map tiles, without anything that ends a policy's or a page's text.
+_TILES = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.{}@~%-]*)*(\?[\w.{}=&%-]*)?", re.ASCII)
 #: Rounding allowed in percentages that sum to 100, because thirds cannot be written out.
 _SUM_TOLERANCE = 1e-6
 #: Most that areas drawn high may hold out in a test of saturation, in percent.
@@ -122,6 +125,42 @@ class Districts(CampaignPart):
     crosswalk_tract_year: int = Field(
         default=2020, description="census year of the crosswalk's tracts, 2010 or 2020"
     )
+
+
+class MapRequest(CampaignPart):
+    """What the map shows besides tracts and districts."""
+
+    context: Switch = Field(
+        default=True,
+        description=(
+            "whether the map carries roads, rails, water, parks, place names, ZIPs, towns, and"
+            " street names, from the Bureau's files"
+        ),
+    )
+    basemap: str = Field(
+        default="",
+        description=(
+            "web address of map tiles with {z}, {x}, and {y}, for readers with a network; empty"
+            " for none"
+        ),
+    )
+    basemap_credit: str = Field(
+        default="", max_length=200, description="the credit that the tiles' owner asks for"
+    )
+
+    @model_validator(mode="after")
+    def _check_basemap(self) -> Self:
+        if not self.basemap:
+            return self
+        if not _TILES.fullmatch(self.basemap) or any(
+            part not in self.basemap for part in ("{z}", "{x}", "{y}")
+        ):
+            raise ValueError(
+                "basemap must be an address such as https://tiles.example.org/{z}/{x}/{y}.png"
+            )
+        if not self.basemap_credit.strip():
+            raise ValueError("basemap needs basemap_credit, which the owner of the tiles asks for")
+        return self
 
 
 class Holdout(CampaignPart):

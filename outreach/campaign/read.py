@@ -17,6 +17,7 @@ from outreach.campaign.parts import (
     Flight,
     ForecastBlend,
     Holdout,
+    MapRequest,
     Vintages,
 )
 from outreach.errors import CampaignError
@@ -31,6 +32,7 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "areas": Area,
     "vintages": Vintages,
     "districts": Districts,
+    "map": MapRequest,
     "units": UnitRequest,
     "holdout": Holdout,
     "flight": Flight,

@@ -78,8 +78,7 @@ def lay_out(areas: gpd.GeoDataFrame, layer: str, year: int = 2020) -> gpd.GeoDat
     areas
         Indexed by the area's GEOID (text), any CRS.
     layer
-        ``cb_`` or ``tl_`` and ``tract``, ``county``, ``place``, ``zcta520``, or ``tabblock20``
-        (only ``tl_``).
+        A key of :data:`outreach.sandbox.layouts.LAYOUTS`: ``cb_`` or ``tl_`` and the kind.
     year
         Vintage. From 2023 ``GEOIDFQ`` replaces ``AFFGEOID``, and is also in the detailed files.
     """
@@ -99,7 +98,7 @@ def _derive_values(areas: gpd.GeoDataFrame, kind: str) -> dict[str, object]:
     point = areas.geometry.representative_point()
     digits = _COORDINATE_DIGITS
     values: dict[str, object] = {
-        **CONSTANTS[kind],
+        **CONSTANTS.get(kind, {}),
         "GEOID": geoid,
         "ZCTA5CE": geoid,
         "AFFGEOID": AFFIXES.get(kind, "") + geoid,
@@ -109,11 +108,14 @@ def _derive_values(areas: gpd.GeoDataFrame, kind: str) -> dict[str, object]:
         "PLACEFP": geoid.str[2:],
         "TRACTCE": geoid.str[5:11],
         "BLOCKCE": geoid.str[11:],
+        "COUSUBFP": geoid.str[5:],
+        "SLDUST": geoid.str[2:],
+        "SLDLST": geoid.str[2:],
         "INTPTLAT": [f"{value:+.{digits}f}" for value in point.y],
         "INTPTLON": [f"{value:+0{digits + 5}.{digits}f}" for value in point.x],
         "AWATER": 0,
     }
-    if "ALAND" not in areas:
+    if "ALAND" not in areas and kind not in {"roads", "rails"}:
         values["ALAND"] = areas.to_crs(_AREA_CRS).area.round().astype("int64")
     return values
 

@@ -141,6 +141,23 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             {"channels": [{"name": "google", "ad_format": "social"}]},
             r"google has no ads of the format 'social'; choose from display, demand_gen, video",
         ),
+        (
+            {"map": {"basemap": "http://tiles.example.org/{z}/{x}/{y}.png"}},
+            r"'map' is invalid: basemap must be an address such as https://tiles\.example\.org/",
+        ),
+        (
+            {"map": {"basemap": "https://tiles.example.org/{z}/{x}.png"}},
+            r"basemap must be an address such as",
+        ),
+        (
+            {"map": {"basemap": "https://a.example; script-src *//{z}/{x}/{y}"}},
+            r"basemap must be an address such as",
+        ),
+        (
+            {"map": {"basemap": "https://tiles.example.org/{z}/{x}/{y}.png"}},
+            r"basemap needs basemap_credit",
+        ),
+        ({"map": {"roads": True}}, r"'map\.roads' is not a campaign key; .* context, basemap"),
         ({"ad_format": "search"}, r"meta has no ads of the format 'search'; choose from social"),
         (
             {"channels": [{"name": "meta", "cpm": 9}]},

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from flows.steps.sources.districts import MapDistricts
-from maps.run.inputs import MapView
+from maps.run.inputs import Basemap, MapView
 from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
 from outreach.tables import (
@@ -46,6 +46,7 @@ def make_map_view(
     comparable
         The tracts most similar to each.
     """
+    requested = campaign.map
     events = load_season_model().events
     return MapView(
         title=campaign.name,
@@ -64,4 +65,5 @@ def make_map_view(
         comparable=comparable,
         events=tuple(event for event in events if event.first.year == campaign.census_year),
         deadline=campaign.deadline,
+        basemap=Basemap(requested.basemap, requested.basemap_credit) if requested.basemap else None,
     )

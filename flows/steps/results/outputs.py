@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from flows.steps.folders import find_backtest
 from flows.steps.notes import Notes
 from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
-from flows.steps.sources.districts import MapDistricts
+from flows.steps.sources.context import CONTEXT_FILE, Surroundings
 from maps.run.county_maps import build_maps
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
@@ -156,36 +157,45 @@ def write_lists(
             notes.add(f"No list for {platform}: {error}")
 
 
-def draw_maps(
+def write_maps(
+    run: RunFolder,
     tracts: DataFrame[Tracts],
     scores: DataFrame[Scores],
-    targets: DataFrame[Targets] | None,
+    targets: DataFrame[Targets],
     campaign: Campaign,
     history: pd.DataFrame | None,
-    start_band: pd.DataFrame | None,
-    districts: MapDistricts | None = None,
-    comparable: pd.DataFrame | None = None,
-) -> dict[str, str]:
-    """Draw the map of a run, or an overview and a map for each county where one would be slow.
+    assessment: Assessment,
+    around: Surroundings,
+) -> None:
+    """Write the map of a run, or an overview and a map for each county where one would be slow.
+
+    The roads, water, and names that it shows are written apart from it, too.
 
     Parameters
     ----------
-    tracts, scores
-        What every map shows.
-    targets
-        The plan; without it, nothing of the plan is on the map.
+    run
+        The open run.
+    tracts, scores, targets
+        Tables of the run.
     campaign
         For title, goal, and deadline.
     history
         Rates so far.
-    start_band
-        What each tract's own start leads to (:attr:`models.assess.Assessment.start_band`).
-    districts
-        Their outlines and parts of tracts.
-    comparable
-        The tracts most like each (:attr:`models.assess.Assessment.comparable`).
+    assessment
+        Has the own-start band of each tract and the tracts most like it.
+    around
+        Districts, and what shows people where they are.
     """
     view = make_map_view(
-        tracts, scores, targets, campaign, history, start_band, districts, comparable
+        tracts,
+        scores,
+        targets,
+        campaign,
+        history,
+        assessment.start_band,
+        around.districts,
+        assessment.comparable,
     )
-    return dict(build_maps(view))
+    for name, page in build_maps(replace(view, context=around.context)):
+        run.write_file(name, page)
+    run.write_file(CONTEXT_FILE, around.context_json)

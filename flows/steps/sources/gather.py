@@ -26,12 +26,18 @@ class Gathered:
     backward: DataFrame[Crosswalk] | None
     relationship: tuple[Input, ...]
     labels: tuple[Input, ...] = ()
+    context: tuple[Input, ...] = ()
 
     @property
     def sources(self) -> tuple[Input, ...]:
         """The manifest's record of each pull."""
         pulls = (*self.rates, *self.profiles, *self.race, *self.boundaries, *self.places)
-        return (*(pulled.source for pulled in pulls), *self.relationship, *self.labels)
+        return (
+            *(pulled.source for pulled in pulls),
+            *self.relationship,
+            *self.labels,
+            *self.context,
+        )
 
 
 def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Make the invented county's files under the Bureau's paths.
 
-There are boundaries, blocks, the tract relationship file, centers of population, and the county's
-own wards.
+There are boundaries, blocks, the tract relationship file, centers of population, the county's own
+wards, and what :mod:`outreach.sandbox.county.landmarks` adds.
 """
 
 import io
@@ -15,6 +15,7 @@ import shapely
 
 from outreach.sandbox.county.codes import STATE
 from outreach.sandbox.county.ground import PLAN_CRS, CountyGround
+from outreach.sandbox.county.landmarks import make_landmarks
 from outreach.sandbox.county.tables import COUNTY_NAME, PLACE_NAME, STATE_NAME
 from outreach.sandbox.shapefile import (
     FILE_CRS,
@@ -46,6 +47,9 @@ def make_file(ground: CountyGround, path: str) -> bytes | None:
     boundary = _BOUNDARY.fullmatch(path)
     if boundary:
         return _make_boundary(ground, boundary) if _exists(boundary) else None
+    landmarks = make_landmarks(ground, path)
+    if landmarks is not None:
+        return landmarks
     makers: dict[str, Callable[[CountyGround], bytes]] = {
         "/geo/maps/DC2020/SR20/rr_tract_rel.zip": _make_relationship,
         f"/geo/docs/reference/cenpop2020/tract/CenPop2020_Mean_TR{STATE}.txt": _make_centers,

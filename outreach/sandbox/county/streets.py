@@ -15,6 +15,8 @@ Shapes = NDArray[np.object_]
 
 #: Edges of the plan.
 _WEST, _SOUTH, _NORTH, _LAKE_EAST = -25_500.0, -22_000.0, 21_000.0, 17_000.0
+#: Distance between two streets that have names, meters.
+_STREET_M = 400.0
 
 
 def _shore() -> Floats:
@@ -29,6 +31,19 @@ def _shore() -> Floats:
     )
     x -= 1_500 * np.exp(-(((y - 700) / 1_100) ** 2))
     return np.column_stack([x, y])
+
+
+def _coast() -> Floats:
+    """Return the shore, drawn beyond the county at both ends."""
+    shore = _shore()
+    return np.vstack([[shore[0, 0], _SOUTH - 1_700], shore, [shore[-1, 0], _NORTH + 100]])
+
+
+def _lake(coast: Floats) -> shapely.Polygon:
+    """Return the lake east of a shore."""
+    return shapely.Polygon(
+        [*coast, (_LAKE_EAST + 9_000, _NORTH + 100), (_LAKE_EAST + 9_000, _SOUTH - 1_700)]
+    )
 
 
 def river() -> shapely.Geometry:
@@ -64,7 +79,7 @@ def draw_quarters(rng: np.random.Generator) -> tuple[Shapes, Words]:
         Polygons in random order, and ``homes``, ``water``, or ``special`` for each.
     """
     shore, frame = _shore(), _frame()
-    coast = np.vstack([[shore[0, 0], _SOUTH - 1_700], shore, [shore[-1, 0], _NORTH + 100]])
+    coast = _coast()
     lines = [shapely.LineString(coast), river(), *_ways()]
     lines.append(shapely.LineString([(shore[60, 0], shore[60, 1]), (_LAKE_EAST, shore[60, 1])]))
     places = _places()
@@ -104,9 +119,7 @@ def _frame() -> shapely.Polygon:
 def _find_kinds(faces: Shapes, coast: Floats, places: list[shapely.Polygon]) -> Words:
     """Return the kind of each face by its middle."""
     middle = shapely.point_on_surface(faces)
-    lake = shapely.Polygon(
-        [*coast, (_LAKE_EAST + 9_000, _NORTH + 100), (_LAKE_EAST + 9_000, _SOUTH - 1_700)]
-    )
+    lake = _lake(coast)
     kinds = np.full(len(faces), "homes", dtype="<U10")
     kinds[shapely.within(middle, lake)] = "water"
     for place in places:
@@ -114,6 +127,33 @@ def _find_kinds(faces: Shapes, coast: Floats, places: list[shapely.Polygon]) -> 
     reservoir = places[-1]
     kinds[shapely.within(middle, reservoir)] = "water"
     return kinds
+
+
+def draw_landmarks() -> dict[str, list[shapely.Geometry]]:
+    """Return what a map shows besides areas, by kind, on the straight plan.
+
+    Returns
+    -------
+    dict
+        ``highways`` (six lines), ``rails`` (two), ``streets`` (from west to east, then from south
+        to north), ``water`` (lake, reservoir, river), and ``parks`` (park, forest preserve).
+    """
+    frame, places, ways = _frame(), _places(), _ways()
+    lake = shapely.intersection(_lake(_coast()), frame)
+    park, _, forest, *_, reservoir = places
+    land = shapely.difference(frame, shapely.union_all([lake, park, forest, reservoir]))
+    west, south, east, north = frame.bounds
+    streets = [
+        *(shapely.LineString([(x, south), (x, north)]) for x in np.arange(west, east, _STREET_M)),
+        *(shapely.LineString([(west, y), (east, y)]) for y in np.arange(south, north, _STREET_M)),
+    ]
+    return {
+        "highways": [shapely.intersection(way, land) for way in ways[:6]],
+        "rails": [shapely.intersection(way, land) for way in ways[6:8]],
+        "streets": [shapely.intersection(street, land) for street in streets],
+        "water": [lake, reservoir, shapely.intersection(river().buffer(35), frame)],
+        "parks": [park, forest],
+    }
 
 
 def _ways() -> list[shapely.Geometry]:

@@ -1,0 +1,96 @@
+"""Gather roads, rails, water, parks, and names for the map of a campaign."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flows.steps.notes import Notes
+from flows.steps.sources.districts import MapDistricts, gather_outlines
+from geo.context import fetch_context
+from maps.context.describe import describe_context
+from maps.context.inputs import MapContext
+from maps.run.county_maps import MOST_TRACTS
+from outreach.campaign import Campaign
+from outreach.settings import Settings
+from outreach.store import Input
+from outreach.tables import GeoDataFrame, Tracts
+from outreach.transport import Transport
+
+#: The file of a run that keeps what its map shows around the tracts, for later pages of the run.
+CONTEXT_FILE = "map_context.json"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a map shows besides its tracts.
+
+    Parameters
+    ----------
+    districts
+        Those of the campaign.
+    context
+        Roads, water, and names, as :func:`maps.context.describe.describe_context` writes them.
+    sources
+        The manifest's record of each file of the context.
+    """
+
+    districts: MapDistricts | None = None
+    context: dict[str, Any] | None = None
+    sources: tuple[Input, ...] = ()
+
+    @property
+    def context_json(self) -> str:
+        """The context as a file of the run keeps it."""
+        return json.dumps(self.context, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def gather_surroundings(
+    campaign: Campaign,
+    tracts: GeoDataFrame[Tracts],
+    tract_year: int,
+    transport: Transport,
+    settings: Settings,
+    notes: Notes,
+) -> Surroundings:
+    """Read the districts of a campaign, and fetch what shows people where they are.
+
+    What is missing of the context is one note; ``[map] context`` switches it off.
+
+    Parameters
+    ----------
+    campaign
+        Names the districts.
+    tracts
+        What is mapped.
+    tract_year
+        Census year of the tracts.
+    transport, settings
+        The HTTP session, and where its file cache is.
+    notes
+        Takes what was repaired or is missing.
+    """
+    districts = gather_outlines(campaign.districts, tracts, tract_year, transport, settings, notes)
+    if not campaign.map.context:
+        return Surroundings(districts)
+    if len(tracts) > MOST_TRACTS:
+        notes.add("The maps of the counties are without roads, water, and names of places.")
+        return Surroundings(districts)
+    year = campaign.vintages.boundaries
+    ground = fetch_context(transport, year, tracts, settings.files_cache)
+    notes.add(ground.note)
+    context = MapContext(shapes=ground.shapes, streets=ground.streets)
+    sources = tuple(
+        Input(
+            name="map context",
+            address=file.address,
+            vintage=year,
+            rows=rows,
+            sha256=file.sha256,
+            fetched_at=dt.datetime.fromisoformat(file.fetched_at),
+            requests=1,
+            note=file.note,
+        )
+        for file, rows in ground.files
+    )
+    return Surroundings(districts, describe_context(context, tracts), sources)

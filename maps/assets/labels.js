@@ -1,0 +1,91 @@
+// Write names on the map: the largest places first, and none over another.
+"use strict";
+
+// From how many zoom steps above the first view each kind is named, and how many at most.
+const LABEL_RULES = { place: [0, 40], water: [0.6, 12], parks: [1.4, 20], roads: [0.8, 14] };
+const NUMBERS_FROM = 1.5;
+const LEAST_TRACT = 14;
+
+function layLabels(app) {
+  const { map } = app;
+  const pane = map.createPane("labels");
+  pane.style.zIndex = 640;
+  pane.style.pointerEvents = "none";
+  pane.setAttribute("aria-hidden", "true");
+  const pen = document.createElement("canvas").getContext("2d");
+  const widths = new Map();
+  let kinds = null;
+
+  function paint() {
+    if (!map.getPane("overlayPane").childElementCount) return;
+    kinds ??= app.around.context.labels.map(({ kind, names, points }) => ({ kind, names, points: openPoints(points, app.around.context) }));
+    const taken = listTaken();
+    const marks = [];
+    const above = map.getZoom() - app.homeZoom;
+    for (const { name, middle } of app.areas.listShown()) put(name, middle, "area");
+    if (app.around.isOn("names")) {
+      for (const { kind, names, points } of kinds) {
+        const [from, most] = LABEL_RULES[kind];
+        if (above < from - 1e-6) continue;
+        let left = most;
+        names.forEach((name, at) => { if (left && put(name, points[at], kind)) left -= 1; });
+      }
+    }
+    const isPaper = document.documentElement.classList.contains("paper");
+    if (app.around.isOn("numbers") && (isPaper || above >= NUMBERS_FROM)) numberTracts(put);
+    pane.replaceChildren(...marks);
+
+    // Place a name if it is in view and its room is free.
+    function put(name, place, kind, room = Infinity) {
+      const { x, y } = map.latLngToContainerPoint(place);
+      const size = map.getSize();
+      const [width, height] = [measure(name, kind), kind === "tract" ? 13 : 15];
+      if (width > room || x < 0 || y < 0 || x > size.x || y > size.y) return false;
+      const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
+      taken.push(box);
+      const mark = element("span", { class: `label ${kind}` }, isolate(name));
+      L.DomUtil.setPosition(mark, map.latLngToLayerPoint(place));
+      marks.push(mark);
+      return true;
+    }
+  }
+
+  // A tract has its number where the number fits into it.
+  function numberTracts(put) {
+    const scale = 256 * 2 ** map.getZoom() / 360;
+    for (const place of app.places) {
+      const center = app.centers[place];
+      if (!center || app.tables.text("status", place) === "water" || !map.getBounds().contains(center)) continue;
+      const bounds = app.sizeOf(place);
+      if (bounds.height * scale < LEAST_TRACT * 1.6) continue;
+      put(shortName(app, place), center, "tract", bounds.width * scale * 0.8);
+    }
+  }
+
+  function measure(name, kind) {
+    const key = `${kind} ${name}`;
+    if (!widths.has(key)) {
+      pen.font = `${kind === "place" ? "600 13px" : "11px"} system-ui, sans-serif`;
+      widths.set(key, pen.measureText(name.length > 40 ? name.slice(0, 40) : name).width + 6);
+    }
+    return widths.get(key);
+  }
+
+  // Names of districts are there already.
+  function listTaken() {
+    const frame = map.getContainer().getBoundingClientRect();
+    return [...map.getContainer().querySelectorAll(".district span")].map((name) => name.getBoundingClientRect())
+      .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
+  }
+
+  map.on("zoomstart", () => pane.replaceChildren());
+  map.on("moveend", paint);
+  return { paint };
+}
+
+// The number of a tract without the word before it.
+function shortName(app, place) {
+  const name = app.tables.text("name", place);
+  return /([\d.]+)$/.exec(name)?.[1] ?? name;
+}

@@ -1,0 +1,1 @@
+"""Put roads, rails, water, parks, and names into a map file."""

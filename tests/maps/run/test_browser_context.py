@@ -1,0 +1,198 @@
+"""A reader finds streets, ZIPs, and the own place on the map, and turns off what is too much."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from maps.context.describe import describe_context
+from maps.context.inputs import MapContext
+from maps.run.inputs import Basemap, MapView
+from maps.run.page import build_map
+from tests.browser import read_fragment, wait_until
+
+pytestmark = pytest.mark.browser
+
+#: Names that lie over one another on the town's map.
+CROWD = [f"Hamlet {number}" for number in range(12)]
+
+
+def make_table(names: list[str], codes: list[str], shapes: list[Any]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"name": names, "code": codes}, geometry=shapes, crs="EPSG:4326")
+
+
+@pytest.fixture(scope="module")
+def context_view(town: MapView) -> MapView:
+    """Put roads, a lake, a park, ZIPs, twelve hamlets on one spot, and streets into the town."""
+    boxes = [shapely.box(-90 + x, 40, -89.97 + x, 40.06) for x in (0.0, 0.03)]
+    spot = [shapely.box(-89.972, 40.028, -89.968 + at / 1e4, 40.032) for at in range(12)]
+    lines = [shapely.LineString([(-90, 40.03), (-89.94, 40.03)])]
+    shapes = {
+        "roads": make_table(["I- 990"], ["S1100"], lines),
+        "rails": make_table(["RR"], ["R1011"], [shapely.LineString([(-90, 40), (-89.94, 40.06)])]),
+        "water": make_table(["Lake"], ["H2030"], [shapely.box(-89.95, 40.05, -89.94, 40.06)]),
+        "parks": make_table(["Park"], ["K2180"], [shapely.box(-90, 40, -89.99, 40.01)]),
+        "zcta": make_table(["60601", "60602"], ["", ""], boxes),
+        "place": make_table(CROWD, [""] * 12, spot),
+    }
+    pairs = [("Oak Ave", geoid) for geoid in town.tracts.index[:3]]
+    pairs += [("<b>Elm</b> St", town.tracts.index[7])]
+    streets = pd.DataFrame(pairs, columns=["name", "geoid"])
+    context = describe_context(MapContext(shapes=shapes, streets=streets), town.tracts)
+    return replace(town, context=context)
+
+
+@pytest.fixture(scope="module")
+def context_page(context_view: MapView) -> str:
+    return build_map(context_view)
+
+
+def open_page(reader: Any, html: str, **options: Any) -> Any:
+    """Open a page and wait for what is drawn after the tracts."""
+    page = reader.open(html, **options)
+    page.wait_for_selector(".label", state="attached")
+    return page
+
+
+def find(page: Any, query: str) -> None:
+    page.fill("#find", query)
+    page.keyboard.press("Enter")
+
+
+def count_lines(page: Any) -> int:
+    """Count the lines on the map that are no polygons."""
+    lines: int = page.evaluate(
+        """(() => { let lines = 0;
+        map_tracts.eachLayer((layer) => {
+          if (layer instanceof L.Polyline && !(layer instanceof L.Polygon)) lines += 1;
+        });
+        return lines; })()"""
+    )
+    return lines
+
+
+def test_a_street_is_found_and_its_tracts_are_listed_and_selected(
+    reader: Any, context_page: str
+) -> None:
+    page = open_page(reader, context_page)
+    find(page, "oak")
+    assert page.inner_text("#street p") == "Oak Ave runs through 3 tracts:"
+    page.click("#street button:text('Select them all')")
+    page.click("#tab-turfs")
+    assert page.inner_text("#panel-turfs .sum").startswith("3 tracts selected")
+    find(page, "elm")
+    assert page.inner_text("#street p").startswith("<b>Elm</b> St runs through 1 tract")
+    page.click("#street button:last-child")
+    wait_until(page, lambda: "tract=99001000800" in read_fragment(page))
+
+
+def test_a_zip_is_outlined_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
+    page = open_page(reader, context_page)
+    find(page, "60602")
+    assert page.is_checked("[name=area][value=zcta]")
+    assert "60602" in page.locator(".label.area").all_inner_texts()
+    center = page.evaluate("map_tracts.getCenter().lng")
+    assert -89.97 < center < -89.94
+    wait_until(page, lambda: "area=zcta" in read_fragment(page))
+    again = open_page(reader, context_page, fragment=read_fragment(page))
+    assert again.is_checked("[name=area][value=zcta]")
+
+
+def test_what_is_turned_off_goes_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
+    page = open_page(reader, context_page)
+    before = count_lines(page)
+    page.uncheck("[name=around][value=rails]")
+    page.uncheck("[name=around][value=names]")
+    assert count_lines(page) == before - 2
+    assert page.locator(".label.place").count() == 0
+    wait_until(page, lambda: "hide=rails&hide=names" in read_fragment(page))
+    again = reader.open(context_page, fragment=read_fragment(page))
+    assert not again.is_checked("[name=around][value=rails]")
+    assert again.is_checked("[name=around][value=water]")
+
+
+def test_no_name_lies_over_another(reader: Any, context_page: str) -> None:
+    page = open_page(reader, context_page)
+    page.evaluate("map_tracts.setZoom(map_tracts.getZoom() + 1.6, { animate: false })")
+    page.wait_for_selector(".label.tract", state="attached")
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.label bdi, .district span')].map((name) => {"
+        " const { left, top, right, bottom } = name.getBoundingClientRect();"
+        " return [left, top, right, bottom]; })"
+    )
+    assert len(boxes) > 5
+    assert page.locator(".label.place").count() == 1
+    for at, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            is_apart = (
+                right <= other[0] + 1
+                or other[2] <= left + 1
+                or bottom <= other[1] + 1
+                or other[3] <= top + 1
+            )
+            assert is_apart
+
+
+def test_tracts_have_their_numbers_on_paper(reader: Any, context_page: str) -> None:
+    page = open_page(reader, context_page)
+    assert page.locator(".label.tract").count() == 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".label.tract").count() > 5
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".label.tract").count() == 0
+
+
+def test_my_place_chooses_the_tract_and_a_refusal_is_explained(
+    reader: Any, context_page: str
+) -> None:
+    here = {"latitude": 40.015, "longitude": -89.985}
+    page = open_page(reader, context_page, geolocation=here, permissions=["geolocation"])
+    page.click(".locate")
+    wait_until(page, lambda: "tract=99001000800" in read_fragment(page))
+    assert page.inner_text(".place-words").startswith("You are in ")
+    other = open_page(reader, context_page)
+    other.click(".locate")
+    wait_until(other, lambda: "Find your street instead" in other.inner_text(".place-words"))
+
+
+def test_an_address_leaves_the_device_only_when_its_line_is_chosen(
+    reader: Any, context_page: str
+) -> None:
+    page = open_page(reader, context_page)
+    page.fill("#find", "100 Oak Ave")
+    assert "this address leaves your device" in page.inner_text("#found")
+    page.evaluate("window.open = (...values) => { window.opened = values; }")
+    page.keyboard.press("Enter")
+    address, target, features = page.evaluate("window.opened")
+    assert address.endswith("&vintage=Census2020_Current&address=100%20Oak%20Ave")
+    assert (target, features) == ("_blank", "noopener,noreferrer")
+
+
+def test_a_tract_has_a_link_to_the_maps_of_the_device(reader: Any, context_page: str) -> None:
+    page = open_page(reader, context_page, fragment="#tract=99001000800")
+    href = page.get_attribute("#popup a[target=_blank]", "href")
+    assert re.search(r"40\.01\d+.*-89\.98\d+", href)
+
+
+def test_pictures_behind_the_map_come_from_the_named_owner_only(
+    reader: Any, context_view: MapView, context_page: str
+) -> None:
+    assert "img-src data:; base-uri" in context_page
+    basemap = Basemap("https://tiles.example.org/{z}/{x}/{y}.png", "Example <b>Maps</b>")
+    html = build_map(replace(context_view, basemap=basemap))
+    assert "img-src data: https://tiles.example.org; base-uri" in html
+    page = open_page(reader, html)
+    assert not page.is_checked("[name=basemap]")
+    assert page.is_hidden(".credit")
+
+
+def test_a_map_without_context_is_whole(reader: Any, town: MapView) -> None:
+    page = reader.open(build_map(town))
+    assert page.locator("[name=around]").count() == 1
+    assert page.locator("[name=area]").count() == 0
+    find(page, "Ward 2")
+    wait_until(page, lambda: "in.Ward=" in read_fragment(page))
