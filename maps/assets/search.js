@@ -52,6 +52,7 @@ function buildSearch(app) {
     if (!item) return;
     input.value = item.name;
     close();
+    app.street.clear();
     item.go();
   }
 

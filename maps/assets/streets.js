@@ -37,10 +37,14 @@ function layStreet(app) {
     if (shapes.length) map.fitBounds(L.polygon(shapes).getBounds(), { padding: [24, 24], animate: false });
   }
 
-  function close() {
+  function clear() {
     for (const mark of marks) mark.setLatLngs([]);
     box.hidden = true;
+  }
+
+  function close() {
+    clear();
     document.getElementById("find").focus();
   }
-  return { show };
+  return { show, clear };
 }

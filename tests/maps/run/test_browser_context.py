@@ -92,7 +92,9 @@ def test_a_street_is_found_and_its_tracts_are_listed_and_selected(
 
 def test_a_zip_is_outlined_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
     page = open_page(reader, context_page)
+    find(page, "oak")
     find(page, "60602")
+    assert page.is_hidden("#street")
     assert page.is_checked("[name=area][value=zcta]")
     assert "60602" in page.locator(".label.area").all_inner_texts()
     center = page.evaluate("map_tracts.getCenter().lng")
