@@ -48,6 +48,8 @@ function openParts({ tracts, places, weights }, count) {
   return parts;
 }
 
+const holdsPoint = (shape, lat, lng) => shape.flat().reduce((inside, ring) => inside !== crossesRing(ring, lat, lng), false);
+
 // Whether a ray to the east from a point crosses a ring an odd number of times.
 function crossesRing(ring, lat, lng) {
   let odd = false;

@@ -63,5 +63,3 @@ function layBasemap(app) {
   document.getElementById("panel-layers").append(element("fieldset", {}, element("legend", {}, say("basemap.title")),
     element("label", { class: "choice" }, box, element("span", {}, say("basemap.show"))), element("p", { class: "fine" }, say("basemap.note"))));
 }
-
-const holdsPoint = (shape, lat, lng) => shape.flat().reduce((inside, ring) => inside !== crossesRing(ring, lat, lng), false);
