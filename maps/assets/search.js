@@ -21,7 +21,7 @@ function buildSearch(app) {
 
   function search() {
     const query = plain(input.value);
-    streets ??= openStreets(app);
+    streets ??= app.street.list();
     found = query ? [...index, ...streets].map((item) => ({ item, at: item.key.indexOf(query) })).filter(({ at }) => at >= 0)
       .sort((a, b) => startRank(a, query) - startRank(b, query)).slice(0, MOST_FOUND).map(({ item }) => item) : [];
     // An address goes to the Bureau's own page, and only if the reader chooses that line.

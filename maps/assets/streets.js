@@ -46,5 +46,5 @@ function layStreet(app) {
     clear();
     document.getElementById("find").focus();
   }
-  return { show, clear };
+  return { show, clear, list: () => openStreets(app) };
 }
