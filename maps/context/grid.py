@@ -44,7 +44,7 @@ class Grid:
 
 
 def write_lines(lines: Shapes, grid: Grid) -> str:
-    """Simplify lines and write them one after another.
+    """Simplify lines and write them one after another; what is there twice is written once.
 
     Returns
     -------
@@ -54,7 +54,10 @@ def write_lines(lines: Shapes, grid: Grid) -> str:
     """
     if not len(lines):
         return ""
-    merged = shapely.line_merge(shapely.union_all(lines))
+    # Roads that share their ground, such as two routes on one road, have equal lines there.
+    single = shapely.get_parts(lines)
+    _, firsts = np.unique(shapely.to_wkb(shapely.normalize(single)), return_index=True)
+    merged = shapely.line_merge(shapely.multilinestrings(single[np.sort(firsts)]))
     parts = shapely.get_parts(shapely.simplify(merged, grid.tolerance))
     parts = parts[shapely.length(parts) >= _SHORTEST * grid.tolerance]
     return write_numbers(_list_steps([grid.place(shapely.get_coordinates(part)) for part in parts]))

@@ -102,7 +102,10 @@ def list_areas(
                 "kind": kind,
                 "names": names.tolist(),
                 "corners": write_points(corners, grid),
-                "lines": write_lines(shapely.boundary(inside[kept]), grid),
+                # Neighbors share their border; united, it is drawn once.
+                "lines": write_lines(
+                    shapely.get_parts([shapely.union_all(shapely.boundary(inside[kept]))]), grid
+                ),
             }
         )
     return areas

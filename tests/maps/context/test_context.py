@@ -35,6 +35,7 @@ def test_lines_join_where_they_meet_and_lose_what_nobody_sees() -> None:
     lines = shapes_of(
         shapely.LineString([(-89.99, 40.01), (-89.98, 40.01)]),
         shapely.LineString([(-89.98, 40.01), (-89.97, 40.01)]),
+        shapely.LineString([(-89.97, 40.01), (-89.98, 40.01)]),
         shapely.LineString([(-89.95, 40.05), (-89.9499, 40.05)]),
     )
     assert read_lines(write_lines(lines, GRID)) == [[(200, 200), (600, 200)]]
@@ -97,10 +98,9 @@ def test_a_map_carries_no_more_names_than_it_may() -> None:
     count = MOST_NAMES["parks"] + 5
     parks = gpd.GeoDataFrame(
         {"name": [f"Park {number}" for number in range(count)], "code": "K2180"},
-        geometry=shapely.points(np.linspace(-89, -88, count), 40.0),
+        geometry=shapely.buffer(shapely.points(np.linspace(-89, -88, count), 40.0), 0.001),
         crs="EPSG:4326",
     )
-    parks = parks.set_geometry(parks.buffer(0.001))
     (labels,) = list_labels({"parks": parks}, GRID)
     assert len(labels["names"]) == MOST_NAMES["parks"]
 
