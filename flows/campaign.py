@@ -11,12 +11,15 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.engine.artifacts import publish_artifacts
 from flows.engine.progress import Steps
-from flows.engine.pull import gather_tables
+from flows.engine.pull import gather_phase
 from flows.steps.buying.choices import compare_choices
 from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channels
 from flows.steps.buying.plan import plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.notes import Notes
+from flows.steps.planning.expected import plan_tracts
+from flows.steps.planning.phase import settle_phase
+from flows.steps.planning.words import choose_scores
 from flows.steps.results.audience import gather_audience, write_audience
 from flows.steps.results.calendar import plan_calendar
 from flows.steps.results.manifest import make_manifest
@@ -33,17 +36,19 @@ from flows.steps.results.outputs import (
 from flows.steps.sources.connecticut import resolve_regions
 from flows.steps.sources.context import gather_surroundings
 from flows.steps.sources.forecast import read_weights
+from flows.steps.sources.gather import Gathered
 from flows.steps.sources.inputs import keep_inputs
-from flows.steps.sources.join import join_gathered, place_race, read_history
+from flows.steps.sources.join import Joined, join_gathered, place_race, read_history
 from flows.steps.sources.kept_assessment import REUSED, assess_once
 from flows.steps.sources.season_choice import choose_season
+from models.assess import Assessment
 from models.curves.season_file import load_season_model
 from models.targeting.priority import score_tracts
 from models.targeting.reference_lists import compare_lists
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import find_exporters
-from outreach.settings import read_settings
+from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store
 from outreach.tables import TractProfiles, as_table
 from outreach.transport import Transport
@@ -99,26 +104,18 @@ def run_campaign(
     ):
         with steps.step("Pull rates, predictors, boundaries"):
             campaign = resolve_regions(campaign, settings, transport, notes)
-            gathered = gather_tables(campaign, settings, transport, archive, data_date)
+            campaign = settle_phase(campaign, archive, transport, data_date, notes)
+            gathered = gather_phase(campaign, settings, transport, archive, data_date)
 
         with steps.step("Join"):
             joined = join_gathered(campaign, gathered)
-            tracts = joined.tracts
             notes.extend(joined.notes)
             notes.extend(source.note for source in gathered.sources)
 
         with steps.step("Forecast"):
+            joined, assessment = _assess(campaign, gathered, joined, archive, settings, notes)
+            tracts = joined.tracts
             history = read_history(archive, campaign.codes, tracts)
-            season_model, season_notes = choose_season(settings.home, campaign.census_year)
-            assessment, is_reused = assess_once(
-                settings.home / "cache" / "assessments",
-                tracts,
-                history,
-                deadline=campaign.deadline,
-                season_model=season_model,
-                weights=read_weights(campaign.forecast),
-            )
-            notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
 
         with steps.step("Score"):
             rules = read_list_rules(campaign)
@@ -129,6 +126,7 @@ def run_campaign(
                 assessment.forecast,
                 assessment.peers,
                 history,
+                declared=choose_scores(campaign),
             )
             lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
             choices = compare_choices(tracts, scores, campaign, assessment, history)
@@ -201,3 +199,30 @@ def run_campaign(
             )
         publish_artifacts(manifest, plan.targets, run.final)
     return manifest
+
+
+def _assess(
+    campaign: Campaign,
+    gathered: Gathered,
+    joined: Joined,
+    archive: Archive,
+    settings: Settings,
+    notes: Notes,
+) -> tuple[Joined, Assessment]:
+    """Plan the tracts, or assess them by the rates of their season so far.
+
+    An assessment that an earlier run kept of the same season is used again.
+    """
+    if campaign.is_plan:
+        return plan_tracts(campaign, gathered, joined, notes)
+    season_model, season_notes = choose_season(settings.home, campaign.census_year)
+    assessment, is_reused = assess_once(
+        settings.home / "cache" / "assessments",
+        joined.tracts,
+        read_history(archive, campaign.codes, joined.tracts),
+        deadline=campaign.deadline,
+        season_model=season_model,
+        weights=read_weights(campaign.forecast),
+    )
+    notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
+    return joined, assessment

@@ -8,7 +8,6 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend
 from flows.steps.reports.views import check_districts, gather_view
 from flows.steps.sources.inputs import restore_inputs
-from outreach.catalog import read_words
 from outreach.errors import CampaignError, ExportError
 from outreach.reports.data.metrics import measure_districts
 from outreach.reports.mail.compose import compose_mail
@@ -87,7 +86,7 @@ def prepare_mails(
             district,
             figures,
             view,
-            read_words(code),
+            view.read_words(code),
             pages[(district, code)],
             sender,
             recipient.address,

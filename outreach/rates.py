@@ -12,6 +12,9 @@ import pandas as pd
 from outreach.arrays import Floats
 from outreach.errors import DataError
 
+#: Month and day of every census.
+CENSUS_DAY = (4, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -13,7 +13,8 @@ from flows.engine.tasks import (
     pull_relationship,
     read_archived,
 )
-from flows.steps.sources.gather import Gathered, align_dates, list_predictors
+from flows.steps.planning.finals import read_finals, read_last_rates
+from flows.steps.sources.gather import Gathered, align_dates, list_predictors, list_then
 from flows.steps.sources.pulled import Pulled, make_empty_pull
 from outreach.archive import Archive
 from outreach.campaign import Area, Campaign, merge_areas
@@ -40,6 +41,8 @@ def gather_tables(
     transport: Transport,
     archive: Archive,
     data_date: dt.date | None,
+    *,
+    finals: tuple[Pulled, ...] = (),
 ) -> Gathered:
     """Pull everything that the campaign needs, areas side by side; what they share is pulled once.
 
@@ -51,16 +54,21 @@ def gather_tables(
         The machine, the services, and the ledger of rates.
     data_date
         A data date to read from the archive; ``None`` pulls what is published now.
+    finals
+        For a plan: the final rates of the last census, in place of rates to pull.
     """
     datasets = discover_datasets()
-    rates = _submit_rates(campaign, datasets["responserate"], transport, archive, data_date)
+    rates: list[Any] = []
+    if not finals:
+        rates = _submit_rates(campaign, datasets["responserate"], transport, archive, data_date)
 
-    # Predictors, and race for the equity sheet only.
+    # Predictors of now and of the last census, and race for the equity sheet only.
     start = dt.datetime.now(dt.UTC)
+    now, then = list_predictors(campaign), list_then(campaign)
     race = [("race", campaign.vintages.acs)] if campaign.vintages.acs else []
     requests = [
         _ProfileRequest(datasets[name], vintage, area)
-        for name, vintage in [*list_predictors(campaign), *race]
+        for name, vintage in dict.fromkeys([*now, *then, *race])
         for area in merge_areas(campaign.areas)
     ]
     profiles = [
@@ -87,15 +95,16 @@ def gather_tables(
     ]
 
     _wait_for_all([*rates, *profiles, *labels, *boundaries, *places])
-    pulls = [
-        _take_profiles(future, request, start)
-        for future, request in zip(profiles, requests, strict=True)
-    ]
+    pulls: dict[tuple[str, int], list[Pulled]] = {}
+    for future, request in zip(profiles, requests, strict=True):
+        source = (request.dataset.name, request.vintage)
+        pulls.setdefault(source, []).append(_take_profiles(future, request, start))
     return _add_relationship(
         Gathered(
-            rates=align_dates(_take_all(rates), campaign, archive),
-            profiles=tuple(pull for pull in pulls if pull.source.name != "race"),
-            race=tuple(pull for pull in pulls if pull.source.name == "race"),
+            rates=align_dates(finals or _take_all(rates), campaign, archive),
+            profiles=_pick(pulls, now),
+            race=_pick(pulls, race),
+            then=_pick(pulls, then),
             boundaries=_take_all(boundaries),
             places=_take_all(places),
             forward=None,
@@ -106,6 +115,80 @@ def gather_tables(
         settings,
         transport,
     )
+
+
+def gather_phase(
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    data_date: dt.date | None,
+) -> Gathered:
+    """Pull what a campaign needs, whether it is a plan or works with rates.
+
+    The parameters are those of :func:`gather_tables`.
+    """
+    if campaign.is_plan:
+        return gather_plan(campaign, settings, transport, archive)
+    return gather_tables(campaign, settings, transport, archive, data_date)
+
+
+def gather_plan(
+    campaign: Campaign, settings: Settings, transport: Transport, archive: Archive
+) -> Gathered:
+    """Pull everything that a plan needs: the final rates of the last census stand for rates.
+
+    Parameters
+    ----------
+    campaign
+        Settled as a plan.
+    settings, transport, archive
+        As in :func:`gather_tables`.
+
+    Raises
+    ------
+    NothingThere
+        Neither the service nor the archive has final rates of the last census.
+    """
+    year, today = campaign.last_census, dt.datetime.now(dt.UTC).date()
+    ledger = Archive(settings.archive_folder, year)
+    finals = tuple(
+        _pull_finals(area, year, today, settings, transport, ledger)
+        for area in merge_areas(campaign.areas)
+    )
+    return gather_tables(campaign, settings, transport, archive, None, finals=finals)
+
+
+def _pull_finals(
+    area: Area,
+    year: int,
+    today: dt.date,
+    settings: Settings,
+    transport: Transport,
+    ledger: Archive,
+) -> Pulled:
+    """Pull the final rates of a census; without them the last rates of its season stand in."""
+    datasets = discover_datasets()
+    try:
+        final = pull_profiles(datasets["selfresponserate"], year, area, transport, settings.api_url)
+        return read_finals(final, year, today)
+    except (NothingThere, QueryRefused):
+        pass
+    try:
+        last = pull_rates(datasets["responserate"], year, area, transport, ledger)
+    except (NothingThere, QueryRefused):
+        newest = ledger.latest_date(area.codes)
+        if newest is None:
+            raise
+        last = read_archived(datasets["responserate"], year, area, ledger, newest)
+    return read_last_rates(last, year, today)
+
+
+def _pick(
+    pulls: dict[tuple[str, int], list[Pulled]], sources: list[tuple[str, int]]
+) -> tuple[Pulled, ...]:
+    """Return the pulls of some sources, in their order."""
+    return tuple(pull for source in sources for pull in pulls[source])
 
 
 def _submit_rates(
@@ -131,7 +214,8 @@ def _submit_rates(
 def _add_relationship(gathered: Gathered, settings: Settings, transport: Transport) -> Gathered:
     """Add the crosswalks between tract years if any predictors are on other tracts."""
     tract_year = gathered.boundaries[0].tract_year
-    if all(not len(pull.table) or pull.tract_year == tract_year for pull in gathered.profiles):
+    profiles = (*gathered.profiles, *gathered.then)
+    if all(not len(pull.table) or pull.tract_year == tract_year for pull in profiles):
         return gathered
     forward, backward, source = pull_relationship(settings, transport)
     return replace(gathered, forward=forward, backward=backward, relationship=(source,))

@@ -37,6 +37,11 @@ def choose_layers(
         for name, layer in discover(layers, "LAYER", Layer).items()
         if layer.shape in shapes and (_has_figures(rows, layer) or _has_units(layer, units))
     }
+    # A plan's forecast is its rate: the same figures are not offered twice.
+    if {"rate", "forecast"} <= set(available) and rows["final_share"].equals(
+        rows["cumulative_share"].rename("final_share")
+    ):
+        del available["forecast"]
     return dict(sorted(available.items(), key=lambda item: item[1].order))
 
 

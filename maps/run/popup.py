@@ -37,6 +37,7 @@ LINES = (
     PopupLine("households_count", FigureUnit.COUNT),
     PopupLine("internet_share", FigureUnit.SHARE),
     PopupLine("change_7_points", FigureUnit.POINTS),
+    PopupLine("final_2020_share", FigureUnit.SHARE),
     PopupLine("final_2010_share", FigureUnit.SHARE),
     PopupLine("digital_reach_score", FigureUnit.SHARE),
     PopupLine("languages", None),

@@ -67,7 +67,7 @@ def find_scores() -> dict[str, Score]:
     return discover(scores, "SCORE", Score)
 
 
-def score_tracts(
+def score_tracts(  # noqa: PLR0913  the tables, the rules, and what a plan or a test sets
     tracts: DataFrame[RatedTracts],
     creative_languages: tuple[str, ...],
     rules: ListRules,
@@ -75,6 +75,7 @@ def score_tracts(
     peers: pd.DataFrame | None = None,
     history: DataFrame[ResponseRates] | None = None,
     *,
+    declared: Mapping[str, Score] | None = None,
     simulations: int = SIMULATIONS,
     seed: int = 0,
 ) -> DataFrame[Scores]:
@@ -100,6 +101,8 @@ def score_tracts(
         ``drivers`` (text).
     history
         :class:`outreach.tables.ResponseRates` so far, for the momentum.
+    declared
+        The scores to compute, by name; by default every one in ``models/scores``.
     simulations, seed
         For the range of ranks.
 
@@ -126,7 +129,7 @@ def score_tracts(
     listed by rate.
     """
     inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
-    declared = find_scores()
+    declared = find_scores() if declared is None else declared
     rated = prepare_tracts(tracts, declared, forecast, peers, history)
     able = _find_able(rated, declared)
     factors = list_factors(rated, declared, rules.switches)

@@ -55,6 +55,13 @@ class Campaign(CampaignPart):
     census_year: Whole = Field(
         ge=2020, le=2100, description="2020 was the first census with daily rates"
     )
+    phase: Literal["auto", "season", "planning"] = Field(
+        default="auto",
+        description=(
+            '"planning" says what to expect of a census before it begins, "season" works with its'
+            ' rates, "auto" plans as long as no rates of it are published'
+        ),
+    )
     kind: CampaignKind = CampaignKind.PARTICIPATION
     areas: tuple[Area, ...] = Field(min_length=1)
     goal_percent: Number = Field(ge=1, le=100, description="a percentage: 75, not 0.75")
@@ -179,6 +186,16 @@ class Campaign(CampaignPart):
                 f" {write_dollars(self.budget_usd, cents=True)}"
             )
         return self
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether the campaign plans for a census that has no rates yet; runs settle it."""
+        return self.phase == "planning"
+
+    @property
+    def last_census(self) -> int:
+        """The year of the census before."""
+        return self.census_year - 10
 
     @property
     def priced_platform(self) -> str:

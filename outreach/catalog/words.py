@@ -5,7 +5,7 @@ Numbers, dates and plurals follow the Unicode CLDR through Babel.
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 from babel import Locale
@@ -25,6 +25,17 @@ Texts = dict[str, Text]
 _ISOLATES = re.compile("[\u2066-\u2069]")
 #: Chances closer to 0 or 1 than this are written without a figure.
 _EXTREME = 0.05
+#: The section of the texts that a plan has in place of others.
+_PLAN = "planning."
+
+
+def _fill_years(text: Text, years: dict[str, str]) -> Text:
+    """Write the years of a plan into a text, or into each of its plural forms."""
+    if isinstance(text, dict):
+        return {form: str(_fill_years(part, years)) for form, part in text.items()}
+    for place, year in years.items():
+        text = text.replace(place, year)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,21 @@ class Words:
             for name, value in values.items()
         }
         return text.format(**written)
+
+    def plan(self, coming: int, last: int) -> "Words":
+        """Return the catalog with the texts of a plan for a census that has not begun.
+
+        Each text of the section ``planning`` stands in for the text of the same key without it. Its
+        places ``{coming}`` and ``{last}`` are the years of the census that is planned for and of
+        the one before.
+        """
+        years = {"{coming}": str(coming), "{last}": str(last)}
+        planned = {
+            key.removeprefix(_PLAN): _fill_years(text, years)
+            for key, text in self.texts.items()
+            if key.startswith(_PLAN)
+        }
+        return replace(self, texts={**self.texts, **planned})
 
     def find(self, key: str, default: str) -> str:
         """Return a text without places, or the default where no catalog has it."""

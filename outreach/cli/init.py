@@ -9,7 +9,14 @@ import click
 
 #: Most areas that "outreach find" lists.
 _MOST_FOUND = 25
-_EXAMPLES = ("template", "chicago_2020", "cook_2020", "invented_county")
+_EXAMPLES = (
+    "template",
+    "chicago_2020",
+    "cook_2020",
+    "cook_2030",
+    "invented_county",
+    "invented_county_2030",
+)
 
 
 @click.command()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from outreach.store import Run
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+#: The season that the sandbox has, its day by default, and that of a plan.
+_SEASON, _TODAY, _PLAN_DAY = 2020, dt.date(2020, 5, 28), dt.date(2026, 12, 1)
 #: How many of the slowest steps the summary names.
 _SLOWEST = 3
 
@@ -52,16 +54,17 @@ def run(campaign: Path, data_date: dt.datetime | None) -> None:
 @click.option(
     "--today",
     type=_DAY,
-    default="2020-05-28",
-    show_default=True,
-    help="The day that the sandbox treats as today.",
+    help=(
+        "The day that the sandbox treats as today: May 28, 2020 by default, and for a plan December"
+        " 1, 2026."
+    ),
 )
 @click.option(
     "--campaign",
     type=click.Path(path_type=Path),
     help="A campaign file; the example that fits the data by default.",
 )
-def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
+def demo(data: Path | None, today: dt.datetime | None, campaign: Path | None) -> None:
     """Do the whole job against the sandbox: no key, no network.
 
     Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of
@@ -79,14 +82,15 @@ def demo(data: Path | None, today: dt.datetime, campaign: Path | None) -> None:
         name = "cook_2020" if data else "invented_county"
         request = parse_campaign(tomllib.loads(read_example(name)), f"the example {name}")
 
-    with Sandbox(open_world(data, today.date())) as sandbox:
+    day = today.date() if today else _TODAY if request.census_year == _SEASON else _PLAN_DAY
+    with Sandbox(open_world(data, day)) as sandbox:
         os.environ |= {
             "OUTREACH_API_URL": sandbox.url,
             "OUTREACH_FILES_URL": sandbox.url,
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
             "OUTREACH_HOME": str(read_settings().home / "demo"),
         }
-        if data is None:
+        if data is None and request.census_year == _SEASON:
             _archive_season(sandbox, read_settings(), request)
         _run_campaign(read_settings(), request, None)
 
@@ -164,9 +168,10 @@ def _print_summary(manifest: "Run", folder: Path, seconds: float, console: "Cons
         ],
         ("Record", f"{folder / 'manifest.json'}, {folder / 'join.txt'}"),
     ]
+    campaign = manifest.campaign
+    dated = f"plan for {campaign.census_year}, made on" if campaign.is_plan else "data of"
     console.print(
-        f"\n[bold]{escape(manifest.campaign.name)}[/bold], data of"
-        f" {write_date(manifest.data_date)}",
+        f"\n[bold]{escape(campaign.name)}[/bold], {dated} {write_date(manifest.data_date)}",
         highlight=False,
     )
     for title, text in rows:

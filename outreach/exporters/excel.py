@@ -118,7 +118,7 @@ def _summarize_list(targets: DataFrame[Targets], context: ExportContext) -> list
         ("For", brief.kind.value),
         ("Run", context.run_id),
         ("Version", context.full_version),
-        ("Data of", targets["data_date"].max().date().isoformat() if len(targets) else ""),
+        (brief.date_title, targets["data_date"].max().date().isoformat() if len(targets) else ""),
         ("Deadline", brief.deadline.isoformat()),
         ("Units to advertise in", len(advertised)),
         ("Units held out or kept as buffer", len(targets) - len(advertised)),

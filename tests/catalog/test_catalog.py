@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,24 @@ def test_signs_and_chances_are_rounded_honestly() -> None:
 
 def test_a_name_cannot_change_the_direction_of_its_sentence() -> None:
     assert read_words("en").name("\u202eabc\u2069def") == "\u2068abcdef\u2069"
+
+
+def test_a_plan_has_words_of_its_own_with_its_years_and_the_rest_stays() -> None:
+    for words in read_all():
+        plan = words.plan(2030, 2020)
+        assert "2030" in plan.say("rate.forecast")
+        assert "2020" in plan.say("map.missing.rateless")
+        assert plan.say("page.made", date="x", run="y") == words.say("page.made", date="x", run="y")
+        texts = [
+            plan.texts[key.removeprefix("planning.")] for key in words.texts if "planning." in key
+        ]
+        assert not [text for text in texts if "{coming}" in str(text) or "{last}" in str(text)]
+
+
+def test_every_text_of_a_plan_stands_for_one_of_a_season_and_has_no_place_of_its_own() -> None:
+    english = read_words("en").texts
+    for key, text in english.items():
+        if key.startswith("planning."):
+            usual = english[key.removeprefix("planning.")]
+            places = set(re.findall(r"\{(\w+)\}", str(text))) - {"coming", "last"}
+            assert places <= set(re.findall(r"\{(\w+)\}", str(usual))), key

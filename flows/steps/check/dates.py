@@ -7,9 +7,8 @@ from flows.steps.check.finding import Finding
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.phrasing import list_names, write_date
+from outreach.rates import CENSUS_DAY
 
-#: Month and day of every census.
-_CENSUS_DAY = (4, 1)
 #: Most dates that a sentence lists.
 _LISTED = 5
 
@@ -29,7 +28,7 @@ def check_dates(
         The archived day to use; by default, the newest day of the archive stands for the data.
     """
     deadline, flight = campaign.deadline, campaign.flight
-    census_day = dt.date(campaign.census_year, *_CENSUS_DAY)
+    census_day = dt.date(campaign.census_year, *CENSUS_DAY)
     if deadline <= census_day:
         yield Finding(
             f"'deadline': {write_date(deadline)} is not after Census Day, {write_date(census_day)}."

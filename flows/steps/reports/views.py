@@ -63,6 +63,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         targets=as_table(targets, Targets),
         test_until=find_test(store, run),
         notes=notes,
+        coming_census=run.campaign.census_year if run.campaign.is_plan else None,
     )
 
     earlier = find_earlier(store, run, view)
@@ -77,7 +78,11 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
 
     Its tracts are divided among the districts as now.
     """
-    earlier = [other for other in store.runs(run.campaign.slug) if other.data_date < run.data_date]
+    earlier = [
+        other
+        for other in store.runs(run.campaign.slug)
+        if other.data_date < run.data_date and other.campaign.is_plan == run.campaign.is_plan
+    ]
     if not earlier:
         return None
     last = max(earlier, key=lambda other: (other.data_date, other.created_at))

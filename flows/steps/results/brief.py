@@ -34,6 +34,7 @@ def make_brief(campaign: Campaign) -> Brief:
         fee_percent=campaign.fee_percent,
         fee_billed_by=campaign.fee_billed_by,
         ad_formats=campaign.ad_formats,
+        coming_census=campaign.census_year if campaign.is_plan else None,
     )
 
 

@@ -4,6 +4,8 @@ import datetime as dt
 
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.notes import Notes
+from flows.steps.planning.phase import name_years
+from flows.steps.planning.summary import summarize_plan
 from flows.steps.results.summary import describe_trial, measure_figures, summarize_run
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import Joined
@@ -57,6 +59,13 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     figures = measure_figures(campaign, joined.tracts, targets, assessment.forecast)
     previous = {"previous_list": plan.previous_run_id} if plan.previous_run_id else {}
     notes.add(_explain_empty(campaign, joined, targets, LOWEST if len(lists.members) == 1 else ""))
+    summary = summarize_run(
+        campaign, report, counts, figures, assessment, lists, objectives, plan.budget
+    )
+    if campaign.is_plan:
+        summary = summarize_plan(
+            summary, joined.tracts, assessment, campaign.goal_percent, name_years(campaign)
+        )
     return Run(
         id=run_id,
         created_at=dt.datetime.now(dt.UTC),
@@ -68,10 +77,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         join_report=report.to_manifest(),
         assessment=assessment.provenance,
         timings_seconds=seconds,
-        summary=summarize_run(
-            campaign, report, counts, figures, assessment, lists, objectives, plan.budget
-        )
-        | describe_trial(plan.trial),
+        summary=summary | describe_trial(plan.trial),
         notes=notes.sentences,
         versions=list_versions(*_VERSIONS),
     )

@@ -6,6 +6,7 @@ from flows.steps.sources.districts import MapDistricts
 from maps.run.inputs import Basemap, MapView
 from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
+from outreach.catalog import read_all
 from outreach.tables import (
     DataFrame,
     ResponseRates,
@@ -66,4 +67,8 @@ def make_map_view(
         events=tuple(event for event in events if event.first.year == campaign.census_year),
         deadline=campaign.deadline,
         basemap=Basemap(requested.basemap, requested.basemap_credit) if requested.basemap else None,
+        languages=tuple(
+            words.plan(campaign.census_year, campaign.last_census) if campaign.is_plan else words
+            for words in read_all()
+        ),
     )

@@ -204,8 +204,8 @@ def _describe_forecast(
 def _explain_forecast(assessment: Assessment) -> dict[str, str]:
     """Say what the forecast is blended from, and what drives the peer expectation most."""
     sentences = {}
-    if assessment.forecast is not None:
-        facts = assessment.provenance
+    facts = assessment.provenance
+    if "forecast_weights" in facts:
         sentences["Weights"] = (
             f"{facts['forecast_weights']} of the forecast, from {facts['forecast_weights_from']}"
         )

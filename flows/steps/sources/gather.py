@@ -11,11 +11,18 @@ from outreach.tables import Crosswalk, DataFrame
 
 #: Dataset and year with the final rates of the census before, by census year.
 _PAST_CENSUS = {2020: ("responserate2010", 2010), 2030: ("selfresponserate", 2020)}
+#: What had been published by the start of a census, by census year.
+_ON_THE_EVE = {
+    2020: [("acs5", 2018), ("planning_database", 2020), ("responserate2010", 2010)],
+}
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """All tables that were pulled for one campaign."""
+    """All tables that were pulled for one campaign.
+
+    For a plan, ``then`` has what was known of the tracts on the eve of the last census.
+    """
 
     rates: tuple[Pulled, ...]
     profiles: tuple[Pulled, ...]
@@ -27,13 +34,15 @@ class Gathered:
     relationship: tuple[Input, ...]
     labels: tuple[Input, ...] = ()
     context: tuple[Input, ...] = ()
+    then: tuple[Pulled, ...] = ()
 
     @property
     def sources(self) -> tuple[Input, ...]:
         """The manifest's record of each pull."""
-        pulls = (*self.rates, *self.profiles, *self.race, *self.boundaries, *self.places)
+        pulls = (*self.rates, *self.profiles, *self.then, *self.race)
+        unique = {id(pulled): pulled for pulled in (*pulls, *self.boundaries, *self.places)}
         return (
-            *(pulled.source for pulled in pulls),
+            *(pulled.source for pulled in unique.values()),
             *self.relationship,
             *self.labels,
             *self.context,
@@ -48,6 +57,14 @@ def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:
         *[past for past in (_PAST_CENSUS.get(campaign.census_year),) if past],
     ]
     return [(name, year) for name, year in predictors if year]
+
+
+def list_then(campaign: Campaign) -> list[tuple[str, int]]:
+    """List what was published of the tracts on the eve of the last census, for a plan.
+
+    That is the newest ACS and planning database of then, and the final rates of the census before.
+    """
+    return _ON_THE_EVE[campaign.last_census] if campaign.is_plan else []
 
 
 def align_dates(

@@ -56,18 +56,7 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
     rates = rates[[_is_requested(geoid, campaign, boundaries.index) for geoid in rates.index]]
 
     known = boundaries.index.union(rates.index)
-    by_name: dict[str, list[Pulled]] = {}
-    for pulled in gathered.profiles:
-        by_name.setdefault(pulled.source.name, []).append(pulled)
-    sources = [
-        ProfileSource(
-            name,
-            as_table(_recode(_concat_unique(pulls), known), TractProfiles),
-            pulls[0].tract_year,
-        )
-        for name, pulls in by_name.items()
-    ]
-    sources = [source for source in sources if len(source.table)]
+    sources = _list_sources(gathered.profiles, known)
 
     tracts, report = join_tracts(
         boundaries,
@@ -96,6 +85,26 @@ def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfi
     return as_table(aligned.table, TractProfiles)
 
 
+def place_profiles(
+    pulls: Iterable[Pulled], gathered: Gathered, geoids: pd.Index
+) -> DataFrame[TractProfiles]:
+    """Align further profiles with the campaign's tracts; the first source with a figure wins.
+
+    Parameters
+    ----------
+    pulls
+        What was pulled, most trusted first.
+    gathered
+        For the crosswalks and the tract year.
+    geoids
+        The tracts.
+    """
+    sources = _list_sources([pull for pull in pulls if len(pull.table)], geoids)
+    year = gathered.boundaries[0].tract_year
+    aligned = align_profiles(sources, geoids, gathered.forward, gathered.backward, year)
+    return as_table(aligned.table, TractProfiles)
+
+
 def read_history(
     archive: Archive, codes: Sequence[str], tracts: DataFrame[Tracts]
 ) -> DataFrame[ResponseRates]:
@@ -112,6 +121,22 @@ def read_history(
     """
     rates = archive.read(codes, through=tracts["data_date"].max().date())
     return as_table(rates[rates.index.isin(tracts.index)], ResponseRates)
+
+
+def _list_sources(pulls: Iterable[Pulled], known: pd.Index) -> list[ProfileSource]:
+    """Put the areas of each source together; a source without rows is left out."""
+    by_name: dict[str, list[Pulled]] = {}
+    for pulled in pulls:
+        by_name.setdefault(pulled.source.name, []).append(pulled)
+    sources = [
+        ProfileSource(
+            name,
+            as_table(_recode(_concat_unique(own), known), TractProfiles),
+            own[0].tract_year,
+        )
+        for name, own in by_name.items()
+    ]
+    return [source for source in sources if len(source.table)]
 
 
 def _concat_unique(pulls: Iterable[Pulled]) -> pd.DataFrame:

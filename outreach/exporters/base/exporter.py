@@ -71,6 +71,8 @@ class Brief:
     ad_formats
         The format of the ads that were priced, by platform
         (:mod:`outreach.campaign.ad_formats`).
+    coming_census
+        For a plan, the census that has not begun; ``None`` in a season.
     """
 
     name: str
@@ -84,6 +86,12 @@ class Brief:
     fee_percent: float = 0.0
     fee_billed_by: str = "agency"
     ad_formats: Mapping[str, str] = field(default_factory=dict)
+    coming_census: int | None = None
+
+    @property
+    def date_title(self) -> str:
+        """What the date of a list is: that of its data, or of the plan."""
+        return "Data of" if self.coming_census is None else f"Plan for {self.coming_census}, of"
 
     def find_format(self, platform: str) -> str:
         """Return the format of the ads on a platform: what was priced, or its usual one."""

@@ -87,7 +87,7 @@ def _describe_list(
         f"Status    {clean_text(context.approval)}",
         f"Run       {context.run_id}",
         f"Version   {context.full_version}",
-        f"Data of   {write_date(advertised['data_date'].max().date())}",
+        f"{context.brief.date_title:<9} {write_date(advertised['data_date'].max().date())}",
         (
             f"Units     {len(advertised):,} to advertise in (arm treat),"
             f" {int((targets['arm'] == Arm.HOLDOUT).sum()):,} held out,"

@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from outreach.catalog import Words, read_words
+from outreach.rates import CENSUS_DAY
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -69,6 +71,8 @@ class ReportView:
         Last day of the ads of a test with a comparison group; ``None`` without one.
     notes
         Sentences about the sources that a reader should know.
+    coming_census
+        For a plan, the census that has not begun; ``None`` in a season.
     hidden_count
         For public pages, how many tracts have hidden counts because they are small; ``None`` for
         pages of the team.
@@ -90,12 +94,31 @@ class ReportView:
     earlier: EarlierReport | None = None
     test_until: dt.date | None = None
     notes: tuple[str, ...] = ()
+    coming_census: int | None = None
     hidden_count: int | None = None
 
     @property
     def days_left(self) -> int:
-        """Days from the data date to the deadline, 0 after it."""
-        return max((self.deadline - self.data_date).days, 0)
+        """Days from the data date to the deadline, 0 after it; for a plan, of the season to come.
+
+        A season counts from its Census Day.
+        """
+        first = self.data_date
+        if self.coming_census is not None:
+            first = max(first, dt.date(self.coming_census, *CENSUS_DAY))
+        return max((self.deadline - first).days, 0)
+
+    @property
+    def past_census(self) -> int:
+        """The census whose final rates are shown beside: that of 2010, or of 2020 for a plan."""
+        return 2010 if self.coming_census is None else self.coming_census - 10
+
+    def read_words(self, code: str) -> Words:
+        """Return the catalog of a language, with the words of a plan if this is one."""
+        words = read_words(code)
+        if self.coming_census is None:
+            return words
+        return words.plan(self.coming_census, self.coming_census - 10)
 
     @property
     def is_public(self) -> bool:

@@ -15,6 +15,7 @@ SHARES = (
     "area_low80_share",
     "area_high80_share",
     "peer_share",
+    "final_2020_share",
     "final_2010_share",
     "low_response_score",
 )

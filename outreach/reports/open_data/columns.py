@@ -64,6 +64,7 @@ TRACT_COLUMNS = (
     OpenColumn("final_share", "number", _FORECAST),
     OpenColumn("final_low80_share", "number", "Lower end of the forecast's 80% range."),
     OpenColumn("final_high80_share", "number", "Upper end of the forecast's 80% range."),
+    OpenColumn("final_2020_share", "number", "Final share in 2020, for plans of a later census."),
     OpenColumn(
         "final_2010_share",
         "number",
@@ -108,6 +109,7 @@ DISTRICT_COLUMNS = (
         "Lower end of the forecast's 80% range; assumes that the tracts' errors move together.",
     ),
     OpenColumn("final_high80_share", "number", "Upper end of the forecast's 80% range."),
+    OpenColumn("final_2020_share", "number", "Final share in 2020, for plans of a later census."),
     OpenColumn("final_2010_share", "number", "Final share in 2010; empty where unknown."),
     OpenColumn("rank", "integer", "Place by cumulative_share; 1 is the highest."),
     OpenColumn(

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from outreach.catalog import read_words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.open_data.columns import OpenColumn
 from outreach.reports.open_data.terms import PublicationTerms
@@ -49,7 +48,7 @@ def describe_package(
         "version": terms.version,
         "created": f"{terms.made}T00:00:00Z",
         "licenses": [{"name": identifier, "title": title, "path": address}],
-        "sources": [{"title": read_words("en").source(view.census_year), "path": _SOURCE_URL}],
+        "sources": [{"title": view.read_words("en").source(view.census_year), "path": _SOURCE_URL}],
         "resources": [
             _describe_file(name, form, files[f"{name}.{form}"], columns)
             for name, columns in tables.items()

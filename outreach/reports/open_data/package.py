@@ -8,7 +8,6 @@ from importlib import resources
 import geopandas as gpd
 import pandas as pd
 
-from outreach.catalog import read_words
 from outreach.reports.open_data.columns import DISTRICT_COLUMNS, TRACT_COLUMNS, OpenColumn
 from outreach.reports.open_data.descriptor import describe_package
 from outreach.reports.open_data.redact import Publication
@@ -88,7 +87,7 @@ def _write_method(publication: Publication, terms: PublicationTerms) -> str:
         kind=view.kind.replace("<", "&lt;"),
         data_date=view.data_date,
         made=terms.made,
-        source=read_words("en").source(view.census_year),
+        source=view.read_words("en").source(view.census_year),
         unit=view.crosswalk["unit"].mode()[0].replace("_", " "),
         method=view.crosswalk["method"].mode()[0],
         last_hidden=SMALLEST_SHOWN - 1,

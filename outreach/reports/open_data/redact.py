@@ -42,6 +42,7 @@ _KEPT_COLUMNS = (
     "internet_share",
     "daily_share",
     "daily_internet_share",
+    "final_2020_share",
     "final_2010_share",
     "low_response_score",
     "geometry",

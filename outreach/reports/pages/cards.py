@@ -44,19 +44,13 @@ def list_cards(
         All districts, what the page shows, and its language.
     """
     count = len(figures.table)
-    change = row["change_7_points"]
     return [
         Card(
             words.say("card.missing"),
             words.count(row["missing_count"]),
             words.say("card.missing_note", place=words.count(row["rank_missing"]), count=count),
         ),
-        Card(
-            words.say("card.change"),
-            words.points(change),
-            words.say("card.change_note", change=words.points(row["change_28_points"])),
-            pd.notna(change),
-        ),
+        *([] if view.coming_census is not None else [_describe_change(row, words)]),
         Card(
             words.say("card.place"),
             words.say("card.place_of", place=words.count(row["rank"]), count=count),
@@ -65,6 +59,17 @@ def list_cards(
         _rank_among_peers(row, figures, words),
         *_look_ahead(row, figures, view, words),
     ]
+
+
+def _describe_change(row: "pd.Series[Any]", words: Words) -> Card:
+    """Return the card with the change of the last days; a plan has none."""
+    change = row["change_7_points"]
+    return Card(
+        words.say("card.change"),
+        words.points(change),
+        words.say("card.change_note", change=words.points(row["change_28_points"])),
+        pd.notna(change),
+    )
 
 
 def _rank_among_peers(row: "pd.Series[Any]", figures: Figures, words: Words) -> Card:

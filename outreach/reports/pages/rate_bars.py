@@ -63,7 +63,7 @@ def compare_rates(
         The district, or ``None`` for all together.
     """
     row = figures.row(district)
-    final, past = row["final_share"], row["final_2010_share"]
+    final, past = row["final_share"], row[f"final_{view.past_census}_share"]
     today, deadline = words.date(view.data_date), words.date(view.deadline)
     notes = {
         "now": words.say("rate.now_note", date=today),
@@ -90,6 +90,10 @@ def compare_rates(
     else:
         shares["all"] = figures.whole["cumulative_share"]
 
+    # A plan has no rate of today: what is expected is shown with its range.
+    if view.coming_census is not None:
+        del shares["now"]
+
     # After the deadline nothing is left to forecast, and nothing empty is shown.
     if not view.days_left:
         shares = {kind: share for kind, share in shares.items() if pd.notna(share)}
@@ -98,7 +102,7 @@ def compare_rates(
     return [
         RateBar(
             kind,
-            words.say(f"rate.{kind}"),
+            words.say(f"rate.{kind}", year=str(view.past_census)),
             words.share(share),
             notes[kind],
             float(share) if pd.notna(share) else None,

@@ -51,7 +51,7 @@ def write_reports(
     figures = figures or measure_districts(view)
     ground = prepare_ground(view.tracts, view.districts)
     names = name_files(view)
-    catalogs = [read_words(code) for code in languages]
+    catalogs = [view.read_words(code) for code in languages]
     for words in catalogs:
         files = {district: localize_name(name, words, catalogs) for district, name in names.items()}
         index = localize_name("index.html", words, catalogs)
@@ -89,7 +89,7 @@ def write_seasons(
     home
         The page that it links back to, if any.
     """
-    catalogs = [read_words(code) for code in languages]
+    catalogs = [view.read_words(code) for code in languages]
     for words in catalogs:
         frame = make_frame("season.html", words, catalogs, origin, index=home)
         page = write_season(figures, view, words, frame, spend, effect)
@@ -117,7 +117,7 @@ def write_single_pages(
     ground, names = prepare_ground(view.tracts, view.districts), name_files(view)
     pages: dict[tuple[str | None, str], tuple[str, str]] = {}
     for district, code in dict.fromkeys(requests):
-        words = read_words(code)
+        words = view.read_words(code)
         frame = Frame(made=origin.describe(words))
         if district is None:
             name = "season.html"

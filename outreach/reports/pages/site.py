@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from outreach.catalog import Words, read_words
+from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.small_counts import BLURRED, FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
@@ -43,7 +43,7 @@ def write_fronts(
     test_running
         Whether a test is in flight, so that its arms are withheld.
     """
-    catalogs = [read_words(code) for code in languages]
+    catalogs = [view.read_words(code) for code in languages]
     for words in catalogs:
         page = render_page(
             "site",

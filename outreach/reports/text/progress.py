@@ -68,7 +68,7 @@ def list_unknowns(
     if not effect:
         tested = view.test_until is not None
         sentences.append(words.say(f"season.unknown_effect{'_test' if tested else ''}"))
-    if pd.isna(figures.whole["final_2010_share"]):
+    if pd.isna(figures.whole[f"final_{view.past_census}_share"]):
         sentences.append(words.say("season.unknown_past"))
 
     rateless = view.tracts[view.tracts["status"] == TractStatus.RATELESS]

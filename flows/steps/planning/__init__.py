@@ -1,0 +1,1 @@
+"""Plan for a census before it begins."""

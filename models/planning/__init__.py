@@ -1,0 +1,1 @@
+"""Expect the response of a census that has not begun."""
