@@ -1,10 +1,12 @@
 """Expect each tract's final rate in the next census from the last one, with ranges.
 
-The peer model (:mod:`models.peers.regressor`) learns how the last census's final rates followed
-from what was known on its eve: the census before it, and who lived there then. Read with the last
-census and who lives there now, it says what to expect of the next one. A tract is expected by a
-model that has seen no final rate of its own part of the area, once as it was and once as it is, so
-that the errors of the first time bound the second (cross-conformal, as in
+Two models of the same kind (:mod:`models.peers.regressor`) are fitted on the last census's final
+rates. The first reads who lived in a tract then: the difference between what it says of today's
+people and of those of then moves the last rate to today's people. The second reads the census
+before the last and who lived there, and learns how much of the past a census repeats; read with
+the moved rate and today's people, it says what to expect of the next one. A tract is expected by
+models that have seen no final rate of its own part of the area, once as it was and once as it is,
+so that the errors of the first time bound the second (cross-conformal, as in
 :mod:`models.peers.expect`). What this cannot know is whether the next decade changes response as
 the last one did.
 """
@@ -16,6 +18,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from models.features.build import Features, build_features
+from models.features.predictors import Predictor
 from models.intervals import calibrate_groups
 from models.peers.regressor import EDGE, PeerRegressor
 from models.planning.past import PAST, list_plan_predictors
@@ -23,7 +26,7 @@ from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 from outreach.phrasing import write_count
 from outreach.spatial import divide_space
-from outreach.tables import DataFrame, TractProfiles
+from outreach.tables import DataFrame, TractProfiles, as_table
 
 #: Coverages of the ranges, percent.
 COVERAGES = (50, 80)
@@ -97,27 +100,55 @@ def expect_next_census(
     NothingThere
         No predictor is known at both times.
     """
-    features, before, missing = _build_both(now, then)
-    target: Floats = np.asarray(final.reindex(features.frame.index), dtype=np.float64)
-    _check_rates(target[~np.isnan(target)])
+    then = as_table(_place(then, now), TractProfiles)
+    predictors, missing = _share_predictors(now, then)
+    people = tuple(each for each in predictors if each.name != PAST)
+    rate: Floats = np.asarray(final.reindex(now.index), dtype=np.float64)
+    _check_rates(rate[~np.isnan(rate)])
 
-    # Expect every part from the others: as it was, for the errors, and as it is.
-    inputs, past = features.frame.to_numpy(float), before.frame.to_numpy(float)
-    rated = ~np.isnan(target)
-    place = inputs[:, -features.places :] if features.places else inputs
-    part = divide_space(place, _PARTS)
-    mean, spread = np.full((2, len(target)), np.nan), np.full((2, len(target)), np.nan)
+    # Move the last rate to today's people.
+    features, before = build_features(now, people), build_features(then, people)
+    part = _divide(features)
+    mean, spread = _expect_held_out(features, before, rate, part, random_state)
+    moved = logit(rate.clip(EDGE, 1 - EDGE)) + mean[1] - mean[0]
+
+    # Weigh it as the census before had to be weighed; without that one, it is the expectation.
+    if len(people) < len(predictors):
+        carried = as_table(now.assign(**{PAST: expit(moved)}), TractProfiles)
+        features, before = build_features(carried, predictors), build_features(then, predictors)
+        mean, spread = _expect_held_out(features, before, rate, part, random_state)
+    else:
+        mean[1] = moved
+    return _bound(mean, spread, rate, part, features, missing)
+
+
+def _expect_held_out(
+    features: Features, before: Features, rate: Floats, part: Ints, random_state: int
+) -> tuple[Floats, Floats]:
+    """Expect every part from the others, as it was then (row 0) and as it is now (row 1).
+
+    Returns
+    -------
+    mean, spread
+        On the scale of the link, shape (2, tracts).
+    """
+    times = before.frame.to_numpy(float), features.frame.to_numpy(float)
+    rated = ~np.isnan(rate)
+    mean, spread = np.empty((2, len(rate))), np.empty((2, len(rate)))
     for number in range(int(part.max()) + 1):
         inside, others = part == number, rated & (part != number)
         model = PeerRegressor(features.groups, features.places, "logit", random_state=random_state)
-        model.fit(past[others], target[others])
-        for time, rows in enumerate((past, inputs)):
+        model.fit(times[0][others], rate[others])
+        for time, rows in enumerate(times):
             mean[time, inside], spread[time, inside] = model.predict_link(rows[inside])
-    if PAST not in features.used:
-        # Without the census before, a tract keeps what set it apart from its peers in the last.
-        mean[1] += logit(target.clip(EDGE, 1 - EDGE)) - mean[0]
+    return mean, spread
 
-    return _bound(mean, spread, target, part, features, missing)
+
+def _divide(features: Features) -> Ints:
+    """Divide the tracts into compact parts, by place or else by their predictors."""
+    inputs = features.frame.to_numpy(float)
+    place = inputs[:, -features.places :] if features.places else inputs
+    return divide_space(place, _PARTS)
 
 
 def _bound(
@@ -161,29 +192,30 @@ def _bound(
     )
 
 
-def _build_both(
-    now: DataFrame[TractProfiles], then: DataFrame[TractProfiles]
-) -> tuple[Features, Features, dict[str, str]]:
-    """Build the features of both times from the predictors that both have."""
+def _place(then: DataFrame[TractProfiles], now: DataFrame[TractProfiles]) -> pd.DataFrame:
+    """Give the profiles of then the ground of the same tracts today."""
     ground = now[[name for name in ("geometry", "land_km2") if name in now]]
     old = then.drop(columns=ground.columns, errors="ignore").reindex(now.index)
-    placed = ground.join(old, validate="one_to_one")
+    return ground.join(old, validate="one_to_one")
+
+
+def _share_predictors(
+    now: DataFrame[TractProfiles], then: DataFrame[TractProfiles]
+) -> tuple[tuple[Predictor, ...], dict[str, str]]:
+    """Return the predictors that both times have, and why others are left out."""
     predictors = list_plan_predictors()
-    both = [build_features(table, predictors) for table in (now, placed)]
+    both = [build_features(table, predictors) for table in (now, then)]
     missing = {
         name: f"{when}: {why}"
         for when, features in zip(("today", "at the last census"), both, strict=True)
         for name, why in features.missing.items()
     }
-    common = set(both[0].used) & set(both[1].used)
-    shared = tuple(each for each in predictors if each.name in common)
-    return build_features(now, shared), build_features(placed, shared), _explain(both, missing)
-
-
-def _explain(both: list[Features], missing: dict[str, str]) -> dict[str, str]:
-    """Say of each predictor that only one of the times has, that the other lacks it."""
-    alone = set(both[0].used) ^ set(both[1].used)
-    return {name: missing.get(name, "only one of the two times has it") for name in sorted(alone)}
+    used = [set(features.used) for features in both]
+    alone = {
+        name: missing.get(name, "only one of the two times has it") for name in used[0] ^ used[1]
+    }
+    shared = tuple(each for each in predictors if each.name in used[0] & used[1])
+    return shared, dict(sorted((missing | alone).items()))
 
 
 def _check_rates(rates: Floats) -> None:

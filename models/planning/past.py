@@ -7,8 +7,9 @@ from outreach.tables import DataFrame, TractProfiles
 
 #: The column of the self-response rate in the census before, 0-1, of all addresses.
 PAST = "past_final_share"
-#: Past response on one scale stands in for these.
-_REPLACED = frozenset({*OWN_PAST, "final_2010_share", "mail_return_2010_share"})
+#: Past response on one scale stands in for these. The Low Response Score is fitted anew from
+#: edition to edition, so what it said then cannot be compared with what it says now.
+_REPLACED = frozenset({*OWN_PAST, "low_response_score"})
 
 
 def list_plan_predictors() -> tuple[Predictor, ...]:

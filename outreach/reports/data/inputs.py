@@ -113,6 +113,11 @@ class ReportView:
         """The census whose final rates are shown beside: that of 2010, or of 2020 for a plan."""
         return 2010 if self.coming_census is None else self.coming_census - 10
 
+    @property
+    def past_column(self) -> str:
+        """The column that stands in the tables of a plan for the change of 7 days; else empty."""
+        return "" if self.coming_census is None else f"final_{self.past_census}_share"
+
     def read_words(self, code: str) -> Words:
         """Return the catalog of a language, with the words of a plan if this is one."""
         words = read_words(code)

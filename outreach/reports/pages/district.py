@@ -51,7 +51,7 @@ def write_district(
         district_map=draw_district(ground, district, view.tracts["cumulative_share"]),
         map_alt=describe_district_map(parts, str(row["name"]), words),
         legend=list_classes(words),
-        tracts=list_tracts(parts, figures, words),
+        tracts=list_tracts(parts, figures, words, view.past_column),
         method=describe_method(figures, view, words, district),
     )
 

@@ -50,7 +50,7 @@ def write_index(
         lead=describe_whole(figures, words),
         place=describe_place(figures, view, words, None),
         bars=compare_rates(figures, view, words, None),
-        rows=list_districts(figures, words, files),
+        rows=list_districts(figures, words, files, view.past_column),
         missing=list_most_missing(figures, words, files),
         since=compare_whole(figures, view, words, files),
         columns=_list_columns(figures),
@@ -83,11 +83,18 @@ def describe_whole(figures: Figures, words: Words) -> str:
     )
 
 
-def list_districts(figures: Figures, words: Words, files: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the rows of the index, the highest rate first, districts without a rate last."""
+def list_districts(
+    figures: Figures, words: Words, files: dict[str, str], past: str = ""
+) -> list[dict[str, Any]]:
+    """Return the rows of the index, the highest rate first, districts without a rate last.
+
+    For a plan, ``past`` is the column of the last census's final rate, which stands where a season
+    has the change of 7 days.
+    """
     table = figures.table.sort_values(["rank", "name"], kind="stable", na_position="last")
     return [
-        _write_district_row(row, words, files[str(district)]) for district, row in table.iterrows()
+        _write_district_row(row, words, files[str(district)], past)
+        for district, row in table.iterrows()
     ]
 
 
@@ -148,7 +155,9 @@ def compare_whole(
     }
 
 
-def _write_district_row(row: "pd.Series[Any]", words: Words, href: str) -> dict[str, Any]:
+def _write_district_row(
+    row: "pd.Series[Any]", words: Words, href: str, past: str
+) -> dict[str, Any]:
     """Return one row of the index as text; ``bar`` is the rate as a number."""
 
     def write(column: str, writer: Any, missing: str = "") -> str:
@@ -161,7 +170,7 @@ def _write_district_row(row: "pd.Series[Any]", words: Words, href: str) -> dict[
         "place": write("rank", words.count),
         "rate": words.share(rate),
         "bar": f"{0 if pd.isna(rate) else rate:.4f}",
-        "change": write("change_7_points", words.bare_points),
+        "change": write(past, words.share) if past else write("change_7_points", words.bare_points),
         "gap": write("gap_points", lambda gap: words.bare_points(-gap)),
         "missing": words.count(row["missing_count"]),
         "needed": write("needed_daily_count", words.count, "\N{EN DASH}"),

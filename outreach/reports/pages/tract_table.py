@@ -14,7 +14,7 @@ _SMALLEST_PART = 0.01
 
 
 def list_tracts(
-    parts: DataFrame[TractParts], figures: Figures, words: Words
+    parts: DataFrame[TractParts], figures: Figures, words: Words, past: str = ""
 ) -> list[dict[str, str]]:
     """Return the rows of the tract table, the most missing households first.
 
@@ -24,6 +24,9 @@ def list_tracts(
         The district's rows of ``figures.parts``.
     figures, words
         All districts, and the language of the page.
+    past
+        For a plan: the column of the last census's final rate, which stands where a season has the
+        change of 7 days.
     """
     # A tract without households has nobody to ask, and one whose count is hidden is in no list.
     # Where no source counts households, every tract is listed.
@@ -36,10 +39,10 @@ def list_tracts(
         ["missing", "geoid"], ascending=[False, True], na_position="last"
     )
     rows: list[dict[str, Any]] = ordered.to_dict("records")  # type: ignore[assignment]
-    return [_write_tract(row, words) for row in rows]
+    return [_write_tract(row, words, past) for row in rows]
 
 
-def _write_tract(row: dict[str, Any], words: Words) -> dict[str, str]:
+def _write_tract(row: dict[str, Any], words: Words, past: str) -> dict[str, str]:
     """Return one row of the tract table as text; ``bar`` is the rate as a number."""
     rate = row["cumulative_share"]
 
@@ -52,10 +55,15 @@ def _write_tract(row: dict[str, Any], words: Words) -> dict[str, str]:
         "households": write(row["households_count"]),
         "rate": words.say("tracts.none") if pd.isna(rate) else words.share(rate),
         "bar": f"{0 if pd.isna(rate) else rate:.4f}",
-        "change": "" if pd.isna(row["change"]) else words.bare_points(row["change"]),
+        "change": words.share(row[past]) if past else write_change(row["change"], words),
         "missing": write(row["missing"]),
         "rank": "" if pd.isna(row["rank"]) else words.count(row["rank"]),
     }
+
+
+def write_change(points: float, words: Words) -> str:
+    """Write a change of 7 days; empty where there is none."""
+    return "" if pd.isna(points) else words.bare_points(points)
 
 
 def _write_part(weight: float, words: Words) -> str:

@@ -58,7 +58,8 @@ def test_a_tract_that_gained_renters_is_expected_to_respond_less(
         as_table(now, TractProfiles), as_table(then, TractProfiles), last
     ).table["final_share"]
     change = logit(expected) - logit(last)
-    assert change.iloc[CHANGED].mean() < -0.2
+    # Thirty points more renters cost 0.9 on the logit scale, less what survey noise hides.
+    assert -1.2 < change.iloc[CHANGED].mean() < -0.45
     assert abs(change.iloc[80:].mean()) < 0.1
     # Past response is the better guide where nobody moved.
     assert np.corrcoef(expected.iloc[80:], last.iloc[80:])[0, 1] > 0.9
