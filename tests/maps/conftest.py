@@ -142,6 +142,7 @@ def town() -> MapView:
             "internet_universe_count": np.arange(100, 1900, 50),
             "limited_english_households_spanish_count": np.arange(36) * 8.0,
             "final_2010_share": rate + 0.02,
+            "final_2020_share": rate + 0.01,
         },
         index=pd.Index([f"99001{number:04d}00" for number in range(1, 37)], name="geoid"),
         geometry=[
