@@ -19,6 +19,7 @@ from flows.steps.buying.previous_run import find_previous_list, find_running_tes
 from flows.steps.notes import Notes
 from flows.steps.planning.expected import plan_tracts
 from flows.steps.planning.phase import settle_phase
+from flows.steps.planning.reach import gather_reach
 from flows.steps.planning.words import choose_scores
 from flows.steps.results.audience import gather_audience, write_audience
 from flows.steps.results.calendar import plan_calendar
@@ -156,15 +157,6 @@ def run_campaign(
             race = place_race(gathered, tracts)
             write_equity(run, as_table(tracts, TractProfiles), members, race)
             write_plan(run, plan)
-            views = (
-                *gather_audience(plan, tracts, scores, campaign, notes),
-                plan_calendar(plan.targets, campaign, load_season_model().events),
-            )
-            write_audience(run, views)
-            write_lists(run, plan, tracts, campaign, settings, notes, store, views)
-            copy_backtest(run, campaign, settings)
-
-        with steps.step("Draw the map"):
             around = gather_surroundings(
                 kept.campaign,
                 tracts,
@@ -173,6 +165,16 @@ def run_campaign(
                 settings,
                 notes,
             )
+            views = (
+                *gather_audience(plan, tracts, scores, campaign, notes),
+                plan_calendar(plan.targets, campaign, load_season_model().events),
+            )
+            views += gather_reach(campaign, tracts, scores, around.districts, notes)
+            write_audience(run, views)
+            write_lists(run, plan, tracts, campaign, settings, notes, store, views)
+            copy_backtest(run, campaign, settings)
+
+        with steps.step("Draw the map"):
             write_maps(run, tracts, scores, plan.targets, campaign, history, assessment, around)
 
         with steps.step("Keep the run"):

@@ -23,6 +23,7 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    Reach,
     Vintages,
 )
 from outreach.files import make_slug
@@ -127,6 +128,7 @@ class Campaign(CampaignPart):
     creative_languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     units: UnitRequest = UnitRequest()
     holdout: Holdout = Holdout()
+    reach: Reach = Reach()
     flight: Flight | None = None
     forecast: ForecastBlend | None = None
     channels: tuple[ChannelRequest, ...] = ()

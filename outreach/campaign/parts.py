@@ -210,6 +210,35 @@ class Assumptions(CampaignPart):
     )
 
 
+class Reach(CampaignPart):
+    """What it costs a plan to reach a home without online ads.
+
+    Every default is ASSUMED, a round planning figure that no publisher stands behind: put your own
+    quotes in.
+    """
+
+    letter_usd: Number = Field(
+        default=0.75, ge=0, le=100, description="a letter, printed and delivered"
+    )
+    letters: Number = Field(default=2.0, gt=0, le=20, description="letters for a home")
+    staff_hour_usd: Number = Field(
+        default=22.0, ge=0, le=500, description="an hour of staff for calls and visits"
+    )
+    calls_per_hour: Number = Field(default=12.0, gt=0, le=100, description="calls of an hour")
+    calls: Number = Field(default=3.0, gt=0, le=20, description="calls for a home")
+    doors_per_hour: Number = Field(default=8.0, gt=0, le=100, description="doors of an hour")
+    visits: Number = Field(default=2.0, gt=0, le=20, description="visits for a home")
+    staff_hours: Number = Field(
+        default=240.0, gt=0, le=4000, description="hours that one person works in the season"
+    )
+    partner_households: Number = Field(
+        default=500.0,
+        gt=0,
+        le=100_000,
+        description="missing households of a language that one partner organization takes on",
+    )
+
+
 class Flight(CampaignPart):
     """The days on which ads run, both included."""
 

@@ -18,6 +18,7 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    Reach,
     Vintages,
 )
 from outreach.errors import CampaignError
@@ -35,6 +36,7 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "map": MapRequest,
     "units": UnitRequest,
     "holdout": Holdout,
+    "reach": Reach,
     "flight": Flight,
     "forecast": ForecastBlend,
     "channels": ChannelRequest,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered
 @pytest.fixture
 def planned(inside: Any) -> Any:
     """A run of the example that plans the invented county, with reports and the public site."""
-    with Sandbox(InventedCounty(today=dt.date(2026, 12, 1))) as sandbox:
+    county = InventedCounty(today=dt.date(2026, 12, 1))
+    wards = inside.folder / "wards.geojson"
+    wards.write_bytes(county.file("/districts/wards.geojson") or b"")
+    with Sandbox(county) as sandbox:
         name = ("init", "plan.toml", "--example", "invented_county_2030")
         assert inside(*name).returncode == 0
-        wards = f"{sandbox.url}/districts/wards.geojson"
         campaign: Path = inside.folder / "plan.toml"
         campaign.write_text(
-            campaign.read_text().replace('["csv"]', '["csv", "excel", "meta"]')
+            campaign.read_text().replace('["csv"]', '["csv", "excel"]')
             + f'\n[[districts]]\nname = "Ward"\nfile = "{wards}"\nid_column = "ward"\n'
         )
         env = {
@@ -60,9 +63,19 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
 
     # Lists and files of platforms.
     assert len(pd.read_csv(run / "exports" / "targets.csv")) > 0
-    checklists = list((run / "exports").glob("*checklist.txt"))
-    assert checklists
-    assert all("Plan for 2030, of" in path.read_text() for path in checklists)
+    workbook = next((run / "exports").glob("*.xlsx"))
+    with zipfile.ZipFile(workbook) as sheets:
+        words = sheets.read("xl/sharedStrings.xml").decode()
+    assert "Plan for 2030, of" in words
+    assert "Data of" not in words
+
+    # What it costs to reach them, by channel and by district.
+    reach = pd.read_csv(run / "reach.csv")
+    assert set(reach["scenario"]) == {"low", "middle", "high"}
+    assert "online ads" in set(reach["channel"])
+    wards = pd.read_csv(run / "reach_districts.csv")
+    assert wards["district"].nunique() == 12
+    assert (wards["staff_count"] >= 0).all()
 
     # Every page of the team and of the public.
     pages = [

@@ -19,6 +19,8 @@ TITLES: Mapping[str, str] = {
     "work_orders": "Work orders",
     "handoff": "Hand-off",
     "calendar": "Calendar",
+    "reach": "Cost to reach",
+    "reach_districts": "Cost by district",
 }
 
 #: Decimals: shares to 0.01%, money to a cent, counts to a tenth, so that rows still add up.
