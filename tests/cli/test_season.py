@@ -167,7 +167,8 @@ def live_after(season: Season, middle: str) -> None:
     assert f"no arms are drawn again. Its test is that of {middle}" in over
     later = season.latest
     assert not (season.home / "runs" / later / "plan.json").exists()
-    season("approve", "latest", "--by", "Ada Lovelace")
+    refusal = season.refuse("approve", "latest", "--by", "Ada Lovelace")
+    assert f"The list of {later} is empty, so there is nothing to approve." in refusal
     refusal = season.refuse("publish", middle, "--into", "early", "--test-over")
     assert f"nobody has read its test out. Run 'outreach measure {middle}' first." in refusal
 

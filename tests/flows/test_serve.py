@@ -174,6 +174,8 @@ def test_a_campaign_runs_with_another_budget_and_says_what_it_made(service: Serv
     assert manifest["campaign"]["budget_usd"] == 30000
     assert (manifest["reason"], manifest["requested_by"]) == ("half the money", "Ada")
     assert job.message.startswith(f"The run {manifest['id']} is made: data of May 28, 2020, ")
+    # The lines of a job reach the server a little later than its end.
+    wait(lambda: job.message in {line.text for line in read_log(job.id)})
     lines = [line.text for line in read_log(job.id)]
     assert lines[0] == "Pull rates, predictors, boundaries ..."
     assert any(line.startswith("Draw the map: ") and line.endswith(" s") for line in lines)
