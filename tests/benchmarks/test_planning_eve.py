@@ -49,9 +49,10 @@ def test_the_eve_of_2020_finds_0_85_with_half_the_correction_for_vacant_homes(
     """None of Cook's final rates is an input; that half is the right part is known afterwards."""
     mean = (eve["score"] + eve["returned"] + eve["peers"]) / 3
     found = {part: share_found(mean * eve["occupied"] ** part, cook[1]) for part in (0, 0.5, 1)}
+    print(f"\nEve of 2020, three sources: {found}")
     assert found[0.5] >= 0.85 - 0.004
-    assert found[0] == pytest.approx(0.801, abs=0.015)
-    assert found[1] == pytest.approx(0.823, abs=0.015)
+    assert found[0] == pytest.approx(0.801, abs=0.002)
+    assert found[1] == pytest.approx(0.820, abs=0.002)
     assert share_found(eve["score"], cook[1]) == pytest.approx(0.763, abs=0.001)
 
 
@@ -72,6 +73,7 @@ def test_the_ranges_of_a_plan_would_have_held_four_fifths_of_the_final_rates(coo
     then = profiles.assign(**{PAST: rate_past(as_table(profiles, TractProfiles), 2010)})
     now = profiles.assign(**{PAST: final})
     result = expect_next_census(as_table(now, TractProfiles), as_table(then, TractProfiles), final)
+    print(f"\nPlan on Cook: ranges {result.covered80_share:.3f}, error {result.error_points:.2f}")
     assert 0.78 <= result.covered80_share <= 0.84
     assert result.error_points <= 3.2
 
