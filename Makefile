@@ -1,6 +1,8 @@
 # The commands of this project. Needs Python 3.11+ and make, nothing else: uv is fetched into .venv.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+# Three processes keep two cores busy, because many tests wait for a service; more cores take four.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(3 if (os.cpu_count() or 1) < 4 else 4)')
 BIN := .venv/bin
 STAMP := .venv/.synced
 QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
@@ -27,7 +29,7 @@ $(STAMP): uv.lock pyproject.toml | .venv/bin/uv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
 test: setup ## Pass every test
-	@$(BIN)/pytest -q -n 3 --dist worksteal -m "not bench and not attack" $(PYTEST_OPTIONS)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "not bench and not attack" $(PYTEST_OPTIONS)
 
 quick: setup ## Pass the tests that need neither browser, Prefect nor real data, in under a minute
 	@$(BIN)/pytest $(QUICK)

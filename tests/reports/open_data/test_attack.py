@@ -66,7 +66,7 @@ def test_no_hidden_count_is_found_in_a_thousand_cities() -> None:
     assert hidden > 1000
 
 
-@pytest.mark.slow
+@pytest.mark.attack
 @pytest.mark.parametrize("leak", [leak_district_shares, leak_district_counts])
 def test_the_attack_finds_counts_when_districts_have_hidden_tracts_in(
     leak: Callable[[Publication, ReportView], Publication],
