@@ -16,7 +16,7 @@ function keepAddress(app) {
     if (app.language !== app.data.languages[0]) parts.set("lang", app.language.code);
     if (app.layer !== app.data.layers[0]) parts.set("layer", app.layer.name);
     if (app.when !== app.tables.last) parts.set("date", app.dateShown());
-    if (app.then !== null) { parts.set("than", app.tables.season.dates[app.then]); parts.set("at", app.split); }
+    if (app.earlier !== null) { parts.set("than", app.tables.season.dates[app.earlier]); parts.set("at", app.split); }
     for (const [column, [low, high]] of app.filters) parts.set(`f.${column}`, `${low ?? ""}..${high ?? ""}`);
     for (const [kind, name] of app.within) parts.set(`in.${kind}`, name);
     if (app.onlyChosen) parts.set("only", "chosen");
@@ -57,7 +57,7 @@ function keepAddress(app) {
     }
     const within = new Map(district ? [[district.kind, app.districts.kinds.get(district.kind).names[district.at]]] : []);
     const when = app.tables.season?.dates.indexOf(parts.get("date")) ?? -1;
-    const then = app.tables.season?.dates.indexOf(parts.get("than")) ?? -1;
+    const earlier = app.tables.season?.dates.indexOf(parts.get("than")) ?? -1;
     const split = Number(parts.get("at") ?? 50);
     const place = app.data.geoids.indexOf(parts.get("tract"));
     for (const kind of app.districts.kinds.keys()) app.outline(kind, parts.getAll("show").includes(kind) || kind === district?.kind);
@@ -65,7 +65,7 @@ function keepAddress(app) {
     app.areas.readLink(parts);
     app.change({
       layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
-      then: then < 0 ? null : then, split: split >= 0 && split <= 100 ? split : 50, when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place,
+      earlier: earlier < 0 ? null : earlier, split: split >= 0 && split <= 100 ? split : 50, when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place,
     });
     const view = (parts.get("map") ?? "").split("/").map(Number);
     if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });

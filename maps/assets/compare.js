@@ -19,11 +19,11 @@ function buildCompare(app) {
   });
   let drawn = null;
   const slider = (label, attributes, act) => element("input", { type: "range", step: 1, min: 0, "aria-label": say(label), ...attributes, on: { input: ({ target }) => act(Number(target.value)) } });
-  const date = slider("compare.date", { max: tables.last }, (then) => app.change({ then }));
+  const date = slider("compare.date", { max: tables.last }, (earlier) => app.change({ earlier }));
   const line = slider("compare.line", { max: 100 }, (split) => app.change({ split }));
   const shown = element("output");
   const toggle = document.getElementById("compare-toggle");
-  toggle.addEventListener("click", () => app.change({ then: app.then === null ? Math.max(0, Math.floor(app.when / 2)) : null }));
+  toggle.addEventListener("click", () => app.change({ earlier: app.earlier === null ? Math.max(0, Math.floor(app.when / 2)) : null }));
   box.append(element("label", {}, element("span", {}, say("compare.left")), date, shown), element("label", {}, element("span", {}, say("compare.meet")), line));
   document.querySelector(".stage").append(rope);
   L.DomEvent.disableClickPropagation(box);
@@ -37,14 +37,14 @@ function buildCompare(app) {
   }
 
   function paint() {
-    const figures = tables.figures(app.layer.column, app.then);
+    const figures = tables.figures(app.layer.column, app.earlier);
     const tones = readTones();
     drawn.forEach((tract, place) => tract.setStyle(app.styleOf(place, figures, tones)));
   }
 
   // Panes move with the map: cut this one in the map's own places.
   function cut() {
-    if (app.then === null) return;
+    if (app.earlier === null) return;
     const size = map.getSize();
     const [from, to] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(size)];
     const at = (size.x * app.split) / 100;
@@ -55,7 +55,7 @@ function buildCompare(app) {
 
   function render() {
     toggle.hidden = !able();
-    const isOn = able() && app.then !== null;
+    const isOn = able() && app.earlier !== null;
     toggle.setAttribute("aria-pressed", String(isOn));
     box.hidden = rope.hidden = !isOn;
     if (!isOn) { group.remove(); return; }
@@ -63,12 +63,12 @@ function buildCompare(app) {
     group.addTo(map);
     paint();
     cut();
-    date.value = String(app.then);
+    date.value = String(app.earlier);
     line.value = String(app.split);
-    shown.textContent = writeShortDay(season.dates[app.then]);
-    date.setAttribute("aria-valuetext", writeDay(season.dates[app.then]));
+    shown.textContent = writeShortDay(season.dates[app.earlier]);
+    date.setAttribute("aria-valuetext", writeDay(season.dates[app.earlier]));
     const [left, right] = rope.children;
-    left.textContent = writeShortDay(season.dates[app.then]);
+    left.textContent = writeShortDay(season.dates[app.earlier]);
     right.textContent = writeShortDay(app.dateShown());
   }
   return { render, able };

@@ -6,7 +6,7 @@ function layDots(app) {
   const Dots = L.Path.extend({
     initialize(options) { L.setOptions(this, options); this.places = []; },
     _project() {
-      this._spots = this.places.map((place) => this._map.latLngToLayerPoint(place));
+      this._spots = this.places.map((point) => this._map.latLngToLayerPoint(point));
       this._updateBounds();
     },
     _updateBounds() { this._pxBounds = L.bounds(this._spots.length ? this._spots : [[0, 0]]); },

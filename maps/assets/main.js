@@ -7,7 +7,7 @@ function showTracts(map, data) {
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
     map, data, language, tables, places,
-    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(), then: null, split: 50,
+    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(), earlier: null, split: 50,
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),

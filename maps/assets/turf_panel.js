@@ -51,7 +51,7 @@ function buildTurfs(app, tabs) {
     tally.replaceChildren(...(app.selected.size ? sumLine(app, "turfs.selected", wholly(app.selected)) : [say("turfs.nothing")]));
     files.hidden = !app.turfs.length;
     long.hidden = location.hash.length < LONG_LINK;
-    for (const id of [...cards.keys()]) if (!app.turfs.some((turf) => turf.id === id)) { cards.get(id).root.remove(); cards.delete(id); }
+    for (const id of cards.keys()) if (!app.turfs.some((turf) => turf.id === id)) { cards.get(id).root.remove(); cards.delete(id); }
     for (const turf of app.turfs) {
       if (!cards.has(turf.id)) { cards.set(turf.id, buildTurfCard(app, turf.id)); list.append(cards.get(turf.id).root); }
       cards.get(turf.id).render(turf);

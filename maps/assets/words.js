@@ -47,7 +47,7 @@ function phrase(key, values = {}) {
 // Say the fixed texts of the page: data-say names a text, data-say-<attribute> that of an attribute.
 function sayPage() {
   for (const node of document.querySelectorAll("*")) {
-    for (const { name, value } of [...node.attributes]) {
+    for (const { name, value } of Array.from(node.attributes)) {
       if (name === "data-say") node.textContent = say(value);
       else if (name.startsWith("data-say-")) node.setAttribute(name.slice(9), say(value));
     }
