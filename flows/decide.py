@@ -123,6 +123,8 @@ def _write_memo(
 ) -> DecisionMemo:
     """Return the memo before anybody has decided."""
     low, middle, high = readout.flight.effect.values()
+    p_value = readout.flight.p_value
+    assert p_value is not None  # only a provisional result has none
     households_per_usd = readout.treated_households_count / readout.spent_usd
     outlook = weigh_options(
         middle,
@@ -144,7 +146,7 @@ def _write_memo(
             estimate_share=middle,
             low_share=low,
             high_share=high,
-            p_value=readout.flight.p_value or 0.0,
+            p_value=p_value,
         ),
         confidence=readout.confidence,
         households_per_usd=households_per_usd,

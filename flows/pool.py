@@ -134,6 +134,8 @@ def write_result_text(result: CityResult) -> str:
 def _write_result(readout: Readout, plan: TrialPlan, city: str) -> CityResult:
     """Take out of a readout what another city may see."""
     low, middle, high = readout.flight.effect.values()
+    p_value = readout.flight.p_value
+    assert p_value is not None  # only a provisional result has none
     return CityResult(
         city=city,
         design=SharedDesign(
@@ -152,7 +154,7 @@ def _write_result(readout: Readout, plan: TrialPlan, city: str) -> CityResult:
         low_share=low,
         high_share=high,
         standard_error_share=readout.flight.standard_error_share,
-        p_value=readout.flight.p_value or 0.0,
+        p_value=p_value,
         treated_households_count=readout.treated_households_count,
         units_count=readout.units_count,
         mde_share=readout.mde_share,

@@ -1,18 +1,16 @@
 """Fill a page of the portal, in the language of whoever reads it."""
 
-from functools import cache
 from typing import Any
 
 from babel import negotiate_locale
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from outreach.catalog import Words, list_languages, read_words
-from outreach.phrasing import strip_overrides
 from outreach.portal.access.roles import Role
 from outreach.portal.access.session import find_person, get_token
 from outreach.portal.policy import OWN_PAGE
+from outreach.reports.pages.render import make_environment
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -31,7 +29,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     """
     words = choose_words(request)
     person = find_person(request)
-    page = _make_environment().get_template(f"{template}.html.j2")
+    page = make_environment("outreach.portal").get_template(f"{template}.html.j2")
     html = page.render(
         words=words,
         say=words.say,
@@ -61,20 +59,3 @@ def choose_words(request: Request) -> Words:
     ]
     preferred = [code for code in asked if code] + [code.split("_")[0] for code in asked if code]
     return read_words(negotiate_locale(preferred, languages) or languages[0])
-
-
-@cache
-def _make_environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("outreach.portal"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_strip,
-    )
-
-
-def _strip(value: Any) -> Any:
-    """Take the marks that turn text around out of what a template shows."""
-    return type(value)(strip_overrides(value)) if isinstance(value, str) else value

@@ -28,14 +28,11 @@ def collect_inventory(sources: Sources) -> list[Proof]:
 def collect_quality(sources: Sources) -> list[Proof]:
     """Return how many tracts the newest run was offered, kept, and could rate."""
     run = (sources.approved or sources.runs)[-1]
-    if not sources.has_output(run, "join.txt"):
-        return []
+    names = {"offered": "tracts_offered", "kept": "tracts", "rated": "rated"}
+    if not sources.has_output(run, "join.txt") or not set(names.values()) <= set(run.counts):
+        return []  # a run of an earlier version counted otherwise
     file, sha256 = sources.keep_output(run, "join.txt")
-    values: dict[str, Value] = {
-        "offered": int(run.counts["tracts_offered"]),
-        "kept": int(run.counts["tracts"]),
-        "rated": int(run.counts["rated"]),
-    }
+    values: dict[str, Value] = {name: int(run.counts[count]) for name, count in names.items()}
     return [Proof("quality", values, run.id, run.data_date, file, sha256)]
 
 

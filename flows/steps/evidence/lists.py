@@ -10,6 +10,7 @@ from outreach.reports.data.evidence import Dollars, Proof, Share, Value
 from outreach.store import Run
 
 _MANIFEST = "manifest.json"
+_BOUGHT = "bought list"
 _RATES = ("rate_by_households_share", "rate_by_housing_units_share", "rate_by_tracts_share")
 
 
@@ -78,10 +79,14 @@ def collect_coverage(sources: Sources) -> list[Proof]:
         return []
     file, sha256 = sources.keep_output(run, "equity.csv")
     sheet = pd.read_csv(io.BytesIO(sources.files[file]))
-    listed = sheet[sheet["list"] == sheet["list"].iloc[0]]
+    if sheet.empty:
+        return []
+    names = sheet["list"].unique()
+    name = _BOUGHT if _BOUGHT in names else str(names[0])
+    listed = sheet[sheet["list"] == name]
     counts = listed["verdict"].value_counts()
     values: dict[str, Value] = {
-        "list": str(listed["list"].iloc[0]),
+        "list": name,
         "gains": int(counts.get("gains", 0)),
         "loses": int(counts.get("loses", 0)),
         "same": int(counts.get("as everyone", 0)),

@@ -23,14 +23,15 @@ def render_page(template: str, words: Words, **values: Any) -> str:
     values
         What the template shows. All text is escaped; a :class:`outreach.charts.Chart` is SVG.
     """
-    page = _make_environment().get_template(f"{template}.html.j2")
+    page = make_environment("outreach.reports").get_template(f"{template}.html.j2")
     return page.render(words=words, say=words.say, style=_read_style(), **values)
 
 
 @cache
-def _make_environment() -> Environment:
+def make_environment(package: str) -> Environment:
+    """Return what fills the templates of a package: text is escaped, a missing value fails."""
     return Environment(
-        loader=PackageLoader("outreach.reports"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
