@@ -82,7 +82,7 @@ def test_make_knows_its_targets(line: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_outreach_command_of_a_page_runs_in_its_order(outreach: Any, page: str) -> None:
+def test_every_outreach_command_of_a_page_runs_in_its_order(inside: Any, page: str) -> None:
     with Sandbox(InventedCounty()) as sandbox:
         address = {
             "OUTREACH_API_URL": sandbox.url,
@@ -90,7 +90,7 @@ def test_every_outreach_command_of_a_page_runs_in_its_order(outreach: Any, page:
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
         }
         for name, text in list_files(page).items():
-            (outreach.folder / name).write_text(text, encoding="utf-8")
+            (inside.folder / name).write_text(text, encoding="utf-8")
         for line in list_commands(page):
             if line.startswith("export "):
                 name, value = line.removeprefix("export ").split("=", 1)
@@ -100,14 +100,14 @@ def test_every_outreach_command_of_a_page_runs_in_its_order(outreach: Any, page:
                 example = (ROOT / "outreach" / "examples" / "invented_county.toml").read_text(
                     encoding="utf-8"
                 )
-                (outreach.folder / "campaign.toml").write_text(example, encoding="utf-8")
+                (inside.folder / "campaign.toml").write_text(example, encoding="utf-8")
             if not line.startswith("outreach "):
                 continue
-            done = outreach(*shlex.split(line)[1:], **address)
+            done = inside(*shlex.split(line)[1:], **address)
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
             assert done.stderr == "", line
     promised = re.findall(r"^  (\w+/[\w.-]+)$", read_page(page), re.MULTILINE)
-    assert [name for name in promised if not (outreach.folder / name).is_file()] == []
+    assert [name for name in promised if not (inside.folder / name).is_file()] == []
 
 
 def test_every_command_is_in_the_table_of_commands() -> None:

@@ -169,37 +169,37 @@ def test_a_killed_service_leaves_no_process(service: Service) -> None:
     ],
 )
 def test_strangers_are_not_served_without_users(
-    outreach: Any, arguments: tuple[str, ...], sentence: str
+    inside: Any, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    done = outreach("serve", *arguments)
+    done = inside("serve", *arguments)
     assert done.returncode == 1
     assert sentence in done.stderr
 
 
-def test_users_are_added_listed_and_removed(outreach: Any) -> None:
+def test_users_are_added_listed_and_removed(inside: Any) -> None:
     def add(password: str, name: str = "ada") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [OUTREACH, "users", "add", name, "--role", "planner", "--password-stdin"],
-            env=outreach.env,
-            cwd=outreach.folder,
+            env=inside.env,
+            cwd=inside.folder,
             input=password + "\n",
             capture_output=True,
             text=True,
             check=False,
         )
 
-    assert "No user yet" in outreach("users", "list").stdout
+    assert "No user yet" in inside("users", "list").stdout
     short = add("short")
     assert (short.returncode, short.stderr.split(".")[0]) == (
         1,
         "Error: The password has 5 characters",
     )
     assert add("a long enough password").stdout == "ada can sign in as planner.\n"
-    listed = json.loads(outreach("users", "list", "--json").stdout)
+    listed = json.loads(inside("users", "list", "--json").stdout)
     assert listed == [{"name": "ada", "role": "planner"}]
-    strange = outreach("serve", "--host", "192.0.2.1")
+    strange = inside("serve", "--host", "192.0.2.1")
     assert "cannot answer on the address 192.0.2.1" in strange.stderr or (
         "cannot answer on 192.0.2.1" in strange.stderr
     )
-    assert outreach("users", "remove", "ada").returncode == 0
-    assert "There is no user 'ada'" in outreach("users", "remove", "ada").stderr
+    assert inside("users", "remove", "ada").returncode == 0
+    assert "There is no user 'ada'" in inside("users", "remove", "ada").stderr

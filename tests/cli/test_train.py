@@ -56,18 +56,18 @@ def test_without_an_archive_the_command_says_what_to_do() -> None:
 
 
 def test_a_run_rests_on_the_trained_season_and_its_manifest_says_so(
-    outreach: Any, address: dict[str, str]
+    inside: Any, address: dict[str, str]
 ) -> None:
-    assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
+    assert inside("init", "campaign.toml", "--example", "invented_county").returncode == 0
     season = load_season_model()
     season.provenance["origin"] = "trained from this service's archive"  # type: ignore[index]
     season.provenance["states"].append("99")
-    seasons = outreach.home / "seasons"
+    seasons = inside.home / "seasons"
     seasons.mkdir(parents=True)
     save_season_model(season, seasons / "2020.json")
-    done = outreach("run", "campaign.toml", **address)
+    done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stdout + done.stderr
-    manifest = json.loads((outreach.home / "runs" / "latest" / "manifest.json").read_text())
+    manifest = json.loads((inside.home / "runs" / "latest" / "manifest.json").read_text())
     assert (
         manifest["assessment"]["season_provenance"]["origin"]
         == "trained from this service's archive"
