@@ -1,7 +1,9 @@
-"""Run a campaign: from a planner's request to a complete run."""
+"""Run a campaign: from a planner's request to a complete run, or to a preview of one."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import pandas as pd
@@ -10,15 +12,15 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.engine.artifacts import publish_artifacts
+from flows.engine.ground import Ground, lay_ground
 from flows.engine.progress import Steps
-from flows.engine.pull import gather_phase
-from flows.steps.buying.choices import compare_choices
+from flows.steps.buying.choices import Choices, compare_choices
 from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channels
-from flows.steps.buying.plan import plan_targets
+from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
+from flows.steps.buying.scorer import Scorer
+from flows.steps.kept_results import KeptResults
 from flows.steps.notes import Notes
-from flows.steps.planning.expected import plan_tracts
-from flows.steps.planning.phase import settle_phase
 from flows.steps.planning.reach import gather_reach
 from flows.steps.planning.words import choose_scores
 from flows.steps.results.audience import gather_audience, write_audience
@@ -34,30 +36,89 @@ from flows.steps.results.outputs import (
     write_plan,
     write_side_by_side,
 )
-from flows.steps.sources.connecticut import resolve_regions
-from flows.steps.sources.context import gather_surroundings
+from flows.steps.sources.context import Surroundings, gather_surroundings
 from flows.steps.sources.forecast import read_weights
-from flows.steps.sources.gather import Gathered
-from flows.steps.sources.inputs import keep_inputs
-from flows.steps.sources.join import Joined, join_gathered, place_race, read_history
+from flows.steps.sources.inputs import FOLDER, KeptInputs, keep_inputs
+from flows.steps.sources.join import read_history
 from flows.steps.sources.kept_assessment import REUSED, assess_once
 from flows.steps.sources.season_choice import choose_season
 from models.assess import Assessment
 from models.curves.season_file import load_season_model
-from models.targeting.priority import score_tracts
-from models.targeting.reference_lists import compare_lists
+from models.targeting.reference_lists import Lists, compare_lists
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import find_exporters
+from outreach.phrasing import list_names
 from outreach.settings import Settings, read_settings
-from outreach.store import Run, Store
-from outreach.tables import TractProfiles, as_table
+from outreach.store import Input, Run, RunFolder, Store
+from outreach.tables import (
+    DataFrame,
+    GeoDataFrame,
+    ResponseRates,
+    Scores,
+    Targets,
+    TractProfiles,
+    Tracts,
+    as_table,
+)
 from outreach.transport import Transport
 
 #: States and counties pulled at once. The Bureau publishes no limit; this is polite.
 _WORKERS = 4
 
 _RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=_WORKERS))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would be: its manifest without any file, and its list."""
+
+    manifest: Run
+    targets: DataFrame[Targets]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The machine of one run, and what it says and keeps."""
+
+    settings: Settings
+    transport: Transport
+    archive: Archive
+    store: Store
+    kept: KeptResults
+    steps: Steps
+    notes: Notes
+
+    @classmethod
+    def prepare(cls, campaign: Campaign, *, is_rerun: bool) -> "_Work":
+        """Open what a run works with, and refuse platforms and channels that nobody knows."""
+        settings = read_settings()
+        find_exporters(campaign.platforms)  # report an unknown platform before any request
+        refuse_unknown_channels(campaign)
+        return cls(
+            settings=settings,
+            transport=Transport(settings, settings.find_key(), asks_again=not is_rerun),
+            archive=Archive(settings.archive_folder, campaign.census_year),
+            store=Store(settings.runs_folder),
+            kept=KeptResults(settings.home, is_rerun=is_rerun),
+            steps=Steps(),
+            notes=Notes(),
+        )
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What a run decided, before anything of it is written."""
+
+    campaign: Campaign
+    ground: Ground
+    tracts: GeoDataFrame[Tracts]
+    assessment: Assessment
+    history: DataFrame[ResponseRates]
+    scores: DataFrame[Scores]
+    lists: Lists
+    choices: Choices
+    plan: TargetPlan
 
 
 @flow(name="campaign", flow_run_name="{campaign.slug}", task_runner=_RUNNER)
@@ -68,6 +129,7 @@ def run_campaign(
     reason: str = "",
     requested_by: str = "",
     is_latest: bool = True,
+    is_rerun: bool = False,
 ) -> Run:
     """Pull, archive, join, score, choose, map, export, and store one campaign.
 
@@ -81,6 +143,9 @@ def run_campaign(
         Why the run is made and for whom; the manifest keeps them.
     is_latest
         Whether ``latest`` is to point to the run; a run of a day long past may leave it alone.
+    is_rerun
+        Whether to ask the services nothing that an earlier run asked, as for another budget on the
+        same data. What no earlier run kept is pulled all the same.
 
     Returns
     -------
@@ -92,139 +157,190 @@ def run_campaign(
     OutreachError
         Anything that went wrong, in one sentence; ``latest`` is then unchanged.
     """
-    settings, steps, notes = read_settings(), Steps(), Notes()
-    transport = Transport(settings, settings.find_key())
-    archive = Archive(settings.archive_folder, campaign.census_year)
-    store = Store(settings.runs_folder)
-    find_exporters(campaign.platforms)  # report an unknown platform before any request
-    refuse_unknown_channels(campaign)
-
+    work = _Work.prepare(campaign, is_rerun=is_rerun)
+    steps, notes = work.steps, work.notes
     with (
-        store.begin(campaign.slug) as run,
-        keep_inputs(run, campaign, transport, settings, notes) as kept,
+        work.store.begin(campaign.slug) as run,
+        keep_inputs(run, campaign, work.transport, work.settings, notes) as inputs,
     ):
-        with steps.step("Pull rates, predictors, boundaries"):
-            campaign = resolve_regions(campaign, settings, transport, notes)
-            campaign = settle_phase(campaign, archive, transport, data_date, notes)
-            gathered = gather_phase(campaign, settings, transport, archive, data_date)
-
-        with steps.step("Join"):
-            joined = join_gathered(campaign, gathered)
-            notes.extend(joined.notes)
-            notes.extend(source.note for source in gathered.sources)
-
-        with steps.step("Forecast"):
-            joined, assessment = _assess(campaign, gathered, joined, archive, settings, notes)
-            tracts = joined.tracts
-            history = read_history(archive, campaign.codes, tracts)
-
-        with steps.step("Score"):
-            rules = read_list_rules(campaign)
-            scores = score_tracts(
-                tracts,
-                campaign.creative_languages,
-                rules,
-                assessment.forecast,
-                assessment.peers,
-                history,
-                declared=choose_scores(campaign),
-            )
-            lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
-            choices = compare_choices(tracts, scores, campaign, assessment, history)
-
-        with steps.step("Choose targets"):
-            newest = joined.report.data_date
-            plan = plan_targets(
-                tracts,
-                scores,
-                kept.campaign,
-                settings,
-                transport,
-                notes,
-                history=history,
-                previous=find_previous_list(store, campaign, newest, notes),
-                test=find_running_test(store, campaign, newest, notes),
-            )
-
+        made = _decide(campaign, inputs, data_date, work)
         with steps.step("Write tables and lists"):
-            for name, table in (("tracts", tracts), ("scores", scores), ("targets", plan.targets)):
-                run.write_table(name, table)
-            write_assessment(run, assessment)
-            run.write_file("join.txt", "\n".join(joined.report.lines()) + "\n")
-            write_side_by_side(run, lists, scores)
-            write_choices(run, choices)
-            members = lists.members | {"bought list": pd.Index(plan.chosen["place"])}
-            race = place_race(gathered, tracts)
-            write_equity(run, as_table(tracts, TractProfiles), members, race)
-            write_plan(run, plan)
-            around = gather_surroundings(
-                kept.campaign,
-                tracts,
-                gathered.boundaries[0].tract_year,
-                transport,
-                settings,
-                notes,
-            )
-            views = (
-                *gather_audience(plan, tracts, scores, campaign, notes),
-                plan_calendar(plan.targets, campaign, load_season_model().events),
-            )
-            views += gather_reach(campaign, tracts, scores, around.districts, notes)
-            write_audience(run, views)
-            write_lists(run, plan, tracts, campaign, settings, notes, store, views)
-            copy_backtest(run, campaign, settings)
+            around = _write_results(run, made, inputs, work)
 
         with steps.step("Draw the map"):
-            write_maps(run, tracts, scores, plan.targets, campaign, history, assessment, around)
+            write_maps(
+                run,
+                made.tracts,
+                made.scores,
+                made.plan.targets,
+                made.campaign,
+                made.history,
+                made.assessment,
+                around,
+                work.kept,
+            )
 
         with steps.step("Keep the run"):
+            asked = {"kept_inputs": inputs.paths, "reason": reason, "requested_by": requested_by}
             manifest = run.finish(
-                make_manifest(
-                    run.id,
-                    campaign,
-                    replace(gathered, context=around.sources),
-                    joined,
-                    assessment,
-                    plan,
-                    lists,
-                    choices.objectives,
-                    notes,
-                    steps.seconds,
-                ).model_copy(
-                    update={
-                        "kept_inputs": kept.paths,
-                        "reason": reason,
-                        "requested_by": requested_by,
-                    }
-                ),
+                _describe_made(run.id, made, work, around.sources).model_copy(update=asked),
                 is_latest=is_latest,
             )
-        publish_artifacts(manifest, plan.targets, run.final)
+        publish_artifacts(manifest, made.plan.targets, run.final)
     return manifest
 
 
-def _assess(
-    campaign: Campaign,
-    gathered: Gathered,
-    joined: Joined,
-    archive: Archive,
-    settings: Settings,
-    notes: Notes,
-) -> tuple[Joined, Assessment]:
-    """Plan the tracts, or assess them by the rates of their season so far.
+@flow(name="what-if", flow_run_name="what if: {campaign.slug}", task_runner=_RUNNER)
+def preview_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Preview:
+    """Decide what a run would buy, and keep nothing of it.
+
+    Parameters
+    ----------
+    campaign, data_date
+        As :func:`run_campaign` takes them, on data that an earlier run used.
+
+    Raises
+    ------
+    OutreachError
+        Anything that went wrong, in one sentence.
+    """
+    work = _Work.prepare(campaign, is_rerun=True)
+    with (
+        TemporaryDirectory(prefix="outreach-what-if-") as folder,
+        Store(Path(folder)).begin(campaign.slug) as run,
+        keep_inputs(run, campaign, work.transport, work.settings, work.notes) as inputs,
+    ):
+        made = _decide(campaign, inputs, data_date, work)
+        return Preview(_describe_made("what-if", made, work), made.plan.targets)
+
+
+def _decide(
+    request: Campaign, inputs: KeptInputs, data_date: dt.date | None, work: _Work
+) -> _Decided:
+    """Gather, forecast, score, and choose."""
+    steps, notes, store = work.steps, work.notes, work.store
+    ground = lay_ground(
+        request, data_date, work.settings, work.transport, work.archive, work.kept, steps
+    )
+    notes.extend(ground.notes)
+    campaign, tracts = ground.campaign, ground.joined.tracts
+
+    with steps.step("Forecast"):
+        assessment = ground.assessment or _assess(ground, work)
+        history = read_history(work.archive, campaign.codes, tracts)
+
+    with steps.step("Score"):
+        rules = read_list_rules(campaign)
+        scorer = Scorer(tracts, assessment, history, campaign.creative_languages, work.kept)
+        scores = scorer.score(rules, declared=choose_scores(campaign))
+        lists = compare_lists(tracts, rules.budget_usd, rules.price, assessment.forecast)
+        choices = compare_choices(tracts, scores, campaign, scorer)
+
+    with steps.step("Choose targets"):
+        newest = ground.joined.report.data_date
+        plan = plan_targets(
+            tracts,
+            scores,
+            inputs.campaign,
+            work.settings,
+            work.transport,
+            notes,
+            history=history,
+            previous=find_previous_list(store, campaign, newest, notes),
+            test=find_running_test(store, campaign, newest, notes),
+        )
+    return _Decided(campaign, ground, tracts, assessment, history, scores, lists, choices, plan)
+
+
+def _assess(ground: Ground, work: _Work) -> Assessment:
+    """Assess the tracts by the rates of their season so far.
 
     An assessment that an earlier run kept of the same season is used again.
     """
-    if campaign.is_plan:
-        return plan_tracts(campaign, gathered, joined, notes)
-    season_model, season_notes = choose_season(settings.home, campaign.census_year)
+    campaign, tracts, home = ground.campaign, ground.joined.tracts, work.settings.home
+    season_model, season_notes = choose_season(home, campaign.census_year)
     assessment, is_reused = assess_once(
-        settings.home / "cache" / "assessments",
-        joined.tracts,
-        read_history(archive, campaign.codes, joined.tracts),
+        home / "cache" / "assessments",
+        tracts,
+        read_history(work.archive, campaign.codes, tracts),
         deadline=campaign.deadline,
         season_model=season_model,
         weights=read_weights(campaign.forecast),
     )
-    notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
-    return joined, assessment
+    work.notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
+    if is_reused:
+        work.kept.reused.append("forecast")
+    return assessment
+
+
+def _write_results(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work) -> Surroundings:
+    """Write the tables and lists of a run, and return what its map shows around the tracts."""
+    campaign, tracts, scores, plan = made.campaign, made.tracts, made.scores, made.plan
+    for name, table in (("tracts", tracts), ("scores", scores), ("targets", plan.targets)):
+        run.write_table(name, table)
+    write_assessment(run, made.assessment)
+    run.write_file("join.txt", "\n".join(made.ground.joined.report.lines()) + "\n")
+    write_side_by_side(run, made.lists, scores)
+    write_choices(run, made.choices)
+    members = made.lists.members | {"bought list": pd.Index(plan.chosen["place"])}
+    write_equity(run, as_table(tracts, TractProfiles), members, made.ground.race)
+    write_plan(run, plan)
+
+    around = _look_around(run, made, inputs, work)
+    views = (
+        *gather_audience(plan, tracts, scores, campaign, work.notes),
+        plan_calendar(plan.targets, campaign, load_season_model().events),
+    )
+    views += gather_reach(campaign, tracts, scores, around.districts, work.notes)
+    write_audience(run, views)
+    write_lists(run, plan, tracts, campaign, work.settings, work.notes, work.store, views)
+    copy_backtest(run, campaign, work.settings)
+    return around
+
+
+def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work) -> Surroundings:
+    """Gather what the map shows around the tracts; a rerun takes what an earlier run kept."""
+    request, notes = inputs.campaign, Notes()
+    title = "surroundings of the map"
+    basis = [
+        made.campaign.model_dump_json(include={"districts", "map"}),
+        run.hash_files(FOLDER),
+        made.campaign.vintages.boundaries,
+        made.ground.tract_year,
+        made.tracts[["geometry"]],
+    ]
+    kept = work.kept.find(title, basis) if work.kept.is_rerun else None
+    if kept is not None:
+        around, sentences = kept
+        work.notes.extend(sentences)
+        spared = tuple(source.model_copy(update={"requests": 0}) for source in around.sources)
+        return Surroundings(around.districts, around.context, spared)
+    around = gather_surroundings(
+        request, made.tracts, made.ground.tract_year, work.transport, work.settings, notes
+    )
+    work.kept.keep(title, basis, (around, notes.sentences))
+    work.notes.extend(notes.sentences)
+    return around
+
+
+def _describe_made(
+    run_id: str, made: _Decided, work: _Work, further: tuple[Input, ...] = ()
+) -> Run:
+    """Return the manifest of what a run made, without its files."""
+    if work.kept.is_rerun and work.kept.reused:
+        work.notes.add(
+            f"Used again from earlier runs, because nothing they depend on changed:"
+            f" {list_names(work.kept.reused, len(work.kept.reused))}."
+        )
+    return make_manifest(
+        run_id,
+        made.campaign,
+        (*made.ground.sources, *further),
+        made.ground.joined,
+        made.assessment,
+        made.plan,
+        made.lists,
+        made.choices.objectives,
+        work.notes,
+        work.steps.seconds,
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.buying.floors import price_floors
-from flows.steps.buying.list_rules import read_list_rules
+from flows.steps.buying.list_rules import MONEY_KEYS, read_list_rules
 from flows.steps.buying.previous_run import read_chosen
 from flows.steps.sources.join import read_history
 from models.targeting.priority import score_tracts
@@ -24,18 +24,6 @@ from outreach.phrasing import write_date
 from outreach.store import Run, Store
 from outreach.tables import DataFrame, GeoDataFrame, Scores, Tracts, as_geo_table, as_table
 
-#: Keys of a campaign that are about money. All others change what is requested.
-_MONEY = (
-    "budget_usd",
-    "cpm_usd",
-    "ad_format",
-    "fee_percent",
-    "impressions_per_household",
-    "effective_exposures",
-    "least_value_percent",
-    "spend_all",
-    "max_targets",
-)
 #: What each reason means.
 _REASONS = {
     "boundary": "the tract is not in both runs",
@@ -146,7 +134,7 @@ def _replay_steps(
     history = read_history(archive, later.campaign.codes, tracts) if archive else None
 
     old, new = earlier.campaign, later.campaign
-    mixed = new.model_copy(update={name: getattr(old, name) for name in _MONEY})
+    mixed = new.model_copy(update={name: getattr(old, name) for name in MONEY_KEYS})
     groups = {run.id: _read_groups(store, run) for run in (earlier, later)}
     is_first = new.keep_borderline and "previous_list" not in later.figures
     previous = None if is_first else lists[earlier.id].index

@@ -87,7 +87,11 @@ def run_kept_campaign(
             remarks = " ".join(finding.sentence for finding in findings)
             asks = f"{request.name} can run. It asks for {describe_requests(request, day)}."
             return f"{asks} {remarks}".strip()
-        run = run_campaign(request, day, reason=reason, requested_by=requested_by)
+        # Another budget on an archived day asks the services nothing that an earlier run asked.
+        is_rerun = budget_usd is not None and day is not None
+        run = run_campaign(
+            request, day, reason=reason, requested_by=requested_by, is_rerun=is_rerun
+        )
         return _describe_run(run)
 
     return report_outcome(work)

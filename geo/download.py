@@ -73,8 +73,9 @@ class _Entry:
 def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     """Return the file at ``address``, downloading it only if it is new or has changed.
 
-    A cached copy is revalidated with its ``ETag`` or ``Last-Modified``. If the server cannot be
-    reached or gives no usable answer, the copy is used and ``note`` says so. A copy whose hash no
+    A cached copy is revalidated with its ``ETag`` or ``Last-Modified``, unless the transport asks
+    nothing again. If the server cannot be reached or gives no usable answer, the copy is used and
+    ``note`` says so. A copy whose hash no
     longer matches is discarded.
 
     Parameters
@@ -105,6 +106,8 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
 
     # Revalidate the cached copy, and fall back to it if the server fails.
     entry = _read_entry(address, folder)
+    if entry is not None and not transport.asks_again:
+        return _describe_entry(entry, folder)
     try:
         fresh = _request_file(transport, address, entry)
     except ServiceError as error:

@@ -86,6 +86,7 @@ def _take_county(view: MapView, code: str) -> MapView:
         parts=parts,
         comparable=_keep_tracts(view.comparable, tracts),
         context=None,
+        topology=None,
         home="map.html",
     )
 

@@ -66,6 +66,8 @@ class MapView:
     context
         Roads, water, names, and streets around these tracts, as
         :func:`maps.context.describe.describe_context` writes them; ``None`` for none.
+    topology
+        What :func:`maps.topology.encode_topology` gave for the tracts; by default it is computed.
     basemap
         Pictures behind the map for readers with a network; ``None`` for none.
     languages
@@ -89,5 +91,6 @@ class MapView:
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None
     context: dict[str, Any] | None = None
+    topology: dict[str, Any] | None = None
     basemap: Basemap | None = None
     languages: tuple[Words, ...] = field(default_factory=read_all)

@@ -128,7 +128,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "deadline": view.deadline.isoformat() if view.deadline else None,
         "goal": view.goal_share,
         "geoids": rows.index.tolist(),
-        "topology": encode_topology(view.tracts.geometry),
+        "topology": view.topology or encode_topology(view.tracts.geometry),
         "columns": encoded,
         "history": encode_history(view) if view.history is not None else None,
         "band": encode_band(view),

@@ -78,6 +78,7 @@ def score_tracts(  # noqa: PLR0913  the tables, the rules, and what a plan or a 
     declared: Mapping[str, Score] | None = None,
     simulations: int = SIMULATIONS,
     seed: int = 0,
+    measured: pd.DataFrame | None = None,
 ) -> DataFrame[Scores]:
     """Score and rank every tract that has a rate.
 
@@ -105,6 +106,8 @@ def score_tracts(  # noqa: PLR0913  the tables, the rules, and what a plan or a 
         The scores to compute, by name; by default every one in ``models/scores``.
     simulations, seed
         For the range of ranks.
+    measured
+        What :func:`measure_tracts` returned for the same input; by default it is computed.
 
     Returns
     -------
@@ -131,18 +134,8 @@ def score_tracts(  # noqa: PLR0913  the tables, the rules, and what a plan or a 
     inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
     declared = find_scores() if declared is None else declared
     rated = prepare_tracts(tracts, declared, forecast, peers, history)
-    able = _find_able(rated, declared)
     factors = list_factors(rated, declared, rules.switches)
-    table = _compute_scores(rated, able, inputs)
-
-    # Priority: missing without a required factor, 0 before a tract was invited.
-    online = table["addressable_share"]
-    units = {case: describe_units(rated, online, factors, inputs, case) for case in Case}
-    table["persuadable_share"] = units[Case.MID]["persuadable_share"]
-    required = [f"{name}_score" for name, score in able.items() if score.is_required]
-    margins = rate_margins(units, rules.price).where(table[required].notna().all(axis=1))
-    table = table.join(margins.mask(find_waiting(rated), 0.0))
-    table["reasons"] = join_reasons(rated, able, inputs)
+    table = _measure_rated(rated, declared, inputs, rules) if measured is None else measured
 
     # Ranks by the objective, and their ranges.
     merit = rate_merit(table["priority"], rated, rules.objective)
@@ -164,6 +157,54 @@ def score_tracts(  # noqa: PLR0913  the tables, the rules, and what a plan or a 
     )
     ranked = ranks.join(table, validate="one_to_one")[[*table, *ranks]]
     return check(ranked, Scores, "priority")
+
+
+def measure_tracts(
+    tracts: DataFrame[RatedTracts],
+    creative_languages: tuple[str, ...],
+    rules: ListRules,
+    forecast: pd.DataFrame | None = None,
+    peers: pd.DataFrame | None = None,
+    history: DataFrame[ResponseRates] | None = None,
+    *,
+    declared: Mapping[str, Score] | None = None,
+) -> pd.DataFrame:
+    """Compute what the budget does not change: scores, priority with its bounds, and reasons.
+
+    The parameters are those of :func:`score_tracts`; budget and length of the list have no part.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`score_tracts` but ranks, their ranges, and what depends on them, in
+        the order of the tracts.
+    """
+    inputs = ScoreInputs(creative_languages, rules.goal_share, rules.price)
+    declared = find_scores() if declared is None else declared
+    rated = prepare_tracts(tracts, declared, forecast, peers, history)
+    return _measure_rated(rated, declared, inputs, rules)
+
+
+def _measure_rated(
+    rated: DataFrame[RatedTracts],
+    declared: Mapping[str, Score],
+    inputs: ScoreInputs,
+    rules: ListRules,
+) -> pd.DataFrame:
+    """Compute scores, priority, and reasons of prepared tracts."""
+    able = _find_able(rated, declared)
+    factors = list_factors(rated, declared, rules.switches)
+    table = _compute_scores(rated, able, inputs)
+
+    # Priority: missing without a required factor, 0 before a tract was invited.
+    online = table["addressable_share"]
+    units = {case: describe_units(rated, online, factors, inputs, case) for case in Case}
+    table["persuadable_share"] = units[Case.MID]["persuadable_share"]
+    required = [f"{name}_score" for name, score in able.items() if score.is_required]
+    margins = rate_margins(units, rules.price).where(table[required].notna().all(axis=1))
+    table = table.join(margins.mask(find_waiting(rated), 0.0))
+    table["reasons"] = join_reasons(rated, able, inputs)
+    return table
 
 
 def prepare_tracts(

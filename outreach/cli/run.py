@@ -34,15 +34,99 @@ _SLOWEST = 3
     type=_DAY,
     help="Use the archived rates of this data date; without it, request today's.",
 )
-def run(campaign: Path, data_date: dt.datetime | None) -> None:
-    """Pull, archive, join, score, choose, map, and export one CAMPAIGN."""
+@click.option(
+    "--budget",
+    "budget_usd",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Another budget than the file's, on the data of the campaign's last run.",
+)
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Another value than the file's, such as goal_percent=70; repeat for several.",
+)
+@click.option(
+    "--what-if",
+    "is_preview",
+    is_flag=True,
+    help="Only say what would change against the last run; keep nothing.",
+)
+def run(
+    campaign: Path,
+    data_date: dt.datetime | None,
+    budget_usd: float | None,
+    overrides: tuple[str, ...],
+    *,
+    is_preview: bool,
+) -> None:
+    """Pull, archive, join, score, choose, map, and export one CAMPAIGN.
+
+    With --budget, --set, or --what-if the data is that of the campaign's last run: nothing is
+    requested again, and what does not depend on the change is used again.
+    """
     from outreach.campaign import read_campaign
     from outreach.settings import read_settings
 
     request = read_campaign(campaign)
     settings = read_settings()
     settings.find_key()  # report a missing key before anything slow starts
-    _run_campaign(settings, request, data_date.date() if data_date else None)
+    day = data_date.date() if data_date else None
+    if budget_usd is None and not overrides and not is_preview:
+        _run_campaign(settings, request, day)
+        return
+
+    from flows.steps.service.request import change_budget, override_keys
+    from outreach.phrasing import write_date
+
+    request = change_budget(override_keys(request, overrides), budget_usd)
+    last = _find_last(settings, request, is_needed=is_preview)
+    if last is not None and day is None and not last.campaign.is_plan:
+        day = last.data_date
+        click.echo(
+            f"On the data of {write_date(day)}, as the run {last.id}; 'outreach run' without these"
+            " options requests today's."
+        )
+    if is_preview and last is not None:
+        _preview(settings, request, day, last)
+    else:
+        _run_campaign(settings, request, day, is_rerun=last is not None)
+
+
+def _find_last(settings: "Settings", campaign: "Campaign", *, is_needed: bool) -> "Run | None":
+    """Return the campaign's run with the newest data; ``None`` if it has none."""
+    from outreach.errors import StoreError
+    from outreach.store import Store
+
+    store = Store(settings.runs_folder)
+    if store.runs(campaign.slug):
+        return store.find(f"latest:{campaign.slug}")[0]
+    if is_needed:
+        raise StoreError(
+            f"{campaign.name} has no run yet, so there is nothing to compare with.",
+            "Run it once without --what-if.",
+        )
+    return None
+
+
+def _preview(settings: "Settings", campaign: "Campaign", day: dt.date | None, last: "Run") -> None:
+    """Print what a run would change against the last one."""
+    from flows.steps.check.campaign import check_campaign, refuse_faults
+    from flows.steps.results.what_if import describe_what_if
+    from outreach.cli.progress import open_prefect
+    from outreach.store import Store
+
+    refuse_faults(check_campaign(campaign, settings, day))
+    with open_prefect(settings):
+        from flows.campaign import preview_campaign
+
+        preview = preview_campaign(campaign, day)
+    store = Store(settings.runs_folder)
+    for line in describe_what_if(store, last, preview.manifest, preview.targets):
+        click.echo(line)
+    click.echo("Nothing was kept. The same command without --what-if makes the run.")
 
 
 @click.command()
@@ -127,7 +211,13 @@ def _archive_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaig
     sandbox.world = county
 
 
-def _run_campaign(settings: "Settings", campaign: "Campaign", data_date: dt.date | None) -> None:
+def _run_campaign(
+    settings: "Settings",
+    campaign: "Campaign",
+    data_date: dt.date | None,
+    *,
+    is_rerun: bool = False,
+) -> None:
     """Run the flow with progress bars, and print the summary."""
     from flows.steps.check.campaign import check_campaign, refuse_faults
     from outreach.cli.progress import open_prefect
@@ -137,7 +227,7 @@ def _run_campaign(settings: "Settings", campaign: "Campaign", data_date: dt.date
     with open_prefect(settings) as console:
         from flows.campaign import run_campaign
 
-        manifest = run_campaign(campaign, data_date)
+        manifest = run_campaign(campaign, data_date, is_rerun=is_rerun)
     folder = settings.runs_folder / manifest.id
     _print_summary(manifest, folder, time.perf_counter() - start, console)
 

@@ -58,6 +58,14 @@ class RunFolder:
         )
         return self.final / name
 
+    def hash_files(self, folder: str) -> dict[str, str]:
+        """Return path and SHA-256 of each file that was written below a folder of the run."""
+        return {
+            path: output.sha256
+            for path, output in self._outputs.items()
+            if path.startswith(f"{folder}/")
+        }
+
     def locate(self, name: str) -> Path:
         """Return where a file is while the run is being built."""
         return self._building / name

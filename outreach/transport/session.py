@@ -77,10 +77,15 @@ class Transport(requests.Session):
         Addresses, limits of an answer, number of retries, and patience.
     key
         The API key, added to API requests on the wire only. ``None``, or a blank one, sends none.
+    asks_again
+        Whether a cached file is compared with that of the server before it is used.
     """
 
-    def __init__(self, settings: Settings, key: SecretStr | None = None) -> None:
+    def __init__(
+        self, settings: Settings, key: SecretStr | None = None, *, asks_again: bool = True
+    ) -> None:
         super().__init__()
+        self.asks_again = asks_again
         if key is not None and not key.get_secret_value().strip():
             key = None
         self.headers["User-Agent"] = f"census-outreach/{__version__}"

@@ -19,10 +19,8 @@ def county() -> InventedCounty:
     return InventedCounty()
 
 
-def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
-    if not (outreach.folder / "campaign.toml").exists():
-        assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
-    done = outreach(
+def invoke(outreach: Any, sandbox: Sandbox, *arguments: str) -> Any:
+    return outreach(
         "run",
         "campaign.toml",
         *arguments,
@@ -30,6 +28,12 @@ def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
         OUTREACH_FILES_URL=sandbox.url,
         OUTREACH_CENSUS_API_KEY=sandbox.key,
     )
+
+
+def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
+    if not (outreach.folder / "campaign.toml").exists():
+        assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
+    done = invoke(outreach, sandbox, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     manifest: dict[str, Any] = json.loads(
@@ -53,17 +57,62 @@ def test_a_second_run_asks_for_rates_only_and_says_what_is_new(
     assert any("already has these rates" in note for note in second["notes"])
     assert REUSED not in first["notes"]
     assert REUSED in second["notes"]
-    tables = [
-        {
-            output["path"]: output["sha256"]
-            for output in manifest["outputs"]
-            if output["path"].startswith("tables/")
-        }
-        for manifest in (first, second)
-    ]
-    assert tables[0] == tables[1]
+    assert list_tables(first) == list_tables(second)
     for name in ("tracts_offered", "tracts", "rated", "targets"):
         assert first["counts"][name] == second["counts"][name]
+
+
+def test_another_budget_asks_for_nothing_and_uses_again_what_it_does_not_change(
+    inside: Any, county: InventedCounty
+) -> None:
+    with Sandbox(county) as sandbox:
+        first = run(inside, sandbox)
+        asked = len(sandbox.log)
+        changed = run(inside, sandbox, "--budget", "9000")
+        runs = sorted((inside.home / "runs").glob("2*"))
+        shown = invoke(inside, sandbox, "--budget", "6000", "--what-if").stdout
+        assert sorted((inside.home / "runs").glob("[!l]*")) == runs
+        back = run(inside, sandbox, "--budget", str(first["campaign"]["budget_usd"]))
+        assert sandbox.log[asked:] == []
+
+    # What is used again is named, and gives the same tables to the last bit.
+    assert changed["campaign"]["budget_usd"] == 9000
+    assert changed["counts"]["targets"] != first["counts"]["targets"]
+    assert (changed["data_date"], changed["counts"]["requests"]) == (first["data_date"], 0)
+    note = next(note for note in changed["notes"] if note.startswith("Used again from earlier run"))
+    for what in ("rates and predictors", "forecast", "scores", "surroundings", "shapes"):
+        assert what in note
+    assert "Pull rates, predictors, boundaries" not in changed["timings_seconds"]
+    assert list_tables(back) == list_tables(first) != list_tables(changed)
+
+    assert f"Compared with {changed['id']}" in shown
+    assert "of $6,000.00." in shown
+    assert "Nothing was kept." in shown
+
+
+def test_a_what_if_without_a_run_and_an_override_without_sense_are_refused(
+    inside: Any, county: InventedCounty
+) -> None:
+    with Sandbox(county) as sandbox:
+        assert inside("init", "campaign.toml", "--example", "invented_county").returncode == 0
+        first = invoke(inside, sandbox, "--what-if")
+        faults = [
+            invoke(inside, sandbox, "--set", text) for text in ("goal_percent", "no_such_key=1")
+        ]
+    assert first.returncode == 1
+    assert "has no run yet, so there is nothing to compare with" in first.stderr
+    assert [fault.returncode for fault in faults] == [1, 1]
+    assert "'goal_percent' sets no key. Write it as KEY=VALUE" in faults[0].stderr
+    assert "no_such_key" in faults[1].stderr
+
+
+def list_tables(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return the hash of each table of a run."""
+    return {
+        output["path"]: output["sha256"]
+        for output in manifest["outputs"]
+        if output["path"].startswith("tables/")
+    }
 
 
 def test_an_archived_day_is_run_again_and_a_day_that_is_not_there_is_named(inside: Any) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from flows.steps.buying.list_rules import read_list_rules
-from models.assess import Assessment
+from flows.steps.buying.scorer import Scorer
 from models.targeting.assumed import list_assumptions
 from models.targeting.objectives import ObjectiveLists, compare_objectives
-from models.targeting.priority import find_scores, score_tracts
+from models.targeting.priority import find_scores
 from models.targeting.selection import ListRules
 from outreach.campaign import Campaign
-from outreach.tables import DataFrame, RatedTracts, ResponseRates, Scores, Tracts, as_table
+from outreach.tables import DataFrame, RatedTracts, Scores, Tracts, as_table
 
 
 @dataclass(frozen=True)
@@ -34,30 +34,21 @@ def compare_choices(
     tracts: DataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
-    assessment: Assessment,
-    history: DataFrame[ResponseRates],
+    scorer: Scorer,
 ) -> Choices:
     """Buy the lists of the other objectives and assumptions, and compare them with the run's.
 
     Parameters
     ----------
-    tracts, assessment, history
-        What the scores were computed from.
-    scores, campaign
-        The scores, and what they are for.
+    tracts, scores, campaign
+        The tracts, their scores, and what they are for.
+    scorer
+        Scores the tracts for other rules.
     """
 
     def score(rules: ListRules) -> DataFrame[Scores]:
         # One simulation, because only the order is read.
-        return score_tracts(
-            as_table(tracts, RatedTracts),
-            campaign.creative_languages,
-            rules,
-            assessment.forecast,
-            assessment.peers,
-            history,
-            simulations=1,
-        )
+        return scorer.score(rules, simulations=1)
 
     rules, rated = read_list_rules(campaign), as_table(tracts.loc[scores.index], RatedTracts)
     return Choices(

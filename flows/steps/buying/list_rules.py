@@ -11,6 +11,18 @@ from outreach.exporters.base.rules import list_platforms
 from outreach.objectives import Assumed
 
 _PERCENT = 100
+#: Keys of a campaign that are about money. All others change what is requested.
+MONEY_KEYS = (
+    "budget_usd",
+    "cpm_usd",
+    "ad_format",
+    "fee_percent",
+    "impressions_per_household",
+    "effective_exposures",
+    "least_value_percent",
+    "spend_all",
+    "max_targets",
+)
 
 
 def read_list_rules(campaign: Campaign) -> ListRules:

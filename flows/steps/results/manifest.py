@@ -7,14 +7,13 @@ from flows.steps.notes import Notes
 from flows.steps.planning.phase import name_years
 from flows.steps.planning.summary import summarize_plan
 from flows.steps.results.summary import describe_trial, measure_figures, summarize_run
-from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import Joined
 from models.assess import Assessment
 from models.targeting.objectives import ObjectiveLists
 from models.targeting.reference_lists import LOWEST, Lists
 from outreach.campaign import Campaign
 from outreach.phrasing import write_dollars
-from outreach.store import Run, list_versions
+from outreach.store import Input, Run, list_versions
 from outreach.tables import DataFrame, Targets
 
 _VERSIONS = ("census", "folium", "geopandas", "pandas", "prefect", "scikit-learn", "shapely")
@@ -23,7 +22,7 @@ _VERSIONS = ("census", "folium", "geopandas", "pandas", "prefect", "scikit-learn
 def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     run_id: str,
     campaign: Campaign,
-    gathered: Gathered,
+    sources: tuple[Input, ...],
     joined: Joined,
     assessment: Assessment,
     plan: TargetPlan,
@@ -38,7 +37,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
     ----------
     run_id, campaign
         The run and its request.
-    gathered, joined
+    sources, joined
         What was pulled, and what became of each tract.
     assessment, plan, lists, objectives
         What the run produced.
@@ -54,7 +53,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         "rated": len(report.matched) + len(report.without_polygon),
         "targets": len(targets),
         "funded": int((targets["budget_usd"] > 0).sum()),
-        "requests": sum(source.requests for source in gathered.sources),
+        "requests": sum(source.requests for source in sources),
     }
     figures = measure_figures(campaign, joined.tracts, targets, assessment.forecast)
     previous = {"previous_list": plan.previous_run_id} if plan.previous_run_id else {}
@@ -71,7 +70,7 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
         created_at=dt.datetime.now(dt.UTC),
         campaign=campaign,
         data_date=report.data_date,
-        inputs=gathered.sources,
+        inputs=sources,
         counts=counts,
         figures=figures | previous,
         join_report=report.to_manifest(),

@@ -10,11 +10,13 @@ import pandas as pd
 from flows.steps.buying.choices import Choices
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.folders import find_backtest
+from flows.steps.kept_results import KeptResults
 from flows.steps.notes import Notes
 from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.context import CONTEXT_FILE, Surroundings
-from maps.run.county_maps import build_maps
+from maps.run.county_maps import MOST_TRACTS, build_maps
+from maps.topology import encode_topology
 from models.assess import Assessment
 from models.evaluation.equity import compare_coverage
 from models.targeting.reference_lists import Lists
@@ -157,7 +159,7 @@ def write_lists(
             notes.add(f"No list for {platform}: {error}")
 
 
-def write_maps(
+def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
     run: RunFolder,
     tracts: DataFrame[Tracts],
     scores: DataFrame[Scores],
@@ -166,6 +168,7 @@ def write_maps(
     history: pd.DataFrame | None,
     assessment: Assessment,
     around: Surroundings,
+    kept: KeptResults,
 ) -> None:
     """Write the map of a run, or an overview and a map for each county where one would be slow.
 
@@ -185,6 +188,8 @@ def write_maps(
         Has the own-start band of each tract and the tracts most like it.
     around
         Districts, and what shows people where they are.
+    kept
+        Results of earlier runs, among them the shapes of maps.
     """
     view = make_map_view(
         tracts,
@@ -196,6 +201,11 @@ def write_maps(
         around.districts,
         assessment.comparable,
     )
+    if len(tracts) <= MOST_TRACTS:
+        topology = kept.recall(
+            "shapes of the map", tracts[["geometry"]], lambda: encode_topology(tracts.geometry)
+        )
+        view = replace(view, topology=topology)
     for name, page in build_maps(replace(view, context=around.context)):
         run.write_file(name, page)
     run.write_file(CONTEXT_FILE, around.context_json)

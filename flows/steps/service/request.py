@@ -1,7 +1,9 @@
 """Turn what a planner typed into a form into a campaign and a day."""
 
 import datetime as dt
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
@@ -39,6 +41,45 @@ def change_budget(campaign: Campaign, budget_usd: float | None) -> Campaign:
         return campaign
     request = campaign.model_dump() | {"budget_usd": budget_usd}
     return parse_campaign(request, f"{campaign.name} with ${budget_usd:,.2f}")
+
+
+def override_keys(campaign: Campaign, overrides: Sequence[str]) -> Campaign:
+    """Return the campaign with other values of some keys; all of it is checked again.
+
+    Parameters
+    ----------
+    overrides
+        Such as ``goal_percent=70`` or ``holdout.percent=0``: a key of the campaign file, with the
+        table that it stands in, and a value as TOML writes it. Text needs no quotes.
+
+    Raises
+    ------
+    CampaignError
+        An override has no such form, or the campaign does not go with it.
+    """
+    request = campaign.model_dump()
+    for override in overrides:
+        name, mark, text = override.partition("=")
+        *tables, key = name.strip().split(".")
+        if not mark or not key:
+            raise CampaignError(
+                f"'{override}' sets no key.", "Write it as KEY=VALUE, such as goal_percent=70."
+            )
+        table = request
+        for each in tables:
+            inner = table.get(each)
+            table[each] = dict(inner) if isinstance(inner, dict) else {}
+            table = table[each]
+        table[key] = _read_value(text.strip())
+    return parse_campaign(request, f"{campaign.name} with {', '.join(overrides)}")
+
+
+def _read_value(text: str) -> Any:
+    """Read a value as TOML writes it; what is none is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def list_missing_days(

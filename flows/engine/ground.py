@@ -1,0 +1,141 @@
+"""Lay the ground of a run: everything that does not depend on its money."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.engine.progress import Steps
+from flows.engine.pull import gather_phase
+from flows.steps.buying.list_rules import MONEY_KEYS
+from flows.steps.kept_results import KeptResults
+from flows.steps.notes import Notes
+from flows.steps.planning.expected import plan_tracts
+from flows.steps.planning.phase import settle_phase
+from flows.steps.sources.connecticut import resolve_regions
+from flows.steps.sources.join import Joined, join_gathered, place_race
+from models.assess import Assessment
+from outreach.archive import Archive
+from outreach.campaign import Campaign
+from outreach.settings import Settings
+from outreach.store import Input
+from outreach.tables import DataFrame, TractProfiles
+from outreach.transport import Transport
+
+#: What a rerun says that it used again.
+_TITLE = "rates and predictors joined to tracts"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The tracts of a campaign with all that was pulled for them.
+
+    Parameters
+    ----------
+    campaign
+        Settled: with its phase, and with tracts for a planning region of Connecticut.
+    joined
+        The tracts, and a report on each.
+    race
+        Race and origin, for the equity sheet only.
+    tract_year
+        Census year of the tracts.
+    sources
+        The manifest's record of each pull.
+    assessment
+        That of a plan; ``None`` in a season, which assesses its tracts by their rates.
+    notes
+        What gathering and joining had to say.
+    """
+
+    campaign: Campaign
+    joined: Joined
+    race: DataFrame[TractProfiles] | None
+    tract_year: int
+    sources: tuple[Input, ...]
+    assessment: Assessment | None
+    notes: tuple[str, ...]
+
+
+def lay_ground(
+    campaign: Campaign,
+    data_date: dt.date | None,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    kept: KeptResults,
+    steps: Steps,
+) -> Ground:
+    """Pull and join what a campaign needs; a rerun takes what an earlier run kept.
+
+    Parameters
+    ----------
+    campaign
+        The request.
+    data_date
+        A data date in the archive; by default, the rates published now are pulled.
+    settings, transport, archive
+        The machine, the services, and the ledger of rates.
+    kept
+        Results of earlier runs.
+    steps
+        Times the steps.
+    """
+    if kept.is_rerun:
+        with steps.step("Find what earlier runs kept"):
+            ground: Ground | None = kept.find(_TITLE, _describe_basis(campaign, data_date, archive))
+        if ground is not None:
+            money = {name: getattr(campaign, name) for name in MONEY_KEYS}
+            spared = tuple(source.model_copy(update={"requests": 0}) for source in ground.sources)
+            return Ground(
+                **vars(ground)
+                | {"campaign": ground.campaign.model_copy(update=money), "sources": spared}
+            )
+    ground = _gather_ground(campaign, data_date, settings, transport, archive, steps)
+    day = None if ground.campaign.is_plan else ground.joined.report.data_date
+    kept.keep(_TITLE, _describe_basis(campaign, day, archive), ground)
+    return ground
+
+
+def _gather_ground(
+    request: Campaign,
+    data_date: dt.date | None,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    steps: Steps,
+) -> Ground:
+    """Pull everything, join it to tracts, and assess them if the campaign is a plan."""
+    notes = Notes()
+    with steps.step("Pull rates, predictors, boundaries"):
+        campaign = resolve_regions(request, settings, transport, notes)
+        campaign = settle_phase(campaign, archive, transport, data_date, notes)
+        gathered = gather_phase(campaign, settings, transport, archive, data_date)
+
+    with steps.step("Join"):
+        joined = join_gathered(campaign, gathered)
+        notes.extend(joined.notes)
+        notes.extend(source.note for source in gathered.sources)
+
+    assessment = None
+    if campaign.is_plan:
+        with steps.step("Forecast"):
+            joined, assessment = plan_tracts(campaign, gathered, joined, notes)
+    return Ground(
+        campaign=campaign,
+        joined=joined,
+        race=place_race(gathered, joined.tracts),
+        tract_year=gathered.boundaries[0].tract_year,
+        sources=gathered.sources,
+        assessment=assessment,
+        notes=notes.sentences,
+    )
+
+
+def _describe_basis(campaign: Campaign, data_date: dt.date | None, archive: Archive) -> object:
+    """Return what the ground depends on: the request but for its money, and the archived rates."""
+    request = campaign.model_dump_json(exclude=set(MONEY_KEYS))
+    rates = pd.DataFrame()
+    if data_date is not None:
+        rates = archive.read(campaign.codes, on=data_date)
+    return [request, data_date, rates]
