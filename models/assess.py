@@ -8,7 +8,7 @@ assessed that day is left out, and a note explains why.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -57,6 +57,8 @@ class Assessment:
         households at the deadline.
     area
         The rate of all tracts together at the deadline, forecast as one event.
+    counties
+        The same for each county, by five digits, where there are several.
     peers
         Index ``geoid``: the peer expectation of the data date, ``peer_share`` with
         ``peer_low80_share`` and ``peer_high80_share``; its ``drivers``, in words; ``pace`` and
@@ -77,6 +79,7 @@ class Assessment:
 
     forecast: pd.DataFrame | None = None
     area: AreaForecast | None = None
+    counties: Mapping[str, AreaForecast] = field(default_factory=dict)
     peers: pd.DataFrame | None = None
     comparable: pd.DataFrame | None = None
     importance: pd.DataFrame | None = None
@@ -162,6 +165,7 @@ def _assess(
     return Assessment(
         forecast=forecast.table.drop(columns="data_date") if forecast else None,
         area=forecast.area if forecast else None,
+        counties=forecast.counties if forecast else {},
         peers=pd.concat(parts, axis=1) if parts else None,
         comparable=comparable,
         importance=importance,

@@ -7,6 +7,8 @@ from outreach.arrays import Floats, Ints
 
 #: A county with fewer tracts is grouped with the other small ones.
 LEAST_TRACTS = 30
+#: The group of such counties.
+SMALL = "small"
 #: Smallest unit of a deviation: half of what the published rounding hides.
 _LEAST_UNIT = 0.0005
 #: Smallest error of a tract, a share.
@@ -79,7 +81,7 @@ def _name_counties(geoid: pd.Index) -> "pd.Series[str]":
     """Return the county code of each tract, or ``small`` if its county has few tracts."""
     county = pd.Series(geoid.str[:5].to_numpy(dtype=str))
     size = county.groupby(county).transform("size")
-    return county.mask(size < LEAST_TRACTS, "small")
+    return county.mask(size < LEAST_TRACTS, SMALL)
 
 
 def _fit_line(x: Floats, y: Floats, size: Floats) -> Floats:

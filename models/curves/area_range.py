@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.curves.area_pace import LEAST_TRACTS
+from models.curves.area_pace import LEAST_TRACTS, SMALL
 from models.curves.drift import Drift
 from models.curves.season_model import SeasonModel
 from outreach.arrays import Floats
@@ -145,6 +145,43 @@ def forecast_area(
             min(final + scale * max(high, 0.0), own_high),
         )
     return AreaForecast(count, level, final, bounds, round(inflation, 3))
+
+
+def forecast_counties(
+    table: pd.DataFrame,
+    error: "pd.Series[float]",
+    model: SeasonModel,
+    drift: Drift,
+    day: int,
+    part: float,
+    households: "pd.Series[float] | None" = None,
+) -> dict[str, AreaForecast]:
+    """Forecast the rate of each county's tracts together, where there are several counties.
+
+    Parameters
+    ----------
+    table, error, model, drift, day, part, households
+        As for :func:`forecast_area`.
+
+    Returns
+    -------
+    dict
+        Five digits -> the county's forecast. A county with too few tracts to measure how its season
+        shifts takes the shift of such counties together.
+    """
+    codes = table.index.str[:5]
+    if len(codes.unique()) <= 1:
+        return {}
+
+    forecasts = {}
+    for code in codes.unique():
+        own = codes == code
+        key = code if code in drift.counties.index else SMALL
+        shift = replace(drift, counties=drift.counties[drift.counties.index == key])
+        area = forecast_area(table[own], error[own], model, shift, day, part, households)
+        if area is not None:
+            forecasts[str(code)] = area
+    return forecasts
 
 
 def move_tracts(table: pd.DataFrame, area: AreaForecast | None) -> pd.DataFrame:

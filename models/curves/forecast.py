@@ -5,14 +5,19 @@ campaign's goal is not an input: what a campaign hopes for is never shown as wha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from models.curves.area_range import AreaForecast, forecast_area, move_tracts
+from models.curves.area_range import (
+    AreaForecast,
+    forecast_area,
+    forecast_counties,
+    move_tracts,
+)
 from models.curves.curve_features import read_curve_features
 from models.curves.drift import Drift, measure_drift
 from models.curves.season_model import SeasonModel
@@ -100,6 +105,8 @@ class Forecast:
     area
         The rate of all tracts together as one event; ``None`` if the season model was learned from
         too few areas.
+    counties
+        Five digits -> the rate of the county's tracts together, where there are several counties.
     """
 
     table: pd.DataFrame
@@ -109,6 +116,7 @@ class Forecast:
     left_out: tuple[str, ...]
     drift: Drift
     area: AreaForecast | None
+    counties: Mapping[str, AreaForecast] = field(default_factory=dict)
 
 
 def forecast_final(
@@ -190,8 +198,9 @@ def forecast_final(
     left_out, table = tuple(curves.geoid[unrated]), table[~unrated]
     errors = growth["error_share"].reindex(table.index)
     area = forecast_area(table, errors, model, drift, day, part, households)
+    counties = forecast_counties(table, errors, model, drift, day, part, households)
     table = move_tracts(table, area)
-    return Forecast(table, weights, day, model.provenance, left_out, drift, area)
+    return Forecast(table, weights, day, model.provenance, left_out, drift, area, counties)
 
 
 def count_missing_at_deadline(table: pd.DataFrame, households: "pd.Series[float]") -> pd.DataFrame:
@@ -233,8 +242,9 @@ def inflate_ranges(forecast: Forecast, factor: float, households: "pd.Series[flo
     table["own_error_share"] *= factor
 
     area = forecast.area.inflate(factor) if forecast.area else None
+    counties = {code: each.inflate(factor) for code, each in forecast.counties.items()}
     table = move_tracts(count_missing_at_deadline(table, households), area)
-    return replace(forecast, table=table, area=area)
+    return replace(forecast, table=table, area=area, counties=counties)
 
 
 def estimate_weights(model: SeasonModel, day: int, *, with_peers: bool) -> ForecastWeights:

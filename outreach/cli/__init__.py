@@ -23,6 +23,7 @@ from outreach.cli.export import export
 from outreach.cli.init import find, init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
+from outreach.cli.nation import nation
 from outreach.cli.picture import picture
 from outreach.cli.pool import pool
 from outreach.cli.reports import backtest, publish, report
@@ -67,6 +68,7 @@ for command in (
     init,
     mail,
     measure,
+    nation,
     picture,
     pool,
     publish,

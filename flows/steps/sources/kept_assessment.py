@@ -7,17 +7,13 @@ assessments are in ``cache/assessments/`` of the service's folder; a damaged one
 
 import contextlib
 import datetime as dt
-import hashlib
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 import models
 import outreach
+from flows.steps.packed import pack_tables, unpack_tables
 from flows.steps.sources.fingerprint import hash_content, hash_folder
 from models.assess import Assessment, assess_tracts
 from models.curves.area_range import AreaForecast
@@ -100,7 +96,11 @@ def _hash_result(assessment: Assessment) -> str:
     """Return a hash of everything that a run writes of an assessment."""
     tables = [getattr(assessment, name) for name in _TABLES]
     return hash_content(
-        tables, assessment.area, assessment.notes, json.dumps(assessment.provenance)
+        tables,
+        assessment.area,
+        dict(assessment.counties),
+        assessment.notes,
+        json.dumps(assessment.provenance),
     )
 
 
@@ -113,65 +113,48 @@ def _read(path: Path) -> Assessment | None:
 
 
 def _pack(assessment: Assessment) -> bytes:
-    """Write an assessment as a zip of Parquet tables and a record with their hashes."""
-    tables, dtypes = {}, {}
-    for name in _TABLES:
-        table: pd.DataFrame | None = getattr(assessment, name)
-        if table is not None:
-            content = io.BytesIO()
-            table.to_parquet(content, compression="zstd")
-            tables[name] = content.getvalue()
-            dtypes[name] = table.dtypes.astype(str).to_dict()
-    area = assessment.area
+    """Write an assessment as one file."""
+    tables = {name: table for name in _TABLES if (table := getattr(assessment, name)) is not None}
     record = {
         "notes": assessment.notes,
         "provenance": assessment.provenance,
-        "dtypes": dtypes,
-        "area": None
-        if area is None
-        else {
-            "tracts_count": area.tracts_count,
-            "level_share": area.level_share,
-            "final_share": area.final_share,
-            "bounds": list(area.bounds.items()),
-            "inflation_factor": area.inflation_factor,
-        },
+        "area": None if assessment.area is None else _list_figures(assessment.area),
+        "counties": {code: _list_figures(each) for code, each in assessment.counties.items()},
     }
-    text = json.dumps(record).encode()
-    parts = {"record.json": text, **tables}
-    hashes = {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()}
-    pack = io.BytesIO()
-    with zipfile.ZipFile(pack, "w") as file:
-        for name, part in {**parts, "hashes.json": json.dumps(hashes).encode()}.items():
-            file.writestr(name, part)
-    return pack.getvalue()
+    return pack_tables(tables, record)
 
 
 def _unpack(content: bytes) -> Assessment | None:
     """Read what :func:`_pack` wrote; ``None`` if it is damaged in any way."""
+    unpacked = unpack_tables(content)
+    if unpacked is None:
+        return None
+    tables, record = unpacked
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as file:
-            hashes: dict[str, str] = json.loads(file.read("hashes.json"))
-            parts = {name: file.read(name) for name in hashes}
-        if {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()} != hashes:
-            return None
-        record: dict[str, Any] = json.loads(parts.pop("record.json"))
-        tables = {
-            name: _restore_types(pd.read_parquet(io.BytesIO(part)), record["dtypes"][name])
-            for name, part in parts.items()
-        }
         area = record["area"]
-        if area is not None:
-            bounds = {int(coverage): (low, high) for coverage, (low, high) in area["bounds"]}
-            area = AreaForecast(**area | {"bounds": bounds})
         return Assessment(
-            **tables, area=area, notes=tuple(record["notes"]), provenance=record["provenance"]
+            **tables,
+            area=None if area is None else _restore_area(area),
+            counties={code: _restore_area(each) for code, each in record["counties"].items()},
+            notes=tuple(record["notes"]),
+            provenance=record["provenance"],
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except (ValueError, KeyError, TypeError):
         return None
 
 
-def _restore_types(table: pd.DataFrame, dtypes: dict[str, str]) -> pd.DataFrame:
-    """Give the columns that Parquet read as another type the one they had."""
-    changed = {name: dtype for name, dtype in dtypes.items() if str(table[name].dtype) != dtype}
-    return table.astype(changed)
+def _list_figures(area: AreaForecast) -> dict[str, Any]:
+    """Return an area's forecast as JSON holds it."""
+    return {
+        "tracts_count": area.tracts_count,
+        "level_share": area.level_share,
+        "final_share": area.final_share,
+        "bounds": list(area.bounds.items()),
+        "inflation_factor": area.inflation_factor,
+    }
+
+
+def _restore_area(figures: dict[str, Any]) -> AreaForecast:
+    """Make an area's forecast of what :func:`_list_figures` wrote."""
+    bounds = {int(coverage): (low, high) for coverage, (low, high) in figures["bounds"]}
+    return AreaForecast(**figures | {"bounds": bounds})

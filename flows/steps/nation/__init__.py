@@ -1,0 +1,1 @@
+"""List the tracts of every archived county from its rates alone."""
