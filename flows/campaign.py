@@ -36,6 +36,7 @@ from flows.steps.results.outputs import (
     write_plan,
     write_side_by_side,
 )
+from flows.steps.sharing.session import share_home
 from flows.steps.sources.context import Surroundings, gather_surroundings
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import FOLDER, KeptInputs, keep_inputs
@@ -160,6 +161,7 @@ def run_campaign(
     work = _Work.prepare(campaign, is_rerun=is_rerun)
     steps, notes = work.steps, work.notes
     with (
+        share_home(work.settings),
         work.store.begin(campaign.slug) as run,
         keep_inputs(run, campaign, work.transport, work.settings, notes) as inputs,
     ):

@@ -16,6 +16,7 @@ from flows.engine.outcome import report_outcome
 from flows.engine.parameters import CampaignName, Reason, Requester
 from flows.engine.tasks import pull_rates
 from flows.steps.service.newest import describe_newest, find_held_today
+from flows.steps.sharing.session import share_home
 from outreach.archive import Archive
 from outreach.campaign import merge_areas
 from outreach.census.client import discover_datasets
@@ -73,15 +74,16 @@ def _refresh(name: str, reason: str, requested_by: str, *, then_run: bool) -> st
         return f"The rates of {write_date(held)} are archived already; nothing was asked."
 
     # Pull every area; what is not published yet is no failure.
-    before = archive.latest_date(campaign.codes)
     transport = Transport(settings, settings.find_key())
     dataset = discover_datasets()["responserate"]
-    for area in merge_areas(campaign.areas):
-        try:
-            pull_rates(dataset, campaign.census_year, area, transport, archive)
-        except NothingThere as error:
-            return f"Nothing new today. {error}"
-    after = archive.latest_date(campaign.codes)
+    with share_home(settings):
+        before = archive.latest_date(campaign.codes)
+        for area in merge_areas(campaign.areas):
+            try:
+                pull_rates(dataset, campaign.census_year, area, transport, archive)
+            except NothingThere as error:
+                return f"Nothing new today. {error}"
+        after = archive.latest_date(campaign.codes)
     sentence = describe_newest(campaign, before, after)
     if not then_run or after is None or after == before:
         return sentence

@@ -21,7 +21,8 @@ Each error has one sentence that says what is wrong and where, and one that says
     |-- GeographyError         a boundary or relationship file cannot be used
     |-- ModelError             a model does not fit its data
     |-- ExportError            a platform would refuse a target list
-    `-- StoreError             a run cannot be written or found
+    |-- StoreError             a run cannot be written or found
+    `-- StorageError           the shared storage cannot be used
 """
 
 
@@ -128,3 +129,7 @@ class ExportError(OutreachError):
 
 class StoreError(OutreachError):
     """A run cannot be written or found."""
+
+
+class StorageError(OutreachError):
+    """The shared storage does not answer, or holds something that does not fit."""

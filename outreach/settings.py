@@ -95,6 +95,17 @@ class Settings(BaseSettings):
         default=None, description="file of allowed recipients: one address or @domain on each line"
     )
 
+    storage: str = Field(
+        default="",
+        pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)?$",
+        description="bucket that the machines of a team share: s3://bucket/folder",
+    )
+    storage_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s\\]+)?$",
+        description="address of an S3-compatible service other than Amazon's",
+    )
+
     #: Settings whose value comes from ``.env``.
     _from_file: frozenset[str] = PrivateAttr(default=frozenset())
 
@@ -169,6 +180,33 @@ class Settings(BaseSettings):
             host = self.smtp_host
             _refuse_host(host, host, "OUTREACH_SMTP_HOST", "the password of the mail server")
         return self.smtp_password
+
+    def find_storage(self) -> tuple[str, str]:
+        """Return the bucket that a team shares and the service it is on; empty without one.
+
+        What comes from a sandbox on this machine is shared with nobody else.
+
+        Raises
+        ------
+        SettingsError
+            ``.env`` would send runs to a place of its choice, or the service has no encryption.
+        """
+        parts = urlsplit(self.storage_endpoint)
+        host = parts.hostname or ""
+        if parts.scheme == "http" and host.lower() not in _LOOPBACK:
+            raise SettingsError(
+                f"OUTREACH_STORAGE_ENDPOINT names {host} without encryption.",
+                "Use an address that begins with https://.",
+            )
+        for name in ("storage", "storage_endpoint"):
+            if getattr(self, name) and name in self._from_file:
+                place = getattr(self, name)
+                bucket = host or self.storage.removeprefix("s3://").split("/")[0]
+                _refuse_host(bucket, place, f"OUTREACH_{name.upper()}", "the runs and the rates")
+        is_sandbox = (urlsplit(self.api_url).hostname or "").lower() in _LOOPBACK
+        if is_sandbox and host.lower() not in _LOOPBACK:
+            return "", ""
+        return self.storage, self.storage_endpoint
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -21,6 +21,7 @@ CRAFTS = {
     "outreach.exporters",
     "outreach.reports",
     "outreach.sandbox",
+    "outreach.storage",
     "outreach.store",
 }
 
@@ -30,6 +31,8 @@ LIBRARIES = {
     "branca": {"maps"},
     "census": {"outreach.census.client"},
     "click": {"outreach.cli"},
+    "dask": set[str](),
+    "distributed": set[str](),
     "fastapi": {"outreach.portal"},
     "folium": {"maps"},
     "highspy": {"geo"},
@@ -38,8 +41,10 @@ LIBRARIES = {
     "jinja2": {"maps", "outreach.portal", "outreach.reports"},
     "keyring": {"outreach.settings"},
     "matplotlib": {"maps"},
+    "obstore": {"outreach.storage.bucket"},
     "pandera": {"outreach.tables"},
     "prefect": {"flows.engine"},
+    "prefect_dask": set[str](),
     "prometheus_client": {"outreach.portal"},
     "requests": {"outreach.transport"},
     "rich": {"outreach.cli"},

@@ -32,6 +32,7 @@ from outreach.cli.runs import approve, diff, runs
 from outreach.cli.sandbox import sandbox
 from outreach.cli.serve import serve
 from outreach.cli.signals import exit_stopped, stop_on_signals
+from outreach.cli.storage import storage
 from outreach.cli.tests import tests
 from outreach.cli.train import train
 from outreach.cli.users import users
@@ -77,6 +78,7 @@ for command in (
     runs,
     sandbox,
     serve,
+    storage,
     tests,
     train,
     users,

@@ -173,6 +173,7 @@ def demo(data: Path | None, today: dt.datetime | None, campaign: Path | None) ->
             "OUTREACH_FILES_URL": sandbox.url,
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
             "OUTREACH_HOME": str(read_settings().home / "demo"),
+            "OUTREACH_STORAGE": "",  # nothing invented goes to a team
         }
         if data is None and request.census_year == _SEASON:
             _archive_season(sandbox, read_settings(), request)

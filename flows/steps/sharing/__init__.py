@@ -1,0 +1,1 @@
+"""Share archive, runs, and approvals with the other machines of a team."""
