@@ -102,7 +102,8 @@ class Bucket:
         is_honest = self.create(path, b"1") and not self.create(path, b"2")
         version = self.read_pointer(path)[1]
         is_honest &= self.swap(path, "3", version) and not self.swap(path, "4", version)
-        with self._explain(path):
+        # Keys that may not delete leave a byte behind.
+        with contextlib.suppress(StorageError), self._explain(path):
             self._library.delete(self._store, path)
         if not is_honest:
             raise StorageError(
