@@ -12,7 +12,7 @@ function layLocation(app) {
     return box;
   };
   control.addTo(map);
-  L.control.scale({ position: "topleft", maxWidth: 84 }).addTo(map);
+  L.control.scale({ position: "topleft", maxWidth: 84, metric: false }).addTo(map);
   map.getContainer().parentElement.append(words);
   const dot = L.circleMarker([0, 0], { renderer: aloft(map), radius: 7, color: "#fff", weight: 3, fillColor: "#0b5c7d", fillOpacity: 1, interactive: false });
 

@@ -15,6 +15,7 @@ function buildSearch(app) {
       go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),
   ];
   index.push(...app.areas.list());
+  sayKinds(app, input);
   let streets = null;
   let found = [];
   let active = -1;
@@ -66,6 +67,15 @@ function buildSearch(app) {
     else return;
     event.preventDefault();
   });
+}
+
+// Say what this map can find, and nothing else: not every map has streets or districts.
+function sayKinds(app, input) {
+  const hasStreets = Boolean(app.around.context.streets.names);
+  const kinds = ["tracts", ...(app.districts.kinds.size ? ["districts"] : []), ...(hasStreets ? ["streets"] : []), ...app.areas.kinds.keys()];
+  const words = [...new Set(kinds.map((kind) => say(`search.kind.${kind}`)))];
+  document.getElementById("finds").textContent = say("search.help", { kinds: SPEECH.list.format(words) });
+  if (hasStreets) input.placeholder = input.labels[0].textContent = say("search.street");
 }
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "").toLowerCase().trim();

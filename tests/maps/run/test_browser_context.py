@@ -90,6 +90,17 @@ def test_a_street_is_found_and_its_tracts_are_listed_and_selected(
     wait_until(page, lambda: "tract=99001000800" in read_fragment(page))
 
 
+def test_the_search_says_what_this_map_can_find_and_nothing_else(
+    reader: Any, context_page: str, town: MapView
+) -> None:
+    page = open_page(reader, context_page)
+    assert page.inner_text("#finds") == "Finds tracts, districts, streets, cities, and ZIPs."
+    assert page.get_attribute("#find", "placeholder") == "Find a street, tract, or place"
+    bare = reader.open(build_map(replace(town, context=None)))
+    assert bare.inner_text("#finds") == "Finds tracts and districts."
+    assert bare.get_attribute("#find", "placeholder") == "Find a tract or place"
+
+
 def test_a_zip_is_outlined_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
     page = open_page(reader, context_page)
     find(page, "oak")
