@@ -13,6 +13,7 @@ import click
 
 from outreach import __version__
 from outreach.cli.activity import activity
+from outreach.cli.approve import approve, withdraw
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
 from outreach.cli.decide import decide
@@ -28,7 +29,7 @@ from outreach.cli.picture import picture
 from outreach.cli.pool import pool
 from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
-from outreach.cli.runs import approve, diff, runs
+from outreach.cli.runs import diff, open_, runs, show
 from outreach.cli.sandbox import sandbox
 from outreach.cli.serve import serve
 from outreach.cli.signals import exit_stopped, stop_on_signals
@@ -70,6 +71,7 @@ for command in (
     mail,
     measure,
     nation,
+    open_,
     picture,
     pool,
     publish,
@@ -79,9 +81,11 @@ for command in (
     sandbox,
     serve,
     storage,
+    show,
     tests,
     train,
     users,
+    withdraw,
 ):
     cli.add_command(command)
 

@@ -1,30 +1,43 @@
-"""List, approve, and compare finished runs."""
+"""List, show, open, compare, and clean up finished runs."""
 
 import datetime as dt
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from outreach.cli.consent import ask_person
+
 if TYPE_CHECKING:
     from outreach.errors import StoreError
-    from outreach.store import Run
+    from outreach.store import Run, RunState
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--campaign", metavar="NAME", help="Runs of this campaign only, by name or slug.")
 @click.option("--approved", is_flag=True, help="Runs with an approved list only.")
 @click.option("--since", type=_DAY, help="Runs on data of this day or later only.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-def runs(campaign: str | None, since: dt.datetime | None, *, approved: bool, as_json: bool) -> None:
+@_JSON
+@click.pass_context
+def runs(
+    context: click.Context,
+    campaign: str | None,
+    since: dt.datetime | None,
+    *,
+    approved: bool,
+    as_json: bool,
+) -> None:
     """List the runs, newest first, and what is damaged among them."""
+    if context.invoked_subcommand is not None:
+        return
+    from outreach.cli.listing import print_listing
     from outreach.errors import StoreError
     from outreach.files import make_slug
     from outreach.settings import read_settings
-    from outreach.store import Store
+    from outreach.store import Store, read_state
 
     settings = read_settings()
     store = Store(settings.runs_folder)
@@ -32,44 +45,160 @@ def runs(campaign: str | None, since: dt.datetime | None, *, approved: bool, as_
     faults, rows = list(damaged.values()), []
     for manifest in manifests:
         try:
-            approval = store.approval(manifest.id)
-            approver = approval.by if approval else ""
+            state = read_state(store, manifest)
         except StoreError as error:
             faults.append(error)
-            approver = "damaged"
+            state = None
         is_chosen = (
             (campaign is None or manifest.campaign.slug == make_slug(campaign))
-            and (not approved or approver not in ("", "damaged"))
+            and (not approved or (state is not None and state.is_approved))
             and (since is None or manifest.data_date >= since.date())
         )
         if is_chosen:
-            rows.append((manifest, approver))
+            rows.append((manifest, state))
     if as_json:
-        _print_json(rows, faults)
+        items = [_describe_run(run, state) for run, state in rows]
+        print_listing("runs", items, [str(fault) for fault in faults])
     elif not manifests and not damaged:
         click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
     else:
         _print_table(rows, faults)
 
 
-def _print_json(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> None:
-    """Print runs and what is damaged as one JSON object."""
-    listed = [
-        {
-            "id": run.id,
-            "campaign": run.campaign.name,
-            "data_date": str(run.data_date),
-            "tracts": run.counts.get("tracts", 0),
-            "targets": run.counts.get("targets", 0),
-            "budget_usd": run.campaign.budget_usd,
-            "approved_by": approver or None,
-        }
-        for run, approver in rows
+@runs.command()
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="N",
+    help="How many of the newest runs of each campaign stay beside those that must.",
+)
+@click.option("--yes", "is_agreed", is_flag=True, help="Do not ask, for scripts.")
+def clean(keep: int, *, is_agreed: bool) -> None:
+    """Remove old drafts for good: all but the N newest runs of each campaign.
+
+    What "latest" and "latest:CAMPAIGN" name stays, and so does every run that was ever approved,
+    that a test, a publication, a delivery, or a decision refers to, or that is damaged.
+    """
+    from flows.steps.results.old_runs import choose_old_runs
+    from outreach.phrasing import write_count
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    settings = read_settings()
+    store = Store(settings.runs_folder)
+    old = choose_old_runs(store, settings.home, keep)
+    if not old.removed:
+        click.echo("Nothing to remove.")
+        return
+    for run in old.removed:
+        click.echo(f"{run.id}  {run.campaign.name}")
+    count = write_count(len(old.removed), "run")
+    ask_person(
+        f"Remove {count} ({old.megabytes:,.0f} MB) for good? {old.kept_count:,} stay.",
+        is_agreed=is_agreed,
+    )
+    for run in old.removed:
+        store.remove(run.id)
+    click.echo(f"{count} removed, {old.kept_count:,} kept.")
+
+
+@click.command()
+@click.argument("run", default="latest")
+@_JSON
+def show(run: str, *, as_json: bool) -> None:
+    """Show RUN (latest): campaign, date, money, approval, results, warnings, and files."""
+    from outreach.cli.listing import print_listing
+    from outreach.settings import read_settings
+    from outreach.store import Store, read_state
+
+    store = Store(read_settings().runs_folder)
+    manifest, folder = store.find(run)
+    state = read_state(store, manifest)
+    if not as_json:
+        _print_run(manifest, state, folder)
+        return
+    item = _describe_run(manifest, state) | {
+        "planned_usd": manifest.figures.get("planned_usd"),
+        "summary": manifest.summary,
+        "notes": list(manifest.notes),
+        "files": [str(folder / output.path) for output in manifest.outputs],
+    }
+    print_listing("runs", [item])
+
+
+@click.command(name="open")
+@click.argument("run", default="latest")
+@click.option("--report", is_flag=True, help="The pages of the districts in place of the map.")
+def open_(run: str, *, report: bool) -> None:
+    """Open the map of RUN (latest) in a browser; print where it is if there is none."""
+    import webbrowser
+
+    from outreach.errors import StoreError
+    from outreach.settings import read_settings
+    from outreach.store import Store
+
+    settings = read_settings()
+    manifest, folder = Store(settings.runs_folder).find(run)
+    page = folder / "map.html"
+    if report:
+        indexes = sorted((settings.home / "reports" / manifest.id).glob("[!.]*/index.html"))
+        if not indexes:
+            raise StoreError(
+                f"The run {manifest.id} has no pages of districts yet.",
+                f"Write them with 'outreach report {manifest.id}'.",
+            )
+        page = indexes[0].absolute()
+    if not page.is_file():
+        raise StoreError(
+            f"The run {manifest.id} has no map.", "Restore it from a backup, or run it again."
+        )
+    click.echo(page)
+    if not webbrowser.open(page.as_uri()):
+        click.echo("There is no browser here; open that file on a machine that has one.")
+
+
+def _describe_run(run: "Run", state: "RunState | None") -> dict[str, object]:
+    """Describe a run as every list of runs does in JSON; without a state it is damaged."""
+    approval, withdrawal = (state.approval, state.withdrawal) if state else (None, None)
+    return {
+        "id": run.id,
+        "campaign": run.campaign.name,
+        "campaign_slug": run.campaign.slug,
+        "data_date": str(run.data_date),
+        "created_at": run.created_at.isoformat(),
+        "tracts": run.counts.get("tracts", 0),
+        "targets": run.counts.get("targets", 0),
+        "budget_usd": run.campaign.budget_usd,
+        "approved_by": approval.by if approval and not withdrawal else None,
+        "withdrawn_by": withdrawal.by if withdrawal else None,
+    }
+
+
+def _print_run(run: "Run", state: "RunState", folder: Path) -> None:
+    """Print one run in a planner's words."""
+    from outreach.phrasing import write_count, write_date, write_dollars
+
+    campaign = run.campaign
+    dated = f"plan for {campaign.census_year}, made on" if campaign.is_plan else "data of"
+    lists = [output.path for output in run.outputs if output.path.startswith("exports/")]
+    facts = [
+        ("Campaign", campaign.name),
+        ("Run", f"{run.id}, {dated} {write_date(run.data_date)}"),
+        ("Budget", write_dollars(campaign.budget_usd, cents=True)),
+        ("Approval", state.sentence),
+        *([("Reason", run.reason)] if run.reason else []),
+        *run.summary.items(),
+        *(("Warning", note) for note in run.notes),
+        ("Map", str(folder / "map.html")),
+        *(("List", str(folder / path)) for path in lists),
+        ("Files", f"{write_count(len(run.outputs), 'file')} in {folder}"),
     ]
-    click.echo(json.dumps({"runs": listed, "damaged": [str(fault) for fault in faults]}, indent=1))
+    for title, text in facts:
+        click.echo(f"{title:<11}{text}")
 
 
-def _print_table(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> None:
+def _print_table(rows: "list[tuple[Run, RunState | None]]", faults: "list[StoreError]") -> None:
     """Print runs as a table, and what is damaged below it."""
     from rich.console import Console
     from rich.markup import escape
@@ -80,13 +209,13 @@ def _print_table(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> N
         table.add_column(
             heading, justify="right" if heading in ("Tracts", "Targets") else "left", no_wrap=True
         )
-    for run, approver in rows:
+    for run, state in rows:
         table.add_row(
             run.id,
             escape(run.campaign.name),
             str(run.data_date),
             *(f"{run.counts.get(name, 0):,}" for name in ("tracts", "targets")),
-            escape(approver),
+            escape(state.mark if state else "damaged"),
         )
     if rows:
         Console(width=200, highlight=False).print(table)
@@ -94,35 +223,6 @@ def _print_table(rows: "list[tuple[Run, str]]", faults: "list[StoreError]") -> N
         click.echo("There is no such run.")
     for fault in faults:
         click.echo(f"Damaged: {fault}")
-
-
-@click.command()
-@click.argument("run", default="latest")
-@click.option("--by", required=True, metavar="NAME", help="Who allows the list to be uploaded.")
-@click.option(
-    "--accept-unreadable-test",
-    "accepts_unreadable",
-    is_flag=True,
-    help="Approve a test that cannot be read out: the ads will run without a result.",
-)
-def approve(run: str, by: str, *, accepts_unreadable: bool) -> None:
-    """Freeze the list of RUN (latest): record who approved it and when.
-
-    Exports then name the person in place of DRAFT. A run whose test could never be read out is
-    refused, with the nearest design that could be.
-    """
-    from flows.steps.measuring.approval import approve_run
-    from outreach.settings import read_settings
-    from outreach.store import Store
-
-    store = Store(read_settings().runs_folder)
-    approval = approve_run(store, run, by, accepts_unreadable=accepts_unreadable)
-    click.echo(
-        f"{approval.run_id} is approved by {approval.by}, {approval.approved_at:%Y-%m-%d %H:%M}"
-        " UTC."
-    )
-    if approval.accepted_obstacle:
-        click.echo(f"Note: its test cannot be read out. {approval.accepted_obstacle}")
 
 
 @click.command()

@@ -50,14 +50,13 @@ def remove(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def list_(*, as_json: bool) -> None:
     """List the users and their roles."""
-    import json
-
+    from outreach.cli.listing import print_listing
     from outreach.portal.access.users import UserBook
     from outreach.settings import read_settings
 
     everyone = UserBook(read_settings().home.absolute()).list_users()
     if as_json:
-        click.echo(json.dumps([{"name": user.name, "role": user.role} for user in everyone]))
+        print_listing("users", [{"name": user.name, "role": user.role} for user in everyone])
         return
     if not everyone:
         click.echo("No user yet: the portal answers on this machine only, without a sign-in.")

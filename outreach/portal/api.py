@@ -66,6 +66,7 @@ class RunView(BaseModel):
     counts: dict[str, int | float]
     budget_usd: float
     approved_by: str | None
+    withdrawn_by: str | None = None
 
 
 class RunDetail(RunView):
@@ -125,6 +126,14 @@ class ApprovalRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     accepts_unreadable: bool = False
+
+
+class WithdrawalRequest(BaseModel):
+    """Why an approved list is withdrawn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
 
 
 class DataView(BaseModel):
@@ -233,6 +242,20 @@ def approve(request: Request, run_id: str, person: _Planner, approval: ApprovalR
     return _view_run(request, run)
 
 
+@router.post("/runs/{run_id}/withdrawal", responses=_FAULTS, dependencies=[_Token])
+def withdraw(
+    request: Request, run_id: str, person: _Planner, withdrawal: WithdrawalRequest
+) -> RunView:
+    """Withdraw the approved list of a run for good."""
+    from flows.steps.measuring.approval import withdraw_run  # noqa: PLC0415  loads the models
+
+    shelf = get_desk(request).shelf
+    run = shelf.find_run(run_id)
+    write_act(request, person, "withdraws", run.id, withdrawal.reason)
+    withdraw_run(shelf.store, run.id, person.name, withdrawal.reason)
+    return _view_run(request, run)
+
+
 @router.get("/offers", responses=_FAULTS)
 def read_offers(person: _Viewer) -> list[OfferView]:
     """List what can be started."""
@@ -302,7 +325,8 @@ def read_data(request: Request, person: _Viewer) -> list[DataView]:
 
 def _view_run(request: Request, run: Run) -> RunView:
     """Return a run in short."""
-    approval = get_desk(request).shelf.read_approval(run)
+    shelf = get_desk(request).shelf
+    approval, withdrawal = shelf.read_approval(run), shelf.read_withdrawal(run)
     return RunView(
         id=run.id,
         campaign=run.campaign.name,
@@ -312,6 +336,7 @@ def _view_run(request: Request, run: Run) -> RunView:
         counts=run.counts,
         budget_usd=run.campaign.budget_usd,
         approved_by=approval.by if approval else None,
+        withdrawn_by=withdrawal.by if withdrawal else None,
     )
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from outreach.campaign import Campaign
 from outreach.errors import CampaignError, NothingThere, StoreError
 from outreach.settings import Settings
-from outreach.store import Approval, Run, Store, survey_campaigns
+from outreach.store import Approval, Run, Store, Withdrawal, survey_campaigns
 from outreach.store.manifest import read_manifest
 
 T = TypeVar("T")
@@ -142,9 +142,17 @@ class Shelf:
         return max(card.runs, key=lambda run: (run.data_date, run.created_at))
 
     def read_approval(self, run: Run) -> Approval | None:
-        """Return who approved a run's list; ``None`` for a draft."""
+        """Return who approved a run's list; ``None`` for a draft and a withdrawn list."""
         path = self.store.folder / "approvals" / f"{run.id}.json"
         return self.store.approval(run.id) if path.is_file() else None
+
+    def read_withdrawal(self, run: Run) -> Withdrawal | None:
+        """Return who withdrew a run's list, and why; ``None`` if nobody did."""
+        return self.store.approvals.read_withdrawal(run.id)
+
+    def read_standing(self, run: Run) -> Approval | Withdrawal | None:
+        """Return who withdrew a run's list, or else who approved it; ``None`` for a draft."""
+        return self.read_withdrawal(run) or self.read_approval(run)
 
     def read_targets(self, run: Run) -> pd.DataFrame:
         """Return the list of a run by rank."""

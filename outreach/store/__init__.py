@@ -3,8 +3,9 @@
 from outreach.store.campaigns import read_kept_campaign, survey_campaigns
 from outreach.store.folder import RunFolder
 from outreach.store.handout import hand_out
-from outreach.store.manifest import Approval, Input, Output, Run, list_versions
+from outreach.store.manifest import Approval, Input, Output, Run, Withdrawal, list_versions
 from outreach.store.runs import Store
+from outreach.store.state import RunState, read_state
 from outreach.store.trial_register import TrialEntry, TrialRegister
 
 __all__ = [
@@ -13,11 +14,14 @@ __all__ = [
     "Output",
     "Run",
     "RunFolder",
+    "RunState",
     "Store",
     "TrialEntry",
     "TrialRegister",
+    "Withdrawal",
     "hand_out",
     "list_versions",
     "read_kept_campaign",
+    "read_state",
     "survey_campaigns",
 ]

@@ -134,6 +134,23 @@ class Approval(BaseModel):
     accepted_obstacle: str = ""
 
 
+class Withdrawal(BaseModel):
+    """A person's word that an approved list is not to be used any more.
+
+    Parameters
+    ----------
+    run_id, by, withdrawn_at, reason
+        The run, the person, the moment, and why.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    by: str = Field(min_length=1, max_length=200)
+    withdrawn_at: dt.datetime
+    reason: str = Field(min_length=1, max_length=2000)
+
+
 def read_manifest(path: Path) -> Run:
     """Read one manifest.
 

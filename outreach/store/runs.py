@@ -8,6 +8,7 @@ came from. It is built under a hidden name and renamed when it is complete, and 
     runs/latest -> 2020-10-16T14-05-09-chicago-2020-3f9a
     runs/.building-.../                           a run in progress: locked; or left when killed
     runs/approvals/<run>.json                     who approved the run's list, and when
+    runs/withdrawals/<run>.json                   who withdrew it again, and why
 """
 
 import contextlib
@@ -21,10 +22,10 @@ import geopandas as gpd
 import pandas as pd
 
 from outreach.errors import StoreError
-from outreach.files import create_file, open_workspace, read_record, sweep_staged, sweep_workspaces
-from outreach.phrasing import write_date
+from outreach.files import open_workspace, sweep_workspaces
+from outreach.store.approvals import Approvals
 from outreach.store.folder import RunFolder, explain_failure, explain_reading
-from outreach.store.manifest import Approval, Run, read_manifest
+from outreach.store.manifest import Approval, Run, Withdrawal, read_manifest
 
 _TARGETS = "tables/targets.parquet"
 
@@ -40,6 +41,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.approvals = Approvals(folder)
 
     @contextlib.contextmanager
     def begin(self, slug: str) -> Iterator[RunFolder]:
@@ -59,7 +61,7 @@ class Store:
         with contextlib.ExitStack() as stack:
             with explain_failure(self.folder):
                 sweep_workspaces(self.folder)
-                sweep_staged(self.folder / "approvals")
+                self.approvals.sweep()
                 opened = open_workspace(self.folder, f"{stamp}-{slug}")
                 workspace = stack.enter_context(opened)
             yield RunFolder(workspace, self.folder / workspace.name)
@@ -201,37 +203,21 @@ class Store:
         Raises
         ------
         StoreError
-            The run is already approved, or its list was changed after the run was written.
+            The run is already approved or withdrawn, or its list was changed after it was written.
         """
         run, _ = self.find(name)
-        if not by.strip():
-            raise StoreError("An approval needs a name.", "Give it with --by.")
-        earlier = self.approval(run.id)
-        if earlier is not None:
-            raise StoreError(
-                f"{run.id} was approved by {earlier.by} on {write_date(earlier.approved_at)}.",
-                "An approval is final. A new list needs a new run.",
-            )
-        approval = Approval(
-            run_id=run.id,
-            by=by.strip(),
-            approved_at=dt.datetime.now(dt.UTC),
-            targets_sha256=hashlib.sha256(self.read_output(run.id, _TARGETS)).hexdigest(),
-            accepted_obstacle=accepted_obstacle,
-        )
-        path = self._approval_path(run.id)
-        with explain_failure(path):
-            try:
-                create_file(path, approval.model_dump_json(indent=2))
-            except FileExistsError:
-                raise StoreError(
-                    f"{run.id} was approved by somebody else just now.",
-                    "An approval is final. A new list needs a new run.",
-                ) from None
-        return approval
+        digest = hashlib.sha256(self.read_output(run.id, _TARGETS)).hexdigest()
+        return self.approvals.give(run.id, by, digest, accepted_obstacle)
 
-    def approval(self, name: str) -> Approval | None:
-        """Return the approval of a run, or ``None`` for a draft.
+    def approval(self, name: str, *, or_withdrawn: bool = False) -> Approval | None:
+        """Return the approval of a run; ``None`` for a draft and for a withdrawn list.
+
+        Parameters
+        ----------
+        name
+            As :meth:`find` takes it.
+        or_withdrawn
+            Whether an approval counts although it was withdrawn: its ads may have run until then.
 
         Raises
         ------
@@ -239,16 +225,11 @@ class Store:
             The list is no longer the one that was approved.
         """
         run, _ = self.find(name)
-        path = self._approval_path(run.id)
-        if not path.is_file():
+        approval = self.approvals.read(run.id)
+        if approval is None:
             return None
-        approval = read_record(
-            path,
-            Approval,
-            "approval",
-            "Restore that file from a backup, or remove it and have the list approved again.",
-            strict=True,
-        )
+        if not or_withdrawn and self.approvals.read_withdrawal(run.id) is not None:
+            return None
         listed = self.folder / run.id / _TARGETS
         with explain_reading(listed):
             digest = hashlib.sha256(listed.read_bytes()).hexdigest()
@@ -259,8 +240,33 @@ class Store:
             )
         return approval
 
-    def _approval_path(self, run_id: str) -> Path:
-        return self.folder / "approvals" / f"{run_id}.json"
+    def withdrawal(self, name: str) -> Withdrawal | None:
+        """Return who withdrew the list of a run, and why; ``None`` if nobody did."""
+        return self.approvals.read_withdrawal(self.find(name)[0].id)
+
+    def remove(self, run_id: str) -> None:
+        """Remove a draft for good: it is there whole or not at all, also if we are stopped.
+
+        Parameters
+        ----------
+        run_id
+            The whole ID.
+
+        Raises
+        ------
+        StoreError
+            The run was ever approved, ``latest`` points to it, or it cannot be removed.
+        """
+        run, folder = self.find(run_id)
+        is_latest = (self.folder / "latest").resolve() == folder
+        if is_latest or self.approvals.read(run.id) is not None:
+            why = "the latest run" if is_latest else "a list that was approved"
+            raise StoreError(
+                f"{run.id} is {why}, so it is not removed.", "Name another run, or leave it."
+            )
+        # What a killed process leaves of the workspace, the next run sweeps.
+        with explain_failure(folder), open_workspace(self.folder, run.id) as workspace:
+            folder.rename(workspace.content / "run")
 
     def _match_folders(self, name: str) -> list[Path]:
         """Return the folder with this name, or those whose names begin or end with it."""

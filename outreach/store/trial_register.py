@@ -22,14 +22,17 @@ _TODO = "Restore the folder 'tests' from a backup. Nothing else depends on it."
 
 
 class TrialEntry(BaseModel):
-    """A registered test, or the result of one.
+    """A registered test, the result of one, or that it will not run.
 
     Parameters
     ----------
     kind
-        ``plan`` when a list with a test is approved, ``result`` when the test is read out.
+        ``plan`` when a list with a test is approved, ``result`` when the test is read out, and
+        ``withdrawal`` when its last approved list is withdrawn.
     registered_at, by
-        When, and who approved it; empty for a result.
+        When, and who approved or withdrew it; empty for a result.
+    reason
+        Of a withdrawal: why.
     campaign, run_id
         The campaign's name and the run.
     plan_digest
@@ -46,9 +49,10 @@ class TrialEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["plan", "result"]
+    kind: Literal["plan", "result", "withdrawal"]
     registered_at: dt.datetime
     by: str = ""
+    reason: str = ""
     campaign: str
     run_id: str
     plan_digest: str
@@ -114,7 +118,8 @@ class TrialRegister:
     def add(self, entry: TrialEntry) -> TrialEntry:
         """Add an entry to the end, and return it with its place.
 
-        A plan that is registered already, or a result with the same figures, is not added again.
+        A plan that is registered and not withdrawn, a withdrawal of one that is withdrawn, or a
+        result with the same figures, is not added again.
 
         Raises
         ------
@@ -123,9 +128,9 @@ class TrialRegister:
         """
         while True:
             entries = self.entries()
-            for earlier in entries:
-                if _name_content(earlier) == _name_content(entry):
-                    return earlier
+            known = _find_known(entries, entry)
+            if known is not None:
+                return known
             placed = entry.model_copy(
                 update={"number": len(entries) + 1, "previous_sha256": self.last_sha256()}
             )
@@ -134,6 +139,8 @@ class TrialRegister:
                 try:
                     create_file(path, placed.model_dump_json(indent=1))
                 except FileExistsError:
+                    if not path.exists():  # something else is where the folder should be
+                        raise
                     continue  # somebody else was quicker: follow that entry
             return placed
 
@@ -142,7 +149,18 @@ class TrialRegister:
         return self.folder / f"{number:06d}.json"
 
 
+def _find_known(entries: list[TrialEntry], entry: TrialEntry) -> TrialEntry | None:
+    """Return the entry that says the same and still holds."""
+    if entry.kind == "result":
+        same = [each for each in entries if _name_content(each) == _name_content(entry)]
+        return same[0] if same else None
+    states = [
+        each for each in entries if each.plan_digest == entry.plan_digest and each.kind != "result"
+    ]
+    return states[-1] if states and states[-1].kind == entry.kind else None
+
+
 def _name_content(entry: TrialEntry) -> tuple[object, ...]:
-    """Return what makes an entry the same as another."""
+    """Return what makes a result the same as another."""
     figures = (entry.estimate_share, entry.low_share, entry.high_share, entry.p_value)
     return entry.kind, entry.plan_digest, *figures

@@ -13,8 +13,8 @@ def test_exports_say_draft_until_somebody_approved_the_list(
     draft = inside("export", "--to", "csv", "--into", "draft")
     assert draft.returncode == 0, draft.stderr
     assert "DRAFT" in (inside.folder / "draft" / "targets.csv").read_text(encoding="utf-8-sig")
-    assert inside("approve", "latest", "--by", "Ada Lovelace").returncode == 0
-    again = inside("approve", "latest", "--by", "Charles")
+    assert inside("approve", "latest", "--by", "Ada Lovelace", "--yes").returncode == 0
+    again = inside("approve", "latest", "--by", "Charles", "--yes")
     assert again.returncode == 1
     assert "approved by Ada Lovelace" in again.stderr
     assert inside("export", "--to", "csv", "--into", "final").returncode == 0

@@ -2,14 +2,18 @@
 
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
+from flows.steps.check.home import check_home
 from outreach.cli import cli
-from outreach.errors import StoreError
+from outreach.cli.consent import ask_person
+from outreach.errors import SettingsError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.flows.town import keep_run
@@ -115,7 +119,134 @@ def test_an_empty_list_is_not_approved(home: Path) -> None:
     file = home / "runs" / made.id / "manifest.json"
     counts = dict(made.counts) | {"targets": 0}
     file.write_text(made.model_copy(update={"counts": counts}).model_dump_json())
-    done = run("approve", "--by", "Ana")
+    done = run("approve", "--by", "Ana", "--yes")
     assert isinstance(done.exception, StoreError)
     assert "is empty, so there is nothing to approve" in str(done.exception)
     assert store.approval(made.id) is None
+
+
+def test_an_approval_shows_the_list_and_asks(home: Path) -> None:
+    store = Store(home / "runs")
+    run_id = store.find("latest")[0].id
+    asked = run("approve", "--by", "Ana")
+    assert isinstance(asked.exception, SettingsError)
+    assert "no terminal to ask at" in str(asked.exception)
+    for text in (f"Run       {run_id}, data of June 12, 2020", "List      ", "Money     $"):
+        assert text in asked.stdout
+    assert store.approval(run_id) is None
+
+    assert "is approved by Ana" in run("approve", "--by", "Ana", "--yes").stdout
+    why = ("--by", "Eve", "--reason", "The flight moved.")
+    assert run("withdraw", run_id, *why).exit_code == 1
+    assert store.approval(run_id) is not None
+    assert "is withdrawn by Eve" in run("withdraw", run_id, *why, "--yes").stdout
+    assert store.approval(run_id) is None
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_the_person_at_the_terminal_decides(answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard, terminal = os.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+    with os.fdopen(terminal) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        if answer == "y":
+            ask_person("Do it?", is_agreed=False)
+        else:
+            with pytest.raises(click.Abort):
+                ask_person("Do it?", is_agreed=False)
+    os.close(keyboard)
+
+
+def test_a_withdrawn_list_is_not_exported_and_is_listed_as_such(home: Path) -> None:
+    store = Store(home / "runs")
+    run_id = store.find("latest")[0].id
+    store.approve(run_id, "Ana")
+    store.approvals.withdraw(run_id, "Eve", "The flight moved.")
+    done = run("export", run_id, "--into", "lists")
+    assert isinstance(done.exception, StoreError)
+    assert "was withdrawn by Eve" in str(done.exception)
+    assert not Path("lists").exists()
+    listed = next(line for line in run("runs").stdout.splitlines() if run_id in line)
+    assert "withdrawn by Eve" in listed
+    assert run_id not in run("runs", "--approved").stdout
+    assert [each for each in check_home(read_settings()) if not each.passed] == []
+
+
+def copy_run(home: Path, made: str, name: str) -> str:
+    """Keep another run like one that is there, under another name and made before it."""
+    shutil.copytree(home / "runs" / made, home / "runs" / name)
+    file = home / "runs" / name / "manifest.json"
+    manifest = json.loads(file.read_text()) | {"id": name, "created_at": f"{name[:10]}T00:00:00Z"}
+    file.write_text(json.dumps(manifest))
+    return name
+
+
+def test_old_drafts_go_and_what_anything_refers_to_stays(home: Path) -> None:
+    store = Store(home / "runs")
+    latest = store.find("latest")[0].id
+    names = [copy_run(home, latest, f"2019-01-0{day}-draft") for day in range(1, 6)]
+    store.approve(names[0], "Ana")
+    store.approve(names[1], "Ana")
+    store.approvals.withdraw(names[1], "Eve", "The flight moved.")
+    (home / "disclosure").mkdir()
+    (home / "disclosure" / "2020.json").write_text(json.dumps({"runs": [names[2]]}))
+    before = {each.id for each in store.runs()}
+
+    refused = run("runs", "clean", "--keep", "2")
+    assert isinstance(refused.exception, SettingsError)
+    assert {each.id for each in store.runs()} == before
+    assert [line.split()[0] for line in refused.stdout.splitlines()] == names[3:]
+    assert "2 runs removed, 5 kept." in run("runs", "clean", "--keep", "2", "--yes").stdout
+    assert {each.id for each in store.runs()} == before - set(names[3:])
+    assert "Nothing to remove." in run("runs", "clean", "--keep", "2", "--yes").stdout
+    assert {path.name[0] for path in (home / "runs").iterdir()} == {"2", "a", "l", "w"}
+    with pytest.raises(StoreError, match="a list that was approved"):
+        store.remove(names[0])
+    with pytest.raises(StoreError, match="the latest run"):
+        store.remove(latest)
+
+
+def test_nothing_is_removed_beside_a_damaged_run(home: Path) -> None:
+    one = min((home / "runs").glob("2*"))
+    (one / "manifest.json").write_text("{")
+    done = run("runs", "clean", "--keep", "1", "--yes")
+    assert isinstance(done.exception, StoreError)
+    assert one.is_dir()
+
+
+def test_a_run_is_shown_with_money_approval_results_and_files(home: Path) -> None:
+    made = Store(home / "runs").find("latest")[0]
+    shown = run("show").stdout
+    assert f"Campaign   {made.campaign.name}" in shown
+    assert f"Run        {made.id}, data of June 12, 2020" in shown
+    assert "Approval   a draft, which nobody approved" in shown
+    assert f"Files      {len(made.outputs)} files in" in shown
+    Store(home / "runs").approve(made.id, "Ana")
+    assert "Approval   approved by Ana on" in run("show", f"latest:{made.campaign.slug}").stdout
+
+    listed = json.loads(run("show", "--json").stdout)
+    assert set(listed) == {"runs", "damaged"}
+    assert (listed["runs"][0]["id"], listed["runs"][0]["approved_by"]) == (made.id, "Ana")
+    assert len(listed["runs"][0]["files"]) == len(made.outputs)
+
+
+def test_a_map_is_opened_or_its_path_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Store(home / "runs").find("latest")[0]
+    page = home / "runs" / made.id / "map.html"
+    page.unlink(missing_ok=True)
+    lost = run("open")
+    assert isinstance(lost.exception, StoreError)
+    assert "has no map" in str(lost.exception)
+    page.write_text("<p>map")
+
+    monkeypatch.setenv("PATH", "")  # no browser anywhere
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    done = run("open")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == str(page)
+    assert "outreach report" in str(run("open", "--report").exception)
+    index = home / "reports" / made.id / "ward" / "index.html"
+    index.parent.mkdir(parents=True)
+    index.write_text("<p>wards")
+    assert run("open", "--report").stdout.splitlines()[0] == str(index)

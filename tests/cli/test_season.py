@@ -123,7 +123,7 @@ def live_before(season: Season) -> tuple[str, dict[str, str]]:
     assert "cannot be read out" not in planned
     first, drawn = season.latest, season.read_arms()
     assert set(drawn.values()) == {"treat", "holdout"}
-    season("approve", "latest", "--by", "Ada Lovelace")
+    season("approve", "latest", "--by", "Ada Lovelace", "--yes")
     exported = season("export", "latest", "--into", "upload")
     assert "cannot be read out" not in exported
     assert "has not begun: it runs from May 1, 2020 to May 29, 2020" in season.refuse("measure")
@@ -143,7 +143,7 @@ def live_in_flight(season: Season, first: str, drawn: dict[str, str]) -> str:
     assert "All of them stay on the list until then." in again
     middle, arms = season.latest, season.read_arms()
     assert drawn.items() <= arms.items()
-    season("approve", "latest", "--by", "Ada Lovelace")
+    season("approve", "latest", "--by", "Ada Lovelace", "--yes")
     so_far = season("measure", "--so-far")
     assert "PROVISIONAL, no verdict until the flight ends" in so_far
     assert "until 2020-05-13, 45% of the flight" in so_far  # 13 of 29 days
@@ -167,7 +167,7 @@ def live_after(season: Season, middle: str) -> None:
     assert f"no arms are drawn again. Its test is that of {middle}" in over
     later = season.latest
     assert not (season.home / "runs" / later / "plan.json").exists()
-    refusal = season.refuse("approve", "latest", "--by", "Ada Lovelace")
+    refusal = season.refuse("approve", "latest", "--by", "Ada Lovelace", "--yes")
     assert f"The list of {later} is empty, so there is nothing to approve." in refusal
     refusal = season.refuse("publish", middle, "--into", "early", "--test-over")
     assert f"nobody has read its test out. Run 'outreach measure {middle}' first." in refusal

@@ -196,7 +196,7 @@ def test_users_are_added_listed_and_removed(inside: Any) -> None:
     )
     assert add("a long enough password").stdout == "ada can sign in as planner.\n"
     listed = json.loads(inside("users", "list", "--json").stdout)
-    assert listed == [{"name": "ada", "role": "planner"}]
+    assert listed == {"users": [{"name": "ada", "role": "planner"}], "damaged": []}
     strange = inside("serve", "--host", "192.0.2.1")
     assert "cannot answer on the address 192.0.2.1" in strange.stderr or (
         "cannot answer on 192.0.2.1" in strange.stderr

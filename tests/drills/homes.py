@@ -44,7 +44,7 @@ class Command:
 COMMANDS = (
     Command("pull", ("archive", "import", "day.csv")),
     Command("run", ("run", "campaign.toml"), makes_new=True, share=0.3, needs_services=True),
-    Command("approve", ("approve", "latest", "--by", "Ana"), repeatable=False),
+    Command("approve", ("approve", "latest", "--by", "Ana", "--yes"), repeatable=False),
     Command("export", ("export", "latest", "--to", "csv", "--to", "geojson", "--into", "lists")),
     Command("report", ("report",), share=0.5, needs_services=True),
     Command("publish", ("publish", "--into", "site"), share=0.5, needs_services=True),

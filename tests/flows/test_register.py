@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from flows.measure import measure_test
 from flows.register import list_tests, write_tests
-from flows.steps.measuring.approval import approve_run
+from flows.steps.measuring.approval import approve_run, withdraw_run
 from flows.steps.measuring.registered import tabulate_registered
 from outreach.catalog import list_languages
 from outreach.cli import cli
@@ -148,3 +148,84 @@ def test_states_follow_the_day_and_the_result() -> None:
         "c": "due",
         "e": "unregistered",
     }
+
+
+def test_a_withdrawn_list_takes_its_test_along_and_an_approval_brings_it_back() -> None:
+    plan, withdrawal = make_entry("a", start="2030-07-01"), make_entry("a", "withdrawal")
+    assert tabulate_registered([plan, withdrawal], TODAY)["state"].tolist() == ["withdrawn"]
+    assert tabulate_registered([plan, withdrawal, plan], TODAY)["state"].tolist() == ["planned"]
+    read_out = make_entry("a", "result").model_copy(
+        update={"estimate_share": 0.0, "low_share": -0.1, "high_share": 0.1}
+    )
+    states = tabulate_registered([plan, read_out, withdrawal], TODAY)["state"]
+    assert states.tolist() == ["zero"]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> tuple[Store, str]:
+    """Return a home with a run that has a test, and the run."""
+    settings = read_settings(home=tmp_path / "home")
+    return Store(settings.runs_folder), keep_town(settings, make_town(tmp_path, "tracts"))
+
+
+def list_kinds(store: Store) -> list[str]:
+    return [entry.kind for entry in TrialRegister(store.folder).entries()]
+
+
+def test_an_approval_whose_test_cannot_be_registered_does_not_happen(
+    town: tuple[Store, str],
+) -> None:
+    store, run = town
+    register = TrialRegister(store.folder)
+    register.folder.parent.mkdir(parents=True, exist_ok=True)
+    register.folder.write_text("somebody's file")
+    with pytest.raises(StoreError, match="Cannot write"):
+        approve_run(store, run, "Ada Lovelace", accepts_unreadable=True)
+    assert store.approval(run) is None
+
+    register.folder.unlink()
+    approve_run(store, run, "Ada Lovelace", accepts_unreadable=True)
+    assert list_kinds(store) == ["plan"]
+
+
+def test_an_approval_that_is_refused_leaves_no_test_as_planned(town: tuple[Store, str]) -> None:
+    store, run = town
+    with pytest.raises(StoreError, match="needs a name"):
+        approve_run(store, run, " ", accepts_unreadable=True)
+    assert list_kinds(store) == []
+
+
+def test_approving_again_registers_the_test_that_a_killed_approval_left_out(
+    town: tuple[Store, str],
+) -> None:
+    store, run = town
+    store.approve(run, "Ada Lovelace")  # killed before the test was registered
+    approval = approve_run(store, run, "Charles", accepts_unreadable=True)
+    assert approval.by == "Ada Lovelace"
+    assert [entry.by for entry in TrialRegister(store.folder).entries()] == ["Ada Lovelace"]
+    with pytest.raises(StoreError, match="was approved by Ada Lovelace"):
+        approve_run(store, run, "Charles", accepts_unreadable=True)
+
+
+def test_a_withdrawal_is_kept_with_its_reason_and_withdraws_the_test(
+    town: tuple[Store, str],
+) -> None:
+    store, run = town
+    with pytest.raises(StoreError, match="is a draft, so there is no approval to withdraw"):
+        withdraw_run(store, run, "Grace", "Wrong flight.")
+    approve_run(store, run, "Ada Lovelace", accepts_unreadable=True)
+    with pytest.raises(StoreError, match="needs a name and a reason"):
+        withdraw_run(store, run, "Grace", " ")
+
+    withdraw_run(store, run, "Grace", "Wrong flight.")
+    assert store.approval(run) is None
+    assert store.approval(run, or_withdrawn=True) is not None
+    assert list_kinds(store) == ["plan", "withdrawal"]
+    again = "was withdrawn by Grace on .*: Wrong flight. It is not to be uploaded."
+    for act in (
+        lambda: withdraw_run(store, run, "Grace", "Again."),
+        lambda: approve_run(store, run, "Ada", accepts_unreadable=True),
+        lambda: store.approve(run, "Ada"),
+    ):
+        with pytest.raises(StoreError, match=again):
+            act()

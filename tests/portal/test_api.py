@@ -55,3 +55,8 @@ def test_a_list_is_approved_by_a_call(enter: Enter, run_id: str) -> None:
     answer = client.post(address, json={}, headers=headers)
     assert answer.json()["approved_by"] == "planner"
     assert client.post(address, json={}, headers=headers).status_code == 409
+
+    address = f"/api/v1/runs/{run_id}/withdrawal"
+    assert client.post(address, json={}, headers=headers).status_code in (400, 422)
+    answer = client.post(address, json={"reason": "The flight moved."}, headers=headers)
+    assert (answer.json()["approved_by"], answer.json()["withdrawn_by"]) == (None, "planner")

@@ -132,6 +132,31 @@ def test_a_planner_approves_once_and_files_then_say_so(
     assert "Approved by" in client.get("/runs?approved=yes").text
 
 
+def test_a_planner_withdraws_a_list_with_a_reason_and_it_is_not_handed_out(
+    enter: Enter, run_id: str
+) -> None:
+    client = enter("planner")
+    address = f"/runs/{run_id}/withdrawal"
+    assert "is a draft" in post(client, address, reason="The flight moved.").text
+    assert post(client, f"/runs/{run_id}/approval").status_code == 303
+    assert "Withdraw this list" in client.get(f"/runs/{run_id}").text
+    assert post(client, address, reason=" ").status_code == 409
+    assert post(client, address, reason="The flight moved.").status_code == 303
+
+    page = client.get(f"/runs/{run_id}").text
+    assert "Withdrawn by planner" in page
+    assert "The flight moved." in page
+    assert "Approve this list" not in page
+    assert f"/runs/{run_id}/lists/" not in page
+    answer = client.get(f"/runs/{run_id}/lists/csv.zip")
+    assert answer.status_code == 409
+    assert "was withdrawn by planner" in answer.text
+    assert "Withdrawn by" in client.get("/runs").text
+    assert run_id not in client.get("/runs?approved=yes").text
+    log = enter("administrator").get("/audit.csv").text
+    assert f"withdraws,{run_id},The flight moved." in log
+
+
 def test_two_runs_are_compared(enter: Enter, home: Path, run_id: str) -> None:
     client = enter("viewer")
     earlier = next(path.name for path in sorted((home / "runs").glob("2*")) if path.name != run_id)

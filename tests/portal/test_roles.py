@@ -65,6 +65,7 @@ def test_an_address_is_refused_below_its_role(
     "address",
     [
         "/runs/{run}/approval",
+        "/runs/{run}/withdrawal",
         "/start/run-campaign/county",
         "/jobs/00000000-0000-0000-0000-000000000000/stop",
         "/campaigns/invented-county/schedule",

@@ -91,7 +91,7 @@ def _check_runs(store: Store) -> Iterator[CheckResult]:
     runs, damaged = store.survey()
     for name, error in damaged.items():
         yield CheckResult(f"Run {name}", passed=False, detail=str(error))
-    known = {"approvals", "latest", *damaged, *(run.id for run in runs)}
+    known = {"approvals", "withdrawals", "latest", *damaged, *(run.id for run in runs)}
     folders = store.folder.iterdir() if store.folder.is_dir() else ()
     strange = sorted(
         path.name for path in folders if path.name not in known and not path.name.startswith(".")
@@ -119,7 +119,8 @@ def _check_approvals(store: Store) -> Iterator[CheckResult]:
 
 def _read_approval(store: Store, run_id: str) -> str:
     """Check one approval, and return who gave it."""
-    approval = store.approval(run_id)
+    withdrawal = store.withdrawal(run_id)
+    approval = store.approval(run_id, or_withdrawn=withdrawal is not None)
     return approval.by if approval else ""
 
 

@@ -60,7 +60,7 @@ def find_flight(store: Store, name: str) -> ApprovedFlight:
         There is no such run, or its list is a draft, which nobody uploads.
     """
     run = _find_approved(store) if name == "latest" else store.find(name)[0]
-    if store.approval(run.id) is None:
+    if store.approval(run.id, or_withdrawn=True) is None:
         raise StoreError(
             f"The list of {run.id} is a draft, so no ads of it ran.",
             "Name the run whose list was approved and uploaded; 'outreach runs' lists them.",

@@ -1,10 +1,36 @@
-"""Approve the list of a run, and its test with it."""
+"""Approve the list of a run, and its test with it; withdraw both again."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
 
 from models.trial.plan import TrialPlan, read_plan
-from outreach.errors import ModelError, StoreError
-from outreach.store import Approval, Run, Store, TrialEntry, TrialRegister
+from outreach.errors import ModelError, OutreachError, StoreError
+from outreach.store import Approval, Run, Store, TrialEntry, TrialRegister, Withdrawal
+
+
+@dataclass(frozen=True)
+class ListSummary:
+    """What a person should see before approving or withdrawing a list.
+
+    Parameters
+    ----------
+    run
+        Names campaign and data date.
+    targets_count, funded_count
+        Places on the list, and how many of them get money.
+    planned_usd, media_usd
+        What is planned, with and without fees.
+    plan
+        The test of the list, if there is one.
+    """
+
+    run: Run
+    targets_count: int
+    funded_count: int
+    planned_usd: float
+    media_usd: float
+    plan: TrialPlan | None
 
 
 def read_own_plan(store: Store, run: Run) -> TrialPlan | None:
@@ -20,8 +46,69 @@ def read_own_plan(store: Store, run: Run) -> TrialPlan | None:
     return read_plan(store.read_output(run.id, "plan.json").decode("utf-8"))
 
 
+def summarize_list(store: Store, name: str) -> ListSummary:
+    """Return what a person should see of a run's list before deciding.
+
+    Raises
+    ------
+    StoreError
+        There is no such run, or its list is gone or damaged.
+    """
+    run, _ = store.find(name)
+    targets = store.read_table(run.id, "targets")
+    money = targets["budget_usd"]
+    media = targets.get("media_usd", money)
+    return ListSummary(
+        run=run,
+        targets_count=len(targets),
+        funded_count=int((money > 0).sum()),
+        planned_usd=float(money.sum()),
+        media_usd=float(media.sum()),
+        plan=read_own_plan(store, run),
+    )
+
+
+def check_approvable(store: Store, name: str, *, accepts_unreadable: bool = False) -> str:
+    """Refuse a list that cannot be approved; return what is accepted about its test.
+
+    Parameters
+    ----------
+    store, name, accepts_unreadable
+        As :func:`approve_run` takes them.
+
+    Returns
+    -------
+    str
+        Why the test cannot be read out; empty if it can be, or if there is none.
+
+    Raises
+    ------
+    ModelError, StoreError
+        As in :func:`approve_run`.
+    """
+    run, _ = store.find(name)
+    store.approvals.refuse_withdrawn(run.id)
+    if run.counts.get("targets") == 0:
+        raise StoreError(
+            f"The list of {run.id} is empty, so there is nothing to approve.",
+            "Its notes say why; run the campaign with another budget or another deadline.",
+        )
+    plan = read_own_plan(store, run)
+    if plan is None or not plan.obstacle:
+        return ""
+    if not accepts_unreadable:
+        raise ModelError(
+            f"The test of {run.id} cannot be read out, so it is not approved. {plan.obstacle}",
+            f"{plan.remedy} To run the ads without a result, add --accept-unreadable-test.",
+        )
+    return plan.obstacle
+
+
 def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = False) -> Approval:
     """Approve the list of a run. A test that cannot be read out must be accepted as such.
+
+    The approval and the registration of its test happen both or not at all. Where a killed process
+    left an approval whose test is not registered, approving again registers it.
 
     Parameters
     ----------
@@ -37,33 +124,83 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
     ModelError
         The test cannot be read out, and nobody accepted that.
     StoreError
-        The run is already approved, its list is empty, or it was changed since it was written.
+        The run is already approved or withdrawn, its list is empty, or it was changed since it was
+        written; or its test cannot be registered.
     """
     run, _ = store.find(name)
-    if run.counts.get("targets") == 0:
-        raise StoreError(
-            f"The list of {run.id} is empty, so there is nothing to approve.",
-            "Its notes say why; run the campaign with another budget or another deadline.",
-        )
+    obstacle = check_approvable(store, run.id, accepts_unreadable=accepts_unreadable)
     plan = read_own_plan(store, run)
-    obstacle = plan.obstacle if plan is not None else ""
-    if plan is not None and obstacle and not accepts_unreadable:
-        raise ModelError(
-            f"The test of {run.id} cannot be read out, so it is not approved. {obstacle}",
-            f"{plan.remedy} To run the ads without a result, add --accept-unreadable-test.",
-        )
-    if plan is not None and store.approval(run.id) is None:
-        register_plan(store, run, plan, by)
-    return store.approve(run.id, by, obstacle)
+    earlier = store.approval(run.id)
+    if earlier is not None and plan is not None and not _is_registered(store, plan):
+        _register(store, run, plan, "plan", earlier.by)
+        return earlier
+    approval = store.approve(run.id, by, obstacle)
+    if plan is None:
+        return approval
+    try:
+        _register(store, run, plan, "plan", approval.by)
+    except OutreachError:
+        store.approvals.take_back(approval)
+        raise
+    return approval
 
 
-def register_plan(store: Store, run: Run, plan: TrialPlan, by: str) -> None:
-    """Put a test into the register before its list is approved."""
+def withdraw_run(store: Store, name: str, by: str, reason: str) -> Withdrawal:
+    """Withdraw the approved list of a run for good, and its test if no other list has it.
+
+    Parameters
+    ----------
+    store, name
+        The runs, and a name as :meth:`outreach.store.Store.find` takes it.
+    by, reason
+        Who withdraws it, and why.
+
+    Raises
+    ------
+    StoreError
+        The list is a draft or was withdrawn before, or name or reason is missing.
+    """
+    run, _ = store.find(name)
+    withdrawal = store.approvals.withdraw(run.id, by, reason)
+    plan = read_own_plan(store, run)
+    if plan is None or not _is_registered(store, plan):
+        return withdrawal
+    others = (
+        read_own_plan(store, other)
+        for other in store.runs(run.campaign.slug)
+        if store.approval(other.id) is not None
+    )
+    if all(other is None or other.digest != plan.digest for other in others):
+        _register(store, run, plan, "withdrawal", withdrawal.by, withdrawal.reason)
+    return withdrawal
+
+
+def _is_registered(store: Store, plan: TrialPlan) -> bool:
+    """Return whether a test stands in the register and was not withdrawn."""
+    entries = TrialRegister(store.folder).entries()
+    states = [
+        entry.kind
+        for entry in entries
+        if entry.plan_digest == plan.digest and entry.kind != "result"
+    ]
+    return bool(states) and states[-1] == "plan"
+
+
+def _register(
+    store: Store,
+    run: Run,
+    plan: TrialPlan,
+    kind: Literal["plan", "withdrawal"],
+    by: str,
+    reason: str = "",
+) -> None:
+    """Put a test, or its withdrawal, into the register."""
     TrialRegister(store.folder).add(
         TrialEntry(
-            kind="plan",
+            kind=kind,
             registered_at=dt.datetime.now(dt.UTC),
-            by=by.strip(),
+            by=by,
+            reason=reason,
             campaign=plan.campaign,
             run_id=run.id,
             plan_digest=plan.digest,

@@ -24,21 +24,33 @@ def tabulate_registered(entries: list[TrialEntry], today: dt.date) -> pd.DataFra
     -------
     pd.DataFrame
         By the plan's hash (``plan_digest``): ``state`` (``planned``, ``running``, ``due``: the
-        flight is over and nobody read it out, ``raised``, ``lowered``, ``zero``, and
-        ``unregistered``: a result whose plan was not registered before), ``campaign``, ``run_id``,
+        flight is over and nobody read it out, ``withdrawn``: its list was withdrawn and it has no
+        result, ``raised``, ``lowered``, ``zero``, and ``unregistered``: a result whose plan was not
+        registered before), ``campaign``, ``run_id``,
         ``by``, ``registered_at``, ``flight_start``, ``flight_end``, ``mde_points``, and of the
         newest result ``effect_points``, ``low_points``, ``high_points``, ``p_value``,
         ``results_count`` (how often other figures were read out), ``result_sha256``.
     """
     plans: dict[str, TrialEntry] = {}
     results: dict[str, list[TrialEntry]] = {}
+    withdrawn = set[str]()
     for entry in entries:
+        if entry.kind == "withdrawal":
+            withdrawn.add(entry.plan_digest)
+            continue
         if entry.kind == "plan":
             plans.setdefault(entry.plan_digest, entry)
+            withdrawn.discard(entry.plan_digest)
         else:
             results.setdefault(entry.plan_digest, []).append(entry)
     rows = [
-        _describe_test(digest, plans.get(digest), results.get(digest, []), today)
+        _describe_test(
+            digest,
+            plans.get(digest),
+            results.get(digest, []),
+            today,
+            is_withdrawn=digest in withdrawn,
+        )
         for digest in dict.fromkeys([*plans, *results])
     ]
     table = pd.DataFrame(rows).set_index("plan_digest")
@@ -46,14 +58,23 @@ def tabulate_registered(entries: list[TrialEntry], today: dt.date) -> pd.DataFra
 
 
 def _describe_test(
-    digest: str, plan: TrialEntry | None, results: list[TrialEntry], today: dt.date
+    digest: str,
+    plan: TrialEntry | None,
+    results: list[TrialEntry],
+    today: dt.date,
+    *,
+    is_withdrawn: bool,
 ) -> dict[str, object]:
     """Return the row of a test."""
     entry = plan or results[0]
     result = results[-1] if results else None
     return {
         "plan_digest": digest,
-        "state": "unregistered" if plan is None else _find_state(plan, result, today),
+        "state": (
+            "unregistered"
+            if plan is None
+            else _find_state(plan, result, today, is_withdrawn=is_withdrawn)
+        ),
         "campaign": entry.campaign,
         "run_id": entry.run_id,
         "by": entry.by,
@@ -70,10 +91,14 @@ def _describe_test(
     }
 
 
-def _find_state(plan: TrialEntry, result: TrialEntry | None, today: dt.date) -> str:
+def _find_state(
+    plan: TrialEntry, result: TrialEntry | None, today: dt.date, *, is_withdrawn: bool
+) -> str:
     """Say where a test stands on a day."""
     if result is not None:
         return _STATES[result.sign]
+    if is_withdrawn:
+        return "withdrawn"
     if today < plan.flight_start:
         return "planned"
     return "running" if today <= plan.flight_end else "due"

@@ -61,10 +61,12 @@ def read_list(
     Raises
     ------
     StoreError
-        There is no such run, or it is a draft and may not be one.
+        There is no such run, its list was withdrawn, or it is a draft and may not be one.
     """
     manifest, _ = store.find(name)
-    run, approval = manifest.id, store.approval(manifest.id)
+    run = manifest.id
+    store.approvals.refuse_withdrawn(run)
+    approval = store.approval(run)
     if approved_only and approval is None:
         raise StoreError(
             f"The list of {run} is a draft, so it cannot be what was uploaded.",

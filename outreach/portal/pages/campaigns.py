@@ -26,7 +26,7 @@ def show_campaigns(request: Request, person: _Viewer) -> Response:
     shelf = get_desk(request).shelf
     cards, faulty = shelf.list_campaigns()
     latest = {card.slug: shelf.find_latest(card.slug) for card in cards if card.runs}
-    approvals = {run.id: shelf.read_approval(run) for run in latest.values()}
+    approvals = {run.id: shelf.read_standing(run) for run in latest.values()}
     fault = ""
     try:
         jobs = list_jobs(_JOBS)
@@ -59,7 +59,7 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
         request,
         "campaign",
         card=card,
-        approvals={run.id: shelf.read_approval(run) for run in card.runs},
+        approvals={run.id: shelf.read_standing(run) for run in card.runs},
         schedule=schedule,
         hours=read_hours(schedule.schedule) if schedule else ("", ""),
         fault=fault,

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.render import render
+from outreach.store import Approval
 
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -35,11 +36,12 @@ def show_runs(
     shelf = get_desk(request).shelf
     runs, faults = shelf.list_runs()
     campaigns = {run.campaign.slug: run.campaign.name for run in runs}
-    approvals = {run.id: shelf.read_approval(run) for run in runs}
+    standings = {run.id: shelf.read_standing(run) for run in runs}
     shown = [
         run
         for run in runs
-        if campaign in ("", run.campaign.slug) and (not approved or approvals[run.id])
+        if campaign in ("", run.campaign.slug)
+        and (not approved or isinstance(standings[run.id], Approval))
     ]
     return render(
         request,
@@ -47,7 +49,7 @@ def show_runs(
         runs=shown,
         faults=faults,
         campaigns=campaigns,
-        approvals=approvals,
+        approvals=standings,
         campaign=campaign,
         approved=approved,
     )
@@ -70,6 +72,7 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         "run",
         run=run,
         approval=shelf.read_approval(run),
+        withdrawal=shelf.read_withdrawal(run),
         others=others,
         reports=shelf.list_reports(run),
         budget_usd=float(targets["budget_usd"].sum()),
@@ -156,6 +159,19 @@ def approve(request: Request, run_id: str, person: _Planner, form: _Form) -> Res
     write_act(request, person, "approves", run.id, "unreadable test accepted" if accepts else "")
     name = person.name if person.is_signed_in else form.get("by", "")
     approve_run(shelf.store, run.id, name, accepts_unreadable=accepts)
+    return RedirectResponse(f"/runs/{run.id}", 303)
+
+
+@router.post("/runs/{run_id}/withdrawal")
+def withdraw(request: Request, run_id: str, person: _Planner, form: _Form) -> Response:
+    """Withdraw the approved list of a run, as ``outreach withdraw`` does."""
+    from flows.steps.measuring.approval import withdraw_run  # noqa: PLC0415  loads the models
+
+    shelf = get_desk(request).shelf
+    run, reason = shelf.find_run(run_id), form.get("reason", "")
+    write_act(request, person, "withdraws", run.id, reason)
+    name = person.name if person.is_signed_in else form.get("by", "")
+    withdraw_run(shelf.store, run.id, name, reason)
     return RedirectResponse(f"/runs/{run.id}", 303)
 
 

@@ -43,7 +43,16 @@ def describe_tests(table: pd.DataFrame, words: Words) -> list[str]:
     counts = table["state"].value_counts()
     return [
         words.say(f"registered.count_{state}", count=int(counts[state]))
-        for state in ("raised", "zero", "lowered", "due", "running", "planned", "unregistered")
+        for state in (
+            "raised",
+            "zero",
+            "lowered",
+            "due",
+            "running",
+            "planned",
+            "withdrawn",
+            "unregistered",
+        )
         if state in counts
     ]
 
