@@ -81,11 +81,18 @@ def clean(keep: int, *, is_agreed: bool) -> None:
     that a test, a publication, a delivery, or a decision refers to, or that is damaged.
     """
     from flows.steps.results.old_runs import choose_old_runs
+    from outreach.errors import SettingsError
     from outreach.phrasing import write_count
     from outreach.settings import read_settings
     from outreach.store import Store
 
     settings = read_settings()
+    if settings.find_storage()[0]:
+        raise SettingsError(
+            "The runs of this machine are shared through a bucket, and would come back from it.",
+            "Remove old drafts from the bucket with its own tools, and unset OUTREACH_STORAGE here"
+            " for the time of this command.",
+        )
     store = Store(settings.runs_folder)
     old = choose_old_runs(store, settings.home, keep)
     if not old.removed:

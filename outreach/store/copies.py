@@ -17,7 +17,7 @@ from outreach.store.runs import Store
 _MANIFEST = "manifest.json"
 _RUN = re.compile(rf"runs/(?P<id>\d{{4}}-[\w-]+)/{_MANIFEST}")
 #: Records beside the runs that are written once: approvals and withdrawals, and the register.
-_RECORD = re.compile(r"(runs/approvals/[\w-]+(\.[\w-]+)?|tests/\d{6})\.json")
+_RECORD = re.compile(r"(runs/(approvals|withdrawals)/[\w-]+|tests/\d{6})\.json")
 
 
 def list_run_files(store: Store, run_id: str) -> list[str]:
@@ -99,10 +99,10 @@ def read_latest(store: Store) -> str:
 
 
 def list_records(home: Path) -> list[str]:
-    """Return the paths of approvals and of the register of tests, below the service's folder."""
+    """Return the paths of approvals, withdrawals, and registered tests, below the home."""
     paths = (
         path.relative_to(home).as_posix()
-        for pattern in ("runs/approvals/*.json", "tests/*.json")
+        for pattern in ("runs/approvals/*.json", "runs/withdrawals/*.json", "tests/*.json")
         for path in sorted(home.glob(pattern))
     )
     return [path for path in paths if is_record(path)]

@@ -206,6 +206,17 @@ def test_old_drafts_go_and_what_anything_refers_to_stays(home: Path) -> None:
         store.remove(latest)
 
 
+def test_shared_runs_are_not_removed_for_they_would_come_back(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = sorted((home / "runs").glob("2*"))
+    monkeypatch.setenv("OUTREACH_STORAGE", "s3://team/outreach")
+    done = run("runs", "clean", "--keep", "1", "--yes")
+    assert isinstance(done.exception, SettingsError)
+    assert "shared through a bucket" in str(done.exception)
+    assert sorted((home / "runs").glob("2*")) == made
+
+
 def test_nothing_is_removed_beside_a_damaged_run(home: Path) -> None:
     one = min((home / "runs").glob("2*"))
     (one / "manifest.json").write_text("{")

@@ -191,6 +191,20 @@ def test_a_run_approved_on_two_machines_is_told_and_nothing_is_written_over(
     assert b"Ada" in bucket.read(f"runs/approvals/{run.id}.json")
 
 
+def test_a_withdrawal_reaches_every_machine(machine: Machine, bucket: Bucket) -> None:
+    ada, ben = machine("ada"), machine("ben")
+    run = make_run(ada)
+    Store(ada.runs_folder).approve(run.id, "Ada")
+    push_home(ada, bucket)
+    pull_home(ben, bucket)
+    Store(ada.runs_folder).approvals.withdraw(run.id, "Ada", "The flight moved.")
+    push_home(ada, bucket)
+    pull_home(ben, bucket)
+    withdrawal = Store(ben.runs_folder).withdrawal(run.id)
+    assert withdrawal is not None
+    assert withdrawal.reason == "The flight moved."
+
+
 def test_a_copy_that_was_changed_is_refused(machine: Machine, endpoint: str) -> None:
     ada = machine("ada")
     archive_day(ada, 1)
