@@ -16,6 +16,7 @@ from outreach.cli.activity import activity
 from outreach.cli.approve import approve, withdraw
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
+from outreach.cli.backup import backup, restore
 from outreach.cli.decide import decide
 from outreach.cli.delivery import delivery
 from outreach.cli.doctor import check, doctor
@@ -58,6 +59,7 @@ for command in (
     archive,
     atlas,
     backtest,
+    backup,
     check,
     decide,
     delivery,
@@ -76,6 +78,7 @@ for command in (
     pool,
     publish,
     report,
+    restore,
     run,
     runs,
     sandbox,
