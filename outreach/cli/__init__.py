@@ -17,6 +17,7 @@ from outreach.cli.approve import approve, withdraw
 from outreach.cli.archive import archive
 from outreach.cli.atlas import atlas
 from outreach.cli.backup import backup, restore
+from outreach.cli.completion import completion
 from outreach.cli.decide import decide
 from outreach.cli.delivery import delivery
 from outreach.cli.doctor import check, doctor
@@ -32,6 +33,7 @@ from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import diff, open_, runs, show
 from outreach.cli.sandbox import sandbox
+from outreach.cli.sections import SectionedGroup
 from outreach.cli.serve import serve
 from outreach.cli.signals import exit_stopped, stop_on_signals
 from outreach.cli.storage import storage
@@ -44,7 +46,10 @@ from outreach.errors import OutreachError, SettingsError
 _ENOUGH_FILES, _LEAST_FILES = 256, 64
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=SectionedGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="outreach")
 def cli() -> None:
     """Census outreach targeting: from daily self-response rates to maps and target lists.
@@ -61,6 +66,7 @@ for command in (
     backtest,
     backup,
     check,
+    completion,
     decide,
     delivery,
     demo,

@@ -13,7 +13,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -133,7 +133,7 @@ def _list_files(home: Path) -> Iterator[str]:
                 yield (here / name).as_posix()
 
 
-def _pack(home: Path, paths: list[str], out: BinaryIO) -> BackupRecord:
+def _pack(home: Path, paths: list[str], out: IO[bytes]) -> BackupRecord:
     """Write the files, and then the record of them."""
     latest = home / "runs" / "latest"
     target = latest.readlink().name if latest.is_symlink() and latest.exists() else ""
@@ -193,7 +193,7 @@ def _unpack(file: Path, into: Path) -> BackupRecord:
     return record
 
 
-def _copy(source: BinaryIO | io.BufferedReader, path: Path, mode: int) -> str:
+def _copy(source: IO[bytes], path: Path, mode: int) -> str:
     """Write one file, and return its hash."""
     digest = hashlib.sha256()
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
@@ -224,7 +224,7 @@ def _refuse(file: Path, why: str) -> StoreError:
 class _HashingReader(io.RawIOBase):
     """Hashes what is read from a file."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: IO[bytes]) -> None:
         super().__init__()
         self._source = source
         self.digest = hashlib.sha256()
