@@ -10,11 +10,13 @@ from flows.steps.delivering.activity import warn_activity
 from flows.steps.folders import build_folder
 from flows.steps.measuring.delivered import LEAST_TOLD, DeliveredDoses, read_doses
 from flows.steps.measuring.flight import (
+    Looks,
     WindowEffect,
     choose_seed,
     choose_window,
     estimate_effect,
     find_before,
+    read_looks,
     read_rates,
 )
 from flows.steps.measuring.readout import RECORD, register_result
@@ -27,6 +29,7 @@ from flows.steps.measuring.tested_run import (
 from models.trial.cost import price_responses
 from models.trial.dose import METHOD as DOSE_METHOD
 from models.trial.effect import METHOD, Effect
+from models.trial.looks import METHOD as LOOKS_METHOD
 from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
 from outreach import __version__
@@ -37,6 +40,7 @@ from outreach.phrasing import write_date, write_percent
 from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import (
     DeliveredEffect,
+    LookReading,
     Readout,
     Span,
     SpillOver,
@@ -62,8 +66,8 @@ def measure_test(
     run_name
         A run's id or part of one, as :func:`flows.steps.measuring.tested_run.find_tested` takes it.
     so_far
-        If the flight is not over in the archive, read out provisionally, without a p-value or a
-        verdict.
+        If the flight is not over in the archive, read out provisionally at the last look that the
+        plan states, without a p-value or a verdict.
     spent_usd
         Cost of the ads; by default what imported reports say, with the campaign's fees. Without
         reports it is what the run planned for the treated units, and before the end of the flight
@@ -93,7 +97,8 @@ def measure_test(
     window = choose_window(days, test.plan, so_far=so_far)
     doses = read_doses(store, settings.home, run, test, window[1].date())
     dose = doses.dose if doses is not None and doses.is_told else None
-    flight = estimate_effect(rates, test, *window, is_checked=True, dose=dose)
+    looks = read_looks(rates, test, *window)
+    flight = estimate_effect(rates, test, *window, is_checked=True, dose=dose, looks=looks)
     start = find_before(days, flight.first, flight.last)
     placebo = None if start is None else estimate_effect(rates, test, start, flight.first)
     provisional = flight.last.date() <= test.plan.flight_end
@@ -124,6 +129,8 @@ def measure_test(
         trimmed=_make_check(flight),
         spill=_make_spill(flight, withheld=provisional),
         delivered=_make_delivered(flight, doses),
+        looks=_make_looks(looks),
+        looks_method=LOOKS_METHOD if looks else "",
         treated_households_count=round(flight.treated_count, 2),
         responses=responses,
         spent_usd=round(spent_usd, 2),
@@ -239,6 +246,20 @@ def _make_delivered(window: WindowEffect, doses: DeliveredDoses | None) -> Deliv
         told_share=round(doses.told_share, 6),
         imports_count=doses.imports_count,
         method=DOSE_METHOD,
+    )
+
+
+def _make_looks(looks: Looks | None) -> tuple[LookReading, ...]:
+    """Return the looks so far, and the end after the flight, as the readout has them."""
+    return tuple(
+        LookReading(
+            planned=look.planned,
+            last=look.last.date(),
+            estimate_share=round(look.estimate_share, 8),
+            boundary_share=round(look.boundary_share, 8),
+            spent_share=round(look.spent_share, 8),
+        )
+        for look in (looks.stages if looks else ())
     )
 
 

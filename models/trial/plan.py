@@ -93,6 +93,8 @@ class TrialPlan:
     spill_mde_share
         The smallest spill-over (0-1) that a two-stage design is likely to detect; ``None``
         otherwise, or if it could not be computed.
+    looks
+        Days on which the test may be looked at before its end (:mod:`models.trial.looks`).
     source_text
         The text of a plan that an earlier version wrote, which is its canonical form; empty for
         plans of this version.
@@ -116,6 +118,7 @@ class TrialPlan:
     remedy: str = ""
     levels: AreaLevels | None = None
     spill_mde_share: float | None = None
+    looks: tuple[dt.date, ...] = ()
     source_text: str = field(default="", repr=False)
 
     def canonical_json(self) -> str:
@@ -163,6 +166,7 @@ def read_plan(text: str) -> TrialPlan:
             "warnings": tuple(values["warnings"]),
             "randomization": _read_randomization(values.get("randomization")),
             "levels": _read_levels(values.get("levels")),
+            "looks": tuple(map(dt.date.fromisoformat, values.get("looks", ()))),
             "source_text": text.rstrip("\n") if older else "",
         }
         plan = TrialPlan(**values)

@@ -13,6 +13,7 @@ from outreach.campaign.ad_formats import (
 )
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
 from outreach.campaign.forms import Language, Name, Number, Switch, Whole
+from outreach.campaign.looks import resolve_looks
 from outreach.campaign.parts import (
     Area,
     Assumptions,
@@ -188,6 +189,20 @@ class Campaign(CampaignPart):
                 f" {write_dollars(self.budget_usd, cents=True)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _check_looks(self) -> Self:
+        if self.holdout.looks and self.flight is None:
+            raise ValueError("[holdout] has looks, but there is no [flight] that they are of")
+        _ = self.looks
+        return self
+
+    @property
+    def looks(self) -> tuple[dt.date, ...]:
+        """The days on which the test of the flight may be looked at before its end."""
+        if self.flight is None:
+            return ()
+        return resolve_looks(self.holdout.looks, self.flight.start, self.flight.end)
 
     @property
     def is_plan(self) -> bool:

@@ -17,6 +17,7 @@ from outreach.campaign.forms import (
     Switch,
     Whole,
 )
+from outreach.campaign.looks import Look
 
 #: An address of map tiles, without anything that ends a policy's or a page's text.
 _TILES = re.compile(r"https://[\w.-]+(:\d+)?(/[\w.{}@~%-]*)*(\?[\w.{}=&%-]*)?", re.ASCII)
@@ -181,6 +182,13 @@ class Holdout(CampaignPart):
         description=(
             'where units of both arms touch: "treat" keeps ads out of the treated one, "holdout"'
             ' leaves the held-out one out of the measurement, "none" does neither'
+        ),
+    )
+    looks: tuple[Look, ...] = Field(
+        default=(),
+        description=(
+            "when the test may be looked at before its end: days, or shares of the flight from 0.4"
+            " to 0.95; the error of all looks and the end together stays 5%"
         ),
     )
 

@@ -8,7 +8,7 @@ import click
 @click.option(
     "--so-far",
     is_flag=True,
-    help="Look while the flight still runs: provisional, without p-value or verdict.",
+    help="Look at a day that the plan states, while the flight runs: no p-value, no verdict.",
 )
 @click.option(
     "--spent",

@@ -9,6 +9,7 @@ import pytest
 from flows.steps.buying.flight_outlook import scale_power
 from models.trial.design import ARMS, TREAT, design_arms
 from models.trial.effect import TrialComparison, invert_test, prepare_comparison
+from models.trial.looks import bound_stages
 from models.trial.power import list_covariates, measure_power, tabulate_power
 from models.trial.season_spread import SeasonSpread
 from models.trial.trimmed_match import estimate_trimmed
@@ -26,6 +27,8 @@ FLIGHTS = ("2020-05-03", "2020-06-13", "2020-08-07")
 LIFTS, DELIVERED, LEAKS = (0.0, 0.1, 0.2, 0.5), (1.0, 0.59), (0.0, 0.5)
 #: Draws of the arms, permutations of each read-out, and part of the units that is held out.
 DRAWS, PERMUTATIONS, SHARE = 1000, 1000, 0.2
+#: Looks before the end, as shares of the flight.
+LOOKS = (0.5, 0.75)
 #: The same for trimmed match, which takes a second or so for each draw of all tracts.
 TRIMMED_DRAWS, TRIMMED_PERMUTATIONS = {"zip": 1000, "tract": 100}, 400
 _LEVEL, _NORMAL_95, _WEEKS = 0.05, 1.959964, 4
@@ -213,6 +216,48 @@ def test_planted_effects_are_found_as_stated(
     assert shipped["covers_difference"].between(0.93, 0.97).all()
     assert 0.03 <= null["found"] <= 0.07
     assert shipped.loc[shipped["leak"] == 0, "bias_points"].abs().max() < 0.03
+
+
+def read_at_looks(season: Season, flight: pd.Timestamp, effect: float) -> pd.DataFrame:
+    """Return which draws find an effect by each look; it grows evenly over the flight."""
+    history, trial = season[0], prepare_trial(season, flight)
+    start, end = find_days(history, flight)
+    dates = pd.DatetimeIndex(history.columns)
+    days = [
+        int(dates.searchsorted(flight + pd.Timedelta(days=time * 7 * _WEEKS), side="right")) - 1
+        for time in LOOKS
+    ]
+    changes = [
+        (history.iloc[:, day] - history.iloc[:, start]).to_numpy(float) for day in (*days, end)
+    ]
+    times = np.array([*LOOKS, 1.0])
+    shared = trial.judge.rows @ (trial.draws.permutations == TREAT).T.astype(float)
+    nulls = np.array([trial.judge.rows @ change for change in changes])
+    estimates = np.array([trial.draws.rows @ change for change in changes]).T + effect * times
+
+    found = []
+    for estimate, answers in zip(estimates, shared.T, strict=True):
+        bounds = bound_stages(nulls + effect * times[:, None] * answers, tuple(times))
+        found.append(np.logical_or.accumulate(np.abs(estimate) > bounds.shares))
+    return pd.DataFrame(found, columns=[*map(str, LOOKS), "end"])
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_looks_at_stated_times_share_one_error(
+    cook_season: Season, flight: str, request: pytest.FixtureRequest
+) -> None:
+    unit = request.node.callspec.params["cook_season"]
+    rows = pd.DataFrame(
+        {
+            f"{lift} points": read_at_looks(cook_season, pd.Timestamp(flight), lift / 100).mean()
+            for lift in LIFTS
+        }
+    ).T
+    print(f"\nFound by each look, {unit}s, 28 days from {flight}, {DRAWS:,} draws:")
+    print(rows.round(3).to_string())
+    assert 0.03 <= rows.loc["0.0 points", "end"] <= 0.07
+    assert rows.loc["0.0 points"].is_monotonic_increasing
 
 
 @pytest.mark.parametrize("cook_season", ["zip"], indirect=True)

@@ -28,6 +28,7 @@ kind = "tracts"
 
 [holdout]
 percent = 20.0
+looks = [2020-05-13]
 buffer = "none"
 
 [flight]
@@ -146,6 +147,7 @@ def live_in_flight(season: Season, first: str, drawn: dict[str, str]) -> str:
     season("approve", "latest", "--by", "Ada Lovelace", "--yes")
     so_far = season("measure", "--so-far")
     assert "PROVISIONAL, no verdict until the flight ends" in so_far
+    assert "Look stated for 2020-05-13 (rates of 2020-05-13): the estimate was" in so_far
     assert "until 2020-05-13, 45% of the flight" in so_far  # 13 of 29 days
     assert "The flight runs until May 29, 2020" in season.refuse("measure")
 

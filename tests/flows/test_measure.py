@@ -17,7 +17,7 @@ from flows.report import run_reports
 from flows.steps.measuring.readout import find_readout
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
 from outreach.settings import Settings, read_settings
-from outreach.store import Store
+from outreach.store import Store, TrialRegister
 from tests.delivery.platforms import save
 from tests.flows.simulated_flight import fly
 from tests.flows.tested_town import (
@@ -28,10 +28,15 @@ from tests.flows.tested_town import (
     make_town,
 )
 
+#: A look at half of the flight, on Sunday June 14, and one later.
+LOOKS = (0.5, dt.date(2020, 6, 22))
+
 
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Town]:
-    return {kind: make_town(tmp_path_factory.mktemp(kind), kind) for kind in ("zips", "tracts")}
+    made = {kind: make_town(tmp_path_factory.mktemp(kind), kind) for kind in ("zips", "tracts")}
+    looked = make_town(tmp_path_factory.mktemp("looked"), "zips", looks=LOOKS)
+    return made | {"looked": looked}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,7 @@ def homes(towns: dict[str, Town], tmp_path_factory: pytest.TempPathFactory) -> d
     for name, kind, planted, until in (
         ("effect", "zips", PLANTED, "2020-07-10"),
         ("null", "tracts", 0.0, "2020-07-10"),
-        ("running", "zips", PLANTED, "2020-06-18"),
+        ("running", "looked", PLANTED, "2020-06-18"),
     ):
         settings = read_settings(home=tmp_path_factory.mktemp(name))
         Store(settings.runs_folder).approve(keep_town(settings, towns[kind]), "Ada Lovelace")
@@ -145,7 +150,7 @@ def test_without_an_effect_none_is_found_and_the_cost_has_no_upper_end(
     assert "minimum detectable effect of the plan" in (folder / "effect.html").read_text()
 
 
-def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
+def test_a_look_ahead_of_time_reads_only_what_the_plan_states_and_nothing_final(
     homes: dict[str, Settings],
 ) -> None:
     settings = homes["running"]
@@ -157,16 +162,62 @@ def test_a_look_ahead_of_time_is_marked_has_no_p_value_and_is_no_read_out(
     readout, folder = measure_test(settings, so_far=True)
     assert readout.provisional
     assert readout.flight.p_value is None
+
+    # The archive goes on until June 18; what is read is the first day after the look at half time.
+    (look,) = readout.looks
+    assert (look.planned, look.last) == (dt.date(2020, 6, 14), dt.date(2020, 6, 15))
+    assert readout.flight.last == look.last
+    assert look.spent_share == pytest.approx(0.00557, abs=1e-5)
+    effect = readout.flight.effect
+    assert effect.middle == pytest.approx(look.estimate_share)
+    assert effect.high == pytest.approx(look.estimate_share + look.boundary_share)
+    assert "beyond the boundary of" in readout.lines()[1]
     assert readout.verdict().startswith(
-        "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-18"
+        "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-15"
     )
-    assert readout.flight_share == pytest.approx(18 / 28, abs=1e-6)
+    assert readout.flight_share == pytest.approx(15 / 28, abs=1e-6)
     treated = Store(settings.runs_folder).read_table("latest", "targets")["budget_usd"].sum()
-    assert readout.spent_usd == pytest.approx(treated * 18 / 28, abs=0.01)
-    assert "planned for these units until 2020-06-18, 64% of the flight" in readout.lines()[2]
-    assert "Provisional result" in (folder / "effect.html").read_text()
+    assert readout.spent_usd == pytest.approx(treated * 15 / 28, abs=0.01)
+    assert "planned for these units until 2020-06-15, 54% of the flight" in readout.lines()[3]
+    page = (folder / "effect.html").read_text()
+    assert "Provisional result" in page
+    assert "Look stated for 2020-06-14" in page
+    assert "Revisión prevista para el 2020-06-14" in (folder / "effect.es.html").read_text()
     store = Store(settings.runs_folder)
     assert find_readout(settings.home, store, store.find()[0].id) is None
+    assert not TrialRegister(settings.runs_folder).entries()
+
+
+def test_the_end_of_a_test_with_looks_allows_for_them(
+    towns: dict[str, Town], homes: dict[str, Settings], tmp_path: Path
+) -> None:
+    settings = read_settings(home=tmp_path)
+    keep_town(settings, towns["looked"])
+    fill_archive(settings, towns["looked"], PLANTED)
+    readout, folder = measure_test(settings)
+    plain, _ = measure_test(homes["effect"])
+    assert [look.planned.day for look in readout.looks] == [14, 22, 28]
+    assert [look.last.day for look in readout.looks] == [15, 22, 29]
+    assert readout.looks[-1].spent_share == pytest.approx(0.05)
+    assert readout.confidence == 0.95
+    assert readout.flight.effect.middle == plain.flight.effect.middle  # the same arms and rates
+    assert readout.flight.effect.low is not None
+    assert plain.flight.effect.low is not None
+    assert readout.flight.effect.low <= plain.flight.effect.low
+    assert (readout.flight.p_value or 0) >= (plain.flight.p_value or 1)
+    assert "allow for the 2 looks before the end" in (folder / "effect.html").read_text()
+
+
+def test_a_look_that_no_plan_states_is_refused(towns: dict[str, Town], tmp_path: Path) -> None:
+    for kind, until, said in (
+        ("zips", "2020-06-18", "states no looks before its end, so none is taken"),
+        ("looked", "2020-06-12", r"looks on June 14, 2020 and June 22, 2020, and the archive ends"),
+    ):
+        settings = read_settings(home=tmp_path / kind)
+        keep_town(settings, towns[kind])
+        fill_archive(settings, towns[kind], 0.0, until)
+        with pytest.raises(NothingThere, match=said):
+            measure_test(settings, so_far=True)
 
 
 def test_a_later_list_of_the_same_test_is_measured_with_the_units_that_were_drawn(

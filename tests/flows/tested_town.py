@@ -38,7 +38,9 @@ class Town:
     plan: TrialPlan
 
 
-def make_town(folder: Path, kind: str, design: str = "blocks") -> Town:
+def make_town(
+    folder: Path, kind: str, design: str = "blocks", looks: tuple[dt.date | float, ...] = ()
+) -> Town:
     rng = np.random.default_rng(5)
     row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
@@ -98,7 +100,7 @@ def make_town(folder: Path, kind: str, design: str = "blocks") -> Town:
         "goal_percent": 70,
         "deadline": dt.date(2020, 10, 15),
         "budget_usd": 20_000,
-        "holdout": {"percent": 30, "design": design},
+        "holdout": {"percent": 30, "design": design, "looks": list(looks)},
         "flight": {"start": START, "end": END},
         "districts": [{"name": "Ward", "file": str(folder / "ward.geojson"), "id_column": "id"}],
     }

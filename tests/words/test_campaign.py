@@ -20,6 +20,9 @@ deadline = 2020-10-15
 budget_usd = 50000
 """
 
+#: A flight of four weeks.
+FLIGHT = {"start": dt.date(2020, 6, 1), "end": dt.date(2020, 6, 28)}
+
 REQUEST: dict[str, Any] = {
     "name": "Chicago",
     "census_year": 2020,
@@ -61,6 +64,23 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"maximum_spend_usd 100 is below minimum_spend_usd 500",
         ),
         ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
+        ({"holdout": {"looks": [0.5]}}, r"has looks, but there is no \[flight\] that they are of"),
+        (
+            {"flight": FLIGHT, "holdout": {"looks": [0.2]}},
+            r"the look 0\.2 of \[holdout\] is on 2020-06-06, 21% of the way",
+        ),
+        (
+            {"flight": FLIGHT, "holdout": {"looks": [dt.date(2020, 6, 28)]}},
+            r"the look 2020-06-28 of \[holdout\] is on 2020-06-28, 100% of the way",
+        ),
+        (
+            {"flight": FLIGHT, "holdout": {"looks": [0.5, dt.date(2020, 6, 14)]}},
+            r"two looks of \[holdout\] are on the same day; keep one of them",
+        ),
+        (
+            {"flight": FLIGHT, "holdout": {"looks": ["half"]}},
+            r"'holdout\.looks\[1\]' is invalid: write a day without quotes, such as 2020-06-14, or",
+        ),
         ({"name": "a\nb"}, r"'name' must be one line of text"),
         ({"name": "x" * 201}, r"'name' may have at most 200 characters"),
         ({"goal_percent": True}, r"'goal_percent' must be a number without quotes"),

@@ -30,7 +30,7 @@ from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.spillover import prepare_spill
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
-from outreach.phrasing import write_count, write_date, write_percent, write_points
+from outreach.phrasing import join_words, write_count, write_date, write_percent, write_points
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts, as_table
 from outreach.units import Arm, UnitKind, name_kind, name_unit, split_unit
@@ -166,9 +166,10 @@ def draw_arms(
         remedy=verdict.remedy,
         levels=record_levels(design),
         spill_mde_share=spill_mde,
+        looks=campaign.looks,
     )
     quiet = name_quiet_window(spread, unit_kind, start, end, campaign.deadline)
-    notes.add(describe_obstacle(plan), quiet, *plan.warnings)
+    notes.add(describe_obstacle(plan), quiet, _describe_looks(plan), *plan.warnings)
     return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
 
 
@@ -420,6 +421,17 @@ def _describe_levels(design: Design, assigned: pd.DataFrame, campaign: Campaign)
         f" areas show ads in {write_percent(1 - share)} of their {noun}, low ones in"
         f" {write_percent(share)}, {write_percent(treated)} together; what high areas win beyond"
         " their own ads is the spill-over."
+    )
+
+
+def _describe_looks(plan: TrialPlan) -> str:
+    """Say when the test may be looked at before its end; empty if the plan states no looks."""
+    if not plan.looks:
+        return ""
+    days = join_words([write_date(day) for day in plan.looks])
+    return (
+        f"The test may be looked at on {days}, before its end; the chance to find an effect that is"
+        " not there, at any look or at the end, stays 5%."
     )
 
 

@@ -1,23 +1,28 @@
 """Compare the arms of a test between two data dates of the archive."""
 
+import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
 from models.trial.dose import DoseEffect, estimate_dose
 from models.trial.effect import Effect, TrialComparison, prepare_comparison
+from models.trial.looks import Boundaries, bound_stages
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
 from models.trial.spillover import prepare_spill
 from models.trial.trimmed_match import TrimmedEffect, estimate_trimmed
 from outreach.archive import Archive
+from outreach.arrays import Floats
+from outreach.campaign.looks import find_share
 from outreach.errors import ModelError, NothingThere
-from outreach.phrasing import write_date
+from outreach.phrasing import join_words, write_date
 from outreach.rates import pivot_rates
 from outreach.units import Arm
 
@@ -40,6 +45,56 @@ class DrawnTest:
     households: "pd.Series[float]"
     members: pd.DataFrame
     tracts: gpd.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the arms are compared by between two data dates.
+
+    ``change`` is missing for units without a rate, which weigh nothing; ``left_out_tracts`` have no
+    rate on one of the dates.
+    """
+
+    judge: TrialComparison
+    change: "pd.Series[float]"
+    households: "pd.Series[float]"
+    units_count: dict[str, int]
+    left_out_tracts: tuple[str, ...]
+
+    @property
+    def null(self) -> Floats:
+        """The estimate of each permutation of the arms."""
+        return self.judge.rows @ self.change.fillna(0.0).to_numpy(dtype=float)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at a running test, or its end, with the boundary of the plan's spending.
+
+    Parameters
+    ----------
+    planned, last
+        The day that the plan states, and the data date that was read.
+    estimate_share, boundary_share
+        The estimate, and how far from zero it must be (0-1 of households).
+    spent_share
+        Error that is spent by then, 0-1.
+    """
+
+    planned: dt.date
+    last: pd.Timestamp
+    estimate_share: float
+    boundary_share: float
+    spent_share: float
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The looks at a test so far, and the boundaries that the last of them has to pass."""
+
+    stages: tuple[Look, ...]
+    boundaries: Boundaries
+    last_null: Floats
 
 
 @dataclass(frozen=True)
@@ -99,18 +154,18 @@ def choose_window(
 ) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the last data date before the flight and the first one after it.
 
-    With ``so_far``, the second may be the newest date of a flight that still runs.
+    With ``so_far``, the second may be the last stated look at a flight that still runs.
 
     Raises
     ------
     NothingThere
-        The flight is not over, or days are missing.
+        The flight is not over, or days are missing, or no stated look has been reached.
     """
     if len(days) and days[-1].date() < plan.flight_start:
         raise NothingThere(
             f"The flight has not begun: it runs from {write_date(plan.flight_start)} to"
             f" {write_date(plan.flight_end)}, and the archive ends on {write_date(days[-1])}.",
-            "Measure it after its end; --so-far works from its first days on.",
+            "Measure it after its end; --so-far works at the looks that its plan states.",
         )
     before, after = days[days.date < plan.flight_start], days[days.date > plan.flight_end]
     advice = "Import the missing days with 'outreach archive import'."
@@ -129,14 +184,37 @@ def choose_window(
             )
         return before[-1], after[0]
     if so_far:
-        return before[-1], days[-1]
+        return before[-1], _choose_look(days, plan)
     running = (
         f"The flight runs until {write_date(plan.flight_end)}, but the archive ends on"
         f" {write_date(days[-1])}."
     )
     raise NothingThere(
-        running, "Wait for rates of a later day, or use --so-far for a provisional look."
+        running, "Wait for rates of a later day; --so-far looks ahead where the plan states a look."
     )
+
+
+def _choose_look(days: pd.DatetimeIndex, plan: TrialPlan) -> pd.Timestamp:
+    """Return the data date of the last stated look that the archive has."""
+    if not plan.looks:
+        raise NothingThere(
+            "The plan of this test states no looks before its end, so none is taken: looking at"
+            " will and stopping on what one sees finds effects that do not exist.",
+            f"Measure it after {write_date(plan.flight_end)}. For the next test, state them with"
+            " [holdout] looks before the flight.",
+        )
+    taken = list(list_looks(days, plan).values())
+    if not taken:
+        ahead = [day for day in plan.looks if day > days[-1].date()]
+        stated = join_words([write_date(day) for day in plan.looks])
+        raise NothingThere(
+            f"The plan of this test states looks on {stated}, and the archive ends on"
+            f" {write_date(days[-1])}.",
+            f"Look on {write_date(ahead[0])} or within the week after it."
+            if ahead
+            else "Import the days after a look with 'outreach archive import'.",
+        )
+    return taken[-1]
 
 
 def find_before(
@@ -159,15 +237,43 @@ def estimate_effect(
     *,
     is_checked: bool = False,
     dose: "pd.Series[float] | None" = None,
+    looks: Looks | None = None,
 ) -> WindowEffect:
     """Estimate how much the arms differ between two data dates.
 
     The estimate is the one that :func:`models.trial.power.tabulate_power` assumes. With
-    ``is_checked`` it has its check by trimmed match beside it, and with the ``dose`` of each unit
-    the estimate by delivery.
+    ``is_checked`` it has its check by trimmed match beside it, with the ``dose`` of each unit the
+    estimate by delivery, and with ``looks`` its range and p-value allow for them.
+    """
+    compared = compare_arms(rates, test, first, last)
+    change = compared.change.fillna(0.0)
+    effect = _bound_effect(compared, test, change, looks)
+    return WindowEffect(
+        first,
+        last,
+        effect,
+        compared.units_count,
+        float(compared.households[test.arms == Arm.TREAT].sum()),
+        tuple(compared.change.index[compared.change.isna()]),
+        compared.left_out_tracts,
+        estimate_trimmed(compared.judge, test.arms, change) if is_checked else None,
+        _estimate_spill(compared.judge, test.arms, change, effect),
+        None if dose is None else estimate_dose(compared.judge, test.arms, change, dose),
+    )
+
+
+def compare_arms(
+    rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
+) -> Comparison:
+    """Prepare the comparison of the arms between two data dates.
 
     Tracts without a rate on one of the dates are left out on both. A unit without other tracts
     weighs nothing, in the assignment and in every permutation.
+
+    Raises
+    ------
+    ModelError
+        An arm has too few units with rates.
     """
     whole = rates.loc[rates[[first, last]].notna().all(axis=1), :last]
     units = pd.Index(test.design.unit_ids)
@@ -187,32 +293,87 @@ def estimate_effect(
             f"The arm '{few[0]}' has {counted[few[0]]} units with rates, too few to compare.",
             "Plan the next test with more and smaller units, or a larger holdout.",
         )
-    comparison = prepare_comparison(
+    judge = prepare_comparison(
         test.design,
         households,
         known.fillna(known.mean()),
         permutations=_PERMUTATIONS,
         seed=choose_seed(test.plan),
     )
-    effect = comparison.estimate(test.arms, change.fillna(0.0))
+    return Comparison(
+        judge, change, households, counted, tuple(rates.index.difference(whole.index))
+    )
+
+
+def read_looks(
+    rates: pd.DataFrame, test: DrawnTest, first: pd.Timestamp, last: pd.Timestamp
+) -> Looks | None:
+    """Read the test at every stated look up to a data date, and find the boundaries.
+
+    A look without rates in the week after it was not taken, and spends nothing.
+
+    Returns
+    -------
+    Looks or None
+        With the end as its last stage where ``last`` is after the flight. ``None`` if the plan
+        states no looks.
+    """
+    plan = test.plan
+    if not plan.looks:
+        return None
+    taken = list_looks(pd.DatetimeIndex(rates.columns), plan)
+    stages = [(day, date) for day, date in taken.items() if date <= last]
+    if last.date() > plan.flight_end:
+        stages.append((plan.flight_end, last))
+    compared = [compare_arms(rates, test, first, date) for _, date in stages]
+    nulls = [each.null for each in compared]
+    times = [find_share(day, plan.flight_start, plan.flight_end) for day, _ in stages]
+    boundaries = bound_stages(np.array(nulls), times)
+    estimates = [
+        each.judge.estimate(test.arms, each.change.fillna(0.0)).estimate_share for each in compared
+    ]
+    looks = tuple(
+        Look(day, date, estimate, float(boundary), float(spent))
+        for (day, date), estimate, boundary, spent in zip(
+            stages, estimates, boundaries.shares, boundaries.spent, strict=True
+        )
+    )
+    return Looks(looks, boundaries, nulls[-1])
+
+
+def list_looks(days: pd.DatetimeIndex, plan: TrialPlan) -> dict[dt.date, pd.Timestamp]:
+    """Return the data date of each stated look that the archive has: the first one from it on."""
+    found = {}
+    for day in plan.looks:
+        after = days[(days.date >= day) & (days.date <= plan.flight_end)]
+        if len(after) and (after[0].date() - day).days <= _MOST_GAP_DAYS:
+            found[day] = after[0]
+    return found
+
+
+def _bound_effect(
+    compared: Comparison, test: DrawnTest, change: "pd.Series[float]", looks: Looks | None
+) -> Effect:
+    """Return the effect; its range and p-value allow for the looks."""
+    judge = compared.judge
+    effect = judge.estimate(test.arms, change)
+    if looks is not None and looks.stages[-1].planned < test.plan.flight_end:
+        # At a look, the range is what the boundary leaves.
+        reach = looks.stages[-1].boundary_share
+        middle = effect.estimate_share
+        effect = replace(effect, low_share=middle - reach, high_share=middle + reach)
+    elif looks is not None:
+        level = float(looks.boundaries.levels[-1])
+        narrow = judge.estimate(test.arms, change, 1 - level)
+        p_value = looks.boundaries.judge_last(effect.estimate_share, looks.last_null)
+        effect = replace(narrow, confidence=effect.confidence, p_value=p_value)
     if not math.isfinite(effect.low_share + effect.high_share):
         raise ModelError(
-            f"The arms of {len(units):,} units have too few permutations to tell how certain the"
+            f"The arms of {len(change):,} units have too few permutations to tell how certain the"
             " estimate is.",
             "Plan the next test with more and smaller units.",
         )
-    return WindowEffect(
-        first,
-        last,
-        effect,
-        counted,
-        float(households[test.arms == Arm.TREAT].sum()),
-        tuple(units[change.isna()]),
-        tuple(rates.index.difference(whole.index)),
-        estimate_trimmed(comparison, test.arms, change.fillna(0.0)) if is_checked else None,
-        _estimate_spill(comparison, test.arms, change.fillna(0.0), effect),
-        None if dose is None else estimate_dose(comparison, test.arms, change.fillna(0.0), dose),
-    )
+    return effect
 
 
 def _estimate_spill(

@@ -104,10 +104,12 @@ def _describe_method(readout: Readout, words: Words) -> list[str]:
 
 
 def _describe_check(readout: Readout, words: Words) -> list[str]:
-    """Say how the check of robustness and the spill-over were computed, as far as they were."""
+    """Say how looks, check of robustness, and spill-over were computed, as far as they were."""
     sentences = []
     if readout.trimmed is not None:
         sentences.append(words.say("effect.method.check", method=readout.trimmed.method))
+    if readout.looks:
+        sentences.append(words.say("effect.method.looks", method=readout.looks_method))
     if readout.spill is not None:
         sentences.append(words.say("effect.method.spill", method=readout.spill.method))
     return sentences

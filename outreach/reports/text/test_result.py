@@ -111,6 +111,31 @@ class SpillOver(_Frozen):
     method: str
 
 
+class LookReading(_Frozen):
+    """A look that the plan states, or the end of a test with looks.
+
+    Parameters
+    ----------
+    planned, last
+        The day that the plan states, and the data date that was read.
+    estimate_share, boundary_share
+        The estimate, and how far from zero it must be to be found (0-1).
+    spent_share
+        Error that is spent by then, 0-1.
+    """
+
+    planned: dt.date
+    last: dt.date
+    estimate_share: float
+    boundary_share: float
+    spent_share: float
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the estimate is beyond its boundary."""
+        return abs(self.estimate_share) > self.boundary_share
+
+
 class DeliveredEffect(_Frozen):
     """What all planned ads would have done, by what was delivered where.
 
@@ -166,6 +191,9 @@ class Readout(_Frozen):
         The spill-over of a test of saturation; ``None`` for others.
     delivered
         The estimate by delivery; ``None`` without reports that tell places.
+    looks, looks_method
+        The stated looks so far, after the flight with its end as the last one, and how their
+        boundaries were made; empty where the plan states none.
     treated_households_count
         Households in the measured units with ads.
     responses, spent_usd, spend_reported, cost_usd
@@ -217,6 +245,8 @@ class Readout(_Frozen):
     trimmed: TrimmedMatch | None = None
     spill: SpillOver | None = None
     delivered: DeliveredEffect | None = None
+    looks: tuple[LookReading, ...] = ()
+    looks_method: str = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -243,6 +273,7 @@ class Readout(_Frozen):
         words = words or read_words("en")
         return [
             self.verdict(words),
+            *describe_looks(self, words),
             _describe_responses(self, words),
             _describe_cost(self, words),
             self.check(words),
@@ -394,6 +425,25 @@ def describe_delivered(delivered: DeliveredEffect, words: Words) -> str:
         low=low,
         high=high,
     )
+
+
+def describe_looks(readout: Readout, words: Words) -> list[str]:
+    """Say where the estimate stood at each stated look, and that the end allows for them."""
+    early = readout.looks if readout.provisional else readout.looks[:-1]
+    sentences = [
+        words.say(
+            f"effect.look_{'beyond' if look.is_beyond else 'within'}",
+            planned=str(look.planned),
+            last=str(look.last),
+            estimate=write_points(look.estimate_share, words),
+            boundary=words.number(100 * look.boundary_share, _DECIMALS),
+            spent=words.share(look.spent_share, 1),
+        )
+        for look in early
+    ]
+    if early and not readout.provisional:
+        sentences.append(words.say("effect.look_end", count=len(early)))
+    return sentences
 
 
 def describe_cost_range(cost: Span, words: Words) -> str:
