@@ -39,6 +39,7 @@ _DESIGN_NAMES = {
     "holdout_percent": "share held out, percent",
     "days_count": "days of the flight",
     "confidence": "confidence of the range",
+    "protocol": "protocol",
 }
 
 
@@ -145,6 +146,7 @@ def _write_result(readout: Readout, plan: TrialPlan, city: str) -> CityResult:
             holdout_percent=round(100 * plan.holdout_share, 6),
             days_count=(readout.flight_end - readout.flight_start).days + 1,
             confidence=readout.confidence,
+            protocol=plan.protocol,
         ),
         plan_digest=readout.plan_digest,
         flight_start=readout.flight_start,

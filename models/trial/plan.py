@@ -95,6 +95,9 @@ class TrialPlan:
         otherwise, or if it could not be computed.
     looks
         Days on which the test may be looked at before its end (:mod:`models.trial.looks`).
+    protocol
+        SHA-256 of the protocol (:mod:`models.trial.protocol`) that the test follows; empty for
+        none.
     source_text
         The text of a plan that an earlier version wrote, which is its canonical form; empty for
         plans of this version.
@@ -119,6 +122,7 @@ class TrialPlan:
     levels: AreaLevels | None = None
     spill_mde_share: float | None = None
     looks: tuple[dt.date, ...] = ()
+    protocol: str = ""
     source_text: str = field(default="", repr=False)
 
     def canonical_json(self) -> str:

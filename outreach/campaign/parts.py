@@ -184,6 +184,13 @@ class Holdout(CampaignPart):
             ' leaves the held-out one out of the measurement, "none" does neither'
         ),
     )
+    protocol: str = Field(
+        default="",
+        description=(
+            "file of the protocol that the test follows, as 'outreach protocol write' makes it; a"
+            " test that departs from it is refused"
+        ),
+    )
     looks: tuple[Look, ...] = Field(
         default=(),
         description=(

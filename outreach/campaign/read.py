@@ -116,7 +116,10 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
     units = campaign.units.model_copy(
         update={name: _resolve(getattr(campaign.units, name), resolve) for name in _UNIT_FILES}
     )
-    return campaign.model_copy(update={"districts": districts, "units": units})
+    holdout = campaign.holdout.model_copy(
+        update={"protocol": _resolve(campaign.holdout.protocol, resolve)}
+    )
+    return campaign.model_copy(update={"districts": districts, "units": units, "holdout": holdout})
 
 
 def _resolve(file: str | None, resolve: Callable[[str], str]) -> str | None:

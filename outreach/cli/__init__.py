@@ -29,6 +29,7 @@ from outreach.cli.measure import measure
 from outreach.cli.nation import nation
 from outreach.cli.picture import picture
 from outreach.cli.pool import pool
+from outreach.cli.protocol import protocol
 from outreach.cli.reports import backtest, publish, report
 from outreach.cli.run import demo, run
 from outreach.cli.runs import diff, open_, runs, show
@@ -82,6 +83,7 @@ for command in (
     open_,
     picture,
     pool,
+    protocol,
     publish,
     report,
     restore,

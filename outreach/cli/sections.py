@@ -7,7 +7,17 @@ SECTIONS = {
     "Start": ("demo", "find", "init", "check", "run"),
     "Look at runs": ("runs", "show", "open", "diff", "report", "picture", "atlas", "nation"),
     "Decide and hand out": ("approve", "withdraw", "export", "mail", "publish", "activity"),
-    "Measure": ("delivery", "measure", "decide", "tests", "pool", "evidence", "backtest", "train"),
+    "Measure": (
+        "delivery",
+        "measure",
+        "decide",
+        "tests",
+        "protocol",
+        "pool",
+        "evidence",
+        "backtest",
+        "train",
+    ),
     "Keep the service": (
         "serve",
         "users",

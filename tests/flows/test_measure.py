@@ -35,7 +35,7 @@ LOOKS = (0.5, dt.date(2020, 6, 22))
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Town]:
     made = {kind: make_town(tmp_path_factory.mktemp(kind), kind) for kind in ("zips", "tracts")}
-    looked = make_town(tmp_path_factory.mktemp("looked"), "zips", looks=LOOKS)
+    looked = make_town(tmp_path_factory.mktemp("looked"), "zips", looks=list(LOOKS))
     return made | {"looked": looked}
 
 

@@ -38,9 +38,7 @@ class Town:
     plan: TrialPlan
 
 
-def make_town(
-    folder: Path, kind: str, design: str = "blocks", looks: tuple[dt.date | float, ...] = ()
-) -> Town:
+def make_town(folder: Path, kind: str, **holdout: Any) -> Town:
     rng = np.random.default_rng(5)
     row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     geoids = pd.Index([f"99001{number:06d}" for number in range(SIDE * SIDE)], name="geoid")
@@ -100,7 +98,7 @@ def make_town(
         "goal_percent": 70,
         "deadline": dt.date(2020, 10, 15),
         "budget_usd": 20_000,
-        "holdout": {"percent": 30, "design": design, "looks": list(looks)},
+        "holdout": {"percent": 30, **holdout},
         "flight": {"start": START, "end": END},
         "districts": [{"name": "Ward", "file": str(folder / "ward.geojson"), "id_column": "id"}],
     }
@@ -183,6 +181,10 @@ def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: boo
             run.write_table("members", town.members)
         if plan:
             run.write_file("plan.json", town.plan.canonical_json() + "\n")
+        kept = {}
+        if protocol := town.campaign.holdout.protocol:
+            run.write_file("inputs/2/ads.toml", Path(protocol).read_bytes())
+            kept = {protocol: "inputs/2/ads.toml"}
         wards = town.campaign.districts[0].file
         run.write_file("inputs/1/ward.geojson", Path(wards).read_bytes())
         manifest = Run(
@@ -191,7 +193,7 @@ def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: boo
             campaign=town.campaign,
             data_date=DRAWN.date(),
             inputs=(),
-            kept_inputs={wards: "inputs/1/ward.geojson"},
+            kept_inputs={wards: "inputs/1/ward.geojson", **kept},
             counts={"targets": len(town.targets)},
             join_report={"tract_year": 2020},
             timings_seconds={},

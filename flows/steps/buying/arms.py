@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +12,7 @@ from flows.steps.buying.previous_run import RunningTest
 from flows.steps.buying.readable import judge_days, judge_power, judge_test, list_variants
 from flows.steps.buying.ties import count_block, describe_contact, tie_units
 from flows.steps.buying.weak import judge_strength
+from flows.steps.measuring.agreed import follow_protocol
 from flows.steps.notes import Notes
 from geo.footprint import draw_footprints, list_touching
 from models.curves.season_file import load_season_model
@@ -36,7 +37,7 @@ from outreach.tables import DataFrame, GeoDataFrame, Targets, Tracts, as_table
 from outreach.units import Arm, UnitKind, name_kind, name_unit, split_unit
 
 _PERCENT = 100
-_OUTCOME = (
+OUTCOME = (
     "change in each unit's cumulative self-response share from the last data date before the"
     " flight to the first one after it"
 )
@@ -101,7 +102,8 @@ def draw_arms(
     Raises
     ------
     ModelError
-        There are too few units for the holdout, or the buffers leave an arm empty.
+        There are too few units for the holdout, the buffers leave an arm empty, or the test departs
+        from the protocol that the campaign names.
     """
     # Match on what is available; a missing value counts as the mean.
     share = campaign.holdout.percent / _PERCENT
@@ -152,8 +154,8 @@ def draw_arms(
         holdout_share=share,
         seed=campaign.holdout.seed,
         unit_kind=campaign.units.kind,
-        outcome=_OUTCOME,
-        method=f"{_METHOD}; {SPILL_METHOD}" if design.levels else _METHOD,
+        outcome=OUTCOME,
+        method=name_method(is_saturation=design.levels is not None),
         mde_share=mde_share,
         warnings=(
             *filter(None, [weakness]),
@@ -168,6 +170,7 @@ def draw_arms(
         spill_mde_share=spill_mde,
         looks=campaign.looks,
     )
+    plan = replace(plan, protocol=follow_protocol(campaign, plan))
     quiet = name_quiet_window(spread, unit_kind, start, end, campaign.deadline)
     notes.add(describe_obstacle(plan), quiet, _describe_looks(plan), *plan.warnings)
     return Arms(as_table(units.assign(arm=assigned["arm"]), Targets), plan, power)
@@ -422,6 +425,11 @@ def _describe_levels(design: Design, assigned: pd.DataFrame, campaign: Campaign)
         f" {write_percent(share)}, {write_percent(treated)} together; what high areas win beyond"
         " their own ads is the spill-over."
     )
+
+
+def name_method(*, is_saturation: bool) -> str:
+    """Return how a test is judged, in the words of its plan."""
+    return f"{_METHOD}; {SPILL_METHOD}" if is_saturation else _METHOD
 
 
 def _describe_looks(plan: TrialPlan) -> str:

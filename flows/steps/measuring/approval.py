@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.steps.measuring.agreed import check_kept_protocol
 from models.trial.plan import TrialPlan, read_plan
 from outreach.errors import ModelError, OutreachError, StoreError
 from outreach.store import Approval, Run, Store, TrialEntry, TrialRegister, Withdrawal
@@ -94,6 +95,8 @@ def check_approvable(store: Store, name: str, *, accepts_unreadable: bool = Fals
             "Its notes say why; run the campaign with another budget or another deadline.",
         )
     plan = read_own_plan(store, run)
+    if plan is not None:
+        check_kept_protocol(store, run, plan)
     if plan is None or not plan.obstacle:
         return ""
     if not accepts_unreadable:

@@ -26,6 +26,8 @@ class SharedDesign(_Strict):
         Days of the flight, both ends included.
     confidence
         Of the range, 0-1.
+    protocol
+        SHA-256 of the protocol that the test follows; empty for none.
     """
 
     outcome: str
@@ -34,6 +36,7 @@ class SharedDesign(_Strict):
     holdout_percent: float = Field(gt=0, lt=100)
     days_count: int = Field(gt=0)
     confidence: float = Field(gt=0, lt=1)
+    protocol: str = ""
 
 
 class CityResult(_Strict):
