@@ -1,6 +1,8 @@
 """Run a campaign: from a planner's request to a complete run, or to a preview of one."""
 
+import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +16,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.engine.artifacts import publish_artifacts
 from flows.engine.ground import Ground, lay_ground
 from flows.engine.progress import Steps
+from flows.engine.run_log import open_log
 from flows.steps.buying.choices import Choices, compare_choices
 from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channels
 from flows.steps.buying.plan import TargetPlan, plan_targets
@@ -163,6 +166,7 @@ def run_campaign(
     with (
         share_home(work.settings),
         work.store.begin(campaign.slug) as run,
+        _log_run(run, campaign, data_date, work),
         keep_inputs(run, campaign, work.transport, work.settings, notes) as inputs,
     ):
         made = _decide(campaign, inputs, data_date, work)
@@ -214,6 +218,19 @@ def preview_campaign(campaign: Campaign, data_date: dt.date | None = None) -> Pr
     ):
         made = _decide(campaign, inputs, data_date, work)
         return Preview(_describe_made("what-if", made, work), made.plan.targets)
+
+
+@contextlib.contextmanager
+def _log_run(
+    run: RunFolder, campaign: Campaign, data_date: dt.date | None, work: _Work
+) -> Iterator[None]:
+    """Log begin, steps, notes, and end of a run."""
+    facts = {"campaign": campaign.name, "budget_usd": campaign.budget_usd, "data_date": data_date}
+    with open_log(work.settings.home, run.id, **facts) as log:
+        work.steps.log = log
+        yield
+        for note in work.notes.sentences:
+            log.write("note", text=note)
 
 
 def _decide(

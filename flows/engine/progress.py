@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from flows.engine.run_log import RunLog
+
 #: A door's listener: takes a step's title, and whether it begins (True) or ends (False).
 Listener = Callable[[str, bool], None]
 
@@ -24,9 +26,18 @@ def listen(listener: Listener) -> Iterator[None]:
 
 @dataclass
 class Steps:
-    """The steps of one run, and the seconds that each took."""
+    """The steps of one run, and the seconds that each took.
+
+    Parameters
+    ----------
+    seconds
+        By the title of a step.
+    log
+        Gets a line for each step, if the run has one.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
+    log: RunLog | None = None
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -37,5 +48,8 @@ class Steps:
         try:
             yield
         finally:
-            self.seconds[title] = round(self.seconds.get(title, 0) + time.perf_counter() - start, 3)
+            taken = round(time.perf_counter() - start, 3)
+            self.seconds[title] = round(self.seconds.get(title, 0) + taken, 3)
+            if self.log is not None:
+                self.log.write("step", title=title, seconds=taken)
             report(title, False)

@@ -13,13 +13,21 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def open_prefect(settings: "Settings") -> "Iterator[Console]":
-    """Start Prefect while the flows load, and show the steps of every flow in the block."""
+def open_prefect(settings: "Settings", *, is_quiet: bool = False) -> "Iterator[Console]":
+    """Start Prefect while the flows load, and show the steps of every flow in the block.
+
+    Parameters
+    ----------
+    settings
+        Of this machine.
+    is_quiet
+        Whether nothing is shown.
+    """
     from rich.console import Console
 
     from flows.engine.server import serve_prefect
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, quiet=is_quiet)
     with _show_steps(console) as show, serve_prefect(settings.home) as server:
         show("Start Prefect", True)
         from flows import campaign  # noqa: F401  loads while the server starts

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,27 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 _SEASON, _TODAY, _PLAN_DAY = 2020, dt.date(2020, 5, 28), dt.date(2026, 12, 1)
 #: How many of the slowest steps the summary names.
 _SLOWEST = 3
+#: Lines of a summary that are for people who judge the models; a planner reads them with -v.
+_FOR_MODELERS = frozenset({"Drivers", "Requests", "Weights"})
+_VERBOSE = click.option(
+    "-v", "--verbose", "is_verbose", is_flag=True, help="Print the modelers' lines, too."
+)
+_QUIET = click.option(
+    "-q", "--quiet", "is_quiet", is_flag=True, help="Print nothing but the path of the run."
+)
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """How much a command prints."""
+
+    is_verbose: bool = False
+    is_quiet: bool = False
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence, unless nothing is to be printed."""
+        if not self.is_quiet:
+            click.echo(sentence)
 
 
 @click.command()
@@ -54,6 +76,8 @@ _SLOWEST = 3
     is_flag=True,
     help="Only say what would change against the last run; keep nothing.",
 )
+@_VERBOSE
+@_QUIET
 def run(
     campaign: Path,
     data_date: dt.datetime | None,
@@ -61,6 +85,8 @@ def run(
     overrides: tuple[str, ...],
     *,
     is_preview: bool,
+    is_verbose: bool,
+    is_quiet: bool,
 ) -> None:
     """Pull, archive, join, score, choose, map, and export one CAMPAIGN.
 
@@ -74,8 +100,9 @@ def run(
     settings = read_settings()
     settings.find_key()  # report a missing key before anything slow starts
     day = data_date.date() if data_date else None
+    talk = _Talk(is_verbose=is_verbose, is_quiet=is_quiet)
     if budget_usd is None and not overrides and not is_preview:
-        _run_campaign(settings, request, day)
+        _run_campaign(settings, request, day, talk)
         return
 
     from flows.steps.service.request import change_budget, override_keys
@@ -85,14 +112,14 @@ def run(
     last = _find_last(settings, request, is_needed=is_preview)
     if last is not None and day is None and not last.campaign.is_plan:
         day = last.data_date
-        click.echo(
+        talk.say(
             f"On the data of {write_date(day)}, as the run {last.id}; 'outreach run' without these"
             " options requests today's."
         )
     if is_preview and last is not None:
-        _preview(settings, request, day, last)
+        _preview(settings, request, day, last, talk)
     else:
-        _run_campaign(settings, request, day, is_rerun=last is not None)
+        _run_campaign(settings, request, day, talk, is_rerun=last is not None)
 
 
 def _find_last(settings: "Settings", campaign: "Campaign", *, is_needed: bool) -> "Run | None":
@@ -111,7 +138,9 @@ def _find_last(settings: "Settings", campaign: "Campaign", *, is_needed: bool) -
     return None
 
 
-def _preview(settings: "Settings", campaign: "Campaign", day: dt.date | None, last: "Run") -> None:
+def _preview(
+    settings: "Settings", campaign: "Campaign", day: dt.date | None, last: "Run", talk: _Talk
+) -> None:
     """Print what a run would change against the last one."""
     from flows.steps.check.campaign import check_campaign, refuse_faults
     from flows.steps.results.what_if import describe_what_if
@@ -119,7 +148,7 @@ def _preview(settings: "Settings", campaign: "Campaign", day: dt.date | None, la
     from outreach.store import Store
 
     refuse_faults(check_campaign(campaign, settings, day))
-    with open_prefect(settings):
+    with open_prefect(settings, is_quiet=talk.is_quiet):
         from flows.campaign import preview_campaign
 
         preview = preview_campaign(campaign, day)
@@ -148,7 +177,16 @@ def _preview(settings: "Settings", campaign: "Campaign", day: dt.date | None, la
     type=click.Path(path_type=Path),
     help="A campaign file; the example that fits the data by default.",
 )
-def demo(data: Path | None, today: dt.datetime | None, campaign: Path | None) -> None:
+@_VERBOSE
+@_QUIET
+def demo(
+    data: Path | None,
+    today: dt.datetime | None,
+    campaign: Path | None,
+    *,
+    is_verbose: bool,
+    is_quiet: bool,
+) -> None:
     """Do the whole job against the sandbox: no key, no network.
 
     Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of
@@ -166,6 +204,7 @@ def demo(data: Path | None, today: dt.datetime | None, campaign: Path | None) ->
         name = "cook_2020" if data else "invented_county"
         request = parse_campaign(tomllib.loads(read_example(name)), f"the example {name}")
 
+    talk = _Talk(is_verbose=is_verbose, is_quiet=is_quiet)
     day = today.date() if today else _TODAY if request.census_year == _SEASON else _PLAN_DAY
     with Sandbox(open_world(data, day)) as sandbox:
         os.environ |= {
@@ -176,11 +215,13 @@ def demo(data: Path | None, today: dt.datetime | None, campaign: Path | None) ->
             "OUTREACH_STORAGE": "",  # nothing invented goes to a team
         }
         if data is None and request.census_year == _SEASON:
-            _archive_season(sandbox, read_settings(), request)
-        _run_campaign(read_settings(), request, None)
+            _archive_season(sandbox, read_settings(), request, talk)
+        _run_campaign(read_settings(), request, None, talk)
 
 
-def _archive_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaign") -> None:
+def _archive_season(
+    sandbox: "Sandbox", settings: "Settings", campaign: "Campaign", talk: _Talk
+) -> None:
     """Archive the invented county's rates of every day so far, as a team with daily runs does.
 
     Archived days are skipped.
@@ -197,7 +238,7 @@ def _archive_season(sandbox: "Sandbox", settings: "Settings", campaign: "Campaig
     ledger = Archive(settings.archive_folder, campaign.census_year)
     archived = set(ledger.data_dates(campaign.codes))
     transport = Transport(settings, settings.find_key())
-    click.echo(
+    talk.say(
         f"Requesting every day of the season until {county.today} from the sandbox, as a team with"
         " daily runs does ..."
     )
@@ -216,6 +257,7 @@ def _run_campaign(
     settings: "Settings",
     campaign: "Campaign",
     data_date: dt.date | None,
+    talk: _Talk,
     *,
     is_rerun: bool = False,
 ) -> None:
@@ -225,38 +267,40 @@ def _run_campaign(
 
     start = time.perf_counter()
     refuse_faults(check_campaign(campaign, settings, data_date))
-    with open_prefect(settings) as console:
+    with open_prefect(settings, is_quiet=talk.is_quiet) as console:
         from flows.campaign import run_campaign
 
         manifest = run_campaign(campaign, data_date, is_rerun=is_rerun)
     folder = settings.runs_folder / manifest.id
-    _print_summary(manifest, folder, time.perf_counter() - start, console)
+    if talk.is_quiet:
+        click.echo(folder)
+    else:
+        _print_summary(manifest, folder, time.perf_counter() - start, console, talk)
 
 
-def _print_summary(manifest: "Run", folder: Path, seconds: float, console: "Console") -> None:
+def _print_summary(
+    manifest: "Run", folder: Path, seconds: float, console: "Console", talk: _Talk
+) -> None:
     """Print the results, their data date, how long they took, and where they are."""
     from rich.markup import escape
 
     from outreach.phrasing import write_date
 
-    # How long the run took, and its slowest steps.
-    work = sum(manifest.timings_seconds.values())
-    slowest = sorted(manifest.timings_seconds.items(), key=lambda step: -step[1])[:_SLOWEST]
-    steps = ", ".join(f"{title.lower()} {taken:.1f} s" for title, taken in slowest)
-    time_line = (
-        f"{seconds:.0f} s, of which {work:.1f} s are our own work ({steps}); the rest is Prefect's"
-        " start and stop"
-    )
-
+    results = [
+        (title, text)
+        for title, text in manifest.summary.items()
+        if talk.is_verbose or title not in _FOR_MODELERS
+    ]
+    lists = [
+        ("List", str(folder / file.path))
+        for file in manifest.outputs
+        if file.path.startswith("exports/") and not file.path.endswith("-not-written.txt")
+    ]
     rows = [
-        *manifest.summary.items(),
-        ("Time", time_line),
+        *results,
+        ("Time", _describe_time(manifest, seconds) if talk.is_verbose else f"{seconds:.0f} s"),
         ("Map", str(folder / "map.html")),
-        *[
-            ("List", str(folder / file.path))
-            for file in manifest.outputs
-            if file.path.startswith("exports/") and not file.path.endswith("-not-written.txt")
-        ],
+        *lists,
         ("Record", f"{folder / 'manifest.json'}, {folder / 'join.txt'}"),
     ]
     campaign = manifest.campaign
@@ -269,3 +313,14 @@ def _print_summary(manifest: "Run", folder: Path, seconds: float, console: "Cons
         console.print(f"  {title:<8} {escape(text)}")
     for note in manifest.notes:
         console.print(f"  Note     {escape(note)}")
+
+
+def _describe_time(manifest: "Run", seconds: float) -> str:
+    """Say how long a run took, and its slowest steps."""
+    work = sum(manifest.timings_seconds.values())
+    slowest = sorted(manifest.timings_seconds.items(), key=lambda step: -step[1])[:_SLOWEST]
+    steps = ", ".join(f"{title.lower()} {taken:.1f} s" for title, taken in slowest)
+    return (
+        f"{seconds:.0f} s, of which {work:.1f} s are our own work ({steps}); the rest is Prefect's"
+        " start and stop"
+    )

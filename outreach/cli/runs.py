@@ -119,11 +119,12 @@ def show(run: str, *, as_json: bool) -> None:
     from outreach.settings import read_settings
     from outreach.store import Store, read_state
 
-    store = Store(read_settings().runs_folder)
+    settings = read_settings()
+    store = Store(settings.runs_folder)
     manifest, folder = store.find(run)
     state = read_state(store, manifest)
     if not as_json:
-        _print_run(manifest, state, folder)
+        _print_run(manifest, state, folder, settings.home / "logs" / f"{manifest.id}.jsonl")
         return
     item = _describe_run(manifest, state) | {
         "planned_usd": manifest.figures.get("planned_usd"),
@@ -182,7 +183,7 @@ def _describe_run(run: "Run", state: "RunState | None") -> dict[str, object]:
     }
 
 
-def _print_run(run: "Run", state: "RunState", folder: Path) -> None:
+def _print_run(run: "Run", state: "RunState", folder: Path, log: Path) -> None:
     """Print one run in a planner's words."""
     from outreach.phrasing import write_count, write_date, write_dollars
 
@@ -199,6 +200,7 @@ def _print_run(run: "Run", state: "RunState", folder: Path) -> None:
         *(("Warning", note) for note in run.notes),
         ("Map", str(folder / "map.html")),
         *(("List", str(folder / path)) for path in lists),
+        *([("Log", str(log))] if log.is_file() else []),
         ("Files", f"{write_count(len(run.outputs), 'file')} in {folder}"),
     ]
     for title, text in facts:

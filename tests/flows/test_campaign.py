@@ -36,6 +36,10 @@ def run(outreach: Any, sandbox: Sandbox, *arguments: str) -> dict[str, Any]:
     done = invoke(outreach, sandbox, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
+    return read_latest(outreach)
+
+
+def read_latest(outreach: Any) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(
         (outreach.home / "runs" / "latest" / "manifest.json").read_text()
     )
@@ -68,11 +72,14 @@ def test_another_budget_asks_for_nothing_and_uses_again_what_it_does_not_change(
     with Sandbox(county) as sandbox:
         first = run(inside, sandbox)
         asked = len(sandbox.log)
-        changed = run(inside, sandbox, "--budget", "9000")
+        verbose = invoke(inside, sandbox, "--budget", "9000", "-v").stdout
+        changed = read_latest(inside)
         runs = sorted((inside.home / "runs").glob("2*"))
         shown = invoke(inside, sandbox, "--budget", "6000", "--what-if").stdout
+        logs = sorted((inside.home / "logs").iterdir())
         assert sorted((inside.home / "runs").glob("[!l]*")) == runs
-        back = run(inside, sandbox, "--budget", str(first["campaign"]["budget_usd"]))
+        quiet = invoke(inside, sandbox, "--budget", str(first["campaign"]["budget_usd"]), "-q")
+        back = read_latest(inside)
         assert sandbox.log[asked:] == []
 
     # What is used again is named, and gives the same tables to the last bit.
@@ -84,6 +91,20 @@ def test_another_budget_asks_for_nothing_and_uses_again_what_it_does_not_change(
         assert what in note
     assert "Pull rates, predictors, boundaries" not in changed["timings_seconds"]
     assert list_tables(back) == list_tables(first) != list_tables(changed)
+
+    for line in ("Targets", "Weights", "Drivers", "are our own work"):
+        assert line in verbose
+    assert quiet.stdout == f"{inside.home / 'runs' / back['id']}\n"
+
+    # Each run has a log of its own; a what-if has none.
+    assert [path.stem for path in logs] == [first["id"], changed["id"]]
+    lines = [json.loads(line) for line in logs[1].read_text().splitlines()]
+    assert {line["run"] for line in lines} == {changed["id"]}
+    assert (lines[0]["event"], lines[-1]["event"]) == ("begins", "ends")
+    assert {line["title"] for line in lines if line["event"] == "step"} == set(
+        changed["timings_seconds"]
+    ) | {"Keep the run"}
+    assert note in [line["text"] for line in lines if line["event"] == "note"]
 
     assert f"Compared with {changed['id']}" in shown
     assert "of $6,000.00." in shown
