@@ -13,6 +13,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.campaign import run_campaign
+from flows.engine.jobs import find_offer, start_job
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import (
     BudgetUsd,
@@ -36,6 +37,7 @@ from outreach.errors import NothingThere
 from outreach.phrasing import write_count, write_date
 from outreach.settings import read_settings
 from outreach.store import Run, Store, read_kept_campaign
+from outreach.store.publications import Publications
 
 _RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=1))
 
@@ -54,6 +56,17 @@ _TestOver = Annotated[
         json_schema_extra={
             "title": "The test is over",
             "description": "Publish arms and money of the test, too.",
+        }
+    ),
+]
+
+
+_Online = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "title": "Show it to the public",
+            "description": "The portal's public side shows it, and later days of the campaign.",
         }
     ),
 ]
@@ -92,7 +105,7 @@ def run_kept_campaign(
         run = run_campaign(
             request, day, reason=reason, requested_by=requested_by, is_rerun=is_rerun
         )
-        return _describe_run(run)
+        return f"{_describe_run(run)}{_refresh_public_side(run)}"
 
     return report_outcome(work)
 
@@ -168,8 +181,9 @@ def publish_kept_run(
     requested_by: Requester = "",
     *,
     test_over: _TestOver = False,
+    online: _Online = False,
 ) -> State[str]:
-    """Write the public site of a run below the service's folder.
+    """Write the public site of a run below the service's folder, and show it if requested.
 
     Returns
     -------
@@ -183,7 +197,10 @@ def publish_kept_run(
         made = Store(settings.runs_folder).find(run)[0]
         why = reason if test_over else ""
         folder = publish_run(made.id, test_over=test_over, reason=why)
-        return f"The public site of the run {made.id} is in {folder}."
+        if online:
+            Publications(settings.home).show(made.campaign.slug, made.id)
+        shown = " The public sees it." if online else ""
+        return f"The public site of the run {made.id} is in {folder}.{shown}"
 
     return report_outcome(work)
 
@@ -213,6 +230,18 @@ def measure_kept_run(
         return f"{readout.campaign}: {readout.lines()[0]}"
 
     return report_outcome(work)
+
+
+def _refresh_public_side(run: Run) -> str:
+    """Publish a run of newer rates, if the public sees an older day of its campaign; say so."""
+    shown = Publications(read_settings().home).find(run.campaign.slug)
+    if shown is None or run.data_date <= shown.data_date:
+        return ""
+    offer = find_offer("publish-run", "any-campaign")
+    if offer is None:
+        return " The public still sees the day before: the service serves no publications now."
+    start_job(offer, {"run": run.id, "online": True, "requested_by": "the service"})
+    return " Its public site is written next."
 
 
 def _describe_run(run: Run) -> str:

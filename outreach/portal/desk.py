@@ -9,6 +9,7 @@ from outreach.portal.access.throttle import Throttle
 from outreach.portal.access.users import UserBook
 from outreach.portal.shelf import Shelf
 from outreach.settings import Settings
+from outreach.store.publications import Publications
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Desk:
     host: str
     throttle: Throttle = field(default_factory=Throttle)
     shelf: Shelf = field(init=False)
+    publications: Publications = field(init=False)
     book: UserBook = field(init=False)
     audit: AuditLog = field(init=False)
     hosts: frozenset[str] = field(init=False)
@@ -34,6 +36,7 @@ class Desk:
     def __post_init__(self) -> None:
         parts = {
             "shelf": Shelf(self.settings),
+            "publications": Publications(self.settings.home),
             "book": UserBook(self.settings.home),
             "audit": AuditLog(self.settings.home),
             "hosts": list_hosts(self.host, self.settings.portal_url),

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from flows.steps.measuring.in_flight import find_tests_in_flight
 from outreach.errors import CampaignError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
+from outreach.store.publications import Publications
 from tests.flows.town import keep_run, write_plan
 from tests.reports.town import make_readout
 
@@ -72,6 +74,18 @@ def test_a_site_has_a_front_page_and_no_link_leads_nowhere(site: Path) -> None:
         if page.name != "map.html":
             for link in _LINK.findall(page.read_text(encoding="utf-8")):
                 assert (page.parent / link).is_file(), f"{page.name}: {link}"
+
+
+def test_the_public_side_reads_what_was_published(published: tuple[Path, Settings]) -> None:
+    site, settings = published
+    run = Store(settings.runs_folder).find()[0]
+    shutil.copytree(site, settings.home / "public" / run.id)
+    Publications(settings.home).show(run.campaign.slug, run.id)
+    shown = Publications(settings.home).find(run.campaign.slug)
+    assert shown is not None
+    assert (shown.run_id, shown.data_date) == (run.id, run.data_date)
+    assert shown.read("index.html") == (site / "index.html").read_bytes()
+    assert [each.slug for each in Publications(settings.home).list()] == [run.campaign.slug]
 
 
 def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Settings]) -> None:

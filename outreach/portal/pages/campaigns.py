@@ -62,6 +62,7 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
         approvals={run.id: shelf.read_standing(run) for run in card.runs},
         schedule=schedule,
         hours=read_hours(schedule.schedule) if schedule else ("", ""),
+        published=get_desk(request).publications.find(slug),
         fault=fault,
     )
 
@@ -91,6 +92,16 @@ def change_schedule(request: Request, slug: str, person: _Planner, form: _Form) 
     write_act(request, person, "schedule on" if on else "schedule off", card.offer)
     switch_schedule(offer, on=on)
     return RedirectResponse(f"/campaigns/{slug}", 303)
+
+
+@router.post("/campaigns/{slug}/hide")
+def hide_campaign(request: Request, slug: str, person: _Planner, form: _Form) -> Response:
+    """Take a campaign off the public side."""
+    del form  # read for its token
+    card = get_desk(request).shelf.find_campaign(slug)
+    write_act(request, person, "took off the public side", card.slug)
+    get_desk(request).publications.hide(card.slug)
+    return RedirectResponse(f"/campaigns/{card.slug}", 303)
 
 
 def read_hours(cron: str) -> tuple[str, str]:
