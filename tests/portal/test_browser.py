@@ -21,6 +21,7 @@ from outreach.portal.app import make_app
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.settings import Settings
+from tests.browser import wait_until
 from tests.portal.conftest import PASSWORD
 
 
@@ -87,7 +88,7 @@ def test_a_planner_does_a_day_s_work(chromium: Any, portal: str, home: Path) -> 
     page.get_by_label("Reason").fill("what nine thousand dollars buy")
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector("[data-over=yes]", timeout=600_000)
-    assert page.locator(".log li").count() >= 8
+    wait_until(page, lambda: page.locator(".log li").count() >= 8)
     page.get_by_role("link", name="Open the run").click()
     assert "Requested by planner. Reason: what nine thousand dollars buy" in page.inner_text("main")
     run = page.url

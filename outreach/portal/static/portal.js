@@ -3,6 +3,8 @@
 (() => {
   const box = document.getElementById("progress");
   if (!box) return;
+  // The last lines of a job reach the server a little later than its end.
+  let looksLeft = 3;
 
   async function look() {
     try {
@@ -12,8 +14,10 @@
       // The portal may be starting again: look once more later.
     }
     const part = box.firstElementChild;
-    if (part && part.dataset.over !== "yes") setTimeout(look, 2000);
-    else if (part) document.querySelectorAll("form[action$='/stop']").forEach((form) => form.remove());
+    const isOver = part && part.dataset.over === "yes";
+    if (part && (!isOver || looksLeft > 0)) setTimeout(look, 2000);
+    if (isOver) looksLeft -= 1;
+    if (isOver) document.querySelectorAll("form[action$='/stop']").forEach((form) => form.remove());
   }
 
   const part = box.firstElementChild;
