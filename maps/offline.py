@@ -27,9 +27,9 @@ _ASSETS = resources.files(maps) / "assets"
 #: The page's own scripts. They hold only functions, so their order does not matter.
 _SCRIPTS = tuple(
     """
-    words languages tables ground paper context labels areas streets locate districts dots pair
-    compare units legend chart people popup panel list turfs lasso turf_panel search season share
-    snapshot sheet address main
+    words languages tables ground paper cased context labels areas streets locate districts dots
+    pair compare units legend chart people popup panel list turfs lasso turf_panel search season
+    share snapshot sheet address main
     """.split()  # noqa: SIM905  a list of words
 )
 

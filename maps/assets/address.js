@@ -55,7 +55,11 @@ function keepAddress(app) {
       const at = names.indexOf(parts.get(`in.${kind}`));
       if (at >= 0) district = { kind, at };
     }
-    const within = new Map(district ? [[district.kind, app.districts.kinds.get(district.kind).names[district.at]]] : []);
+    for (const [kind, { names }] of app.areas.kinds) {
+      const at = names.indexOf(parts.get(`in.${AREA}${kind}`));
+      if (at >= 0) district = { kind: AREA + kind, at };
+    }
+    const within = new Map(district ? [[district.kind, app.districts.of(district.kind).names[district.at]]] : []);
     const when = app.tables.season?.dates.indexOf(parts.get("date")) ?? -1;
     const earlier = app.tables.season?.dates.indexOf(parts.get("than")) ?? -1;
     const split = Number(parts.get("at") ?? 50);

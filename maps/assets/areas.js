@@ -1,20 +1,27 @@
-// Outline ZIPs, towns, places, and legislative districts of the Bureau, and find them by name.
+// Outline ZIPs, towns, places, and legislative districts of the Bureau; each is found and has a card.
 "use strict";
+
+// Before the name of a kind, where kinds of districts stand beside it.
+const AREA = "area.";
+const isArea = (kind) => kind.startsWith(AREA);
 
 function layAreas(app) {
   const { map, around } = app;
   const renderer = aloft(map);
-  const kinds = new Map(around.context.areas.map((area) =>
-    [area.kind, { ...area, corners: openPoints(area.corners, around.context), layer: null }]));
+  const { context } = around;
+  const kinds = new Map(context.areas.map((area) => [area.kind, { ...area, corners: openPoints(area.corners, context), layer: null, opened: null }]));
+  const mark = casedLine([], { renderer, color: INK, weight: 4, casing: 8 }).addTo(map);
+
+  // Lines and tracts are read when the first area of their kind is needed.
+  function openKind(kind) {
+    const area = kinds.get(kind);
+    area.opened ??= { lines: openLines(area.lines, context), edges: openGroups(area.edges), weights: openAreaParts(area.parts) };
+    return area.opened;
+  }
 
   function layerOf(kind) {
     const area = kinds.get(kind);
-    if (!area.layer) {
-      const lines = openLines(area.lines, around.context);
-      const base = { renderer, interactive: false, fill: false };
-      area.layer = L.layerGroup([L.polyline(lines, { ...base, color: "#fff", weight: 3.6, opacity: 0.8 }),
-        L.polyline(lines, { ...base, color: "#5b2c83", weight: 1.7, dashArray: kind === "zcta" ? "7 4" : null })]);
-    }
+    area.layer ??= casedLine(openKind(kind).lines, { renderer, color: "#5b2c83", weight: 1.7, casing: 3.6, dashArray: kind === "zcta" ? "7 4" : null });
     return area.layer;
   }
 
@@ -28,27 +35,70 @@ function layAreas(app) {
 
   const isOn = (kind) => Boolean(kinds.get(kind).layer && map.hasLayer(kinds.get(kind).layer));
 
-  function goTo(kind, at) {
-    const { corners } = kinds.get(kind);
-    outline(kind, true);
-    map.fitBounds(L.latLngBounds(corners[2 * at], corners[2 * at + 1]), { padding: [24, 24], animate: false });
+  // One kind as districts have it; `null` if the map has none of it.
+  function of(longKind) {
+    const kind = longKind.slice(AREA.length);
+    if (!isArea(longKind) || !kinds.has(kind)) return null;
+    const { names, corners } = kinds.get(kind);
+    return { names, pages: [], weights: openKind(kind).weights, boundsOf: (at) => L.latLngBounds(corners[2 * at], corners[2 * at + 1]) };
+  }
+
+  // Draw the chosen area's edge above all others.
+  function paint() {
+    const { district } = app;
+    const kind = district && isArea(district.kind) ? openKind(district.kind.slice(AREA.length)) : null;
+    mark.setLatLngs(kind ? kind.edges[district.at].map((line) => kind.lines[line]) : []).bringToFront();
   }
 
   // What the search finds: every area by its name and kind.
   function list() {
     return [...kinds].flatMap(([kind, { names }]) => names.map((name, at) => ({
-      name, detail: say(`area.${kind}`), key: plain(`${name} ${say(`area.${kind}`)}`), go: () => goTo(kind, at) })));
+      name, detail: say(`area.${kind}`), key: plain(`${name} ${say(`area.${kind}`)}`), go: () => app.enter(AREA + kind, at, { pan: true, fromKeyboard: true }) })));
   }
 
-  // The names of the areas that are outlined, each in the middle of its box.
+  // The names of the areas that are outlined, each in the middle of its box; the chosen one first.
   function listShown() {
-    return [...kinds.values()].filter(({ kind }) => isOn(kind)).flatMap(({ names, corners }) =>
-      names.map((name, at) => ({ name, middle: L.latLngBounds(corners[2 * at], corners[2 * at + 1]).getCenter() })));
+    const { district } = app;
+    const isChosen = (kind, at) => district?.kind === AREA + kind && district.at === at;
+    return [...kinds].filter(([kind]) => isOn(kind)).flatMap(([kind, { names, corners }]) =>
+      names.map((name, at) => ({ name, first: isChosen(kind, at), middle: L.latLngBounds(corners[2 * at], corners[2 * at + 1]).getCenter() })))
+      .sort((a, b) => b.first - a.first);
+  }
+
+  function readLink(parts) {
+    for (const kind of kinds.keys()) outline(kind, parts.getAll("area").includes(kind) || parts.has(`in.${AREA}${kind}`));
   }
 
   const writeLink = (parts) => { for (const kind of kinds.keys()) if (isOn(kind)) parts.append("area", kind); };
-  const readLink = (parts) => { for (const kind of kinds.keys()) outline(kind, parts.getAll("area").includes(kind)); };
-  return { kinds, outline, list, listShown, writeLink, readLink };
+  return { kinds, of, outline, paint, list, listShown, writeLink, readLink };
+}
+
+// Read groups of places: the size of each, then its places as differences.
+function openGroups(text) {
+  const numbers = openNumbers(text);
+  const groups = [];
+  for (let at = 0; at < numbers.length;) {
+    const group = Array.from({ length: numbers[at] });
+    at += 1;
+    for (let item = 0, place = 0; item < group.length; item += 1, at += 1) group[item] = (place += numbers[at]);
+    groups.push(group);
+  }
+  return groups;
+}
+
+// Read for each area its tracts, and how much of each lies inside.
+function openAreaParts(text) {
+  const numbers = openNumbers(text);
+  const areas = [];
+  for (let at = 0; at < numbers.length;) {
+    const count = numbers[at];
+    const parts = new Map();
+    at += 1;
+    for (let item = 0, place = 0; item < count; item += 1) parts.set((place += numbers[at + item]), 1 - numbers[at + count + item] / 100);
+    at += 2 * count;
+    areas.push(parts);
+  }
+  return areas;
 }
 
 function buildAreaList(app) {

@@ -34,8 +34,8 @@ function layContext(app) {
   function drawLines(kind) {
     const lines = openLines(context.lines[kind], context);
     const { casing, ...style } = LINE_STYLES[kind];
-    const base = { renderer, interactive: false, smoothFactor: 1.2, fill: false };
-    return [L.polyline(lines, { ...base, color: "#fff", weight: casing, opacity: 0.75 }), L.polyline(lines, { ...base, ...style, opacity: 0.95 })];
+    const base = { renderer, smoothFactor: 1.2 };
+    return [casedLine(lines, { ...base, ...style, opacity: 0.95, casing, casingOpacity: 0.75 })];
   }
 
   function show() {
@@ -51,7 +51,7 @@ function layContext(app) {
   function thicken() {
     const growth = Math.min(Math.max(1 + 0.25 * (map.getZoom() - app.homeZoom), 0.8), 2.2);
     for (const [kind, { weight, casing }] of Object.entries(LINE_STYLES)) {
-      drawn.get(kind)?.forEach((layer, at) => layer.setStyle({ weight: (at ? weight : casing) * growth }));
+      for (const layer of drawn.get(kind) ?? []) layer.setStyle({ weight: weight * growth, casing: casing * growth });
     }
   }
 

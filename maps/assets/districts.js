@@ -10,22 +10,23 @@ function layDistricts(app) {
   const kinds = new Map();
   for (const kind of data.districts) {
     const { shapes, centers } = openShapes(kind.topology);
-    const draw = (shape, style) => L.polygon(shape, { renderer, fill: false, interactive: false, ...style });
-    const lines = shapes.map((shape) => draw(shape, { color: INK, weight: 1.6, opacity: 0.9 }));
+    const lines = shapes.map((shape) => casedPolygon(shape, { renderer, color: INK, weight: 1.6, opacity: 0.9, casing: 3.4, casingOpacity: 0.75 }));
     const names = L.layerGroup(centers.flatMap((center, place) => center ? [nameMark(center, kind.names[place])] : []));
-    // A light line below the dark one shows it on any color.
-    const outline = L.layerGroup([...shapes.map((shape) => draw(shape, { color: "#fff", weight: 3.4, opacity: 0.75 })), ...lines]);
+    const outline = L.layerGroup(lines);
     const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
     map.on("zoomend", nameIfNear);
     outline.on("add remove", nameIfNear);
-    kinds.set(kind.kind, { layer: outline, shapes, centers, lines, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length) });
+    kinds.set(kind.kind, { layer: outline, shapes, centers, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length), boundsOf: (at) => lines[at].getBounds() });
   }
-  const marks = [["#fff", 8], [INK, 4]].map(([color, weight]) => L.polygon([], { renderer, fill: false, color, weight, interactive: false }).addTo(map));
+  const mark = casedPolygon([], { renderer, color: INK, weight: 4, casing: 8 }).addTo(map);
+
+  // One kind of district of the campaign, or of areas of the Bureau.
+  const of = (kind) => kinds.get(kind) ?? app.areas.of(kind);
 
   // Return how much of a tract counts: all of it, or its part in the chosen district.
   function weightOf(place) {
     const { district } = app;
-    return district ? kinds.get(district.kind).weights[district.at].get(place) ?? 0 : 1;
+    return district ? of(district.kind).weights[district.at].get(place) ?? 0 : 1;
   }
 
   // Find the district of a kind at a point.
@@ -34,12 +35,12 @@ function layDistricts(app) {
   }
 
   function paint() {
-    const shape = app.district ? kinds.get(app.district.kind).shapes[app.district.at] : [];
-    for (const mark of marks) mark.setLatLngs(shape).bringToFront();
+    const { district } = app;
+    mark.setLatLngs(district && kinds.has(district.kind) ? kinds.get(district.kind).shapes[district.at] : []).bringToFront();
   }
 
-  const boundsOf = (kind, at) => kinds.get(kind).lines[at].getBounds();
-  return { kinds, weightOf, find, paint, boundsOf };
+  const boundsOf = (kind, at) => of(kind).boundsOf(at);
+  return { kinds, of, weightOf, find, paint, boundsOf };
 }
 
 function openParts({ tracts, places, weights }, count) {
@@ -62,7 +63,7 @@ function crossesRing(ring, lat, lng) {
 
 // Sum tracts up: rates weighted by households, or by housing units where a run has no households.
 function sumTracts(app, weights, when = app.when) {
-  const homes = app.tables.figures(app.tables.has("households_count") ? "households_count" : "housing_units_count");
+  const homes = homesOf(app);
   const rates = app.tables.figures("cumulative_share", when);
   const missing = app.tables.figures("missing_households_count", when);
   const sums = { counted: 0, answered: 0, missing: 0 };
@@ -75,12 +76,14 @@ function sumTracts(app, weights, when = app.when) {
   return { missing: sums.missing, rate: sums.counted ? sums.answered / sums.counted : NaN };
 }
 
+const homesOf = (app) => app.tables.figures(app.tables.has("households_count") ? "households_count" : "housing_units_count");
+
 const weighedBy = (app) => (app.tables.has("households_count") ? "households" : "housing_units");
 
 // Show the chosen district: its rate, who is missing, its rank, its season, and its page.
 function cardLines(app, { kind, at }) {
   const { season } = app.tables;
-  const { weights, names, pages } = app.districts.kinds.get(kind);
+  const { weights, names, pages } = app.districts.of(kind);
   const now = sumTracts(app, weights[at]);
   const others = weights.map((parts) => sumTracts(app, parts).rate).filter((rate) => !Number.isNaN(rate));
   const rank = 1 + others.filter((rate) => rate > now.rate + 1e-9).length;
@@ -100,9 +103,10 @@ function cardLines(app, { kind, at }) {
       element("p", { class: "fine" }, isolate(app.kindWords(kind))), head,
       element("dl", { class: "card" }, ...facts.map(([title, figure, note]) => element("div", {}, element("dt", {}, title), element("dd", {}, figure, " ", element("small", {}, note))))),
       ...(trend ? [trend] : []),
+      ...peopleOf(app, weights[at]),
       ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
       element("div", { class: "tools" }, element("button", { type: "button", id: "print-sheet", on: { click: () => app.printSheet() } }, say("sheet.print"))),
-      element("p", { class: "fine" }, say("card.note")),
+      element("p", { class: "fine" }, say(isArea(kind) ? "card.note_area" : "card.note")),
     ],
   };
 }

@@ -54,6 +54,7 @@ function layGround(app) {
     app.counts.paint();
     app.around.paint(tones.water);
     app.districts.paint();
+    app.areas.paint();
     app.turfMarks.paint();
     for (const mark of marks) mark.setLatLngs(chosen === null ? [] : shapes[chosen]).bringToFront();
   }

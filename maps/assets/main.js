@@ -12,7 +12,7 @@ function showTracts(map, data) {
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
     nameOf: (place) => nameTract(tables.text("name", place)),
-    kindWords: (kind) => (language.kinds[kind] === kind ? kind : sentence(language.kinds[kind])),
+    kindWords: (kind) => (isArea(kind) ? say(kind) : language.kinds[kind] === kind ? kind : sentence(language.kinds[kind])),
     dateShown: () => tables.season?.dates[app.when] ?? data.dataDate,
     dateOf: (layer) => (layer.season ? app.dateShown() : data.dataDate),
     missingWords: (place) => missingWords(app, place),
@@ -88,11 +88,13 @@ function showTracts(map, data) {
 
   // Choose a district: outline, tally, legend, table, and card follow.
   function enter(kind, at, { pan = false, fromKeyboard = false } = {}) {
-    const { layer, names } = app.districts.kinds.get(kind);
-    layer.addTo(map);
-    app.outlines.delete(kind);
-    app.outlines.add(kind);
-    change({ chosen: null, district: { kind, at }, within: new Map([[kind, names[at]]]) });
+    if (isArea(kind)) app.areas.outline(kind.slice(AREA.length), true);
+    else {
+      app.districts.kinds.get(kind).layer.addTo(map);
+      app.outlines.delete(kind);
+      app.outlines.add(kind);
+    }
+    change({ chosen: null, district: { kind, at }, within: new Map([[kind, app.districts.of(kind).names[at]]]) });
     popup.open(fromKeyboard);
     tabs.fold();
     if (pan) map.fitBounds(app.districts.boundsOf(kind, at), { ...popup.room(), animate: false });

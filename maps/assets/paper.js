@@ -60,9 +60,13 @@ function cutGroup(marks, clip) {
 }
 
 function drawMark(layer, inks) {
-  const { fill, fillOpacity, color, weight, opacity, dashArray, stroke } = layer.options;
+  return (layer.listLooks?.() ?? [layer.options]).flatMap((options) => drawOptions(layer, options, inks));
+}
+
+function drawOptions(layer, options, inks) {
+  const { fill, fillOpacity, color, weight, opacity, dashArray, stroke } = options;
   const style = {
-    fill: fill === false ? "none" : findInk(layer.options.fillColor ?? color, inks), "fill-opacity": fillOpacity ?? 1, "fill-rule": "evenodd",
+    fill: fill === false ? "none" : findInk(options.fillColor ?? color, inks), "fill-opacity": fillOpacity ?? 1, "fill-rule": "evenodd",
     stroke: stroke === false ? "none" : color, "stroke-width": weight, "stroke-opacity": opacity ?? 1, "stroke-dasharray": dashArray ?? "none", "stroke-linejoin": "round",
   };
   if (layer._spots) return [drawing("path", { d: layer._spots.map(({ x, y }) => `M${x} ${y}h.01`).join(""), stroke: color, "stroke-width": weight, "stroke-linecap": "round" })];

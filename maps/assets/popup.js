@@ -24,7 +24,7 @@ function buildPopup(app) {
     box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place), ...nextStep(app, place), ...turfControls(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
-    box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleLines(app, place), ...alikeLine(app, place), factList(app, place), ...mapsLine(app, place),
+    box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleIn(app, place), ...alikeLine(app, place), factList(app, place), ...mapsLine(app, place),
       element("p", { class: "fine" }, ...phrase("popup.source", { source: isolate(closed(app.language.source)) })));
     box.scrollTop = 0;
   }

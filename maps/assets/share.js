@@ -23,7 +23,7 @@ function buildShare(app, address) {
     address.flush();
     const shared = describeShared(app);
     try {
-      await navigator.share(shared);
+      await navigator.share({ ...shared, ...(await takeAlong(app)) });
     } catch (fault) {
       // A person who closes the sheet wants nothing else.
       if (!/Abort/.test(fault.name)) await copyText(send, shared.url ?? shared.text);
@@ -36,6 +36,14 @@ function buildShare(app, address) {
     event.preventDefault();
     location.hash = view;
   });
+}
+
+// The picture of the map, where the phone's sheet takes pictures.
+async function takeAlong(app) {
+  const type = "image/png";
+  const name = nameSnapshot(app);
+  if (!navigator.canShare?.({ files: [new File([], name, { type })] })) return {};
+  return { files: [new File([await paintSnapshot(app)], name, { type })] };
 }
 
 async function copyText(button, text) {

@@ -11,7 +11,7 @@ function buildSheet(app) {
 
   app.printSheet = () => {
     const { kind, at } = app.district;
-    const { weights, names } = app.districts.kinds.get(kind);
+    const { weights, names } = app.districts.of(kind);
     const parts = [...weights[at]].filter(([, weight]) => weight >= LEAST_PART);
     const places = inRankOrder(app, parts.map(([place]) => place));
     numbers.clearLayers();

@@ -31,7 +31,7 @@ function drawSnapshot(app) {
 function nameShown(app) {
   const parts = [app.layer.title];
   if (app.layer.dated) parts.push(writeDay(app.dateOf(app.layer)));
-  if (app.district) parts.push(app.districts.kinds.get(app.district.kind).names[app.district.at]);
+  if (app.district) parts.push(app.districts.of(app.district.kind).names[app.district.at]);
   return parts.join(" · ");
 }
 
@@ -55,15 +55,19 @@ function wrapText(text, length) {
   }, []);
 }
 
-// Names on the map are elements of the page; copy their words to where they stand.
+// Names on the map are elements of the page; copy their words to where they stand, as they look.
 function drawNames(map) {
   const { left, top } = map.getContainer().getBoundingClientRect();
-  return [...map.getPanes().markerPane.querySelectorAll("span")].map((name) => {
+  const districts = [...map.getPanes().markerPane.querySelectorAll("span")];
+  const others = [...map.getPanes().labels.querySelectorAll("bdi")];
+  return [...others, ...districts].map((name) => {
     const box = name.getBoundingClientRect();
+    const { fontSize, fontWeight, fontStyle, color } = getComputedStyle(name);
     return drawing("text", {
-      x: box.left - left + box.width / 2, y: box.top - top + box.height / 2 + 4, "text-anchor": "middle", "font-size": 12, "font-weight": 600,
-      fill: INK, stroke: "#fff", "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round",
-    }, shorten(name.textContent, 24));
+      x: box.left - left + box.width / 2, y: box.top - top + box.height / 2 + 4, "text-anchor": "middle",
+      "font-size": fontSize, "font-weight": fontWeight, "font-style": fontStyle,
+      fill: name.localName === "bdi" ? color : INK, stroke: "#fff", "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round",
+    }, shorten(name.textContent, name.localName === "bdi" ? 40 : 24));
   });
 }
 
@@ -112,11 +116,13 @@ async function paintSnapshot(app) {
   return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
 }
 
+const nameSnapshot = (app) => `map-${app.layer.name}-${app.dateShown()}.png`;
+
 function buildSnapshot(app) {
   const button = document.getElementById("save-image");
   button.addEventListener("click", async () => {
     button.disabled = true;
-    saveBlob(await paintSnapshot(app), `map-${app.layer.name}-${app.dateShown()}.png`);
+    saveBlob(await paintSnapshot(app), nameSnapshot(app));
     button.disabled = false;
   });
 }

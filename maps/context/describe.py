@@ -6,9 +6,10 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
+from maps.context.areas import AreaKind, find_areas, write_areas
 from maps.context.grid import Grid, write_lines
 from maps.context.inputs import MapContext
-from maps.context.names import PRIMARY, list_areas, list_labels, write_ground_of
+from maps.context.names import PRIMARY, list_labels, write_ground_of
 from maps.context.streets import index_streets
 from outreach.tables import GeoDataFrame, Tracts
 
@@ -40,20 +41,19 @@ def describe_context(context: MapContext, tracts: GeoDataFrame[Tracts]) -> dict[
     streets = index_streets(context.streets, tracts.index, int(most * _STREETS_SHARE))
     valid = shapely.make_valid(tracts.geometry.to_numpy())
     ground = shapely.simplify(shapely.union_all(valid), _STEPS[0])
+    areas = find_areas(context.shapes, ground, valid)
     west, south, _, _ = tracts.total_bounds
     shown: dict[str, Any] = {}
     for step in _STEPS:
         grid = Grid((west, south), step)
-        shown = _draw(context.shapes, ground, grid) | {"streets": streets}
+        shown = _draw(context.shapes, areas, grid) | {"streets": streets}
         if len(json.dumps(shown, ensure_ascii=False).encode()) <= most:
             break
     is_bare = not (shown["lines"] or shown["ground"] or shown["areas"] or streets["names"])
     return None if is_bare else {"origin": [west, south], "step": step, **shown}
 
 
-def _draw(
-    shapes: dict[str, gpd.GeoDataFrame], ground: shapely.Geometry, grid: Grid
-) -> dict[str, Any]:
+def _draw(shapes: dict[str, gpd.GeoDataFrame], areas: list[AreaKind], grid: Grid) -> dict[str, Any]:
     """Write everything on one grid; kinds without anything are left out."""
     lines = {}
     if "roads" in shapes:
@@ -67,6 +67,6 @@ def _draw(
     return {
         "lines": {kind: text for kind, text in lines.items() if text},
         "ground": {kind: text for kind, text in grounds.items() if text},
-        "areas": list_areas(shapes, ground, grid),
+        "areas": write_areas(areas, grid),
         "labels": list_labels(shapes, grid),
     }

@@ -63,6 +63,12 @@ def write_lines(lines: Shapes, grid: Grid) -> str:
     return write_numbers(_list_steps([grid.place(shapely.get_coordinates(part)) for part in parts]))
 
 
+def write_borders(borders: Shapes, grid: Grid) -> str:
+    """Simplify lines and write all of them in their order, as :func:`write_lines` does."""
+    simple = [shapely.get_coordinates(line) for line in shapely.simplify(borders, grid.tolerance)]
+    return write_numbers(_list_steps([grid.place(points) for points in simple]))
+
+
 def write_ground(polygons: Shapes, grid: Grid) -> str:
     """Unite and simplify polygons, and write their rings as :func:`write_lines` does lines.
 

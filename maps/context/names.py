@@ -1,20 +1,16 @@
-"""List the names on a map, and the areas that can be found by name."""
+"""List the names to write on a map, the largest first."""
 
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from maps.context.grid import Grid, write_ground, write_lines, write_points
-from maps.context.inputs import AREAS
+from maps.context.grid import Grid, write_ground, write_points
 from outreach.spatial import center_projection
 
 #: How many names of each kind a map carries, the largest first.
 MOST_NAMES = {"place": 200, "water": 40, "parks": 80, "roads": 60}
-#: An area counts from this share of it on; less is a border drawn twice.
-_LEAST_PART = 0.02
 #: The Bureau's class of primary roads.
 PRIMARY = "S1100"
 
@@ -61,54 +57,6 @@ def _find_middle(shape: shapely.Geometry) -> shapely.Point:
         longest = parts[np.argmax(shapely.length(parts))]
         return shapely.line_interpolate_point(longest, 0.5, normalized=True)
     return shapely.point_on_surface(parts[np.argmax(shapely.area(parts))])
-
-
-def list_areas(
-    shapes: dict[str, gpd.GeoDataFrame], ground: shapely.Geometry, grid: Grid
-) -> list[dict[str, Any]]:
-    """List the areas that can be found by name, kind by kind.
-
-    Parameters
-    ----------
-    shapes
-        By kind.
-    ground
-        The union of the tracts; areas that it hardly touches are left out, others are cut.
-    grid
-        Where points lie.
-
-    Returns
-    -------
-    list of dict
-        ``kind``, ``names``, ``corners`` (southwest and northeast corner of each), and ``lines``,
-        their outlines.
-    """
-    areas = []
-    for kind in AREAS:
-        if kind not in shapes:
-            continue
-        named = shapes[kind][shapes[kind]["name"] != ""]
-        named = named.dissolve("name") if len(named) else named.set_index("name")
-        inside = shapely.intersection(named.geometry.to_numpy(), ground)
-        whole = shapely.area(named.geometry.to_numpy())
-        kept = shapely.area(inside) >= _LEAST_PART * whole
-        kept &= whole > 0
-        if not kept.any():
-            continue
-        names = pd.Index(named.index[kept])
-        corners = shapely.bounds(inside[kept]).reshape(-1, 2)
-        areas.append(
-            {
-                "kind": kind,
-                "names": names.tolist(),
-                "corners": write_points(corners, grid),
-                # Neighbors share their border; united, it is drawn once.
-                "lines": write_lines(
-                    shapely.get_parts([shapely.union_all(shapely.boundary(inside[kept]))]), grid
-                ),
-            }
-        )
-    return areas
 
 
 def write_ground_of(shapes: dict[str, gpd.GeoDataFrame], kind: str, grid: Grid) -> str:

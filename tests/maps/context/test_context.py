@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
+from maps.context.areas import find_areas, write_areas
 from maps.context.describe import LEAST_BYTES, describe_context
 from maps.context.geocoder import read_geocoder
 from maps.context.grid import Grid, write_ground, write_lines, write_points
 from maps.context.inputs import MapContext
-from maps.context.names import MOST_NAMES, list_areas, list_labels
+from maps.context.names import MOST_NAMES, list_labels
 from maps.context.numbers import write_numbers
 from maps.context.streets import index_streets
 from maps.run.inputs import MapView
@@ -89,9 +90,37 @@ def test_the_largest_places_are_named_first_and_areas_are_cut_at_the_map() -> No
     )
     (labels,) = list_labels({"place": places}, GRID)
     assert labels["names"] == ["Far", "Large", "Small"]
-    (areas,) = list_areas({"place": places}, shapely.box(-90, 40, -89.94, 40.1), GRID)
+    ground = shapely.box(-90, 40, -89.94, 40.1)
+    (areas,) = write_areas(find_areas({"place": places}, ground, shapes_of(ground)), GRID)
     assert areas["names"] == ["Large", "Small"]
     assert read_numbers(areas["corners"])[:4] == [600, 200, 600, 1400]
+
+
+def test_an_area_has_its_own_border_and_its_parts_of_tracts() -> None:
+    # Two ZIPs meet in the middle of the second of three tracts; the second ZIP holds three quarters
+    # of the third.
+    zips = gpd.GeoDataFrame(
+        {"name": ["60601", "60602"], "code": ""},
+        geometry=[
+            shapely.box(-90, 40, -89.985, 40.01),
+            shapely.box(-89.985, 40, -89.9725, 40.01),
+        ],
+        crs="EPSG:4326",
+    )
+    tracts = shapes_of(*(shapely.box(-90 + x, 40, -89.99 + x, 40.01) for x in (0, 0.01, 0.02)))
+    (kind,) = find_areas({"zcta": zips}, shapely.union_all(tracts), tracts)
+    for edge, area in zip(kind.edges, zips.geometry, strict=True):
+        own = shapely.union_all(kind.borders[edge])
+        assert own.length == pytest.approx(area.length)
+        assert shapely.hausdorff_distance(own, area.boundary) < 1e-9
+    assert sum(map(len, kind.edges)) == len(kind.borders) + 1  # what both share is there once
+
+    (text,) = write_areas([kind], GRID)
+    assert read_numbers(text["parts"]) == [2, 0, 1, 0, 50, 2, 1, 1, 50, 25]
+    numbers = read_numbers(text["edges"])
+    assert numbers[0] == len(kind.edges[0])
+    assert np.cumsum(numbers[1 : 1 + numbers[0]]).tolist() == kind.edges[0].tolist()
+    assert len(read_lines(text["lines"])) == len(kind.borders)
 
 
 def test_a_map_carries_no_more_names_than_it_may() -> None:

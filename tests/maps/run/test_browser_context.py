@@ -13,6 +13,7 @@ from maps.context.describe import describe_context
 from maps.context.inputs import MapContext
 from maps.run.inputs import Basemap, MapView
 from maps.run.page import build_map
+from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
 
 pytestmark = pytest.mark.browser
@@ -101,18 +102,34 @@ def test_the_search_says_what_this_map_can_find_and_nothing_else(
     assert bare.get_attribute("#find", "placeholder") == "Find a tract or place"
 
 
-def test_a_zip_is_outlined_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
+def test_a_zip_is_outlined_has_a_card_and_a_link_keeps_it(
+    reader: Any, context_view: MapView, context_page: str
+) -> None:
     page = open_page(reader, context_page)
     find(page, "oak")
     find(page, "60602")
     assert page.is_hidden("#street")
     assert page.is_checked("[name=area][value=zcta]")
     assert "60602" in page.locator(".label.area").all_inner_texts()
-    center = page.evaluate("map_tracts.getCenter().lng")
-    assert -89.97 < center < -89.94
+    assert page.evaluate("map_tracts.getBounds().contains([[40, -89.97], [40.06, -89.94]])")
     wait_until(page, lambda: "area=zcta" in read_fragment(page))
+
+    # Its card counts the tracts inside, as tally and legend do.
+    tracts = context_view.tracts
+    inside = tracts[tracts.bounds["minx"] > -89.975]
+    rate = average_rate(inside["cumulative_share"], inside["households_count"])
+    missing = context_view.scores["missing_households_count"].reindex(inside.index).sum()
+    card = page.inner_text("#popup")
+    for words in ("60602", "ZIP", f"{rate:.1%}", f"{missing:,.0f}", "in 18 tracts", "1 of 2"):
+        assert words in card
+    assert "part of their area that lies here" in card
+    assert page.inner_text("#tally").startswith(f"18 of 36 tracts · {missing:,.0f} households")
+
     again = open_page(reader, context_page, fragment=read_fragment(page))
     assert again.is_checked("[name=area][value=zcta]")
+    assert again.inner_text("#popup-title") == "60602"
+    again.click("#popup .close")
+    assert again.inner_text("#tally").startswith("36 tracts")
 
 
 def test_what_is_turned_off_goes_and_a_link_keeps_it(reader: Any, context_page: str) -> None:
@@ -120,7 +137,7 @@ def test_what_is_turned_off_goes_and_a_link_keeps_it(reader: Any, context_page: 
     before = count_lines(page)
     page.uncheck("[name=around][value=rails]")
     page.uncheck("[name=around][value=names]")
-    assert count_lines(page) == before - 2
+    assert count_lines(page) == before - 1
     assert page.locator(".label.place").count() == 0
     wait_until(page, lambda: "hide=rails&hide=names" in read_fragment(page))
     again = reader.open(context_page, fragment=read_fragment(page))
@@ -148,6 +165,25 @@ def test_no_name_lies_over_another(reader: Any, context_page: str) -> None:
                 or other[3] <= top + 1
             )
             assert is_apart
+
+
+def test_a_picture_has_the_names_of_places_as_the_screen_has(
+    reader: Any, context_page: str
+) -> None:
+    page = open_page(reader, context_page)
+    find(page, "60602")
+    page.evaluate(
+        """(() => { const write = XMLSerializer.prototype.serializeToString;
+        XMLSerializer.prototype.serializeToString = function (node) {
+          window.words = [...node.querySelectorAll("svg text")].map((text) => text.textContent);
+          return write.call(this, node); }; })()"""
+    )
+    with page.expect_download():
+        page.click("#save-image")
+    words = page.evaluate("window.words")
+    shown = page.locator(".label bdi").all_inner_texts()
+    assert "60602" in shown
+    assert sorted(set(shown) - set(words)) == []
 
 
 def test_tracts_have_their_numbers_on_paper(reader: Any, context_page: str) -> None:

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from maps.run.inputs import MapView
@@ -24,6 +26,25 @@ def test_the_popup_says_who_lives_here_with_margins(reader: Any, town: MapView) 
     rows = page.locator(".people tbody tr").all_inner_texts()
     assert "Renters\t75% ±6\t25%" in rows
     assert "90% margin of error" in page.inner_text("#popup")
+
+
+def test_a_district_s_card_averages_its_tracts_by_households(reader: Any, town: MapView) -> None:
+    homes = town.tracts["households_count"]
+    share = pd.Series([0.1] * 35 + [0.0], homes.index).where(homes.index != "99001003000", 0.9)
+    tracts = town.tracts.assign(
+        renter_households_count=homes * share,
+        renter_households_count_moe=homes * 0.08,
+        households_count_moe=0.0,
+    )
+    page = reader.open(
+        build_map(dataclasses.replace(town, tracts=tracts)), fragment="#in.Ward=Ward 2"
+    )
+    inside = homes[town.tracts.bounds["minx"] > -89.975]
+    average = np.average(share[inside.index], weights=inside)
+    error = 0.08 * np.sqrt((inside**2).sum()) / inside.sum()
+    rows = page.locator(".people tbody tr").all_inner_texts()
+    assert f"Renters\t{average:.0%} ±{error * 100:.0f}\t10%" in rows
+    assert "weighted by their households" in page.inner_text("#popup")
 
 
 def test_a_source_without_margins_is_named_so(reader: Any, town: MapView) -> None:

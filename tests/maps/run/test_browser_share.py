@@ -66,6 +66,21 @@ def test_a_phone_opens_its_share_sheet(reader: Any, town_page: str) -> None:
     assert "June 12, 2020" in shared["text"]
 
 
+def test_a_phone_that_takes_pictures_shares_the_map_as_one(reader: Any, town_page: str) -> None:
+    page = reader.open(town_page, width=390, height=844, has_touch=True, is_mobile=True)
+    page.add_init_script(
+        """navigator.canShare = ({ files }) => files[0].type === "image/png";
+        navigator.share = async (shared) => { window.shared = shared; };"""
+    )
+    page.reload()
+    page.click("#share")
+    wait_until(page, lambda: page.evaluate("window.shared !== undefined"))
+    name, size = page.evaluate("(({ name, size }) => [name, size])(shared.files[0])")
+    assert name == "map-rate-2020-06-12.png"
+    assert size > 10_000
+    assert "June 12, 2020" in page.evaluate("shared.text")
+
+
 @pytest.mark.parametrize("fragment", ["#show=Ward", "#than=2020-04-03", "#layer=low_and_many"])
 def test_a_picture_has_map_and_legend_in_their_colors(
     reader: Any, town_page: str, tmp_path: Path, fragment: str
