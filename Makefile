@@ -15,7 +15,7 @@ help: ## Say what each command does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 run: setup ## Do the whole job on the invented county and say where the map is
-	@$(BIN)/outreach demo
+	@OUTREACH_HOME=$${OUTREACH_HOME:-$(CURDIR)/outreach-data} $(BIN)/outreach demo
 
 setup: $(STAMP) ## Make .venv with the locked versions
 

@@ -9,7 +9,14 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from outreach.errors import KeyRefused, SettingsError
@@ -19,6 +26,8 @@ KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
 #: Names hosts that may get a secret although ``.env`` chose them. It is not read from ``.env``.
 TRUSTED_HOSTS = "OUTREACH_TRUSTED_HOSTS"
 _BUREAU = "api.census.gov"
+#: The service's folder, in the user's own. Versions before 0.3 had it in the working folder.
+_HOME = "outreach-data"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -47,7 +56,7 @@ class Settings(BaseSettings):
     #: Libraries disagree on which host an address with a backslash has.
     api_url: str = Field(default="https://api.census.gov", pattern=r"^https?://[^\s\\]+$")
     files_url: str = Field(default="https://www2.census.gov", pattern=r"^https?://[^\s\\]+$")
-    home: Path = Path("outreach-data")
+    home: Path = Field(default_factory=lambda: Path.home() / _HOME)
     timeout_seconds: float = Field(default=60, gt=0)
     retries: int = Field(default=4, ge=0, le=20)
     backoff_seconds: float = Field(default=1.0, ge=0)
@@ -108,6 +117,12 @@ class Settings(BaseSettings):
 
     #: Settings whose value comes from ``.env``.
     _from_file: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @field_validator("home")
+    @classmethod
+    def _expand_home(cls, home: Path) -> Path:
+        """Let a path begin with the user's folder, as a shell does."""
+        return home.expanduser()
 
     @property
     def archive_folder(self) -> Path:
@@ -220,7 +235,8 @@ def read_settings(**overrides: object) -> Settings:
     Raises
     ------
     SettingsError
-        A setting has a value that is not allowed. The message names it.
+        A setting has a value that is not allowed, which the message names; or the working folder
+        has the data of a version that kept it there.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
@@ -235,6 +251,8 @@ def read_settings(**overrides: object) -> Settings:
         settings._from_file = frozenset(  # noqa: SLF001  only this function can know
             name for name in names if getattr(settings, name) != getattr(alone, name)
         )
+        if "home" not in settings.model_fields_set:
+            _refuse_older_home(settings.home)
         return settings
     if fault is None:
         raise SettingsError(
@@ -245,6 +263,16 @@ def read_settings(**overrides: object) -> Settings:
     raise SettingsError(
         f"The setting {name} is invalid: {fault['msg']}.", "Fix it in the environment or in .env."
     )
+
+
+def _refuse_older_home(home: Path) -> None:
+    """Refuse to leave data behind that an older version kept in the working folder."""
+    older = Path(_HOME).absolute()
+    if older != home and any((older / name).is_dir() for name in ("archive", "runs", "campaigns")):
+        raise SettingsError(
+            f"{older} is of a version that kept its data in the working folder; it is now {home}.",
+            f"Move that folder there, or set OUTREACH_HOME={older}.",
+        )
 
 
 def _refuse_host(host: str, place: str, setting: str, secret: str) -> None:

@@ -94,7 +94,7 @@ def test_every_outreach_command_of_a_page_runs_in_its_order(inside: Any, page: s
         for line in list_commands(page):
             if line.startswith("export "):
                 name, value = line.removeprefix("export ").split("=", 1)
-                address.setdefault(name, value)
+                address.setdefault(name, value.replace("~", str(inside.folder)))
                 continue
             if line.startswith("outreach run"):
                 example = (ROOT / "outreach" / "examples" / "invented_county.toml").read_text(

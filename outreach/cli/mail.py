@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from outreach.reports.mail.log import MailRecord
     from outreach.settings import Settings
 
+#: Stands in a preview where no sender is set; a name without a dot leads nowhere.
+_NO_SENDER = "sender@not-set"
 _UNSENT = frozenset({"not on the allow-list", "refused by the server", "not sent"})
 
 
@@ -63,7 +65,7 @@ def mail(
     allow_list = _check_settings(settings, send=send)
     from outreach.reports.mail.recipients import parse_recipient, read_allow_list, read_recipients
 
-    allowed = read_allow_list(allow_list)
+    allowed = read_allow_list(allow_list) if allow_list else []
     recipients = [
         *(read_recipients(file) if file else []),
         *(parse_recipient(text) for text in people),
@@ -74,7 +76,8 @@ def mail(
     from outreach.reports.mail.compose import preview_mails
     from outreach.reports.mail.smtp import send_mails
 
-    messages = prepare_mails(run, recipients, settings.mail_from, kind=kind, language=language)
+    sender = settings.mail_from or _NO_SENDER
+    messages = prepare_mails(run, recipients, sender, kind=kind, language=language)
     log = settings.home / "mails" / "log.csv"
     previews = [] if send else preview_mails(messages, into or settings.home / "mails" / "preview")
     deliveries = send_mails(messages, settings, allowed, log, dry_run=not send, again=again)
@@ -82,6 +85,12 @@ def mail(
         click.echo(_describe_delivery(delivery) + ("" if send else f": {previews[place]}"))
     if not send:
         click.echo(f"Nothing was sent. Check the previews, then add --send. Log: {log}")
+        for name, value, need in (
+            ("OUTREACH_MAIL_FROM", settings.mail_from, "the sender's address"),
+            ("OUTREACH_MAIL_ALLOW_LIST", allow_list, "a file of allowed recipients"),
+        ):
+            if not value:
+                click.echo(f"Before you send, set {name} to {need}.")
         return
 
     click.echo(f"Log: {log}")
@@ -97,10 +106,12 @@ def mail(
         sys.exit(1)
 
 
-def _check_settings(settings: "Settings", *, send: bool) -> Path:
-    """Check that mail is set up, and return the file of the allow-list."""
+def _check_settings(settings: "Settings", *, send: bool) -> Path | None:
+    """Return the file of the allow-list; for sending, check that all of mail is set up."""
     from outreach.errors import SettingsError
 
+    if not send:
+        return settings.mail_allow_list
     if not settings.mail_from:
         raise SettingsError("No sender is set.", "Set OUTREACH_MAIL_FROM to the sender's address.")
     if settings.mail_allow_list is None:
@@ -109,7 +120,7 @@ def _check_settings(settings: "Settings", *, send: bool) -> Path:
             "Set OUTREACH_MAIL_ALLOW_LIST to a file of allowed recipients: one address or @domain"
             " on each line.",
         )
-    if send and not settings.smtp_host:
+    if not settings.smtp_host:
         raise SettingsError(
             "No SMTP server is set.", "Set OUTREACH_SMTP_HOST, or leave out --send."
         )

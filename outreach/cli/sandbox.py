@@ -48,7 +48,7 @@ def sandbox(port: int, data: Path | None, today: dt.datetime, faults: tuple[str,
         for name in ("OUTREACH_API_URL", "OUTREACH_FILES_URL"):
             click.echo(f"  export {name}={server.url}")
         click.echo(f"  export OUTREACH_CENSUS_API_KEY={server.key}")
-        click.echo("  export OUTREACH_HOME=outreach-data/sandbox   # apart from real runs\n")
+        click.echo("  export OUTREACH_HOME=~/outreach-data/sandbox   # apart from real runs\n")
         click.echo("Stop with Ctrl-C.")
         server.wait()
 

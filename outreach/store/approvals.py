@@ -33,11 +33,6 @@ class Approvals:
     def __init__(self, folder: Path) -> None:
         self._given, self._withdrawn = folder / "approvals", folder / "withdrawals"
 
-    def sweep(self) -> None:
-        """Remove what killed commands left."""
-        for folder in (self._given, self._withdrawn):
-            sweep_staged(folder)
-
     def read(self, run_id: str) -> Approval | None:
         """Return the approval of a run, also of a withdrawn one; ``None`` for a draft.
 
@@ -68,6 +63,7 @@ class Approvals:
         StoreError
             There is no name, or the list was approved or withdrawn before.
         """
+        self.sweep()
         if not by.strip():
             raise StoreError("An approval needs a name.", "Give it with --by.")
         self.refuse_withdrawn(run_id)
@@ -102,6 +98,7 @@ class Approvals:
         StoreError
             Name or reason is missing, the list is a draft, or it was withdrawn before.
         """
+        self.sweep()
         if not by.strip() or not reason.strip():
             raise StoreError(
                 "A withdrawal needs a name and a reason.", "Give them with --by and --reason."
@@ -138,6 +135,12 @@ class Approvals:
                 f" {withdrawal.reason}",
                 f"It is not to be uploaded. {_NEW}",
             )
+
+    def sweep(self) -> None:
+        """Remove what killed commands left."""
+        for folder in (self._given, self._withdrawn):
+            with explain_failure(folder):
+                sweep_staged(folder)
 
 
 def _read(path: Path, kind: type[_Record], what: str, todo: str) -> _Record | None:

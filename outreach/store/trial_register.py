@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from outreach.errors import StoreError
-from outreach.files import create_file, read_record
+from outreach.files import create_file, read_record, sweep_staged
 from outreach.store.folder import explain_failure
 
 #: What stands in the first entry in place of an earlier hash.
@@ -114,6 +114,11 @@ class TrialRegister:
         """Return the hash of the newest entry, which stands for the whole chain; or zeros."""
         count = len(self.entries())
         return hashlib.sha256(self._locate(count).read_bytes()).hexdigest() if count else _NOTHING
+
+    def sweep(self) -> None:
+        """Remove what killed commands left."""
+        with explain_failure(self.folder):
+            sweep_staged(self.folder)
 
     def add(self, entry: TrialEntry) -> TrialEntry:
         """Add an entry to the end, and return it with its place.

@@ -135,11 +135,27 @@ def test_a_mail_that_was_not_sent_is_a_failure(post: Post) -> None:
     assert post.taken == []
 
 
+@pytest.mark.parametrize("missing", ["OUTREACH_MAIL_FROM", "OUTREACH_MAIL_ALLOW_LIST"])
+def test_a_preview_needs_no_sender_and_no_allow_list(
+    missing: str, post: Post, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(missing)
+    done = mail("--to", "1=a@city.example")
+    assert done.exit_code == 0, done.output
+    assert f"Before you send, set {missing} to" in done.output
+    assert list((home / "mails" / "preview").iterdir())
+    assert post.taken == []
+
+
 @pytest.mark.parametrize(
     ("missing", "arguments", "said"),
     [
-        ("OUTREACH_MAIL_FROM", ("--to", "1=a@city.example"), "No sender is set"),
-        ("OUTREACH_MAIL_ALLOW_LIST", ("--to", "1=a@city.example"), "No allow-list is set"),
+        ("OUTREACH_MAIL_FROM", ("--to", "1=a@city.example", "--send"), "No sender is set"),
+        (
+            "OUTREACH_MAIL_ALLOW_LIST",
+            ("--to", "1=a@city.example", "--send"),
+            "No allow-list is set",
+        ),
         ("OUTREACH_SMTP_HOST", ("--to", "1=a@city.example", "--send"), "No SMTP server is set"),
         ("", (), "There is no recipient"),
         ("", ("--to", "1=a@city.example", "--kind", "Parish"), "reports by Ward"),

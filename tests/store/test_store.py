@@ -276,6 +276,19 @@ def test_a_damaged_approval_is_one_sentence(
             read()
 
 
+def test_a_refused_approval_sweeps_what_a_killed_one_left(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    store = Store(tmp_path)
+    run = make_run_with_targets(store, campaign)
+    store.approve(run.id, by="Ada")
+    left = tmp_path / "approvals" / f".{run.id}.json.0123abcd.tmp"
+    left.write_text("{}")
+    with pytest.raises(StoreError, match="was approved by Ada"):
+        store.approve(run.id, by="Ada")
+    assert not left.exists()
+
+
 def test_of_many_who_approve_at_once_one_does(tmp_path: Path, campaign: Campaign) -> None:
     store = Store(tmp_path)
     run = make_run_with_targets(store, campaign)

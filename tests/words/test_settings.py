@@ -173,3 +173,30 @@ def test_folders_stand_under_home(tmp_path: Path) -> None:
         settings.cache_folder.parent,
     } == {tmp_path}
     assert len({settings.archive_folder, settings.runs_folder, settings.cache_folder}) == 3
+
+
+def test_home_does_not_depend_on_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OUTREACH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "ana"))
+    assert read_settings().home == tmp_path / "ana" / "outreach-data"
+    monkeypatch.setenv("OUTREACH_HOME", "~/census")
+    assert read_settings().home == tmp_path / "ana" / "census"
+
+
+def test_data_that_an_older_version_kept_in_the_working_folder_is_not_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OUTREACH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "ana"))
+    older = tmp_path / "outreach-data"
+    (older / "runs").mkdir(parents=True)
+    with pytest.raises(SettingsError, match="kept its data in the working folder; it is now") as no:
+        read_settings()
+    assert f"Move that folder there, or set OUTREACH_HOME={older}." in str(no.value)
+    monkeypatch.setenv("OUTREACH_HOME", str(older))
+    assert read_settings().home == older
+    monkeypatch.delenv("OUTREACH_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert read_settings().home == older

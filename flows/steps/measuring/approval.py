@@ -131,6 +131,7 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
         written; or its test cannot be registered.
     """
     run, _ = store.find(name)
+    TrialRegister(store.folder).sweep()
     obstacle = check_approvable(store, run.id, accepts_unreadable=accepts_unreadable)
     plan = read_own_plan(store, run)
     earlier = store.approval(run.id)
