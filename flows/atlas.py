@@ -19,10 +19,11 @@ import pandas as pd
 from pydantic import SecretStr
 
 from flows.steps.folders import build_folder
+from flows.steps.sources.place_finder import fetch_finder
 from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
 from maps.atlas.edition import Edition
-from maps.atlas.inputs import Atlas, County
+from maps.atlas.inputs import Atlas, County, Finder
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import label_tract, name_counties, name_state
 from maps.atlas.words import say_unmapped
@@ -103,6 +104,12 @@ class _Boundaries:
         self.notes += [f"Boundaries of {whose}: {line}" for line in report.lines()[1:]]
         return areas
 
+    def fetch_finder(self) -> Finder:
+        """Return which places and ZIPs lead to which county; what cannot be had is empty."""
+        finder, notes = fetch_finder(self._transport, self.settings.files_cache)
+        self.notes += notes
+        return finder
+
     def _fail(self, state: str, layer: str, reason: str) -> None:
         if layer == "county":
             self.notes.append(f"The boundary file of the counties is not available. {reason}")
@@ -170,6 +177,7 @@ def build_atlas(
     outlines = boundaries.fetch("us", "county")
     report("Fetch the counties' boundaries", 1, 1)
     atlas = _gather_atlas(measured, outlines, archive.census_year)
+    atlas = replace(atlas, finder=boundaries.fetch_finder())
     catalogs = read_all(languages)
     with build_folder(folder.absolute(), _is_ours) as building:
         drawn = [outlines] if outlines is not None else []

@@ -52,7 +52,7 @@ def read_relationship(
         says which.
     """
     columns = ["GEOID10", "GEOID20", "HUCURPCT_T10", "HUCURPCT_T20", "AREALANDPT", "AREAPT"]
-    return relate_tracts(_read_text(content, columns, origin), origin)
+    return relate_tracts(read_bureau_text(content, columns, origin), origin)
 
 
 def relate_tracts(
@@ -91,7 +91,7 @@ def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> D
     The file has no other weight. Tracts without land are weighed by water. Land outside every ZCTA
     has the empty target.
     """
-    records = _read_text(
+    records = read_bureau_text(
         content, ["GEOID_ZCTA5_20", "GEOID_TRACT_20", "AREALAND_PART", "AREAWATER_PART"], origin
     )
     records = records[records["GEOID_TRACT_20"] != ""]
@@ -223,8 +223,14 @@ def read_user_crosswalk(path: Path, unit: str, kinds: tuple[str, str]) -> DataFr
     return make_crosswalk(pd.concat([pairs, rest]), unit, "user", kinds, origin)
 
 
-def _read_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
-    """Read columns of a delimited file of the Bureau, zipped or not, all as text."""
+def read_bureau_text(content: bytes, columns: list[str], origin: str) -> pd.DataFrame:
+    """Read columns of a delimited file of the Bureau, zipped or not, all as text.
+
+    Raises
+    ------
+    GeographyError
+        The file is no table, or lacks a column.
+    """
     what = "a relationship file of the Bureau"
     try:
         return parse_table(unpack_content(content, origin, what, _ENDINGS), what, columns)

@@ -31,6 +31,9 @@ function readFigure(text) {
   return Number(text.replace("−", "-").replaceAll(group, "").replace(decimal, ".").replace(/[^\d.-]/g, ""));
 }
 
+// The code of a row: what a tract has behind its county's, or a county's five digits.
+const codeOf = (row) => (row.id ? row.id.slice(1) : row.dataset.code ?? /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
+
 const isTract = (app) => app.rows.some((row) => row.id);
 
 // ---- the map
@@ -98,12 +101,14 @@ function openBorders(topology, groups) {
   return openShapes({ ...topology, shapes: arcs.map((arc) => [[[arc, ~arc]]]) }).shapes.map(([[there]]) => there.slice(0, there.length / 2 + 1));
 }
 
+const LETTERS = new Map([..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].map((letter, bits) => [letter, bits]));
+const readLetter = (letter) => LETTERS.get(letter);
+
 // Read whole numbers from Base64 VLQ, as maps.atlas.ground.encode_numbers writes them.
 function readNumbers(text) {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const numbers = [];
   for (let at = 0, value = 0, shift = 0; at < text.length; at += 1) {
-    const bits = letters.indexOf(text[at]);
+    const bits = readLetter(text[at]);
     value += (bits & 31) << shift;
     shift += 5;
     if (bits & 32) continue;
@@ -214,11 +219,15 @@ function buildTools(app) {
   const at = app.columns.indexOf("state");
   const states = new Map([...state?.options ?? []].map(({ value, text }) => [value, text]));
   const keys = app.texts.map((texts) => spell(at < 0 ? texts[0] : `${texts[0]} ${texts[at]} ${states.get(texts[at]) ?? ""}`));
+  const finder = openFinder(app, keys);
   app.filter = () => {
-    const words = spell(find.value).split(" ");
+    const query = spell(find.value);
+    const named = keys.map((key) => fits(key, query));
+    const found = finder(query, named.includes(true));
     app.rows.forEach((row, place) => {
-      app.kept[place] = words.every((word) => ` ${keys[place]}`.includes(` ${word}`)) && (!state?.value || app.texts[place][at] === state.value);
+      app.kept[place] = (named[place] || found.has(place)) && (!state?.value || app.texts[place][at] === state.value);
       row.hidden = !app.kept[place];
+      sayWhy(row, found.get(place));
     });
     const count = app.kept.filter(Boolean).length;
     const all = app.rows.length;
@@ -239,6 +248,77 @@ function buildTools(app) {
 
 // Spell names one way: "Saint Louis" and "St. Louis", "Cook, IL" and "cook county illinois".
 const spell = (text) => plain(text).replace(/[.,'’]/g, "").replaceAll("-", " ").replace(/\bsaint(e?)\b/g, "st$1").replace(/\s+/g, " ").trim();
+
+// Every word of the query begins a word of the key.
+const fits = (key, query) => query.split(" ").every((word) => ` ${key}`.includes(` ${word}`));
+
+// Say in a row which place or ZIP led to the county.
+function sayWhy(row, why) {
+  row.querySelector(".why")?.remove();
+  if (why) row.cells[0].append(element("small", { class: "why" }, isolate(why)));
+}
+
+// ---- places and ZIPs, which lead to their counties
+
+// Return what a query finds besides the names of counties: row to the place or ZIP that led there.
+function openFinder(app, keys) {
+  const node = document.getElementById("finder");
+  let held = null;
+  return (query, isCounty) => {
+    if (!node || query.length < 3) return new Map();
+    held ??= readFinder(JSON.parse(node.textContent), new Map(app.rows.map((row, place) => [codeOf(row), place])));
+    return /^\d+$/.test(query) ? findZips(held.zips, query) : findPlaces(held.places, query, keys, isCounty);
+  };
+}
+
+// Read places and ZIPs as maps.atlas.finder writes them.
+function readFinder({ counties, names, counts, links, zips }, rowOf) {
+  let code = 0;
+  const rows = readNumbers(counties).map((step) => rowOf.get(String(code += step).padStart(5, "0")));
+  const lengths = readNumbers(counts);
+  const marks = "0123456789!#$%*+:;=?@^_|~";
+  let before = "", at = 0;
+  const places = Array.from(names.matchAll(/([0-9!#$%*+:;=?@^_|~])([^0-9!#$%*+:;=?@^_|~]+)/g), ([, mark, rest], number) => {
+    before = before.slice(0, marks.indexOf(mark)) + rest;
+    const linked = Array.from({ length: lengths[number] }, () => rows[readLetter(links[at++]) * 64 + readLetter(links[at++])]);
+    return { name: before, key: spell(before), rows: linked };
+  });
+  return { places, zips: readRuns(readNumbers(zips)).map((run, number) => ({ row: rows[number], zips: run.map((zip) => String(zip).padStart(5, "0")) })) };
+}
+
+// Undo maps.atlas.finder._count_runs: lists of numbers, each as its length and its steps.
+function readRuns(numbers) {
+  const runs = [];
+  for (let at = 0; at < numbers.length;) {
+    const length = numbers[at];
+    let sum = 0;
+    runs.push(numbers.slice(at + 1, at + 1 + length).map((step) => (sum += step)));
+    at += 1 + length;
+  }
+  return runs;
+}
+
+// A ZIP without ground, such as one of post office boxes, is found by its first three digits.
+function findZips(counties, digits) {
+  if (digits.length > 5) return new Map();
+  const begin = (start) => new Map(counties.filter(({ zips }) => zips.some((zip) => zip.startsWith(start)))
+    .map(({ row }) => [row, start.length === 5 ? say("atlas.why_zip", { zip: start }) : say("atlas.why_zips", { digits: start })]));
+  const found = begin(digits);
+  return found.size || digits.length < 5 ? found : begin(digits.slice(0, 3));
+}
+
+// A place is found by its whole name, with its state or county behind it; by the start of its name only where nothing else is.
+function findPlaces(places, query, keys, isCounty) {
+  const name = query.replace(/^(city|town|village|borough) of /, "");
+  const found = new Map();
+  const keep = (place, rows) => rows.forEach((row) => found.set(row, found.has(row) ? `${found.get(row)}, ${place.name}` : place.name));
+  for (const place of places) {
+    if (place.key === name) keep(place, place.rows);
+    else if (name.startsWith(`${place.key} `)) keep(place, place.rows.filter((row) => fits(keys[row], name.slice(place.key.length + 1))));
+  }
+  if (!found.size && !isCounty) for (const place of places) if (place.key.startsWith(name)) keep(place, place.rows);
+  return found;
+}
 
 function showState(app, short) {
   const state = document.getElementById("state");
@@ -283,10 +363,9 @@ function followAddress(app) {
 function writeRows(app) {
   const { prefix } = app.table.dataset;
   const figure = (column, place) => app.figures(column)[place] / (column.endsWith("_share") ? 100 : 1);
-  const code = (row) => (row.id ? row.id.slice(1) : row.dataset.code ?? /(\d{5})\.html$/.exec(row.querySelector("a").href)[1]);
   const lines = [...app.table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
     const place = app.places.get(row);
-    return [prefix + code(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
+    return [prefix + codeOf(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
   });
   return joinCsv([["geo_id", "data_date", ...app.columns], ...lines]);
 }

@@ -10,7 +10,7 @@ import shapely
 from maps.topology import encode_topology
 
 #: The letters of Base64, and the largest number that fits into one letter with none to follow.
-_VLQ = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+VLQ_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _VLQ_LAST = 31
 
 #: Borders are simplified to the size of the map divided by this: less than a pixel at first.
@@ -42,9 +42,9 @@ def encode_numbers(numbers: Iterable[int]) -> str:
     for number in numbers:
         rest = (-number << 1) | 1 if number < 0 else number << 1
         while rest > _VLQ_LAST:
-            letters.append(_VLQ[(rest & _VLQ_LAST) | (_VLQ_LAST + 1)])
+            letters.append(VLQ_LETTERS[(rest & _VLQ_LAST) | (_VLQ_LAST + 1)])
             rest >>= 5
-        letters.append(_VLQ[rest])
+        letters.append(VLQ_LETTERS[rest])
     return "".join(letters)
 
 

@@ -1,12 +1,33 @@
 """Hold what the pages of an atlas show."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
 from maps.atlas.places import State
+
+
+def _make_empty(*columns: str) -> pd.DataFrame:
+    """Return a table of text columns without rows."""
+    return pd.DataFrame(columns=pd.Index(columns), dtype=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Which places and ZIPs lead to which county.
+
+    Parameters
+    ----------
+    places
+        Columns ``name`` and ``county`` (five digits), each pair once.
+    zips
+        Columns ``zip`` and ``county`` (five digits each), each pair once.
+    """
+
+    places: pd.DataFrame = field(default_factory=lambda: _make_empty("name", "county"))
+    zips: pd.DataFrame = field(default_factory=lambda: _make_empty("zip", "county"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +53,8 @@ class Atlas:
         :data:`maps.atlas.counties.FIGURES` of all tracts, from which the classes come.
     unmapped
         Names of the states whose tracts have no boundaries.
+    finder
+        What leads to a county besides its name; either table may be empty.
     """
 
     data_date: dt.date
@@ -42,6 +65,7 @@ class Atlas:
     average: float
     tracts: pd.DataFrame
     unmapped: tuple[str, ...] = ()
+    finder: Finder = field(default_factory=Finder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

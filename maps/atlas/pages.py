@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from maps import offline
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import rank_figures
+from maps.atlas.finder import encode_finder
 from maps.atlas.ground import encode_ground, join_dateline
 from maps.atlas.inputs import Atlas, County
 from maps.atlas.insets import Inset, lay_sheet
@@ -169,9 +170,19 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, shelf: Shelf
         undrawn=_describe_undrawn(undrawn, words),
         unmapped=say_unmapped(atlas.unmapped, words),
         apart=say_apart(apart, words),
+        finder=_write_finder(atlas, table.index),
+        finds=[name for name in ("places", "zips") if len(getattr(atlas.finder, name))],
         tracts_count=int(table["tracts_count"].sum()),
         rated_count=len(atlas.counties),
     )
+
+
+def _write_finder(atlas: Atlas, counties: "pd.Index[str]") -> str:
+    """Return the places and ZIPs of the counties as JSON; empty if there are none."""
+    finder = atlas.finder
+    if finder.places.empty and finder.zips.empty:
+        return ""
+    return offline.dump_json(encode_finder(finder, counties))
 
 
 def _add_rateless(

@@ -83,7 +83,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the county file without 17003, and the tracts of Illinois but not of Wisconsin.
 
-    One tract of 17001 has no rate, and one of 17003 is missing.
+    There is a list of places and none of ZIPs. One tract of 17001 has no rate, and one of 17003 is
+    missing.
     """
     root = tmp_path_factory.mktemp("files")
     folder = root / "geo" / "tiger" / "GENZ2020" / "shp"
@@ -106,6 +107,12 @@ def files_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("cb_2020_us_county_500k", lay_out(counties, "cb_county")),
     ):
         (folder / f"{name}.zip").write_bytes(zip_shapefile(table, name))
+    codes = root / "geo" / "docs" / "reference" / "codes2020"
+    codes.mkdir(parents=True)
+    (codes / "national_place_by_county2020.txt").write_text(
+        "STATEFP|COUNTYFP|PLACENAME\n17|001|Quincy city\n55|001|Friendship village\n",
+        encoding="utf-8",
+    )
     with http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), partial(Quiet, directory=str(root))
     ) as server:
@@ -145,10 +152,14 @@ def test_every_county_has_a_page_and_what_is_missing_is_named(
     )
     assert "Adams &lt;i&gt;County&lt;/i&gt;" in overview
     assert "June 11, 2020" in overview
-    (note,) = made.notes
-    assert note.startswith(
+    unmapped, unfound = made.notes
+    assert unmapped.startswith(
         "No tract maps for 1 state (Wisconsin): their boundary files are not available."
     )
+    assert unfound.startswith("The atlas cannot be searched for ZIPs. The file server has no file")
+    assert "Find a county, state, or place" in overview
+    finder = json.loads(re.search(r'id="finder">(.*?)</script>', overview)[1])
+    assert finder["names"] == "0Friendship0Quincy"
     adams = read(made.folder, "counties/17001.html")
     assert "No rate is published for 1 tract: 7." in adams
     other = read(made.folder, "counties/17003.html")
@@ -166,7 +177,11 @@ def test_without_a_file_server_the_pages_are_made_and_say_so(
     settings: Settings, tmp_path: Path
 ) -> None:
     made = build_atlas(Archive(settings.archive_folder), settings, tmp_path / "a")
-    assert "Cannot reach" in made.notes[-1]
+    assert all("Cannot reach" in note for note in made.notes[-3:])
+    assert [note.partition(" Cannot")[0] for note in made.notes[-2:]] == [
+        "The atlas cannot be searched for places.",
+        "The atlas cannot be searched for ZIPs.",
+    ]
     overview = read(made.folder, "index.html")
     assert "No map: the boundary file of the counties is not available" in overview
     assert "No tract maps for 2 states (Illinois, Wisconsin)." in overview

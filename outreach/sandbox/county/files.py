@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from outreach.sandbox.county.codes import STATE
-from outreach.sandbox.county.ground import PLAN_CRS, CountyGround
+from outreach.sandbox.county.ground import COUNTY, PLACE, PLAN_CRS, CountyGround
 from outreach.sandbox.county.landmarks import make_landmarks
 from outreach.sandbox.county.tables import COUNTY_NAME, PLACE_NAME, STATE_NAME
 from outreach.sandbox.shapefile import (
@@ -56,6 +56,7 @@ def make_file(ground: CountyGround, path: str) -> bytes | None:
         "/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt": (
             _make_zcta_relationship
         ),
+        "/geo/docs/reference/codes2020/national_place_by_county2020.txt": _list_places,
         "/districts/wards.geojson": _make_wards,
     }
     maker = makers.get(path)
@@ -179,6 +180,16 @@ def _make_centers(ground: CountyGround) -> bytes:
     for geoid, count, x, y in zip(middle.index, people, degrees.x, degrees.y, strict=True):
         lines.append(f"{geoid[:2]},{geoid[2:5]},{geoid[5:]},{count},{y:+.6f},{x:+.6f}")
     return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+def _list_places(_ground: CountyGround) -> bytes:
+    """List the one city with its county, as the Bureau lists places by county."""
+    columns = "STATE|STATEFP|COUNTYFP|COUNTYNAME|PLACEFP|PLACENS|PLACENAME|TYPE|CLASSFP|FUNCSTAT"
+    row = (
+        f"{_STATE_USPS}|{STATE}|{COUNTY}|{COUNTY_NAME}|{PLACE[2:]}|00000001|{PLACE_NAME}"
+        "|INCORPORATED PLACE|C1|A"
+    )
+    return f"{columns}\n{row}\n".encode()
 
 
 def _make_zcta_relationship(ground: CountyGround) -> bytes:

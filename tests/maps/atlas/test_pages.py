@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,8 +18,9 @@ import shapely
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
 from maps.atlas.edition import Edition
+from maps.atlas.finder import encode_finder
 from maps.atlas.ground import encode_ground, encode_numbers, join_dateline
-from maps.atlas.inputs import Atlas, County
+from maps.atlas.inputs import Atlas, County, Finder
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import name_state
 from outreach.catalog import read_all, read_words
@@ -33,6 +35,25 @@ HOSTILE = (
 ENGLISH = read_words("en")
 STATES = {"17": ("001", "003"), "55": ("001",), "15": ("001",)}
 WHEN = pd.Timestamp("2020-06-12")
+#: Two cities of one name, one of them in two counties, and a ZIP in two counties.
+FINDER = Finder(
+    pd.DataFrame(
+        [
+            ("Chicago", "17001"),
+            ("Chicago", "17003"),
+            ("Chicago Heights", "17001"),
+            ("Hilo #1 Bay <b>", "15001"),
+            ("St. Louis", "17003"),
+            ("St. Louis", "55001"),
+            ("Elsewhere", "99001"),
+        ],
+        columns=["name", "county"],
+    ),
+    pd.DataFrame(
+        [("60629", "17001"), ("60601", "17001"), ("60601", "17003"), ("96720", "15001")],
+        columns=["zip", "county"],
+    ),
+)
 
 
 def read_tags(chart: Chart, tag: str) -> list[ET.Element]:
@@ -92,6 +113,7 @@ def atlas(told: dict[str, StateFigures]) -> Atlas:
         average=float(tracts["cumulative_share"].mean()),
         tracts=tracts,
         unmapped=("<i>Idaho</i>",),
+        finder=FINDER,
     )
 
 
@@ -451,3 +473,74 @@ def test_a_county_is_found_as_people_write_it(visitor: Visitor, words: str) -> N
     page = visitor.open()
     page.fill("#find", words)
     assert names(page) == ["Bond County"]
+
+
+@pytest.mark.browser
+def test_a_place_or_a_zip_leads_to_its_counties(visitor: Visitor) -> None:
+    page = visitor.open()
+    hostile = strip_overrides(HOSTILE)
+
+    def find(words: str) -> dict[str, str]:
+        page.fill("#find", words)
+        rows = page.eval_on_selector_all(
+            "#places tbody tr:not([hidden]) th",
+            "heads => heads.map(head => [head.querySelector('a').textContent,"
+            " head.querySelector('.why')?.textContent ?? ''])",
+        )
+        return dict(rows)
+
+    # A whole name goes before longer ones; the state, the county, or "city of" may be named.
+    assert find("Chicago") == {hostile: "Chicago", "Bond County": "Chicago"}
+    assert find("city of chicago") == {hostile: "Chicago", "Bond County": "Chicago"}
+    assert find("Chicago, Bond County") == {"Bond County": "Chicago"}
+    assert find("chicago h") == {hostile: "Chicago Heights"}
+    assert find("saint louis") == {"Bond County": "St. Louis", "Adams County": "St. Louis"}
+    assert find("st louis, il") == {"Bond County": "St. Louis"}
+    assert find("St. Louis, Wisconsin") == {"Adams County": "St. Louis"}
+    assert find("Chicago, WI") == {}
+
+    # A ZIP leads to each of its counties, the start of one to all, and one without ground by that.
+    assert find("60629") == {hostile: "ZIP 60629"}
+    assert find("60601") == {hostile: "ZIP 60601", "Bond County": "ZIP 60601"}
+    assert set(find("606")) == {hostile, "Bond County"}
+    assert find("60699")["Bond County"] == "ZIPs that begin with 606"
+    assert find("967") == {"Hawaii County": "ZIPs that begin with 967"}
+    assert find("606291") == {}
+    assert page.inner_text("#tally") == "0 of 4 counties"
+
+    # Nothing stays behind, and a name from a file is text.
+    assert find("hilo bay") == {"Hawaii County": "Hilo    Bay <b>"}
+    assert set(find("").values()) == {""}
+    page.select_option("#state", "WI")
+    assert find("st louis") == {"Adams County": "St. Louis"}
+    assert "the first three digits" not in page.inner_text("#tally")
+
+
+def test_a_page_says_what_its_search_knows(folder: Path, atlas: Atlas) -> None:
+    overview = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Find a county, state, place, or ZIP" in overview
+    assert "found by its first three digits" in overview
+    spanish = (folder / "es" / "index.html").read_text(encoding="utf-8")
+    assert "Buscar un condado, estado, lugar o código postal" in spanish
+    bare = Edition(replace(atlas, finder=Finder()), read_all(), ENGLISH)
+    bare.write_assets(folder / "bare")
+    bare.write_overview(folder / "bare", None)
+    page = (folder / "bare" / "index.html").read_text(encoding="utf-8")
+    assert "Find a county or state" in page
+    assert "lists of places and ZIPs were not available" in page
+    assert 'id="finder"' not in page
+
+
+def test_places_and_zips_take_a_few_letters_each() -> None:
+    counties = pd.Index(["17003", "17001", "55001"])
+    assert encode_finder(FINDER, counties) == {
+        # 17001, then 2 and 37,998 further.
+        "counties": "ymhBE8mqC",
+        "names": "0Chicago7 Heights0St. Louis",
+        "counts": "ECE",
+        # Chicago in the counties 0 and 1, its Heights in 0, St. Louis in 1 and 2.
+        "links": "AAABAAABAC",
+        # Two ZIPs of the first county, 60601 and 28 further; one of the second; none of the third.
+        "zips": "Eyr2D4BCyr2DA",
+    }
+    assert encode_finder(Finder(), counties)["names"] == ""
