@@ -43,27 +43,37 @@ class Boundaries:
     levels
         Share of the permutations beyond each boundary, whatever they did before (0-1): the level of
         the stage alone.
-    passed_before
-        By permutation: whether it passed a boundary before the last stage.
     """
 
     shares: Floats
     spent: Floats
     levels: Floats
-    passed_before: Flags
 
-    def judge_last(self, estimate: float, null: Floats) -> float:
-        """Return the two-sided p-value of the last stage, which counts what passed before.
+    def judge(self, estimates: Sequence[float], nulls: Floats) -> float:
+        """Return the two-sided p-value of the end.
 
-        It is at most :data:`LEVEL` just where the estimate is beyond the last boundary.
+        Stages come before one another, as Tsiatis, Rosner and Mehta order them (1984, Biometrics
+        40:797): what passes at an earlier look is more extreme than what passes later. The p-value
+        is at most :data:`LEVEL` just where the estimate of the end is beyond its boundary.
 
         Parameters
         ----------
-        estimate, null
-            The estimate of the last stage, and that of each permutation.
+        estimates, nulls
+            The estimate of each stage, and those of the permutations, shape (stages, permutations).
         """
-        extreme = self.passed_before | (np.abs(null) >= abs(estimate))
-        return float((1 + extreme.sum()) / (1 + len(null)))
+        sizes, own = np.abs(nulls), np.abs(estimates)
+        is_found = own[-1] > self.shares[-1]
+        passed = np.zeros(sizes.shape[1], dtype=bool)
+        for size, mine, share in zip(sizes[:-1], own[:-1], self.shares[:-1], strict=True):
+            if is_found and mine > share:
+                return _rank(passed | (size >= mine))
+            passed = passed | (size >= share)
+        return _rank(passed | (sizes[-1] >= own[-1]))
+
+
+def _rank(extreme: Flags) -> float:
+    """Return the share of assignments as extreme as the real one, which counts itself."""
+    return float((1 + extreme.sum()) / (1 + len(extreme)))
 
 
 def spend_error(share: float, level: float = LEVEL) -> float:
@@ -93,9 +103,8 @@ def bound_stages(nulls: Floats, times: Sequence[float], level: float = LEVEL) ->
     """
     sizes, count = np.abs(nulls), nulls.shape[1]
     passed = np.zeros(count, dtype=bool)
-    before, shares, spent = passed, [], []
+    shares, spent = list[float](), list[float]()
     for size, time in zip(sizes, times, strict=True):
-        before = passed
         spent.append(spend_error(time, level))
         left = int(np.floor(spent[-1] * (count + 1) + 1e-9)) - int(passed.sum())
         if left < 1:
@@ -109,4 +118,4 @@ def bound_stages(nulls: Floats, times: Sequence[float], level: float = LEVEL) ->
         shares.append(float(np.sort(running)[-left]))
         passed = passed | (running >= shares[-1])
     levels = (sizes >= np.array(shares)[:, None]).sum(axis=1) / (count + 1)
-    return Boundaries(np.array(shares), np.array(spent), levels, before)
+    return Boundaries(np.array(shares), np.array(spent), levels)

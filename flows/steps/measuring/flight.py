@@ -90,11 +90,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Looks:
-    """The looks at a test so far, and the boundaries that the last of them has to pass."""
+    """The looks at a test so far, their boundaries, and what each permutation estimates."""
 
     stages: tuple[Look, ...]
     boundaries: Boundaries
-    last_null: Floats
+    nulls: Floats
 
 
 @dataclass(frozen=True)
@@ -326,9 +326,9 @@ def read_looks(
     if last.date() > plan.flight_end:
         stages.append((plan.flight_end, last))
     compared = [compare_arms(rates, test, first, date) for _, date in stages]
-    nulls = [each.null for each in compared]
+    nulls = np.array([each.null for each in compared])
     times = [find_share(day, plan.flight_start, plan.flight_end) for day, _ in stages]
-    boundaries = bound_stages(np.array(nulls), times)
+    boundaries = bound_stages(nulls, times)
     estimates = [
         each.judge.estimate(test.arms, each.change.fillna(0.0)).estimate_share for each in compared
     ]
@@ -338,7 +338,7 @@ def read_looks(
             stages, estimates, boundaries.shares, boundaries.spent, strict=True
         )
     )
-    return Looks(looks, boundaries, nulls[-1])
+    return Looks(looks, boundaries, nulls)
 
 
 def list_looks(days: pd.DatetimeIndex, plan: TrialPlan) -> dict[dt.date, pd.Timestamp]:
@@ -365,7 +365,9 @@ def _bound_effect(
     elif looks is not None:
         level = float(looks.boundaries.levels[-1])
         narrow = judge.estimate(test.arms, change, 1 - level)
-        p_value = looks.boundaries.judge_last(effect.estimate_share, looks.last_null)
+        p_value = looks.boundaries.judge(
+            [look.estimate_share for look in looks.stages], looks.nulls
+        )
         effect = replace(narrow, confidence=effect.confidence, p_value=p_value)
     if not math.isfinite(effect.low_share + effect.high_share):
         raise ModelError(
