@@ -1,11 +1,14 @@
 """Import partners' logs, and say where nobody has been."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from flows.steps.delivering.activity import list_gaps, open_log, place_activity
 from flows.steps.folders import build_folder
-from outreach.delivery.activity import read_activity
+from outreach.delivery.activity import parse_activity, read_activity
 from outreach.phrasing import list_names, write_count
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
@@ -63,7 +66,42 @@ def import_activity(settings: Settings, path: Path, run_name: str = "latest") ->
     )
     folder = settings.home / "activity" / "gaps" / run.id
     with build_folder(folder) as building:
-        (building / _FILE).write_text(
-            write_csv(gaps.round({"missing_households_count": 1})), encoding="utf-8"
-        )
+        (building / _FILE).write_text(write_gaps(gaps), encoding="utf-8")
     return LoggedActivity(tuple(lines), folder / _FILE)
+
+
+def log_visit(settings: Settings, visit: Mapping[str, str], run_name: str) -> None:
+    """Log what one organization did in one place on one day.
+
+    Parameters
+    ----------
+    visit
+        Text by the columns of a log (:data:`outreach.delivery.activity.COLUMNS`).
+    run_name
+        A run of the campaign whose log it is.
+
+    Raises
+    ------
+    InputError
+        It names no area, day, or kind; nothing was stored.
+    StoreError
+        There is no such run, or the log's folder cannot be read or written.
+    """
+    run, _ = Store(settings.runs_folder).find(run_name)
+    activity = parse_activity(pd.DataFrame([dict(visit)]), "The form")
+    open_log(settings.home, run.campaign).record(activity)
+
+
+def find_gaps(settings: Settings, run_name: str) -> pd.DataFrame:
+    """Return the places of a run's list with what partners did there, those without first.
+
+    See :func:`flows.steps.delivering.activity.list_gaps` for the columns.
+    """
+    store = Store(settings.runs_folder)
+    run, _ = store.find(run_name)
+    return list_gaps(store, run, open_log(settings.home, run.campaign).read())
+
+
+def write_gaps(gaps: pd.DataFrame) -> str:
+    """Return the table of gaps as CSV."""
+    return write_csv(gaps.round({"missing_households_count": 1}))

@@ -72,6 +72,25 @@ def write_evidence(
     DataError
         The criteria cannot be read.
     """
+    pack, contents = make_evidence(settings, run_name, criteria)
+    earlier = (into / _RECORD).is_file()
+    with build_folder(
+        into, lambda path: path in contents or (earlier and path.startswith(_FILES))
+    ) as building:
+        for name, content in contents.items():
+            path = building / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return pack
+
+
+def make_evidence(
+    settings: Settings, run_name: str, criteria: Path | None = None
+) -> tuple[EvidencePack, dict[str, bytes]]:
+    """Return the evidence of a run's campaign, and every file of it by its path in the folder.
+
+    Parameters and errors are those of :func:`write_evidence`.
+    """
     store = Store(settings.runs_folder)
     run = store.find(run_name)[0]
     sources = read_sources(store, settings.home, run.campaign.slug)
@@ -90,12 +109,4 @@ def write_evidence(
         },
         **sources.files,
     }
-    earlier = (into / _RECORD).is_file()
-    with build_folder(
-        into, lambda path: path in contents or (earlier and path.startswith(_FILES))
-    ) as building:
-        for name, content in contents.items():
-            path = building / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    return pack
+    return pack, contents

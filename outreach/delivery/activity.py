@@ -53,7 +53,24 @@ def read_activity(path: Path) -> DataFrame[Activity]:
             f"{path} has the column '{personal[0]}', which is about persons.",
             "Remove it: a log holds areas only. Nothing was read.",
         )
-    cells = read_table(path, what, COLUMNS)
+    return parse_activity(read_table(path, what, COLUMNS), str(path))
+
+
+def parse_activity(cells: pd.DataFrame, origin: str) -> DataFrame[Activity]:
+    """Make a log of cells as a person wrote them.
+
+    Parameters
+    ----------
+    cells
+        Text in the columns of :data:`COLUMNS`.
+    origin
+        Where they come from, for messages.
+
+    Raises
+    ------
+    InputError
+        A row names no area, day, or kind, or there is none.
+    """
     kinds = cells["kind"].str.casefold().map(_KINDS)
     places = cells["place"].map(lambda cell: name_place(cell, "zip"))
     days = parse_days(cells["day"])
@@ -67,7 +84,8 @@ def read_activity(path: Path) -> DataFrame[Activity]:
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             raise InputError(
-                f"{path}: {column} in data row {row + 1} is {cells[column].iloc[row][:60]!r}.", todo
+                f"{origin}: {column} in data row {row + 1} is {cells[column].iloc[row][:60]!r}.",
+                todo,
             )
     table = pd.DataFrame(
         {
@@ -75,12 +93,12 @@ def read_activity(path: Path) -> DataFrame[Activity]:
             "organization": cells["organization"],
             "kind": kinds,
             "place": places,
-            "contacts_count": read_numbers(cells["contacts"], str(path), low=0),
+            "contacts_count": read_numbers(cells["contacts"], origin, low=0),
         }
     )
     if table.empty:
-        raise InputError(f"{path} has no row.", "Name a log with at least one.")
-    return check(table.groupby(_KEY, as_index=False).sum(), Activity, str(path))
+        raise InputError(f"{origin} has no row.", "Name a log with at least one.")
+    return check(table.groupby(_KEY, as_index=False).sum(), Activity, origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from outreach.portal.access.session import (
 )
 from outreach.portal.desk import Desk
 from outreach.portal.figures import TYPE, Figures
-from outreach.portal.pages import campaigns, data, files, jobs, people, public, runs, sign_in
+from outreach.portal.pages import campaigns, data, files, jobs, people, proof, public, runs, sign_in
 from outreach.portal.policy import HEADERS
 from outreach.portal.render import render
 from outreach.settings import Settings
@@ -74,7 +74,7 @@ def make_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     )
     desk = Desk(settings, host)
     app.state.desk, app.state.figures = desk, Figures()
-    for module in (sign_in, campaigns, runs, files, jobs, data, people, public):
+    for module in (sign_in, campaigns, runs, files, proof, jobs, data, people, public):
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)
     _add_signs_of_life(app)

@@ -200,6 +200,34 @@ class Shelf:
         path = self.home / "reports" / run.id / kind / page
         return self._files.recall((str(path), path.stat().st_mtime_ns), lambda: _read_file(path))
 
+    def list_results(self, run: Run) -> dict[str, Path]:
+        """Return the main page of what was delivered, found, and decided, by part."""
+        pages = {
+            "delivery": self.home / "reconciliations" / run.id / "delivery.html",
+            "effect": self.home / "measurements" / run.id / "effect.html",
+        }
+        for memo in sorted((self.home / "decisions").glob(f"{run.id}-[0-9]*")):
+            number = memo.name.rsplit("-", 1)[-1]
+            pages[f"decision-{number}"] = memo / "decision.html"
+        return {part: page for part, page in pages.items() if page.is_file()}
+
+    def read_result(self, run: Run, part: str, page: str) -> StoredFile:
+        """Return a page of a part of :meth:`list_results`, in one of its languages.
+
+        Raises
+        ------
+        NothingThere
+            There is no such page.
+        """
+        main = self.list_results(run).get(part)
+        names = [] if main is None else [path.name for path in main.parent.glob("[!.]*.html")]
+        if main is None or page not in names:
+            raise NothingThere(
+                f"There is no page '{page}' of {part} for {run.id}.", "The run's page lists them."
+            )
+        path = main.parent / page
+        return self._files.recall((str(path), path.stat().st_mtime_ns), lambda: _read_file(path))
+
     def _read_run(self, path: Path) -> Run:
         """Return a manifest, read once for each of its versions."""
         key = (path, path.stat().st_mtime_ns)
@@ -230,5 +258,9 @@ class _Memory(Generic[T]):
 
 def _read_file(path: Path) -> StoredFile:
     """Read a page with its digest."""
-    content = path.read_bytes()
+    return keep_content(path.read_bytes())
+
+
+def keep_content(content: bytes) -> StoredFile:
+    """Return a content that was made just now, with its digest."""
     return StoredFile(content, hashlib.sha256(content).hexdigest())

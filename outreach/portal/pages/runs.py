@@ -8,8 +8,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
-from outreach.portal.render import render
-from outreach.store import Approval
+from outreach.portal.render import choose_words, render
+from outreach.store import Approval, Run
 
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -75,6 +75,7 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         withdrawal=shelf.read_withdrawal(run),
         others=others,
         reports=shelf.list_reports(run),
+        results=list_results(request, run),
         budget_usd=float(targets["budget_usd"].sum()),
         obstacle="",
     )
@@ -173,6 +174,15 @@ def withdraw(request: Request, run_id: str, person: _Planner, form: _Form) -> Re
     name = person.name if person.is_signed_in else form.get("by", "")
     withdraw_run(shelf.store, run.id, name, reason)
     return RedirectResponse(f"/runs/{run.id}", 303)
+
+
+def list_results(request: Request, run: Run) -> dict[str, str]:
+    """Return the address of each result of a run in the reader's language, by its part."""
+    words, addresses = choose_words(request), dict[str, str]()
+    for part, page in get_desk(request).shelf.list_results(run).items():
+        own = page.with_name(f"{page.stem}.{words.code}.html")
+        addresses[part] = f"/runs/{run.id}/results/{part}/{(own if own.is_file() else page).name}"
+    return addresses
 
 
 def filter_targets(targets: pd.DataFrame, text: str, arm: str, order: str) -> pd.DataFrame:
