@@ -28,19 +28,23 @@ from flows.steps.measuring.tested_run import (
 )
 from models.trial.cost import price_responses
 from models.trial.dose import METHOD as DOSE_METHOD
+from models.trial.dose import OBSERVED_METHOD
 from models.trial.effect import METHOD, Effect
 from models.trial.looks import METHOD as LOOKS_METHOD
 from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
 from outreach import __version__
 from outreach.archive import Archive
+from outreach.campaign import Campaign
 from outreach.catalog import list_languages
 from outreach.errors import ModelError
 from outreach.phrasing import write_date, write_percent
 from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.text.test_result import (
+    Claim,
     DeliveredEffect,
     LookReading,
+    ObservedDose,
     Readout,
     Span,
     SpillOver,
@@ -129,6 +133,8 @@ def measure_test(
         trimmed=_make_check(flight),
         spill=_make_spill(flight, withheld=provisional),
         delivered=_make_delivered(flight, doses),
+        observed=_make_observed(flight),
+        claim=_make_claim(run.campaign),
         looks=_make_looks(looks),
         looks_method=LOOKS_METHOD if looks else "",
         treated_households_count=round(flight.treated_count, 2),
@@ -247,6 +253,21 @@ def _make_delivered(window: WindowEffect, doses: DeliveredDoses | None) -> Deliv
         imports_count=doses.imports_count,
         method=DOSE_METHOD,
     )
+
+
+def _make_observed(window: WindowEffect) -> ObservedDose | None:
+    """Return the comparison of units with ads by dose as the readout has it."""
+    effect = window.observed
+    if effect is None:
+        return None
+    shares = (effect.low_share, effect.estimate_share, effect.high_share)
+    low, middle, high = (round(each, 8) for each in shares)
+    return ObservedDose(effect=Span(low=low, middle=middle, high=high), method=OBSERVED_METHOD)
+
+
+def _make_claim(campaign: Campaign) -> Claim | None:
+    """Return what the vendor says, as the campaign declared it before the flight."""
+    return None if campaign.claim is None else Claim(**campaign.claim.model_dump())
 
 
 def _make_looks(looks: Looks | None) -> tuple[LookReading, ...]:

@@ -19,7 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
+from models.trial.design import ARMS, TREAT
 from models.trial.effect import TrialComparison
 from outreach.arrays import Floats
 from outreach.errors import ModelError
@@ -30,6 +32,13 @@ METHOD = (
     "delivered impressions for each household over those planned, with the arms as an instrument;"
     " randomization inference"
 )
+#: How units with ads are compared by dose, in words.
+OBSERVED_METHOD = (
+    "observational: regression of the change on delivered impressions among units with ads; nobody"
+    " drew who was shown more"
+)
+#: Least units beyond the columns of a regression, and least spread of their doses.
+_LEAST_FREEDOM, _LEAST_SPREAD = 5, 0.02
 #: Least difference of doses that is not rounding.
 _ROUNDING = 1e-9
 
@@ -44,7 +53,8 @@ class DoseEffect:
         The effect of a dose of 1 (a share 0-1 of households), and its interval; infinite where
         there is no end.
     contrast
-        How much the arms differ in dose: 1 if all ads reached their units and none leaked.
+        How much the arms differ in dose: 1 if all ads reached their units and none leaked. Where
+        units with ads are compared, the standard deviation of their doses.
     confidence
         0-1.
     """
@@ -89,6 +99,51 @@ def estimate_dose(
     low, high = _invert(outcome - nulls[0], delivered - nulls[1], 1 - confidence)
     middle = outcome / delivered if delivered > _ROUNDING else math.nan
     return DoseEffect(middle, low, high, delivered, confidence)
+
+
+def observe_dose(
+    comparison: TrialComparison,
+    arms: "pd.Series[str]",
+    change: "pd.Series[float]",
+    dose: "pd.Series[float]",
+    confidence: float = 0.95,
+) -> DoseEffect | None:
+    """Compare units with ads by how much each was shown. This is observational.
+
+    Nobody drew how much a unit was shown: platforms show more where people click more. So the
+    figure may be that of the places, not of the ads. A regression of the change on dose, rate,
+    and pace, weighted by households, with robust errors (HC3; MacKinnon and White, 1985, Journal of
+    Econometrics 29:305).
+
+    Parameters
+    ----------
+    comparison, arms, change, dose, confidence
+        As for :func:`estimate_dose`.
+
+    Returns
+    -------
+    DoseEffect or None
+        ``None`` where units with ads are too few, or were all shown alike.
+    """
+    units = pd.Index(comparison.design.unit_ids)
+    used = (arms.reindex(units) == ARMS[TREAT]).to_numpy() & (comparison.households > 0)
+    doses = dose.reindex(units).to_numpy(dtype=float)[used]
+    columns = np.column_stack([doses, np.ones(len(doses)), comparison.covariates[used]])
+    if len(doses) < columns.shape[1] + _LEAST_FREEDOM or doses.std() < _LEAST_SPREAD:
+        return None
+
+    root = np.sqrt(comparison.households[used])
+    weighed = columns * root[:, None]
+    outcome = change.reindex(units).to_numpy(dtype=float)[used] * root
+    inverse = np.linalg.pinv(weighed.T @ weighed)
+    slopes = inverse @ weighed.T @ outcome
+    leverage = np.einsum("ij,jk,ik->i", weighed, inverse, weighed)
+    apart = (outcome - weighed @ slopes) / np.maximum(1 - leverage, _ROUNDING)
+    error = float(np.sqrt(((weighed @ inverse[0]) ** 2 * apart**2).sum()))
+    freedom = len(doses) - columns.shape[1]
+    reach = error * float(stats.t.ppf((1 + confidence) / 2, freedom))
+    middle = float(slopes[0])
+    return DoseEffect(middle, middle - reach, middle + reach, float(doses.std()), confidence)
 
 
 def _invert(outcomes: Floats, doses: Floats, alpha: float) -> tuple[float, float]:

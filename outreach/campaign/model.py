@@ -24,7 +24,9 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    PlannedEvent,
     Reach,
+    VendorClaim,
     Vintages,
 )
 from outreach.files import make_slug
@@ -131,6 +133,11 @@ class Campaign(CampaignPart):
     holdout: Holdout = Holdout()
     reach: Reach = Reach()
     flight: Flight | None = None
+    events: tuple[PlannedEvent, ...] = Field(
+        default=(),
+        description="mailings and field operations of the census; a flight that meets one says so",
+    )
+    claim: VendorClaim | None = None
     forecast: ForecastBlend | None = None
     channels: tuple[ChannelRequest, ...] = ()
     floors: tuple[FloorRequest, ...] = ()

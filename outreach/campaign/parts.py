@@ -267,6 +267,29 @@ class Flight(CampaignPart):
         return self
 
 
+class PlannedEvent(CampaignPart):
+    """A mailing or field operation that is known, and may move response by itself."""
+
+    name: Name
+    first: dt.date
+    last: dt.date
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError(f"the event ends on {self.last}, before it starts on {self.first}")
+        return self
+
+
+class VendorClaim(CampaignPart):
+    """What a vendor says that its ads cost, with what it counts."""
+
+    vendor: Name
+    usd: Number = Field(gt=0, le=1e6, description="what the vendor says that one costs")
+    counts: Name = Field(description="what the vendor counts, in its words: a landing page view")
+    source: Name = Field(description="where it says so, and when")
+
+
 class ForecastBlend(CampaignPart):
     """How much each source counts in the forecast, in percentages that sum to 100.
 

@@ -18,7 +18,9 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    PlannedEvent,
     Reach,
+    VendorClaim,
     Vintages,
 )
 from outreach.errors import CampaignError
@@ -39,6 +41,8 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "reach": Reach,
     "flight": Flight,
     "forecast": ForecastBlend,
+    "events": PlannedEvent,
+    "claim": VendorClaim,
     "channels": ChannelRequest,
     "floors": FloorRequest,
 }

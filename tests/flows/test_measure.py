@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from flows.delivery import import_delivery
 from flows.measure import measure_test
 from flows.publish import publish_run
 from flows.report import run_reports
+from flows.steps.buying.arms import list_events
 from flows.steps.measuring.readout import find_readout
+from outreach.campaign import parse_campaign
 from outreach.errors import ModelError, NothingThere, OutreachError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store, TrialRegister
@@ -279,8 +282,13 @@ def test_what_cannot_be_measured_is_refused_in_one_sentence(
     town = towns["zips"]
     bare = read_settings(home=tmp_path / "bare")
     plain = keep_town(bare, town, plan=False)
-    with pytest.raises(StoreError, match=f"{plain} has no test plan"):
+    with pytest.raises(NothingThere, match=r"None of the 1 run here has a test.*No list was appr"):
         measure_test(bare)
+    Store(bare.runs_folder).approve(plain, "Ada Lovelace")
+    with pytest.raises(NothingThere, match=f"approved last is that of {plain}, by Ada Lovelace on"):
+        measure_test(bare)
+    with pytest.raises(StoreError, match=f"{plain} has no test plan"):
+        measure_test(bare, plain)
     refuse(
         "none",
         town,
@@ -406,6 +414,53 @@ def test_reports_of_platforms_give_the_money_and_an_estimate_by_delivery(
     assert any(line.startswith("With what was delivered: ") for line in readout.lines())
     assert "by delivery" in (folder / "effect.csv").read_text()
     assert any("was approved by Ada Lovelace" in note for note in readout.notes)
+
+
+def test_what_more_ads_did_among_units_with_ads_is_marked_observational(
+    homes: dict[str, Settings], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(homes["effect"].home, home, symlinks=True)
+    settings = read_settings(home=home)
+    rows = [
+        replace(row, impressions=row.impressions * (1 + int(row.zip_code) % 3))
+        for row in fly(settings)
+    ]
+    import_delivery(settings, save(tmp_path, "google", rows))
+    readout, folder = measure_test(settings)
+    assert readout.observed is not None
+    assert any(line.startswith("OBSERVATIONAL: among units with ads") for line in readout.lines())
+    assert "by dose (observational)" in (folder / "effect.csv").read_text()
+    assert "OBSERVACIONAL" in (folder / "effect.es.html").read_text()
+
+
+def test_a_result_stands_beside_the_vendor_s_claim_and_what_overlapped(
+    towns: dict[str, Town], tmp_path: Path
+) -> None:
+    claim = {"vendor": "Ads", "usd": 1.5, "counts": "landing page view", "source": "offer of May 2"}
+    event = {"name": "Letter to some ZIPs", "first": "2020-06-08", "last": "2020-06-12"}
+    campaign = towns["zips"].campaign.model_dump(mode="json") | {"claim": claim, "events": [event]}
+    town = replace(towns["zips"], campaign=parse_campaign(campaign, "test"))
+    assert "Letter to some ZIPs" in [event.name for event in list_events(town.campaign)]
+    settings = read_settings(home=tmp_path)
+    keep_town(settings, town)
+    fill_archive(settings, town, PLANTED)
+    readout, folder = measure_test(settings)
+    sentence = "Ads says $1.50 for each landing page view (offer of May 2)"
+    assert any(sentence in re.sub("[\u2066-\u2069]", "", line) for line in readout.lines())
+    assert "Lo que dice el proveedor" in (folder / "effect.es.html").read_text()
+
+
+def test_a_placebo_is_as_long_as_the_archive_allows_and_says_so(
+    towns: dict[str, Town], tmp_path: Path
+) -> None:
+    settings, town = read_settings(home=tmp_path), towns["zips"]
+    keep_town(settings, town)
+    fill_archive(settings, town, PLANTED, first="2020-05-18")
+    readout, _ = measure_test(settings)
+    assert readout.placebo is not None
+    assert readout.placebo.first == dt.date(2020, 5, 18)
+    assert "allows only 11 days before the flight, which is of 31 days" in readout.check()
 
 
 def test_reports_without_places_give_the_money_alone(

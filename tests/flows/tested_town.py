@@ -121,13 +121,14 @@ def fill_archive(
     until: str = "2020-07-10",
     gap: str = "",
     spill: float = 0.0,
+    first: str = "2020-04-01",
 ) -> None:
     """Archive a season of weekdays in which ads win ``planted`` evenly over the flight.
 
     Areas drawn high win ``spill`` on top.
     """
     rng = np.random.default_rng(11)
-    days = pd.bdate_range("2020-04-01", until)
+    days = pd.bdate_range(first, until)
     days = days[days.strftime("%Y-%m") != gap]
     arm = town.members["unit_id"].map(town.targets["arm"]).to_numpy()
     passed = np.clip((days - pd.Timestamp(START)).days / (END - START).days, 0, 1)

@@ -159,7 +159,7 @@ def draw_arms(
         mde_share=mde_share,
         warnings=(
             *filter(None, [weakness]),
-            *warn_events(start, end, _list_events(campaign)),
+            *warn_events(start, end, list_events(campaign)),
         ),
         arms=list_arms(assigned),
         buffer_side=campaign.holdout.buffer if ties.touching else "none",
@@ -333,10 +333,11 @@ def _find_flight(units: pd.DataFrame, campaign: Campaign) -> tuple[dt.date, dt.d
     return units["data_date"].max().date(), campaign.deadline
 
 
-def _list_events(campaign: Campaign) -> list[Event]:
-    """List the mailings and field operations of the campaign's census."""
+def list_events(campaign: Campaign) -> list[Event]:
+    """List the mailings and field operations of the campaign's census, known or declared."""
     events = load_season_model().events
-    return [event for event in events if event.first.year == campaign.census_year]
+    known = [event for event in events if event.first.year == campaign.census_year]
+    return known + [Event(each.name, each.first, each.last) for each in campaign.events]
 
 
 def _measure_power(

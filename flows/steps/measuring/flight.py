@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
-from models.trial.dose import DoseEffect, estimate_dose
+from models.trial.dose import DoseEffect, estimate_dose, observe_dose
 from models.trial.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.looks import Boundaries, bound_stages
 from models.trial.plan import TrialPlan
@@ -29,6 +29,8 @@ from outreach.units import Arm
 #: A data date counts if at least this share of the tracts has a rate. A window may begin and end
 #: this many days from where it should.
 _RATED_SHARE, _MOST_GAP_DAYS = 0.95, 7
+#: Least days of the window before the flight, where the archive begins late.
+_LEAST_PLACEBO_DAYS = 7
 #: Permutations of the arms.
 _PERMUTATIONS = 1999
 
@@ -121,6 +123,9 @@ class WindowEffect:
     delivered
         The effect of all planned ads with the arms as an instrument for delivery; ``None`` without
         deliveries.
+    observed
+        What units with ads won by each full dose, which the arms did not assign; ``None`` without
+        deliveries, or where all got alike.
     """
 
     first: pd.Timestamp
@@ -133,6 +138,7 @@ class WindowEffect:
     trimmed: TrimmedEffect | None = None
     spill: Effect | None = None
     delivered: DoseEffect | None = None
+    observed: DoseEffect | None = None
 
 
 def read_rates(archive: Archive, test: DrawnTest) -> pd.DataFrame:
@@ -220,13 +226,16 @@ def _choose_look(days: pd.DatetimeIndex, plan: TrialPlan) -> pd.Timestamp:
 def find_before(
     days: pd.DatetimeIndex, first: pd.Timestamp, last: pd.Timestamp
 ) -> pd.Timestamp | None:
-    """Return the start of the window before the flight's, which is just as long.
+    """Return the start of the window before the flight's, as long or as long as the archive allows.
 
-    ``None`` if the archive does not reach back far enough.
+    ``None`` if the archive does not reach back a week.
     """
     start = first - (last - first)
     before = days[days <= start]
-    return before[-1] if len(before) and (start - before[-1]).days <= _MOST_GAP_DAYS else None
+    if len(before) and (start - before[-1]).days <= _MOST_GAP_DAYS:
+        return before[-1]
+    within = days[(days > start) & ((first - days).days >= _LEAST_PLACEBO_DAYS)]
+    return within[0] if len(within) else None
 
 
 def estimate_effect(
@@ -259,6 +268,7 @@ def estimate_effect(
         estimate_trimmed(compared.judge, test.arms, change) if is_checked else None,
         _estimate_spill(compared.judge, test.arms, change, effect),
         None if dose is None else estimate_dose(compared.judge, test.arms, change, dose),
+        None if dose is None else observe_dose(compared.judge, test.arms, change, dose),
     )
 
 

@@ -11,8 +11,8 @@ from flows.steps.measuring.flight import DrawnTest
 from flows.steps.measuring.flight_test import find_flight_test, hash_plan
 from geo.footprint import weigh_members
 from models.trial.plan import TrialPlan, read_plan, rebuild_design
-from outreach.errors import ModelError, StoreError
-from outreach.phrasing import write_date
+from outreach.errors import ModelError, NothingThere, StoreError
+from outreach.phrasing import write_count, write_date
 from outreach.store import Run, Store
 from outreach.units import Arm
 
@@ -35,6 +35,8 @@ def find_tested(store: Store, run_name: str = "") -> Run:
     ------
     StoreError
         There is no such run.
+    NothingThere
+        No run has a test.
     """
     run = store.find(run_name)[0] if run_name else _find_last(store)
     plan = read_own_plan(store, run)
@@ -47,13 +49,34 @@ def find_tested(store: Store, run_name: str = "") -> Run:
 
 
 def _find_last(store: Store) -> Run:
-    """Return the last approved run with a test plan, the latest with one, or the latest run."""
-    planned = [run for run in store.runs() if hash_plan(run)]
+    """Return the last approved run with a test plan, or else the latest with one."""
+    runs = store.runs()
+    planned = [run for run in runs if hash_plan(run)]
+    if runs and not planned:
+        raise NothingThere(
+            f"None of the {write_count(len(runs), 'run')} here has a test, because no campaign has"
+            f" a holdout. {_name_approved(store, runs)}",
+            "Without a holdout drawn before the flight, nothing tells what ads did. Set [holdout]"
+            " percent for the next one.",
+        )
     pairs = [(store.approval(run.id), run) for run in planned]
     approved = [(approval.approved_at, run) for approval, run in pairs if approval is not None]
     if approved:
         return max(approved, key=lambda pair: pair[0])[1]
     return max(planned, key=lambda run: run.created_at) if planned else store.find()[0]
+
+
+def _name_approved(store: Store, runs: list[Run]) -> str:
+    """Say which list was approved last, or that none was."""
+    pairs = [(store.approval(run.id), run) for run in runs]
+    approved = [(approval, run) for approval, run in pairs if approval is not None]
+    if not approved:
+        return "No list was approved."
+    approval, run = max(approved, key=lambda pair: pair[0].approved_at)
+    return (
+        f"The list approved last is that of {run.id}, by {approval.by} on"
+        f" {write_date(approval.approved_at)}."
+    )
 
 
 def read_test(store: Store, run: Run) -> DrawnTest:

@@ -108,6 +108,8 @@ def _describe_check(readout: Readout, words: Words) -> list[str]:
     sentences = []
     if readout.trimmed is not None:
         sentences.append(words.say("effect.method.check", method=readout.trimmed.method))
+    if readout.observed is not None:
+        sentences.append(words.say("effect.method.observed", method=readout.observed.method))
     if readout.looks:
         sentences.append(words.say("effect.method.looks", method=readout.looks_method))
     if readout.spill is not None:

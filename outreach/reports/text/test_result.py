@@ -11,6 +11,8 @@ from outreach.catalog import Words, read_words
 from outreach.units import Arm
 
 _DECIMALS = 2
+#: A placebo that is this many days shorter than the flight counts as as long.
+_PLACEBO_SLACK_DAYS = 7
 #: Fields of a span.
 _ENDS = ("low", "middle", "high")
 #: Names of fields in results of version 0.1, and their names today.
@@ -111,6 +113,38 @@ class SpillOver(_Frozen):
     method: str
 
 
+class ObservedDose(_Frozen):
+    """What units with ads won by each full dose; observational, since nobody drew the doses.
+
+    Parameters
+    ----------
+    effect
+        On the response rate, a share 0-1.
+    method
+        How it was computed.
+    """
+
+    effect: Span
+    method: str
+
+
+class Claim(_Frozen):
+    """What a vendor says that its ads cost.
+
+    Parameters
+    ----------
+    vendor, source
+        Who says it, and where.
+    usd, counts
+        The cost of one, and what the vendor counts.
+    """
+
+    vendor: str
+    usd: float
+    counts: str
+    source: str
+
+
 class LookReading(_Frozen):
     """A look that the plan states, or the end of a test with looks.
 
@@ -191,6 +225,10 @@ class Readout(_Frozen):
         The spill-over of a test of saturation; ``None`` for others.
     delivered
         The estimate by delivery; ``None`` without reports that tell places.
+    observed
+        Units with ads by dose, observational; ``None`` without deliveries.
+    claim
+        What the vendor says; ``None`` where the campaign declares nothing.
     looks, looks_method
         The stated looks so far, after the flight with its end as the last one, and how their
         boundaries were made; empty where the plan states none.
@@ -245,6 +283,8 @@ class Readout(_Frozen):
     trimmed: TrimmedMatch | None = None
     spill: SpillOver | None = None
     delivered: DeliveredEffect | None = None
+    observed: ObservedDose | None = None
+    claim: Claim | None = None
     looks: tuple[LookReading, ...] = ()
     looks_method: str = ""
 
@@ -276,10 +316,12 @@ class Readout(_Frozen):
             *describe_looks(self, words),
             _describe_responses(self, words),
             _describe_cost(self, words),
+            *_describe_claim(self, words),
             self.check(words),
             describe_trimmed(self, words),
             *describe_spill(self, words),
             *([describe_delivered(self.delivered, words)] if self.delivered else []),
+            *_describe_observed(self, words),
             _describe_mde(self, words),
         ]
 
@@ -300,6 +342,8 @@ class Readout(_Frozen):
             rows.append(("spill-over", flight, self.spill.effect, self.spill.p_value))
         if self.delivered is not None:
             rows.append(("by delivery", flight, self.delivered.effect, None))
+        if self.observed is not None:
+            rows.append(("by dose (observational)", flight, self.observed.effect, None))
         if placebo is not None:
             rows.append(("placebo", placebo, placebo.effect, placebo.p_value))
         return pd.DataFrame(
@@ -344,8 +388,9 @@ class Readout(_Frozen):
         words = words or read_words("en")
         if self.placebo is None:
             return words.say("effect.placebo_none")
+        short = self._describe_short(words)
         low, middle, high = (write_points(value, words) for value in self.placebo.effect.values())
-        return words.say(
+        sentence = words.say(
             "effect.placebo_drift" if self.placebo.sign else "effect.placebo",
             first=str(self.placebo.first),
             last=str(self.placebo.last),
@@ -353,6 +398,18 @@ class Readout(_Frozen):
             low=low,
             high=high,
         )
+        return f"{sentence} {short}".rstrip()
+
+    def _describe_short(self, words: Words) -> str:
+        """Say that the archive allows only a shorter placebo; empty where it is as long."""
+        if self.placebo is None:
+            return ""
+        flight, placebo = (
+            (window.last - window.first).days for window in (self.flight, self.placebo)
+        )
+        if placebo >= flight - _PLACEBO_SLACK_DAYS:
+            return ""
+        return words.say("effect.placebo_short", days=placebo, flight=flight)
 
 
 def describe_effect(readout: Readout, words: Words) -> str:
@@ -444,6 +501,30 @@ def describe_looks(readout: Readout, words: Words) -> list[str]:
     if early and not readout.provisional:
         sentences.append(words.say("effect.look_end", count=len(early)))
     return sentences
+
+
+def _describe_observed(readout: Readout, words: Words) -> list[str]:
+    """Say what units with ads won by dose, and that this is observational."""
+    if readout.observed is None:
+        return []
+    low, middle, high = (write_points(value, words) for value in readout.observed.effect.values())
+    return [words.say("effect.observed", middle=middle, low=low, high=high)]
+
+
+def _describe_claim(readout: Readout, words: Words) -> list[str]:
+    """Say what the vendor says that its ads cost, and what it counts."""
+    claim = readout.claim
+    if claim is None:
+        return []
+    return [
+        words.say(
+            "effect.claim",
+            vendor=words.name(claim.vendor),
+            cost=words.price(claim.usd),
+            counts=words.name(claim.counts),
+            source=words.name(claim.source),
+        )
+    ]
 
 
 def describe_cost_range(cost: Span, words: Words) -> str:

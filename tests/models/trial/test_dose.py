@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.trial.dose import estimate_dose
+from models.trial.dose import estimate_dose, observe_dose
 from outreach.errors import ModelError
 from outreach.units import Arm
 from tests.models.trial.test_effect import as_arms, compare, invented
@@ -65,6 +65,29 @@ def test_without_a_difference_in_delivery_the_range_has_no_ends() -> None:
     dose = estimate_dose(comparison, arms, change, pd.Series(0.5, index=arms.index))
     assert math.isnan(dose.estimate_share)
     assert (dose.low_share, dose.high_share) == (-math.inf, math.inf)
+
+
+def test_units_with_ads_are_compared_by_dose_and_that_can_be_wrong() -> None:
+    units, change = invented(count=120)
+    comparison = compare(units)
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
+    rng = np.random.default_rng(3)
+    dose = (arms == Arm.TREAT) * rng.uniform(0.3, 1, len(arms))
+    observed = observe_dose(comparison, arms, change + 0.05 * dose, dose)
+    assert observed is not None
+    assert observed.low_share < 0.05 < observed.high_share
+
+    # Where more was shown to places that would have grown anyway, it finds what ads did not do.
+    grown = observe_dose(comparison, arms, change, dose + 20 * (change - change.mean()))
+    assert grown is not None
+    assert grown.low_share > 0
+
+
+def test_units_that_were_all_shown_alike_are_not_compared() -> None:
+    units, change = invented()
+    comparison = compare(units)
+    arms = as_arms(comparison, comparison.design.randomize(1, seed=5)[0])
+    assert observe_dose(comparison, arms, change, (arms == Arm.TREAT).astype(float)) is None
 
 
 def test_too_few_permutations_are_refused() -> None:
