@@ -28,6 +28,8 @@ from outreach.tables import DataFrame, SpendUnits, as_table
 #: Columns of the units that may be left out, and the value that then holds for every unit.
 _OPTIONAL = {"persuadable_share": 1.0, "max_spend_usd": np.inf}
 _REQUIRED = ("households_count", "missing_households_count", "addressable_share")
+#: Fewer responses than this would be written as none.
+_COUNTED = 0.05
 _CENT = 0.01
 #: No count of a unit is larger.
 _LARGEST = 1e12
@@ -118,6 +120,8 @@ class Allocation:
             if self.certificate.shadow_price_responses_per_usd > 0
             else "every unit is capped or does not clear the minimum spend"
         )
+        gap = self.certificate.gap_responses_count
+        best = f"the best possible split wins at most {gap:,.1f} more"
         unspent = f" {write_dollars(self.unspent_usd, cents=True)} stays unspent: {reason}."
         return (
             f"{write_dollars(total['budget_usd'], cents=True)} buys"
@@ -125,8 +129,7 @@ class Allocation:
             f" {write_count(len(self.cells), noun)}."
             f" Expected additional responses: {total['expected_responses_count']:,.1f}"
             f" (low case {low:,.1f}, high case {high:,.1f}), {last:,.1f} of them from the last"
-            " $1,000; the best possible split wins at most"
-            f" {self.certificate.gap_responses_count:,.2g} more."
+            f" $1,000; {best if gap >= _COUNTED else 'no other split wins more'}."
             + (unspent if self.unspent_usd >= _CENT else "")
         )
 

@@ -9,9 +9,11 @@ import click
 
 #: Most areas that "outreach find" lists.
 _MOST_FOUND = 25
-_EXAMPLES = (
+#: The campaigns that come with the package.
+EXAMPLES = (
     "template",
     "chicago_2020",
+    "chicago_districts_2020",
     "cook_2020",
     "cook_2030",
     "invented_county",
@@ -23,7 +25,7 @@ _EXAMPLES = (
 @click.argument("path", type=click.Path(path_type=Path), default="campaign.toml")
 @click.option(
     "--example",
-    type=click.Choice(_EXAMPLES),
+    type=click.Choice(EXAMPLES),
     default="template",
     help="Which campaign to start from.",
 )

@@ -1,6 +1,7 @@
 """A campaign is read as written, and a fault is named by file, key, and what is allowed."""
 
 import datetime as dt
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from outreach.campaign import Area, Campaign, merge_areas, parse_campaign, read_campaign
 from outreach.campaign.ad_formats import read_ad_formats
+from outreach.cli.init import EXAMPLES, read_example
 from outreach.errors import CampaignError
 
 TOML = """
@@ -350,3 +352,20 @@ def test_areas_that_overlap_are_requested_once(
 ) -> None:
     merged = merge_areas(Area(**area) for area in areas)
     assert [(area.state, area.county, area.tracts) for area in merged] == requested
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_a_campaign(name: str) -> None:
+    assert parse_campaign(tomllib.loads(read_example(name)), name).name
+
+
+def test_one_example_is_filled_with_what_a_buyer_asks_about() -> None:
+    text = read_example("chicago_districts_2020")
+    campaign = parse_campaign(tomllib.loads(text), "the example")
+    assert campaign.districts
+    assert campaign.flight
+    assert campaign.fee_percent > 0
+    assert campaign.channels
+    assert campaign.floors
+    assert campaign.holdout.percent > 0
+    assert set(campaign.platforms) > {channel.name for channel in campaign.channels}

@@ -278,6 +278,7 @@ def test_money_that_clears_no_minimum_stays_unspent_and_says_so() -> None:
     assert ours.cells["budget_usd"].sum() == 0
     assert ours.unspent_usd == 40.0
     assert "$40.00 stays unspent" in ours.summary()
+    assert "no other split wins more." in ours.summary()
     assert ours.cells["why"].str.startswith("below minimum").all()
 
 
