@@ -14,6 +14,7 @@ _RECORDS = (
     "delivery",
     "disclosure",
     "evidence",
+    "mails",
     "measurements",
     "public",
     "reconciliations",
