@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from outreach.campaign.parts import Area
+from outreach.connecticut import STATE
 
 
 def merge_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
@@ -10,6 +11,8 @@ def merge_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
 
     A place has no codes of its own, so its county or state stands for it. What lies in another area
     is not requested again, and all tracts that are named in one state are requested together.
+    Several areas of Connecticut are requested as the state, which is all that one can ask for
+    there: its counties have two codes (:mod:`outreach.connecticut`).
 
     Parameters
     ----------
@@ -22,6 +25,9 @@ def merge_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
         States and counties in the order of the campaign, then named tracts. No two overlap.
     """
     areas = list(areas)
+    in_connecticut = [area for area in areas if area.state == STATE]
+    if len(in_connecticut) > 1:
+        areas = [*(area for area in areas if area.state != STATE), Area(state=STATE)]
     whole = {
         area.codes[0]: Area(state=area.state, county=area.county)
         for area in areas

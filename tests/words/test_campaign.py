@@ -345,6 +345,12 @@ def test_paths_are_relative_to_the_campaign_file(
             [("17", "031", ()), ("17", "043", ("17043840000", "17043840100"))],
         ),
         ([{"state": "10"}, {"state": "11"}], [("10", None, ()), ("11", None, ())]),
+        # Connecticut answers as a whole, so two of its counties are one request.
+        (
+            [{"state": "09", "county": "001"}, {"state": "09", "county": "003"}, {"state": "10"}],
+            [("10", None, ()), ("09", None, ())],
+        ),
+        ([{"state": "09", "county": "001"}], [("09", "001", ())]),
     ],
 )
 def test_areas_that_overlap_are_requested_once(
