@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.listing import JSON, print_listing
+
 _CENSUS_YEAR = click.IntRange(2020, 2100)
 
 
@@ -26,10 +28,24 @@ def import_(paths: tuple[Path, ...], census_year: int) -> None:
 
 @archive.command()
 @click.option("--census-year", type=_CENSUS_YEAR, default=2020, show_default=True)
-def status(census_year: int) -> None:
+@JSON
+def status(census_year: int, *, as_json: bool) -> None:
     """List the archived dates, gaps, stale replies, missing states, and vanished tracts."""
     from outreach.archive import Archive, describe_archive
     from outreach.settings import read_settings
 
-    for line in describe_archive(Archive(read_settings().archive_folder, census_year)).lines():
+    found = describe_archive(Archive(read_settings().archive_folder, census_year))
+    if as_json:
+        dates = [
+            {
+                "data_date": str(day),
+                "missing_states": sorted(found.missing_states.get(day, ())),
+                "missing_counties": sorted(found.missing_counties.get(day, ())),
+                "changed_tracts": found.changed.get(day, 0),
+            }
+            for day in found.dates
+        ]
+        print_listing("dates", dates)
+        return
+    for line in found.lines():
         click.echo(line)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.listing import JSON, print_listing
+
 #: Most areas that "outreach find" lists.
 _MOST_FOUND = 25
 #: The campaigns that come with the package.
@@ -55,12 +57,20 @@ def init(path: Path, example: str, place: str | None) -> None:
 
 @click.command()
 @click.argument("name")
-def find(name: str) -> None:
+@JSON
+def find(name: str, *, as_json: bool) -> None:
     """Find the FIPS codes of a state, county, or place by NAME, such as "Durham, NC"."""
     from flows.find import find_areas
     from outreach.settings import read_settings
 
     found, remarks = find_areas(name, read_settings())
+    if as_json:
+        areas = [
+            {"kind": each.kind, "title": each.title, **each.area.model_dump(exclude_defaults=True)}
+            for each in found
+        ]
+        print_listing("areas", areas)
+        return
     for each in found[:_MOST_FOUND]:
         click.echo(f"{each.kind:<8}{each.title:<44}{each.codes}")
     if len(found) > _MOST_FOUND:

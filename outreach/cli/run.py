@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from outreach.cli.init import read_example
+from outreach.cli.listing import FOR_MODELERS
 from outreach.cli.sandbox import open_world
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 _SEASON, _TODAY, _PLAN_DAY = 2020, dt.date(2020, 5, 28), dt.date(2026, 12, 1)
 #: How many of the slowest steps the summary names.
 _SLOWEST = 3
-#: Lines of a summary that are for people who judge the models; a planner reads them with -v.
-_FOR_MODELERS = frozenset({"Drivers", "Requests", "Weights"})
 _VERBOSE = click.option(
     "-v", "--verbose", "is_verbose", is_flag=True, help="Print the modelers' lines, too."
 )
@@ -289,7 +288,7 @@ def _print_summary(
     results = [
         (title, text)
         for title, text in manifest.summary.items()
-        if talk.is_verbose or title not in _FOR_MODELERS
+        if talk.is_verbose or title not in FOR_MODELERS
     ]
     lists = [
         ("List", str(folder / file.path))

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from outreach.cli.consent import ask_person
+from outreach.cli.listing import FOR_MODELERS, JSON, print_listing
 
 if TYPE_CHECKING:
     from outreach.errors import StoreError
     from outreach.store import Run, RunState
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
 
 @click.group(invoke_without_command=True)
 @click.option("--campaign", metavar="NAME", help="Runs of this campaign only, by name or slug.")
 @click.option("--approved", is_flag=True, help="Runs with an approved list only.")
 @click.option("--since", type=_DAY, help="Runs on data of this day or later only.")
-@_JSON
+@JSON
 @click.pass_context
 def runs(
     context: click.Context,
@@ -33,7 +33,6 @@ def runs(
     """List the runs, newest first, and what is damaged among them."""
     if context.invoked_subcommand is not None:
         return
-    from outreach.cli.listing import print_listing
     from outreach.errors import StoreError
     from outreach.files import make_slug
     from outreach.settings import read_settings
@@ -112,10 +111,10 @@ def clean(keep: int, *, is_agreed: bool) -> None:
 
 @click.command()
 @click.argument("run", default="latest")
-@_JSON
-def show(run: str, *, as_json: bool) -> None:
+@click.option("-v", "--verbose", "is_verbose", is_flag=True, help="Show modelers' lines, too.")
+@JSON
+def show(run: str, *, is_verbose: bool, as_json: bool) -> None:
     """Show RUN (latest): campaign, date, money, approval, results, warnings, and files."""
-    from outreach.cli.listing import print_listing
     from outreach.settings import read_settings
     from outreach.store import Store, read_state
 
@@ -124,7 +123,8 @@ def show(run: str, *, as_json: bool) -> None:
     manifest, folder = store.find(run)
     state = read_state(store, manifest)
     if not as_json:
-        _print_run(manifest, state, folder, settings.home / "logs" / f"{manifest.id}.jsonl")
+        log = settings.home / "logs" / f"{manifest.id}.jsonl"
+        _print_run(manifest, state, folder, log, is_verbose=is_verbose)
         return
     item = _describe_run(manifest, state) | {
         "planned_usd": manifest.figures.get("planned_usd"),
@@ -183,23 +183,28 @@ def _describe_run(run: "Run", state: "RunState | None") -> dict[str, object]:
     }
 
 
-def _print_run(run: "Run", state: "RunState", folder: Path, log: Path) -> None:
+def _print_run(run: "Run", state: "RunState", folder: Path, log: Path, *, is_verbose: bool) -> None:
     """Print one run in a planner's words."""
     from outreach.phrasing import write_count, write_date, write_dollars
 
     campaign = run.campaign
     dated = f"plan for {campaign.census_year}, made on" if campaign.is_plan else "data of"
     lists = [output.path for output in run.outputs if output.path.startswith("exports/")]
+    results = [
+        (title, text)
+        for title, text in run.summary.items()
+        if is_verbose or title not in FOR_MODELERS
+    ]
     facts = [
         ("Campaign", campaign.name),
         ("Run", f"{run.id}, {dated} {write_date(run.data_date)}"),
         ("Budget", write_dollars(campaign.budget_usd, cents=True)),
         ("Approval", state.sentence),
         *([("Reason", run.reason)] if run.reason else []),
-        *run.summary.items(),
-        *(("Warning", note) for note in run.notes),
+        *results,
+        *(("Note", note) for note in run.notes),
         ("Map", str(folder / "map.html")),
-        *(("List", str(folder / path)) for path in lists),
+        *(("List", str(folder / path)) for path in lists if not path.endswith("-not-written.txt")),
         *([("Log", str(log))] if log.is_file() else []),
         ("Files", f"{write_count(len(run.outputs), 'file')} in {folder}"),
     ]

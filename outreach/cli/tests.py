@@ -1,8 +1,11 @@
 """List registered tests and their results."""
 
+import json
 from pathlib import Path
 
 import click
+
+from outreach.cli.listing import JSON, print_listing
 
 
 @click.command("tests")
@@ -11,7 +14,8 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Write the list to this folder: a page in every language and a table.",
 )
-def tests(into: Path | None) -> None:
+@JSON
+def tests(into: Path | None, *, as_json: bool) -> None:
     """List every test that was approved and its result, and check that none was changed.
 
     A test that found nothing stays in the list, and so does one that nobody read out.
@@ -24,6 +28,10 @@ def tests(into: Path | None) -> None:
 
     settings = read_settings()
     table, last_sha256 = list_tests(settings)
+    if as_json:
+        rows = json.loads(table.reset_index().to_json(orient="records", date_format="iso"))
+        print_listing("tests", rows)
+        return
     words = read_words("en")
     for _, row in table.iterrows():
         start, end = write_date(row["flight_start"]), write_date(row["flight_end"])

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from outreach.cli.listing import JSON, print_listing
+
 
 @click.group()
 def users() -> None:
@@ -47,10 +49,9 @@ def remove(name: str) -> None:
 
 
 @users.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@JSON
 def list_(*, as_json: bool) -> None:
     """List the users and their roles."""
-    from outreach.cli.listing import print_listing
     from outreach.portal.access.users import UserBook
     from outreach.settings import read_settings
 

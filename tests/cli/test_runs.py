@@ -235,6 +235,9 @@ def test_a_run_is_shown_with_money_approval_results_and_files(home: Path) -> Non
     Store(home / "runs").approve(made.id, "Ana")
     assert "Approval   approved by Ana on" in run("show", f"latest:{made.campaign.slug}").stdout
 
+    verbose = run("show", "-v").stdout
+    assert ("Drivers  " in verbose) == ("Drivers" in made.summary)
+    assert "Drivers  " not in run("show").stdout
     listed = json.loads(run("show", "--json").stdout)
     assert set(listed) == {"runs", "damaged"}
     assert (listed["runs"][0]["id"], listed["runs"][0]["approved_by"]) == (made.id, "Ana")
@@ -261,3 +264,19 @@ def test_a_map_is_opened_or_its_path_said(home: Path, monkeypatch: pytest.Monkey
     index.parent.mkdir(parents=True)
     index.write_text("<p>wards")
     assert run("open", "--report").stdout.splitlines()[0] == str(index)
+
+
+def test_whatever_lists_something_has_one_shape_of_json(home: Path) -> None:
+    assert home.is_dir()
+    for kind, *arguments in (
+        ("runs", "runs"),
+        ("runs", "show"),
+        ("users", "users", "list"),
+        ("areas", "find", "Vermont"),
+        ("dates", "archive", "status"),
+    ):
+        done = run(*arguments, "--json")
+        assert done.exit_code == 0, done.output
+        assert list(json.loads(done.stdout)) == [kind, "damaged"]
+    (area,) = json.loads(run("find", "Vermont", "--json").stdout)["areas"]
+    assert area == {"kind": "state", "title": "Vermont", "state": "50"}

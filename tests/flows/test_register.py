@@ -1,6 +1,7 @@
 """Register tests before their flight and results after it, in a chain that shows changes."""
 
 import datetime as dt
+import json
 import threading
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def test_the_command_lists_and_checks(
     assert "Not told from zero: " in listed.output
     assert "1 test could not tell its effect from zero." in listed.output
     assert (tmp_path / "page" / "tests.html").exists()
+    rows = json.loads(CliRunner().invoke(cli, ["tests", "--json"]).stdout)["tests"]
+    assert [row["state"] for row in rows] == ["zero"]
 
 
 @pytest.mark.parametrize("fault", ["changed", "removed", "cut off"])
