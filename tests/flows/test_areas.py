@@ -119,6 +119,7 @@ def test_rates_alone_give_a_map_a_list_by_rate_reports_and_a_publication(
         manifest, folder = run(inside, sandbox, text)
     rated = manifest["counts"]["rated"]
     assert f"over {rated} rated tracts, each counted alike" in manifest["summary"]["Rate"]
+    assert "if nothing changes, each tract counted alike" in manifest["summary"]["Forecast"]
     assert manifest["counts"]["targets"] == 0
     lists = pd.read_csv(folder / "lists.csv", dtype={"geoid": str})
     assert lists["lowest rates"].notna().sum() > rated / 10

@@ -44,6 +44,8 @@ def measure_figures(
         share = average_rate(final, tracts["households_count"].reindex(final.index))
         if not math.isnan(share):
             figures["forecast_by_households_share"] = round(share, 6)
+        elif len(final):
+            figures["forecast_by_tracts_share"] = round(float(final.mean()), 6)
     return figures
 
 
@@ -185,7 +187,11 @@ def _describe_forecast(
     campaign: Campaign, figures: dict[str, float], area: AreaForecast | None
 ) -> str:
     """Say what the rate will be if nothing changes. A forecast is never the goal."""
+    weight = "weighted by households"
     share = figures.get("forecast_by_households_share")
+    if share is None:
+        weight = "each tract counted alike because no source counts their households"
+        share = figures.get("forecast_by_tracts_share")
     if share is None:
         return "none; see the notes"
     together = ""
@@ -196,8 +202,8 @@ def _describe_forecast(
             f" {write_percent(high, 1)}"
         )
     return (
-        f"{write_percent(share, 1)} by {write_date(campaign.deadline)} if nothing changes, weighted"
-        f" by households{together}; the range of each tract is its own and includes it"
+        f"{write_percent(share, 1)} by {write_date(campaign.deadline)} if nothing changes, {weight}"
+        f"{together}; the range of each tract is its own and includes it"
     )
 
 
