@@ -12,6 +12,7 @@ from flows.steps.evidence.lists import (
     collect_progress,
     collect_reallocations,
 )
+from flows.steps.evidence.printing import print_pages
 from flows.steps.evidence.sources import read_sources
 from flows.steps.evidence.testing import (
     collect_assumptions,
@@ -49,7 +50,12 @@ _COLLECTORS = (
 
 
 def write_evidence(
-    settings: Settings, run_name: str, into: Path, criteria: Path | None = None
+    settings: Settings,
+    run_name: str,
+    into: Path,
+    criteria: Path | None = None,
+    *,
+    is_printed: bool = False,
 ) -> EvidencePack:
     """Write the evidence of a run's campaign: pages, a record, and the files they point to.
 
@@ -64,6 +70,8 @@ def write_evidence(
         ``evidence.json``, ``files/``. Files of somebody else in it stay.
     criteria
         A file with the criteria of another edition.
+    is_printed
+        Whether to print the pages as PDFs too: ``evidence.pdf`` and its twins.
 
     Raises
     ------
@@ -71,8 +79,13 @@ def write_evidence(
         A run, a plan, or an approval was changed or is damaged, or the folder cannot be written.
     DataError
         The criteria cannot be read.
+    SettingsError
+        There is no Chromium to print with; nothing was written.
     """
     pack, contents = make_evidence(settings, run_name, criteria)
+    if is_printed:
+        pages = {name: page for name, page in contents.items() if name.endswith(".html")}
+        contents |= print_pages(pages)
     earlier = (into / _RECORD).is_file()
     with build_folder(
         into, lambda path: path in contents or (earlier and path.startswith(_FILES))

@@ -18,7 +18,8 @@ import click
     type=click.Path(path_type=Path, dir_okay=False),
     help="A file with the criteria of another edition.",
 )
-def evidence(run: str, into: Path, criteria: Path | None) -> None:
+@click.option("--pdf", is_flag=True, help="Print the pages as PDFs too; needs Chromium.")
+def evidence(run: str, into: Path, criteria: Path | None, *, pdf: bool) -> None:
     """Write the evidence of RUN's campaign (latest): what was planned, approved, found, decided.
 
     Each statement names its run, date, file, and hash; what is missing is listed as missing.
@@ -26,7 +27,7 @@ def evidence(run: str, into: Path, criteria: Path | None) -> None:
     from flows.evidence import write_evidence
     from outreach.settings import read_settings
 
-    pack = write_evidence(read_settings(), run, into, criteria)
+    pack = write_evidence(read_settings(), run, into, criteria, is_printed=pdf)
     criteria_list = pack.edition.criterion
     missing = [each.name for each in criteria_list if not pack.find(each)]
     answered = len(criteria_list) - len(missing)

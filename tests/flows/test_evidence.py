@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import re
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from pypdf import PdfReader
 
 from flows.decide import keep_decision, weigh_decision
 from flows.delivery import import_delivery
@@ -18,10 +22,11 @@ from flows.steps.evidence.criteria import read_criteria
 from flows.steps.measuring.approval import approve_run
 from outreach.catalog import read_words
 from outreach.cli import cli
-from outreach.errors import DataError
+from outreach.errors import DataError, SettingsError
 from outreach.reports.data.evidence import EvidencePack
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
+from tests.browser import find_chromium
 from tests.delivery.platforms import save
 from tests.flows.simulated_flight import fly
 from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
@@ -86,6 +91,70 @@ def test_the_figures_of_statements_are_those_of_their_files(
         assert proofs["delivery"]["values"][name] == pytest.approx(delivered[f"{name}_usd"])
     assert 0 < delivered["delivered_usd"] < 0.6 * delivered["planned_usd"]
     assert proofs["approver"]["values"]["name"] == approval["by"] == "Ada Lovelace"
+
+
+def test_every_figure_of_a_statement_is_found_again_in_its_file_or_run(
+    pack: tuple[EvidencePack, Path], lived: Settings
+) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    looked_at = 0
+    for proof in (each for criterion in record["criteria"] for each in criterion["proofs"]):
+        files = [into / proof["file"]] if proof["file"] else []
+        if proof["run_id"]:
+            files.append(lived.runs_folder / proof["run_id"] / "manifest.json")
+        written = [figure for file in files for figure in list_figures(file)]
+        figures = [*written, *(figure / 100 for figure in written)]  # a share may stand in percent
+        for name, value in proof["values"].items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found = any(value == pytest.approx(figure, rel=1e-6) for figure in figures)
+                assert found, f"{proof['kind']}: {name} = {value} is in none of {files}"
+                looked_at += 1
+    assert looked_at >= 15
+
+
+def list_figures(path: Path) -> Iterator[float]:
+    """Yield every number of a file, and how many entries each list or table of it has."""
+    if path.suffix == ".csv":
+        table = pd.read_csv(path)
+        yield len(table)
+        yield from table.select_dtypes("number").to_numpy().ravel()
+        for column in table.select_dtypes(exclude="number"):
+            yield from table[column].value_counts()
+        return
+    text = path.read_text()
+    if path.suffix != ".json":
+        yield from (float(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\.?\d*", text))
+        return
+    waiting: list[Any] = [json.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            yield len(value)
+            waiting += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield value
+
+
+@pytest.mark.browser
+def test_the_pack_is_printed_as_a_pdf_with_every_statement(
+    lived: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_chromium()
+    write_evidence(lived, "latest", tmp_path, is_printed=True)
+    pages = PdfReader(tmp_path / "evidence.pdf").pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "+1.94 points" in text
+    assert "There is nothing here yet." in text
+    width, height = pages[0].mediabox.width, pages[0].mediabox.height
+    assert (round(width), round(height)) == (612, 792)
+    assert len(PdfReader(tmp_path / "evidence.es.pdf").pages) >= 1
+
+    # Without a Chromium nothing is written.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SettingsError, match="no Chromium on this machine"):
+        write_evidence(lived, "latest", tmp_path / "none", is_printed=True)
+    assert not (tmp_path / "none").exists()
 
 
 def test_what_is_not_there_is_listed_as_not_there(pack: tuple[EvidencePack, Path]) -> None:
