@@ -6,8 +6,9 @@ const withCasing = (Path) => Path.extend({
 
   // The options of the light line and of the dark one, in the order in which they are drawn.
   listLooks() {
-    const { casing, casingOpacity, ...options } = this.options;
-    return [{ ...options, color: "#fff", weight: casing, opacity: casingOpacity, dashArray: null, _dashArray: null }, this.options];
+    const { casing, casingOpacity } = this.options;
+    const light = { color: "#fff", weight: casing, opacity: casingOpacity, dashArray: null, _dashArray: null };
+    return [Object.assign(Object.create(this.options), light), this.options];
   },
 
   _updatePath() {

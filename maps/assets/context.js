@@ -8,6 +8,10 @@ const LINE_STYLES = {
   secondary: { color: "#6d7a85", weight: 1, casing: 2.4 },
   primary: { color: "#4a4038", weight: 1.7, casing: 4 },
 };
+// From how many zoom steps above the first view lines are drawn; below, they would hide the tracts.
+const LINES_FROM = { primary: -Infinity, secondary: 0.7, rails: 0.7 };
+// On a map with a shorter side of fewer pixels, lines are thinner.
+const FULL_SIDE = 520;
 // What a reader switches on and off, and which kinds it holds.
 const SWITCHES = { roads: ["primary", "secondary"], rails: ["rails"], water: ["water"], parks: ["parks"], names: [], numbers: [] };
 
@@ -20,11 +24,22 @@ function layContext(app) {
   const kinds = Object.keys(SWITCHES).filter((name) => (name === "numbers" || name === "names" ? name === "numbers" || context.labels.length
     : SWITCHES[name].some((kind) => context.lines[kind] || context.ground[kind])));
 
+  // In the order in which they lie over one another; each is read when it is first shown.
+  const order = ["parks", "water", "rails", "secondary", "primary"].filter((kind) => context.ground[kind] || context.lines[kind]);
+  let isReady = false;
+
   function draw() {
-    for (const kind of ["parks", "water"]) if (context.ground[kind]) drawn.set(kind, [drawGround(kind)]);
-    for (const kind of ["rails", "secondary", "primary"]) if (context.lines[kind]) drawn.set(kind, drawLines(kind));
+    isReady = true;
     show();
   }
+
+  function openKind(kind) {
+    if (!drawn.has(kind)) drawn.set(kind, context.ground[kind] ? drawGround(kind) : drawLines(kind));
+    return drawn.get(kind);
+  }
+
+  const isShown = (kind) => ![...off].some((name) => SWITCHES[name].includes(kind))
+    && map.getZoom() - app.homeZoom >= (LINES_FROM[kind] ?? -Infinity) - 1e-6;
 
   function drawGround(kind) {
     const rings = openLines(context.ground[kind], context).map((line) => line.slice(0, -1));
@@ -35,29 +50,30 @@ function layContext(app) {
     const lines = openLines(context.lines[kind], context);
     const { casing, ...style } = LINE_STYLES[kind];
     const base = { renderer, smoothFactor: 1.2 };
-    return [casedLine(lines, { ...base, ...style, opacity: 0.95, casing, casingOpacity: 0.75 })];
+    return casedLine(lines, { ...base, ...style, opacity: 0.95, casing, casingOpacity: 0.75 });
   }
 
   function show() {
-    for (const [name, parts] of Object.entries(SWITCHES)) {
-      for (const layer of parts.flatMap((kind) => drawn.get(kind) ?? [])) if (off.has(name)) layer.remove(); else layer.addTo(map);
+    if (!isReady) return;
+    for (const kind of order) {
+      // What is shown again must not cover what lies above it.
+      if (isShown(kind)) openKind(kind).addTo(map).bringToFront();
+      else drawn.get(kind)?.remove();
     }
-    // What is switched on again must not cover what lies above it.
-    for (const layers of drawn.values()) for (const layer of layers) if (map.hasLayer(layer)) layer.bringToFront();
     thicken();
   }
 
   // Lines grow with the zoom, so that they stay in proportion to the tracts.
   function thicken() {
-    const growth = Math.min(Math.max(1 + 0.25 * (map.getZoom() - app.homeZoom), 0.8), 2.2);
-    for (const [kind, { weight, casing }] of Object.entries(LINE_STYLES)) {
-      for (const layer of drawn.get(kind) ?? []) layer.setStyle({ weight: weight * growth, casing: casing * growth });
-    }
+    const { x, y } = map.getSize();
+    const growth = Math.min(Math.max(1 + 0.25 * (map.getZoom() - app.homeZoom), 0.8), 2.2) * Math.min(Math.max(Math.min(x, y) / FULL_SIDE, 0.5), 1);
+    for (const [kind, { weight, casing }] of Object.entries(LINE_STYLES)) drawn.get(kind)?.setStyle({ weight: weight * growth, casing: casing * growth });
   }
 
   // Water follows the theme, and is light on paper.
   function paint(water) {
-    for (const layer of drawn.get("water") ?? []) if (layer.options.fillColor !== water) layer.setStyle({ fillColor: water });
+    const layer = drawn.get("water");
+    if (layer && layer.options.fillColor !== water) layer.setStyle({ fillColor: water });
   }
 
   function toggle(name, on) {
@@ -76,7 +92,7 @@ function layContext(app) {
     show();
   }
 
-  map.on("zoomend", thicken);
+  map.on("zoomend", show);
   return { context, kinds, draw, paint, toggle, writeLink, readLink, isOn: (name) => !off.has(name) };
 }
 

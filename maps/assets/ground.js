@@ -91,6 +91,9 @@ function layGround(app) {
   // Call this once the legend is there: if it covers tracts, move them to its right or above it, and
   // where the map is too small for that, fold it.
   function settle() {
+    // Words that came into the page since may have moved the map's edges.
+    map.invalidateSize({ animate: false });
+    map.fitBounds(home, homeRoom(app, 14));
     const box = document.getElementById("legend");
     const legend = box.getBoundingClientRect();
     const frame = map.getContainer().getBoundingClientRect();

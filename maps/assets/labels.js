@@ -2,7 +2,7 @@
 "use strict";
 
 // From how many zoom steps above the first view each kind is named, and how many at most.
-const LABEL_RULES = { place: [0, 40], water: [0.6, 12], parks: [1.4, 20], roads: [0.8, 14] };
+const LABEL_RULES = { place: [-2, 40], water: [0.6, 12], parks: [1.4, 20], roads: [0.8, 14] };
 const NUMBERS_FROM = 1.5;
 const LEAST_TRACT = 14;
 
@@ -40,8 +40,9 @@ function layLabels(app) {
       const { x, y } = map.latLngToContainerPoint(place);
       const size = map.getSize();
       const [width, height] = [measure(name, kind), kind === "tract" ? 13 : 15];
-      if (width > room || x < 0 || y < 0 || x > size.x || y > size.y) return false;
       const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+      // A name that the edge of the map would cut is left out.
+      if (width > room || box[0] < 0 || box[1] < 0 || box[2] > size.x || box[3] > size.y) return false;
       if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return false;
       taken.push(box);
       const mark = element("span", { class: `label ${kind}` }, isolate(name));
@@ -72,10 +73,10 @@ function layLabels(app) {
     return widths.get(key);
   }
 
-  // Names of districts are there already.
+  // Names of districts are there already, and controls would hide what lies below them.
   function listTaken() {
     const frame = map.getContainer().getBoundingClientRect();
-    return [...map.getContainer().querySelectorAll(".district span")].map((name) => name.getBoundingClientRect())
+    return [...map.getContainer().parentElement.querySelectorAll(".district span, .leaflet-control, .legend, .times > *")].map((box) => box.getBoundingClientRect())
       .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
   }
 

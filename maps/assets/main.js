@@ -129,6 +129,7 @@ function showTracts(map, data) {
   map.on("click", () => (app.chosen !== null ? choose(null) : app.district && leave()));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   parts.forEach((part) => part.render());
+  renderTally(app);
   ground.settle();
   app.home = address.position();
   address.read();

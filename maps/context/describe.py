@@ -11,12 +11,13 @@ from maps.context.grid import Grid, write_lines
 from maps.context.inputs import MapContext
 from maps.context.names import PRIMARY, list_labels, write_ground_of
 from maps.context.streets import index_streets
-from outreach.tables import GeoDataFrame, Tracts
+from outreach.tables import GeoDataFrame, Tracts, as_geo_table
 
 #: What context may add to a page: 0.4 MB for the 1,332 tracts of Cook County, and at least this.
 BYTES_PER_TRACT, LEAST_BYTES = 300, 60_000
 #: How much of that the street names may take.
 _STREETS_SHARE = 0.6
+_COUNTY_DIGITS = 5
 #: Steps of the grid that are tried, in degrees (5 to 80 m), until the context fits.
 _STEPS = (5e-5, 1e-4, 2e-4, 4e-4, 8e-4)
 
@@ -51,6 +52,41 @@ def describe_context(context: MapContext, tracts: GeoDataFrame[Tracts]) -> dict[
             break
     is_bare = not (shown["lines"] or shown["ground"] or shown["areas"] or streets["names"])
     return None if is_bare else {"origin": [west, south], "step": step, **shown}
+
+
+def describe_counties(context: MapContext, tracts: GeoDataFrame[Tracts]) -> dict[str, Any]:
+    """Describe the context of each county's own map, where one map of all tracts would be slow.
+
+    Parameters
+    ----------
+    context
+        What lies around all the tracts.
+    tracts
+        All the tracts, EPSG:4326.
+
+    Returns
+    -------
+    dict
+        ``counties``: by state and county code (five digits) what :func:`describe_context` gives for
+        its tracts; counties with nothing around them are left out.
+    """
+    counties = {}
+    for code, own in tracts.groupby(tracts.index.str[:_COUNTY_DIGITS]):
+        box = shapely.box(*own.total_bounds)
+        shapes = {kind: _cut(table, box) for kind, table in context.shapes.items()}
+        near = MapContext(shapes=shapes, streets=context.streets)
+        found = describe_context(near, as_geo_table(own, Tracts))
+        if found is not None:
+            counties[str(code)] = found
+    return {"counties": counties}
+
+
+def _cut(table: gpd.GeoDataFrame, box: shapely.Polygon) -> gpd.GeoDataFrame:
+    """Cut shapes at a box."""
+    near = table.iloc[table.sindex.query(box, predicate="intersects", sort=True)]
+    inside = shapely.clip_by_rect(near.geometry.to_numpy(), *box.bounds)
+    cut = near.set_geometry(gpd.GeoSeries(inside, index=near.index, crs=table.crs))
+    return cut[~cut.geometry.is_empty].reset_index(drop=True)
 
 
 def _draw(shapes: dict[str, gpd.GeoDataFrame], areas: list[AreaKind], grid: Grid) -> dict[str, Any]:

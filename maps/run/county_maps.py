@@ -10,6 +10,7 @@ import shapely
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maps import offline
+from maps.run.county_picture import draw_counties, list_classes
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach.catalog import Words
@@ -64,7 +65,7 @@ def _name_overview(words: Words, view: MapView) -> str:
 
 
 def _take_county(view: MapView, code: str) -> MapView:
-    """Return what the map of one county shows; roads and names are those of whole maps only."""
+    """Return what the map of one county shows."""
     tracts = view.tracts[view.tracts.index.str[:_COUNTY_DIGITS] == code]
     ground = shapely.box(*tracts.total_bounds)
 
@@ -85,7 +86,7 @@ def _take_county(view: MapView, code: str) -> MapView:
         districts=districts,
         parts=parts,
         comparable=_keep_tracts(view.comparable, tracts),
-        context=None,
+        context=(view.context or {}).get("counties", {}).get(code),
         topology=None,
         home="map.html",
     )
@@ -122,9 +123,10 @@ def _write_overview(view: MapView, words: Words) -> str:
     )
     suffix = "" if words is view.languages[0] else f"#lang={words.code}"
     table = _measure_counties(view)
+    links = {str(code): f"map-{code}.html{suffix}" for code in table.index}
     rows = [
         (
-            f"map-{code}.html{suffix}",
+            links[str(code)],
             name_area(str(code)[:2], str(code)[2:]),
             words.count(row["tracts_count"]),
             words.share(row["rate_share"]),
@@ -140,6 +142,8 @@ def _write_overview(view: MapView, words: Words) -> str:
         date=words.date(view.data_date),
         source=words.source(view.census_year),
         rows=rows,
+        picture=draw_counties(view.tracts, table["rate_share"], links, words),
+        classes=list_classes(words),
         tracts_count=len(view.tracts),
         most=MOST_TRACTS,
         home=view.home,

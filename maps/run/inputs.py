@@ -65,7 +65,9 @@ class MapView:
         The campaign's last day, the end of the trend's axis.
     context
         Roads, water, names, and streets around these tracts, as
-        :func:`maps.context.describe.describe_context` writes them; ``None`` for none.
+        :func:`maps.context.describe.describe_context` writes them, or
+        :func:`maps.context.describe.describe_counties` for a view that is divided by county;
+        ``None`` for none.
     topology
         What :func:`maps.topology.encode_topology` gave for the tracts; by default it is computed.
     basemap

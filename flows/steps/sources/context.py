@@ -8,7 +8,7 @@ from typing import Any
 from flows.steps.notes import Notes
 from flows.steps.sources.districts import MapDistricts, gather_outlines
 from geo.context import fetch_context
-from maps.context.describe import describe_context
+from maps.context.describe import describe_context, describe_counties
 from maps.context.inputs import MapContext
 from maps.run.county_maps import MOST_TRACTS
 from outreach.campaign import Campaign
@@ -30,7 +30,8 @@ class Surroundings:
     districts
         Those of the campaign.
     context
-        Roads, water, and names, as :func:`maps.context.describe.describe_context` writes them.
+        Roads, water, and names, as :func:`maps.context.describe.describe_context` writes them, or
+        :func:`maps.context.describe.describe_counties` for a map that is divided by county.
     sources
         The manifest's record of each file of the context.
     """
@@ -73,9 +74,6 @@ def gather_surroundings(
     districts = gather_outlines(campaign.districts, tracts, tract_year, transport, settings, notes)
     if not campaign.map.context:
         return Surroundings(districts)
-    if len(tracts) > MOST_TRACTS:
-        notes.add("The maps of the counties are without roads, water, and names of places.")
-        return Surroundings(districts)
     year = campaign.vintages.boundaries
     ground = fetch_context(transport, year, tracts, settings.files_cache)
     notes.add(ground.note)
@@ -93,4 +91,5 @@ def gather_surroundings(
         )
         for file, rows in ground.files
     )
-    return Surroundings(districts, describe_context(context, tracts), sources)
+    describe = describe_counties if len(tracts) > MOST_TRACTS else describe_context
+    return Surroundings(districts, describe(context, tracts), sources)

@@ -81,6 +81,24 @@ def test_a_phone_that_takes_pictures_shares_the_map_as_one(reader: Any, town_pag
     assert "June 12, 2020" in page.evaluate("shared.text")
 
 
+def test_a_district_has_a_light_and_a_dark_edge_and_no_fill(reader: Any, town_page: str) -> None:
+    page = reader.open(town_page, fragment="#in.Ward=Ward 2")
+    white = """(() => { const canvas = document.querySelector(".leaflet-aloft-pane canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at] > 250 && data[at + 1] > 250 && data[at + 3] > 100) count += 1;
+        return count; })()"""
+    assert page.evaluate(white) > 1000
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    edges = page.eval_on_selector_all(
+        ".sheet-of g:last-of-type path",
+        "all => all.map(path => [path.getAttribute('stroke'), path.getAttribute('fill')])",
+    )
+    assert {fill for _, fill in edges} == {"none"}
+    assert edges[-2:] == [["#fff", "none"], ["#16242f", "none"]]
+
+
 @pytest.mark.parametrize("fragment", ["#show=Ward", "#than=2020-04-03", "#layer=low_and_many"])
 def test_a_picture_has_map_and_legend_in_their_colors(
     reader: Any, town_page: str, tmp_path: Path, fragment: str

@@ -55,15 +55,17 @@ def test_shift_and_a_click_select_tracts_and_a_link_keeps_them(
     show(page, "turfs")
     for latitude, longitude in ((40.015, -89.985), (40.015, -89.975)):
         page.keyboard.down("Shift")
+        before = read_fragment(page)
         page.mouse.click(*find_on_screen(page, latitude, longitude))
         page.keyboard.up("Shift")
+        wait_until(page, lambda before=before: read_fragment(page) != before)  # type: ignore[misc]
     assert page.is_hidden("#popup")
     geoids = ["99001000800", "99001000900"]
     missing = town.scores.loc[geoids, "missing_households_count"].sum()
     assert page.inner_text("#panel-turfs .sum").startswith(
         f"2 tracts selected · {missing:,.0f} households missing · "
     )
-    wait_until(page, lambda: "pick=" in read_fragment(page))
+    assert "pick=" in read_fragment(page)
     again = reader.open(town_page, fragment=read_fragment(page))
     show(again, "turfs")
     assert again.inner_text("#panel-turfs .sum").startswith("2 tracts selected")
