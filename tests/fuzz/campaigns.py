@@ -66,8 +66,11 @@ def open_round(folder: Path) -> Iterator[Callable[[random.Random], Case]]:
             written = tomllib.loads((whole if is_good else data).decode("utf-8-sig"))
             request = parse_campaign(written, "the file")
             compare_values(written, request.model_dump(exclude_unset=True))
-            # Paths are relative to the file's folder; nothing else differs from the request.
-            moved = resolve_files(request, lambda file: str(folder / file))
+            # Paths are relative to the file's folder, web addresses are not; nothing else differs
+            # from the request.
+            moved = resolve_files(
+                request, lambda file: file if file.startswith("https://") else str(folder / file)
+            )
             compare_values(moved.model_dump(), campaign.model_dump())
 
         return Case(read, is_good)
