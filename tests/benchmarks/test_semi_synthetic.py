@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import cvxpy as cp
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,6 +32,8 @@ DRAWS, PERMUTATIONS, SHARE = 1000, 1000, 0.2
 LOOKS = (0.5, 0.75)
 #: The same for trimmed match, which takes a second or so for each draw of all tracts.
 TRIMMED_DRAWS, TRIMMED_PERMUTATIONS = {"zip": 1000, "tract": 100}, 400
+#: Permutations for the range of synthetic control, and the scale at which its solver is exact.
+SYNTHETIC_PERMUTATIONS, _SCALE = 400, 100.0
 _LEVEL, _NORMAL_95, _WEEKS = 0.05, 1.959964, 4
 
 
@@ -38,12 +41,14 @@ _LEVEL, _NORMAL_95, _WEEKS = 0.05, 1.959964, 4
 class Trial:
     """What really happened in a flight, and the arms drawn many times.
 
-    ``judge`` reads out, ``draws`` are the arms (a row each), apart from those of the judge.
+    ``judge`` reads out, ``draws`` are the arms (a row each), apart from those of the judge, and
+    ``past`` are the rates of the 28 days before, shape (units, dates).
     """
 
     judge: TrialComparison
     draws: TrialComparison
     change: Floats
+    past: Floats
 
 
 def prepare_trial(season: Season, flight: pd.Timestamp) -> Trial:
@@ -56,7 +61,10 @@ def prepare_trial(season: Season, flight: pd.Timestamp) -> Trial:
         prepare_comparison(design, homes, known, permutations=count, seed=seed)
         for count, seed in ((PERMUTATIONS, 1), (DRAWS, 2))
     )
-    return Trial(judge, draws, (history.iloc[:, end] - history.iloc[:, start]).to_numpy(float))
+    first = int(pd.DatetimeIndex(history.columns).searchsorted(flight - pd.Timedelta(weeks=_WEEKS)))
+    past = history.iloc[:, first : start + 1].to_numpy(float)
+    change = (history.iloc[:, end] - history.iloc[:, start]).to_numpy(float)
+    return Trial(judge, draws, change, past)
 
 
 def find_days(history: pd.DataFrame, flight: pd.Timestamp) -> tuple[int, int]:
@@ -113,6 +121,39 @@ def read_trimmed(trial: Trial, count: int) -> pd.DataFrame:
     return bound(*np.transpose(rows))
 
 
+def read_synthetic(trial: Trial) -> pd.DataFrame:
+    """Read every draw out by synthetic control; an effect only shifts what it says.
+
+    The households-weighted path of the treated units over the 28 days before the flight is met by
+    held-out ones with weights from 0 that add up to 1 (Abadie, Diamond and Hainmueller, 2010,
+    Journal of the American Statistical Association 105:493). Its range is that of re-randomized
+    arms, because placebos of single units say nothing of a sum of many.
+    """
+    own = [compare_synthetic(trial, codes) for codes in trial.draws.permutations]
+    others = [
+        compare_synthetic(trial, codes)
+        for codes in trial.judge.permutations[:SYNTHETIC_PERMUTATIONS]
+    ]
+    reach = float(np.quantile(np.abs(others), 1 - _LEVEL))
+    estimates = np.array(own)
+    return bound(estimates, estimates - reach, estimates + reach)
+
+
+def compare_synthetic(trial: Trial, codes: Floats) -> float:
+    """Return how much more treated units grew than their synthetic control; shares 0-1."""
+    treated = codes == TREAT
+    weights = trial.judge.households * treated
+    path = weights @ trial.past / weights.sum()
+    held = trial.past[~treated]
+    share = cp.Variable(len(held), nonneg=True)
+    apart = cp.sum_squares(_SCALE * (held.T @ share - path))
+    cp.Problem(cp.Minimize(apart), [cp.sum(share) == 1]).solve(solver=cp.CLARABEL)
+    ends = trial.past[:, -1] + trial.change
+    control = np.clip(share.value, 0, None)
+    control = control / control.sum()
+    return float(weights @ ends / weights.sum() - control @ ends[~treated])
+
+
 def list_outcomes(
     trial: Trial, effect: float, count: int
 ) -> list[tuple["pd.Series[str]", "pd.Series[float]"]]:
@@ -163,11 +204,12 @@ def describe(table: pd.DataFrame, effect: float, whole: float) -> dict[str, floa
 
 
 def try_flight(season: Season, spread: SeasonSpread, unit: str, flight: str) -> pd.DataFrame:
-    """Plant every effect into a flight, and read it out in three ways."""
+    """Plant every effect into a flight, and read it out in four ways."""
     first = pd.Timestamp(flight)
     trial = prepare_trial(season, first)
     trimmed = read_trimmed(trial, TRIMMED_DRAWS[unit])
     plain = read_differences(trial, 0.0)
+    synthetic = read_synthetic(trial)
     cases = [
         (lift, delivered, leak)
         for lift in LIFTS
@@ -186,6 +228,7 @@ def try_flight(season: Season, spread: SeasonSpread, unit: str, flight: str) -> 
             "shipped": read_regression(trial, effect),
             "differences": shift(plain, effect),
             "trimmed match": shift(trimmed, effect),
+            "synthetic control": shift(synthetic, effect),
         }
         rows += [
             dict(zip(("lift", "delivered", "leak"), case, strict=True))
