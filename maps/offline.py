@@ -33,6 +33,8 @@ _SCRIPTS = tuple(
     """.split()  # noqa: SIM905  a list of words
 )
 
+#: Indents, blank lines, and lines of comment.
+_FOR_AUTHORS = re.compile(r"^[ ]*(?://.*)?\n|^[ ]+", re.MULTILINE)
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -71,6 +73,11 @@ def _inline_images(css: str) -> str:
         return f"url(data:image/png;base64,{picture})"
 
     return re.sub(r"url\((images/[\w.-]+)\)", embed, css)
+
+
+def _shorten(script: str) -> str:
+    """Leave out what only authors of a script read; no text of ours runs over several lines."""
+    return _FOR_AUTHORS.sub("", script)
 
 
 def find_origin(address: str) -> str:
@@ -156,7 +163,7 @@ class OfflineMap(folium.Map):
         self.heading = strip_overrides(heading)
         self.payload = payload
         self.javascript = "\n".join(
-            [read_leaflet_script(), *(read_asset(f"{name}.js") for name in _SCRIPTS)]
+            [read_leaflet_script(), *(_shorten(read_asset(f"{name}.js")) for name in _SCRIPTS)]
         )
         self.css = read_leaflet_style() + read_asset("map.css")
 

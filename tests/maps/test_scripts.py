@@ -39,6 +39,16 @@ def join_scripts(page: str) -> str:
     )
 
 
+def test_a_page_carries_no_comments_and_every_statement() -> None:
+    script = "// Say it.\nfunction say() {\n  // Twice.\n  return `a//b` + 1; // as is\n\n}\n"
+    assert offline._shorten(script) == "function say() {\nreturn `a//b` + 1; // as is\n}\n"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_text_of_a_script_runs_over_several_lines(page: str) -> None:
+    assert [line for line in join_scripts(page).split("\n") if line.count("`") % 2] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_name_in_a_page_is_declared(page: str, tmp_path: Path) -> None:
     assert lint(join_scripts(page), "no-undef", tmp_path) == []

@@ -291,8 +291,13 @@ def test_a_person_with_a_keyboard_reaches_everything(reader: Any, town_page: str
 def test_axe_finds_nothing_serious(reader: Any, town_page: str, width: int, height: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = reader.open(town_page, width=width, height=height, bypass_csp=True)
-    for panel in ("layers", "filter", "table", "turfs"):
-        if page.get_attribute(f"#tab-{panel}", "aria-selected") != "true":
+    for panel in ("layers", "filter", "table", "turfs", "card"):
+        if panel == "card":
+            # The card of a district with who lives there, and two dates on both sides of a line.
+            page.evaluate("location.hash = '#in.Ward=Ward 2&than=2020-04-03'")
+            page.wait_for_selector(".card")
+            assert page.is_visible("#compare")
+        elif page.get_attribute(f"#tab-{panel}", "aria-selected") != "true":
             show(page, panel)
         if panel == "table":
             page.locator("#panel-table tbody button").first.click()

@@ -1,13 +1,19 @@
 """A reader finds streets, ZIPs, and the own place on the map, and turns off what is too much."""
 
+import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from PIL import Image
 
 from maps.context.describe import describe_context
 from maps.context.inputs import MapContext
@@ -242,6 +248,74 @@ def test_pictures_behind_the_map_come_from_the_named_owner_only(
     page = open_page(reader, html)
     assert not page.is_checked("[name=basemap]")
     assert page.is_hidden(".credit")
+
+
+@pytest.fixture
+def tiles() -> Iterator[tuple[str, list[str]]]:
+    """Serve map pictures; return their address and the paths that were requested."""
+    picture = io.BytesIO()
+    Image.new("RGB", (1, 1), "#c0ffee").save(picture, "PNG")
+    requested: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requested.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/png")
+            self.end_headers()
+            self.wfile.write(picture.getvalue())
+
+        def log_message(self, *_: object) -> None:
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", requested
+        server.shutdown()
+
+
+def test_pictures_are_requested_only_of_the_named_server_and_once_a_reader_wants_them(
+    chromium: Any,
+    context_view: MapView,
+    context_page: str,
+    tiles: tuple[str, list[str]],
+    tmp_path: Path,
+) -> None:
+    address, requested = tiles
+    basemap = Basemap(f"{address}/{{z}}/{{x}}/{{y}}.png", "Example Maps")
+    (tmp_path / "plain.html").write_text(context_page, encoding="utf-8")
+    (tmp_path / "based.html").write_text(
+        build_map(replace(context_view, basemap=basemap)), encoding="utf-8"
+    )
+    context = chromium.new_context()
+    others: list[str] = []
+    context.on(
+        "request",
+        lambda request: (
+            request.url.startswith(("file:", "data:", address)) or others.append(request.url)
+        ),
+    )
+    page = context.new_page()
+    for name in ("plain", "based"):
+        page.goto(f"file://{tmp_path / name}.html")
+        page.wait_for_selector(".label", state="attached")
+    assert requested == []
+
+    page.check("[name=basemap]")
+    page.wait_for_selector(".leaflet-tile-loaded")
+    assert all(re.fullmatch(r"/\d+/\d+/\d+\.png", path) for path in requested)
+    assert page.inner_text(".credit") == "Example Maps"
+
+    # Without a network the map stays as it is, and the server hears nothing.
+    page.uncheck("[name=basemap]")
+    context.set_offline(True)
+    requested.clear()
+    page.reload()
+    page.check("[name=basemap]")
+    page.wait_for_selector(".label.place", state="attached")
+    page.wait_for_selector("img.leaflet-tile", state="attached")
+    assert requested == []
+    assert others == []
 
 
 def test_a_map_without_context_is_whole(reader: Any, town: MapView) -> None:
