@@ -6,6 +6,7 @@ of campaigns is looked at every few seconds: a new file is served without a rest
 
 import asyncio
 import datetime as dt
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -30,9 +31,11 @@ from flows.forms import (
     report_kept_run,
     run_kept_campaign,
 )
+from flows.notify import watch_service
 from flows.refresh import refresh_rates
 from flows.steps.service.schedule import find_local_time, find_time_zone, write_cron
 from outreach.campaign import Campaign
+from outreach.errors import OutreachError
 from outreach.files import write_file
 from outreach.settings import Settings, read_settings
 from outreach.store import survey_campaigns
@@ -44,6 +47,9 @@ RUN_FORMS: tuple[Flow[Any, Any], ...] = (report_kept_run, publish_kept_run, meas
 EVERY = "any-campaign"
 #: Seconds between two looks at the folder of campaigns, and at Prefect's queue.
 _LOOK_SECONDS, _POLL_SECONDS = 10, 3
+#: Seconds between two looks for what people have to be told.
+_WATCH_SECONDS = 120
+_log = logging.getLogger("outreach.serve")
 #: One at a time, and the next one waits.
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
@@ -117,13 +123,27 @@ async def serve_forms(settings: Settings) -> None:
     seen = await _serve_changes(runner, settings, ())
     write_file(settings.home / FLOWS_READY, str(os.getpid()))
     running = asyncio.create_task(runner.start())
+    watching = asyncio.create_task(_keep_watch(settings))
     try:
         while not running.done():
             await asyncio.wait({running}, timeout=_LOOK_SECONDS)
             seen = await _serve_changes(runner, settings, seen)
     finally:
+        watching.cancel()
         running.cancel()
     await running
+
+
+async def _keep_watch(settings: Settings) -> None:
+    """Tell people what they have to know, again and again; a failure to do so is in the log."""
+    while True:
+        try:
+            await asyncio.to_thread(watch_service, settings, dt.datetime.now(dt.UTC))
+        except OutreachError as error:
+            _log.error("%s", error)
+        except Exception:  # noqa: BLE001  the forms are served on, whatever the watch meets
+            _log.exception("The look for notices failed.")
+        await asyncio.sleep(_WATCH_SECONDS)
 
 
 async def _serve_changes(

@@ -73,6 +73,17 @@ class Settings(BaseSettings):
         pattern=r"^(https?://[^\s\\/?#]+/?)?$",
         description="address under which people reach the portal through a proxy",
     )
+    sign_on_header: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="header in which a trusted proxy names who has signed in with it",
+    )
+    trusted_proxies: str = Field(
+        default="", description="addresses of those proxies, separated by commas"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=16, description="lets a scraper read /metrics without a session"
+    )
     parallel_runs: int = Field(
         default=2, ge=1, le=32, description="flows that 'outreach serve' runs at once"
     )
@@ -82,6 +93,20 @@ class Settings(BaseSettings):
     )
     publication_hours: int = Field(
         default=4, ge=1, le=12, description="hours from then on in which to ask every half hour"
+    )
+    notify_mail: str = Field(
+        default="", description="addresses that get the service's notices, separated by commas"
+    )
+    notify_slack: SecretStr | None = Field(default=None, description="a Slack incoming webhook")
+    notify_teams: SecretStr | None = Field(default=None, description="a Microsoft Teams workflow")
+    notify_webhook: SecretStr | None = Field(
+        default=None, description="an address of your own that takes JSON"
+    )
+    stale_days: int = Field(
+        default=3, ge=1, le=365, description="age in days from which on rates are called stale"
+    )
+    change_percent: float = Field(
+        default=25, ge=0, le=100, description="percent of a list that may change without a notice"
     )
     parallel_requests: int = Field(default=4, ge=1, le=32)
     geotargets: Path | None = Field(

@@ -27,6 +27,7 @@ from outreach.cli.init import find, init
 from outreach.cli.mail import mail
 from outreach.cli.measure import measure
 from outreach.cli.nation import nation
+from outreach.cli.notify import notify
 from outreach.cli.picture import picture
 from outreach.cli.pool import pool
 from outreach.cli.protocol import protocol
@@ -80,6 +81,7 @@ for command in (
     mail,
     measure,
     nation,
+    notify,
     open_,
     picture,
     pool,

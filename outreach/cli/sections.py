@@ -21,6 +21,7 @@ SECTIONS = {
     "Keep the service": (
         "serve",
         "users",
+        "notify",
         "archive",
         "storage",
         "backup",

@@ -24,7 +24,7 @@ from outreach.portal.access.session import (
 )
 from outreach.portal.pages.data import describe_archives
 from outreach.portal.pages.runs import filter_targets
-from outreach.store import Run
+from outreach.store import NoticeKind, Run
 
 router = APIRouter(prefix="/api/v1")
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -144,6 +144,18 @@ class DataView(BaseModel):
     gaps: tuple[dt.date, ...]
     tracts_count: int
     sentences: list[str]
+
+
+class NoticeView(BaseModel):
+    """What the service noticed, and what became of it on each way to people; empty: delivered."""
+
+    kind: NoticeKind
+    at: dt.datetime
+    title: str
+    what: str
+    todo: str
+    place: str
+    deliveries: dict[str, str]
 
 
 _FAULTS: dict[int | str, dict[str, Any]] = {
@@ -305,6 +317,23 @@ def read_one_job(job_id: UUID, person: _Viewer) -> JobView:
     del person
     view = _view_job(read_job(job_id))
     return view.model_copy(update={"log": [line.text for line in read_log(job_id)]})
+
+
+@router.get("/notices", responses=_FAULTS)
+def read_notices(
+    request: Request, person: _Viewer, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> list[NoticeView]:
+    """List the last notices."""
+    del person
+    book = get_desk(request).notices
+    tries = book.read_deliveries()
+    return [
+        NoticeView(
+            **notice.model_dump(exclude={"key"}),
+            deliveries={one.channel: one.fault for one in tries.get(notice.key, ())},
+        )
+        for notice in book.read(limit)
+    ]
 
 
 @router.get("/data", responses=_FAULTS)

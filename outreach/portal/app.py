@@ -1,6 +1,7 @@
 """Make the portal: its addresses, its guards, and how it says what went wrong."""
 
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from importlib import resources
@@ -31,7 +32,18 @@ from outreach.portal.access.session import (
 )
 from outreach.portal.desk import Desk
 from outreach.portal.figures import TYPE, Figures
-from outreach.portal.pages import campaigns, data, files, jobs, people, proof, public, runs, sign_in
+from outreach.portal.pages import (
+    campaigns,
+    data,
+    files,
+    jobs,
+    notices,
+    people,
+    proof,
+    public,
+    runs,
+    sign_in,
+)
 from outreach.portal.policy import HEADERS
 from outreach.portal.render import render
 from outreach.settings import Settings
@@ -74,7 +86,8 @@ def make_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     )
     desk = Desk(settings, host)
     app.state.desk, app.state.figures = desk, Figures()
-    for module in (sign_in, campaigns, runs, files, proof, jobs, data, people, public):
+    pages = (sign_in, campaigns, runs, files, proof, jobs, data, notices, people, public)
+    for module in pages:
         app.include_router(module.router, include_in_schema=False)
     app.include_router(api.router)
     _add_signs_of_life(app)
@@ -113,12 +126,21 @@ def _add_signs_of_life(app: FastAPI) -> None:
         is_ready = bool(list_offers())
         return PlainTextResponse("ready" if is_ready else "starting", 200 if is_ready else 503)
 
-    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(need(Role.ADMINISTRATOR))])
+    @app.get("/metrics", include_in_schema=False, dependencies=[Depends(_let_scraper_in)])
     def metrics(request: Request) -> Response:
         """Return the figures for monitoring."""
         made, faults = get_desk(request).shelf.list_runs()
         figures: Figures = request.app.state.figures
         return Response(figures.write(len(made), len(faults)), media_type=TYPE)
+
+
+def _let_scraper_in(request: Request) -> None:
+    """Let in who has the token of the settings, or is an administrator."""
+    token = get_desk(request).settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    known = token.get_secret_value() if token is not None else ""
+    if not known or not secrets.compare_digest(given.encode(), known.encode()):
+        need(Role.ADMINISTRATOR)(request)
 
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -127,6 +149,8 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
     name = _read_name(request.headers.get("host", ""))
     if name not in get_desk(request).hosts:
         return PlainTextResponse("This portal does not answer under that name.", 421, HEADERS)
+    if get_desk(request).sign_on.is_spoofed(request):
+        return PlainTextResponse("Only the trusted proxy may say who asks.", 403, HEADERS)
     response = await answer(request)
     for header, value in HEADERS.items():
         response.headers.setdefault(header, value)

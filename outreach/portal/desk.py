@@ -3,12 +3,14 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from outreach.portal.access.audit import AuditLog
+from outreach.portal.access.audit import Act, open_audit_log
 from outreach.portal.access.door import is_loopback, list_hosts
+from outreach.portal.access.sign_on import HeaderSignOn, read_sign_on
 from outreach.portal.access.throttle import Throttle
 from outreach.portal.access.users import UserBook
 from outreach.portal.shelf import Shelf
 from outreach.settings import Settings
+from outreach.store import Journal, NoticeBook
 from outreach.store.publications import Publications
 
 
@@ -30,15 +32,19 @@ class Desk:
     shelf: Shelf = field(init=False)
     publications: Publications = field(init=False)
     book: UserBook = field(init=False)
-    audit: AuditLog = field(init=False)
+    audit: Journal[Act] = field(init=False)
+    notices: NoticeBook = field(init=False)
     hosts: frozenset[str] = field(init=False)
+    sign_on: HeaderSignOn = field(init=False)
 
     def __post_init__(self) -> None:
         parts = {
             "shelf": Shelf(self.settings),
             "publications": Publications(self.settings.home),
             "book": UserBook(self.settings.home),
-            "audit": AuditLog(self.settings.home),
+            "audit": open_audit_log(self.settings.home),
+            "notices": NoticeBook(self.settings.home),
+            "sign_on": read_sign_on(self.settings),
             "hosts": list_hosts(self.host, self.settings.portal_url),
         }
         for name, part in parts.items():
@@ -47,7 +53,8 @@ class Desk:
     @property
     def is_local(self) -> bool:
         """Whether only people at this machine can reach the portal."""
-        return is_loopback(self.host) and not self.settings.portal_url
+        is_behind_proxy = self.settings.portal_url or self.settings.sign_on_header
+        return is_loopback(self.host) and not is_behind_proxy
 
     @property
     def is_encrypted(self) -> bool:

@@ -3,14 +3,21 @@
 from outreach.store.campaigns import read_kept_campaign, survey_campaigns
 from outreach.store.folder import RunFolder
 from outreach.store.handout import hand_out
+from outreach.store.journal import Journal
 from outreach.store.manifest import Approval, Input, Output, Run, Withdrawal, list_versions
+from outreach.store.notices import Delivery, Notice, NoticeBook, NoticeKind
 from outreach.store.runs import Store
 from outreach.store.state import RunState, read_state
 from outreach.store.trial_register import TrialEntry, TrialRegister
 
 __all__ = [
     "Approval",
+    "Delivery",
     "Input",
+    "Journal",
+    "Notice",
+    "NoticeBook",
+    "NoticeKind",
     "Output",
     "Run",
     "RunFolder",

@@ -34,9 +34,12 @@ from flows.engine.jobs import (
     switch_schedule,
 )
 from flows.engine.service import FLOWS_READY
+from flows.notify import watch_service
 from outreach.errors import NothingThere, SettingsError
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
+from outreach.settings import Settings
+from outreach.store import NoticeBook
 
 EXAMPLE = Path(__file__).parents[2] / "outreach" / "examples" / "invented_county.toml"
 
@@ -198,6 +201,9 @@ def test_a_failure_is_one_sentence(service: Service) -> None:
     assert job.state == JobState.FAILED
     assert "April 1, 2020" in job.message
     assert "Error" not in job.message
+    watch_service(Settings(home=service.home), dt.datetime.now(dt.UTC))
+    notices = {notice.what: notice for notice in NoticeBook(service.home).read()}
+    assert notices[job.message].place == f"/jobs/{job.id}"
     wrong = finish(offer, campaign="county", data_date="2020-02-31")
     assert wrong.message.startswith("There is no day '2020-02-31'.")
     with pytest.raises(SettingsError, match="refuses to start run-campaign/county"):

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from outreach.errors import SettingsError
 from outreach.portal.access.door import check_door, list_hosts
 from outreach.portal.access.roles import Role
+from outreach.portal.access.sign_on import read_sign_on
 from outreach.portal.access.throttle import MOST_FAILURES, WINDOW_SECONDS, Throttle
 from outreach.portal.access.users import UserBook
 from outreach.portal.pages.sign_in import make_local
+from outreach.settings import Settings
 from tests.portal.conftest import PASSWORD, Enter, find_token, post, sign_in
 
 
@@ -198,3 +201,50 @@ def test_cookies_are_for_https_only_behind_an_https_address(enter: Enter) -> Non
     assert "secure" in answer.headers["set-cookie"].lower()
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert answer.headers["strict-transport-security"]
+
+
+def test_a_scraper_reads_the_figures_with_its_token_and_nothing_else(enter: Enter) -> None:
+    client = enter(metrics_token="a token of the scraper")
+    good = {"Authorization": "Bearer a token of the scraper"}
+    answer = client.get("/metrics", headers=good)
+    assert answer.status_code == 200
+    assert "outreach_runs 2.0" in answer.text
+    for wrong in ("Bearer", "Bearer ", "Bearer another token of 16", "a token", "Bearer \xe4"):
+        headers = {"Authorization": wrong.encode("latin-1")}
+        assert client.get("/metrics", headers=headers).status_code == 303, wrong
+    assert client.get("/runs", headers=good).status_code == 303
+    # Without a token in the settings no token is right, not even an empty one.
+    assert enter().get("/metrics", headers={"Authorization": "Bearer "}).status_code == 303
+    with pytest.raises(ValueError, match="at least 16"):
+        Settings(metrics_token=SecretStr("short"))
+
+
+def test_only_a_trusted_proxy_says_who_asks(enter: Enter) -> None:
+    named = {"X-Sign-On": "Planner"}
+    client = enter(sign_on_header="X-Sign-On", trusted_proxies="10.0.0.0/8, 127.0.0.1")
+    assert client.get("/api/v1/me", headers=named).json()["name"] == "planner"
+    assert client.get("/people", headers=named).status_code == 403
+    assert client.get("/runs").status_code == 303
+    assert client.get("/runs", headers={"X-Sign-On": "nobody"}).status_code == 303
+    assert client.get("/runs", headers={"X-Sign-On": ""}).status_code == 303
+    twice = [("X-Sign-On", "viewer"), ("X-Sign-On", "administrator")]
+    assert client.get("/runs", headers=twice).status_code == 403
+
+    # From any other address the header is refused, whatever other headers say.
+    other = enter(sign_on_header="X-Sign-On", trusted_proxies="10.0.0.0/8")
+    spoofed = named | {"X-Forwarded-For": "10.0.0.1"}
+    answer = other.get("/runs", headers=spoofed)
+    assert (answer.status_code, answer.text) == (403, "Only the trusted proxy may say who asks.")
+    assert other.get("/runs").status_code == 303
+
+    # Behind a proxy nobody is an administrator for want of users.
+    empty = enter(users=False, sign_on_header="X-Sign-On", trusted_proxies="127.0.0.1")
+    assert empty.get("/runs").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sentence"), [("", "no proxy is trusted"), ("10.0.0.1/8", "which is no address")]
+)
+def test_a_wrong_proxy_is_one_sentence(tmp_path: Path, proxies: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        read_sign_on(Settings(home=tmp_path, sign_on_header="X-User", trusted_proxies=proxies))

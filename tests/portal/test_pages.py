@@ -1,5 +1,6 @@
 """What the pages show is what the store holds."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 from outreach.portal.access.roles import Role
 from outreach.portal.pages.campaigns import read_hours
 from outreach.portal.pages.runs import PAGE_ROWS
-from outreach.store import Store
+from outreach.store import Delivery, Notice, NoticeBook, NoticeKind, Store
 from tests.portal.conftest import Enter, post
 
 
@@ -219,3 +220,30 @@ def test_figures_for_monitoring_name_routes_and_no_addresses(enter: Enter, run_i
     assert 'route="/runs/{run_id}",status="200"' in text
     assert run_id not in text
     assert "outreach_runs 2.0" in text
+
+
+def test_notices_and_what_became_of_them_are_shown(enter: Enter, home: Path) -> None:
+    client = enter("viewer")
+    assert "There is no notice." in client.get("/notices").text
+    book, now = NoticeBook(home), dt.datetime(2020, 5, 28, 16, tzinfo=dt.UTC)
+    book.add(
+        Notice(
+            key="stale/county",
+            kind=NoticeKind.STALE,
+            at=now,
+            title="The rates are <5> days old",
+            what="No later answers.",
+            todo="Get today's rates.",
+            place="/campaigns/invented-county",
+        )
+    )
+    for channel, fault in (("slack", ""), ("webhook", "It does not answer.")):
+        book.note(Delivery(key="stale/county", channel=channel, at=now, fault=fault))
+    page = client.get("/notices").text
+    assert "The rates are &lt;5&gt; days old" in page
+    assert "webhook: It does not answer." in page
+    assert "slack: sent" in page
+    assert 'href="/campaigns/invented-county"' in page
+    listed = client.get("/api/v1/notices").json()
+    assert listed[0]["todo"] == "Get today's rates."
+    assert listed[0]["deliveries"] == {"slack": "", "webhook": "It does not answer."}

@@ -44,6 +44,10 @@ def find_person(request: Request) -> Person | None:
     desk = get_desk(request)
     if not desk.book.has_users():
         return LOCAL if desk.is_local else None
+    named = desk.sign_on.read_name(request)
+    if named:
+        known = desk.book.find(named)
+        return Person(known.name, known.role) if known is not None else None
     name, stamp = request.session.get("user"), request.session.get("stamp")
     user = desk.book.find(str(name)) if name else None
     if user is None or not secrets.compare_digest(user.stamp, str(stamp)):
