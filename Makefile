@@ -46,8 +46,8 @@ lint: setup ## Format, lint, types, import rings, scripts of the maps
 
 check: lint test ## All of lint, then every test
 
-attack: setup ## Attack the publications of 1,000 invented cities for hidden counts
-	@$(BIN)/pytest -q -s -m attack tests/reports/open_data
+attack: setup ## Attack the publications of 1,000 invented cities for hidden counts, and the portal
+	@$(BIN)/pytest -q -s -m attack tests/reports/open_data tests/portal
 
 bench: setup ## Print the benchmarks' ratios
 	@$(BIN)/pytest -q -s -m bench tests/benchmarks

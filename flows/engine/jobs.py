@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,6 +35,8 @@ from outreach.errors import NothingThere, SettingsError
 TAG = "census-outreach"
 #: The logger whose lines are for people; Prefect's own lines come from others.
 LOGGER = "prefect.flow_runs.outreach"
+#: The names of flows and of what is served of them; no other is asked for.
+_NAME = re.compile(r"[a-z0-9-]{1,100}")
 #: A scheduled run that is this late was missed because the service was off.
 _MISSED = dt.timedelta(minutes=20)
 #: A scheduled run counts as a job this long before its time.
@@ -152,6 +155,8 @@ def list_offers() -> list[Offer]:
 
 def find_offer(flow: str, name: str) -> Offer | None:
     """Return the offer of a flow with a name, or ``None``."""
+    if not all(_NAME.fullmatch(part) for part in (flow, name)):
+        return None
     with _open_client() as client:
         try:
             deployment = client.read_deployment_by_name(f"{flow}/{name}")

@@ -1,6 +1,7 @@
 """Read the store for the portal, and keep in mind what does not change."""
 
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from outreach.store import Approval, Run, Store, Withdrawal, survey_campaigns
 from outreach.store.manifest import read_manifest
 
 T = TypeVar("T")
+#: What can be the ID of a run; a longer or stranger name is not even looked for.
+_RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 #: Runs whose manifests, tables, and pages are kept in memory.
 _KEPT_MANIFESTS, _KEPT_TABLES, _KEPT_FILES = 2_000, 8, 24
 
@@ -92,8 +95,7 @@ class Shelf:
             There is no such run.
         """
         path = self.store.folder / run_id / "manifest.json"
-        is_name = run_id not in ("", ".", "..") and "/" not in run_id and not run_id.startswith(".")
-        if not is_name or path.parent.is_symlink() or not path.is_file():
+        if not _RUN_NAME.fullmatch(run_id) or path.parent.is_symlink() or not path.is_file():
             raise NothingThere(f"There is no run '{run_id}'.", "The list of runs has all of them.")
         return self._read_run(path)
 

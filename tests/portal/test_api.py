@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from outreach.store import Store
 from tests.portal.conftest import Enter
 
@@ -60,3 +62,12 @@ def test_a_list_is_approved_by_a_call(enter: Enter, run_id: str) -> None:
     assert client.post(address, json={}, headers=headers).status_code in (400, 422)
     answer = client.post(address, json={"reason": "The flight moved."}, headers=headers)
     assert (answer.json()["approved_by"], answer.json()["withdrawn_by"]) == (None, "planner")
+
+
+@pytest.mark.parametrize("name", ["/", "a/b", "", "x" * 100, "\n", "na me"])
+def test_a_strange_name_is_not_there(enter: Enter, name: str) -> None:
+    client = enter("planner")
+    headers = {"X-CSRF-Token": client.get("/api/v1/me").json()["token"]}
+    job = {"flow": "run-campaign", "name": name}
+    assert client.post("/api/v1/jobs", json=job, headers=headers).status_code == 404
+    assert client.get(f"/api/v1/runs/{'x' * 300}").status_code == 404
