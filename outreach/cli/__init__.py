@@ -12,36 +12,36 @@ import sys
 import click
 
 from outreach import __version__
-from outreach.cli.activity import activity
-from outreach.cli.approve import approve, withdraw
-from outreach.cli.archive import archive
-from outreach.cli.atlas import atlas
-from outreach.cli.backup import backup, restore
-from outreach.cli.completion import completion
-from outreach.cli.decide import decide
-from outreach.cli.delivery import delivery
-from outreach.cli.doctor import check, doctor
-from outreach.cli.evidence import evidence
-from outreach.cli.export import export
-from outreach.cli.init import find, init
-from outreach.cli.mail import mail
-from outreach.cli.measure import measure
-from outreach.cli.nation import nation
-from outreach.cli.notify import notify
-from outreach.cli.picture import picture
-from outreach.cli.pool import pool
-from outreach.cli.protocol import protocol
-from outreach.cli.reports import backtest, publish, report
-from outreach.cli.run import demo, run
-from outreach.cli.runs import diff, open_, runs, show
-from outreach.cli.sandbox import sandbox
+from outreach.cli.handout.activity import activity
+from outreach.cli.handout.approve import approve, withdraw
+from outreach.cli.handout.export import export
+from outreach.cli.handout.mail import mail
+from outreach.cli.look.atlas import atlas
+from outreach.cli.look.nation import nation
+from outreach.cli.look.picture import picture
+from outreach.cli.look.reports import backtest, publish, report
+from outreach.cli.look.runs import diff, open_, runs, show
 from outreach.cli.sections import SectionedGroup
-from outreach.cli.serve import serve
+from outreach.cli.service.archive import archive
+from outreach.cli.service.backup import backup, restore
+from outreach.cli.service.completion import completion
+from outreach.cli.service.doctor import check, doctor
+from outreach.cli.service.notify import notify
+from outreach.cli.service.sandbox import sandbox
+from outreach.cli.service.serve import serve
+from outreach.cli.service.storage import storage
+from outreach.cli.service.users import users
 from outreach.cli.signals import exit_stopped, stop_on_signals
-from outreach.cli.storage import storage
-from outreach.cli.tests import tests
-from outreach.cli.train import train
-from outreach.cli.users import users
+from outreach.cli.start.init import find, init
+from outreach.cli.start.run import demo, run
+from outreach.cli.trial.decide import decide
+from outreach.cli.trial.delivery import delivery
+from outreach.cli.trial.evidence import evidence
+from outreach.cli.trial.measure import measure
+from outreach.cli.trial.pool import pool
+from outreach.cli.trial.protocol import protocol
+from outreach.cli.trial.tests import tests
+from outreach.cli.trial.train import train
 from outreach.errors import OutreachError, SettingsError
 
 #: Open files that are enough for anything, and the least for a run: 48 were enough when measured.

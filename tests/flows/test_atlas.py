@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from flows.atlas import build_atlas
 from outreach.archive import Archive
-from outreach.cli.atlas import atlas
+from outreach.cli.look.atlas import atlas
 from outreach.errors import NothingThere, StoreError
 from outreach.sandbox.shapefile import format_tracts, lay_out, zip_shapefile
 from outreach.settings import Settings, read_settings

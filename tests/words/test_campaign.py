@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from outreach.campaign import Area, Campaign, merge_areas, parse_campaign, read_campaign
 from outreach.campaign.ad_formats import read_ad_formats
-from outreach.cli.init import EXAMPLES, read_example
+from outreach.cli.start.init import EXAMPLES, read_example
 from outreach.errors import CampaignError
 
 TOML = """

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from outreach.cli.init import read_example
 from outreach.cli.listing import FOR_MODELERS
-from outreach.cli.sandbox import open_world
+from outreach.cli.service.sandbox import open_world
+from outreach.cli.start.init import read_example
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,0 +1,1 @@
+"""Approve lists, and hand them out."""

@@ -1,0 +1,1 @@
+"""Keep the service, its data, and its users."""

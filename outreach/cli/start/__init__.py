@@ -1,0 +1,1 @@
+"""Begin campaigns and run them."""

@@ -1,0 +1,1 @@
+"""Read out tests, and decide by them."""
