@@ -13,9 +13,10 @@ from outreach.campaign.parts import (
     MapRequest,
     Vintages,
 )
-from outreach.campaign.read import parse_campaign, read_campaign, resolve_files
+from outreach.campaign.read import AUTO, parse_campaign, read_campaign, resolve_files
 
 __all__ = [
+    "AUTO",
     "Area",
     "Campaign",
     "CampaignKind",

@@ -117,7 +117,8 @@ class Districts(CampaignPart):
         default=None,
         description=(
             "table with the columns source (tract), target (district id), and weight (share of"
-            " the tract); without it, land area divides the tracts"
+            ' the tract), or "auto" to divide tracts by the housing units of the 2020 blocks;'
+            " without it, land area divides them"
         ),
     )
     crosswalk_unit: str = Field(

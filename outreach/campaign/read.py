@@ -25,7 +25,8 @@ from outreach.campaign.parts import (
 )
 from outreach.errors import CampaignError
 
-#: The value of ``units.blocks`` that means "download the Bureau's file".
+#: The value of ``units.blocks`` and of a district's ``crosswalk`` that means "download the Bureau's
+#: block file".
 AUTO = "auto"
 #: Keys of ``[units]`` that name files.
 _UNIT_FILES = ("zips", "blocks")

@@ -9,7 +9,7 @@ from geo.boundaries import read_boundaries
 from geo.crosswalk.sources import read_hud, read_user_crosswalk
 from geo.districts import read_districts
 from geo.zip_crosswalk import FETCH
-from outreach.campaign import Campaign, Districts
+from outreach.campaign import AUTO, Campaign, Districts
 from outreach.errors import InputError, OutreachError, ServiceUnavailable
 from outreach.partners import match_codes
 from outreach.settings import Settings
@@ -110,9 +110,9 @@ def _check_crosswalk(
     shapes: GeoDataFrame[DistrictShapes], campaign: Campaign, districts: Districts, key: str
 ) -> Iterator[Finding]:
     """Check that a crosswalk is of the campaign's tracts and of these districts."""
-    if districts.crosswalk is None:
+    if districts.crosswalk in {None, AUTO}:
         return
-    path = Path(districts.crosswalk)
+    path = Path(str(districts.crosswalk))
     try:
         crosswalk = read_user_crosswalk(path, districts.crosswalk_unit, ("tract", "district"))
     except OutreachError as error:

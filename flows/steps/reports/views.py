@@ -58,7 +58,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         scores=as_table(scores, Scores),
         districts=shapes,
         crosswalk=division.crosswalk,
-        other_crosswalks={"land": division.land} if districts.crosswalk else {},
+        other_crosswalks=division.others,
         history=as_table(season, ResponseRates) if len(season) else None,
         targets=as_table(targets, Targets),
         test_until=find_test(store, run),

@@ -89,6 +89,7 @@ def gather_outlines(
         try:
             division = divide_tracts(tracts, districts, requested, tract_year, settings, transport)
             crosswalk = division.crosswalk
+            notes.extend(f"{requested.name}: {sentence}" for sentence in division.notes)
         except OutreachError as error:
             notes.add(f"{requested.name}: the map divides tracts by land area. {error}")
             crosswalk = assign_districts(tracts, districts, requested.name, tract_year)

@@ -5,16 +5,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo.boundaries import fetch_boundaries
 from geo.crosswalk.chain import chain_crosswalks
+from geo.crosswalk.overlay import place_blocks, weigh_blocks
 from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
 from geo.districts import assign_districts
 from geo.download import fetch_file
-from outreach.campaign import Districts
+from outreach.campaign import AUTO, Districts
+from outreach.errors import GeographyError, InputError, ServiceError
 from outreach.partners import match_codes
 from outreach.settings import Settings
 from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, Tracts, as_table
 from outreach.transport import Transport
 
+#: The blocks are those of this census.
+_BLOCK_YEAR = 2020
 #: A tract lies wholly in districts beyond this share of its land.
 _WHOLLY = 0.999
 #: A crosswalk covers a tract that lies wholly in districts beyond this share.
@@ -28,16 +33,21 @@ class Division:
     Parameters
     ----------
     crosswalk
-        The one to count by: the campaign's own, or else land area.
+        The one to count by: the campaign's own, the housing units of blocks, or else land area.
     land
         The same by land area.
     notes
-        Sentences about the few codes that meet no partner.
+        Sentences about the few codes that meet no partner, or why land area divides the tracts.
     """
 
     crosswalk: DataFrame[Crosswalk]
     land: DataFrame[Crosswalk]
     notes: tuple[str, ...] = ()
+
+    @property
+    def others(self) -> dict[str, DataFrame[Crosswalk]]:
+        """Other ways to divide them, by name, which show the error of the division."""
+        return {} if self.crosswalk is self.land else {"land": self.land}
 
 
 def divide_tracts(
@@ -49,6 +59,9 @@ def divide_tracts(
     transport: Transport,
 ) -> Division:
     """Divide the tracts among the districts: by the campaign's crosswalk if any, else by land.
+
+    The crosswalk ``auto`` is made of the housing units in the Bureau's 2020 blocks. Where these
+    cannot be had, a note says so, and land area divides the tracts.
 
     Parameters
     ----------
@@ -71,15 +84,60 @@ def divide_tracts(
     land = assign_districts(tracts, shapes, requested.name, tract_year)
     if not requested.crosswalk:
         return Division(land, land)
+    if requested.crosswalk == AUTO:
+        return _divide_by_blocks(tracts, shapes, land, tract_year, settings, transport)
     crosswalk = read_crosswalk(requested, tract_year, settings, transport)
     households = tracts["households_count"].fillna(0.0)
     notes = match_crosswalk(crosswalk, land, shapes.index, households, requested.crosswalk)
     return Division(as_table(crosswalk, Crosswalk), land, notes)
 
 
+def _divide_by_blocks(
+    tracts: GeoDataFrame[Tracts],
+    shapes: GeoDataFrame[DistrictShapes],
+    land: DataFrame[Crosswalk],
+    tract_year: int,
+    settings: Settings,
+    transport: Transport,
+) -> Division:
+    """Divide the tracts by the housing units of the blocks in them, or by land with a note."""
+    kind = str(land["target_kind"].iloc[0])
+    try:
+        whole = _weigh_blocks(tracts.index, shapes, kind, transport, settings.files_cache)
+        crosswalk = _carry_to_year(whole, _BLOCK_YEAR, tract_year, settings, transport)
+        inside = crosswalk[crosswalk["source"].isin(tracts.index)].reset_index(drop=True)
+        households = tracts["households_count"].fillna(0.0)
+        notes = match_crosswalk(inside, land, shapes.index, households, "the block file")
+    except (ServiceError, GeographyError, InputError) as error:
+        note = f"Land area, not households, divides the tracts among districts. {error}"
+        return Division(land, land, (note,))
+    return Division(as_table(inside, Crosswalk), land, notes)
+
+
+def _weigh_blocks(
+    tracts: pd.Index,
+    shapes: GeoDataFrame[DistrictShapes],
+    kind: str,
+    transport: Transport,
+    folder: Path,
+) -> DataFrame[Crosswalk]:
+    """Return the crosswalk from the 2020 tracts of the same counties, by housing units."""
+    crosswalks = []
+    for state in sorted(set(tracts.str[:2])):
+        blocks, _ = fetch_boundaries(transport, _BLOCK_YEAR, state, folder, "block", "tiger")
+        nearby = blocks[blocks.index.str[:5].isin(tracts.str[:5])]
+        if nearby.empty:
+            raise GeographyError(
+                f"The block file of state {state} has none of these counties.",
+                "Name a crosswalk of your own.",
+            )
+        crosswalks.append(weigh_blocks(nearby, place_blocks(nearby, shapes), kind))
+    return as_table(pd.concat(crosswalks, ignore_index=True), Crosswalk)
+
+
 def read_crosswalk(
     districts: Districts, tract_year: int, settings: Settings, transport: Transport
-) -> pd.DataFrame:
+) -> DataFrame[Crosswalk]:
     """Read the crosswalk that a campaign names.
 
     A crosswalk on tracts of another census is chained with the relationship file.
@@ -90,11 +148,22 @@ def read_crosswalk(
         districts.crosswalk_unit,
         (f"tract{year}", districts.name),
     )
+    return _carry_to_year(own, year, tract_year, settings, transport)
+
+
+def _carry_to_year(
+    crosswalk: DataFrame[Crosswalk],
+    year: int,
+    tract_year: int,
+    settings: Settings,
+    transport: Transport,
+) -> DataFrame[Crosswalk]:
+    """Carry a crosswalk from tracts of one census to those of another, if they differ."""
     if year == tract_year:
-        return own
+        return crosswalk
     file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
     forward, backward = read_relationship(file.path.read_bytes())
-    return chain_crosswalks(backward if year < tract_year else forward, own)
+    return chain_crosswalks(backward if year < tract_year else forward, crosswalk)
 
 
 def match_crosswalk(
