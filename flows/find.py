@@ -115,7 +115,8 @@ def choose_area(name: str, settings: Settings) -> FoundArea:
     Raises
     ------
     CampaignError
-        Nothing fits, or several areas fit alike.
+        Nothing fits, several areas fit alike, or a place may fit better and places could not be
+        searched.
     """
     found, remarks = find_areas(name, settings)
     if not found:
@@ -129,6 +130,12 @@ def choose_area(name: str, settings: Settings) -> FoundArea:
         titles = list_names([area.title for area in found], _LISTED)
         raise CampaignError(
             f"'{name}' may mean {titles}.", "Write the whole name, with the state behind a comma."
+        )
+    if remarks and best[0].fit > _SAME:
+        raise CampaignError(
+            f"'{name}' may be {best[0].title}, or a place that was not looked for."
+            f" {' '.join(remarks)}",
+            f"Write '{best[0].title}' if you mean that one.",
         )
     return best[0]
 

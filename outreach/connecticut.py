@@ -1,8 +1,9 @@
 """Match Connecticut's tracts across its change of counties in 2022.
 
 Nine planning regions (09110 to 09190) took the place of eight counties (09001 to 09015) as county
-equivalents; its 879 tracts kept their shapes and the last six digits of their codes, which are
-unique in the state (Federal Register 2022-12063; CT-Data-Collaborative/2022-tract-crosswalk). The
+equivalents; its 879 tracts kept their shapes and the last six digits of their codes (Federal
+Register 2022-12063; CT-Data-Collaborative/2022-tract-crosswalk). These digits are unique among the
+tracts with people; six without any share 980000, 990000, and 990100, and are not matched. The
 rates, boundary files, and relationship files of 2020 keep the counties; the ACS and boundary files
 of 2022 and later have the regions.
 """

@@ -22,7 +22,8 @@ def merge_areas(areas: Iterable[Area]) -> tuple[Area, ...]:
     Returns
     -------
     tuple of Area
-        States and counties in the order of the campaign, then named tracts. No two overlap.
+        States and counties in the order of the campaign, Connecticut as a whole behind them, then
+        named tracts. No two overlap.
     """
     areas = list(areas)
     in_connecticut = [area for area in areas if area.state == STATE]

@@ -28,10 +28,10 @@ def settings(tmp_path: Path) -> Settings:
     ("name", "codes"),
     [
         ("Cook County, Illinois", 'state = "17", county = "031"'),
-        ("cook, il", 'state = "17", county = "031"'),
+        ("cook county, il", 'state = "17", county = "031"'),
         ("Saint Louis County, MO", 'state = "29", county = "189"'),
         ("St. Louis County, Missouri", 'state = "29", county = "189"'),
-        ("Miami-Dade, FL", 'state = "12", county = "086"'),
+        ("Miami-Dade County, FL", 'state = "12", county = "086"'),
         ("Capitol Planning Region, CT", 'state = "09", county = "110"'),
         ("District of Columbia", 'state = "11"'),
         ("Vermont", 'state = "50"'),
@@ -61,6 +61,14 @@ def test_places_that_cannot_be_searched_are_said(settings: Settings) -> None:
     found, remarks = find_areas("Chicago, IL", settings)
     assert found == []
     assert remarks[0].startswith("Places could not be searched: ")
+
+
+def test_a_county_is_not_taken_for_a_city_that_could_not_be_searched(settings: Settings) -> None:
+    with pytest.raises(CampaignError, match="or a place that was not looked for") as refusal:
+        choose_area("Durham, NC", settings)
+    assert "Places could not be searched" in str(refusal.value)
+    assert "Write 'Durham County, North Carolina'" in str(refusal.value)
+    assert choose_area("Durham County, NC", settings).area.county == "063"
 
 
 @pytest.mark.real
