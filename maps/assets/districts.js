@@ -66,14 +66,17 @@ function sumTracts(app, weights, when = app.when) {
   const homes = homesOf(app);
   const rates = app.tables.figures("cumulative_share", when);
   const missing = app.tables.figures("missing_households_count", when);
-  const sums = { counted: 0, answered: 0, missing: 0 };
+  const sums = { counted: 0, answered: 0, missing: 0, seen: 0, known: 0 };
   for (const [place, weight] of weights) {
+    sums.seen += 1;
+    sums.known += Number.isFinite(missing[place]) ? 1 : 0;
     sums.missing += weight * (missing[place] || 0);
     if (Number.isNaN(rates[place]) || !(homes[place] > 0)) continue;
     sums.counted += weight * homes[place];
     sums.answered += weight * homes[place] * rates[place];
   }
-  return { missing: sums.missing, rate: sums.counted ? sums.answered / sums.counted : NaN };
+  // Where no source counts homes, nobody knows who is missing; it is not 0.
+  return { missing: sums.seen && !sums.known ? NaN : sums.missing, rate: sums.counted ? sums.answered / sums.counted : NaN };
 }
 
 const homesOf = (app) => app.tables.figures(app.tables.has("households_count") ? "households_count" : "housing_units_count");
@@ -90,7 +93,7 @@ function cardLines(app, { kind, at }) {
   const tracts = [...weights[at].values()].filter((weight) => weight >= LEAST_PART).length;
   const week = season ? weekChange(app, weights[at]) : NaN;
   const facts = [
-    [say("card.missing"), writeCount(now.missing), say("card.tracts", { count: tracts })],
+    [say("card.missing"), Number.isNaN(now.missing) ? "–" : writeCount(now.missing), say("card.tracts", { count: tracts })],
     [say("card.rank"), Number.isNaN(now.rate) ? "–" : say("card.place", { rank, count: others.length }), say("card.highest")],
     ...(Number.isNaN(week) ? [] : [[say("card.change"), writeCell(week, "points"), say("card.points")]]),
   ];

@@ -93,7 +93,7 @@ function layCounts(app) {
     group.clearLayers();
     if (app.layer !== layer) { group.remove(); return; }
     const { weights, centers } = app.districts.kinds.get(kind());
-    const counts = weights.map((parts) => sumTracts(app, parts).missing);
+    const counts = weights.map((parts) => sumTracts(app, parts).missing || 0);
     const top = Math.max(...counts, 1);
     layer.top = top;
     const order = counts.map((_, at) => at).filter((at) => centers[at]).sort((a, b) => counts[b] - counts[a]);

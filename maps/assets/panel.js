@@ -107,6 +107,9 @@ function buildFilters(app) {
 // Sort "Ward 2" before "Ward 10".
 const inOrder = (names) => [...names].sort(SPEECH.order.compare);
 
+// Say how many households are missing, where a source counts them.
+const missingPart = (missing, bold) => (Number.isNaN(missing) ? [] : [" · ", ...phrase("tally.missing", { count: missing, missing: bold(writeCount(missing)) })]);
+
 // Count what is kept; the border of a district counts by its part inside.
 function renderTally(app) {
   const kept = app.places.filter((place) => app.kept[place]);
@@ -119,5 +122,5 @@ function renderTally(app) {
     : phrase("tally.some", { count: all, tracts: bold(writeCount(kept.length)) });
   const share = Number.isNaN(rate) ? [] : [" · ", ...phrase(`tally.${weighedBy(app)}`, { rate: bold(writeFigure(rate, "share")) })];
   document.getElementById("tally").replaceChildren(
-    ...tracts, " · ", ...phrase("tally.missing", { count: missing, missing: bold(writeCount(missing)) }), ...share);
+    ...tracts, ...missingPart(missing, bold), ...share);
 }

@@ -87,7 +87,7 @@ function buildTurfCard(app, id) {
 function sumLine(app, key, weights, count = weights.length) {
   const { missing, rate } = sumTracts(app, weights);
   const share = Number.isNaN(rate) ? [] : [" · ", ...phrase(`tally.${weighedBy(app)}`, { rate: element("b", {}, writeFigure(rate, "share")) })];
-  return [say(key, { count }), " · ", ...phrase("tally.missing", { count: missing, missing: element("b", {}, writeCount(missing)) }), ...share];
+  return [say(key, { count }), ...missingPart(missing, (text) => element("b", {}, text)), ...share];
 }
 
 const wholly = (places) => [...places].map((place) => [place, 1]);

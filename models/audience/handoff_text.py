@@ -38,7 +38,14 @@ def describe_handoff(handoff: pd.DataFrame, targets: DataFrame[Targets]) -> str:
         From :func:`models.audience.handoff.list_handoff`.
     targets
         The target list.
+
+    Returns
+    -------
+    str
+        Empty without targets: nothing is handed off then.
     """
+    if targets.empty:
+        return ""
     inside = handoff[handoff["arm"] != NO_ADS]
     missing, reachable, off = (
         inside[f"{part}households_count"].sum() for part in ("missing_", "reachable_", "handoff_")

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image, ImageColor
@@ -446,6 +447,16 @@ def test_cook_county_opens_with_every_tract(reader: Any, cook: MapView) -> None:
     page.fill("#find", "17031980000")
     page.keyboard.press("Enter")
     assert "No rate published" in page.inner_text("#popup")
+
+
+def test_where_no_source_counts_homes_nobody_is_said_to_be_missing(
+    reader: Any, town: MapView
+) -> None:
+    nobody = {"households_count": np.nan, "housing_units_count": np.nan}
+    scores = town.scores.assign(missing_households_count=np.nan)
+    bare = dataclasses.replace(town, tracts=town.tracts.assign(**nobody), scores=scores)
+    page = reader.open(build_map(bare))
+    assert page.inner_text("#tally") == "36 tracts"
 
 
 def test_the_trend_shows_band_forecast_goal_and_events(reader: Any, town: MapView) -> None:
