@@ -13,6 +13,7 @@ TOLERANCE_DEGREES = 5e-5
 
 #: Coordinates are rounded to a grid of this step, in degrees (about 1 m).
 GRID_DEGREES = 1e-5
+_HALF_TURN = 180
 
 
 def encode_topology(
@@ -24,7 +25,8 @@ def encode_topology(
     ----------
     shapes
         Polygons or multipolygons, EPSG:4326, that share vertices where they meet. Empty or missing
-        ones get no rings.
+        ones get no rings. Those on both sides of the date line are drawn beside one another, east
+        of 180 degrees.
     tolerance
         Degrees, as in ``shapely.coverage_simplify``.
     grid
@@ -39,7 +41,8 @@ def encode_topology(
         reversed, as in TopoJSON), ``centers`` (x and y of a point inside each, ``None`` where
         there is no ring).
     """
-    valid = shapely.make_valid(shapes.to_numpy(), method="structure", keep_collapsed=False)
+    joined = join_dateline(shapes)
+    valid = shapely.make_valid(joined.to_numpy(), method="structure", keep_collapsed=False)
     places = np.flatnonzero(shapely.area(valid) > 0)
     simple = shapely.coverage_simplify(valid[places], tolerance)
     solid = gpd.GeoSeries(simple, crs="EPSG:4326")
@@ -66,3 +69,18 @@ def encode_topology(
         "shapes": parts,
         "centers": centers,
     }
+
+
+def join_dateline(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Move shapes across the date line east of 180 degrees if they lie on both sides of it.
+
+    The Aleutian Islands do.
+    """
+    west, _, east, _ = shapes.total_bounds
+    if east - west <= _HALF_TURN:
+        return shapes
+    moved = shapely.transform(
+        shapes.to_numpy(),
+        lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
+    )
+    return gpd.GeoSeries(moved, index=shapes.index, crs=shapes.crs)

@@ -20,8 +20,6 @@ _GRID_OF_TOLERANCE = 0.25
 #: else.
 _ISLAND = 2
 
-_HALF_TURN = 180
-
 
 def encode_ground(shapes: gpd.GeoSeries) -> dict[str, Any]:
     """Encode polygons for the page, one per row of its table; missing ones are empty."""
@@ -46,21 +44,6 @@ def encode_numbers(numbers: Iterable[int]) -> str:
             rest >>= 5
         letters.append(VLQ_LETTERS[rest])
     return "".join(letters)
-
-
-def join_dateline(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Move shapes across the date line east of 180 degrees if they lie on both sides of it.
-
-    The Aleutian Islands do.
-    """
-    west, _, east, _ = shapes.total_bounds
-    if east - west <= _HALF_TURN:
-        return shapes
-    moved = shapely.transform(
-        shapes.to_numpy(),
-        lambda at: np.column_stack([np.where(at[:, 0] < 0, at[:, 0] + 360, at[:, 0]), at[:, 1]]),
-    )
-    return gpd.GeoSeries(moved, index=shapes.index, crs=shapes.crs)
 
 
 def _drop_islands(shapes: gpd.GeoSeries, least: float) -> gpd.GeoSeries:

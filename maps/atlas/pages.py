@@ -18,7 +18,7 @@ from maps import offline
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import rank_figures
 from maps.atlas.finder import encode_finder
-from maps.atlas.ground import encode_ground, join_dateline
+from maps.atlas.ground import encode_ground
 from maps.atlas.inputs import Atlas, County
 from maps.atlas.insets import Inset, lay_sheet
 from maps.atlas.places import name_counties
@@ -34,6 +34,7 @@ from maps.atlas.words import (
 from maps.layer import Layer
 from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer, word_layer
+from maps.topology import join_dateline
 from outreach import palette
 from outreach.catalog import Words
 from outreach.phrasing import strip_overrides

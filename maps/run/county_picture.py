@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from maps.atlas.ground import join_dateline
 from maps.layer import FigureUnit
 from maps.legend import label_classes
+from maps.topology import join_dateline
 from outreach.arrays import Floats
 from outreach.catalog import Words
 from outreach.counties import name_area

@@ -101,3 +101,12 @@ def test_a_broken_polygon_is_repaired() -> None:
     bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
     unpacked = decode(encode_topology(gpd.GeoSeries([bow, shapely.box(3, 0, 4, 1)], crs=4326)))
     assert unpacked[0].area == pytest.approx(2, rel=1e-3)
+
+
+def test_ground_on_both_sides_of_the_date_line_is_drawn_in_one_place() -> None:
+    boxes = [shapely.box(179.98, 52, 179.99, 52.01), shapely.box(-179.99, 52, -179.98, 52.01)]
+    topology = encode_topology(gpd.GeoSeries(boxes, crs="EPSG:4326"))
+    west, south = topology["origin"]
+    assert (round(west, 4), round(south, 4)) == (179.98, 52)
+    east = west + topology["scale"][0] * topology["centers"][1][0]
+    assert 180.01 < east < 180.02

@@ -19,10 +19,11 @@ from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
 from maps.atlas.edition import Edition
 from maps.atlas.finder import encode_finder
-from maps.atlas.ground import encode_ground, encode_numbers, join_dateline
+from maps.atlas.ground import encode_ground, encode_numbers
 from maps.atlas.inputs import Atlas, County, Finder
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import name_state
+from maps.topology import join_dateline
 from outreach.catalog import read_all, read_words
 from outreach.charts import Chart
 from outreach.phrasing import strip_overrides
