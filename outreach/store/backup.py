@@ -24,8 +24,17 @@ from outreach.store.folder import explain_failure
 
 _RECORD = "backup.json"
 _FORMAT = 1
-#: What can be made or downloaded again, and what belongs to a running service.
-_LEFT_OUT = ("cache", "demo", "prefect", "service/lock", "service/logs")
+#: What can be made or downloaded again, what belongs to a running service, and the secrets that it
+#: makes anew at its next start: whoever has the key of the sessions is whoever they like.
+_LEFT_OUT = (
+    "cache",
+    "demo",
+    "prefect",
+    "service/lock",
+    "service/logs",
+    "service/prefect-sign-in",
+    "service/session-key",
+)
 _CHUNK_BYTES = 1 << 20
 _PACKING = 3
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, ValidationError)

@@ -26,6 +26,8 @@ LEFT = (
     "cache/kept/x",
     "prefect/prefect.db",
     "service/lock",
+    "service/prefect-sign-in",
+    "service/session-key",
     "runs/.building-x/lock",
     "demo/runs/y",
 )

@@ -13,7 +13,8 @@ def backup(file: Path) -> None:
     """Pack the service's folder into FILE, such as outreach.tar.gz; the service may go on.
 
     It has archive, campaigns, runs, approvals, tests, deliveries, users, and the audit log, and not
-    caches or Prefect's history. Passwords are in it as hashes only, but keep it as safe as them.
+    caches, Prefect's history, or the service's own secrets: people sign in again after a restore.
+    Passwords are in it as hashes only, but keep it as safe as them.
     """
     from outreach.phrasing import write_count
     from outreach.settings import read_settings
