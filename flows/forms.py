@@ -33,7 +33,7 @@ from flows.report import run_reports
 from flows.steps.check.campaign import check_campaign, describe_requests, refuse_faults
 from flows.steps.service.request import change_budget, list_missing_days, parse_day
 from outreach.archive import Archive
-from outreach.errors import NothingThere
+from outreach.errors import NothingThere, OutreachError
 from outreach.phrasing import write_count, write_date
 from outreach.settings import read_settings
 from outreach.store import Run, Store, read_kept_campaign
@@ -234,13 +234,16 @@ def measure_kept_run(
 
 def _refresh_public_side(run: Run) -> str:
     """Publish a run of newer rates, if the public sees an older day of its campaign; say so."""
-    shown = Publications(read_settings().home).find(run.campaign.slug)
-    if shown is None or run.data_date <= shown.data_date:
-        return ""
-    offer = find_offer("publish-run", "any-campaign")
-    if offer is None:
-        return " The public still sees the day before: the service serves no publications now."
-    start_job(offer, {"run": run.id, "online": True, "requested_by": "the service"})
+    try:
+        shown = Publications(read_settings().home).find(run.campaign.slug)
+        if shown is None or run.data_date <= shown.data_date:
+            return ""
+        offer = find_offer("publish-run", "any-campaign")
+        if offer is None:
+            return " The public still sees the day before: the service serves no publications now."
+        start_job(offer, {"run": run.id, "online": True, "requested_by": "the service"})
+    except OutreachError as error:  # the run itself is made
+        return f" The public side stays as it was. {error}"
     return " Its public site is written next."
 
 

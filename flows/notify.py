@@ -2,23 +2,26 @@
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 
 from flows.engine.channels import Channel, list_channels
 from flows.engine.jobs import Job, JobState, list_jobs, list_offers
 from flows.steps.service.watch import find_change, find_late, find_stale
 from outreach.archive import Archive
-from outreach.campaign import Campaign
+from outreach.errors import OutreachError
 from outreach.settings import Settings
 from outreach.store import (
     Delivery,
     Notice,
     NoticeBook,
     NoticeKind,
+    Run,
     Store,
     survey_campaigns,
 )
 
+_log = logging.getLogger("outreach.notices")
 #: Jobs that failed longer ago are history, and a notice that old is brought to nobody anymore.
 _RECENT = dt.timedelta(days=1)
 #: After so many failures a channel gets no more tries for a notice. The pause before the next try
@@ -156,21 +159,25 @@ def _find_rates_and_lists(settings: Settings, now: dt.datetime) -> list[Notice]:
     campaigns, _ = survey_campaigns(settings.home)
     scheduled = {offer.name for offer in list_offers() if offer.is_scheduled}
     store, found = Store(settings.runs_folder), []
+    runs, _ = store.survey()
     for name, campaign in campaigns.items():
         archive = Archive(settings.archive_folder, campaign.census_year)
-        found += [
-            find_late(name, campaign, archive, settings, now) if name in scheduled else None,
-            find_stale(name, campaign, archive, settings, now),
-            _find_recent_change(store, campaign, settings, now),
-        ]
+        own = [run for run in runs if run.campaign.slug == campaign.slug]
+        # What is damaged in one place must not silence what is known of the others.
+        try:
+            if name in scheduled:
+                found.append(find_late(name, campaign, archive, settings, now))
+            found.append(find_stale(name, campaign, archive, settings, now))
+            found.append(_find_recent_change(store, own, settings, now))
+        except OutreachError as error:
+            _log.error("%s is not watched: %s", campaign.name, error)
     return [notice for notice in found if notice is not None]
 
 
 def _find_recent_change(
-    store: Store, campaign: Campaign, settings: Settings, now: dt.datetime
+    store: Store, runs: Sequence[Run], settings: Settings, now: dt.datetime
 ) -> Notice | None:
-    """Return a notice of a list that was made within a day."""
-    runs = store.runs(campaign.slug)
+    """Return a notice of a list that was made within a day; the runs are of one campaign."""
     if not any(now - run.created_at < _RECENT for run in runs):
         return None
     return find_change(store, runs, settings)

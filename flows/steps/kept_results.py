@@ -1,6 +1,5 @@
 """Keep what a run computed by the content it was computed from, for later runs."""
 
-import contextlib
 import functools
 import hashlib
 import pickle
@@ -14,8 +13,8 @@ import geo
 import maps
 import models
 import outreach
+from flows.steps.kept_files import keep_file
 from flows.steps.sources.fingerprint import hash_content, hash_folder
-from outreach.files import write_file
 from outreach.store import list_versions
 
 T = TypeVar("T")
@@ -86,12 +85,7 @@ class KeptResults:
         content = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         digest = hashlib.sha256(content).hexdigest().encode()
         path = self._locate(title, basis)
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, digest + content)
-            ordered = sorted(path.parent.glob("*"), key=lambda each: -each.stat().st_mtime)
-            for old in ordered[_KEPT:]:
-                old.unlink()
+        keep_file(path, digest + content, _KEPT)
 
     def _locate(self, title: str, basis: object) -> Path:
         """Return the file of a result."""

@@ -5,6 +5,7 @@ files. What the public sees is one small file for each campaign, ``public/shown/
 which names a run. Taking a campaign off the public side removes that file and nothing else.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
@@ -125,10 +126,12 @@ class Publications:
         shown = read_record(path, _Shown, "record of what the public sees", _TODO, strict=True)
         return self._read(slug, shown.run)
 
-    def list(self) -> list[Published]:
-        """Return what the public sees, by campaign."""
-        slugs = sorted(path.stem for path in self._folder.glob("shown/[!.]*.json"))
-        found = (self.find(slug) for slug in slugs)
+    def survey(self) -> list[Published]:
+        """Return what the public sees, by campaign; one that is damaged hides no other."""
+        found: list[Published | None] = []
+        for path in self._folder.glob("shown/[!.]*.json"):
+            with contextlib.suppress(StoreError):  # the campaign's own page says what is wrong
+                found.append(self.find(path.stem))
         return sorted((each for each in found if each), key=lambda each: each.campaign.casefold())
 
     def _read(self, slug: str, run_id: str) -> Published:

@@ -14,11 +14,13 @@ from uuid import UUID
 import pandas as pd
 import pytest
 from aiosmtpd.controller import Controller
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.engine.channels import Channel, list_channels
 from flows.engine.jobs import Job, JobState
-from flows.notify import _find_failures, deliver, send_test
+from flows.notify import _find_failures, deliver, send_test, watch_service
 from flows.steps.service.watch import find_change, find_late, find_stale
+from outreach.archive import Archive
 from outreach.campaign import read_campaign
 from outreach.errors import SettingsError
 from outreach.settings import Settings
@@ -305,3 +307,33 @@ def test_a_notice_that_does_not_get_through_is_kept_for_the_portal(tmp_path: Pat
     deliver(Settings(home=tmp_path), book, [Channel("x", lambda *_: "no")], NOON)
     assert [notice.key for notice in book.read()] == ["stale/county"]
     assert book.read_deliveries()["stale/county"][0].fault == "no"
+
+
+def test_a_damaged_run_and_a_damaged_archive_silence_no_other_campaign(
+    tmp_path: Path, prefect_api: str
+) -> None:
+    settings = Settings(home=tmp_path, stale_days=3)
+    (tmp_path / "campaigns").mkdir()
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for name, state in (("county", "99"), ("other", "98")):
+        own = text.replace('state = "99"', f'state = "{state}"')
+        own = own.replace("Invented County", f"County of {state}")
+        (tmp_path / "campaigns" / f"{name}.toml").write_text(own, encoding="utf-8")
+        rates = pd.DataFrame(
+            {
+                "data_date": pd.Timestamp(2020, 5, 1),
+                "cumulative_share": [0.5],
+                "internet_share": 0.4,
+                "daily_share": 0.01,
+                "daily_internet_share": 0.01,
+            },
+            index=pd.Index([f"{state}001000100"], name="geoid"),
+        )
+        Archive(settings.archive_folder).append(rates, "invented", NOON)
+    (tmp_path / "runs" / "2020-05-01-county-of-99-x").mkdir(parents=True)
+    (tmp_path / "runs" / "2020-05-01-county-of-99-x" / "manifest.json").write_text("{")
+    next(settings.archive_folder.glob("rates/2020/state=98/*.parquet")).write_bytes(b"damaged")
+
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        found = watch_service(settings, NOON)
+    assert [notice.key.split("/")[:2] for notice in found] == [["stale", "county"]]

@@ -85,7 +85,7 @@ def test_the_public_side_reads_what_was_published(published: tuple[Path, Setting
     assert shown is not None
     assert (shown.run_id, shown.data_date) == (run.id, run.data_date)
     assert shown.read("index.html") == (site / "index.html").read_bytes()
-    assert [each.slug for each in Publications(settings.home).list()] == [run.campaign.slug]
+    assert [each.slug for each in Publications(settings.home).survey()] == [run.campaign.slug]
 
 
 def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Settings]) -> None:

@@ -113,3 +113,15 @@ def test_a_page_that_was_changed_is_not_shown(
     assert "was changed after it was written" in answer.text
     with pytest.raises(StoreError, match="cannot be read"):
         Publications(home).show(SLUG, "2020-01-01T00-00-00-gone")
+
+
+def test_a_damaged_publication_hides_no_other_and_breaks_no_page(
+    enter: Enter, home: Path, run_id: str, published: Path
+) -> None:
+    Publications(home).show(SLUG, run_id)
+    (published.parent / "shown" / "another.json").write_text("{")
+    assert f'href="/public/{SLUG}/"' in enter().get("/public/").text
+    (published / "publication.json").write_text("{")
+    page = enter("viewer").get(f"/campaigns/{SLUG}")
+    assert page.status_code == 200
+    assert "record of the publication" in page.text

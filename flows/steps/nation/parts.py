@@ -11,11 +11,11 @@ import pandas as pd
 import models
 import outreach
 from flows.steps import nation
+from flows.steps.kept_files import keep_file
 from flows.steps.nation.lists import StateLists
 from flows.steps.packed import pack_tables, unpack_tables
 from flows.steps.sources.fingerprint import hash_content, hash_folder
 from models.curves.season_model import SeasonModel
-from outreach.files import write_file
 from outreach.store import list_versions
 
 #: Most parts that are kept, five days of a whole nation; the oldest go first.
@@ -54,12 +54,7 @@ class Parts:
 
     def keep(self, path: Path, content: bytes) -> None:
         """Keep packed lists; a full disk keeps nothing."""
-        with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, content)
-            ordered = sorted(path.parent.glob("*.zip"), key=lambda each: -each.stat().st_mtime)
-            for old in ordered[_KEPT:]:
-                old.unlink()
+        keep_file(path, content, _KEPT)
 
 
 def describe_request(season_model: SeasonModel, list_share: float, deadline: dt.date | None) -> str:

@@ -36,9 +36,10 @@ def find_late(
     today = now.astimezone(_EASTERN).date()
     first = dt.datetime.combine(today, settings.publication_time, _EASTERN)
     last = first + dt.timedelta(hours=settings.publication_hours)
+    if campaign.is_plan or campaign.deadline < today or now < last:
+        return None  # before the archive is read
     newest = archive.latest_date(campaign.codes)
-    is_over = campaign.is_plan or campaign.deadline < today
-    if is_over or newest is None or now < last or find_held_today(archive, campaign, now):
+    if newest is None or find_held_today(archive, campaign, now):
         return None
     return Notice(
         key=f"late/{name}/{today}",
@@ -62,8 +63,10 @@ def find_stale(
     The parameters are those of :func:`find_late`.
     """
     today = now.astimezone(_EASTERN).date()
+    if campaign.is_plan or campaign.deadline < today:
+        return None  # before the archive is read
     newest = archive.latest_date(campaign.codes)
-    if campaign.is_plan or campaign.deadline < today or newest is None:
+    if newest is None:
         return None
     age = (today - newest).days
     if age <= settings.stale_days:

@@ -9,6 +9,7 @@ moves to a run made later and never back.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from outreach.archive.copies import adopt_copy, is_copy, list_copies
 from outreach.errors import StorageError
@@ -61,20 +62,19 @@ def push_home(settings: Settings, bucket: Bucket) -> Moved:
 
     # Segments stand before the receipts that name them.
     for path in list_copies(settings.archive_folder):
-        content = (settings.archive_folder / path).read_bytes
-        count += _send(bucket, there, f"{_ARCHIVE}/{path}", content)
+        count += _send(bucket, there, f"{_ARCHIVE}/{path}", settings.archive_folder / path)
     runs, held = 0, set(find_runs(there))
     for run in store.runs():
         if run.id in held:
             continue
         for path in list_run_files(store, run.id):
-            content = (store.folder / run.id / path).read_bytes
-            count += _send(bucket, there, f"{_RUNS}/{run.id}/{path}", content)
+            file = store.folder / run.id / path
+            count += _send(bucket, there, f"{_RUNS}/{run.id}/{path}", file)
         runs += 1
     for path in list_records(home):
         if path in there and bucket.read(path) != (home / path).read_bytes():
             raise _describe_conflict(bucket, path)
-        count += _send(bucket, there, path, (home / path).read_bytes)
+        count += _send(bucket, there, path, home / path)
     return Moved(count, runs, _advance_latest(bucket, read_latest(store)))
 
 
@@ -117,13 +117,12 @@ def pull_home(settings: Settings, bucket: Bucket) -> Moved:
     return Moved(count, runs, read_latest(store))
 
 
-def _send(bucket: Bucket, there: Mapping[str, int], path: str, read: Callable[[], bytes]) -> int:
+def _send(bucket: Bucket, there: Mapping[str, int], path: str, file: Path) -> int:
     """Create one object, unless it is there with the same number of bytes; return how many."""
-    content = b"" if path in there else read()
-    if path not in there and bucket.create(path, content):
+    if path not in there and bucket.create(path, file.read_bytes()):
         return 1
     size = there[path] if path in there else len(bucket.read(path))
-    if size != len(content or read()):
+    if size != file.stat().st_size:
         raise StorageError(
             f"{bucket.address} has another {path} than this machine.",
             "Find out which one is right before anything is shared; nothing was written over.",

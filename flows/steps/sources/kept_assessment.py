@@ -13,13 +13,13 @@ from typing import Any
 
 import models
 import outreach
+from flows.steps.kept_files import keep_file
 from flows.steps.packed import pack_tables, unpack_tables
 from flows.steps.sources.fingerprint import hash_content, hash_folder
 from models.assess import Assessment, assess_tracts
 from models.curves.area_range import AreaForecast
 from models.curves.forecast import ForecastWeights
 from models.curves.season_model import SeasonModel
-from outreach.files import write_file
 from outreach.store import list_versions
 from outreach.tables import DataFrame, ResponseRates, Tracts
 
@@ -84,12 +84,7 @@ def _keep(path: Path, assessment: Assessment) -> None:
     again = _unpack(content)
     if again is None or _hash_result(again) != _hash_result(assessment):
         return
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, content)
-        ordered = sorted(path.parent.glob("*.zip"), key=lambda each: -each.stat().st_mtime)
-        for old in ordered[_KEPT:]:
-            old.unlink()
+    keep_file(path, content, _KEPT)
 
 
 def _hash_result(assessment: Assessment) -> str:

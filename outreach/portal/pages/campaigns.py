@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from flows.engine.jobs import find_offer, list_jobs, switch_schedule
-from outreach.errors import NothingThere, SettingsError
+from outreach.errors import NothingThere, SettingsError, StoreError
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.render import render
@@ -50,10 +50,11 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
     del person
     shelf = get_desk(request).shelf
     card = shelf.find_campaign(slug)
-    schedule, fault = None, ""
+    schedule, published, fault = None, None, ""
     try:
+        published = get_desk(request).publications.find(slug)
         schedule = find_offer("refresh", card.offer) if card.offer else None
-    except SettingsError as error:
+    except (SettingsError, StoreError) as error:
         fault = str(error)
     return render(
         request,
@@ -62,7 +63,7 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
         approvals={run.id: shelf.read_standing(run) for run in card.runs},
         schedule=schedule,
         hours=read_hours(schedule.schedule) if schedule else ("", ""),
-        published=get_desk(request).publications.find(slug),
+        published=published,
         fault=fault,
     )
 

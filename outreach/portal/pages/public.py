@@ -21,7 +21,7 @@ _FRESH_SECONDS = 300
 @router.get("/")
 def show_published(request: Request) -> Response:
     """Show which campaigns have a public page."""
-    return render(request, "public", published=get_desk(request).publications.list())
+    return render(request, "public", published=get_desk(request).publications.survey())
 
 
 @router.get("/{slug}")
