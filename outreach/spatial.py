@@ -8,6 +8,7 @@ from outreach.arrays import Floats, Ints
 
 #: Mean radius of the earth, kilometers.
 EARTH_KM = 6371.0088
+_TURN, _HALF_TURN = 360.0, 180.0
 
 
 def project_locally(latitude: float, longitude: float) -> str:
@@ -33,10 +34,28 @@ def center_projection(shapes: "gpd.GeoSeries | gpd.GeoDataFrame") -> str:
     Parameters
     ----------
     shapes
-        EPSG:4326; the middle is that of their bounding box.
+        EPSG:4326; the middle is that of their bounding box, which may cross the date line.
     """
-    west, south, east, north = shapes.total_bounds
-    return project_locally((south + north) / 2, (west + east) / 2)
+    _, south, _, north = shapes.total_bounds
+    return project_locally((south + north) / 2, _find_middle(shapes))
+
+
+def _find_middle(shapes: "gpd.GeoSeries | gpd.GeoDataFrame") -> float:
+    """Return the longitude in the middle of shapes: opposite the middle of their widest gap."""
+    parts = shapely.bounds(shapely.get_parts(shapes.geometry.to_numpy()))
+    parts = parts[np.isfinite(parts[:, 0])]
+    if not len(parts):
+        return float("nan")
+    parts = parts[np.argsort(parts[:, 0], kind="stable")]
+    west, east = parts[:, 0], np.maximum.accumulate(parts[:, 2])
+
+    # Each gap begins where all parts so far end; the last one goes round the earth.
+    gaps = np.append(west[1:] - east[:-1], west[0] + _TURN - east[-1])
+    widest = int(gaps.argmax())
+    if widest == len(gaps) - 1:
+        return float((west[0] + east[-1]) / 2)
+    middle = float((west[widest + 1] + east[widest] + _TURN) / 2)
+    return middle - _TURN if middle > _HALF_TURN else middle
 
 
 def place_on_sphere(latitude: Floats, longitude: Floats, radius: float = 1.0) -> Floats:

@@ -29,6 +29,25 @@ def test_a_projection_is_centered_on_the_box_around_the_shapes() -> None:
     assert center_projection(shapes) == project_locally(41.5, -87.75)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_ground_across_the_date_line_has_its_true_area(together: bool) -> None:  # noqa: FBT001  a case
+    # Two boxes of a degree by half a degree beside the line, as the Bureau cuts the Aleutians.
+    boxes = [shapely.box(179, 51.5, 180, 52), shapely.box(-180, 51.5, -179, 52)]
+    parts = [shapely.MultiPolygon(boxes)] if together else boxes
+    shapes = gpd.GeoSeries(parts, crs="EPSG:4326").segmentize(0.01)
+    band = np.sin(np.radians(52)) - np.sin(np.radians(51.5))
+    sphere_km2 = np.radians(2) * EARTH_KM**2 * band
+    area_km2 = shapes.to_crs(center_projection(shapes)).area.sum() / 1e6
+    assert area_km2 == pytest.approx(sphere_km2, rel=0.005)
+    assert center_projection(shapes) == project_locally(51.75, 180)
+
+
+def test_islands_far_to_the_east_of_the_line_move_the_middle_past_it() -> None:
+    boxes = [shapely.box(172, 52, 173, 53), shapely.box(-170, 52, -165, 53)]
+    shapes = gpd.GeoSeries(boxes, crs="EPSG:4326")
+    assert center_projection(shapes) == project_locally(52.5, -176.5)
+
+
 def test_points_on_the_sphere_are_as_far_apart_as_on_the_ground() -> None:
     points = place_on_sphere(np.array([41.0, 41.1]), np.array([-87.0, -87.0]), EARTH_KM)
     assert np.linalg.norm(points, axis=1) == pytest.approx([EARTH_KM] * 2)
