@@ -12,7 +12,6 @@ from flows.steps.evidence.lists import (
     collect_progress,
     collect_reallocations,
 )
-from flows.steps.evidence.printing import print_pages
 from flows.steps.evidence.sources import read_sources
 from flows.steps.evidence.testing import (
     collect_assumptions,
@@ -23,6 +22,7 @@ from flows.steps.evidence.testing import (
 )
 from flows.steps.evidence.vendors import collect_delivery
 from flows.steps.folders import build_folder
+from flows.steps.printing import print_pages
 from outreach.catalog import read_all
 from outreach.reports.data.evidence import EvidencePack
 from outreach.reports.pages.evidence import describe_record, write_evidence_pages

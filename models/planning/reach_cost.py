@@ -9,7 +9,6 @@ phone, door, and paper for the others, as the hand-off has it (:mod:`models.audi
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from models.audience.handoff_text import DOOR, PAPER, PHONE
@@ -19,7 +18,8 @@ SCENARIOS = {"low": 0.2, "middle": 0.4, "high": 0.6}
 ADS = "online ads"
 #: What all languages that nobody has to be found for are called.
 CREATIVE = "languages of the ads"
-_COUNTS = ["missing_households_count", "homes_count", "contacts_count", "cost_usd", "hours_count"]
+#: What adds up over tracts.
+COUNTS = ["missing_households_count", "homes_count", "contacts_count", "cost_usd", "hours_count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,50 +119,9 @@ def sum_channels(tracts: pd.DataFrame) -> pd.DataFrame:
         Numbered rows, with ``cost_per_household_usd``, of a missing household that is reached.
     """
     keys = ["scenario", "need_share", "channel", "language"]
-    table = tracts.groupby(keys, as_index=False)[_COUNTS].sum()
+    table = tracts.groupby(keys, as_index=False)[COUNTS].sum()
     table["cost_per_household_usd"] = table["cost_usd"] / table["missing_households_count"]
     table = table.sort_values(["need_share", "cost_usd"], ascending=[True, False], kind="stable")
-    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row"))
-
-
-def sum_districts(tracts: pd.DataFrame, parts: pd.DataFrame, prices: ReachPrices) -> pd.DataFrame:
-    """Sum the tracts up by district: money, staff, and partners.
-
-    Parameters
-    ----------
-    tracts
-        From :func:`price_tracts`.
-    parts
-        How much of each tract lies in which district: ``kind``, ``name``, ``geoid``, ``weight``.
-    prices
-        For the hours of a person, and the households of a partner.
-
-    Returns
-    -------
-    DataFrame
-        A row is a district and scenario: ``kind``, ``district``, ``scenario``, counts and money,
-        ``staff_count``, ``partners_count``, and ``partner_languages`` that partners are needed in.
-    """
-    joined = parts[["kind", "name", "geoid", "weight"]].merge(tracts, on="geoid")
-    joined[_COUNTS] = joined[_COUNTS].mul(joined["weight"], axis=0)
-    keys = ["kind", "name", "scenario", "need_share"]
-    table = joined.groupby(keys)[_COUNTS].sum()
-    table["staff_count"] = np.ceil(table["hours_count"] / prices.staff_hours).astype(int)
-
-    # A partner for each language that no creative speaks, and for every so many households of it.
-    spoken = joined[joined["language"] != CREATIVE]
-    by_language = spoken.groupby([*keys, "language"])["missing_households_count"].sum()
-    needed = np.ceil(by_language / prices.partner_households)
-    table["partners_count"] = needed.groupby(level=keys).sum().reindex(table.index).fillna(0)
-    table["partners_count"] = table["partners_count"].astype(int)
-    names = by_language[by_language > 0].reset_index("language")["language"]
-    table["partner_languages"] = names.groupby(level=keys).agg(", ".join).reindex(table.index)
-    table = (
-        table.fillna({"partner_languages": ""}).reset_index().rename(columns={"name": "district"})
-    )
-    table = table.sort_values(
-        ["kind", "need_share", "cost_usd"], ascending=[True, True, False], kind="stable"
-    )
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name="row"))
 
 

@@ -18,6 +18,7 @@ from outreach.cli.handout.export import export
 from outreach.cli.handout.mail import mail
 from outreach.cli.look.atlas import atlas
 from outreach.cli.look.nation import nation
+from outreach.cli.look.pack import pack
 from outreach.cli.look.picture import picture
 from outreach.cli.look.reports import backtest, publish, report
 from outreach.cli.look.runs import diff, open_, runs, show
@@ -83,6 +84,7 @@ for command in (
     nation,
     notify,
     open_,
+    pack,
     picture,
     pool,
     protocol,

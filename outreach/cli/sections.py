@@ -5,7 +5,17 @@ import click
 #: Title of each section, and its commands.
 SECTIONS = {
     "Start": ("demo", "find", "init", "check", "run"),
-    "Look at runs": ("runs", "show", "open", "diff", "report", "picture", "atlas", "nation"),
+    "Look at runs": (
+        "runs",
+        "show",
+        "open",
+        "diff",
+        "report",
+        "pack",
+        "picture",
+        "atlas",
+        "nation",
+    ),
     "Decide and hand out": ("approve", "withdraw", "export", "mail", "publish", "activity"),
     "Measure": (
         "delivery",

@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.pack import write_pack
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
+from outreach.settings import read_settings
 
 #: What only a running season can say.
 SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered by")
@@ -91,3 +93,33 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
         if path.name != "map.html":
             assert "plan" in text.lower(), path
             assert not [words for words in SEASON_WORDS if words in text], path
+
+    check_pack(planned.home, planned.folder / "pack")
+
+
+def check_pack(home: Path, into: Path) -> None:
+    """Check that the committee's pack says plan, and that its figures add up to the run's."""
+    write_pack(read_settings(home=home), "latest", into)
+    page = (into / "pack.html").read_text(encoding="utf-8")
+    assert page.count('<article class="sheet"') == 12
+    assert "are expected to respond by themselves in 2030" in page
+    assert not [words for words in SEASON_WORDS if words in page]
+    assert "faltarían en 2030" in (into / "pack.es.html").read_text(encoding="utf-8")
+
+    # Parts of the need are what the run itself says that they cost.
+    table = pd.read_csv(into / "districts.csv").set_index("name")
+    wards = table.drop(index="all")
+    reach = pd.read_csv(home / "runs" / "latest" / "reach_districts.csv")
+    for scenario, share in (("low", 20), ("middle", 40), ("high", 60)):
+        own = reach[reach["scenario"] == scenario].set_index("district")
+        for figure in ("cost_usd", "staff_count", "phone_usd", "door_homes_count"):
+            found = table[f"reach{share}_{figure}"].reindex(own.index)
+            assert found.to_numpy() == pytest.approx(own[figure].to_numpy(), abs=0.06)
+    assert (wards["missing_low_count"] < wards["missing_count"]).all()
+    assert (wards["missing_high_count"] > wards["missing_count"]).all()
+    assert wards["missing_count"].sum() == pytest.approx(table.loc["all", "missing_count"], abs=1)
+    assert wards["renters_share"].between(0.01, 0.99).all()
+    assert wards["hard_to_count_share"].max() > wards["hard_to_count_share"].min()
+    assert wards["little_english_es_households_count"].sum() == pytest.approx(
+        table.loc["all", "little_english_es_households_count"], abs=1
+    )

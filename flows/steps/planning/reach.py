@@ -1,5 +1,7 @@
 """Price the reach of what a plan expects to be missing, by channel, language, and district."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from flows.steps.notes import Notes
@@ -11,14 +13,30 @@ from models.planning.reach_cost import (
     ReachPrices,
     price_tracts,
     sum_channels,
-    sum_districts,
 )
+from models.planning.reach_districts import split_reach, sum_districts
 from outreach.campaign import Campaign
 from outreach.exporters.base.exporter import View
 from outreach.exporters.base.views import TITLES
 from outreach.phrasing import write_dollars, write_percent
 from outreach.tables import DataFrame, Scores, Tracts
 from outreach.units import Arm
+
+
+@dataclass(frozen=True)
+class Need:
+    """The missing households of a run, and what it costs to reach them.
+
+    Parameters
+    ----------
+    handoff
+        By tract, whom ads do not reach: :func:`models.audience.handoff.list_handoff`.
+    costs
+        By tract, scenario, and channel: :func:`models.planning.reach_cost.price_tracts`.
+    """
+
+    handoff: pd.DataFrame
+    costs: pd.DataFrame
 
 
 def gather_reach(
@@ -44,13 +62,45 @@ def gather_reach(
     Returns
     -------
     tuple of View
-        ``reach`` by scenario, channel, and language, and ``reach_districts``. Nothing in a season,
-        and nothing where no source counts households.
+        ``reach`` by scenario, channel, and language, ``reach_handoff`` by tract whom ads do not
+        reach, and ``reach_districts``. Nothing in a season, and nothing where no source counts
+        households.
+    """
+    if not campaign.is_plan:
+        return ()
+    priced = price_need(campaign, tracts, scores)
+    if priced is None:
+        return ()
+    notes.add(_describe_costs(priced.costs, campaign.census_year))
+    handoff = priced.handoff.drop(columns=["arm", "places"])
+    tables = {"reach": sum_channels(priced.costs), "reach_handoff": handoff}
+    if districts is not None and len(districts.parts):
+        split = split_reach(priced.costs, districts.parts)
+        tables["reach_districts"] = sum_districts(split, read_prices(campaign))
+    return tuple(View(name, TITLES[name], table) for name, table in tables.items())
+
+
+def price_need(
+    campaign: Campaign, tracts: DataFrame[Tracts], scores: DataFrame[Scores]
+) -> Need | None:
+    """Price the reach of every missing household of a run, whatever its list buys.
+
+    Parameters
+    ----------
+    campaign
+        Prices and languages.
+    tracts, scores
+        The tracts of a run, and their missing households.
+
+    Returns
+    -------
+    Need or None
+        ``None`` where no source counts households.
     """
     missing = scores["missing_households_count"].dropna()
     missing = missing[missing > 0]
-    if not campaign.is_plan or missing.empty:
-        return ()
+    if missing.empty:
+        return None
     shared = pd.DataFrame(
         {
             "geoid": missing.index,
@@ -62,14 +112,8 @@ def gather_reach(
     own = tracts.loc[missing.index]
     audience = describe_areas(pd.DataFrame(own[list_counts(own)]), campaign.creative_languages)
     handoff = list_handoff(shared, own, audience, campaign.creative_languages)
-
-    prices = read_prices(campaign)
-    priced = price_tracts(handoff, own["households_count"].astype(float), prices)
-    notes.add(_describe_costs(priced, campaign.census_year))
-    tables = {"reach": sum_channels(priced)}
-    if districts is not None and len(districts.parts):
-        tables["reach_districts"] = sum_districts(priced, districts.parts, prices)
-    return tuple(View(name, TITLES[name], table) for name, table in tables.items())
+    costs = price_tracts(handoff, own["households_count"].astype(float), read_prices(campaign))
+    return Need(handoff, costs)
 
 
 def read_prices(campaign: Campaign) -> ReachPrices:

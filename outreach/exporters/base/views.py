@@ -21,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "calendar": "Calendar",
     "reach": "Cost to reach",
     "reach_districts": "Cost by district",
+    "reach_handoff": "Hand-off of the plan",
 }
 
 #: Decimals: shares to 0.01%, money to a cent, counts to a tenth, so that rows still add up.

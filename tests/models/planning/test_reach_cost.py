@@ -10,8 +10,8 @@ from models.planning.reach_cost import (
     ReachPrices,
     price_tracts,
     sum_channels,
-    sum_districts,
 )
+from models.planning.reach_districts import split_reach, sum_districts
 
 PRICES = ReachPrices(
     ads_usd=0.15,
@@ -79,7 +79,8 @@ def test_districts_add_up_and_round_people_up(priced: pd.DataFrame) -> None:
             "weight": [0.25, 0.75, 1.0, 1.0],
         }
     )
-    table = sum_districts(priced, parts, PRICES).set_index(["district", "scenario"])
+    split = split_reach(priced, parts)
+    table = sum_districts(split, PRICES).set_index(["district", "scenario"])
     whole = priced.groupby("scenario")["cost_usd"].sum()
     for scenario, cost in whole.items():
         assert table.xs(scenario, level="scenario")["cost_usd"].sum() == pytest.approx(cost)
@@ -93,3 +94,10 @@ def test_districts_add_up_and_round_people_up(priced: pd.DataFrame) -> None:
     assert second["partner_languages"] == "Polish"
     assert table.loc[("1", "middle"), "partners_count"] == 0
     assert table.loc[("1", "middle"), "partner_languages"] == ""
+    # The channels of a district add up to it.
+    for figure, ending in (("cost_usd", "usd"), ("homes_count", "homes_count")):
+        channels = table[[f"{name}_{ending}" for name in ("ads", "phone", "paper", "door")]]
+        assert channels.sum(axis=1).to_numpy() == pytest.approx(table[figure].to_numpy())
+    assert second["door_homes_count"] == pytest.approx(0.75 * 0.4 * 250)
+    assert second["phone_usd"] == pytest.approx(0.4 * 500 * 3 / 10 * 20)
+    assert table.loc[("1", "middle"), "phone_usd"] == 0

@@ -67,5 +67,5 @@ def _print_page(program: str, content: bytes) -> bytes:
         except (OSError, subprocess.SubprocessError):
             raise SettingsError(
                 f"{program} could not print the page.",
-                "Leave out --pdf, open evidence.html, and print it yourself.",
+                "Leave out --pdf, open the page in a browser, and print it there.",
             ) from None

@@ -1,0 +1,1 @@
+"""Gather what the pack of a complete count committee shows."""

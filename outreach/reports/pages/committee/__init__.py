@@ -1,0 +1,1 @@
+"""Write the pack of a complete count committee: pages to print, and tables."""
