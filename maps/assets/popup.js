@@ -91,9 +91,7 @@ function rankLines(app, place) {
   const range = low === high || Number.isNaN(low) ? ""
     : element("span", { class: "whole" }, say("popup.range", { range: say("figure.range", { low, high }) }));
   const lines = [element("p", {}, ...phrase("popup.priority", { rank: element("b", {}, say("popup.rank", { rank })), count: app.ranked }), " ", range)];
-  const reasons = tables.text("reasons", place).split(/\s*[;\n]\s*/).filter(Boolean);
-  if (reasons.length) lines.push(element("ul", { class: "reasons" }, ...reasons.map((reason) => element("li", { lang: "en" }, isolate(sentence(reason))))));
-  return lines;
+  return [...lines, ...listReasons(tables.reasons(place))];
 }
 
 function nextStep(app, place) {

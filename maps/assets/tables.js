@@ -29,8 +29,9 @@ function openTables(data) {
   }
 
   const text = (column, place) => texts.get(column)?.[place] ?? "";
+  const reasons = (place) => data.columns.reasons?.levels[data.columns.reasons.values[place]] ?? [];
   const has = (column) => numbers.has(column) || texts.has(column);
-  return { count, season, band, last, figures, text, has };
+  return { count, season, band, last, figures, text, reasons, has };
 }
 
 function sayLevels(name, { levels, values }) {
@@ -124,9 +125,10 @@ function openShapes(topology) {
 // A number becomes a name in the page's language; other names stay as they are.
 const nameTract = (name) => name.replace(/^(?:(?:Census )?Tract )?([\d.]+)$/, (_, code) => say("table.name", { code }));
 
-// Say what a text column holds as codes: next steps, and languages with their shares.
+// Say what a text column holds as codes: next steps, reasons, and languages with their shares.
 function sayLevel(column, level) {
   if (column === "next_step") return say(`step.${level}`);
+  if (column === "reasons") return level.map(sayClause).join("; ");
   if (column !== "languages") return level;
   return level.split(" ").filter(Boolean).map((part) => {
     const [language, share] = part.split(":");

@@ -11,7 +11,7 @@ function openWords({ code, locale, direction, texts }) {
   const day = (style) => new Intl.DateTimeFormat(tag, { timeZone: "UTC", day: "numeric", ...style });
   const digits = (count) => ({ minimumFractionDigits: count, maximumFractionDigits: count });
   Object.assign(SPEECH, {
-    code, texts, marks: findMarks(locale), plurals: new Intl.PluralRules(locale), order: new Intl.Collator(locale, { numeric: true }),
+    code, tag, texts, marks: findMarks(locale), plurals: new Intl.PluralRules(locale), order: new Intl.Collator(locale, { numeric: true }),
     list: new Intl.ListFormat(locale, { type: "conjunction" }),
     count: number({ maximumFractionDigits: 0 }), tenths: number(digits(1)), hundredths: number(digits(2)),
     share: number({ style: "percent", ...digits(1) }), whole: number({ style: "percent", maximumFractionDigits: 1 }),

@@ -17,10 +17,11 @@ from maps.run.encode import encode_band, encode_column, encode_history
 from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, list_figures
 from maps.run.people import list_people
+from maps.run.reasons import encode_reasons
 from maps.run.units import MapUnits, describe_units, gather_units, name_units
 from maps.topology import encode_topology
 from outreach import palette
-from outreach.catalog import Words
+from outreach.catalog import Texts, Words
 from outreach.errors import DataError
 from outreach.files import make_slug
 
@@ -110,6 +111,8 @@ def describe_view(view: MapView) -> dict[str, Any]:
     if view.districts is not None:
         districts = describe_districts(view.districts, view.tracts, view.parts, view.pages)
     encoded = {name: encode_column(rows[name]) for name in (*numbers, *texts)}
+    if "reasons" in rows:
+        encoded["reasons"] = encode_reasons(rows["reasons"])
     for kind in districts:
         encoded[f"district {kind['kind']}"] = encode_column(kind.pop("homes"))
 
@@ -169,9 +172,6 @@ def _gather_rows(view: MapView) -> tuple[pd.DataFrame, MapUnits | None]:
         rows["arm"] = rows["arm"].fillna(units.arms)
     if view.targets is not None:
         rows = rows.assign(next_step=popup.choose_next_step(rows, view.goal_share))
-    if "reasons" in rows:
-        # The page writes percentages without a blank.
-        rows["reasons"] = rows["reasons"].str.replace(r"(?<=\d) %", "%", regex=True)
     return rows, units
 
 
@@ -219,7 +219,7 @@ def _describe_language(
         "direction": words.direction,
         "suffix": "" if words is view.languages[0] else f".{words.code}",
         "source": source,
-        "texts": words.pick("map"),
+        "texts": words.pick("map") | _pick_reasons(words),
         "layers": layers,
         "units": named,
         "events": [
@@ -229,6 +229,15 @@ def _describe_language(
             }
             for event in view.events
         ],
+    }
+
+
+def _pick_reasons(words: Words) -> Texts:
+    """Return the texts of reasons and of the words in them, by ``reason`` and ``term``."""
+    return {
+        f"{section}.{key}": text
+        for section in ("reason", "term")
+        for key, text in words.pick(f"sentence.{section}").items()
     }
 
 

@@ -40,8 +40,11 @@ def score_tracts(tracts: gpd.GeoDataFrame) -> pd.DataFrame:
             "rank_low": (rank - 20).clip(lower=1),
             "rank_high": (rank + 20).clip(upper=len(rank)),
             "reasons": [
-                f"About {count:,.0f} households have not answered; the rate is {rate:.1%}."
-                for count, rate in zip(missing, rated["cumulative_share"], strict=True)
+                f"About {count:,.0f} of {homes:,.0f} households have not responded; the rate is"
+                f" {rate:.1%}."
+                for count, homes, rate in zip(
+                    missing, rated["households_count"], rated["cumulative_share"], strict=True
+                )
             ],
             "digital_reach_score": (
                 rated["internet_households_count"] / rated["internet_universe_count"]

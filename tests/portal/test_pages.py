@@ -204,13 +204,20 @@ def test_a_damaged_run_is_named_and_hides_nothing_else(enter: Enter, home: Path)
     assert "Invented County" in page
 
 
-def test_pages_are_in_the_language_of_the_reader(enter: Enter) -> None:
+def test_pages_are_in_the_language_of_the_reader(enter: Enter, run_id: str) -> None:
     client = enter("viewer")
     assert '<html lang="es"' in client.get("/", headers={"Accept-Language": "es-MX,en"}).text
     assert "Campaigns" in client.get("/", headers={"Accept-Language": "xx"}).text
     client.get("/?language=es")
     assert "Campañas" in client.get("/").text
     assert "Campañas" in client.get("/?language=zz").text
+
+    # The list says in Spanish why each unit is on it, and nothing of it is left in English.
+    listed = client.get(f"/runs/{run_id}/targets").text
+    assert "hogares no han respondido" in listed
+    assert 'class="why" lang=' not in listed
+    assert "Elegido para anuncios" in listed
+    assert 'lang="en"' in client.get(f"/runs/{run_id}").text
 
 
 def test_figures_for_monitoring_name_routes_and_no_addresses(enter: Enter, run_id: str) -> None:

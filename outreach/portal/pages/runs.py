@@ -1,11 +1,14 @@
 """Show runs: what came out, the list, the comparison with another run, and the approval."""
 
-from typing import Annotated
+from collections.abc import Hashable
+from typing import Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from outreach.catalog import Words
+from outreach.catalog.retell import name_term, retell, retell_all
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.render import choose_words, render
@@ -71,6 +74,7 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         request,
         "run",
         run=run,
+        summary=_word_summary(run, choose_words(request)),
         approval=shelf.read_approval(run),
         withdrawal=shelf.read_withdrawal(run),
         others=others,
@@ -104,7 +108,7 @@ def show_targets(
         request,
         "targets",
         run=run,
-        rows=rows.to_dict("records"),
+        rows=_word_rows(rows, choose_words(request)),
         count=len(chosen),
         total=len(targets),
         arms=sorted(targets["arm"].unique()),
@@ -116,6 +120,23 @@ def show_targets(
         pages=pages,
         money=float(chosen["budget_usd"].sum()),
     )
+
+
+def _word_summary(run: Run, words: Words) -> list[tuple[str, str]]:
+    """Return the titles of a run's summary in a language, and its sentences in English."""
+    return [(name_term(title, words), text) for title, text in run.summary.items()]
+
+
+def _word_rows(rows: pd.DataFrame, words: Words) -> list[dict[Hashable, Any]]:
+    """Return rows of a list with labels and reasons in a language."""
+    return [
+        row
+        | {
+            "label": retell(row["label"], words, "label"),
+            "why": retell(row["why"], words, "reason", "list"),
+        }
+        for row in rows.to_dict("records")
+    ]
 
 
 @router.get("/runs/{run_id}/compare")
@@ -135,7 +156,7 @@ def compare(request: Request, run_id: str, person: _Viewer, earlier: str = "") -
         "compare",
         run=run,
         before=before,
-        lines=comparison.lines(),
+        lines=retell_all(comparison.lines(), choose_words(request), "compare"),
         rows=[
             {
                 "geoid": geoid,

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outreach.catalog import Words, read_all
+from outreach.catalog.retell import retell, retell_all
 from outreach.reports.charts.rules import draw_rules
 from outreach.reports.data.backtest import (
     DRAWN_COUNT,
@@ -26,6 +27,8 @@ from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 
 _NAME = "backtest.html"
+#: Of the sentences that a backtest keeps in English.
+_SECTION = "backtest"
 
 
 def write_backtest_pages(
@@ -77,7 +80,7 @@ def write_backtest_pages(
             start=words.date(start),
             final=words.date(final),
             season=season,
-            notes=list(notes),
+            notes=retell_all(notes, words, _SECTION),
             **_describe_tables(tables, area, words),
         )
         yield localize_name(_NAME, words, catalogs), page
@@ -102,13 +105,13 @@ def _describe_tables(tables: BacktestTables, area: str, words: Words) -> dict[st
         "weights": [
             (
                 words.say("backtest.day", day=row["day"]),
-                str(row["blend"]),
-                str(row["season_forecast"]),
+                retell(str(row["blend"]), words, _SECTION),
+                retell(str(row["season_forecast"]), words, _SECTION),
             )
             for row in tables.weights.to_dict("records")
         ],
         "methods": [
-            (name_rule(rule, words), name_tier(tier, words), method)
+            (name_rule(rule, words), name_tier(tier, words), retell(method, words, _SECTION))
             for rule, tier, method in days.drop_duplicates("rule")[
                 ["rule", "tier", "method"]
             ].itertuples(index=False)

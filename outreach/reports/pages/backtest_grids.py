@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from outreach.catalog import Words
+from outreach.catalog.retell import name_term, retell
 from outreach.reports.data.backtest import Measure, name_rule, name_tier
 
 #: A difference smaller than this is rounding.
@@ -82,8 +83,10 @@ def list_groups(groups: pd.DataFrame, words: Words) -> Grid | None:
         return None
     rows = tuple(
         (
-            words.say("backtest.groups.row", day=row["day"], group=row["group"]),
-            f"{row['dimension']}; {name_tier(str(row['tier']), words)}",
+            words.say(
+                "backtest.groups.row", day=row["day"], group=name_term(str(row["group"]), words)
+            ),
+            f"{name_term(str(row['dimension']), words)}; {name_tier(str(row['tier']), words)}",
             (
                 words.share(row["covered80_share"], 0),
                 words.number(row["error_points"], 2),
@@ -136,7 +139,7 @@ def list_worse_regions(regions: pd.DataFrame, words: Words) -> list[str]:
     return [
         words.say(
             "backtest.worse_line",
-            region=row["region"],
+            region=retell(str(row["region"]), words, "backtest").text,
             day=row["day"],
             points=words.bare_points(row["against_lowest_share"]),
             count=row["tracts_count"],

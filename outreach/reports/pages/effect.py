@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from outreach.catalog import Words, read_all
+from outreach.catalog.retell import retell_all
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
@@ -37,6 +38,7 @@ def write_effect_pages(
                 hero=words.bare_points(readout.flight.effect.middle or 0.0, _DECIMALS),
                 verdict=verdict,
                 details=details,
+                notes=retell_all(readout.notes, words, "effect"),
                 cards=_list_cards(readout, words),
                 chart=draw_estimates(readout, words),
                 method=_describe_method(readout, words),

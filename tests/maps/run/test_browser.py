@@ -663,6 +663,10 @@ def test_another_language_says_everything_and_keeps_the_view(reader: Any, town: 
     left = {text for text in plain_texts if len(text) > 6 and text in spanish and text in english}
     assert left == set()
     assert page.get_attribute("#facts a", "href") == "index.es.html"
+    known, unknown = page.locator(".reasons li").all()
+    assert re.fullmatch(r"Cerca de [\d,]+ de [\d,]+ hogares no han respondido", known.inner_text())
+    assert unknown.inner_text().startswith("The rate is")
+    assert (known.get_attribute("lang"), unknown.get_attribute("lang")) == (None, "en")
 
 
 def test_a_map_in_one_language_offers_no_other(reader: Any, town: MapView) -> None:
