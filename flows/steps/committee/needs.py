@@ -1,5 +1,7 @@
 """Gather by district who lives there, which languages they need, and what reaching them takes."""
 
+from typing import cast
+
 import pandas as pd
 
 from flows.steps.planning.reach import Need, price_need, read_prices
@@ -106,10 +108,11 @@ def _describe_people(
 
 def _expect_tracts(view: ReportView) -> "pd.Series[float]":
     """Return what to expect of each tract, or its rate where nothing is expected."""
-    rates = view.tracts["cumulative_share"].astype(float)
+    rates = cast("pd.Series[float]", view.tracts["cumulative_share"].astype(float))
     if "final_share" not in view.scores:
         return rates
-    return pd.Series(view.scores["final_share"].reindex(rates.index).fillna(rates), dtype=float)
+    expected = cast("pd.Series[float]", view.scores["final_share"].reindex(rates.index))
+    return expected.fillna(rates)
 
 
 def _list_languages(audience: pd.DataFrame, creative: tuple[str, ...]) -> pd.DataFrame:
