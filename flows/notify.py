@@ -18,6 +18,7 @@ from outreach.store import (
     NoticeKind,
     Run,
     Store,
+    open_database,
     survey_campaigns,
 )
 
@@ -54,7 +55,7 @@ def watch_service(settings: Settings, now: dt.datetime) -> list[Notice]:
         The settings of a channel cannot be used. What was found is kept, and shown in the portal.
     """
     found = [*_find_failures(list_jobs(_JOBS), now), *_find_rates_and_lists(settings, now)]
-    book = NoticeBook(settings.home)
+    book = NoticeBook(settings.home, open_database(settings.find_database()))
     new = [notice for notice in found if book.add(notice)]
     deliver(settings, book, list_channels(settings), now)
     return new
@@ -103,7 +104,7 @@ def send_test(settings: Settings, now: dt.datetime) -> list[Delivery]:
     SettingsError
         The settings of a channel cannot be used.
     """
-    book = NoticeBook(settings.home)
+    book = NoticeBook(settings.home, open_database(settings.find_database()))
     notice = Notice(
         key=f"test/{now.isoformat()}",
         kind=NoticeKind.TEST,

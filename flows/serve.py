@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.engine.jobs import TAG, close_left_jobs
 from flows.engine.processes import leave_with_parent
-from flows.engine.service import FLOWS_READY
+from flows.engine.service import FLOWS_LOCK, FLOWS_READY, lock_service
 from flows.forms import (
     backfill_campaign,
     measure_kept_run,
@@ -195,6 +196,21 @@ async def _withdraw_others(names: set[str]) -> None:
                 await client.resume_deployment(deployment.id)
 
 
+def _serve_alone(settings: Settings) -> None:
+    """Serve, unless another process serves the forms of the same folder.
+
+    Raises
+    ------
+    SettingsError
+        Another one does; it would take this one's jobs for those of a killed service.
+    """
+    with lock_service(settings.home, FLOWS_LOCK):
+        asyncio.run(serve_forms(settings))
+
+
 if __name__ == "__main__":
     leave_with_parent()
-    asyncio.run(serve_forms(read_settings()))
+    try:
+        _serve_alone(read_settings())
+    except OutreachError as error:
+        sys.exit(f"Error: {error}")

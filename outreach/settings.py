@@ -6,6 +6,7 @@ file may have come with a download, so it cannot send a secret to a host of its 
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,11 @@ TRUSTED_HOSTS = "OUTREACH_TRUSTED_HOSTS"
 _BUREAU = "api.census.gov"
 #: The service's folder, in the user's own. Versions before 0.3 had it in the working folder.
 _HOME = "outreach-data"
+#: Both drivers read the same address: psycopg for our tables, asyncpg for Prefect's.
+_DATABASE = re.compile(
+    r"postgresql://[^\s/?#@]+@[^\s/?#@]+/[\w-]+"
+    r"(\?sslmode=(disable|prefer|require|verify-ca|verify-full))?"
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -129,6 +135,9 @@ class Settings(BaseSettings):
         default=None, description="file of allowed recipients: one address or @domain on each line"
     )
 
+    database: SecretStr | None = Field(
+        default=None, description="PostgreSQL for users, audit log, notices, and Prefect"
+    )
     storage: str = Field(
         default="",
         pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)?$",
@@ -220,6 +229,26 @@ class Settings(BaseSettings):
             host = self.smtp_host
             _refuse_host(host, host, "OUTREACH_SMTP_HOST", "the password of the mail server")
         return self.smtp_password
+
+    def find_database(self) -> str:
+        """Return the address of the PostgreSQL database; empty without one.
+
+        Raises
+        ------
+        SettingsError
+            It is no address of a database, or ``.env`` chose it.
+        """
+        address = self.database.get_secret_value().strip() if self.database is not None else ""
+        if address and not _DATABASE.fullmatch(address):
+            raise SettingsError(
+                "OUTREACH_DATABASE is not the address of a PostgreSQL database.",
+                "Write postgresql://user:password@host:5432/name, and ?sslmode=verify-full after"
+                " it for a database on another network.",
+            )
+        if address and "database" in self._from_file:
+            host = urlsplit(address).hostname or ""
+            _refuse_host(host, host, "OUTREACH_DATABASE", "the users and the audit log")
+        return address
 
     def find_storage(self) -> tuple[str, str]:
         """Return the bucket that a team shares and the service it is on; empty without one.

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from flows.engine.service import name_database
 from outreach.cli import main
 from tests.browser import launch_chromium
+from tests.postgres import PostgresServer, find_programs, serve_postgres
 
 # A busy machine draws its examples slowly; neither a deadline nor a health check may fail for that.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -84,15 +86,35 @@ def _find_free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[PostgresServer]:
+    """Start a real PostgreSQL server for the session, or skip."""
+    with serve_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prefect_database(request: pytest.FixtureRequest) -> str:
+    """Return the database of the session's Prefect: PostgreSQL, or SQLite where it is not there."""
+    if find_programs() is None:
+        return ""
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.make_database("prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory, prefect_database: str) -> Iterator[str]:
     """Start a real Prefect server for the session, again where its port was taken."""
     home = tmp_path_factory.mktemp("prefect")
-    env = os.environ | {
-        "PREFECT_HOME": str(home),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_UI_ENABLED": "0",
-    }
+    env = (
+        os.environ
+        | name_database(prefect_database)
+        | {
+            "PREFECT_HOME": str(home),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_LOGGING_LEVEL": "CRITICAL",
+            "PREFECT_UI_ENABLED": "0",
+        }
+    )
     for _ in range(3):
         port = _find_free_port()
         with (home / "server.log").open("wb") as log:

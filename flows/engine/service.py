@@ -18,17 +18,28 @@ from outreach.files.lock import take_lock
 
 #: Below the service's folder: what its processes keep, and what says that the flows are served.
 FOLDER, FLOWS_READY, PREFECT_SECRET = "service", "service/flows.ready", "service/prefect-sign-in"
+#: The lock of the one process that serves the flows.
+FLOWS_LOCK = "flows.lock"
 _USER = "outreach"
+#: Where Prefect looks for its database: the name of today, and the one before.
+_DATABASE_NAMES = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
 
 @contextlib.contextmanager
-def lock_service(home: Path) -> Iterator[None]:
-    """Let only one service run in a folder at a time.
+def lock_service(home: Path, name: str = "lock") -> Iterator[None]:
+    """Let only one service, or one worker of it, run in a folder at a time.
+
+    Parameters
+    ----------
+    home
+        The service's folder.
+    name
+        Of the lock: that of the service, or ``FLOWS_LOCK`` of its worker.
 
     Raises
     ------
     SettingsError
-        Another service runs in this folder, or the folder cannot be written.
+        Another one runs in this folder, or the folder cannot be written.
     """
     folder = home / FOLDER
     reason = ""
@@ -40,7 +51,12 @@ def lock_service(home: Path) -> Iterator[None]:
         raise SettingsError(
             f"Cannot write {folder}: {reason}.", "Choose another folder with OUTREACH_HOME."
         )
-    lock = take_lock(folder / "lock")
+    lock = take_lock(folder / name)
+    if lock is None and name == FLOWS_LOCK:
+        raise SettingsError(
+            f"Another worker serves the flows of the folder {home}.",
+            "One is enough: OUTREACH_PARALLEL_RUNS says how many flows it runs at once.",
+        )
     if lock is None:
         raise SettingsError(
             f"A service of the folder {home} runs already.",
@@ -60,7 +76,7 @@ def read_prefect_secret(home: Path) -> str:
     return keep_secret(home / PREFECT_SECRET, f"{_USER}:{secrets.token_urlsafe(24)}")
 
 
-def make_environment(home: Path, prefect_port: int) -> dict[str, str]:
+def make_environment(home: Path, prefect_port: int, database: str = "") -> dict[str, str]:
     """Return the environment of the service's processes.
 
     Variables of Prefect that the user set win. A server of the user's own, named with
@@ -72,6 +88,8 @@ def make_environment(home: Path, prefect_port: int) -> dict[str, str]:
         The service's folder, as a full path.
     prefect_port
         Where Prefect's server answers, on this machine only.
+    database
+        Address of a PostgreSQL database for Prefect; by default it has SQLite in the folder.
     """
     (home / FLOWS_READY).unlink(missing_ok=True)
     defaults = {
@@ -89,8 +107,23 @@ def make_environment(home: Path, prefect_port: int) -> dict[str, str]:
             "PREFECT_API_AUTH_STRING": secret,
             "PREFECT_SERVER_API_AUTH_STRING": secret,
         }
+        if not any(os.environ.get(name) for name in _DATABASE_NAMES):
+            defaults |= name_database(database)
     forced = {"OUTREACH_HOME": str(home), SERVED: "1", "PYTHONUNBUFFERED": "1"}
     return defaults | dict(os.environ) | forced
+
+
+def name_database(database: str) -> dict[str, str]:
+    """Return what tells Prefect's server its PostgreSQL database, whose driver is asyncpg.
+
+    Parameters
+    ----------
+    database
+        ``postgresql://user:password@host:port/name``; nothing is told if it is empty.
+    """
+    address = database.replace("postgresql://", "postgresql+asyncpg://", 1)
+    address = address.replace("?sslmode=", "?ssl=")
+    return {_DATABASE_NAMES[0]: address} if database else {}
 
 
 def list_engine_children(home: Path, env: dict[str, str], prefect_port: int) -> list[Child]:

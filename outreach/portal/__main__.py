@@ -5,13 +5,16 @@ import sys
 import uvicorn
 
 from flows.engine.processes import leave_with_parent
+from outreach.errors import OutreachError
+from outreach.portal.access.door import check_door
 from outreach.portal.app import make_app
 from outreach.settings import read_settings
 
-if __name__ == "__main__":
-    host, port = sys.argv[1], int(sys.argv[2])
-    leave_with_parent()
+
+def _serve(host: str, port: int) -> None:
+    """Serve until the process is asked to end."""
     settings = read_settings()
+    check_door(settings, host)
     full = settings.model_copy(update={"home": settings.home.absolute()})
     uvicorn.run(
         make_app(full, host),
@@ -23,3 +26,11 @@ if __name__ == "__main__":
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+if __name__ == "__main__":
+    leave_with_parent()
+    try:
+        _serve(sys.argv[1], int(sys.argv[2]))
+    except OutreachError as error:
+        sys.exit(f"Error: {error}")

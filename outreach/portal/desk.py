@@ -10,7 +10,7 @@ from outreach.portal.access.throttle import Throttle
 from outreach.portal.access.users import UserBook
 from outreach.portal.shelf import Shelf
 from outreach.settings import Settings
-from outreach.store import Journal, NoticeBook
+from outreach.store import Database, Journal, NoticeBook, open_database
 from outreach.store.publications import Publications
 
 
@@ -29,6 +29,7 @@ class Desk:
     settings: Settings
     host: str
     throttle: Throttle = field(default_factory=Throttle)
+    database: Database | None = field(init=False)
     shelf: Shelf = field(init=False)
     publications: Publications = field(init=False)
     book: UserBook = field(init=False)
@@ -38,12 +39,14 @@ class Desk:
     sign_on: HeaderSignOn = field(init=False)
 
     def __post_init__(self) -> None:
+        database = open_database(self.settings.find_database())
         parts = {
+            "database": database,
             "shelf": Shelf(self.settings),
             "publications": Publications(self.settings.home),
-            "book": UserBook(self.settings.home),
-            "audit": open_audit_log(self.settings.home),
-            "notices": NoticeBook(self.settings.home),
+            "book": UserBook(self.settings.home, database),
+            "audit": open_audit_log(self.settings.home, database),
+            "notices": NoticeBook(self.settings.home, database),
             "sign_on": read_sign_on(self.settings),
             "hosts": list_hosts(self.host, self.settings.portal_url),
         }

@@ -30,6 +30,7 @@ _LEFT_OUT = (
     "cache",
     "demo",
     "prefect",
+    "service/flows.lock",
     "service/lock",
     "service/logs",
     "service/prefect-sign-in",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from outreach.store.journal import Journal
+from outreach.store.database import Database
+from outreach.store.journal import open_journal
 
 
 class NoticeKind(StrEnum):
@@ -74,12 +75,16 @@ class NoticeBook:
     ----------
     home
         The service's folder.
+    database
+        Where they are instead, if there is one.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database: Database | None = None) -> None:
         folder = home / "service"
-        self._notices = Journal(folder / "notices.jsonl", Notice, "list of notices")
-        self._deliveries = Journal(folder / "deliveries.jsonl", Delivery, "list of deliveries")
+        self._notices = open_journal(folder / "notices.jsonl", Notice, "list of notices", database)
+        self._deliveries = open_journal(
+            folder / "deliveries.jsonl", Delivery, "list of deliveries", database
+        )
 
     def add(self, notice: Notice) -> bool:
         """Keep a notice, unless its cause is known; return whether it is new."""

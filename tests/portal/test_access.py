@@ -20,13 +20,13 @@ from tests.portal.conftest import PASSWORD, Enter, find_token, post, sign_in
 
 
 def test_others_may_reach_only_a_portal_with_users(tmp_path: Path) -> None:
-    check_door(tmp_path, "127.0.0.1", "")
-    check_door(tmp_path, "::1", "")
+    check_door(Settings(home=tmp_path), "127.0.0.1")
+    check_door(Settings(home=tmp_path), "::1")
     for host, address in (("0.0.0.0", ""), ("10.1.2.3", ""), ("127.0.0.1", "https://a.example")):
         with pytest.raises(SettingsError, match="it has no users yet"):
-            check_door(tmp_path, host, address)
+            check_door(Settings(home=tmp_path, portal_url=address), host)
     UserBook(tmp_path).add("ada", Role.ADMINISTRATOR, PASSWORD)
-    check_door(tmp_path, "0.0.0.0", "")
+    check_door(Settings(home=tmp_path), "0.0.0.0")
     assert "a.example" in list_hosts("0.0.0.0", "https://a.example")
 
 

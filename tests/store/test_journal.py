@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from outreach.errors import StoreError
-from outreach.store import Journal
+from outreach.store import FileJournal
 
 
 class Word(BaseModel):
@@ -14,7 +14,7 @@ class Word(BaseModel):
 
 
 def test_records_come_back_with_the_newest_first(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "service" / "words.jsonl", Word, "list of words")
+    journal = FileJournal(tmp_path / "service" / "words.jsonl", Word, "list of words")
     assert journal.read() == []
     for text in ("one", "two\nlines", "three"):
         journal.append(Word(text=text))
@@ -25,7 +25,7 @@ def test_records_come_back_with_the_newest_first(tmp_path: Path) -> None:
 
 def test_a_record_after_a_power_cut_is_not_lost_with_the_broken_one(tmp_path: Path) -> None:
     file = tmp_path / "words.jsonl"
-    journal = Journal(file, Word, "list of words")
+    journal = FileJournal(file, Word, "list of words")
     journal.append(Word(text="one"))
     with file.open("a") as out:
         out.write('{"text": "bro')
@@ -36,4 +36,4 @@ def test_a_record_after_a_power_cut_is_not_lost_with_the_broken_one(tmp_path: Pa
 def test_what_cannot_be_written_down_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "words.jsonl").mkdir()
     with pytest.raises(StoreError, match="Cannot write the list of words"):
-        Journal(tmp_path / "words.jsonl", Word, "list of words").append(Word(text="one"))
+        FileJournal(tmp_path / "words.jsonl", Word, "list of words").append(Word(text="one"))

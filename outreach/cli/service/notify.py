@@ -21,14 +21,14 @@ def notify(*, test: bool, as_json: bool) -> None:
     import datetime as dt
 
     from outreach.settings import read_settings
-    from outreach.store import NoticeBook
+    from outreach.store import NoticeBook, open_database
 
     settings = read_settings()
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     if test:
         _send_test(settings, as_json=as_json)
         return
-    book = NoticeBook(settings.home)
+    book = NoticeBook(settings.home, open_database(settings.find_database()))
     notices, tries = book.read(50), book.read_deliveries()
     if as_json:
         records = [

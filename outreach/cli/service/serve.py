@@ -32,12 +32,12 @@ def serve(host: str, port: int) -> None:
 
     settings = read_settings()
     home = settings.home.absolute()
-    check_door(home, host, settings.portal_url)
+    check_door(settings, host)
     with lock_service(home):
         port = port or find_free_port(host)
         check_port(host, port)
         prefect_port = find_free_port("127.0.0.1")
-        env = make_environment(home, prefect_port)
+        env = make_environment(home, prefect_port, settings.find_database())
 
         # A portal on every address of the machine is looked for on the machine itself.
         every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  no address to bind here

@@ -1,10 +1,14 @@
 """Keep the users of the portal."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from outreach.cli.listing import JSON, print_listing
+
+if TYPE_CHECKING:
+    from outreach.portal.access.users import UserBook
 
 
 @click.group()
@@ -26,14 +30,12 @@ def users() -> None:
 def add(name: str, role: str, *, password_stdin: bool) -> None:
     """Add the user NAME, or give one another role and password; earlier sessions end."""
     from outreach.portal.access.roles import Role
-    from outreach.portal.access.users import UserBook
-    from outreach.settings import read_settings
 
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    user = UserBook(read_settings().home.absolute()).add(name, Role(role), password)
+    user = _open_book().add(name, Role(role), password)
     click.echo(f"{user.name} can sign in as {user.role}.")
 
 
@@ -41,10 +43,7 @@ def add(name: str, role: str, *, password_stdin: bool) -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove the user NAME, whose sessions end at once."""
-    from outreach.portal.access.users import UserBook
-    from outreach.settings import read_settings
-
-    UserBook(read_settings().home.absolute()).remove(name)
+    _open_book().remove(name)
     click.echo(f"{name} is removed.")
 
 
@@ -52,10 +51,7 @@ def remove(name: str) -> None:
 @JSON
 def list_(*, as_json: bool) -> None:
     """List the users and their roles."""
-    from outreach.portal.access.users import UserBook
-    from outreach.settings import read_settings
-
-    everyone = UserBook(read_settings().home.absolute()).list_users()
+    everyone = _open_book().list_users()
     if as_json:
         print_listing("users", [{"name": user.name, "role": user.role} for user in everyone])
         return
@@ -63,3 +59,36 @@ def list_(*, as_json: bool) -> None:
         click.echo("No user yet: the portal answers on this machine only, without a sign-in.")
     for user in everyone:
         click.echo(f"{user.name:<32} {user.role}")
+
+
+@users.command()
+def move() -> None:
+    """Copy users, audit log, and notices of the folder into the database, which has no users yet.
+
+    All of them are copied, or none. The files stay as they are, and are read no more while
+    OUTREACH_DATABASE is set.
+    """
+    from outreach.errors import SettingsError
+    from outreach.portal.access.move import move_into_database
+    from outreach.settings import read_settings
+    from outreach.store import open_database
+
+    settings = read_settings()
+    database = open_database(settings.find_database())
+    if database is None:
+        raise SettingsError(
+            "There is no database to copy the users into.",
+            "Set OUTREACH_DATABASE to postgresql://user:password@host:5432/name.",
+        )
+    people, lines = move_into_database(settings.home.absolute(), database)
+    click.echo(f"Copied to {database.place}: users {people}, lines of journals {lines:,}.")
+
+
+def _open_book() -> "UserBook":
+    """Return the users of this machine's service."""
+    from outreach.portal.access.users import UserBook
+    from outreach.settings import read_settings
+    from outreach.store import open_database
+
+    settings = read_settings()
+    return UserBook(settings.home.absolute(), open_database(settings.find_database()))

@@ -1,6 +1,6 @@
 """Write down who did what, one line for each act, and never change a line.
 
-The log is ``service/audit.jsonl`` of the service's folder.
+The log is ``service/audit.jsonl`` of the service's folder, or a journal of the database.
 """
 
 import datetime as dt
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from outreach.store import Journal
+from outreach.store import Database, Journal, open_journal
 
 
 class Act(BaseModel):
@@ -25,6 +25,6 @@ class Act(BaseModel):
     address: str = ""
 
 
-def open_audit_log(home: Path) -> Journal[Act]:
-    """Return the acts of a service's folder."""
-    return Journal(home / "service" / "audit.jsonl", Act, "audit log")
+def open_audit_log(home: Path, database: Database | None = None) -> Journal[Act]:
+    """Return the acts of a service, in its folder or in its database."""
+    return open_journal(home / "service" / "audit.jsonl", Act, "audit log", database)

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from outreach.errors import SettingsError
 from outreach.files import keep_secret
 from outreach.portal.access.users import UserBook
+from outreach.settings import Settings
+from outreach.store import open_database
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -20,26 +22,34 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def check_door(home: Path, host: str, portal_url: str) -> None:
+def check_door(settings: Settings, host: str) -> None:
     """Refuse to answer strangers without a sign-in.
 
     Parameters
     ----------
-    home
-        The service's folder.
+    settings
+        Of this machine: its folder, its database, and the address under which people reach the
+        portal, through a proxy, where there is one.
     host
         The address on which the portal is to answer.
-    portal_url
-        The address under which people reach it, through a proxy, where there is one.
 
     Raises
     ------
     SettingsError
-        The address can be reached from other machines, and there are no users.
+        The address can be reached from other machines, and there are no users; or the folder has
+        users that the database lacks.
     """
-    if (is_loopback(host) and not portal_url) or UserBook(home).has_users():
+    database = open_database(settings.find_database())
+    if UserBook(settings.home, database).has_users():
         return
-    place = portal_url or host
+    if database is not None and UserBook(settings.home).has_users():
+        raise SettingsError(
+            f"{settings.home} has users, and the database {database.place} has none.",
+            "Copy them with 'outreach users move', or unset OUTREACH_DATABASE.",
+        )
+    if is_loopback(host) and not settings.portal_url:
+        return
+    place = settings.portal_url or host
     raise SettingsError(
         f"Others can reach the portal on {place}, and it has no users yet.",
         "Add one with 'outreach users add NAME --role administrator', or use --host 127.0.0.1.",

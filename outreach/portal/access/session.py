@@ -10,7 +10,7 @@ from fastapi import Request
 from outreach.errors import OutreachError
 from outreach.portal.access.audit import Act
 from outreach.portal.access.roles import LOCAL, Person, Role
-from outreach.portal.access.users import User
+from outreach.portal.access.user_records import User
 
 if TYPE_CHECKING:
     from outreach.portal.desk import Desk

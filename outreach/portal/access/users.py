@@ -1,52 +1,22 @@
-"""Keep the users of the portal, with their passwords as Argon2 hashes.
+"""Know the portal's users, and check their passwords, kept as Argon2 hashes."""
 
-They are in ``service/users.json`` of the service's folder, which only its owner can read.
-"""
-
-import contextlib
-import os
 import secrets
 import threading
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import BaseModel, ConfigDict, Field
 
 from outreach.errors import SettingsError
-from outreach.files import read_record, write_file
-from outreach.files.lock import take_lock
 from outreach.portal.access.roles import Role
+from outreach.portal.access.user_records import User, open_user_records
+from outreach.store import Database
 
 #: The shortest password; NIST SP 800-63B asks for 8 at least, and for no rules of composition.
 SHORTEST_PASSWORD, _LONGEST_PASSWORD = 12, 256
-_NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 #: Hashing takes 64 MB each time; more at once would let strangers fill the memory.
 _HASHING = threading.BoundedSemaphore(2)
-
-
-class User(BaseModel):
-    """A user: the name to sign in with, the role, and the password's hash.
-
-    ``stamp`` changes with the password and the role, so that earlier sessions end.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=_NAME_PATTERN)
-    role: Role
-    password_hash: str = Field(repr=False)
-    stamp: str
-
-
-class _Users(BaseModel):
-    """The content of the file."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    users: tuple[User, ...] = ()
 
 
 class UserBook:
@@ -56,10 +26,12 @@ class UserBook:
     ----------
     home
         The service's folder.
+    database
+        Where they are instead, if there is one.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "service" / "users.json"
+    def __init__(self, home: Path, database: Database | None = None) -> None:
+        self._records = open_user_records(home, database)
 
     def list_users(self) -> tuple[User, ...]:
         """Return all users by name.
@@ -67,12 +39,9 @@ class UserBook:
         Raises
         ------
         SettingsError
-            The file is damaged.
+            They cannot be read.
         """
-        if not self._path.is_file():
-            return ()
-        todo = "Restore it from a backup, or remove it and add the users again."
-        return read_record(self._path, _Users, "list of users", todo, SettingsError).users
+        return self._records.read()
 
     def has_users(self) -> bool:
         """Return whether anybody has to sign in."""
@@ -106,7 +75,7 @@ class UserBook:
         with _HASHING:
             digest = _hasher().hash(password)
         user = _make_user(name, role, digest)
-        with self._change() as users:
+        with self._records.change() as users:
             users[user.name.casefold()] = user
         return user
 
@@ -118,38 +87,11 @@ class UserBook:
         SettingsError
             There is no such user.
         """
-        with self._change() as users:
+        with self._records.change() as users:
             if users.pop(name.casefold(), None) is None:
                 raise SettingsError(
                     f"There is no user '{name}'.", "'outreach users list' lists them."
                 )
-
-    @contextlib.contextmanager
-    def _change(self) -> Iterator[dict[str, User]]:
-        """Give the users by folded name, and write them back; one writer at a time."""
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock = take_lock(self._path.with_suffix(".lock"))
-            if lock is None:
-                raise SettingsError("Somebody else is changing the users.", "Try again.")
-            try:
-                users = {user.name.casefold(): user for user in self.list_users()}
-                yield users
-                everyone = tuple(users[name] for name in sorted(users))
-                # Nobody but the owner may read even the hashes, not for a moment.
-                before = os.umask(0o077)
-                try:
-                    write_file(self._path, _Users(users=everyone).model_dump_json(indent=1))
-                finally:
-                    os.umask(before)
-                self._path.chmod(0o600)
-            finally:
-                os.close(lock)
-        except OSError as error:
-            raise SettingsError(
-                f"Cannot write {error.filename or self._path}: {error.strerror}.",
-                "Free some space, or choose another folder with OUTREACH_HOME.",
-            ) from error
 
 
 def _make_user(name: str, role: Role, digest: str) -> User:
