@@ -126,7 +126,7 @@ function layGround(app) {
   }
 
   const boundsOf = (place) => L.polygon(shapes[place]).getBounds();
-  return { paint, styleOf, settle, show, boundsOf, centers, shapes, sizeOf, borderOf: openBorders(data.topology, arcs) };
+  return { paint, styleOf, settle, show, home, boundsOf, centers, shapes, sizeOf, borderOf: openBorders(data.topology, arcs) };
 }
 
 // Return the one canvas for outlines, above the tracts; it lets the mouse through.

@@ -22,16 +22,20 @@ function layLabels(app) {
     const taken = listTaken();
     const marks = [];
     const above = map.getZoom() - app.homeZoom;
+    const { classList } = document.documentElement;
+    const isPaper = classList.contains("paper");
+    // The sheet of a district names all that has room.
+    const isSheet = isPaper && classList.contains("district-sheet");
+    const isNear = (from) => isSheet || above >= from - 1e-6;
     for (const { name, middle } of app.areas.listShown()) put(name, middle, "area");
     if (app.around.isOn("names")) {
       for (const { kind, names, points } of kinds) {
         const [from, most] = LABEL_RULES[kind];
-        if (above < from - 1e-6) continue;
+        if (!isNear(from)) continue;
         let left = most;
         names.forEach((name, at) => { if (left && put(name, points[at], kind)) left -= 1; });
       }
     }
-    const isPaper = document.documentElement.classList.contains("paper");
     if (app.around.isOn("numbers") && (isPaper || above >= NUMBERS_FROM)) numberTracts(put);
     pane.replaceChildren(...marks);
 
@@ -73,10 +77,12 @@ function layLabels(app) {
     return widths.get(key);
   }
 
-  // Names of districts are there already, and controls would hide what lies below them.
+  // Names of districts are there already, and controls would hide what lies below them. On paper the
+  // boxes stand beside the map.
   function listTaken() {
+    const boxes = document.documentElement.classList.contains("paper") ? "" : ", .legend, .times > *";
     const frame = map.getContainer().getBoundingClientRect();
-    return [...map.getContainer().parentElement.querySelectorAll(".district span, .leaflet-control, .legend, .times > *")].map((box) => box.getBoundingClientRect())
+    return [...map.getContainer().parentElement.querySelectorAll(`.district span, .leaflet-control${boxes}`)].map((box) => box.getBoundingClientRect())
       .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
   }
 

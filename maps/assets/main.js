@@ -123,7 +123,7 @@ function showTracts(map, data) {
   buildSnapshot(app);
   buildSheet(app);
   document.getElementById("print").addEventListener("click", () => print());
-  fitPaper(map, ground.paint);
+  fitPaper(map, ground);
   watchInput();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ground.paint());
   map.on("click", () => (app.chosen !== null ? choose(null) : app.district && leave()));

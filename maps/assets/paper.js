@@ -2,8 +2,8 @@
 "use strict";
 
 // Print a map of another shape with the same area in view, and the legend open. Size, colors, and
-// tracts are set while the page is still on the screen.
-function fitPaper(map, paint) {
+// tracts are set while the page is still on the screen. All tracts in view fill the paper.
+function fitPaper(map, { paint, home }) {
   const root = document.documentElement;
   const legend = document.getElementById("legend");
   let view = null;
@@ -15,7 +15,8 @@ function fitPaper(map, paint) {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
     map.invalidateSize({ animate: false, pan: false });
     paint();
-    map.fitBounds(map.options.paperBounds ?? view.bounds, { animate: false });
+    const area = view.bounds.contains(home) ? home.pad(0.02) : view.bounds;
+    map.fitBounds(map.options.paperBounds ?? area, { animate: false });
     view.sheet = drawSheet(map);
   });
   addEventListener("afterprint", () => {

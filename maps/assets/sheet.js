@@ -3,6 +3,8 @@
 
 // Tracts that fit on the page; the table of the map has all.
 const SHEET_ROWS = 72;
+// From so many tracts on, six short tables: two in each column, or six side by side on wide paper.
+const SHEET_SIXTHS = 37;
 
 function buildSheet(app) {
   const [head, foot] = ["sheet-head", "sheet"].map((id) => document.getElementById(id));
@@ -15,18 +17,33 @@ function buildSheet(app) {
     const parts = [...weights[at]].filter(([, weight]) => weight >= LEAST_PART);
     const places = inRankOrder(app, parts.map(([place]) => place));
     numbers.clearLayers();
-    for (const place of places) if (app.centers[place]) numbers.addLayer(nameMark(app.centers[place], bareNumber(app.nameOf(place)), "number"));
+    for (const place of places) if (app.centers[place] && app.tables.text("status", place) !== "water") numbers.addLayer(nameMark(app.centers[place], bareNumber(app.nameOf(place)), "number"));
     head.replaceChildren(element("h2", {}, isolate(names[at])), element("p", {}, ...sumLine(app, "turfs.holds", [...weights[at]], parts.length)));
     foot.replaceChildren(...sheetTables(app, places, weights[at]));
     app.map.options.paperBounds = app.districts.boundsOf(kind, at);
     root.classList.add("district-sheet");
     numbers.addTo(app.map);
+    app.map.on("moveend", thin);
     addEventListener("afterprint", leave, { once: true });
     globalThis.print();
   };
 
+  // Numbers lie neither below the scale nor over one another: the tract that ranks first keeps its own.
+  function thin() {
+    const kept = [...app.map.getContainer().querySelectorAll(".leaflet-control")].map((box) => box.getBoundingClientRect());
+    const marks = numbers.getLayers().map((mark) => mark.getElement());
+    for (const { style } of marks) style.display = "";
+    for (const mark of marks) {
+      const box = mark.firstChild.getBoundingClientRect();
+      const isFree = !kept.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      if (isFree) kept.push(box); else mark.style.display = "none";
+    }
+    app.labels.paint();
+  }
+
   function leave() {
     root.classList.remove("district-sheet");
+    app.map.off("moveend", thin);
     numbers.remove();
     app.map.options.paperBounds = null;
     head.replaceChildren();
@@ -36,7 +53,8 @@ function buildSheet(app) {
 
 const bareNumber = (name) => /[\d.]+$/.exec(name)?.[0] ?? name;
 
-// The tracts in three columns, the first by rank first, and where the figures are from.
+// The tracts in three columns, the first by rank first, and where the figures are from. A long list
+// is six tables, of which wide paper takes all side by side.
 function sheetTables(app, places, weights) {
   const columns = [["rank", "rank", "count"], ["cumulative_share", "rate", "share"], ["missing_households_count", "missing", "count"]].filter(([column]) => app.tables.has(column));
   const heads = ["tract", ...columns.map(([, key]) => key)].map((key) => element("th", { scope: "col" }, say(`table.${key}`)));
@@ -44,10 +62,12 @@ function sheetTables(app, places, weights) {
     element("th", { scope: "row" }, isolate(bareNumber(app.nameOf(place))), weights.get(place) < 0.995 ? element("small", {}, ` ${writePercent(weights.get(place))}`) : null),
     ...columns.map(([column, , unit]) => element("td", {}, writeCell(app.figures(column)[place], unit))));
   const shown = places.slice(0, SHEET_ROWS);
-  const third = Math.ceil(shown.length / 3);
-  const tables = [0, 1, 2].map((at) => shown.slice(at * third, (at + 1) * third)).filter((part) => part.length).map((part) =>
+  const count = shown.length < SHEET_SIXTHS ? 3 : 6;
+  const length = Math.ceil(shown.length / count);
+  const tables = Array.from({ length: count }, (_, at) => shown.slice(at * length, (at + 1) * length)).filter((part) => part.length).map((part) =>
     element("table", {}, element("thead", {}, element("tr", {}, ...heads.map((head) => head.cloneNode(true)))), element("tbody", {}, ...part.map(row))));
+  const thirds = [0, 1, 2].map((at) => tables.slice((at * count) / 3, ((at + 1) * count) / 3)).filter((part) => part.length).map((part) => element("div", {}, ...part));
   const rest = places.length - shown.length;
   const words = [rest ? say("sheet.rest", { count: rest }) : "", say("sheet.note", { date: writeDay(app.dateShown()) }), closed(app.language.source)];
-  return [element("div", { class: "thirds" }, ...tables), element("p", { class: "fine" }, words.filter(Boolean).join(" "))];
+  return [element("div", { class: "thirds" }, ...thirds), element("p", { class: "fine" }, words.filter(Boolean).join(" "))];
 }

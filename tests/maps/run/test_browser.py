@@ -5,14 +5,13 @@ import dataclasses
 import io
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image, ImageColor
+from PIL import ImageOps
 
 from maps.run.columns import measure_change, tabulate_history
 from maps.run.inputs import MapView
@@ -23,6 +22,7 @@ from outreach.phrasing import strip_overrides
 from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
 from tests.maps.conftest import choose_units
+from tests.maps.run.paper import count_pages, find_box, print_picture
 from tests.rtl import read_right_to_left
 
 pytestmark = pytest.mark.browser
@@ -357,19 +357,28 @@ def test_the_legend_hides_no_tract_at_first(
     assert corner[0] > legend["x"] + legend["width"] or corner[1] < legend["y"]
 
 
-def test_paper_shows_the_tracts_in_their_colors(
+def test_paper_shows_the_tracts_in_their_colors_and_wastes_no_room(
     reader: Any, town_page: str, tmp_path: Path
 ) -> None:
     page = reader.open(town_page, color_scheme="dark", fragment="#show=Ward")
-    page.pdf(path=tmp_path / "map.pdf", print_background=True)
-    command = ["pdftoppm", "-r", "100", "-singlefile", "-png", "map.pdf", "map"]
-    subprocess.run(command, cwd=tmp_path, check=True)
-    with Image.open(tmp_path / "map.png") as paper:
-        counts = paper.convert("RGB").getcolors(2**24)
-    seen = {color: count for count, color in counts}
-    for color in list(palette.RATE_CLASSES.colors)[1:6]:
-        assert seen[ImageColor.getrgb(color)] > 100
-    assert seen[255, 255, 255] > sum(seen.values()) / 4
+    first, *mapped, last = palette.RATE_CLASSES.colors
+    for is_wide in (False, True):
+        paper = print_picture(page, tmp_path, landscape=is_wide)
+        assert count_pages(tmp_path) == 1
+
+        # No tract has the first and the last color, so they are the legend: right of the map on
+        # wide paper, below it on high paper. The town fills most of what is left.
+        left, top, _, _ = find_box(paper, [first, last])
+        sheet = paper.crop(
+            (0, 0, left if is_wide else paper.width, paper.height if is_wide else top)
+        )
+        for color in mapped[:5]:
+            assert find_box(sheet, [color], slack=15)
+        town = find_box(sheet, mapped, slack=15)
+        assert town[2] - town[0] > 0.5 * sheet.width
+        assert town[3] - town[1] > 0.65 * sheet.height
+        ink = find_box(ImageOps.invert(paper).point(lambda value: 255 * (value > 0)), ["#ffffff"])
+        assert ink[2] > 0.9 * paper.width
 
     # The screen is as before.
     wait_until(page, lambda: colors(page) > 10)

@@ -21,6 +21,7 @@ from maps.run.inputs import Basemap, MapView
 from maps.run.page import build_map
 from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
+from tests.maps.run.paper import print_picture, read_paper
 
 pytestmark = pytest.mark.browser
 
@@ -204,6 +205,19 @@ def test_tracts_have_their_numbers_on_paper(reader: Any, context_page: str) -> N
     assert page.locator(".label.place").count() == 1
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator(".label.tract").count() == 0
+
+
+def test_names_of_the_context_stand_on_the_printed_sheet_of_a_district(
+    reader: Any, context_page: str, tmp_path: Path
+) -> None:
+    page = open_page(reader, context_page)
+    find(page, "Ward 2")
+    page.evaluate("globalThis.print = () => {}")
+    page.click("#print-sheet")
+    print_picture(page, tmp_path, landscape=True)
+    words = read_paper(tmp_path)
+    for name in ("Lake", "Park", "Hamlet 11"):
+        assert name in words
 
 
 def test_my_place_chooses_the_tract_and_a_refusal_is_explained(

@@ -1,16 +1,21 @@
 """A view is shared as a link, a sentence, a picture, and a page of paper."""
 
-import subprocess
+import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageOps
 
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach import palette
 from tests.browser import wait_until
+from tests.maps.conftest import score_tracts
+from tests.maps.run.paper import RESOLUTION, count_pages, find_box, print_picture, read_paper
 from tests.maps.run.test_browser import divide_town, show
 
 pytestmark = pytest.mark.browser
@@ -124,18 +129,9 @@ def test_a_district_prints_one_page_with_tract_numbers(
     page = reader.open(build_map(divide_town(town)), fragment="#in.Ward=Ward 2")
     page.evaluate("globalThis.print = () => {}")
     page.click("#print-sheet")
-    page.pdf(path=tmp_path / "sheet.pdf", print_background=True, format="Letter")
-    facts = subprocess.run(
-        ["pdfinfo", "sheet.pdf"], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-    assert "Pages:           1" in facts.stdout
-    text = subprocess.run(
-        ["pdftotext", "-layout", "sheet.pdf", "-"],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    print_picture(page, tmp_path)
+    assert count_pages(tmp_path) == 1
+    text = read_paper(tmp_path)
     for words in ("Ward 2", "24 tracts", "June 12, 2020", "self-response rates", "50%", "Rank"):
         assert words in text
     # Each tract stands in the table and on the map.
@@ -145,3 +141,43 @@ def test_a_district_prints_one_page_with_tract_numbers(
     assert page.locator(".number").count() == 0
     show(page, "filter")
     assert page.is_hidden("#sheet")
+
+
+def spread_town(town: MapView) -> MapView:
+    """Put three towns side by side, as one district with a long name."""
+    copies = [
+        town.tracts.assign(
+            name=[f"{at}{number:02d}.01" for number in range(36)],
+            geometry=town.tracts.geometry.translate(0.06 * at),
+        ).set_axis([f"9900{at}{number:04d}00" for number in range(1, 37)])
+        for at in (1, 2, 3)
+    ]
+    tracts = gpd.GeoDataFrame(pd.concat(copies).rename_axis("geoid"), crs=4326)
+    name = "Board of Commissioners, District of the Northern and Northwestern Suburbs"
+    board = gpd.GeoDataFrame(
+        {"name": [name], "kind": "Board"}, geometry=[tracts.union_all()], crs=4326
+    )
+    scores = score_tracts(tracts)
+    return dataclasses.replace(
+        town, tracts=tracts, scores=scores, targets=None, history=None, districts=board
+    )
+
+
+def test_a_large_district_prints_one_page_in_both_directions(
+    reader: Any, town: MapView, tmp_path: Path
+) -> None:
+    view = spread_town(town)
+    page = reader.open(build_map(view), fragment=f"#in.Board={view.districts['name'].iloc[0]}")
+    page.evaluate("globalThis.print = () => {}")
+    for is_wide in (False, True):
+        page.click("#print-sheet")
+        paper = print_picture(page, tmp_path, landscape=is_wide)
+        assert count_pages(tmp_path) == 1
+        words = read_paper(tmp_path)
+        assert "36 more tracts" in words
+        assert len(re.findall(r"\d\d\.\d%", words)) == 1 + 72
+
+        # Nothing is cut off at the right edge, and numbers stand on the map.
+        ink = find_box(ImageOps.invert(paper).point(lambda value: 255 * (value > 0)), ["#ffffff"])
+        assert ink[2] <= paper.width - 12 / 25.4 * RESOLUTION + 1
+        assert len(re.findall(r"\d\d\d\.01", words)) > 72 + 40
