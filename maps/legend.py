@@ -8,7 +8,7 @@ import pandas as pd
 
 from maps.layer import FigureUnit, Layer, LayerShape
 from outreach.catalog import Words
-from outreach.palette import ARM_COLORS, PAIR_COLORS, Method, choose_edges
+from outreach.palette import ARM_COLORS, FIXED_EDGES, PAIR_COLORS, choose_edges
 
 _UNIT_KEYS = {
     FigureUnit.SHARE: "classes.share",
@@ -123,7 +123,7 @@ def word_layer(
     return {
         **texts,
         "labels": label_classes(
-            edges, layer.unit, figures, words, fixed=layer.method is Method.RATES
+            edges, layer.unit, figures, words, fixed=layer.method in FIXED_EDGES
         ),
         "method": (
             words.say("classes.count", count=len(edges), method=steps)

@@ -116,16 +116,26 @@ ARM_COLORS = {Arm.TREAT.value: "#d55e00", Arm.HOLDOUT.value: "#0072b2", Arm.BUFF
 #: Upper edges of the classes of a response rate, the same on every map, page, and date.
 RATE_EDGES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
+#: Upper edges of the fifths of the nation's tracts by final self-response in 2020: of the 77,663
+#: tracts of 48 states and the District of Columbia (census API ``2020/dec/responserate``, rates of
+#: January 29, 2021; New York and Rhode Island are not among them). The Bureau publishes no classes.
+NATION_EDGES = (0.557, 0.654, 0.725, 0.792, 1.0)
+
 
 class Method(StrEnum):
-    """How classes are chosen; the value is the classifier's name in mapclassify.
+    """How classes are chosen; the value is the classifier's name in mapclassify, if it has one.
 
     The catalogs name it under ``classes``.
     """
 
     RATES = "UserDefined"
+    NATION = "NationFifths"
     PRETTY = "PrettyBreaks"
     QUANTILES = "Quantiles"
+
+
+#: Methods whose edges do not depend on the figures.
+FIXED_EDGES = {Method.RATES: RATE_EDGES, Method.NATION: NATION_EDGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,8 @@ def choose_edges(
     figures
         What is to be classified, none missing.
     method
-        The classifier. :attr:`Method.RATES` gives :data:`RATE_EDGES`, whatever the figures are.
+        The classifier. :attr:`Method.RATES` gives :data:`RATE_EDGES` and :attr:`Method.NATION`
+        :data:`NATION_EDGES`, whatever the figures are.
     count
         About how many classes.
     center
@@ -201,8 +212,8 @@ def choose_edges(
     list of float, Method
         The edges, and the method that they come from.
     """
-    if method is Method.RATES:
-        return list(RATE_EDGES), method
+    if method in FIXED_EDGES:
+        return list(FIXED_EDGES[method]), method
     if figures.empty or figures.min() == figures.max():
         return [1.0 if figures.empty else float(figures.iloc[0])], method
 

@@ -24,9 +24,9 @@ from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, list_figures
 from outreach import palette
+from outreach.catalog import Words
 from outreach.errors import DataError
 from outreach.palette import find_classes
-from outreach.phrasing import write_date
 from outreach.spatial import simplify_coverage
 from outreach.units import TractStatus
 
@@ -95,7 +95,7 @@ def draw_picture(
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.02, 0.02, 0.7, 0.86))
         _draw_tracts(axes, view, rows, shown, legend, width)
-        _write_title(figure, view, legend)
+        _write_title(figure, view, legend, words)
         _draw_legend(figure, legend)
         content = io.BytesIO()
         figure.savefig(content, format=form, metadata=metadata)
@@ -177,12 +177,13 @@ def _plot_shapes(shapes: gpd.GeoSeries, **style: Any) -> None:
         shapes.plot(**style)
 
 
-def _write_title(figure: Figure, view: MapView, legend: dict[str, Any]) -> None:
-    """Write the layer's title, and below it the campaign and the data date."""
+def _write_title(figure: Figure, view: MapView, legend: dict[str, Any], words: Words) -> None:
+    """Write the layer's title, and below it the campaign and the date of the data or plan."""
     title = view.title
     if len(title) > _LONGEST_TITLE:
         title = title[: _LONGEST_TITLE - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    below = f"{title} \N{MIDDLE DOT} data of {write_date(view.data_date)}"
+    day = words.say("page.data_of", date=words.date(view.data_date)).rstrip(".")
+    below = f"{title} \N{MIDDLE DOT} {day}"
     figure.text(
         0.03, 0.945, legend["title"], fontsize=20, fontweight="bold", color=_INK, va="center"
     )

@@ -69,7 +69,14 @@ def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
         town, scores=town.scores.drop(columns=["final_share", "peer_share"]), history=None
     )
     names = {layer["name"] for layer in describe_view(less)["layers"]}
-    assert names == set(LAYERS) - {"units", "forecast", "ahead", "change_week", "change_month"}
+    assert names == set(LAYERS) - {
+        "units",
+        "forecast",
+        "hard_to_count",
+        "ahead",
+        "change_week",
+        "change_month",
+    }
 
 
 def test_every_figure_has_a_class(town: MapView) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from outreach import palette
 from outreach.palette import (
+    NATION_EDGES,
     RATE_CLASSES,
     RATE_EDGES,
     Method,
@@ -104,6 +105,7 @@ def spread_figures(low: float, high: float, count: int = 500) -> "pd.Series[floa
 def test_a_rate_has_the_same_classes_whatever_the_figures_are() -> None:
     for figures in (spread_figures(0.01, 0.2), pd.Series([0.5, 0.5]), pd.Series([], dtype=float)):
         assert choose_edges(figures, Method.RATES, 7)[0] == list(RATE_EDGES)
+        assert choose_edges(figures, Method.NATION, 7)[0] == list(NATION_EDGES)
 
 
 def test_every_class_of_a_rate_has_a_published_color_of_its_own() -> None:

@@ -47,6 +47,14 @@ def test_an_svg_has_legend_date_and_source_and_hostile_names_stay_text(town: Map
     assert not [element for element in root.iter() if element.tag.endswith("script")]
 
 
+def test_a_picture_of_a_plan_says_so_and_has_no_data_of_its_day(town: MapView) -> None:
+    words = tuple(each.plan(2030, 2020) for each in town.languages)
+    picture = draw_picture(replace(town, languages=words), "rate", "svg").decode()
+    text = " ".join(ET.fromstring(picture).itertext())
+    assert "Plan of June 12, 2020" in text
+    assert "Data as of" not in text
+
+
 @pytest.mark.slow
 def test_the_same_view_gives_the_same_bytes(town: MapView) -> None:
     for form in ("png", "svg"):
