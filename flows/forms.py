@@ -1,4 +1,4 @@
-"""Offer campaign, backfill, report, publish, and measure with the parameters of a form.
+"""Offer campaign, backfill, replay, report, publish, and measure as forms.
 
 Each of these flows takes flat values of JSON's own types, so that Prefect and the portal can show
 them, check them, and refuse nonsense. The work is that of the flow of the same name.
@@ -13,18 +13,26 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pydantic import Field
 
 from flows.campaign import run_campaign
+from flows.drill import EVERY_DAYS, decide_day, end_drill, open_next_day, start_drill
 from flows.engine.jobs import find_offer, start_job
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import (
     BudgetUsd,
     CampaignName,
     Day,
+    DrillFirstDay,
+    DrillLastDay,
+    DrillList,
+    DrillName,
+    DrillStep,
     DryRun,
+    EveryDays,
     FirstDay,
     LastDay,
     Reason,
     Requester,
     RunName,
+    SpendUsd,
     SpentUsd,
 )
 from flows.measure import measure_test
@@ -32,10 +40,14 @@ from flows.publish import publish_run
 from flows.report import run_reports
 from flows.steps.check.campaign import check_campaign, describe_requests, refuse_faults
 from flows.steps.service.request import change_budget, list_missing_days, parse_day
+from models.evaluation.drill import ListChoice
 from outreach.archive import Archive
+from outreach.catalog import read_words
 from outreach.errors import NothingThere, OutreachError
-from outreach.phrasing import write_count, write_date
-from outreach.settings import read_settings
+from outreach.phrasing import write_count, write_date, write_dollars
+from outreach.reports.data.drill import Drill
+from outreach.reports.pages.drill import describe_result
+from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store, read_kept_campaign
 from outreach.store.publications import Publications
 
@@ -152,6 +164,55 @@ def backfill_campaign(
     return report_outcome(work)
 
 
+@flow(name="replay", flow_run_name="{campaign}: {step}", task_runner=_RUNNER)
+def replay_campaign(  # noqa: PLR0913, PLR0917  a form has its fields
+    campaign: CampaignName,
+    step: DrillStep = "start",
+    drill: DrillName = "",
+    first_drill_day: DrillFirstDay = "",
+    last_drill_day: DrillLastDay = "",
+    every_days: EveryDays = EVERY_DAYS,
+    drill_list: DrillList = "tool",
+    spend_usd: SpendUsd = None,
+    reason: Reason = "",
+    requested_by: Requester = "",
+) -> State[str]:
+    """Replay a past season of a campaign as a drill, one step at a time.
+
+    Returns
+    -------
+    State
+        Says which day is open, or what came.
+    """
+
+    def work() -> str:
+        settings = read_settings()
+        request = read_kept_campaign(settings.home, campaign)
+        name = drill.strip() or request.name
+        match step:
+            case "start":
+                first, last = parse_day(first_drill_day), parse_day(last_drill_day)
+                opened = start_drill(
+                    settings, request, name, first=first, last=last, every=every_days
+                )
+            case "next":
+                opened = open_next_day(settings, name)
+            case "decide":
+                opened = decide_day(
+                    settings,
+                    name,
+                    ListChoice(drill_list),
+                    money_usd=spend_usd,
+                    by=requested_by,
+                    reason=reason,
+                )
+            case "end":
+                return _describe_end(settings, name)
+        return _describe_drill(opened)
+
+    return report_outcome(work)
+
+
 @flow(name="report-run", flow_run_name="reports of {run}")
 def report_kept_run(
     run: RunName = "latest", reason: Reason = "", requested_by: Requester = ""
@@ -245,6 +306,24 @@ def _refresh_public_side(run: Run) -> str:
     except OutreachError as error:  # the run itself is made
         return f" The public side stays as it was. {error}"
     return " Its public site is written next."
+
+
+def _describe_drill(drill: Drill) -> str:
+    """Name the open day of a drill, its run, and the money left."""
+    day = drill.days[-1]
+    decided = f"{day.decision.by} has decided it" if day.decision else "Nobody has decided it yet"
+    return (
+        f"{drill.name}, day {len(drill.days)} of {len(drill.planned)}: the run {day.run_id} has"
+        f" the data of {write_date(day.data_date)}. {decided}; {write_dollars(drill.left_usd)} are"
+        " left."
+    )
+
+
+def _describe_end(settings: Settings, name: str) -> str:
+    """End a drill, and say what came."""
+    ended, _ = end_drill(settings, name)
+    assert ended.result is not None
+    return " ".join(describe_result(ended.result, read_words("en")))
 
 
 def _describe_run(run: Run) -> str:

@@ -29,6 +29,7 @@ from flows.forms import (
     backfill_campaign,
     measure_kept_run,
     publish_kept_run,
+    replay_campaign,
     report_kept_run,
     run_kept_campaign,
 )
@@ -42,7 +43,12 @@ from outreach.settings import Settings, read_settings
 from outreach.store import survey_campaigns
 
 #: Forms of one campaign, and forms of a run of any campaign.
-CAMPAIGN_FORMS: tuple[Flow[Any, Any], ...] = (run_kept_campaign, refresh_rates, backfill_campaign)
+CAMPAIGN_FORMS: tuple[Flow[Any, Any], ...] = (
+    run_kept_campaign,
+    refresh_rates,
+    backfill_campaign,
+    replay_campaign,
+)
 RUN_FORMS: tuple[Flow[Any, Any], ...] = (report_kept_run, publish_kept_run, measure_kept_run)
 #: The name of the forms that are for every campaign.
 EVERY = "any-campaign"

@@ -68,6 +68,11 @@ def _read_value(field: Mapping[str, Any], text: str) -> str | float | bool:
         return text.casefold() in _YES
     if kind == "number":
         return _read_number(limits, text)
+    if kind == "integer":
+        number = _read_number(limits, text)
+        if number != int(number):
+            raise ValueError("use a whole number.")
+        return int(number)
     choices = field.get("enum")
     if choices and text not in choices:
         raise ValueError(f"choose from {list_names(list(choices), _LISTED)}.")

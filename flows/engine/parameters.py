@@ -5,7 +5,7 @@ another time zone. ``json_schema_extra`` is what reaches Prefect's form, which r
 and the description of a plain ``Field``.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -80,6 +80,79 @@ LastDay = Annotated[
         json_schema_extra={
             "title": "Last day",
             "description": "The last data date, such as 2020-05-31.",
+        },
+    ),
+]
+DrillFirstDay = Annotated[
+    str,
+    Field(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        json_schema_extra={
+            "title": "First day",
+            "description": "To start: the first data date. Empty: the first archived one.",
+        },
+    ),
+]
+DrillLastDay = Annotated[
+    str,
+    Field(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        json_schema_extra={
+            "title": "Last day",
+            "description": "To start: the last data date. Empty: the campaign's deadline.",
+        },
+    ),
+]
+EveryDays = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=365,
+        json_schema_extra={
+            "title": "Days between",
+            "description": "To start: days from one day of the drill to the next.",
+        },
+    ),
+]
+DrillStep = Annotated[
+    Literal["start", "next", "decide", "end"],
+    Field(
+        json_schema_extra={
+            "title": "Step",
+            "description": "Start the drill, open its next day, decide the open day, or end it.",
+        }
+    ),
+]
+DrillName = Annotated[
+    str,
+    Field(
+        max_length=60,
+        json_schema_extra={
+            "title": "Drill",
+            "description": "The drill's name. Empty: the campaign's.",
+        },
+    ),
+]
+DrillList = Annotated[
+    Literal["tool", "lowest-today", "most-missing", "wait"],
+    Field(
+        json_schema_extra={
+            "title": "List",
+            "description": (
+                "To decide: the tool's list, the lowest rates today, the most households missing,"
+                " or wait."
+            ),
+        }
+    ),
+]
+SpendUsd = Annotated[
+    float | None,
+    Field(
+        ge=0,
+        le=1e9,
+        json_schema_extra={
+            "title": "Spend in US dollars",
+            "description": "To decide: how much to spend. Empty: all that is left.",
         },
     ),
 ]

@@ -37,6 +37,7 @@ from outreach.cli.start.init import find, init
 from outreach.cli.start.run import demo, run
 from outreach.cli.trial.decide import decide
 from outreach.cli.trial.delivery import delivery
+from outreach.cli.trial.drill import drill
 from outreach.cli.trial.evidence import evidence
 from outreach.cli.trial.measure import measure
 from outreach.cli.trial.pool import pool
@@ -75,6 +76,7 @@ for command in (
     demo,
     diff,
     doctor,
+    drill,
     evidence,
     export,
     find,

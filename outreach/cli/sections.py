@@ -26,6 +26,7 @@ SECTIONS = {
         "pool",
         "evidence",
         "backtest",
+        "drill",
         "train",
     ),
     "Keep the service": (

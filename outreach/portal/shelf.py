@@ -11,8 +11,10 @@ from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from flows.steps.drill.book import DrillBook
 from outreach.campaign import Campaign
 from outreach.errors import CampaignError, NothingThere, StoreError
+from outreach.reports.data.drill import Drill
 from outreach.settings import Settings
 from outreach.store import Approval, Run, Store, Withdrawal, survey_campaigns
 from outreach.store.manifest import read_manifest
@@ -229,6 +231,24 @@ class Shelf:
             )
         path = main.parent / page
         return self._files.recall((str(path), path.stat().st_mtime_ns), lambda: _read_file(path))
+
+    def list_drills(self, card: CampaignCard) -> list[Drill]:
+        """Return the drills of a campaign, the one started last first."""
+        drills = DrillBook(self.home).list_drills()
+        return [drill for drill in drills if drill.campaign.slug == card.slug]
+
+    def find_drill(self, slug: str) -> Drill:
+        """Return one drill.
+
+        Raises
+        ------
+        NothingThere
+            There is no such drill.
+        """
+        for drill in DrillBook(self.home).list_drills():
+            if drill.slug == slug:
+                return drill
+        raise NothingThere(f"There is no drill '{slug}'.", "The page of a campaign lists its own.")
 
     def _read_run(self, path: Path) -> Run:
         """Return a manifest, read once for each of its versions."""

@@ -13,6 +13,7 @@ _RECORDS = (
     "decisions",
     "delivery",
     "disclosure",
+    "drills",
     "evidence",
     "mails",
     "measurements",

@@ -50,8 +50,9 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
     del person
     shelf = get_desk(request).shelf
     card = shelf.find_campaign(slug)
-    schedule, published, fault = None, None, ""
+    schedule, published, drills, fault = None, None, [], ""
     try:
+        drills = shelf.list_drills(card)
         published = get_desk(request).publications.find(slug)
         schedule = find_offer("refresh", card.offer) if card.offer else None
     except (SettingsError, StoreError) as error:
@@ -64,6 +65,7 @@ def show_campaign(request: Request, slug: str, person: _Viewer) -> Response:
         schedule=schedule,
         hours=read_hours(schedule.schedule) if schedule else ("", ""),
         published=published,
+        drills=drills,
         fault=fault,
     )
 

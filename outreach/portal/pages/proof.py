@@ -1,4 +1,4 @@
-"""Show what a run's ads did: delivery, effect, decision, register of tests, and evidence."""
+"""Show delivery, effect, decision, tests, evidence, and what came of drills."""
 
 from mimetypes import guess_type
 from typing import Annotated
@@ -12,6 +12,7 @@ from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.pages.files import send, show_page
 from outreach.portal.render import choose_words, render
 from outreach.portal.shelf import keep_content
+from outreach.reports.pages.drill import write_drill_page
 
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -40,6 +41,16 @@ def show_tests(request: Request, person: _Viewer) -> Response:
     words = [choose_words(request)]
     pages = write_registered_pages(table, digest, desk.now().date(), words)
     return show_page(request, keep_content(next(iter(pages.values())).encode("utf-8")))
+
+
+@router.get("/drills/{slug}")
+def show_drill(request: Request, slug: str, person: _Viewer) -> Response:
+    """Show how far a drill is, or what came of it, in the language of the reader."""
+    drill = get_desk(request).shelf.find_drill(slug)
+    write_act(request, person, "saw drill", drill.slug)
+    words = choose_words(request)
+    page = write_drill_page(drill, words, [words])
+    return show_page(request, keep_content(page.encode("utf-8")))
 
 
 @router.get("/runs/{run_id}/results/{part}/{page}")

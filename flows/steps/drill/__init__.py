@@ -1,0 +1,1 @@
+"""Step through a drill: its book, its days, and what came of them."""
