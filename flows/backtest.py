@@ -9,6 +9,7 @@ import pandas as pd
 from models.curves.season_file import load_season_model
 from models.curves.season_model import SeasonModel
 from models.evaluation.backtest import DAYS, RULES, Backtest, replay_season
+from models.features.predictors import Predictor
 from models.targeting.selection import ListRules
 from outreach.archive import Archive
 from outreach.campaign import Area
@@ -40,6 +41,7 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
     season_model: SeasonModel | None = None,
     creative_languages: tuple[str, ...] = ("en",),
     rules: ListRules = RULES,
+    own: tuple[Predictor, ...] = (),
 ) -> Path:
     """Replay an archived season, and write a page and tables.
 
@@ -66,6 +68,8 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
         The season for the rules that need one; the shipped one where not given.
     creative_languages, rules
         Of the campaign, for the lists that its run would buy.
+    own
+        Predictors that the campaign brings itself.
 
     Returns
     -------
@@ -105,6 +109,7 @@ def run_backtest(  # noqa: PLR0913  each is a choice of the caller
         race=race,
         creative_languages=creative_languages,
         rules=rules,
+        own=own,
     )
     return write_backtest(backtest, folder)
 

@@ -22,6 +22,7 @@ from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channe
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.buying.scorer import Scorer
+from flows.steps.indicators.read import list_own_predictors, read_indicators
 from flows.steps.kept_results import KeptResults
 from flows.steps.notes import Notes
 from flows.steps.planning.reach import gather_reach
@@ -238,8 +239,16 @@ def _decide(
 ) -> _Decided:
     """Gather, forecast, score, and choose."""
     steps, notes, store = work.steps, work.notes, work.store
+    indicators = tuple(read_indicators(inputs.campaign, request))
     ground = lay_ground(
-        request, data_date, work.settings, work.transport, work.archive, work.kept, steps
+        request,
+        data_date,
+        work.settings,
+        work.transport,
+        work.archive,
+        work.kept,
+        steps,
+        indicators,
     )
     notes.extend(ground.notes)
     campaign, tracts = ground.campaign, ground.joined.tracts
@@ -285,6 +294,7 @@ def _assess(ground: Ground, work: _Work) -> Assessment:
         deadline=campaign.deadline,
         season_model=season_model,
         weights=read_weights(campaign.forecast),
+        own=list_own_predictors(campaign.indicators),
     )
     work.notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
     if is_reused:

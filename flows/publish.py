@@ -24,14 +24,13 @@ from flows.steps.measuring.in_flight import OpenTest, check_test_over, find_test
 from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
-from flows.steps.results.map_view import make_map_view
+from flows.steps.results.map_view import make_map_view, read_campaign_words
 from flows.steps.sources.context import CONTEXT_FILE
 from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
 from maps.run.county_maps import build_maps
 from outreach.archive import Archive
 from outreach.campaign import Campaign
-from outreach.catalog import read_all
 from outreach.errors import CampaignError, StoreError
 from outreach.files import read_record
 from outreach.reports.data.inputs import ReportView
@@ -254,8 +253,12 @@ def _draw_public_maps(
         for view in views
     }
     linked = replace(districts, pages=pages, home="index.html")
+    # Not even the title of an indicator that is not public stands in the page.
+    public = tuple(indicator for indicator in campaign.indicators if indicator.public)
+    campaign = campaign.model_copy(update={"indicators": public})
     shown = make_map_view(first.tracts, first.scores, None, campaign, first.history, None, linked)
-    return build_maps(replace(shown, context=context, languages=read_all(languages)))
+    words = read_campaign_words(campaign, languages)
+    return build_maps(replace(shown, context=context, languages=words))
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

@@ -109,7 +109,7 @@ def word_layer(
         "short": words.find(f"{key}.short", title),
         "note": words.say(f"{key}.note"),
         "group": words.say(f"group.{layer.group}"),
-        "unitWords": words.say(_UNIT_KEYS[layer.unit]),
+        "unitWords": words.find(f"{key}.unit", words.say(_UNIT_KEYS[layer.unit])),
         "source": words.find(f"{key}.source", source),
     }
     if layer.shape in _SCALED or layer.shape is LayerShape.PAIR:

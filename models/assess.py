@@ -29,7 +29,7 @@ from models.curves.season_file import load_season_model
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, build_trajectories
 from models.features.build import Features, build_features
-from models.features.predictors import OWN_PAST, leave_own_past_out
+from models.features.predictors import OWN_PAST, Predictor, leave_own_past_out
 from models.peers.drivers import rank_drivers
 from models.peers.expect import PeerExpectation, expect_rates
 from models.peers.explain import explain_points, find_comparable, give_reasons
@@ -95,6 +95,7 @@ def assess_tracts(
     deadline: dt.date | None = None,
     season_model: SeasonModel | None = None,
     weights: ForecastWeights | None = None,
+    own: tuple[Predictor, ...] = (),
 ) -> Assessment:
     """Assess every rated tract on the last date of a rates history.
 
@@ -111,6 +112,8 @@ def assess_tracts(
     weights
         How much each source of the forecast counts; by default what was estimated for that day of
         the season.
+    own
+        Predictors that the area brings itself, besides those of the Bureau.
 
     Notes
     -----
@@ -119,7 +122,7 @@ def assess_tracts(
     machine.
     """
     with threadpool_limits(limits=1):
-        return _assess(tracts, rates, deadline, season_model or load_season_model(), weights)
+        return _assess(tracts, rates, deadline, season_model or load_season_model(), weights, own)
 
 
 def _assess(
@@ -128,10 +131,11 @@ def _assess(
     deadline: dt.date | None,
     model: SeasonModel,
     weights: ForecastWeights | None,
+    own: tuple[Predictor, ...],
 ) -> Assessment:
     """Run the models in order; see :func:`assess_tracts`."""
     notes: list[str] = []
-    features, expectation = _expect_peers(tracts, notes)
+    features, expectation = _expect_peers(tracts, notes, own)
 
     # Forecast along the season, moved to the year of the rates.
     season = model.move(int(rates["data_date"].max().year))
@@ -185,10 +189,10 @@ def _try(make: Callable[[], T], notes: list[str], consequence: str) -> T | None:
 
 
 def _expect_peers(
-    tracts: DataFrame[Tracts], notes: list[str]
+    tracts: DataFrame[Tracts], notes: list[str], own: tuple[Predictor, ...]
 ) -> tuple[Features | None, PeerExpectation | None]:
     """Expect the rates of the data date from other blocks."""
-    profiles, predictors = as_table(tracts, TractProfiles), leave_own_past_out()
+    profiles, predictors = as_table(tracts, TractProfiles), (*leave_own_past_out(), *own)
     features = _try(lambda: build_features(profiles, predictors), notes, _NO_PEERS)
     if features is None:
         return None, None

@@ -8,6 +8,7 @@ import pandas as pd
 from flows.engine.progress import Steps
 from flows.engine.pull import gather_phase
 from flows.steps.buying.list_rules import MONEY_KEYS
+from flows.steps.indicators.read import IndicatorPull
 from flows.steps.kept_results import KeptResults
 from flows.steps.notes import Notes
 from flows.steps.planning.expected import plan_tracts
@@ -65,6 +66,7 @@ def lay_ground(
     archive: Archive,
     kept: KeptResults,
     steps: Steps,
+    indicators: tuple[IndicatorPull, ...] = (),
 ) -> Ground:
     """Pull and join what a campaign needs; a rerun takes what an earlier run kept.
 
@@ -80,10 +82,13 @@ def lay_ground(
         Results of earlier runs.
     steps
         Times the steps.
+    indicators
+        Figures that the campaign brings itself.
     """
     if kept.is_rerun:
         with steps.step("Find what earlier runs kept"):
-            ground: Ground | None = kept.find(_TITLE, _describe_basis(campaign, data_date, archive))
+            basis = _describe_basis(campaign, data_date, archive, indicators)
+            ground: Ground | None = kept.find(_TITLE, basis)
         if ground is not None:
             money = {name: getattr(campaign, name) for name in MONEY_KEYS}
             spared = tuple(source.model_copy(update={"requests": 0}) for source in ground.sources)
@@ -91,9 +96,9 @@ def lay_ground(
                 **vars(ground)
                 | {"campaign": ground.campaign.model_copy(update=money), "sources": spared}
             )
-    ground = _gather_ground(campaign, data_date, settings, transport, archive, steps)
+    ground = _gather_ground(campaign, data_date, settings, transport, archive, steps, indicators)
     day = None if ground.campaign.is_plan else ground.joined.report.data_date
-    kept.keep(_TITLE, _describe_basis(campaign, day, archive), ground)
+    kept.keep(_TITLE, _describe_basis(campaign, day, archive, indicators), ground)
     return ground
 
 
@@ -104,13 +109,14 @@ def _gather_ground(
     transport: Transport,
     archive: Archive,
     steps: Steps,
+    indicators: tuple[IndicatorPull, ...],
 ) -> Ground:
     """Pull everything, join it to tracts, and assess them if the campaign is a plan."""
     notes = Notes()
     with steps.step("Pull rates, predictors, boundaries"):
         campaign = resolve_regions(request, settings, transport, notes)
         campaign = settle_phase(campaign, archive, transport, data_date, notes)
-        gathered = gather_phase(campaign, settings, transport, archive, data_date)
+        gathered = gather_phase(campaign, settings, transport, archive, data_date, indicators)
 
     with steps.step("Join"):
         joined = join_gathered(campaign, gathered)
@@ -132,10 +138,19 @@ def _gather_ground(
     )
 
 
-def _describe_basis(campaign: Campaign, data_date: dt.date | None, archive: Archive) -> object:
-    """Return what the ground depends on: the request but for its money, and the archived rates."""
+def _describe_basis(
+    campaign: Campaign,
+    data_date: dt.date | None,
+    archive: Archive,
+    indicators: tuple[IndicatorPull, ...],
+) -> object:
+    """Return what the ground depends on.
+
+    That is the request but for its money, the archived rates, and the campaign's own figures.
+    """
     request = campaign.model_dump_json(exclude=set(MONEY_KEYS))
     rates = pd.DataFrame()
     if data_date is not None:
         rates = archive.read(campaign.codes, on=data_date)
-    return [request, data_date, rates]
+    own = [pulled.table for each in indicators for pulled in (each.now, each.then) if pulled]
+    return [request, data_date, rates, own]

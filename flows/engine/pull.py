@@ -13,6 +13,7 @@ from flows.engine.tasks import (
     pull_relationship,
     read_archived,
 )
+from flows.steps.indicators.read import IndicatorPull
 from flows.steps.planning.finals import read_finals, read_last_rates
 from flows.steps.sources.gather import Gathered, align_dates, list_predictors, list_then
 from flows.steps.sources.pulled import Pulled, make_empty_pull
@@ -42,6 +43,7 @@ def gather_tables(
     archive: Archive,
     data_date: dt.date | None,
     *,
+    indicators: tuple[IndicatorPull, ...] = (),
     finals: tuple[Pulled, ...] = (),
 ) -> Gathered:
     """Pull everything that the campaign needs, areas side by side; what they share is pulled once.
@@ -54,6 +56,8 @@ def gather_tables(
         The machine, the services, and the ledger of rates.
     data_date
         A data date to read from the archive; ``None`` pulls what is published now.
+    indicators
+        Figures that the campaign brings itself.
     finals
         For a plan: the final rates of the last census, in place of rates to pull.
     """
@@ -111,6 +115,7 @@ def gather_tables(
             backward=None,
             relationship=(),
             labels=tuple(source for future in labels for source in _take_labels(future, start)),
+            indicators=indicators,
         ),
         settings,
         transport,
@@ -123,18 +128,23 @@ def gather_phase(
     transport: Transport,
     archive: Archive,
     data_date: dt.date | None,
+    indicators: tuple[IndicatorPull, ...] = (),
 ) -> Gathered:
     """Pull what a campaign needs, whether it is a plan or works with rates.
 
     The parameters are those of :func:`gather_tables`.
     """
     if campaign.is_plan:
-        return gather_plan(campaign, settings, transport, archive)
-    return gather_tables(campaign, settings, transport, archive, data_date)
+        return gather_plan(campaign, settings, transport, archive, indicators)
+    return gather_tables(campaign, settings, transport, archive, data_date, indicators=indicators)
 
 
 def gather_plan(
-    campaign: Campaign, settings: Settings, transport: Transport, archive: Archive
+    campaign: Campaign,
+    settings: Settings,
+    transport: Transport,
+    archive: Archive,
+    indicators: tuple[IndicatorPull, ...] = (),
 ) -> Gathered:
     """Pull everything that a plan needs: the final rates of the last census stand for rates.
 
@@ -142,7 +152,7 @@ def gather_plan(
     ----------
     campaign
         Settled as a plan.
-    settings, transport, archive
+    settings, transport, archive, indicators
         As in :func:`gather_tables`.
 
     Raises
@@ -156,7 +166,9 @@ def gather_plan(
         _pull_finals(area, year, today, settings, transport, ledger)
         for area in merge_areas(campaign.areas)
     )
-    return gather_tables(campaign, settings, transport, archive, None, finals=finals)
+    return gather_tables(
+        campaign, settings, transport, archive, None, indicators=indicators, finals=finals
+    )
 
 
 def _pull_finals(
@@ -214,7 +226,7 @@ def _submit_rates(
 def _add_relationship(gathered: Gathered, settings: Settings, transport: Transport) -> Gathered:
     """Add the crosswalks between tract years if any predictors are on other tracts."""
     tract_year = gathered.boundaries[0].tract_year
-    profiles = (*gathered.profiles, *gathered.then)
+    profiles = (*gathered.profiles, *gathered.then, *gathered.list_indicators(then=False))
     if all(not len(pull.table) or pull.tract_year == tract_year for pull in profiles):
         return gathered
     forward, backward, source = pull_relationship(settings, transport)

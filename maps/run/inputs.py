@@ -1,12 +1,14 @@
 """Hold everything a map shows: the tables of a run and the words around them."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from maps.layer import Layer
 from outreach.catalog import Words, read_all
 from outreach.rates import Event
 from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, Scores, Targets, Tracts
@@ -74,6 +76,9 @@ class MapView:
         Pictures behind the map for readers with a network; ``None`` for none.
     languages
         What a reader can choose; the page opens in the first.
+    layers
+        Layers besides those that ship, by the name of their texts in the catalogs. Their columns
+        are lines of the popups, too.
     """
 
     title: str
@@ -96,3 +101,4 @@ class MapView:
     topology: dict[str, Any] | None = None
     basemap: Basemap | None = None
     languages: tuple[Words, ...] = field(default_factory=read_all)
+    layers: Mapping[str, Layer] = field(default_factory=dict)

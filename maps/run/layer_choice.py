@@ -1,6 +1,7 @@
 """Choose the layers a view can show and the figures of their classes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ def choose_layers(
     rows: pd.DataFrame,
     units: MapUnits | None = None,
     shapes: Collection[LayerShape] = PICTURED,
+    further: Mapping[str, Layer] = MappingProxyType({}),
 ) -> dict[str, Layer]:
     """Return the layers that have a figure, by name, in their order.
 
@@ -31,10 +33,12 @@ def choose_layers(
         ZIPs, pins, and polygons to show, if any.
     shapes
         How layers can be drawn.
+    further
+        Layers besides those that ship.
     """
     available = {
         name: layer
-        for name, layer in discover(layers, "LAYER", Layer).items()
+        for name, layer in {**discover(layers, "LAYER", Layer), **further}.items()
         if layer.shape in shapes and (_has_figures(rows, layer) or _has_units(layer, units))
     }
     # A plan's forecast is its rate: the same figures are not offered twice.

@@ -94,13 +94,14 @@ def describe_view(view: MapView) -> dict[str, Any]:
     """
     rows, units = _gather_rows(view)
     shapes = [*LayerShape] if view.districts is not None else [*_WITHOUT_DISTRICTS]
-    shown = choose_layers(rows, units, shapes)
+    shown = choose_layers(rows, units, shapes, view.layers)
     if not shown:
         raise DataError(
             f"The map of '{view.title}' has no figure to show.",
             "No tract has a rate or a score; check the areas.",
         )
-    lines = [line for line in popup.LINES if line.column in rows]
+    own = [popup.PopupLine(layer.column, layer.unit) for layer in view.layers.values()]
+    lines = [line for line in (*popup.LINES, *own) if line.column in rows]
     filters = [line for line in _FILTERS if line.column in rows and rows[line.column].notna().any()]
     people = list_people(rows)
     numbers = _list_numbers(rows, shown, [*lines, *filters], people)

@@ -65,7 +65,7 @@ def draw_picture(
         There is no such layer, or the view has no figure for it.
     """
     rows = gather_columns(view)
-    available = choose_layers(rows)
+    available = choose_layers(rows, further=view.layers)
     if layer not in available:
         raise DataError(
             f"There is no layer '{layer}' to draw for '{view.title}'.",

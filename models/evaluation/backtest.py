@@ -12,6 +12,7 @@ from models.budget.ad_price import AdPrice
 from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories, build_trajectories
 from models.evaluation.replay import prepare_replay, replay_days
+from models.features.predictors import Predictor
 from models.targeting.selection import ListRules
 from outreach.errors import ModelError, NothingThere
 from outreach.tables import DataFrame, ResponseRates, TractProfiles
@@ -90,6 +91,7 @@ def replay_season(  # noqa: PLR0913  each is a choice of the caller
     race: DataFrame[TractProfiles] | None = None,
     creative_languages: tuple[str, ...] = ("en",),
     rules: ListRules = RULES,
+    own: tuple[Predictor, ...] = (),
 ) -> Backtest:
     """Replay a season day by day with what was published by then.
 
@@ -114,6 +116,8 @@ def replay_season(  # noqa: PLR0913  each is a choice of the caller
     creative_languages, rules
         Of the campaign, for the lists that a run would buy; their objective, budget, and largest
         length are not read, because every objective is replayed with a list of a fifth.
+    own
+        Predictors that the area brings itself, in columns of ``tracts``.
 
     Raises
     ------
@@ -131,7 +135,7 @@ def replay_season(  # noqa: PLR0913  each is a choice of the caller
         curves = build_trajectories(rates, start)
         _check_days(curves, area, days, start, final)
         replay, notes = prepare_replay(
-            rates, start, final, tracts, season_model, race, creative_languages, rules
+            rates, start, final, tracts, season_model, race, creative_languages, rules, own
         )
         rows = replay_days(replay, days)
         if not any(len(part) for part in rows.days):

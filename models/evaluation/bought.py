@@ -6,6 +6,7 @@ import pandas as pd
 
 from models.assess import assess_tracts
 from models.curves.season_model import SeasonModel
+from models.features.predictors import Predictor
 from models.targeting.priority import score_tracts
 from models.targeting.selection import ListRules
 from outreach.errors import ModelError, NothingThere
@@ -30,6 +31,7 @@ def score_day(
     model: SeasonModel,
     creative_languages: tuple[str, ...],
     rules: ListRules,
+    own: tuple[Predictor, ...] = (),
 ) -> dict[Objective, DataFrame[Scores]]:
     """Assess and score tracts with rates up to a day, for every objective.
 
@@ -43,6 +45,8 @@ def score_day(
         The season model.
     creative_languages, rules
         Of the campaign; the objective of the rules is not read.
+    own
+        Predictors that the area brings itself.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def score_day(
     columns = {name: today[name].reindex(tracts.index) for name in _RATES if name in today}
     asked = as_table(tracts.assign(**columns, data_date=last), Tracts)
     try:
-        assessment = assess_tracts(asked, rates, season_model=model)
+        assessment = assess_tracts(asked, rates, season_model=model, own=own)
         return {
             objective: score_tracts(
                 as_table(asked, RatedTracts),

@@ -18,6 +18,7 @@ from models.evaluation.metrics import Truth, measure_levels, measure_regions, me
 from models.evaluation.rules import SEASON, Rule, Tier, make_rules
 from models.evaluation.snapshot import Request, Snapshot
 from models.features.build import Features, build_features
+from models.features.predictors import PREDICTORS, Predictor
 from models.peers.expect import expect_rates
 from models.scores.digital_reach import SCORE as DIGITAL_REACH
 from models.scores.digital_reach import reach_missing_share
@@ -63,7 +64,7 @@ class Rows:
     weights: list[dict[str, Any]] = field(default_factory=list)
 
 
-def prepare_replay(
+def prepare_replay(  # noqa: PLR0913, PLR0917  each is a choice of the caller
     rates: DataFrame[ResponseRates],
     start: date,
     final: date,
@@ -72,6 +73,7 @@ def prepare_replay(
     race: DataFrame[TractProfiles] | None,
     creative_languages: tuple[str, ...],
     rules: ListRules,
+    own: tuple[Predictor, ...] = (),
 ) -> tuple[Replay, list[str]]:
     """Prepare a replay, and note what a reader must know about it.
 
@@ -81,7 +83,7 @@ def prepare_replay(
         The whole season.
     start, final
         Day 0, and the data date whose rates count as final; at least one tract has a rate on it.
-    tracts, season_model, race, creative_languages, rules
+    tracts, season_model, race, creative_languages, rules, own
         As for :func:`models.evaluation.backtest.replay_season`.
     """
     curves = build_trajectories(rates, start)
@@ -90,7 +92,7 @@ def prepare_replay(
     profiles = None
     if tracts is not None:
         profiles = as_table(tracts.reindex(geoid), TractProfiles)
-    features, notes = _read_profiles(profiles)
+    features, notes = _read_profiles(profiles, own)
 
     households = None
     if profiles is not None and "households_count" in profiles:
@@ -123,7 +125,7 @@ def prepare_replay(
         race=race,
         model=season_model,
         is_hindsight=is_hindsight,
-        request=None if profiles is None else Request(profiles, creative_languages, rules),
+        request=None if profiles is None else Request(profiles, creative_languages, rules, own),
     )
     return replay, notes
 
@@ -217,12 +219,13 @@ def _measure_people(replay: Replay) -> pd.DataFrame | None:
 
 def _read_profiles(
     tracts: DataFrame[TractProfiles] | None,
+    own: tuple[Predictor, ...],
 ) -> tuple[Features | None, list[str]]:
     """Build the features, or explain why there are none."""
     if tracts is None:
         return None, ["There are no profiles: rules that need them are left out."]
     try:
-        features = build_features(tracts)
+        features = build_features(tracts, (*PREDICTORS, *own))
     except NothingThere as error:
         return None, [f"{error.what} Rules that need profiles are left out."]
     absent = ", ".join(features.missing)

@@ -13,6 +13,7 @@ from models.curves.season_model import SeasonModel
 from models.curves.trajectory import Trajectories
 from models.evaluation.bought import read_order, score_day
 from models.features.build import Features
+from models.features.predictors import Predictor
 from models.peers.expect import expect_rates
 from models.targeting.selection import ListRules
 from outreach.arrays import Floats
@@ -33,11 +34,14 @@ class Request:
         ISO 639-1 codes of the ads.
     rules
         Price, goal, and assumptions; every objective is bought.
+    own
+        Predictors that the area brings itself.
     """
 
     tracts: DataFrame[TractProfiles]
     creative_languages: tuple[str, ...]
     rules: ListRules
+    own: tuple[Predictor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,12 @@ class Snapshot:
             return {}
         request = self.request
         return score_day(
-            request.tracts, self.rates, self.model, request.creative_languages, request.rules
+            request.tracts,
+            self.rates,
+            self.model,
+            request.creative_languages,
+            request.rules,
+            request.own,
         )
 
     def bought(self, objective: Objective) -> Floats:

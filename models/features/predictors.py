@@ -287,6 +287,12 @@ def leave_own_past_out(predictors: Iterable[Predictor] = PREDICTORS) -> tuple[Pr
     return tuple(predictor for predictor in predictors if predictor.name not in OWN_PAST)
 
 
+def find_protected(text: str) -> str | None:
+    """Return the first word in a name or a title that stands for a protected trait, if any does."""
+    folded = text.lower().replace(" ", "_").replace("-", "_")
+    return next((word for word in PROTECTED if word in folded), None)
+
+
 def refuse_protected(predictors: Iterable[Predictor]) -> None:
     """Refuse predictors that read race, ethnicity, ancestry, or nativity.
 
@@ -299,7 +305,7 @@ def refuse_protected(predictors: Iterable[Predictor]) -> None:
     """
     for predictor in predictors:
         for name in (predictor.name, *predictor.parts, predictor.whole):
-            word = next((word for word in PROTECTED if word in name.lower()), None)
+            word = find_protected(name)
             if word:
                 raise DataError(
                     f"The predictor '{predictor.name}' reads '{name}' ({word}), a protected trait.",

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from models.assess import Assessment
 from models.curves.forecast import count_missing_at_deadline
 from models.features.build import Features, build_features
-from models.features.predictors import leave_own_past_out
+from models.features.predictors import Predictor, leave_own_past_out
 from models.peers.drivers import rank_drivers
 from models.peers.expect import PeerExpectation, expect_rates
 from models.peers.explain import explain_points, find_comparable, give_reasons
@@ -28,7 +28,10 @@ class PlanYears(NamedTuple):
 
 
 def assess_plan(
-    tracts: DataFrame[Tracts], then: DataFrame[TractProfiles], years: PlanYears
+    tracts: DataFrame[Tracts],
+    then: DataFrame[TractProfiles],
+    years: PlanYears,
+    own: tuple[Predictor, ...] = (),
 ) -> Assessment:
     """Assess what to expect of the next census in every tract with a final rate in the last one.
 
@@ -40,6 +43,9 @@ def assess_plan(
         Who lived in the same tracts on the eve of the last census, with past response of then.
     years
         The three censuses.
+    own
+        Predictors that the area brings itself; those that ``then`` lacks compare tracts of today
+        and are not carried over.
 
     Returns
     -------
@@ -65,14 +71,19 @@ def assess_plan(
             as_table(tracts.assign(**{PAST: final}), TractProfiles),
             as_table(before, TractProfiles),
             final,
+            own=own,
         )
         households = tracts["households_count"].astype(float)
         forecast = count_missing_at_deadline(expected.table, households)
-        return _explain(tracts, forecast, expected, years)
+        return _explain(tracts, forecast, expected, years, own)
 
 
 def _explain(
-    tracts: DataFrame[Tracts], forecast: pd.DataFrame, expected: NextCensus, years: PlanYears
+    tracts: DataFrame[Tracts],
+    forecast: pd.DataFrame,
+    expected: NextCensus,
+    years: PlanYears,
+    own: tuple[Predictor, ...],
 ) -> Assessment:
     """Add what similar tracts are expected to reach, and what drives it."""
     rate = forecast["final_share"].reindex(tracts.index)
@@ -87,7 +98,8 @@ def _explain(
         "covered80_share_of_the_last_census": round(expected.covered80_share, 3),
     }
     try:
-        features = build_features(as_table(tracts, TractProfiles), leave_own_past_out())
+        predictors = (*leave_own_past_out(), *own)
+        features = build_features(as_table(tracts, TractProfiles), predictors)
         peers = expect_rates(features, rate)
     except (ModelError, NothingThere) as error:
         notes.append(f"There is no comparison with similar tracts: {error.what}")

@@ -71,6 +71,7 @@ def expect_next_census(
     then: DataFrame[TractProfiles],
     final: "pd.Series[float]",
     *,
+    own: tuple[Predictor, ...] = (),
     random_state: int = 0,
 ) -> NextCensus:
     """Expect the next census's final rates.
@@ -85,6 +86,8 @@ def expect_next_census(
         the census before that. May lack it: then only who lives there is carried over.
     final
         Final rates of the last census, 0-1 by ``geoid``; tracts may be missing.
+    own
+        Predictors that the area brings itself; one that either time lacks is left out.
     random_state
         Seed.
 
@@ -101,7 +104,7 @@ def expect_next_census(
         No predictor is known at both times.
     """
     then = as_table(_place(then, now), TractProfiles)
-    predictors, missing = _share_predictors(now, then)
+    predictors, missing = _share_predictors(now, then, own)
     people = tuple(each for each in predictors if each.name != PAST)
     rate: Floats = np.asarray(final.reindex(now.index), dtype=np.float64)
     _check_rates(rate[~np.isnan(rate)])
@@ -200,10 +203,10 @@ def _place(then: DataFrame[TractProfiles], now: DataFrame[TractProfiles]) -> pd.
 
 
 def _share_predictors(
-    now: DataFrame[TractProfiles], then: DataFrame[TractProfiles]
+    now: DataFrame[TractProfiles], then: DataFrame[TractProfiles], own: tuple[Predictor, ...]
 ) -> tuple[tuple[Predictor, ...], dict[str, str]]:
     """Return the predictors that both times have, and why others are left out."""
-    predictors = list_plan_predictors()
+    predictors = (*list_plan_predictors(), *own)
     both = [build_features(table, predictors) for table in (now, then)]
     missing = {
         name: f"{when}: {why}"

@@ -1,6 +1,7 @@
 """Read, validate, and freeze what a planner requests in ``campaign.toml``."""
 
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
+from outreach.campaign.indicators import INDICATOR_PREFIX, Indicator
 from outreach.campaign.model import Campaign
 from outreach.campaign.overlap import merge_areas
 from outreach.campaign.parts import (
@@ -17,6 +18,7 @@ from outreach.campaign.read import AUTO, parse_campaign, read_campaign, resolve_
 
 __all__ = [
     "AUTO",
+    "INDICATOR_PREFIX",
     "Area",
     "Campaign",
     "CampaignKind",
@@ -26,6 +28,7 @@ __all__ = [
     "FloorRequest",
     "ForecastBlend",
     "Holdout",
+    "Indicator",
     "MapRequest",
     "UnitRequest",
     "Vintages",

@@ -13,6 +13,7 @@ from outreach.campaign.ad_formats import (
 )
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
 from outreach.campaign.forms import Language, Name, Number, Switch, Whole
+from outreach.campaign.indicators import Indicator
 from outreach.campaign.looks import resolve_looks
 from outreach.campaign.parts import (
     Area,
@@ -144,6 +145,7 @@ class Campaign(CampaignPart):
     vintages: Vintages = Vintages()
     map: MapRequest = MapRequest()
     districts: tuple[Districts, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
     ad_format: str | None = Field(
         default=None,
@@ -195,6 +197,18 @@ class Campaign(CampaignPart):
                 f"its floors add up to {write_dollars(total, cents=True)}, more than the budget of"
                 f" {write_dollars(self.budget_usd, cents=True)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_indicators(self) -> Self:
+        names = [indicator.name for indicator in self.indicators]
+        repeated = next((name for name in names if names.count(name) > 1), None)
+        if repeated is not None:
+            raise ValueError(
+                f"two indicators have the name '{repeated}'; give each a name of its own"
+            )
+        for indicator in self.indicators:
+            indicator.check_years(self.census_year)
         return self
 
     @model_validator(mode="after")

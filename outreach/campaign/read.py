@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
+from outreach.campaign.indicators import Indicator
 from outreach.campaign.messages import explain_faults
 from outreach.campaign.model import Campaign
 from outreach.campaign.parts import (
@@ -36,6 +37,7 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "areas": Area,
     "vintages": Vintages,
     "districts": Districts,
+    "indicators": Indicator,
     "map": MapRequest,
     "units": UnitRequest,
     "holdout": Holdout,
@@ -121,10 +123,20 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
     units = campaign.units.model_copy(
         update={name: _resolve(getattr(campaign.units, name), resolve) for name in _UNIT_FILES}
     )
+    indicators = tuple(
+        each.model_copy(update={"file": resolve(each.file)}) for each in campaign.indicators
+    )
     holdout = campaign.holdout.model_copy(
         update={"protocol": _resolve(campaign.holdout.protocol, resolve)}
     )
-    return campaign.model_copy(update={"districts": districts, "units": units, "holdout": holdout})
+    return campaign.model_copy(
+        update={
+            "districts": districts,
+            "indicators": indicators,
+            "units": units,
+            "holdout": holdout,
+        }
+    )
 
 
 def _resolve(file: str | None, resolve: Callable[[str], str]) -> str | None:

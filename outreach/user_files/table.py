@@ -161,7 +161,7 @@ def read_sheets(content: Content) -> dict[str, list[list[str]]]:
         for name in workbook.sheet_names:
             rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
             if rows:
-                sheets[name] = [[_spell_cell(cell) for cell in row] for row in rows]
+                sheets[name] = [[spell_cell(cell) for cell in row] for row in rows]
     except PasswordError:
         reason = "is locked with a password"
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError):
@@ -171,7 +171,7 @@ def read_sheets(content: Content) -> dict[str, list[list[str]]]:
     raise InputError(f"{content.origin} {reason}.", "Save it again, or save it as CSV.")
 
 
-def _spell_cell(cell: Any) -> str:
+def spell_cell(cell: Any) -> str:
     """Return a cell of a workbook as text; a whole number has no decimals, a day no time."""
     if isinstance(cell, bool):
         return str(cell).upper()

@@ -20,12 +20,12 @@ SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered
 
 @pytest.fixture
 def planned(inside: Any) -> Any:
-    """A run of the example that plans the invented county, with reports and the public site."""
+    """A run of the example that plans the invented county with own figures, and its public site."""
     county = InventedCounty(today=dt.date(2026, 12, 1))
     wards = inside.folder / "wards.geojson"
     wards.write_bytes(county.file("/districts/wards.geojson") or b"")
     with Sandbox(county) as sandbox:
-        name = ("init", "plan.toml", "--example", "invented_county_2030")
+        name = ("init", "plan.toml", "--example", "invented_indicators")
         assert inside(*name).returncode == 0
         campaign: Path = inside.folder / "plan.toml"
         campaign.write_text(
@@ -95,6 +95,7 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
             assert not [words for words in SEASON_WORDS if words in text], path
 
     check_pack(planned.home, planned.folder / "pack")
+    check_indicators(run, planned.home)
 
 
 def check_pack(home: Path, into: Path) -> None:
@@ -123,3 +124,33 @@ def check_pack(home: Path, into: Path) -> None:
     assert wards["little_english_es_households_count"].sum() == pytest.approx(
         table.loc["all", "little_english_es_households_count"], abs=1
     )
+
+
+def check_indicators(run: Path, home: Path) -> None:
+    """Own figures are columns, a predictor, layers and popup lines; the site has the public one."""
+    tracts = pd.read_parquet(run / "tables" / "tracts.parquet")
+    assert tracts["indicator_calls_count"].sum() == 99_934
+    assert tracts["indicator_asthma_share"].between(0.03, 0.22).sum() == 802
+    manifest = json.loads((run / "manifest.json").read_text())
+    assert "indicator_asthma_share" in manifest["assessment"]["predictors_used"]
+    vintages = [each["vintage"] for each in manifest["inputs"] if "indicator" in each["name"]]
+    assert sorted(vintages) == [2019, 2024, 2024]
+    drivers = pd.read_csv(run / "drivers.csv").set_index("concept")["driver"]
+    assert drivers["local indicator"] == "local indicator: Adults with asthma"
+
+    page = (run / "map.html").read_text(encoding="utf-8")
+    assert "Larkmere Health Department (invented), 2024." in page
+    assert '"fact.indicator_asthma_share": "Adults with asthma (2024)"' in page.replace(
+        '":"', '": "'
+    )
+
+    # Of the private one not even the title is published.
+    (site,) = (home / "public").iterdir()
+    files = [path for path in site.rglob("*") if path.is_file()]
+    public = b"".join(path.read_bytes() for path in files).lower()
+    assert b"asthma" not in public
+    table = pd.read_csv(site / "ward" / "open-data" / "tracts.csv")
+    assert table["indicator_calls_count"].max() == 350
+    dictionary = pd.read_csv(site / "ward" / "open-data" / "data-dictionary.csv")
+    meaning = dictionary.set_index("column").loc["indicator_calls_count", "meaning"]
+    assert "Source: Larkmere 311 (invented), 2024." in meaning

@@ -12,6 +12,7 @@ from models.assess import Assessment, assess_tracts
 from models.curves.forecast import ForecastWeights, forecast_final
 from models.curves.season_file import load_season_model
 from models.curves.trajectory import build_trajectories
+from models.features.predictors import Predictor
 from models.training.fit import fit_season
 from outreach.sandbox.county.dates import is_published
 from outreach.sandbox.county.world import InventedCounty
@@ -150,6 +151,18 @@ def test_the_planner_can_set_the_weights_and_learns_which_were_not_used() -> Non
     parts = 0.7 * assessment.forecast["trajectory_share"] + 0.3 * assessment.forecast["local_share"]
     free = parts > assessment.forecast["level_share"]
     assert (assessment.forecast["final_share"] - parts)[free].abs().max() < 1e-9
+
+
+def test_a_figure_that_the_area_brings_is_a_predictor_like_the_others() -> None:
+    rates = read_rates(BEGIN, TODAY)
+    tracts = read_tracts(rates)
+    column = "indicator_asthma_share"
+    figure = (1 - tracts["cumulative_share"]).fillna(0.5).clip(0, 1)
+    own = Predictor(column, "local indicator", "asthma", (column,))
+    assessment = assess_tracts(tracts.assign(**{column: figure}), rates, own=(own,))
+    assert column in assessment.provenance["predictors_used"]
+    assert assessment.importance is not None
+    assert assessment.importance["loss_points"].idxmax() == "local indicator"
 
 
 def test_the_assessment_has_similar_tracts_and_drivers(whole: Assessment) -> None:

@@ -34,6 +34,17 @@ REQUEST: dict[str, Any] = {
     "budget_usd": 50_000,
 }
 
+INDICATOR: dict[str, Any] = {
+    "name": "asthma",
+    "title": "Adults with asthma",
+    "file": "asthma.csv",
+    "tract_column": "geoid",
+    "value_column": "asthma_pct",
+    "unit": "percent",
+    "vintage": 2019,
+    "source": "Health Department",
+}
+
 META: dict[str, Any] = {"name": "meta", "cpm_usd": 14.75}
 
 
@@ -66,6 +77,39 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"maximum_spend_usd 100 is below minimum_spend_usd 500",
         ),
         ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
+        (
+            {"indicators": [INDICATOR | {"unit": "dollars"}]},
+            r"'indicators\[1\]\.unit' must be 'percent', 'share', 'count', 'usd' or 'index'",
+        ),
+        (
+            {"indicators": [INDICATOR | {"title": "{0}"}]},
+            r"'indicators\[1\]\.title' must be one line of text without .* braces",
+        ),
+        ({"indicators": [INDICATOR, INDICATOR]}, r"two indicators have the name 'asthma'"),
+        (
+            {"indicators": [INDICATOR | {"predictor": True, "vintage": 2024}]},
+            r"'asthma' is of 2024, after the census of 2020, so it cannot be a predictor",
+        ),
+        (
+            {"indicators": [INDICATOR | {"predictor": True, "partial": True}]},
+            r"a predictor must cover the whole area",
+        ),
+        (
+            {"indicators": [INDICATOR | {"last_column": "asthma_2009"}]},
+            r"last_column and last_vintage belong together",
+        ),
+        (
+            {"indicators": [INDICATOR | {"last_column": "x", "last_vintage": 2009}]},
+            r"last_column is for a predictor",
+        ),
+        (
+            {
+                "indicators": [
+                    INDICATOR | {"predictor": True, "last_column": "x", "last_vintage": 2015}
+                ]
+            },
+            r"last_vintage of the indicator 'asthma' is 2015, after the last census of 2010",
+        ),
         ({"holdout": {"looks": [0.5]}}, r"has looks, but there is no \[flight\] that they are of"),
         (
             {"flight": FLIGHT, "holdout": {"looks": [0.2]}},

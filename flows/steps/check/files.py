@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.steps.check.finding import Finding, suggest_names
+from flows.steps.indicators.read import find_indicator
 from flows.steps.sources.districts import name_folder, read_named
 from geo.boundaries import read_boundaries
 from geo.crosswalk.sources import read_hud, read_user_crosswalk
@@ -24,6 +25,7 @@ def check_files(campaign: Campaign, settings: Settings, transport: Transport) ->
     """Read every file that the campaign or the settings name, and compare their codes."""
     yield from _check_settings(settings)
     yield from _check_zips(campaign, settings, transport)
+    yield from _check_indicators(campaign, settings, transport)
 
     # Read each kind of district once; floors and crosswalks must name districts that it has.
     names = [name_folder(districts.name) for districts in campaign.districts]
@@ -80,6 +82,27 @@ def _check_zips(campaign: Campaign, settings: Settings, transport: Transport) ->
         yield Finding(f"'units.zips': {error}", is_fault=not isinstance(error, ServiceUnavailable))
     if units.blocks and units.blocks != FETCH:
         yield from _check_blocks(campaign, Path(units.blocks))
+
+
+def _check_indicators(
+    campaign: Campaign, settings: Settings, transport: Transport
+) -> Iterator[Finding]:
+    """Read the files of indicators, and look for tracts of the campaign in them."""
+    for number, indicator in enumerate(campaign.indicators, start=1):
+        key = f"'indicators[{number}]'"
+        try:
+            pull = find_indicator(indicator, settings, transport)
+        except OutreachError as error:
+            yield Finding(f"{key}: {error}", is_fault=not isinstance(error, ServiceUnavailable))
+            continue
+        if pull.now.source.note:
+            yield Finding(f"{key}: {pull.now.source.note}", is_fault=False)
+        codes = pull.now.table.index
+        if not codes.str[:2].isin([area.state for area in campaign.areas]).any():
+            yield Finding(
+                f"{key}: no tract of {indicator.file} is in the campaign's states; its first one is"
+                f" {codes[0]}. Name the file of this area, with eleven-digit tract codes."
+            )
 
 
 def _check_blocks(campaign: Campaign, path: Path) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from flows.steps.indicators.read import list_own_predictors
 from flows.steps.notes import Notes
 from flows.steps.planning.phase import name_years
 from flows.steps.sources.gather import Gathered
@@ -44,11 +45,25 @@ def plan_tracts(
     """
     years = name_years(campaign)
     past = tuple(pull for pull in gathered.profiles if pull.source.name == _PAST)
-    then = place_profiles((*gathered.then, *past), gathered, joined.tracts.index)
-    assessment = assess_plan(joined.tracts, as_table(then, TractProfiles), years)
+    earlier = (*gathered.then, *past, *gathered.list_indicators(then=True))
+    then = place_profiles(earlier, gathered, joined.tracts.index)
+    own = list_own_predictors(campaign.indicators)
+    assessment = assess_plan(joined.tracts, as_table(then, TractProfiles), years, own)
+    notes.extend(_name_unlearned(campaign, years.last))
     notes.extend(assessment.notes)
     tracts = put_expected(joined.tracts, assessment, years.last)
     return replace(joined, tracts=tracts), assessment
+
+
+def _name_unlearned(campaign: Campaign, last: int) -> list[str]:
+    """Say which predictors of the campaign a plan cannot learn from, and what it would take."""
+    return [
+        f"The plan does not learn from the indicator '{indicator.title}', because its figures"
+        f" before the census of {last} are not known; name them with last_column. It still tells"
+        " which tracts are alike."
+        for indicator in campaign.indicators
+        if indicator.predictor and indicator.last_column is None
+    ]
 
 
 def put_expected(

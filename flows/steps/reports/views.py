@@ -8,6 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 from pydantic import SecretStr
 
+from flows.steps.indicators.present import list_public_meanings
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.sources.districts import read_named
 from flows.steps.sources.division import divide_tracts
@@ -64,6 +65,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         test_until=find_test(store, run),
         notes=notes,
         coming_census=run.campaign.census_year if run.campaign.is_plan else None,
+        public_columns=list_public_meanings(run.campaign.indicators),
     )
 
     earlier = find_earlier(store, run, view)

@@ -1,12 +1,15 @@
 """Put together what the map of a run shows."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from flows.steps.indicators.present import add_words, make_layers
 from flows.steps.sources.districts import MapDistricts
 from maps.run.inputs import Basemap, MapView
 from models.curves.season_file import load_season_model
 from outreach.campaign import Campaign
-from outreach.catalog import read_all
+from outreach.catalog import Words, read_all
 from outreach.tables import (
     DataFrame,
     ResponseRates,
@@ -67,8 +70,26 @@ def make_map_view(
         events=tuple(event for event in events if event.first.year == campaign.census_year),
         deadline=campaign.deadline,
         basemap=Basemap(requested.basemap, requested.basemap_credit) if requested.basemap else None,
-        languages=tuple(
-            words.plan(campaign.census_year, campaign.last_census) if campaign.is_plan else words
-            for words in read_all()
-        ),
+        languages=read_campaign_words(campaign),
+        layers=make_layers(campaign.indicators),
+    )
+
+
+def read_campaign_words(campaign: Campaign, languages: Sequence[str] = ()) -> tuple[Words, ...]:
+    """Return the catalogs for the map of a campaign, with the words of its plan and indicators.
+
+    Parameters
+    ----------
+    campaign
+        The campaign of a run.
+    languages
+        Codes of catalogs, the first one first; by default all.
+    """
+    catalogs = read_all(languages) if languages else read_all()
+    return tuple(
+        add_words(
+            words.plan(campaign.census_year, campaign.last_census) if campaign.is_plan else words,
+            campaign.indicators,
+        )
+        for words in catalogs
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from flows.steps.indicators.read import IndicatorPull
 from flows.steps.sources.pulled import Pulled, hash_table
 from outreach.archive import Archive
 from outreach.campaign import Campaign, merge_areas
@@ -22,6 +23,7 @@ class Gathered:
     """All tables that were pulled for one campaign.
 
     For a plan, ``then`` has what was known of the tracts on the eve of the last census.
+    ``indicators`` are figures that the campaign brings itself.
     """
 
     rates: tuple[Pulled, ...]
@@ -35,18 +37,25 @@ class Gathered:
     labels: tuple[Input, ...] = ()
     context: tuple[Input, ...] = ()
     then: tuple[Pulled, ...] = ()
+    indicators: tuple[IndicatorPull, ...] = ()
 
     @property
     def sources(self) -> tuple[Input, ...]:
         """The manifest's record of each pull."""
         pulls = (*self.rates, *self.profiles, *self.then, *self.race)
-        unique = {id(pulled): pulled for pulled in (*pulls, *self.boundaries, *self.places)}
+        own = self.list_indicators(then=False) + self.list_indicators(then=True)
+        unique = {id(pulled): pulled for pulled in (*pulls, *self.boundaries, *self.places, *own)}
         return (
             *(pulled.source for pulled in unique.values()),
             *self.relationship,
             *self.labels,
             *self.context,
         )
+
+    def list_indicators(self, *, then: bool) -> tuple[Pulled, ...]:
+        """Return the figures of the campaign's own files: of now, or of the last census's eve."""
+        pulls = [pull.then if then else pull.now for pull in self.indicators]
+        return tuple(pulled for pulled in pulls if pulled is not None)
 
 
 def list_predictors(campaign: Campaign) -> list[tuple[str, int]]:

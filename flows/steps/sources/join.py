@@ -7,6 +7,7 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from flows.steps.indicators.losses import find_lost_indicators, list_known_tracts
 from flows.steps.sources.gather import Gathered
 from flows.steps.sources.lost_predictors import find_lost_predictors
 from flows.steps.sources.pulled import Pulled
@@ -57,17 +58,34 @@ def join_gathered(campaign: Campaign, gathered: Gathered) -> Joined:
 
     known = boundaries.index.union(rates.index)
     sources = _list_sources(gathered.profiles, known)
+    own = _list_sources(gathered.list_indicators(then=False), known)
 
     tracts, report = join_tracts(
         boundaries,
         as_table(rates, ResponseRates),
-        sources,
+        [*sources, *own],
         gathered.forward,
         gathered.backward,
         gathered.boundaries[0].tract_year,
     )
     losses = find_lost_predictors(tracts, sources, gathered.boundaries[0].tract_year)
+    losses += _find_lost_indicators(gathered, tracts)
     return Joined(tracts, report, len(known), (*unused, *losses))
+
+
+def _find_lost_indicators(gathered: Gathered, tracts: GeoDataFrame[Tracts]) -> list[str]:
+    """Say what the campaign's own files miss of all tracts that were pulled."""
+    if not gathered.indicators:
+        return []
+    pulls = (*gathered.boundaries, *gathered.rates)
+    forward = gathered.forward
+    return find_lost_indicators(
+        gathered.indicators,
+        tracts,
+        known=list_known_tracts([pulled.table for pulled in pulls]),
+        carried=pd.Index([]) if forward is None else pd.Index(forward["source"].unique()),
+        tract_year=gathered.boundaries[0].tract_year,
+    )
 
 
 def place_race(gathered: Gathered, tracts: pd.DataFrame) -> DataFrame[TractProfiles] | None:

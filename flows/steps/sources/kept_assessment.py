@@ -20,6 +20,7 @@ from models.assess import Assessment, assess_tracts
 from models.curves.area_range import AreaForecast
 from models.curves.forecast import ForecastWeights
 from models.curves.season_model import SeasonModel
+from models.features.predictors import Predictor
 from outreach.store import list_versions
 from outreach.tables import DataFrame, ResponseRates, Tracts
 
@@ -41,6 +42,7 @@ def assess_once(
     deadline: dt.date,
     season_model: SeasonModel,
     weights: ForecastWeights | None,
+    own: tuple[Predictor, ...] = (),
 ) -> tuple[Assessment, bool]:
     """Assess the tracts, or take the assessment that was kept for exactly this input.
 
@@ -48,7 +50,7 @@ def assess_once(
     ----------
     folder
         Where assessments are kept.
-    tracts, rates, deadline, season_model, weights
+    tracts, rates, deadline, season_model, weights, own
         As :func:`models.assess.assess_tracts` takes them.
 
     Returns
@@ -60,7 +62,7 @@ def assess_once(
     """
     code = [hash_folder(Path(package.__path__[0]), "*.py") for package in (models, outreach)]
     versions = list_versions(*_VERSIONS)
-    key = hash_content(tracts, rates, deadline, season_model, weights, code, versions)
+    key = hash_content(tracts, rates, deadline, season_model, weights, own, code, versions)
     path = folder / f"{key}.zip"
     kept = _read(path)
     if kept is not None:
@@ -69,7 +71,7 @@ def assess_once(
         return kept, True
 
     assessment = assess_tracts(
-        tracts, rates, deadline=deadline, season_model=season_model, weights=weights
+        tracts, rates, deadline=deadline, season_model=season_model, weights=weights, own=own
     )
     _keep(path, assessment)
     return assessment, False

@@ -11,9 +11,9 @@ from outreach.tables import GeoDataFrame, Tracts
 
 #: Shares of a county's rated tracts without a source: above the first it is said, above the second
 #: the run stops.
-_NOTE_SHARE, _STOP_SHARE = 0.01, 0.20
+NOTE_SHARE, STOP_SHARE = 0.01, 0.20
 #: One lost tract stops no run, however small its county is.
-_FEWEST = 2
+FEWEST = 2
 
 
 def find_lost_predictors(
@@ -56,7 +56,7 @@ def find_lost_predictors(
         lost = lost & ~absent  # noqa: PLW2901  the rest of the loop is about other states
         county = pd.Series(rated.index.str[:5], index=rated.index)
         counts = pd.DataFrame({"lost": lost.groupby(county).sum(), "rated": county.value_counts()})
-        for code, row in counts[counts["lost"] > _NOTE_SHARE * counts["rated"]].iterrows():
+        for code, row in counts[counts["lost"] > NOTE_SHARE * counts["rated"]].iterrows():
             share = row["lost"] / row["rated"]
             example = rated.index[lost & (county == code)][0]
             sentence = (
@@ -64,7 +64,7 @@ def find_lost_predictors(
                 f" ({write_percent(share, 1)}), such as {example},"
                 f" {'has' if row['lost'] == 1 else 'have'} no figures of {source.name}."
             )
-            if share > _STOP_SHARE and row["lost"] >= _FEWEST:
+            if share > STOP_SHARE and row["lost"] >= FEWEST:
                 raise GeographyError(sentence, _explain_loss(source, str(code), tract_year))
             sentences.append(sentence)
     return sentences

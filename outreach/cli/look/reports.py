@@ -126,6 +126,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
     from flows.backtest import describe_figures, run_backtest
     from flows.steps.buying.list_rules import read_list_rules
     from flows.steps.folders import find_backtest
+    from flows.steps.indicators.read import list_own_predictors
     from flows.steps.sources.season_choice import choose_season
     from outreach.archive import Archive
     from outreach.settings import read_settings
@@ -146,6 +147,7 @@ def backtest(run: str, final: dt.datetime | None) -> None:
         season_model=season_model,
         creative_languages=campaign.creative_languages,
         rules=read_list_rules(campaign),
+        own=list_own_predictors(campaign.indicators),
     )
     for note in notes:
         click.echo(f"Note: {note}")

@@ -3,6 +3,7 @@
 import re
 import sys
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import click
@@ -20,7 +21,10 @@ EXAMPLES = (
     "cook_2030",
     "invented_county",
     "invented_county_2030",
+    "invented_indicators",
 )
+#: Files that an example names, and that are written beside it.
+EXAMPLE_FILES = {"invented_indicators": ("invented_health.csv",)}
 
 
 @click.command()
@@ -44,14 +48,23 @@ def init(path: Path, example: str, place: str | None) -> None:
                 f"The example {example} has an area of its own.", "Use --place without --example."
             )
         text = _fill_area(text, place)
-    try:
-        create_file(path, text)
-    except FileExistsError:
-        raise CampaignError(f"{path} already exists.", "Name another file, or move it.") from None
-    except OSError as error:
-        raise CampaignError(
-            f"Cannot write {path}: {error.strerror}.", "Name another place."
-        ) from None
+    files = {path: text}
+    for name in EXAMPLE_FILES.get(example, ()):
+        files[path.parent / name] = _find_example(name).read_text(encoding="utf-8")
+    taken = next((file for file in files if file.exists()), None)
+    if taken is not None:
+        raise CampaignError(f"{taken} already exists.", "Name another file, or move it.")
+    for file, content in files.items():
+        try:
+            create_file(file, content)
+        except FileExistsError:
+            raise CampaignError(
+                f"{file} already exists.", "Name another file, or move it."
+            ) from None
+        except OSError as error:
+            raise CampaignError(
+                f"Cannot write {file}: {error.strerror}.", "Name another place."
+            ) from None
     click.echo(f"Wrote {path}. Edit it, then run: outreach run {path}")
 
 
@@ -97,4 +110,9 @@ def _fill_area(text: str, place: str) -> str:
 
 def read_example(name: str) -> str:
     """Return the text of an example campaign of the package."""
-    return (resources.files("outreach") / "examples" / f"{name}.toml").read_text(encoding="utf-8")
+    return _find_example(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _find_example(name: str) -> Traversable:
+    """Return a file among the examples of the package."""
+    return resources.files("outreach") / "examples" / name

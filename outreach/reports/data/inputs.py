@@ -1,6 +1,7 @@
 """Hold everything a set of reports shows: tables, districts and dates."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from outreach.catalog import Words, read_words
@@ -76,6 +77,9 @@ class ReportView:
     hidden_count
         For public pages, how many tracts have hidden counts because they are small; ``None`` for
         pages of the team.
+    public_columns
+        Columns of the tracts that the campaign brings itself and lets be published, with what they
+        mean.
     """
 
     title: str
@@ -96,6 +100,7 @@ class ReportView:
     notes: tuple[str, ...] = ()
     coming_census: int | None = None
     hidden_count: int | None = None
+    public_columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def days_left(self) -> int:

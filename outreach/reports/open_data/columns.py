@@ -1,5 +1,6 @@
 """Declare the columns of the open data and what each one says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _FORECAST = "Forecast of the share at the deadline; empty where there is no forecast."
@@ -78,6 +79,21 @@ TRACT_COLUMNS = (
     ),
     OpenColumn("hidden", "string", _HIDDEN),
 )
+
+
+def list_tract_columns(own: Mapping[str, str]) -> tuple[OpenColumn, ...]:
+    """List the columns of tracts, with those that the campaign brings itself before the last.
+
+    Parameters
+    ----------
+    own
+        What each of them means.
+    """
+    *columns, hidden = TRACT_COLUMNS
+    further = (OpenColumn(name, "number", meaning) for name, meaning in own.items())
+    return (*columns, *further, hidden)
+
+
 DISTRICT_COLUMNS = (
     OpenColumn("district_id", "string", "Code of the district in its own file."),
     OpenColumn("name", "string", "Name of the district."),

@@ -8,7 +8,7 @@ from importlib import resources
 import geopandas as gpd
 import pandas as pd
 
-from outreach.reports.open_data.columns import DISTRICT_COLUMNS, TRACT_COLUMNS, OpenColumn
+from outreach.reports.open_data.columns import DISTRICT_COLUMNS, OpenColumn, list_tract_columns
 from outreach.reports.open_data.descriptor import describe_package
 from outreach.reports.open_data.redact import Publication
 from outreach.reports.open_data.small_counts import FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
@@ -34,7 +34,7 @@ def write_open_data(publication: Publication, terms: PublicationTerms) -> dict[s
     files: dict[str, bytes] = {}
     tables: dict[str, list[OpenColumn]] = {}
     for name, table, columns in (
-        ("tracts", tracts, TRACT_COLUMNS),
+        ("tracts", tracts, list_tract_columns(view.public_columns)),
         ("districts", districts, DISTRICT_COLUMNS),
     ):
         tables[name] = [column for column in columns if column.name in table]

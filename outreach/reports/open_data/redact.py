@@ -1,10 +1,12 @@
 """Decide what is public: everything that is published comes from here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from outreach.campaign import INDICATOR_PREFIX
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.data.sums import GROUPS
@@ -142,7 +144,7 @@ def _redact_view(view: ReportView, register: DisclosureRegister) -> ReportView:
         rows = hidden if name not in _KEPT_COLUMNS else withheld if name in _RATES else None
         if rows is not None and rows.any():
             tracts[name] = tracts[name].where(~rows, np.nan)
-    tracts = _keep_public_counts(tracts)
+    tracts = _keep_public_columns(tracts, view.public_columns)
 
     scores = view.scores[[name for name in _PUBLIC_SCORES if name in view.scores]].copy()
     if "missing_households_count" in scores:
@@ -164,14 +166,19 @@ def _redact_view(view: ReportView, register: DisclosureRegister) -> ReportView:
     )
 
 
-def _keep_public_counts(tracts: pd.DataFrame) -> pd.DataFrame:
-    """Drop the counts of the survey that nothing public shows, and blur small ones of groups."""
+def _keep_public_columns(tracts: pd.DataFrame, own: Collection[str]) -> pd.DataFrame:
+    """Drop counts of the survey that nothing public shows, and figures that the campaign keeps.
+
+    Small counts of groups, and of the campaign's own figures that it publishes, are blurred.
+    """
     inside = [
         name
         for name in map(str, tracts.columns)
-        if name.endswith("_count") and name not in _KEPT_COUNTS
+        if (name.endswith("_count") or name.startswith(INDICATOR_PREFIX))
+        and name not in {*_KEPT_COUNTS, *own}
     ]
-    groups = [name for name in GROUPS.values() if name in tracts]
+    counts = (*GROUPS.values(), *(name for name in own if name.endswith("_count")))
+    groups = [name for name in counts if name in tracts]
     return tracts.drop(columns=inside).assign(**{name: blur_small(tracts[name]) for name in groups})
 
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from outreach.reports.open_data.columns import DISTRICT_COLUMNS, TRACT_COLUMNS, OpenColumn
+from outreach.reports.open_data.columns import DISTRICT_COLUMNS, OpenColumn, list_tract_columns
 from outreach.reports.open_data.redact import Publication
 from outreach.reports.open_data.small_counts import LINKED_COUNTS, count_missing
 
@@ -35,7 +35,7 @@ def prepare_tracts(publication: Publication) -> gpd.GeoDataFrame:
     counts, rates = " ".join(LINKED_COUNTS), " ".join((*LINKED_COUNTS, *_HIDDEN_RATES))
     table["hidden"] = np.where(table.index.isin(list(publication.hidden)), counts, "")
     table.loc[table.index.isin(list(publication.withheld)), "hidden"] = rates
-    return _shape_table(table, "geoid", TRACT_COLUMNS)
+    return _shape_table(table, "geoid", list_tract_columns(view.public_columns))
 
 
 def prepare_districts(publication: Publication) -> gpd.GeoDataFrame:

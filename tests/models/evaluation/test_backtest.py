@@ -12,8 +12,11 @@ from models.curves.gompertz import extrapolate_gompertz
 from models.curves.trajectory import build_trajectories
 from models.evaluation.backtest import Backtest, replay_season
 from models.evaluation.metrics import CEILING, find_worst
+from models.evaluation.replay import prepare_replay
+from models.features.predictors import Predictor
 from models.training.fit import SeasonFit
 from outreach.errors import ModelError, NothingThere
+from tests.builders import build_rules
 
 START, FINAL = date(2020, 3, 20), date(2020, 10, 16)
 DAYS = (0, 7, 14, 30, 60)
@@ -54,6 +57,22 @@ def backtest(rates: pd.DataFrame, fitted: SeasonFit) -> Backtest:
         tracts=invent_profiles(rates),
         season_model=fitted.model,
     )
+
+
+def test_a_figure_that_the_area_brings_is_replayed_with_the_others(
+    rates: pd.DataFrame, fitted: SeasonFit
+) -> None:
+    column = "indicator_asthma_share"
+    own = (Predictor(column, "local indicator", "asthma", (column,)),)
+    profiles = invent_profiles(rates)
+    profiles[column] = 1 - profiles["renter_households_count"] / profiles["households_count"]
+    replay, _ = prepare_replay(
+        rates, START, FINAL, profiles, fitted.model, None, ("en",), build_rules(), own
+    )
+    assert replay.features is not None
+    assert column in replay.features.used
+    assert replay.request is not None
+    assert replay.request.own == own
 
 
 def _figure(table: pd.DataFrame, rule: str, day: int, column: str) -> float:

@@ -1,0 +1,78 @@
+"""Present indicators on maps and in open data: layers, words, and what columns mean."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from maps.layer import FigureUnit, Layer, LayerGroup
+from outreach import palette
+from outreach.campaign import Indicator
+from outreach.catalog import Words
+
+#: How the figures of a unit are written and colored.
+_UNITS = {
+    "percent": FigureUnit.SHARE,
+    "share": FigureUnit.SHARE,
+    "count": FigureUnit.COUNT,
+    "usd": FigureUnit.USD,
+    "index": FigureUnit.SCORE,
+}
+_PALETTES = {
+    FigureUnit.SHARE: palette.PURPLE,
+    FigureUnit.COUNT: palette.ORANGE,
+    FigureUnit.USD: palette.GREEN,
+    FigureUnit.SCORE: palette.RED,
+}
+#: The place of the first indicator in the list of layers, behind those that ship.
+_FIRST_ORDER = 100
+#: What a share or a count is, where the open data say what a column means.
+_MEANINGS = {
+    "percent": "a share 0-1",
+    "share": "a share 0-1",
+    "count": "a count; 5 stands for 1 to 9",
+    "usd": "US dollars",
+    "index": "an index",
+}
+
+
+def make_layers(indicators: Iterable[Indicator]) -> dict[str, Layer]:
+    """Return a layer for each indicator, by the name that the catalog's texts of it have."""
+    layers = {}
+    for order, indicator in enumerate(indicators, start=_FIRST_ORDER):
+        unit = _UNITS[indicator.unit]
+        layers[f"indicator_{indicator.name}"] = Layer(
+            column=indicator.column,
+            unit=unit,
+            palette=_PALETTES[unit],
+            group=LayerGroup.PEOPLE,
+            order=order,
+            classes=6,
+            dated=False,
+        )
+    return layers
+
+
+def add_words(words: Words, indicators: Iterable[Indicator]) -> Words:
+    """Return a catalog that also has what the planner calls the indicators, in any language."""
+    texts = dict(words.texts)
+    for indicator in indicators:
+        key = f"layer.indicator_{indicator.name}"
+        texts[f"{key}.title"] = indicator.title
+        texts[f"{key}.note"] = words.say(
+            "indicator.note", title=words.name(indicator.title), year=str(indicator.vintage)
+        )
+        texts[f"{key}.source"] = indicator.origin
+        if indicator.unit == "count":
+            texts[f"{key}.unit"] = words.say("indicator.count")
+        texts[f"map.fact.{indicator.column}"] = f"{indicator.title} ({indicator.vintage})"
+    return replace(words, texts=texts)
+
+
+def list_public_meanings(indicators: Iterable[Indicator]) -> dict[str, str]:
+    """Return what the columns of the public indicators mean, for the open data."""
+    return {
+        indicator.column: (
+            f"{indicator.title} ({_MEANINGS[indicator.unit]}). Source: {indicator.origin}"
+        )
+        for indicator in indicators
+        if indicator.public
+    }

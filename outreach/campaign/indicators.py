@@ -1,0 +1,101 @@
+"""Define a figure of tracts that a campaign brings in a file of its own."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from outreach.campaign.forms import IndicatorName, Name, PlainText, Switch, Whole
+from outreach.campaign.parts import CampaignPart
+
+#: What the name of every indicator's column begins with.
+INDICATOR_PREFIX = "indicator_"
+#: The ending of the column by unit; percentages are shares inside.
+_ENDINGS = {"percent": "share", "share": "share", "count": "count", "usd": "usd", "index": "score"}
+
+
+class Indicator(CampaignPart):
+    """A figure of tracts from the user's file: health, housing, calls to 311.
+
+    It is a column of the tracts, a layer of the map, and a line of its popups, and, where the
+    campaign wishes, a predictor of response and a column of the open data.
+    """
+
+    name: IndicatorName = Field(description="the middle of its column's name: indicator_NAME_share")
+    title: PlainText = Field(description="what people call it, on the map and in explanations")
+    file: str = Field(
+        min_length=1, description="CSV, Excel, or Parquet: a path, or an address on the web"
+    )
+    tract_column: Name = Field(description="the column of eleven-digit tract codes")
+    value_column: Name = Field(description="the column of figures")
+    unit: Literal["percent", "share", "count", "usd", "index"] = Field(
+        description=(
+            'what the figures are: "percent" (0 to 100), "share" (0 to 1), "count", "usd" (a'
+            ' median or mean in US dollars), or "index" (any number)'
+        )
+    )
+    vintage: Whole = Field(ge=1990, le=2100, description="the year that the figures are of")
+    source: PlainText = Field(description="who published them, named on map and open data")
+    tract_year: Literal[2010, 2020] = Field(
+        default=2020, description="census year of the file's tracts, 2010 or 2020"
+    )
+    predictor: Switch = Field(
+        default=False, description="whether forecasts and scores may learn from it"
+    )
+    last_column: Name | None = Field(
+        default=None,
+        description=(
+            "for a predictor of a plan: the column of the same figure on the eve of the last"
+            " census, from which a plan learns what it means"
+        ),
+    )
+    last_vintage: Whole | None = Field(
+        default=None, ge=1990, le=2100, description="the year of last_column"
+    )
+    partial: Switch = Field(
+        default=False,
+        description="whether the file covers only a part of the area on purpose, such as a city",
+    )
+    public: Switch = Field(
+        default=False, description="whether it is published on the site and in the open data"
+    )
+
+    @model_validator(mode="after")
+    def _check_predictor(self) -> Self:
+        if (self.last_column is None) != (self.last_vintage is None):
+            raise ValueError("last_column and last_vintage belong together; set both or neither")
+        if self.last_column is not None and not self.predictor:
+            raise ValueError("last_column is for a predictor; set predictor = true, or remove it")
+        if self.partial and self.predictor:
+            raise ValueError(
+                "a predictor must cover the whole area; set partial = false or predictor = false"
+            )
+        return self
+
+    @property
+    def column(self) -> str:
+        """Its column in the tables; the ending is the unit inside."""
+        return f"{INDICATOR_PREFIX}{self.name}_{_ENDINGS[self.unit]}"
+
+    @property
+    def origin(self) -> str:
+        """Its source and year, for people."""
+        return f"{self.source.rstrip('.')}, {self.vintage}."
+
+    def check_years(self, census_year: int) -> None:
+        """Refuse a predictor that nobody could have known before the census.
+
+        Raises
+        ------
+        ValueError
+            Its figures are younger than the census, or those of the eve than the last one.
+        """
+        if self.predictor and self.vintage > census_year:
+            raise ValueError(
+                f"the indicator '{self.name}' is of {self.vintage}, after the census of"
+                f" {census_year}, so it cannot be a predictor; set predictor = false"
+            )
+        if self.last_vintage is not None and self.last_vintage > census_year - 10:
+            raise ValueError(
+                f"last_vintage of the indicator '{self.name}' is {self.last_vintage}, after the"
+                f" last census of {census_year - 10}; name figures that were known before it"
+            )
