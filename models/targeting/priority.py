@@ -171,7 +171,8 @@ def measure_tracts(
 ) -> pd.DataFrame:
     """Compute what the budget does not change: scores, priority with its bounds, and reasons.
 
-    The parameters are those of :func:`score_tracts`; budget and length of the list have no part.
+    The parameters are those of :func:`score_tracts`; of the rules, only what
+    :func:`list_measure_rules` returns has a part.
 
     Returns
     -------
@@ -183,6 +184,15 @@ def measure_tracts(
     declared = find_scores() if declared is None else declared
     rated = prepare_tracts(tracts, declared, forecast, peers, history)
     return _measure_rated(rated, declared, inputs, rules)
+
+
+def list_measure_rules(rules: ListRules) -> tuple[float, AdPrice, list[Assumed]]:
+    """Return the rules that :func:`measure_tracts` depends on: goal, price, switches of factors.
+
+    Budget, length of the list, and objective choose among measured tracts, and the spread of tracts
+    widens ranks alone.
+    """
+    return rules.goal_share, rules.price, sorted(rules.switches - {Assumed.SPREAD})
 
 
 def _measure_rated(

@@ -1,14 +1,14 @@
 """Score the tracts of a run for any rules, computing once what rules do not change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from flows.steps.kept_results import KeptResults
 from flows.steps.sources.fingerprint import hash_content
 from models.assess import Assessment
 from models.scores.score import Score
-from models.targeting.priority import measure_tracts, score_tracts
+from models.targeting.priority import list_measure_rules, measure_tracts, score_tracts
 from models.targeting.rank_range import SIMULATIONS
 from models.targeting.selection import ListRules
 from outreach.tables import DataFrame, RatedTracts, ResponseRates, Scores, Tracts, as_table
@@ -43,16 +43,16 @@ class Scorer:
     ) -> DataFrame[Scores]:
         """Score and rank the tracts, as :func:`models.targeting.priority.score_tracts` does.
 
-        Scores and priorities do not depend on the budget, so they are those of an earlier run with
-        the same input, if there was one; ranks and their ranges are always computed.
+        Scores and priorities depend on neither budget nor objective, so they are those of an
+        earlier run with the same input, if there was one; ranks and their ranges are always
+        computed.
         """
         rated = as_table(self.tracts, RatedTracts)
         sources = (self.assessment.forecast, self.assessment.peers, self.history)
         names = None if declared is None else sorted(declared)
-        without_money = replace(rules, budget_usd=0.0, max_targets=0)
         measured = self.kept.recall(
             "scores of the tracts",
-            [self._basis, without_money, names],
+            [self._basis, list_measure_rules(rules), names],
             lambda: measure_tracts(
                 rated, self.creative_languages, rules, *sources, declared=declared
             ),

@@ -1,6 +1,7 @@
 """Test that the priority puts the next dollar where it wins most, and says why."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 from shapely import box
 
 from models import scores
@@ -19,12 +21,14 @@ from models.targeting.priority import (
     describe_units,
     find_scores,
     list_factors,
+    list_measure_rules,
+    measure_tracts,
     prepare_tracts,
     score_tracts,
 )
 from models.targeting.selection import ListRules, choose_targets
 from outreach.errors import DataError, NothingThere
-from outreach.objectives import Assumed
+from outreach.objectives import Assumed, Objective
 from outreach.tables import DataFrame, Scores
 from tests.builders import build_rules
 
@@ -345,3 +349,24 @@ def test_a_new_factor_counts_only_where_its_columns_are(
     monkeypatch.setattr(scores, "__path__", [*scores.__path__, str(tmp_path)])
     pd.testing.assert_frame_equal(score(bare), before)
     sys.modules.pop("models.scores.occupied_homes")
+
+
+def test_what_is_measured_changes_with_the_rules_that_are_named_and_no_others(
+    tracts: gpd.GeoDataFrame, forecast: pd.DataFrame
+) -> None:
+    rules = set_rules()
+    measured = measure_tracts(tracts, ("en",), rules, forecast)
+    alike = [
+        replace(rules, budget_usd=5.0, max_targets=1),
+        replace(rules, switches=frozenset({Assumed.SPREAD})),
+        *(replace(rules, objective=objective) for objective in Objective),
+    ]
+    for other in alike:
+        assert list_measure_rules(other) == list_measure_rules(rules)
+        assert_frame_equal(measure_tracts(tracts, ("en",), other, forecast), measured)
+    for other in (
+        set_rules(goal_share=0.5),
+        set_rules(cpm_usd=20.0),
+        replace(rules, switches=frozenset({Assumed.OPENNESS})),
+    ):
+        assert list_measure_rules(other) != list_measure_rules(rules)
