@@ -153,6 +153,10 @@ def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
+#: Folders of a home's cache that depend on no service, so tests may have them in common.
+_COMPUTED = ("assessments", "kept/scores-of-the-tracts", "kept/shapes-of-the-map")
+
+
 class Outreach:
     """Runs the command line as a person would: in its own process, from a path with a space."""
 
@@ -174,6 +178,21 @@ class Outreach:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "COLUMNS": "200",
         }
+
+    def share_computed(self, folder: Path) -> None:
+        """Let the home keep in a common folder what is computed by content alone."""
+        for name in _COMPUTED:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            for home in (self.home, self.home / "demo"):
+                link = home / "cache" / name
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(folder / name, target_is_directory=True)
+
+    def forget_computed(self) -> None:
+        """Let the home begin with nothing computed."""
+        for name in _COMPUTED:
+            for home in (self.home, self.home / "demo"):
+                (home / "cache" / name).unlink()
 
     def start(self, *arguments: str, **env: str) -> "subprocess.Popen[str]":
         """Start ``outreach`` and return its process."""
@@ -245,15 +264,31 @@ class InsideOutreach(Outreach):
         return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
+@pytest.fixture(scope="session")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of what runs of the session computed, which is found by its content.
+
+    All processes of a session have it in common.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "computed"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture
-def inside(tmp_path: Path, prefect_api: str) -> Outreach:
+def inside(tmp_path: Path, prefect_api: str, computed: Path) -> Iterator[Outreach]:
     """Return a command line that runs in this process, with its own home and a real Prefect."""
-    return InsideOutreach(tmp_path, prefect_api)
+    command_line = InsideOutreach(tmp_path, prefect_api)
+    command_line.share_computed(computed)
+    yield command_line
+    command_line.stop()
 
 
 @pytest.fixture
-def outreach(tmp_path: Path, prefect_api: str) -> Iterator[Outreach]:
+def outreach(tmp_path: Path, prefect_api: str, computed: Path) -> Iterator[Outreach]:
     """Return a command line with a home of its own and a real Prefect server."""
     command_line = Outreach(tmp_path, prefect_api)
+    command_line.share_computed(computed)
     yield command_line
     command_line.stop()

@@ -14,6 +14,7 @@ from outreach.sandbox.server import Sandbox
 @pytest.mark.bench
 @pytest.mark.real
 def test_another_budget_takes_under_a_fifth_of_the_first_run(inside: Any, real_data: Path) -> None:
+    inside.forget_computed()
     assert inside("init", "cook.toml", "--example", "cook_2020").returncode == 0
     with Sandbox(ReplayedSeason(real_data, dt.date(2020, 5, 28))) as sandbox:
         address = {

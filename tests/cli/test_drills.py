@@ -51,6 +51,13 @@ def assert_untouched(runs: Path) -> None:
     assert sorted(path.name for path in runs.iterdir()) == ["2020-01-01-good", "latest"]
 
 
+def wait_for_building(runs: Path) -> None:
+    """Wait until a run has begun to be built."""
+    until = time.monotonic() + 600
+    while not list(runs.glob(".building-*")) and time.monotonic() < until:
+        time.sleep(0.05)
+
+
 FAULTS = {
     "truncated JSON": ("truncate:/data/2020/dec/*", ("not complete JSON", "responserate")),
     "HTML with status 200": ("html:/data/2020/dec/*", ("a web page", "instead of figures")),
@@ -154,48 +161,48 @@ def test_what_was_pulled_before_the_api_went_down_is_archived(
     assert "May 28, 2020" in inside("archive", "status").stdout
 
 
-def test_a_passing_fault_passes(
-    outreach: Any, misbehave: Misbehave, address: dict[str, str]
-) -> None:
-    write_campaign(outreach)
+def test_a_passing_fault_passes(inside: Any, misbehave: Misbehave, address: dict[str, str]) -> None:
+    write_campaign(inside)
     misbehave("500:/data/2020/dec/*:1", "429=0:/data/2018/*:1", "reset:/geo/tiger/*:1")
-    done = outreach("run", "campaign.toml", **address)
+    done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 
 @pytest.mark.parametrize("seconds", [0.0, 2.5])
 def test_a_killed_run_leaves_latest_and_the_next_run_is_whole(
-    seconds: float, outreach: Any, misbehave: Misbehave, address: dict[str, str]
+    seconds: float, inside: Any, misbehave: Misbehave, address: dict[str, str]
 ) -> None:
-    write_campaign(outreach)
-    runs = plant_last_run(outreach)
+    write_campaign(inside)
+    runs = plant_last_run(inside)
     misbehave("slow=2:/geo/tiger/*")
-    process = outreach.start("run", "campaign.toml", **address)
-    until = time.monotonic() + 600
-    while not list(runs.glob(".building-*")) and time.monotonic() < until:
-        time.sleep(0.05)
+    process = inside.start("run", "campaign.toml", **address)
+    wait_for_building(runs)
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=600)
     if (runs / "latest").resolve().name == "2020-01-01-good":
         assert (runs / "latest" / "map.html").read_text() == "good"
     misbehave()
-    done = outreach("run", "campaign.toml", **address)
+    done = inside("run", "campaign.toml", **address)
     assert done.returncode == 0, done.stderr
     assert (runs / "latest" / "manifest.json").is_file()
     assert not list(runs.glob(".building-*"))
 
 
 def test_two_runs_of_one_campaign_at_once_are_both_whole(
-    outreach: Any, address: dict[str, str]
+    inside: Any, misbehave: Misbehave, address: dict[str, str]
 ) -> None:
-    write_campaign(outreach)
-    both = [outreach.start("run", "campaign.toml", **address) for _ in range(2)]
-    for process in both:
-        out, err = process.communicate(timeout=900)
-        assert process.returncode == 0, out + err
-    runs = outreach.home / "runs"
+    write_campaign(inside)
+    # The first waits for its boundaries until the second has begun.
+    misbehave("slow=3:/geo/tiger/*")
+    runs = inside.home / "runs"
+    process = inside.start("run", "campaign.toml", **address)
+    wait_for_building(runs)
+    done = inside("run", "campaign.toml", **address)
+    assert done.returncode == 0, done.stderr
+    out, err = process.communicate(timeout=900)
+    assert process.returncode == 0, out + err
     whole = [
         path
         for path in runs.iterdir()

@@ -49,6 +49,7 @@ def read_latest(outreach: Any) -> dict[str, Any]:
 def test_a_second_run_asks_for_rates_only_and_says_what_is_new(
     inside: Any, county: InventedCounty
 ) -> None:
+    inside.forget_computed()
     with Sandbox(county) as sandbox:
         first = run(inside, sandbox)
         asked = len(sandbox.log)
