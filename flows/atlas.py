@@ -1,6 +1,7 @@
 """Build the atlas: an overview and a page for each county, from the archive alone.
 
-It needs no key and no Prefect server. Boundaries come from the file server or its cached copies;
+It needs no Prefect server. With a key, counties that no run has are weighted by the homes of the
+American Community Survey. Boundaries come from the file server or its cached copies;
 without them, pages have no maps and say so. Layout::
 
     index.html  atlas.json  assets/  counties/17031.html ...  es/index.html  es/counties/...
@@ -19,6 +20,7 @@ import pandas as pd
 from pydantic import SecretStr
 
 from flows.steps.folders import build_folder
+from flows.steps.sources.homes import Homes
 from flows.steps.sources.place_finder import fetch_finder
 from geo.boundaries import fetch_boundaries
 from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
@@ -26,6 +28,7 @@ from maps.atlas.edition import Edition
 from maps.atlas.inputs import Atlas, County, Finder
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import label_tract, name_counties, name_state
+from maps.atlas.weights import join_weights
 from maps.atlas.words import say_unmapped
 from models.curves.season_file import load_season_model
 from outreach import __version__
@@ -39,6 +42,7 @@ from outreach.errors import (
     ServiceUnavailable,
     StoreError,
 )
+from outreach.rates import average_rate
 from outreach.settings import Settings
 from outreach.tables import DataFrame, GeoDataFrame, Tracts, as_table
 from outreach.transport import Transport
@@ -171,7 +175,8 @@ def build_atlas(
     report = progress or (lambda _what, _done, _all: None)
     _check_folder(folder)
     through = through or load_season_model().move(archive.census_year).final
-    measured = _measure_states(archive, states, through, report)
+    homes = Homes(settings, archive.census_year)
+    measured = _measure_states(archive, states, through, homes, report)
     boundaries = _Boundaries(settings, archive.census_year)
     report("Fetch the counties' boundaries", 0, 1)
     outlines = boundaries.fetch("us", "county")
@@ -201,9 +206,8 @@ def build_atlas(
         (building / RECORD).write_text(_write_record(atlas), encoding="utf-8")
         size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
     tracts_count = int(atlas.counties["tracts_count"].sum())
-    return AtlasSummary(
-        folder, atlas.data_date, len(atlas.counties), tracts_count, size, boundaries.lines()
-    )
+    notes = (*homes.notes, *boundaries.lines())
+    return AtlasSummary(folder, atlas.data_date, len(atlas.counties), tracts_count, size, notes)
 
 
 def _check_folder(folder: Path) -> None:
@@ -221,7 +225,11 @@ def _is_ours(name: str) -> bool:
 
 
 def _measure_states(
-    archive: Archive, requested: Sequence[str], through: dt.date | None, report: Progress
+    archive: Archive,
+    requested: Sequence[str],
+    through: dt.date | None,
+    homes: Homes,
+    report: Progress,
 ) -> dict[str, StateFigures]:
     """Measure each state, in the order of their codes."""
     archived = sorted({segment.state for segment in archive.find_segments(through=through)})
@@ -243,7 +251,7 @@ def _measure_states(
         report("Read the archive", number, len(chosen))
         rates = archive.read([state], through=through)
         if len(rates):
-            measured[state] = measure_state(rates)
+            measured[state] = measure_state(rates, homes.find(rates.index.unique()))
     report("Read the archive", len(chosen), len(chosen))
     return measured
 
@@ -254,6 +262,7 @@ def _gather_atlas(
     """Put the states together: names, ranks, averages, and one set of classes."""
     counties = pd.concat([figures.counties for figures in measured.values()])
     tracts = pd.concat([figures.tracts for figures in measured.values()])
+    weighed = join_weights([figures.weighed for figures in measured.values()])
     counties["name"] = name_counties(counties.index, outlines)
     counties["state"] = counties.index.str[:2]
     counties["rank"] = rank_figures(counties["cumulative_share"])
@@ -263,11 +272,10 @@ def _gather_atlas(
         census_year=year,
         counties=counties,
         states={code: name_state(code) for code in measured},
-        averages={
-            state: float(figures.tracts["cumulative_share"].mean())
-            for state, figures in measured.items()
-        },
-        average=float(tracts["cumulative_share"].mean()),
+        averages={state: figures.average for state, figures in measured.items()},
+        average=average_rate(tracts["cumulative_share"], weighed.common),
+        weight=weighed.unit,
+        state_weights={state: figures.weighed.unit for state, figures in measured.items()},
         tracts=tracts[list(FIGURES)],
     )
 

@@ -365,9 +365,11 @@ function writeRows(app) {
   const figure = (column, place) => app.figures(column)[place] / (column.endsWith("_share") ? 100 : 1);
   const lines = [...app.table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => {
     const place = app.places.get(row);
-    return [prefix + codeOf(row), row.dataset.date ?? app.table.dataset.date, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
+    const weight = app.table.dataset.weight ? [row.dataset.weight ?? app.table.dataset.weight] : [];
+    return [prefix + codeOf(row), row.dataset.date ?? app.table.dataset.date, ...weight, ...app.columns.map((column, at) => (["name", "state"].includes(column) ? app.texts[place][at] : figure(column, place)))];
   });
-  return joinCsv([["geo_id", "data_date", ...app.columns], ...lines]);
+  const weight = app.table.dataset.weight ? ["weighted_by"] : [];
+  return joinCsv([["geo_id", "data_date", ...weight, ...app.columns], ...lines]);
 }
 
 const saveRows = (app) => saveText(writeRows(app), `${app.table.dataset.noun}-${app.table.dataset.date}.csv`);

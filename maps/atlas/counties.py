@@ -1,7 +1,8 @@
 """Measure the tracts and counties of an atlas from published rates.
 
-A county's figure is the plain average of its tracts, because the archive has rates, not homes. The
-Bureau's own rate of a county counts addresses and may differ by a few points.
+A county's figure is the mean of its tracts, weighted by households, by housing units where these
+are not known, and else alike (:mod:`maps.atlas.weights`). The Bureau's own rate of a county counts
+addresses and may differ by a few points.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from outreach.rates import measure_change, pivot_rates
+from maps.atlas.weights import Weighed, weigh_tracts
+from outreach.rates import (
+    average_dates,
+    average_groups,
+    average_rate,
+    measure_change,
+    pivot_rates,
+)
 from outreach.tables import DataFrame, ResponseRates
 
 #: The figures averaged over the tracts of a county.
@@ -27,25 +35,37 @@ class StateFigures:
         that day, and ``last_date``, the last day on which the tract had a rate. The figures are
         missing if that is earlier.
     counties
-        Index the five digits: ``data_date``, ``tracts_count`` (tracts with a rate on that day), and
-        the averages of :data:`FIGURES`.
+        Index the five digits: ``data_date``, ``tracts_count`` (tracts with a rate on that day),
+        ``weight`` (a :class:`~maps.atlas.weights.Weight`), and the means of :data:`FIGURES`.
     season
-        Average rate of the tracts that have one: a row for each data date, a column for each county
+        Mean rate of the tracts that have one: a row for each data date, a column for each county
         and one for the state, named by its code.
+    weighed
+        What the tracts weigh, in the order of ``tracts``.
     """
 
     tracts: pd.DataFrame
     counties: pd.DataFrame
     season: pd.DataFrame
+    weighed: Weighed
+
+    @property
+    def average(self) -> float:
+        """Mean rate of the state's tracts, by :attr:`Weighed.unit`; NaN without one."""
+        return average_rate(self.tracts["cumulative_share"], self.weighed.common)
 
 
-def measure_state(rates: DataFrame[ResponseRates]) -> StateFigures:
+def measure_state(
+    rates: DataFrame[ResponseRates], homes: pd.DataFrame | None = None
+) -> StateFigures:
     """Measure the tracts and counties of one state on the last data date of each county.
 
     Parameters
     ----------
     rates
         Of one state, at least one row, no later than the day to show.
+    homes
+        As :func:`maps.atlas.weights.weigh_tracts` takes them.
     """
     season = pivot_rates(rates)
     internet = pivot_rates(rates, "internet_share")
@@ -55,14 +75,32 @@ def measure_state(rates: DataFrame[ResponseRates]) -> StateFigures:
     ]
     tracts = pd.concat(parts)
 
-    rated = tracts[tracts["cumulative_share"].notna()].groupby("county")
-    averages = rated[list(FIGURES)].mean()
-    table = pd.DataFrame(
-        {"data_date": rated["data_date"].first(), "tracts_count": rated.size(), **averages}
+    weighed = weigh_tracts(tracts["cumulative_share"], homes)
+    rated = tracts[tracts["cumulative_share"].notna()]
+    averages, _ = average_groups(
+        rated[list(FIGURES)], weighed.homes.reindex(rated.index), rated["county"]
     )
-    lines = season.groupby(counties).mean().T
-    lines[str(season.index[0][:2])] = season.mean()
-    return StateFigures(tracts, table, lines)
+    grouped = rated.groupby("county")
+    table = pd.DataFrame(
+        {
+            "data_date": grouped["data_date"].first(),
+            "tracts_count": grouped.size(),
+            "weight": weighed.units,
+            **averages,
+        }
+    )
+    return StateFigures(tracts, table, _draw_lines(season, weighed), weighed)
+
+
+def _draw_lines(season: pd.DataFrame, weighed: Weighed) -> pd.DataFrame:
+    """Return the mean rate of each county and of the state on each date."""
+    homes = weighed.homes.reindex(season.index).to_numpy(dtype=float)
+    counties = season.index.str[:5]
+    names = sorted(set(counties))
+    groups = np.where(counties.to_numpy() == np.array(names)[:, None], homes, 0.0)
+    whole = weighed.common.reindex(season.index).to_numpy(dtype=float)
+    lines = average_dates(season.to_numpy(dtype=float).T, np.vstack([groups, whole]))
+    return pd.DataFrame(lines, index=season.columns, columns=[*names, str(season.index[0][:2])])
 
 
 def _measure_county(season: pd.DataFrame, internet: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from maps.atlas.places import State
+from maps.atlas.weights import Weight
 
 
 def _make_empty(*columns: str) -> pd.DataFrame:
@@ -41,14 +42,15 @@ class Atlas:
     census_year
         The census whose rates these are.
     counties
-        Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, averages of
-        :data:`maps.atlas.counties.FIGURES`, ``rank``, and ``state_rank`` (1 is the highest rate).
+        Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, ``weight``
+        (a :class:`~maps.atlas.weights.Weight`), means of :data:`maps.atlas.counties.FIGURES`,
+        ``rank``, and ``state_rank`` (1 is the highest rate).
     states
         By code.
-    averages
-        Average rate of the tracts, by state code.
-    average
-        Average rate of all tracts.
+    averages, state_weights
+        Mean rate of the tracts by state code, and what they are weighted by.
+    average, weight
+        Mean rate of all tracts, and what they are weighted by.
     tracts
         :data:`maps.atlas.counties.FIGURES` of all tracts, from which the classes come.
     unmapped
@@ -62,7 +64,9 @@ class Atlas:
     counties: pd.DataFrame
     states: dict[str, State]
     averages: dict[str, float]
+    state_weights: dict[str, Weight]
     average: float
+    weight: Weight
     tracts: pd.DataFrame
     unmapped: tuple[str, ...] = ()
     finder: Finder = field(default_factory=Finder)
@@ -82,7 +86,7 @@ class County:
     shapes
         Their polygons by ``geoid``, EPSG:4326; ``None`` if there are none.
     own, whole
-        Average rate of the county and of its state over the season, index data dates in order.
+        Mean rate of the county and of its state over the season, index data dates in order.
     undrawn
         Names of the tracts that are not on the map because their boundary is missing.
     """

@@ -22,6 +22,7 @@ from maps.atlas.ground import encode_ground
 from maps.atlas.inputs import Atlas, County
 from maps.atlas.insets import Inset, lay_sheet
 from maps.atlas.places import name_counties
+from maps.atlas.weights import Weight
 from maps.atlas.words import (
     count_names,
     list_missing,
@@ -29,6 +30,7 @@ from maps.atlas.words import (
     say_apart,
     say_undrawn,
     say_unmapped,
+    say_weighting,
     write_points,
 )
 from maps.layer import Layer
@@ -141,6 +143,7 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, shelf: Shelf
         Where the page stands, and its language.
     """
     words = shelf.words
+    weight = atlas.counties["weight"].mode().iloc[0]
     table = atlas.counties.sort_values(["cumulative_share", "name"], kind="stable")
     table = _add_rateless(table, atlas, outlines)
     shapes = outlines[outlines.index.isin(table.index)] if outlines is not None else None
@@ -159,6 +162,8 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, shelf: Shelf
         shelf,
         atlas=atlas,
         rows=list_rows(table, words),
+        weight=weight,
+        weighting=say_weighting(atlas.counties["weight"], words),
         states=sorted(
             {atlas.states[code] for code in table["state"]}, key=lambda state: state.name
         ),
@@ -197,7 +202,12 @@ def _add_rateless(
     if codes.empty:
         return table
     rateless = pd.DataFrame(
-        {"name": name_counties(codes, outlines), "state": codes.str[:2], "tracts_count": 0},
+        {
+            "name": name_counties(codes, outlines),
+            "state": codes.str[:2],
+            "tracts_count": 0,
+            "weight": Weight.TRACTS.value,
+        },
         index=codes,
     )
     return pd.concat([table, rateless])

@@ -101,6 +101,15 @@ def say_apart(insets: Sequence[Inset], words: Words) -> str:
     return words.say("atlas.apart", names=", ".join(names)) if names else ""
 
 
+def say_weighting(weights: "pd.Series[str]", words: Words) -> list[str]:
+    """Say what the rates of counties are weighted by: one sentence, or one for each kind."""
+    kinds = weights.value_counts()
+    if len(kinds) == 1:
+        return [words.say(f"atlas.how_average.{kinds.index[0]}")]
+    parts = [words.say(f"atlas.how_part.{kind}", count=int(kinds[kind])) for kind in kinds.index]
+    return [*parts, words.say("atlas.how_mixed")]
+
+
 def list_missing(tracts: pd.DataFrame, words: Words) -> list[str]:
     """List the tracts without a rate on the data date by reason, one sentence each."""
     sentences = []

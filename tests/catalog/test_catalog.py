@@ -69,7 +69,6 @@ def test_every_text_is_translated_to_spanish() -> None:
         "group.plan",
         "layer.rate_2010.short",
         "layer.rate_2020.short",
-        "atlas.state_rate",
         "backtest.chart",
         "backtest.key",
     }

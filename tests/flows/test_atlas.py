@@ -9,6 +9,8 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +18,7 @@ import pandas as pd
 import pytest
 import shapely
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from flows.atlas import build_atlas
 from outreach.archive import Archive
@@ -249,3 +252,77 @@ def test_the_command_says_what_was_made_and_what_is_missing(
     assert "3 counties, 18 tracts, data of June 11, 2020" in done.output
     assert str(settings.home / "atlas" / "index.html") in done.output
     assert "Note: No tract maps for 1 state (Wisconsin)" in done.output
+
+
+class Survey(http.server.BaseHTTPRequestHandler):
+    """Answers as the Census Data API does for Illinois: one county with homes, one without."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        """Answer with the requested codes."""
+        query = parse_qs(urlsplit(self.path).query)
+        codes = query["get"][0].split(",")
+        self.asked.append(self.path)
+        rows = [
+            [
+                *(
+                    f"1400000US{geoid}" if code == "GEO_ID" else "100" if place else "500"
+                    for code in codes
+                ),
+                "17",
+                "001",
+                geoid[5:],
+            ]
+            for place, geoid in enumerate(name_tracts("17001"))
+        ]
+        content = json.dumps([[*codes, "state", "county", "tract"], *rows]).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_with_a_key_the_survey_gives_the_weights_and_is_asked_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    Survey.asked.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Survey) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        keyed = settings.model_copy(
+            update={
+                "census_api_key": SecretStr("k" * 40),
+                "api_url": f"http://127.0.0.1:{server.server_address[1]}",
+            }
+        )
+        for name in ("a", "b"):
+            build_atlas(Archive(settings.archive_folder), keyed, tmp_path / name, states=["17"])
+        server.shutdown()
+    assert len(Survey.asked) == 1
+    assert "/data/2020/acs/acs5" in Survey.asked[0]
+
+    # Six tracts, the first with 500 households and the others with 100, on the last day.
+    rate = np.round(np.linspace(0.2, 0.45, 6) + (len(DAYS) - 1) / 100, 3)
+    weighted = np.average(rate, weights=[500, 100, 100, 100, 100, 100])
+    page = read(tmp_path / "b", "counties/17001.html")
+    assert f"<b>{weighted:.1%}</b>" in page
+    assert "weighted by households" in page
+    assert "plain mean of its tracts" in read(tmp_path / "b", "counties/17003.html")
+    overview = read(tmp_path / "b", "index.html")
+    assert "1 county is weighted by households." in overview
+    assert "each tract counts alike" in overview
+
+
+def test_a_survey_that_does_not_answer_leaves_rates_unweighted_and_says_so(
+    settings: Settings, tmp_path: Path
+) -> None:
+    keyed = settings.model_copy(
+        update={"census_api_key": SecretStr("k" * 40), "api_url": "http://127.0.0.1:9"}
+    )
+    made = build_atlas(Archive(settings.archive_folder), keyed, tmp_path / "a", states=["17"])
+    assert any("homes of state 17 could not be requested" in note for note in made.notes)
+    assert "plain mean of its tracts" in read(made.folder, "counties/17001.html")

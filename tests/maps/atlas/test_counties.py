@@ -111,3 +111,41 @@ def test_one_state_alone_is_not_drawn_separately() -> None:
         geometry=[shapely.box(-158, 21, -157, 22)], index=["15003"], crs="EPSG:4326"
     )
     assert say_apart(lay_sheet(outlines)[1], read_words("en")) == ""
+
+
+def count_homes(**columns: dict[str, float]) -> pd.DataFrame:
+    return pd.DataFrame(columns).reindex(columns=["households_count", "housing_units_count"])
+
+
+def test_tracts_weigh_their_households_else_their_housing_units_else_alike() -> None:
+    table = rates({"2020-05-01": {A: 0.4, B: 0.6, C: 0.2}})
+    by_homes = measure_state(
+        table,
+        count_homes(
+            households_count={A: 300.0, B: 100.0, C: np.nan},
+            housing_units_count={A: 1.0, B: 1.0, C: 50.0},
+        ),
+    )
+    assert by_homes.counties["weight"].to_dict() == {
+        "01001": "households",
+        "01003": "housing_units",
+    }
+    assert by_homes.counties["cumulative_share"].to_dict() == pytest.approx(
+        {"01001": 0.45, "01003": 0.2}
+    )
+    # Counties that are weighted differently meet as tracts that count alike.
+    assert (by_homes.weighed.unit, by_homes.average) == ("tracts", pytest.approx(0.4))
+    assert by_homes.season.iloc[-1].to_dict() == pytest.approx(
+        {"01001": 0.45, "01003": 0.2, "01": 0.4}
+    )
+
+    whole = measure_state(table, count_homes(households_count={A: 300.0, B: 100.0, C: 100.0}))
+    assert (whole.weighed.unit, whole.average) == ("households", pytest.approx(0.4))
+    assert whole.season.iloc[-1]["01"] == pytest.approx((120 + 60 + 20) / 500)
+
+
+def test_a_county_whose_homes_are_known_in_part_counts_its_tracts_alike() -> None:
+    table = rates({"2020-05-01": {A: 0.4, B: 0.6, C: 0.2}})
+    part = measure_state(table, count_homes(households_count={A: 300.0, C: 10.0}))
+    assert part.counties["weight"].to_dict() == {"01001": "tracts", "01003": "households"}
+    assert part.counties.loc["01001", "cumulative_share"] == pytest.approx(0.5)

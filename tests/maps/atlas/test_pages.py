@@ -23,6 +23,7 @@ from maps.atlas.ground import encode_ground, encode_numbers
 from maps.atlas.inputs import Atlas, County, Finder
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import name_state
+from maps.atlas.weights import Weight
 from maps.topology import join_dateline
 from outreach.catalog import read_all, read_words
 from outreach.charts import Chart
@@ -111,7 +112,9 @@ def atlas(told: dict[str, StateFigures]) -> Atlas:
         counties=counties,
         states={code: name_state(code) for code in STATES},
         averages=tracts.groupby(tracts["county"].str[:2])["cumulative_share"].mean().to_dict(),
+        state_weights=dict.fromkeys(STATES, Weight.TRACTS),
         average=float(tracts["cumulative_share"].mean()),
+        weight=Weight.TRACTS,
         tracts=tracts,
         unmapped=("<i>Idaho</i>",),
         finder=FINDER,
@@ -213,7 +216,7 @@ def test_pages_say_date_source_method_and_what_is_missing(folder: Path) -> None:
     county = (folder / "counties" / "17001.html").read_text(encoding="utf-8")
     for words in (
         "June 12, 2020",
-        "plain averages of their tracts",
+        "plain mean of its tracts",
         "No rate is published for 1 tract: 13.",
         "not on the data date, for 1 tract: 12 (last on June 11, 2020).",
     ):
@@ -411,8 +414,9 @@ def test_visible_rows_can_be_saved(visitor: Visitor) -> None:
         csv.DictReader(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines())
     )
     assert [
-        (row["geo_id"], row["data_date"], row["name"], row["tracts_count"]) for row in rows
-    ] == [("0500000US15001", "2020-06-11", "Hawaii County", "12")]
+        (row["geo_id"], row["data_date"], row["weighted_by"], row["name"], row["tracts_count"])
+        for row in rows
+    ] == [("0500000US15001", "2020-06-11", "tracts", "Hawaii County", "12")]
     shown = float(page.inner_text("#places tr:not([hidden]) td:nth-child(3)"))
     assert float(rows[0]["cumulative_share"]) == pytest.approx(shown / 100)
 
