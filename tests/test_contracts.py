@@ -28,6 +28,7 @@ CRAFTS = {
 #: The one place from which each library may be imported; anywhere else it is refused.
 LIBRARIES = {
     "argon2": {"outreach.portal"},
+    "authlib": {"outreach.portal.access.open_id"},
     "branca": {"maps"},
     "census": {"outreach.census.client"},
     "click": {"outreach.cli"},
@@ -37,8 +38,10 @@ LIBRARIES = {
     "folium": {"maps"},
     "highspy": {"geo"},
     "httpx": set[str](),
+    "httpx2": {"outreach.portal.access.open_id"},
     "itsdangerous": set[str](),
     "jinja2": {"maps", "outreach.portal", "outreach.reports"},
+    "joserfc": {"outreach.portal.access.open_id"},
     "keyring": {"outreach.settings"},
     "matplotlib": {"maps"},
     "obstore": {"outreach.storage.bucket"},
@@ -46,6 +49,7 @@ LIBRARIES = {
     "prefect": {"flows.engine"},
     "prefect_dask": set[str](),
     "prometheus_client": {"outreach.portal"},
+    "psycopg": {"outreach.store.database"},
     "requests": {"outreach.transport"},
     "rich": {"outreach.cli"},
     "sklearn": {"models"},

@@ -21,6 +21,7 @@ from outreach import __version__
 from outreach.errors import CampaignError, InputError, NothingThere, OutreachError, SettingsError
 from outreach.portal import api
 from outreach.portal.access.door import read_session_key
+from outreach.portal.access.open_id import SignOnRefused
 from outreach.portal.access.roles import Role
 from outreach.portal.access.session import (
     FormRefused,
@@ -56,6 +57,7 @@ _log = logging.getLogger("outreach.portal")
 #: HTTP status of each kind of failure; the first that fits counts.
 _STATUSES: tuple[tuple[type[OutreachError], int], ...] = (
     (StrangerRefused, 401),
+    (SignOnRefused, 401),
     (RoleRefused, 403),
     (FormRefused, 403),
     (NothingThere, 404),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from outreach.portal.access.audit import Act, open_audit_log
 from outreach.portal.access.door import is_loopback, list_hosts
+from outreach.portal.access.open_id import OpenId, read_open_id
 from outreach.portal.access.sign_on import HeaderSignOn, read_sign_on
 from outreach.portal.access.throttle import Throttle
 from outreach.portal.access.users import UserBook
@@ -37,6 +38,7 @@ class Desk:
     notices: NoticeBook = field(init=False)
     hosts: frozenset[str] = field(init=False)
     sign_on: HeaderSignOn = field(init=False)
+    open_id: OpenId | None = field(init=False)
 
     def __post_init__(self) -> None:
         database = open_database(self.settings.find_database())
@@ -48,6 +50,7 @@ class Desk:
             "audit": open_audit_log(self.settings.home, database),
             "notices": NoticeBook(self.settings.home, database),
             "sign_on": read_sign_on(self.settings),
+            "open_id": read_open_id(self.settings, self.host),
             "hosts": list_hosts(self.host, self.settings.portal_url),
         }
         for name, part in parts.items():
@@ -57,7 +60,7 @@ class Desk:
     def is_local(self) -> bool:
         """Whether only people at this machine can reach the portal."""
         is_behind_proxy = self.settings.portal_url or self.settings.sign_on_header
-        return is_loopback(self.host) and not is_behind_proxy
+        return is_loopback(self.host) and not is_behind_proxy and self.open_id is None
 
     @property
     def is_encrypted(self) -> bool:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from functools import lru_cache
 
 _INLINE_SCRIPT = re.compile(r"<script(?:\s[^>]*)?>(.*?)</script>", re.DOTALL)
 #: The portal's own pages: only its own files, no frames, no plugins, forms only to itself.
@@ -22,7 +21,6 @@ HEADERS = {
 }
 
 
-@lru_cache(maxsize=64)
 def make_page_policy(page: bytes) -> str:
     """Return the policy of a stored page, such as a map: its own scripts by hash, no connection.
 

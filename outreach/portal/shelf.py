@@ -2,24 +2,20 @@
 
 import hashlib
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
 from flows.steps.drill.book import DrillBook
 from outreach.campaign import Campaign
 from outreach.errors import CampaignError, NothingThere, StoreError
+from outreach.portal.memory import Memory
 from outreach.reports.data.drill import Drill
 from outreach.settings import Settings
 from outreach.store import Approval, Run, Store, Withdrawal, survey_campaigns
 from outreach.store.manifest import read_manifest
 
-T = TypeVar("T")
 #: What can be the ID of a run; a longer or stranger name is not even looked for.
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 #: Runs whose manifests, tables, and pages are kept in memory.
@@ -72,9 +68,9 @@ class Shelf:
         self.settings = settings
         self.home = settings.home
         self.store = Store(settings.runs_folder)
-        self._manifests: _Memory[Run] = _Memory(_KEPT_MANIFESTS)
-        self._tables: _Memory[pd.DataFrame] = _Memory(_KEPT_TABLES)
-        self._files: _Memory[StoredFile] = _Memory(_KEPT_FILES)
+        self._manifests: Memory[Run] = Memory(_KEPT_MANIFESTS)
+        self._tables: Memory[pd.DataFrame] = Memory(_KEPT_TABLES)
+        self._files: Memory[StoredFile] = Memory(_KEPT_FILES)
 
     def list_runs(self) -> tuple[list[Run], list[str]]:
         """Return the complete runs, newest first, and a sentence for each damaged one."""
@@ -254,28 +250,6 @@ class Shelf:
         """Return a manifest, read once for each of its versions."""
         key = (path, path.stat().st_mtime_ns)
         return self._manifests.recall(key, lambda: read_manifest(path))
-
-
-class _Memory(Generic[T]):
-    """The values that were used last, by key; several threads may ask."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Any, T] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def recall(self, key: Any, make: Callable[[], T]) -> T:
-        """Return the value of a key, made if it is not known."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
 
 
 def _read_file(path: Path) -> StoredFile:

@@ -25,6 +25,8 @@ def is_loopback(host: str) -> bool:
 def check_door(settings: Settings, host: str) -> None:
     """Refuse to answer strangers without a sign-in.
 
+    A provider that says which role people have is a sign-in as well.
+
     Parameters
     ----------
     settings
@@ -48,6 +50,8 @@ def check_door(settings: Settings, host: str) -> None:
             "Copy them with 'outreach users move', or unset OUTREACH_DATABASE.",
         )
     if is_loopback(host) and not settings.portal_url:
+        return
+    if settings.find_issuer() and settings.oidc_role_claim:
         return
     place = settings.portal_url or host
     raise SettingsError(

@@ -42,8 +42,12 @@ def get_desk(request: Request) -> "Desk":
 def find_person(request: Request) -> Person | None:
     """Return who asks; ``None`` for a stranger."""
     desk = get_desk(request)
-    if not desk.book.has_users():
-        return LOCAL if desk.is_local else None
+    if desk.is_local and not desk.book.has_users():
+        return LOCAL
+    if desk.open_id is not None:
+        person = desk.open_id.find_person(request.session, desk.book)
+        if person is not None:
+            return person
     named = desk.sign_on.read_name(request)
     if named:
         known = desk.book.find(named)

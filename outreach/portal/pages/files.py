@@ -3,7 +3,6 @@
 import gzip
 import io
 import zipfile
-from functools import lru_cache
 from mimetypes import guess_type
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fastapi.responses import Response
 
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, write_act
+from outreach.portal.memory import Memory
 from outreach.portal.policy import make_page_policy
 from outreach.portal.shelf import StoredFile
 
@@ -20,6 +20,9 @@ _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
 _Marketer = Annotated[Person, Depends(need(Role.MARKETER))]
 #: The one moment of all files in an archive: the same list gives the same bytes.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
+#: The last pages, each compressed once for all who read it, and their policies.
+_COMPRESSED: Memory[bytes] = Memory(24)
+_POLICIES: Memory[str] = Memory(64)
 
 
 @router.get("/runs/{run_id}/map")
@@ -75,7 +78,9 @@ def hand_out_list(request: Request, run_id: str, platform: str, person: _Markete
 def show_page(request: Request, file: StoredFile) -> Response:
     """Answer with a stored page and the policy that its own scripts need."""
     answer = send(request, file, "text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = make_page_policy(file.content)
+    answer.headers["Content-Security-Policy"] = _POLICIES.recall(
+        file.digest, lambda: make_page_policy(file.content)
+    )
     return answer
 
 
@@ -103,15 +108,9 @@ def send(request: Request, file: StoredFile, kind: str, name: str = "") -> Respo
         headers |= _attach(name)
     content = file.content
     if kind.startswith("text/html") and "gzip" in request.headers.get("accept-encoding", ""):
-        content = _compress(file.content)
+        content = _COMPRESSED.recall(file.digest, lambda: gzip.compress(file.content, mtime=0))
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(content, 200, headers, kind)
-
-
-@lru_cache(maxsize=24)
-def _compress(page: bytes) -> bytes:
-    """Return a page compressed, once for all who read it."""
-    return gzip.compress(page, mtime=0)
 
 
 def _attach(name: str) -> dict[str, str]:

@@ -18,9 +18,10 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from outreach.errors import KeyRefused, SettingsError
+from outreach.settings.sign_on import SignOnSettings
 
 #: Where people get a key (census reference 1.1).
 KEY_SIGNUP = "https://api.census.gov/data/key_signup.html"
@@ -37,7 +38,7 @@ _DATABASE = re.compile(
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Settings(BaseSettings):
+class Settings(SignOnSettings):
     """The settings of this machine, read once at a door and passed down.
 
     ``census_api_key`` never appears in ``repr``. :meth:`find_key` reads it from the environment
@@ -74,19 +75,6 @@ class Settings(BaseSettings):
     )
     answer_megabytes: float = Field(default=100, gt=0, description="largest answer of the API")
     file_megabytes: float = Field(default=600, gt=0, description="largest file of the file server")
-    portal_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^\s\\/?#]+/?)?$",
-        description="address under which people reach the portal through a proxy",
-    )
-    sign_on_header: str = Field(
-        default="",
-        pattern=r"^[A-Za-z0-9-]*$",
-        description="header in which a trusted proxy names who has signed in with it",
-    )
-    trusted_proxies: str = Field(
-        default="", description="addresses of those proxies, separated by commas"
-    )
     metrics_token: SecretStr | None = Field(
         default=None, min_length=16, description="lets a scraper read /metrics without a session"
     )
@@ -249,6 +237,25 @@ class Settings(BaseSettings):
             host = urlsplit(address).hostname or ""
             _refuse_host(host, host, "OUTREACH_DATABASE", "the users and the audit log")
         return address
+
+    def find_issuer(self) -> str:
+        """Return the address of the OpenID Connect provider; empty without one.
+
+        Raises
+        ------
+        SettingsError
+            It has no encryption, or ``.env`` chose who says who people are.
+        """
+        parts = urlsplit(self.oidc_issuer)
+        host = parts.hostname or ""
+        if parts.scheme == "http" and host.lower() not in _LOOPBACK:
+            raise SettingsError(
+                f"OUTREACH_OIDC_ISSUER names {host} without encryption.",
+                "Use an address that begins with https://.",
+            )
+        if self.oidc_issuer and "oidc_issuer" in self._from_file:
+            _refuse_host(host, host, "OUTREACH_OIDC_ISSUER", "everybody who signs in")
+        return self.oidc_issuer.rstrip("/")
 
     def find_storage(self) -> tuple[str, str]:
         """Return the bucket that a team shares and the service it is on; empty without one.
