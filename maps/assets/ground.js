@@ -84,6 +84,8 @@ function layGround(app) {
 
   // Call this once everything has its place and color; drawing earlier would draw twice.
   function show() {
+    // A link to circles has drawn them by now; tracts would cover them.
+    circles.remove();
     for (const tract of tracts) tract.addTo(map);
     paint();
   }

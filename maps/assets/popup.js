@@ -94,8 +94,10 @@ function rankLines(app, place) {
   return [...lines, ...listReasons(tables.reasons(place))];
 }
 
+// After the deadline nothing is left to do.
 function nextStep(app, place) {
-  const words = app.tables.text("next_step", place);
+  const { deadline, dataDate } = app.data;
+  const words = deadline && dataDate > deadline ? "" : app.tables.text("next_step", place);
   return words ? [element("p", { class: "next" }, element("b", {}, say("popup.next")), words)] : [];
 }
 

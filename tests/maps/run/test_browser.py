@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from maps.run.columns import measure_change, tabulate_history
 from maps.run.inputs import MapView
@@ -554,6 +554,33 @@ def test_circles_and_their_legend_grow_together(reader: Any, town_page: str) -> 
     page.focus("#map_tracts")
     page.keyboard.press("+")
     wait_until(page, lambda: page.evaluate(ring) > before)
+
+
+def test_a_link_to_circles_draws_them_above_the_tracts(reader: Any, town_page: str) -> None:
+    page = reader.open(town_page, fragment="#layer=missing")
+    linked = count_red(page)
+    page.check("[name=layer][value=rate]")
+    page.check("[name=layer][value=missing]")
+    assert linked > 0.9 * count_red(page) > 1000
+
+
+def count_red(page: Any) -> int:
+    """Count the red pixels of the map: the circles, through which gray tracts show."""
+    with Image.open(io.BytesIO(page.locator(".folium-map").screenshot())) as shown:
+        pixels = np.asarray(shown.convert("RGB")).astype(int)
+    return int((pixels[..., 0] > pixels[..., 2] + 40).sum())
+
+
+@pytest.mark.parametrize("height", [450, 640])
+def test_a_card_leaves_room_for_its_district_on_a_low_screen(
+    reader: Any, town_page: str, height: int
+) -> None:
+    page = reader.open(town_page, width=720, height=height, fragment="#in.Ward=Ward 2")
+    card = page.locator("#popup").bounding_box()
+    north, south = (find_on_screen(page, latitude, -89.955)[1] for latitude in (40.06, 40.0))
+    top = page.locator(".folium-map").bounding_box()["y"]
+    assert top <= north < south <= card["y"]
+    assert south - north > 0.4 * (card["y"] - top)
 
 
 def read_download(page: Any, button: str) -> list[dict[str, str]]:

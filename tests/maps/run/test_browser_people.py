@@ -1,6 +1,7 @@
 """The popup says who lives in a tract, and what to do stands directly under the rate."""
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -56,3 +57,10 @@ def test_a_source_without_margins_is_named_so(reader: Any, town: MapView) -> Non
 def test_what_to_do_next_stands_directly_under_the_rate(reader: Any, town: MapView) -> None:
     page = reader.open(build_map(town), fragment="#tract=99001001200")
     assert page.evaluate("document.querySelector('.headline + .next') !== null")
+
+
+def test_after_the_deadline_no_next_step_is_promised(reader: Any, town: MapView) -> None:
+    late = dataclasses.replace(town, deadline=town.data_date - dt.timedelta(days=1))
+    page = reader.open(build_map(late), fragment="#tract=99001001200")
+    assert page.locator(".headline").count() == 1
+    assert page.locator(".next").count() == 0
