@@ -39,6 +39,58 @@ class Event:
     source: str = ""
 
 
+#: Half of an 80% range, in standard deviations of a normal error.
+_TO_80 = 1.2816
+
+
+@dataclass(frozen=True, slots=True)
+class AreaErrors:
+    """How far areas miss what a plan expects of them, as one event.
+
+    Parameters
+    ----------
+    tract_error_share, power
+        80% of the areas of ``n`` tracts missed by at most ``tract_error_share * n ** -power``.
+    most_tracts
+        The largest area that was measured; larger ones are taken to err as much.
+    shift_share
+        How much the whole ground changed between the last two censuses: one standard deviation of
+        what the next one may change, which all areas share.
+    covered80_share
+        Share of the areas that missed by less than others of their size said.
+    """
+
+    tract_error_share: float
+    power: float
+    most_tracts: float
+    shift_share: float
+    covered80_share: float
+
+    def reach(self, tracts: Floats) -> Floats:
+        """Return half of the 80% range of areas, shares.
+
+        Parameters
+        ----------
+        tracts
+            Tracts of each area as if all were alike: the square of the sum of their households over
+            the sum of their squares (Kish 1965).
+        """
+        size = np.clip(tracts, 1.0, self.most_tracts)
+        own = self.tract_error_share * size**-self.power
+        reach: Floats = np.hypot(own, _TO_80 * self.shift_share)
+        return reach
+
+
+def count_alike(households: "pd.Series[float]", groups: "pd.Series[str]") -> "pd.Series[float]":
+    """Return how many tracts of equal size would average as steadily as those of each group.
+
+    Kish 1965: the square of the sum of the weights over the sum of their squares.
+    """
+    weights = households.fillna(0.0).astype(float)
+    sums = weights.groupby(groups.to_numpy()).sum()
+    return sums**2 / (weights**2).groupby(groups.to_numpy()).sum()
+
+
 def pivot_rates(rates: pd.DataFrame, column: str = "cumulative_share") -> pd.DataFrame:
     """Turn a rates history into a matrix of tracts by data dates.
 

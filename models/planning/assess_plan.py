@@ -1,6 +1,7 @@
 """Assess every tract for a census that has not begun: what to expect of it, and why."""
 
-from typing import NamedTuple
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -88,7 +89,7 @@ def _explain(
     """Add what similar tracts are expected to reach, and what drives it."""
     rate = forecast["final_share"].reindex(tracts.index)
     notes = [_describe_method(expected, years)]
-    provenance = {
+    provenance: dict[str, Any] = {
         "phase": "planning",
         "expected_census": years.coming,
         "last_census": years.last,
@@ -97,6 +98,10 @@ def _explain(
         "error_points_of_the_last_census": round(expected.error_points, 2),
         "covered80_share_of_the_last_census": round(expected.covered80_share, 3),
     }
+    if expected.areas is not None:
+        provenance["area_errors"] = {
+            name: round(figure, 5) for name, figure in asdict(expected.areas).items()
+        }
     try:
         predictors = (*leave_own_past_out(), *own)
         features = build_features(as_table(tracts, TractProfiles), predictors)

@@ -11,7 +11,7 @@ so that the errors of the first time bound the second (cross-conformal, as in
 the last one did.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,12 @@ from models.features.build import Features, build_features
 from models.features.predictors import Predictor
 from models.intervals import calibrate_groups
 from models.peers.regressor import EDGE, PeerRegressor
+from models.planning.area_errors import measure_area_errors
 from models.planning.past import PAST, list_plan_predictors
 from outreach.arrays import Floats, Ints
 from outreach.errors import ModelError
 from outreach.phrasing import write_count
+from outreach.rates import AreaErrors
 from outreach.spatial import divide_space
 from outreach.tables import DataFrame, TractProfiles, as_table
 
@@ -57,6 +59,9 @@ class NextCensus:
     covered80_share
         Share of the tracts whose final rate in the last census lies in its 80% range, each part
         judged by the errors of the others.
+    areas
+        How far areas missed as one event; ``None`` where too few can be measured, or where nothing
+        says how much the area changed between the last two censuses.
     """
 
     table: pd.DataFrame
@@ -64,6 +69,7 @@ class NextCensus:
     missing: dict[str, str]
     error_points: float
     covered80_share: float
+    areas: AreaErrors | None = None
 
 
 def expect_next_census(
@@ -122,7 +128,8 @@ def expect_next_census(
         mean, spread = _expect_held_out(features, before, rate, part, random_state)
     else:
         mean[1] = moved
-    return _bound(mean, spread, rate, part, features, missing)
+    result = _bound(mean, spread, rate, part, features, missing)
+    return replace(result, areas=_measure_areas(mean[0], rate, part, features, now, then))
 
 
 def _expect_held_out(
@@ -149,9 +156,33 @@ def _expect_held_out(
 
 def _divide(features: Features) -> Ints:
     """Divide the tracts into compact parts, by place or else by their predictors."""
-    inputs = features.frame.to_numpy(float)
-    place = inputs[:, -features.places :] if features.places else inputs
-    return divide_space(place, _PARTS)
+    return divide_space(_locate(features), _PARTS)
+
+
+def _locate(features: Features) -> Floats:
+    """Return where tracts are, or else their predictors."""
+    inputs: Floats = features.frame.to_numpy(dtype=np.float64)
+    return inputs[:, -features.places :] if features.places else inputs
+
+
+def _measure_areas(
+    mean: Floats,
+    rate: Floats,
+    part: Ints,
+    features: Features,
+    now: DataFrame[TractProfiles],
+    then: DataFrame[TractProfiles],
+) -> AreaErrors | None:
+    """Measure how far areas missed as one event, and how much all of them changed together."""
+    if PAST not in then or "households_count" not in now:
+        return None
+    households = now["households_count"].fillna(0.0).to_numpy(dtype=np.float64)
+    past = then[PAST].to_numpy(dtype=np.float64)
+    both = ~np.isnan(past) & ~np.isnan(rate) & (households > 0)
+    if not both.any():
+        return None
+    shift = float(np.average((rate - past)[both], weights=households[both]))
+    return measure_area_errors(rate - expit(mean), households, part, _locate(features), shift)
 
 
 def _bound(

@@ -68,6 +68,32 @@ def test_weights_learned_in_washington_find_less_in_cook_than_0_85(
     assert share_found(order * eve["occupied"], cook[1]) == pytest.approx(0.838, abs=0.01)
 
 
+def test_ranges_on_the_eve_hold_if_the_level_may_miss_as_far_as_in_washington(
+    cook: Cook, eve: dict[str, "pd.Series[float]"], real_data: Path
+) -> None:
+    """No final rate of Illinois is used: the District's own miss of its level widens the ranges."""
+    peers = expect_rates(
+        build_features(as_table(cook[0], TractProfiles), leave_own_past_out()), eve["returned"]
+    ).table
+    half = (to_link(peers["peer_high80_share"]) - to_link(peers["peer_low80_share"])) / 2
+    capital, final = read_capital(real_data)
+    miss = to_link(final) - to_link(pd.Series(capital.mean(axis=1), final.index))
+    wide = np.hypot(half, 1.2816 * np.sqrt((miss**2).mean()))
+
+    mean = (eve["score"] + eve["returned"] + eve["peers"]) / 3
+    for part, alone in ((0, 0.29), (0.5, 0.48)):
+        distance = (to_link(cook[1]) - to_link(mean * eve["occupied"] ** part)).abs()
+        held, widened = (distance <= half).mean(), (distance <= wide).mean()
+        print(f"\nEve of 2020, correction {part}: {held:.3f}, widened {widened:.3f}")
+        assert held == pytest.approx(alone, abs=0.05)
+        assert widened >= 0.78
+
+
+def to_link(rates: "pd.Series[float]") -> "pd.Series[float]":
+    """Put rates on the scale on which errors add up."""
+    return logit(rates.clip(0.02, 0.98))
+
+
 def test_the_ranges_of_a_plan_would_have_held_four_fifths_of_the_final_rates(cook: Cook) -> None:
     profiles, final = cook
     then = profiles.assign(**{PAST: rate_past(as_table(profiles, TractProfiles), 2010)})
@@ -76,6 +102,11 @@ def test_the_ranges_of_a_plan_would_have_held_four_fifths_of_the_final_rates(coo
     print(f"\nPlan on Cook: ranges {result.covered80_share:.3f}, error {result.error_points:.2f}")
     assert 0.78 <= result.covered80_share <= 0.84
     assert result.error_points <= 3.2
+    # Compact areas of 5 to 220 tracts, each judged by the errors of the other parts.
+    assert result.areas is not None
+    print(f"Plan on Cook, areas: {result.areas}")
+    assert 0.75 <= result.areas.covered80_share <= 0.86
+    assert result.areas.shift_share == pytest.approx(0.013, abs=0.002)
 
 
 def read_capital(data: Path) -> tuple[Floats, "pd.Series[float]"]:

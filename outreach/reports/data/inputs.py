@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from outreach.catalog import Words, read_words
-from outreach.rates import CENSUS_DAY
+from outreach.rates import CENSUS_DAY, AreaErrors
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -74,6 +74,8 @@ class ReportView:
         Sentences about the sources that a reader should know.
     coming_census
         For a plan, the census that has not begun; ``None`` in a season.
+    area_errors
+        For a plan, how far areas miss as one event; ``None`` in a season, or where it is not known.
     hidden_count
         For public pages, how many tracts have hidden counts because they are small; ``None`` for
         pages of the team.
@@ -99,6 +101,7 @@ class ReportView:
     test_until: dt.date | None = None
     notes: tuple[str, ...] = ()
     coming_census: int | None = None
+    area_errors: AreaErrors | None = None
     hidden_count: int | None = None
     public_columns: Mapping[str, str] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from outreach.errors import NothingThere
-from outreach.rates import average_rate
+from outreach.rates import AreaErrors, average_rate, count_alike
 from outreach.reports.data.history import average_trend, measure_changes, tabulate_history
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.pace import add_pace
@@ -113,6 +113,9 @@ def measure_districts(view: ReportView) -> Figures:
     whole = sum_parts(parts.assign(all=0), "all")
     whole["tracts_count"] = parts.loc[parts["households_count"] > 0, "geoid"].nunique()
     whole = _take_area_range(whole)
+    if view.area_errors is not None:
+        table = _narrow_ranges(table, parts, "district", view.area_errors)
+        whole = _narrow_ranges(whole, _join_parts(parts), "all", view.area_errors)
 
     # Change over the season.
     history = tabulate_history(view)
@@ -154,6 +157,31 @@ def _take_area_range(whole: pd.DataFrame) -> pd.DataFrame:
     sides = ("low80_share", "high80_share")
     ends = {f"final_{side}": whole[f"area_{side}"].fillna(whole[f"final_{side}"]) for side in sides}
     return whole.assign(**ends)
+
+
+def _join_parts(parts: pd.DataFrame) -> pd.DataFrame:
+    """Return the parts of all districts together: those of a tract become one."""
+    columns = {"households_count": "sum", "cumulative_share": "first"}
+    return parts.groupby("geoid", as_index=False).agg(columns).assign(all=0)
+
+
+def _narrow_ranges(
+    table: pd.DataFrame, parts: pd.DataFrame, by: str, errors: AreaErrors
+) -> pd.DataFrame:
+    """Give areas of a plan their range as one event; it is never wider than their tracts' mean.
+
+    The mean of the tracts' own ranges, which it replaces, would be the range if all of them missed
+    alike.
+    """
+    rated = parts["households_count"].where(parts["cumulative_share"].notna(), 0.0)
+    size = count_alike(rated, parts[by]).reindex(table.index)
+    reach = errors.reach(np.asarray(size, dtype=np.float64))
+    middle = table["final_share"]
+    low, high = table["final_low80_share"], table["final_high80_share"]
+    return table.assign(
+        final_low80_share=np.fmax(low, middle - reach),
+        final_high80_share=np.fmin(high, middle + reach),
+    )
 
 
 def _drop_counts(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from outreach.errors import NothingThere
+from outreach.rates import AreaErrors
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.tables import DistrictFigures, TractParts, check
@@ -132,3 +133,32 @@ def test_districts_without_tracts_are_refused(view: ReportView) -> None:
         measure_districts(
             dataclasses.replace(view, crosswalk=view.crosswalk.assign(target="nowhere"))
         )
+
+
+def test_areas_of_a_plan_have_their_range_as_one_event_and_none_is_wider_than_its_tracts(
+    view: ReportView, figures: Figures
+) -> None:
+    errors = AreaErrors(0.02, 0.25, 100.0, 0.005, 0.8)
+    plan = dataclasses.replace(view, area_errors=errors)
+    narrow = measure_districts(plan)
+    for district in narrow.table.index:
+        own, tracts = narrow.row(str(district)), figures.row(str(district))
+        rated = narrow.parts[narrow.parts["district"] == district].dropna(
+            subset=["cumulative_share"]
+        )
+        size = rated["households_count"].sum() ** 2 / (rated["households_count"] ** 2).sum()
+        reach = float(errors.reach(np.array([size]))[0])
+        assert own["final_low80_share"] == pytest.approx(
+            max(tracts["final_low80_share"], own["final_share"] - reach)
+        )
+        assert own["final_high80_share"] == pytest.approx(
+            min(tracts["final_high80_share"], own["final_share"] + reach)
+        )
+    # All together are wider ground than each.
+    widths = narrow.table["final_high80_share"] - narrow.table["final_low80_share"]
+    whole = narrow.whole["final_high80_share"] - narrow.whole["final_low80_share"]
+    assert whole < widths.min()
+    wide = dataclasses.replace(view, area_errors=AreaErrors(0.9, 0.0, 100.0, 0.0, 0.8))
+    assert measure_districts(wide).table["final_low80_share"].to_numpy() == pytest.approx(
+        figures.table["final_low80_share"].to_numpy()
+    )
