@@ -19,6 +19,7 @@ function buildTurfs(app, tabs) {
   const clear = press("clear", () => app.change({ selected: new Set() }));
   const make = press("make", () => { app.hold.add({ name: say("turfs.name_of", { count: app.turfs.length + 1 }) }, app.selected); [...cards.values()].at(-1)?.focus(); }, { class: "main" });
   const pick = press("save_selection", () => saveText(writeCsv(app, inRankOrder(app, app.selected).map((place) => ({ place, lead: [] }))), `tracts-selected-${app.dateShown()}.csv`));
+  const shapes = press("save_selection_shapes", () => saveText(writeShapes(app, inRankOrder(app, app.selected).map((place) => ({ place }))), `tracts-selected-${app.dateShown()}.geojson`, "application/geo+json"));
   const tally = element("p", { class: "sum" });
   const list = element("div");
   const opener = element("input", { type: "file", accept: ".json,application/json", hidden: true, on: { change: open } });
@@ -31,7 +32,7 @@ function buildTurfs(app, tabs) {
   panel.append(
     element("p", { class: "note" }, say("turfs.help")),
     element("div", { class: "tools" }, rope, element("label", { class: "choice" }, take, element("span", {}, say("turfs.take"))), match, clear),
-    tally, element("div", { class: "tools" }, make, pick), list, files,
+    tally, element("div", { class: "tools" }, make, pick, shapes), list, files,
     press("open", () => opener.click()), opener, news, long);
 
   async function open() {
@@ -46,7 +47,7 @@ function buildTurfs(app, tabs) {
   function render() {
     const kept = dryKept(app).length;
     match.textContent = say(app.district ? "turfs.match_inside" : "turfs.match_count", { count: kept });
-    for (const button of [clear, make, pick]) button.hidden = !app.selected.size;
+    for (const button of [clear, make, pick, shapes]) button.hidden = !app.selected.size;
     match.disabled = !kept;
     tally.replaceChildren(...(app.selected.size ? sumLine(app, "turfs.selected", wholly(app.selected)) : [say("turfs.nothing")]));
     files.hidden = !app.turfs.length;

@@ -101,16 +101,19 @@ function writeTurfCsv(app) {
 const writeTurfDictionary = (app) => writeDictionary(app, TURF_COLUMNS.map((column) => [column, say(`turfs.column.${column}`), say("turfs.text")]));
 
 // Write each tract of a turf as a feature, as RFC 7946 has it: outer rings turn left.
-function writeTurfShapes(app) {
-  const features = app.turfs.flatMap(({ name, team, note, places }) => inRankOrder(app, places).map((place) => ({
+const writeTurfShapes = (app) => writeShapes(app, app.turfs.flatMap(({ name, team, note, places }) => inRankOrder(app, places).map((place) => ({ place, lead: { turf: name, team, note } }))));
+
+// Each tract begins with the properties of its lead; shares are 0-1, as in the table.
+function writeShapes(app, rows) {
+  const columns = [...new Set(["cumulative_share", "final_low80_share", "final_high80_share", "missing_households_count", "rank", ...app.data.exports.numbers])].filter(app.tables.has);
+  const features = rows.map(({ place, lead = {} }) => ({
     type: "Feature", id: app.data.geoids[place],
     properties: {
-      turf: name, team, note, geo_id: `1400000US${app.data.geoids[place]}`, name: app.nameOf(place), rate_date: app.dateShown(),
-      ...Object.fromEntries(["cumulative_share", "missing_households_count", "rank"].filter(app.tables.has)
-        .map((column) => [column, round6(app.figures(column)[place])])),
+      ...lead, geo_id: `1400000US${app.data.geoids[place]}`, name: app.nameOf(place), rate_date: app.dateShown(),
+      ...Object.fromEntries(columns.map((column) => [column, round6(app.figures(column)[place] * (column.endsWith("_points") ? 100 : 1))])),
     },
     geometry: { type: "MultiPolygon", coordinates: app.shapes[place].map((rings) => rings.map((ring, at) => windRing(ring, at === 0))) },
-  })));
+  }));
   return JSON.stringify({ type: "FeatureCollection", features });
 }
 

@@ -76,6 +76,13 @@ def test_a_line_around_tracts_selects_them_or_takes_them_away(reader: Any, town_
     draw_around(page)
     rows = list(csv.DictReader(io.StringIO(save(page, press_key("save_selection")))))
     assert {row["geo_id"][-11:] for row in rows} == INSIDE
+    shapes = json.loads(save(page, press_key("save_selection_shapes")))["features"]
+    assert [each["properties"]["geo_id"] for each in shapes] == [row["geo_id"] for row in rows]
+    for shape, row in zip(shapes, rows, strict=True):
+        assert "turf" not in shape["properties"]
+        for column in ("cumulative_share", "missing_households_count", "change_7_points"):
+            figure = shape["properties"][column]
+            assert figure == (float(row[column]) if row[column] else None)
     page.check("#panel-turfs input[type=checkbox]")
     draw_around(page)
     assert page.inner_text("#panel-turfs .sum") == "No tract is selected."
