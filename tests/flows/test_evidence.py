@@ -1,5 +1,6 @@
 """Put together the evidence of a lived campaign, and find every file and figure again."""
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -23,7 +24,8 @@ from flows.steps.measuring.approval import approve_run
 from outreach.catalog import read_words
 from outreach.cli import cli
 from outreach.errors import DataError, SettingsError
-from outreach.reports.data.evidence import EvidencePack
+from outreach.reports.data.evidence import Dollars, EvidencePack, Phrase, Points, Proof
+from outreach.reports.pages.evidence import describe_proof
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.browser import find_chromium
@@ -157,6 +159,54 @@ def test_the_pack_is_printed_as_a_pdf_with_every_statement(
     assert not (tmp_path / "none").exists()
 
 
+def test_the_page_begins_with_what_a_council_asks_first(pack: tuple[EvidencePack, Path]) -> None:
+    made, into = pack
+    page = (into / "evidence.html").read_text()
+    short = page[page.index("In short") : page.index("There is evidence for")]
+    for sentence in (
+        "The goal is a response rate of",
+        "Ada Lovelace approved",
+        "The ads raised the response rate: the estimate is +1.94 points (95% range",
+        "decided to go on with $1,000",
+    ):
+        assert sentence in short
+    rows = re.findall(r'<tr><th scope="row"><a href="#(criterion-\d+)">', page)
+    assert len(rows) == len(made.edition.criterion)
+    assert all(f'id="{row}"' in page for row in rows)
+
+    # Criteria are in the reader's language.
+    spanish = (into / "evidence.es.html").read_text()
+    for criterion in made.edition.criterion:
+        assert criterion.translated["es"].text in spanish
+        assert criterion.text not in spanish
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("zero", "cannot be distinguished from zero: the"),
+        ("lowered", "ended lower where ads ran: the"),
+    ],
+)
+def test_a_result_says_its_verdict_before_its_number(verdict: str, words: str) -> None:
+    proof = Proof(
+        "result",
+        {
+            "verdict": Phrase(f"evidence.verdict_{verdict}"),
+            "effect": Points(0.0001),
+            "low": Points(-0.0094),
+            "high": Points(0.0066),
+            "confidence": "95%",
+            "start": dt.date(2020, 6, 1),
+            "end": dt.date(2020, 6, 28),
+            "spent": Dollars(10881),
+        },
+    )
+    sentence = describe_proof(proof, read_words("en"))
+    assert words in sentence
+    assert sentence.index(words) < sentence.index("+0.01 points")
+
+
 def test_what_is_not_there_is_listed_as_not_there(pack: tuple[EvidencePack, Path]) -> None:
     made, into = pack
     page = (into / "evidence.html").read_text()
@@ -189,6 +239,8 @@ def test_a_file_with_other_criteria_is_used_or_refused(lived: Settings, tmp_path
     made = write_evidence(lived, "latest", tmp_path / "pack", own)
 
     assert [each.name for each in made.edition.criterion] == ["A"]
+    spanish = (tmp_path / "pack" / "evidence.es.html").read_text()
+    assert '<p lang="en">A goal.</p>' in spanish
     assert "The goal is a response rate of " in (tmp_path / "pack" / "evidence.html").read_text()
     for text, sentence in (("<html>", "it is not TOML"), ('edition = "x"', "'status' is missing")):
         own.write_text(text)

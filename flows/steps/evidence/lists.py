@@ -43,7 +43,8 @@ def collect_progress(sources: Sources) -> list[Proof]:
         rate = next((run.figures[name] for name in _RATES if name in run.figures), None)
         if rate is not None:
             file, sha256 = _keep_manifest(sources, run)
-            proofs.append(Proof("progress", {"rate": Share(rate)}, run.id, day, file, sha256))
+            values: dict[str, Value] = {"date": day, "rate": Share(rate)}
+            proofs.append(Proof("progress", values, run.id, day, file, sha256))
     return proofs
 
 

@@ -7,8 +7,11 @@ from models.budget.ad_response import COMPLETION, EXPOSURES
 from models.trial.decision import PRIOR_EVIDENCE
 from outreach.files import read_record
 from outreach.reports.data.decision import DecisionMemo
-from outreach.reports.data.evidence import Dollars, Points, Proof, Share, Size, Value
+from outreach.reports.data.evidence import Dollars, Phrase, Points, Proof, Share, Size, Value
 from outreach.store import TrialRegister
+
+#: Phrases of the catalog by the sign of an effect.
+_VERDICTS = {0: "verdict_zero", 1: "verdict_raised", -1: "verdict_lowered"}
 
 
 def collect_registered(sources: Sources) -> list[Proof]:
@@ -67,8 +70,10 @@ def collect_results(sources: Sources) -> list[Proof]:
         file, sha256 = sources.keep(f"{readout.run_id}/effect.json", content)
         low, middle, high = readout.flight.effect.values()
         values: dict[str, Value] = {
+            "verdict": Phrase(f"evidence.{_VERDICTS[readout.flight.sign]}"),
             "start": readout.flight_start,
             "end": readout.flight_end,
+            "confidence": f"{readout.confidence:.0%}",
             "effect": Points(middle),
             "low": Points(low),
             "high": Points(high),

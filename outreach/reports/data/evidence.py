@@ -26,6 +26,12 @@ class Dollars(float):
     """US dollars."""
 
 
+class Phrase(str):
+    """The name of a phrase in the catalog, written in the reader's words."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """One statement and what it rests on.
@@ -36,7 +42,7 @@ class Proof:
         What it says, by the name of its sentence in the catalog (``evidence.<kind>``).
     values
         The figures of the sentence. :class:`Share`, :class:`Points`, and :class:`Dollars` are
-        written as such; an int is a count.
+        written as such, and a :class:`Phrase` in words; an int is a count.
     run_id, day
         The run it comes from and the date of its data; empty and ``None`` without one.
     file, sha256
@@ -51,15 +57,13 @@ class Proof:
     sha256: str = ""
 
 
-class Criterion(BaseModel):
-    """What a certification asks for.
+class CriterionText(BaseModel):
+    """What a certification asks for, in one language.
 
     Parameters
     ----------
     name, practice, text
         Its number or subject, the practice it belongs to, and what it asks, in our words.
-    evidence
-        Kinds of :class:`Proof` that answer it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,15 +71,30 @@ class Criterion(BaseModel):
     name: str = Field(min_length=1)
     practice: str = Field(min_length=1)
     text: str = Field(min_length=1)
+
+
+class Criterion(CriterionText):
+    """What a certification asks for, in the language of the edition and in others.
+
+    Parameters
+    ----------
+    evidence
+        Kinds of :class:`Proof` that answer it.
+    translated
+        Its texts in further languages, by their codes.
+    """
+
     evidence: tuple[str, ...] = Field(min_length=1)
+    translated: Mapping[str, CriterionText] = {}
 
 
 class CriteriaEdition(BaseModel):
-    """The criteria of one edition, with their source and its status."""
+    """The criteria of one edition, their language, their source, and its status."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edition: str = Field(min_length=1)
+    language: str = "en"
     status: str
     source: str = Field(min_length=1)
     checked: dt.date

@@ -9,6 +9,7 @@ from outreach.reports.data.evidence import (
     Criterion,
     Dollars,
     EvidencePack,
+    Phrase,
     Points,
     Proof,
     Share,
@@ -20,6 +21,17 @@ from outreach.reports.pages.render import render_page
 
 _NAME = "evidence.html"
 _DECIMALS = 2
+#: Kinds of statements that the page begins with, the last one of each.
+_IN_SHORT = (
+    "goal",
+    "progress",
+    "approver",
+    "delivery",
+    "result",
+    "decision_go_on",
+    "decision_move",
+    "decision_stop",
+)
 
 
 def write_evidence_pages(pack: EvidencePack, catalogs: Sequence[Words]) -> Mapping[str, str]:
@@ -85,6 +97,7 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
             "evidence.summary", count=len(sections), answered=len(sections) - len(missing)
         ),
         missing=words.say("evidence.missing", names=words.join(missing)) if missing else "",
+        short=_list_short(pack, words),
         sections=sections,
         method=[
             words.say(
@@ -99,12 +112,21 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
     )
 
 
+def _list_short(pack: EvidencePack, words: Words) -> list[str]:
+    """Return what a reader in a hurry needs: goal, rate, approval, delivery, result, decision."""
+    last = {proof.kind: proof for proof in pack.proofs}
+    return [describe_proof(last[kind], words) for kind in _IN_SHORT if kind in last]
+
+
 def _write_section(criterion: Criterion, pack: EvidencePack, words: Words) -> dict[str, Any]:
-    """Return a criterion with its statements as text."""
+    """Return a criterion with its statements as text; what is not translated has its language."""
+    shown = criterion.translated.get(words.code, criterion)
+    own = pack.edition.language
     return {
-        "name": criterion.name,
-        "practice": criterion.practice,
-        "text": criterion.text,
+        "name": shown.name,
+        "practice": shown.practice,
+        "text": shown.text,
+        "language": own if shown is criterion and own != words.code else "",
         "proofs": [_write_proof(proof, words) for proof in pack.find(criterion)],
     }
 
@@ -118,20 +140,29 @@ def _write_proof(proof: Proof, words: Words) -> dict[str, str]:
         "text": describe_proof(proof, words),
         "source": ", ".join(filter(None, parts)),
         "file": proof.file,
+        # The folder of a run's files is named as the run, which stands before it.
+        "label": proof.file.removeprefix("files/").removeprefix(f"{proof.run_id}/"),
         "sha256": proof.sha256[:16],
     }
 
 
 def _write_value(value: Value, words: Words) -> str | int:
     """Write a figure by its class."""
-    if isinstance(value, Share):
-        return words.share(value)
-    if isinstance(value, Points):
-        return words.points(value, _DECIMALS)
-    if isinstance(value, Size):
-        return words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
-    if isinstance(value, Dollars):
-        return words.money(value)
-    if isinstance(value, dt.date):
-        return words.date(value)
-    return value if isinstance(value, int) else str(value)
+    match value:
+        case Phrase():
+            written = words.say(value)
+        case Share():
+            written = words.share(value)
+        case Points():
+            written = words.points(value, _DECIMALS)
+        case Size():
+            written = words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
+        case Dollars():
+            written = words.money(value)
+        case dt.date():
+            written = words.date(value)
+        case int():
+            return value
+        case _:
+            written = str(value)
+    return written
