@@ -14,6 +14,7 @@ from pydantic import Field
 
 from flows.campaign import run_campaign
 from flows.drill import EVERY_DAYS, decide_day, end_drill, open_next_day, start_drill
+from flows.engine.approval_pause import find_waited_run, wait_for_decision
 from flows.engine.jobs import find_offer, start_job
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import (
@@ -34,6 +35,7 @@ from flows.engine.parameters import (
     RunName,
     SpendUsd,
     SpentUsd,
+    WaitForApproval,
 )
 from flows.measure import measure_test
 from flows.publish import publish_run
@@ -93,6 +95,7 @@ def run_kept_campaign(
     requested_by: Requester = "",
     *,
     dry_run: DryRun = False,
+    wait_for_approval: WaitForApproval = False,
 ) -> State[str]:
     """Run a campaign of the service's folder, with another budget or on an archived day.
 
@@ -104,6 +107,10 @@ def run_kept_campaign(
 
     def work() -> str:
         settings = read_settings()
+        waited_id = find_waited_run(settings)
+        if waited_id:
+            run = Store(settings.runs_folder).find(waited_id)[0]
+            return f"{_describe_run(run)} {wait_for_decision(settings, run.id)}"
         request = change_budget(read_kept_campaign(settings.home, campaign), budget_usd)
         day = parse_day(data_date)
         findings = check_campaign(request, settings, day)
@@ -117,7 +124,12 @@ def run_kept_campaign(
         run = run_campaign(
             request, day, reason=reason, requested_by=requested_by, is_rerun=is_rerun
         )
-        return f"{_describe_run(run)}{_refresh_public_side(run)}"
+        sentence = f"{_describe_run(run)}{_refresh_public_side(run)}"
+        if not wait_for_approval:
+            return sentence
+        if not run.counts.get("targets"):
+            return f"{sentence} Its list is empty, so there is nothing to wait for."
+        return f"{sentence} {wait_for_decision(settings, run.id)}"
 
     return report_outcome(work)
 

@@ -22,6 +22,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
+from flows.engine.approval_pause import resume_settled_jobs
 from flows.engine.jobs import TAG, close_left_jobs
 from flows.engine.processes import leave_with_parent
 from flows.engine.service import FLOWS_LOCK, FLOWS_READY, lock_service
@@ -135,10 +136,21 @@ async def serve_forms(settings: Settings) -> None:
         while not running.done():
             await asyncio.wait({running}, timeout=_LOOK_SECONDS)
             seen = await _serve_changes(runner, settings, seen)
+            await _resume_jobs(settings)
     finally:
         watching.cancel()
         running.cancel()
     await running
+
+
+async def _resume_jobs(settings: Settings) -> None:
+    """Let jobs go on whose list was approved; a failure to do so is in the log."""
+    try:
+        await asyncio.to_thread(resume_settled_jobs, settings)
+    except OutreachError as error:
+        _log.error("%s", error)
+    except Exception:  # noqa: BLE001  the forms are served on, whatever one job meets
+        _log.exception("The look for approved lists failed.")
 
 
 async def _keep_watch(settings: Settings) -> None:

@@ -50,7 +50,7 @@ def join_tracts(
         Sources of predictors, most trusted first; a later one fills gaps.
     forward, backward
         Crosswalks from the profiles' tracts to the rates' and back
-        (:func:`geo.crosswalk.sources.read_relationship`); needed only if they differ.
+        (:func:`geo.crosswalk.relationship.read_relationship`); needed only if they differ.
     census_tract_year
         Census year of the tracts of ``rates`` and ``boundaries``.
 

@@ -165,6 +165,15 @@ DryRun = Annotated[
         }
     ),
 ]
+WaitForApproval = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "title": "Wait for approval",
+            "description": "End the job only when somebody has approved or refused the list.",
+        }
+    ),
+]
 Reason = Annotated[
     str,
     Field(

@@ -227,9 +227,12 @@ def _add_relationship(gathered: Gathered, settings: Settings, transport: Transpo
     """Add the crosswalks between tract years if any predictors are on other tracts."""
     tract_year = gathered.boundaries[0].tract_year
     profiles = (*gathered.profiles, *gathered.then, *gathered.list_indicators(then=False))
-    if all(not len(pull.table) or pull.tract_year == tract_year for pull in profiles):
+    others = {pull.tract_year for pull in profiles if len(pull.table)} - {tract_year}
+    if not others:
         return gathered
-    forward, backward, source = pull_relationship(settings, transport)
+    # Sources of more than one other census are refused by the join, which names them.
+    nearest = max(others) if max(others) < tract_year else min(others)
+    forward, backward, source = pull_relationship(settings, transport, nearest, tract_year)
     return replace(gathered, forward=forward, backward=backward, relationship=(source,))
 
 

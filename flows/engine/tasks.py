@@ -20,8 +20,7 @@ from flows.steps.sources.pulled import (
     format_address,
 )
 from geo.boundaries import fetch_boundaries
-from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship
-from geo.download import fetch_file
+from geo.crosswalk.relationship import fetch_relationship, find_relationship, read_relationship
 from outreach.archive import Archive
 from outreach.campaign import Area
 from outreach.census.client import fetch_profiles, fetch_rates
@@ -159,18 +158,22 @@ def pull_boundaries(
         requests=1,
         note=describe_boundary_fixes(report),
     )
-    return Pulled(areas, 2010 if year < 2020 else 2020, source)  # noqa: PLR2004  files of 2020 and later are on 2020 tracts
+    return Pulled(areas, year // 10 * 10, source)
 
 
 @task(name="fetch relationship file", **PULL, **FRESH)
 def pull_relationship(
-    settings: Settings, transport: Transport
+    settings: Settings, transport: Transport, year: int, tract_year: int
 ) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk], Input]:
-    """Fetch the crosswalks from 2010 to 2020 tracts and back."""
-    file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
-    forward, backward = read_relationship(file.path.read_bytes())
+    """Fetch the crosswalks from the tracts of one census to those of another, and back."""
+    declared = find_relationship(year, tract_year)
+    file = fetch_relationship(transport, declared, settings.files_cache)
+    forward, backward = read_relationship(file.path.read_bytes(), declared)
+    if year > tract_year:
+        forward, backward = backward, forward
+    earlier, later = declared.years
     source = Input(
-        name="tract relationship 2010-2020",
+        name=f"tract relationship {earlier}-{later}",
         address=file.address,
         rows=len(forward),
         sha256=file.sha256,

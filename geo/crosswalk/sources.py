@@ -1,8 +1,6 @@
-"""Read crosswalks from the Bureau's files, HUD's ZIP file, or a user's table.
+"""Read crosswalks of ZIPs from the Bureau or HUD, or a user's table.
 
-Sources: https://www2.census.gov/geo/maps/DC2020/SR20/rr_tract_rel.zip (tracts of 2010 and 2020,
-March 2020),
-https://www2.census.gov/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt
+Sources: https://www2.census.gov/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt
 (ZCTAs and tracts of 2020), HUD-USPS ``TRACT_ZIP_MMYYYY`` (from the user). A ZIP is a set of mail
 routes, a ZCTA the Bureau's map of one; ``target_kind`` tells them apart.
 """
@@ -20,7 +18,6 @@ from outreach.user_files.cells import read_codes, read_numbers, refuse_repeats
 from outreach.user_files.container import unpack_content
 from outreach.user_files.table import parse_table, read_table
 
-TRACT_RELATIONSHIP = f"{FILES_URL}/geo/maps/DC2020/SR20/rr_tract_rel.zip"
 ZCTA_RELATIONSHIP = (
     f"{FILES_URL}/geo/docs/maps-data/data/rel2020/zcta520/tab20_zcta520_tract20_natl.txt"
 )
@@ -29,60 +26,6 @@ ZCTA_RELATIONSHIP = (
 _ENDINGS = (".txt", ".csv")
 #: A user's weights may miss a sum of 1 by this much because of rounding.
 _TOLERANCE = 0.01
-
-
-def read_relationship(
-    content: bytes, origin: str = TRACT_RELATIONSHIP
-) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk]]:
-    """Read the relationship file of 2010 and 2020 tracts.
-
-    Parameters
-    ----------
-    content
-        A zip archive with one delimited text file, or that text.
-    origin
-        The file's name for messages.
-
-    Returns
-    -------
-    DataFrame, DataFrame
-        The crosswalk from 2010 to 2020 tracts, weighted by the share of the 2010 tract's current
-        housing units (``HUCURPCT_T10``), and from 2020 to 2010, by ``HUCURPCT_T20``. A tract
-        without housing units is weighed by land area, and by all area if it has no land; ``unit``
-        says which.
-    """
-    columns = ["GEOID10", "GEOID20", "HUCURPCT_T10", "HUCURPCT_T20", "AREALANDPT", "AREAPT"]
-    return relate_tracts(read_bureau_text(content, columns, origin), origin)
-
-
-def relate_tracts(
-    records: pd.DataFrame, origin: str = TRACT_RELATIONSHIP
-) -> tuple[DataFrame[Crosswalk], DataFrame[Crosswalk]]:
-    """Build both crosswalks of :func:`read_relationship` from the file's records.
-
-    Parameters
-    ----------
-    records
-        The columns that :func:`read_relationship` names; figures may be text or numbers.
-    origin
-        The file's name for messages.
-    """
-    codes = records[["GEOID10", "GEOID20"]]
-    units = ("housing_units", "land_area", "area")
-    crosswalks = []
-    for source, target, share in (
-        ("GEOID10", "GEOID20", "HUCURPCT_T10"),
-        ("GEOID20", "GEOID10", "HUCURPCT_T20"),
-    ):
-        measures = [
-            read_numbers(records[column], origin, blank=True, low=0)
-            for column in (share, "AREALANDPT", "AREAPT")
-        ]
-        weight, unit = weigh_by_first(codes[source], measures, units)
-        pairs = pd.DataFrame({"source": codes[source], "target": codes[target], "weight": weight})
-        kinds = (f"tract20{source[-2:]}", f"tract20{target[-2:]}")
-        crosswalks.append(make_crosswalk(pairs, unit, "relationship", kinds, origin))
-    return crosswalks[0], crosswalks[1]
 
 
 def read_zcta_relationship(content: bytes, origin: str = ZCTA_RELATIONSHIP) -> DataFrame[Crosswalk]:

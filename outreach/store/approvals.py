@@ -55,7 +55,9 @@ class Approvals:
         todo = "Restore that file from a backup."
         return _read(self._withdrawn / f"{run_id}.json", Withdrawal, "withdrawal", todo)
 
-    def give(self, run_id: str, by: str, targets_sha256: str, accepted_obstacle: str) -> Approval:
+    def give(
+        self, run_id: str, by: str, targets_sha256: str, accepted_obstacle: str, reason: str = ""
+    ) -> Approval:
         """Approve a list.
 
         Raises
@@ -79,6 +81,7 @@ class Approvals:
             approved_at=dt.datetime.now(dt.UTC),
             targets_sha256=targets_sha256,
             accepted_obstacle=accepted_obstacle,
+            reason=reason.strip(),
         )
         fault = f"{run_id} was approved by somebody else just now."
         _create(self._given / f"{run_id}.json", approval, fault)

@@ -123,6 +123,8 @@ class Approval(BaseModel):
         Hash of the approved list.
     accepted_obstacle
         Why the test of the run cannot be read out, if the person approved it all the same.
+    reason
+        Why, in the person's words; empty if nobody gave one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -132,6 +134,7 @@ class Approval(BaseModel):
     approved_at: dt.datetime
     targets_sha256: str
     accepted_obstacle: str = ""
+    reason: str = Field(default="", max_length=2000)
 
 
 class Withdrawal(BaseModel):

@@ -188,7 +188,9 @@ class Store:
             )
         return content
 
-    def approve(self, name: str, by: str, accepted_obstacle: str = "") -> Approval:
+    def approve(
+        self, name: str, by: str, accepted_obstacle: str = "", reason: str = ""
+    ) -> Approval:
         """Approve the list of a run for good: record who approved it and when.
 
         Parameters
@@ -199,6 +201,8 @@ class Store:
             Who approves it.
         accepted_obstacle
             Why the run's test cannot be read out, which the person accepts.
+        reason
+            Why, in the person's words.
 
         Raises
         ------
@@ -207,7 +211,7 @@ class Store:
         """
         run, _ = self.find(name)
         digest = hashlib.sha256(self.read_output(run.id, _TARGETS)).hexdigest()
-        return self.approvals.give(run.id, by, digest, accepted_obstacle)
+        return self.approvals.give(run.id, by, digest, accepted_obstacle, reason)
 
     def approval(self, name: str, *, or_withdrawn: bool = False) -> Approval | None:
         """Return the approval of a run; ``None`` for a draft and for a withdrawn list.

@@ -4,12 +4,18 @@ import datetime as dt
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import us
 from click.testing import CliRunner
 
 from flows.find import choose_area, find_areas
-from outreach.campaign import parse_campaign
+from flows.steps.planning.first_campaign import fill_template
+from outreach.archive import Archive
+from outreach.campaign import Campaign, parse_campaign
+from outreach.census.client import discover_datasets
 from outreach.cli import cli
+from outreach.cli.start.init import read_example
 from outreach.errors import CampaignError
 from outreach.sandbox.replay.season import ReplayedSeason
 from outreach.sandbox.server import Sandbox
@@ -69,6 +75,79 @@ def test_a_county_is_not_taken_for_a_city_that_could_not_be_searched(settings: S
     assert "Places could not be searched" in str(refusal.value)
     assert "Write 'Durham County, North Carolina'" in str(refusal.value)
     assert choose_area("Durham County, NC", settings).area.county == "063"
+
+
+@pytest.mark.parametrize(
+    ("states", "least"),
+    [
+        # Cities that are counties of their own beside counties of the same name.
+        ((us.states.VA, us.states.MD, us.states.MO), 270),
+        pytest.param((*us.STATES, us.states.DC), 3_100, marks=pytest.mark.bench),
+    ],
+)
+def test_every_county_by_its_name_is_one_code_or_is_asked_about(
+    states: tuple[us.states.State, ...], least: int, settings: Settings
+) -> None:
+    wrong, asked, count = [], {}, 0
+    for state in states:
+        for county in state.counties:
+            name, count = f"{county.name}, {state.abbr}", count + 1
+            try:
+                area = choose_area(name, settings).area
+            except CampaignError as error:
+                asked[name] = str(error)
+            else:
+                if f"{area.state}{area.county}" != str(county.fips):
+                    wrong.append(name)
+    assert count > least
+    assert wrong == []
+    # What is asked about is named, and it is rare.
+    assert all(name.rpartition(", ")[0] in sentence for name, sentence in asked.items())
+    assert len(asked) <= 10, asked
+
+
+def fill(place: str, settings: Settings) -> tuple[Campaign, str]:
+    """Fill the template for a place; return the campaign and the text."""
+    found = choose_area(place, settings)
+    text = fill_template(read_example("template"), found.name, found.area, settings)
+    return parse_campaign(tomllib.loads(text), "filled"), text
+
+
+def test_a_filled_campaign_is_a_plan_and_each_line_says_where_it_comes_from(
+    settings: Settings,
+) -> None:
+    table = pd.DataFrame(
+        {
+            "data_date": pd.Timestamp("2020-10-16"),
+            "cumulative_share": [0.612, 0.703],
+            "internet_share": 0.5,
+            "daily_share": float("nan"),
+            "daily_internet_share": float("nan"),
+        },
+        index=pd.Index(["17031010100", "17031010201"], name="geoid"),
+    )
+    Archive(settings.archive_folder).append(table, "test", dt.datetime(2020, 10, 17, tzinfo=dt.UTC))
+    campaign, text = fill("Cook County, IL", settings)
+    assert (campaign.name, campaign.census_year, campaign.codes) == (
+        "Cook County",
+        2030,
+        ("17031",),
+    )
+    assert campaign.goal_percent == 65.8
+    assert "# the mean of 2 tracts on October 16, 2020, from the archive; ask for more" in text
+    assert campaign.vintages.acs == max(discover_datasets()["acs5"].vintages)
+    assert [one.name for one in campaign.districts] == ["State senate", "State house", "Place"]
+    assert campaign.districts[1].file.endswith("_17_sldl_500k.zip")
+    filled = [line for line in text.splitlines() if line not in read_example("template")]
+    assert [
+        line for line in filled if line.startswith(("goal", "dead", "acs")) and "#" not in line
+    ] == []
+
+    # One house in Nebraska and in the District of Columbia; no rates of theirs are archived.
+    for place, kinds in (("Nebraska", 2), ("District of Columbia", 2), ("Vermont", 3)):
+        campaign, text = fill(place, settings)
+        assert len(campaign.districts) == kinds, place
+        assert "# a default: the archive has no rates of 2020 for this area" in text
 
 
 @pytest.mark.real

@@ -37,6 +37,7 @@ from flows.engine.jobs import (
 )
 from flows.engine.service import FLOWS_READY
 from flows.notify import watch_service
+from flows.steps.measuring.approval import approve_run
 from outreach.archive import Archive
 from outreach.campaign import parse_campaign
 from outreach.census.client import fetch_rates
@@ -44,7 +45,7 @@ from outreach.errors import NothingThere, SettingsError
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.settings import Settings, read_settings
-from outreach.store import NoticeBook
+from outreach.store import NoticeBook, Store
 from outreach.transport import Transport
 
 EXAMPLE = Path(__file__).parents[2] / "outreach" / "examples" / "invented_county.toml"
@@ -105,6 +106,19 @@ def finish(offer: Offer, **values: Any) -> Job:
     return read_job(job)
 
 
+def is_suspended(job: UUID) -> bool:
+    """Return whether a job has ended its process and waits for a person."""
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(job).state
+    return state is not None and state.name == "Suspended"
+
+
+def answer(job: UUID, **typed: str) -> None:
+    """Fill in Prefect's form of a job that waits, to approve its list."""
+    with get_client(sync_client=True) as client:
+        client.resume_flow_run(job, {"decision": "approve", **typed})
+
+
 def get_offer(flow: str, name: str) -> Offer:
     offer = find_offer(flow, name)
     assert offer is not None
@@ -146,6 +160,7 @@ def test_every_campaign_and_every_form_is_offered(service: Service) -> None:
         ("run-campaign", "county"),
         ("refresh", "county"),
         ("backfill", "county"),
+        ("replay", "county"),
         ("report-run", "any-campaign"),
         ("publish-run", "any-campaign"),
         ("measure-run", "any-campaign"),
@@ -158,6 +173,7 @@ def test_every_campaign_and_every_form_is_offered(service: Service) -> None:
         "reason",
         "requested_by",
         "dry_run",
+        "wait_for_approval",
     ]
     assert fields["campaign"]["enum"] == ["county"]
     for offer in offers.values():
@@ -185,11 +201,24 @@ def test_a_pull_says_whether_the_rates_are_new(service: Service, sandbox: Sandbo
 
 def test_a_campaign_runs_with_another_budget_and_says_what_it_made(service: Service) -> None:
     offer = get_offer("run-campaign", "county")
-    job = finish(
-        offer, campaign="county", budget_usd=30000, reason="half the money", requested_by="Ada"
-    )
-    assert job.state == JobState.DONE, job.message
+    asked = {"budget_usd": 30000, "reason": "half the money", "requested_by": "Ada"}
+    started = start_job(offer, {"campaign": "county", "wait_for_approval": True, **asked})
+    wait(lambda: is_suspended(started) or read_job(started).ended_at)
     manifest = json.loads((service.home / "runs" / "latest" / "manifest.json").read_text())
+
+    # An answer in Prefect's form without a name approves nothing, and the job waits on.
+    answer(started, name="", reason="")
+    refusal = "The job still waits. The answer has no name or no reason."
+    wait(lambda: any(line.text.startswith(refusal) for line in read_log(started)))
+    wait(lambda: is_suspended(started))
+
+    # It goes on once somebody approved the list, wherever that was.
+    approve_run(Store(service.home / "runs"), manifest["id"], "Grace", reason="as agreed")
+    wait(lambda: read_job(started).ended_at)
+    job = read_job(started)
+    assert job.state == JobState.DONE, job.message
+    assert " Grace approved its list on " in job.message
+    assert not list((service.home / "service" / "waiting").iterdir())
     assert manifest["campaign"]["budget_usd"] == 30000
     assert (manifest["reason"], manifest["requested_by"]) == ("half the money", "Ada")
     assert job.message.startswith(f"The run {manifest['id']} is made: data of May 28, 2020, ")
@@ -197,9 +226,31 @@ def test_a_campaign_runs_with_another_budget_and_says_what_it_made(service: Serv
     wait(lambda: job.message in {line.text for line in read_log(job.id)})
     lines = [line.text for line in read_log(job.id)]
     assert lines[0] == "Pull rates, predictors, boundaries ..."
+    assert f"The job waits until the list of {manifest['id']} is approved." in lines
     assert any(line.startswith("Draw the map: ") and line.endswith(" s") for line in lines)
     assert lines[-1] == job.message
     assert str(job.id) in {str(one.id) for one in list_jobs(offer=offer)}
+
+
+@pytest.mark.bench
+def test_a_list_is_approved_in_prefect_s_form_where_nobody_signs_in(service: Service) -> None:
+    offer, store = get_offer("run-campaign", "county"), Store(service.home / "runs")
+    again = {"campaign": "county", "budget_usd": 20000, "data_date": "2020-05-28"}
+    job = start_job(offer, again | {"wait_for_approval": True})
+    wait(lambda: is_suspended(job) or read_job(job).ended_at)
+    run = store.find("latest")[0]
+    assert run.campaign.budget_usd == 20000
+
+    # Nothing else waits for a job that waits for a person.
+    assert finish(offer, campaign="county", dry_run=True).state == JobState.DONE
+
+    assert store.approval(run.id) is None
+    answer(job, name="Ada", reason="read it twice")
+    wait(lambda: read_job(job).ended_at)
+    assert read_job(job).message.startswith(f"The run {run.id} is made: ")
+    approval = store.approval(run.id)
+    assert approval is not None
+    assert (approval.by, approval.reason) == ("Ada", "read it twice")
 
 
 def test_a_check_makes_nothing(service: Service) -> None:

@@ -17,7 +17,7 @@ import pytest
 from geo.cover.covering import Households, count_households
 from geo.crosswalk.carry import carry_counts
 from geo.crosswalk.overlay import overlay_areas
-from geo.crosswalk.sources import relate_tracts
+from geo.crosswalk.relationship import relate_tracts
 from geo.districts import read_districts
 from geo.profiles import ProfileSource
 from outreach.settings import read_settings

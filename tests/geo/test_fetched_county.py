@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from geo.boundaries import fetch_boundaries
-from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship
+from geo.crosswalk.relationship import fetch_relationship, find_relationship, read_relationship
 from geo.districts import assign_districts, find_tracts_in_place, read_districts
-from geo.download import fetch_file
 from geo.join import join_tracts, measure_rate
 from outreach.sandbox.replay.shapes import build_file
 from outreach.transport import FILES_URL, Transport
@@ -33,7 +32,7 @@ def test_fetched_files_give_the_same_chicago_as_the_local_data(
     boundaries, report = fetch_boundaries(transport, 2020, "17", tmp_path)
     places, _ = fetch_boundaries(transport, 2020, "17", tmp_path, "place")
     forward, backward = read_relationship(
-        fetch_file(transport, TRACT_RELATIONSHIP, tmp_path).path.read_bytes()
+        fetch_relationship(transport, find_relationship(2010, 2020), tmp_path).path.read_bytes()
     )
     wards, _ = read_districts(
         "Wards",

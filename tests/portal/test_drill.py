@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from flows.drill import decide_day, end_drill, open_next_day, start_drill
+from flows.forms import replay_campaign
 from flows.steps.drill.book import DrillBook
 from models.evaluation.drill import ListChoice
 from outreach.archive import Archive
@@ -192,6 +193,31 @@ def test_a_killed_step_repeats_and_two_people_do_not_step_at_once(
         open_next_day(settings)
     assert [day.data_date for day in open_next_day(settings).days] == [dt.date(2020, 5, 28)]
     assert len(Store(settings.runs_folder).runs()) == runs
+
+
+def test_the_form_takes_the_same_steps(
+    prefect: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del prefect
+    monkeypatch.setenv("OUTREACH_HOME", str(settings.home))
+
+    def step(step: str, **values: Any) -> tuple[bool, str]:
+        state = replay_campaign("county", step, requested_by="Ada", return_state=True, **values)
+        return state.is_completed(), str(state.message)
+
+    assert step("next")[1].startswith("There is no drill 'Invented County'.")
+    is_done, sentence = step("start", first_drill_day="2020-05-20", every_days=7)
+    assert is_done, sentence
+    assert sentence.startswith("Invented County, day 1 of 2: the run 2")
+    assert sentence.endswith(
+        "the data of May 28, 2020. Nobody has decided it yet; $30,000 are left."
+    )
+    assert step("decide")[1].startswith("A decision needs a name and a reason.")
+    decided = step("decide", drill_list="most-missing", spend_usd=9000.0, reason="to learn")
+    assert "Ada has decided it" in decided[1]
+    is_done, sentence = step("end")
+    assert is_done, sentence
+    assert "households that were missing on October 16, 2020" in sentence
 
 
 def test_a_drill_is_read_in_the_portal_in_the_language_of_the_reader(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from geo.crosswalk.chain import chain_crosswalks
-from geo.crosswalk.sources import relate_tracts
+from geo.crosswalk.relationship import relate_tracts
 from geo.crosswalk.table import make_crosswalk
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import measure_districts

@@ -10,12 +10,14 @@ from typing import Any
 
 from flows.steps.check.machine import CheckResult, run_check
 from geo.boundary_layers import LAYERS, Edition
-from geo.crosswalk.sources import TRACT_RELATIONSHIP, ZCTA_RELATIONSHIP
+from geo.crosswalk.relationship import list_relationships
+from geo.crosswalk.sources import ZCTA_RELATIONSHIP
 from outreach.campaign import Area
 from outreach.census.client import discover_datasets
 from outreach.census.labels import compare_labels
 from outreach.dataset import Dataset
 from outreach.errors import DataError
+from outreach.evidence import Status
 from outreach.phrasing import list_names, write_count
 from outreach.settings import Settings
 from outreach.transport import API_URL, Transport
@@ -62,7 +64,7 @@ def list_files(area: Area) -> list[str]:
             layer.address(_FILE_YEAR, area.state, editions.get(name, "cartographic"))
             for name, layer in LAYERS.items()
         ),
-        TRACT_RELATIONSHIP,
+        *(file.full_address for file in list_relationships() if file.status != Status.ASSUMED),
         ZCTA_RELATIONSHIP,
     ]
 

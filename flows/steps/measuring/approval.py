@@ -107,7 +107,9 @@ def check_approvable(store: Store, name: str, *, accepts_unreadable: bool = Fals
     return plan.obstacle
 
 
-def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = False) -> Approval:
+def approve_run(
+    store: Store, name: str, by: str, *, accepts_unreadable: bool = False, reason: str = ""
+) -> Approval:
     """Approve the list of a run. A test that cannot be read out must be accepted as such.
 
     The approval and the registration of its test happen both or not at all. Where a killed process
@@ -121,6 +123,8 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
         Who approves it.
     accepts_unreadable
         Whether the person knows that the ads will have no result; the approval records why.
+    reason
+        Why, in the person's words.
 
     Raises
     ------
@@ -138,7 +142,7 @@ def approve_run(store: Store, name: str, by: str, *, accepts_unreadable: bool = 
     if earlier is not None and plan is not None and not _is_registered(store, plan):
         _register(store, run, plan, "plan", earlier.by)
         return earlier
-    approval = store.approve(run.id, by, obstacle)
+    approval = store.approve(run.id, by, obstacle, reason)
     if plan is None:
         return approval
     try:

@@ -8,9 +8,9 @@ import pandas as pd
 from geo.boundaries import fetch_boundaries
 from geo.crosswalk.chain import chain_crosswalks
 from geo.crosswalk.overlay import place_blocks, weigh_blocks
-from geo.crosswalk.sources import TRACT_RELATIONSHIP, read_relationship, read_user_crosswalk
+from geo.crosswalk.relationship import fetch_relationship, find_relationship, read_relationship
+from geo.crosswalk.sources import read_user_crosswalk
 from geo.districts import assign_districts
-from geo.download import fetch_file
 from outreach.campaign import AUTO, Districts
 from outreach.errors import GeographyError, InputError, ServiceError
 from outreach.partners import match_codes
@@ -161,8 +161,9 @@ def _carry_to_year(
     """Carry a crosswalk from tracts of one census to those of another, if they differ."""
     if year == tract_year:
         return crosswalk
-    file = fetch_file(transport, TRACT_RELATIONSHIP, settings.files_cache)
-    forward, backward = read_relationship(file.path.read_bytes())
+    declared = find_relationship(year, tract_year)
+    file = fetch_relationship(transport, declared, settings.files_cache)
+    forward, backward = read_relationship(file.path.read_bytes(), declared)
     return chain_crosswalks(backward if year < tract_year else forward, crosswalk)
 
 

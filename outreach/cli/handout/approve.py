@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("run", default="latest")
 @click.option("--by", required=True, metavar="NAME", help="Who allows the list to be uploaded.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it stays with the approval.")
 @click.option(
     "--accept-unreadable-test",
     "accepts_unreadable",
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     help="Approve a test that cannot be read out: the ads will run without a result.",
 )
 @click.option("--yes", "is_agreed", is_flag=True, help="Do not ask, for scripts.")
-def approve(run: str, by: str, *, accepts_unreadable: bool, is_agreed: bool) -> None:
+def approve(run: str, by: str, reason: str, *, accepts_unreadable: bool, is_agreed: bool) -> None:
     """Freeze the list of RUN (latest): record who approved it and when.
 
     Campaign, date, places, and money are shown first, and you are asked. Exports then name the
@@ -38,7 +39,7 @@ def approve(run: str, by: str, *, accepts_unreadable: bool, is_agreed: bool) -> 
     check_approvable(store, run_id, accepts_unreadable=accepts_unreadable)
     if store.approval(run_id) is None:
         ask_person(f"Approve this list as {by}?", is_agreed=is_agreed)
-    approval = approve_run(store, run_id, by, accepts_unreadable=accepts_unreadable)
+    approval = approve_run(store, run_id, by, accepts_unreadable=accepts_unreadable, reason=reason)
     click.echo(
         f"{approval.run_id} is approved by {approval.by}, {approval.approved_at:%Y-%m-%d %H:%M}"
         " UTC."

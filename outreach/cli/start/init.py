@@ -1,6 +1,5 @@
 """Write a campaign file to start from, and find the codes of areas."""
 
-import re
 import sys
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -35,7 +34,7 @@ EXAMPLE_FILES = {"invented_indicators": ("invented_health.csv",)}
     default="template",
     help="Which campaign to start from.",
 )
-@click.option("--place", help="Fill in the codes of an area by its name, such as 'Durham, NC'.")
+@click.option("--place", help="Fill in a plan for an area by its name, such as 'Durham, NC'.")
 def init(path: Path, example: str, place: str | None) -> None:
     """Write a commented campaign file to PATH (campaign.toml)."""
     from outreach.errors import CampaignError
@@ -96,16 +95,14 @@ def find(name: str, *, as_json: bool) -> None:
 
 
 def _fill_area(text: str, place: str) -> str:
-    """Put the name and the codes of an area into the template."""
+    """Put what is known of an area into the template."""
     from flows.find import choose_area
+    from flows.steps.planning.first_campaign import fill_template
     from outreach.settings import read_settings
 
-    found = choose_area(place, read_settings())
-    text = text.replace('name = "My city"', f'name = "{found.name}"', 1)
-    codes = found.codes.replace(", ", "\n")
-    return re.sub(
-        r'(?m)^state = "17"\ncounty = "031"\n# place = .*$', lambda _: codes, text, count=1
-    )
+    settings = read_settings()
+    found = choose_area(place, settings)
+    return fill_template(text, found.name, found.area, settings)
 
 
 def read_example(name: str) -> str:

@@ -107,20 +107,18 @@ def _show_form(
 
 def _show_job(request: Request, job_id: UUID, template: str) -> Response:
     """Show a job with its log, and the run that came out."""
-    job = read_job(job_id)
+    job, lines = read_job(job_id), hide_begun(read_log(job_id))
+    # A job that waits has no message yet: its log names the run.
+    text = " ".join([job.message, *(line.text for line in lines)])
     made = next(
-        (
-            run
-            for run in get_desk(request).shelf.list_runs()[0]
-            if f" {run.id} " in f" {job.message} "
-        ),
+        (run for run in get_desk(request).shelf.list_runs()[0] if f" {run.id} " in f" {text} "),
         None,
     )
     return render(
         request,
         template,
         job=job,
-        lines=hide_begun(read_log(job_id)),
+        lines=lines,
         is_over=job.state in (JobState.DONE, JobState.FAILED, JobState.STOPPED),
         made=made,
     )

@@ -1,7 +1,5 @@
 """Every source of a crosswalk is read into one table with method, unit, and kinds."""
 
-import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,84 +10,10 @@ import pytest
 from geo.crosswalk.carry import carry_shares
 from geo.crosswalk.sources import (
     read_hud,
-    read_relationship,
     read_user_crosswalk,
     read_zcta_relationship,
 )
 from outreach.errors import GeographyError, InputError
-
-HEADER = "GEOID10,GEOID20,AREAPT,AREALANDPT,HUCURPCT_T10,HUCURPCT_T20"
-ROWS = [
-    "01001000100,01001000101,60,60,75.0,100.0",
-    "01001000100,01001000102,40,40,25.0,50.1",
-    "01001000200,01001000102,10,10,100.0,50.0",
-    "01001000300,01001000300,30,30,,",
-    "01001000300,01001000400,10,10,,",
-    "01001990000,01001990000,99,0,,",
-]
-
-
-def relationship_file(
-    delimiter: str = ",", bom: str = "\ufeff", header: str = HEADER, *, zipped: bool = True
-) -> bytes:
-    text = bom + "\r\n".join([header, *ROWS]).replace(",", delimiter) + "\r\n"
-    if not zipped:
-        return text.encode()
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("rr_tract_rel.txt", text.encode())
-    return content.getvalue()
-
-
-@pytest.mark.parametrize("delimiter", [",", "|", "\t"])
-@pytest.mark.parametrize("zipped", [True, False])
-def test_the_relationship_file_is_read_with_any_delimiter_zipped_or_not(
-    delimiter: str, *, zipped: bool
-) -> None:
-    forward, backward = read_relationship(relationship_file(delimiter, zipped=zipped))
-    weights = forward.set_index(["source", "target"])["weight"]
-    assert weights["01001000100", "01001000101"] == 0.75
-    assert weights["01001000200", "01001000102"] == 1.0
-    back = backward.set_index(["source", "target"])["weight"]
-    assert back["01001000102", "01001000100"] == pytest.approx(50.1 / 100.1)
-    assert (forward["source_kind"].iloc[0], forward["target_kind"].iloc[0]) == (
-        "tract2010",
-        "tract2020",
-    )
-    assert (backward["source_kind"].iloc[0], backward["target_kind"].iloc[0]) == (
-        "tract2020",
-        "tract2010",
-    )
-
-
-def test_tracts_without_housing_fall_back_to_land_and_then_to_area_and_say_so() -> None:
-    forward, _ = read_relationship(relationship_file())
-    rows = forward.set_index(["source", "target"])
-    assert rows.loc[("01001000300", "01001000300"), "weight"] == 0.75
-    assert rows.loc[("01001000300", "01001000300"), "unit"] == "land_area"
-    assert rows.loc[("01001990000", "01001990000"), "unit"] == "area"
-    assert rows.loc[("01001000100", "01001000101"), "unit"] == "housing_units"
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"\x89PNG\r\n\x1a\n", "is a picture, not a relationship file of the Bureau"),
-        (b"<html><body>Busy</body></html>", "is a web page, not a relationship file"),
-        (HEADER.encode() + b"\n\x00\x01\x02,1,2,3,4,5\n", "is not text"),
-        (b"", "is empty"),
-        (relationship_file()[:-40], "is a damaged zip archive"),
-    ],
-)
-def test_a_relationship_file_that_is_no_text_is_refused(content: bytes, sentence: str) -> None:
-    with pytest.raises(GeographyError, match=rf"rr_tract_rel\.zip {sentence}.*Fetch it again"):
-        read_relationship(content)
-
-
-def test_a_relationship_file_without_its_columns_is_refused() -> None:
-    with pytest.raises(GeographyError, match="no column HUCURPCT_T10"):
-        read_relationship(relationship_file(header=HEADER.replace("HUCURPCT_T10", "HU")))
-
 
 ZCTA_HEADER = (
     "OID_ZCTA5_20|GEOID_ZCTA5_20|NAMELSAD_ZCTA5_20|AREALAND_ZCTA5_20|AREAWATER_ZCTA5_20|"
