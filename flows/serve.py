@@ -223,6 +223,7 @@ def _serve_alone(settings: Settings) -> None:
         Another one does; it would take this one's jobs for those of a killed service.
     """
     with lock_service(settings.home, FLOWS_LOCK):
+        (settings.home / FLOWS_READY).unlink(missing_ok=True)
         asyncio.run(serve_forms(settings))
 
 

@@ -201,19 +201,19 @@ def _explain_disk_failure(place: Path) -> Iterator[None]:
         )
 
 
-def _serve(port: int) -> None:
-    """Serve Prefect's API, on this machine only."""
+def _serve(port: int, host: str = "127.0.0.1") -> None:
+    """Serve Prefect's API: on this machine only, unless its container is its machine."""
     leave_with_parent()
     import uvicorn  # noqa: PLC0415  only in the server's own process
 
     uvicorn.run(
         "prefect.server.api.server:create_app",
         factory=True,
-        host="127.0.0.1",
+        host=host,
         port=port,
         log_level="error",
     )
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), *sys.argv[2:3])

@@ -15,6 +15,7 @@ from flows.engine.processes import SERVED, Child
 from outreach.errors import SettingsError
 from outreach.files import keep_secret
 from outreach.files.lock import take_lock
+from outreach.settings.home_format import mark_home
 
 #: Below the service's folder: what its processes keep, and what says that the flows are served.
 FOLDER, FLOWS_READY, PREFECT_SECRET = "service", "service/flows.ready", "service/prefect-sign-in"
@@ -45,6 +46,7 @@ def lock_service(home: Path, name: str = "lock") -> Iterator[None]:
     reason = ""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        mark_home(home)
     except OSError as error:
         reason = str(error.strerror)
     if reason:

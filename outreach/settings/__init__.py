@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict
 
 from outreach.errors import KeyRefused, SettingsError
+from outreach.settings.home_format import read_home_format
 from outreach.settings.sign_on import SignOnSettings
 
 #: Where people get a key (census reference 1.1).
@@ -296,8 +297,7 @@ def read_settings(**overrides: object) -> Settings:
     Raises
     ------
     SettingsError
-        A setting has a value that is not allowed, which the message names; or the working folder
-        has the data of a version that kept it there.
+        A setting has a value that is not allowed, or the folder is of another version.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
@@ -314,6 +314,7 @@ def read_settings(**overrides: object) -> Settings:
         )
         if "home" not in settings.model_fields_set:
             _refuse_older_home(settings.home)
+        read_home_format(settings.home)
         return settings
     if fault is None:
         raise SettingsError(
