@@ -15,6 +15,7 @@ from flows.steps.sources.division import divide_tracts
 from outreach.archive import Archive
 from outreach.campaign import Districts
 from outreach.errors import CampaignError
+from outreach.rates import AreaErrors
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import measure_districts
 from outreach.settings import Settings
@@ -65,6 +66,9 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         test_until=find_test(store, run),
         notes=notes,
         coming_census=run.campaign.census_year if run.campaign.is_plan else None,
+        area_errors=AreaErrors(**run.assessment["area_errors"])
+        if "area_errors" in run.assessment
+        else None,
         public_columns=list_public_meanings(run.campaign.indicators),
     )
 
