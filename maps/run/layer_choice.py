@@ -42,11 +42,16 @@ def choose_layers(
         if layer.shape in shapes and (_has_figures(rows, layer) or _has_units(layer, units))
     }
     # A plan's forecast is its rate: the same figures are not offered twice.
-    if {"rate", "forecast"} <= set(available) and rows["final_share"].equals(
-        rows["cumulative_share"].rename("final_share")
-    ):
+    if {"rate", "forecast"} <= set(available) and is_rate_expected(rows):
         del available["forecast"]
     return dict(sorted(available.items(), key=lambda item: item[1].order))
+
+
+def is_rate_expected(rows: pd.DataFrame) -> bool:
+    """Return whether the rate is what is expected, as in a plan: the forecast would repeat it."""
+    return "final_share" in rows and rows["final_share"].equals(
+        rows["cumulative_share"].rename("final_share")
+    )
 
 
 def list_figures(

@@ -15,7 +15,7 @@ from maps.run.dictionary import describe_columns
 from maps.run.districts import describe_districts
 from maps.run.encode import encode_band, encode_column, encode_history
 from maps.run.inputs import MapView
-from maps.run.layer_choice import choose_layers, list_figures
+from maps.run.layer_choice import choose_layers, is_rate_expected, list_figures
 from maps.run.people import list_people
 from maps.run.reasons import encode_reasons
 from maps.run.units import MapUnits, describe_units, gather_units, name_units
@@ -102,7 +102,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
         )
     own = [popup.PopupLine(layer.column, layer.unit) for layer in view.layers.values()]
     lines = [line for line in (*popup.LINES, *own) if line.column in rows]
-    filters = [line for line in _FILTERS if line.column in rows and rows[line.column].notna().any()]
+    filters = _choose_filters(rows)
     people = list_people(rows)
     numbers = _list_numbers(rows, shown, [*lines, *filters], people)
     texts = [name for name in _TEXTS if name in rows]
@@ -174,6 +174,16 @@ def _gather_rows(view: MapView) -> tuple[pd.DataFrame, MapUnits | None]:
     if view.targets is not None:
         rows = rows.assign(next_step=popup.choose_next_step(rows, view.goal_share))
     return rows, units
+
+
+def _choose_filters(rows: pd.DataFrame) -> list[popup.PopupLine]:
+    """Return what a reader can filter by; a plan does not offer its rate twice."""
+    repeated = {"final_share"} if is_rate_expected(rows) else set()
+    return [
+        line
+        for line in _FILTERS
+        if line.column in rows and line.column not in repeated and rows[line.column].notna().any()
+    ]
 
 
 def _list_numbers(

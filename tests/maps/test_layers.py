@@ -63,6 +63,18 @@ def test_orders_and_titles_differ(words: Words) -> None:
     assert len({layer.order for layer in LAYERS.values()}) == len(titles) == len(LAYERS)
 
 
+def test_a_plan_offers_what_it_expects_once_as_a_layer_and_as_a_filter(town: MapView) -> None:
+    rate = town.tracts["cumulative_share"].reindex(town.scores.index)
+    plan = describe_view(dataclasses.replace(town, scores=town.scores.assign(final_share=rate)))
+    layers_shown = {layer["name"] for layer in plan["layers"]}
+    assert {"rate", "hard_to_count"} <= layers_shown
+    assert "forecast" not in layers_shown
+    filtered, usual = (
+        {line["column"] for line in page["filters"]} for page in (plan, describe_view(town))
+    )
+    assert filtered == usual - {"final_share"}
+
+
 def test_a_layer_without_its_column_is_left_out(town: MapView) -> None:
     assert {layer["name"] for layer in describe_view(town)["layers"]} == set(LAYERS) - {"units"}
     less = dataclasses.replace(
