@@ -58,17 +58,31 @@ class DatasetClient(Client):  # type: ignore[misc]  # the census package has no 
         """Keep every value as text. The base class would send a request for each column's type."""
         return str
 
-    def fetch_texts(self, codes: tuple[str, ...], geography: dict[str, str]) -> pd.DataFrame:
+    def fetch_texts(
+        self,
+        codes: tuple[str, ...],
+        geography: dict[str, str],
+        levels: tuple[str, ...] = _GEOGRAPHY,
+    ) -> pd.DataFrame:
         """Request up to 50 codes once.
+
+        Parameters
+        ----------
+        codes
+            Names of variables.
+        geography
+            The API's ``for`` and ``in``.
+        levels
+            The columns of codes that identify a row, from the state down.
 
         Returns
         -------
         pandas.DataFrame
-            One row for each tract, all text, in the order of the service: the codes, then
-            ``state``, ``county``, and ``tract``.
+            One row for each tract or block, all text, in the order of the service: the codes, then
+            the levels.
         """
         rows = self.query(list(codes), geography)
-        return pd.DataFrame(rows, columns=[*codes, *_GEOGRAPHY], dtype="string")
+        return pd.DataFrame(rows, columns=[*codes, *levels], dtype="string")
 
 
 def discover_datasets() -> dict[str, Dataset]:

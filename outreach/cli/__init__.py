@@ -16,6 +16,7 @@ from outreach.cli.handout.activity import activity
 from outreach.cli.handout.approve import approve, withdraw
 from outreach.cli.handout.export import export
 from outreach.cli.handout.mail import mail
+from outreach.cli.look.addresses import addresses
 from outreach.cli.look.atlas import atlas
 from outreach.cli.look.nation import nation
 from outreach.cli.look.pack import pack
@@ -64,6 +65,7 @@ def cli() -> None:
 
 for command in (
     activity,
+    addresses,
     approve,
     archive,
     atlas,

@@ -15,6 +15,7 @@ SECTIONS = {
         "picture",
         "atlas",
         "nation",
+        "addresses",
     ),
     "Decide and hand out": ("approve", "withdraw", "export", "mail", "publish", "activity"),
     "Measure": (

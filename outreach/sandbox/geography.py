@@ -27,6 +27,7 @@ LEVELS = {
     "state": GeographyLevel("040"),
     "county": GeographyLevel("050", ("state",), ("state",)),
     "tract": GeographyLevel("140", ("state", "county"), ("county",)),
+    "block": GeographyLevel("100", ("state", "county", "tract"), ("tract",)),
     "place": GeographyLevel("160", ("state",)),
     "zip code tabulation area": GeographyLevel("860"),
 }

@@ -75,10 +75,7 @@ def read_map(path: Path, what: str, layer: str | None = None) -> gpd.GeoDataFram
         raise InputError(f"{path} is empty.", f"Name a file that holds {what}.")
     refuse_page(head, str(path), what)
 
-    raw = _read_any(path, head, what, layer)
-    raw = raw.rename(columns={name: clean_name(name) for name in raw.columns if name != "geometry"})
-    if raw.geometry.name != "geometry":
-        raw = raw.rename_geometry("geometry")
+    raw = _name_columns(_read_any(path, head, what, layer))
     if raw.empty or raw.geometry.isna().all():
         raise InputError(f"{path} holds no polygons.", "Name a file of polygons.")
     ground = raw.set_geometry(take_polygons(raw.geometry))
@@ -86,6 +83,28 @@ def read_map(path: Path, what: str, layer: str | None = None) -> gpd.GeoDataFram
         kinds = ", ".join(sorted(raw.geom_type.dropna().unique()))
         raise InputError(f"{path} holds no polygons but {kinds}.", "Name a file of polygons.")
     return _to_degrees(ground, path)
+
+
+def read_shapes(path: Path, what: str, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read shapes of any kind with their columns, a row for each row of the file.
+
+    Parameters and errors are those of :func:`read_map`, but for the kind of shape. Coordinates come
+    out in EPSG:4326.
+    """
+    head = _read_head(path)
+    if path.is_file() and not head:
+        raise InputError(f"{path} is empty.", f"Name a file that holds {what}.")
+    refuse_page(head, str(path), what)
+    raw = _name_columns(_read_any(path, head, what, layer))
+    if raw.empty or raw.geometry.isna().all():
+        raise InputError(f"{path} holds no shapes.", f"Name a file that holds {what}.")
+    return _to_degrees(raw, path)
+
+
+def _name_columns(raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Trim the names of columns, and call that of the shapes ``geometry``."""
+    raw = raw.rename(columns={name: clean_name(name) for name in raw.columns if name != "geometry"})
+    return raw if raw.geometry.name == "geometry" else raw.rename_geometry("geometry")
 
 
 def is_map(path: Path) -> bool:

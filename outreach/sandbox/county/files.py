@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from outreach.sandbox.county.blocks import PEOPLE_PER_HOME
 from outreach.sandbox.county.codes import STATE
 from outreach.sandbox.county.ground import COUNTY, PLACE, PLAN_CRS, CountyGround
 from outreach.sandbox.county.landmarks import make_landmarks
@@ -28,7 +29,6 @@ from outreach.sandbox.shapefile import (
 
 _STATE_USPS = "ZZ"
 _SIMPLIFY_M = 25.0
-_PEOPLE_PER_HOME = 2.3
 _WARD_NAMES = (
     *("Harrowgate", "Eastmole", "Tollbar", "Quillmarsh", "Saltersfield", "Ninebridges"),
     *("Old Foundry", "Wickenhay", "Lanternside", "Brackwater", "Upper Dray", "Motherwell's Rest"),
@@ -104,7 +104,7 @@ def _make_boundary(ground: CountyGround, boundary: re.Match[str]) -> bytes:
 
     if layer == "tabblock20":
         blocks = ground.polygons
-        people = (blocks["housing"] * _PEOPLE_PER_HOME).round().astype(int)
+        people = (blocks["housing"] * PEOPLE_PER_HOME).round().astype(int)
         labels = "Block " + blocks.index.str[11:]
         areas = blocks.assign(HOUSING=blocks["housing"], POP=people, NAME=labels)
     elif layer == "zcta520":
@@ -175,7 +175,7 @@ def _make_centers(ground: CountyGround) -> bytes:
     middle = sums.div(weight.groupby(blocks["tract20"]).sum(), axis=0)
     degrees = gpd.GeoSeries.from_xy(middle["x"], middle["y"], crs=PLAN_CRS).to_crs(FILE_CRS)
     housing = blocks["housing"].groupby(blocks["tract20"]).sum()
-    people = (_PEOPLE_PER_HOME * housing).round().astype(int)
+    people = (PEOPLE_PER_HOME * housing).round().astype(int)
     lines = ["STATEFP,COUNTYFP,TRACTCE,POPULATION,LATITUDE,LONGITUDE"]
     for geoid, count, x, y in zip(middle.index, people, degrees.x, degrees.y, strict=True):
         lines.append(f"{geoid[:2]},{geoid[2:5]},{geoid[5:]},{count},{y:+.6f},{x:+.6f}")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from outreach.sandbox.county.blocks import serve_blocks
 from outreach.sandbox.county.codes import STATE
 from outreach.sandbox.county.dates import find_published
 from outreach.sandbox.county.files import make_file
@@ -31,6 +32,8 @@ _PLANNING_DATABASE = range(2019, 2025)
 _PLANNING_ON_2020_TRACTS = 2022
 #: When the final rates of 2020 were there for all; the day itself is not known (ASSUMED).
 _FINALS_PUBLISHED = dt.date(2021, 6, 1)
+#: The day on which the redistricting data of 2020 were published.
+_BLOCKS_PUBLISHED = dt.date(2021, 8, 12)
 
 
 class InventedCounty:
@@ -108,13 +111,15 @@ class InventedCounty:
                 self._datasets[name] = dataset
             return self._datasets[name]
 
-    def _make_dataset(self, vintage: int, path: str) -> ServedDataset | None:
+    def _make_dataset(self, vintage: int, path: str) -> ServedDataset | None:  # noqa: PLR0911  one return for each dataset
         """Draw a dataset. What a vintage of a survey finds depends on the seed alone."""
         match path:
             case "dec/responserate" if vintage == 2020:  # noqa: PLR2004  the season's year
                 return serve_rates(self.season, self.ground, find_published(self.today))
             case "dec/responserate" if vintage == 2010:  # noqa: PLR2004  the previous census
                 return serve_rates_2010(self.season, np.random.default_rng([self.seed, vintage]))
+            case "dec/pl" if vintage == 2020 and self.today >= _BLOCKS_PUBLISHED:  # noqa: PLR2004  the season's year
+                return serve_blocks(self.ground)
             case "acs/acs5" if vintage in _ACS:
                 tracts = self.people[2020 if vintage >= _ACS_ON_2020_TRACTS else 2010]
                 return serve_acs(tracts, np.random.default_rng([self.seed, vintage]), vintage)

@@ -1,0 +1,1 @@
+"""Compare a list of addresses with the Bureau's counts of homes, block by block."""

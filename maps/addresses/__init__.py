@@ -1,0 +1,1 @@
+"""Draw where a list of addresses and the Bureau's counts part."""
