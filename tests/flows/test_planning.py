@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.steps.check.campaign import describe_requests
+from outreach.campaign import read_campaign
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 
@@ -95,6 +97,11 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
         if path.name != "map.html":
             assert "plan" in text.lower(), path
             assert not [words for words in SEASON_WORDS if words in text], path
+
+    # What a check promises is what the run sent: the question whether there are rates, and these.
+    promised = describe_requests(read_campaign(planned.folder / "plan.toml"))
+    sent = sum(each["requests"] for each in manifest["inputs"] if "/data/" in each["address"])
+    assert int(promised.split()[0]) == 1 + sent
 
     check_pack(planned.home, planned.folder / "pack")
     check_indicators(run, planned.home)

@@ -10,7 +10,7 @@ from flows.steps.check.codes import check_codes
 from flows.steps.check.dates import check_dates
 from flows.steps.check.files import check_files
 from flows.steps.check.finding import Finding
-from flows.steps.sources.gather import list_predictors
+from flows.steps.sources.gather import list_predictors, list_then
 from geo.zip_crosswalk import FETCH
 from outreach.archive import Archive
 from outreach.campaign import Campaign, merge_areas
@@ -78,13 +78,19 @@ def refuse_faults(findings: list[Finding]) -> None:
 def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> str:
     """Say how many requests a run of this campaign will send.
 
-    The count is of a machine with an empty cache; predictors and files that are kept cost none.
+    The count is of a machine with an empty cache; predictors and files that are kept cost none. A
+    census that this version knows no rates of is counted as a plan.
     """
     # Each area is requested from every dataset, what areas share only once.
     datasets, vintages = discover_datasets(), campaign.vintages
-    pulls = [*list_predictors(campaign), *([("race", vintages.acs)] if vintages.acs else [])]
-    if data_date is None:
-        pulls.append(("responserate", campaign.census_year))
+    is_asked = campaign.phase == "auto" and _has_no_rates(campaign)
+    if is_asked:
+        campaign = campaign.model_copy(update={"phase": "planning"})
+    race = [("race", vintages.acs)] if vintages.acs else []
+    rates = [("responserate", campaign.census_year)] if data_date is None else []
+    if campaign.is_plan:
+        rates = [("selfresponserate", campaign.last_census)]
+    pulls = dict.fromkeys([*list_predictors(campaign), *list_then(campaign), *race, *rates])
     requests = sum(count_requests(datasets[name], vintage) for name, vintage in pulls)
 
     # The labels of a year stand in one list for all datasets of one path.
@@ -98,11 +104,17 @@ def describe_requests(campaign: Campaign, data_date: dt.date | None = None) -> s
     states = {area.state for area in campaign.areas}
     with_place = {area.state for area in campaign.areas if area.place}
     files = len(states) + len(with_place) + (campaign.units.blocks == FETCH)
-    areas = len(merge_areas(campaign.areas))
+    # Whether rates of the census are published is asked once, of the first area.
+    requests = requests * len(merge_areas(campaign.areas)) + len(lists) + is_asked
     return (
-        f"{write_count(requests * areas + len(lists), 'request')} to the API and at least"
+        f"{write_count(requests, 'request')} to the API and at least"
         f" {write_count(files, 'file')} from the file server, less what the cache holds"
     )
+
+
+def _has_no_rates(campaign: Campaign) -> bool:
+    """Return whether this version knows of no rates of a census, so that it is probably planned."""
+    return campaign.census_year not in discover_datasets()["responserate"].vintages
 
 
 def _check_vintages(campaign: Campaign) -> Iterator[Finding]:
