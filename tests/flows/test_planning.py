@@ -136,6 +136,12 @@ def check_pack(home: Path, into: Path) -> None:
     width = wards["high_share"] - wards["low_share"]
     assert (width < 0.99 * alike.reindex(width.index)).all()
     assert table.loc["all", "high_share"] - table.loc["all", "low_share"] < width.min()
+    # A share that the campaign brings itself stands among the people.
+    assert "Adults with asthma (2024)" in page
+    assert wards["indicator_asthma_share"].between(0.01, 0.5).all()
+    assert (wards["indicator_asthma_share"] * wards["households_count"]).sum() == pytest.approx(
+        table.loc["all", "indicator_asthma_share"] * table.loc["all", "households_count"], rel=0.01
+    )
     assert wards["renters_share"].between(0.01, 0.99).all()
     assert wards["hard_to_count_share"].max() > wards["hard_to_count_share"].min()
     assert wards["little_english_es_households_count"].sum() == pytest.approx(

@@ -1,5 +1,6 @@
 """Gather by district who lives there, which languages they need, and what reaching them takes."""
 
+from collections.abc import Mapping
 from typing import cast
 
 import pandas as pd
@@ -16,6 +17,7 @@ from outreach.reports.data.committee import WHOLE, Committee, Source
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.store import Run
+from outreach.tables import DataFrame, Tracts
 
 #: What is counted of the people of a district: the part, and the whole that it is a share of.
 _SHARES = {
@@ -50,12 +52,17 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
     sums = carry_counts(counted, pairs).table
     audience = describe_areas(sums, run.campaign.creative_languages)
 
+    own = {
+        each.column: f"{each.title} ({each.vintage})"
+        for each in run.campaign.indicators
+        if each.column.endswith("_share") and each.column in tracts
+    }
     need = price_need(run.campaign, tracts, view.scores)
     reach, teams = _price_districts(need, pairs, run.campaign)
     return Committee(
         view=view,
         figures=figures,
-        people=_describe_people(sums, audience, pairs, view),
+        people=_describe_people(sums, audience, pairs, view).join(_average_own(own, pairs, tracts)),
         languages=_list_languages(audience, run.campaign.creative_languages),
         reach=reach,
         teams=teams,
@@ -68,6 +75,7 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
             )
         ),
         run_id=run.id,
+        own=own,
     )
 
 
@@ -104,6 +112,21 @@ def _describe_people(
     both = weighed.assign(hard=hard).groupby("target")[["hard", "households"]].sum()
     table["hard_to_count"] = (both["hard"] / both["households"]).reindex(table.index)
     return table
+
+
+def _average_own(
+    own: Mapping[str, str], pairs: pd.DataFrame, tracts: DataFrame[Tracts]
+) -> pd.DataFrame:
+    """Average the campaign's own shares over each district, weighted by households."""
+    households = pairs["source"].map(tracts["households_count"]).astype(float) * pairs["weight"]
+    table = {}
+    for name in own:
+        share = pairs["source"].map(tracts[name]).astype(float)
+        known = households.where(share.notna(), 0.0)
+        sums = (share.fillna(0.0) * known).groupby(pairs["target"]).sum()
+        counts = known.groupby(pairs["target"]).sum()
+        table[name] = sums / counts.where(counts > 0)
+    return pd.DataFrame(table, index=pd.Index(pairs["target"].unique()))
 
 
 def _expect_tracts(view: ReportView) -> "pd.Series[float]":

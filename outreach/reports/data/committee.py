@@ -42,7 +42,8 @@ class Committee:
     view, figures
         As the reports of the same run have them.
     people
-        By district: a share (0-1) for each of :data:`PEOPLE`, missing where no source has it.
+        By district: a share (0-1) for each of :data:`PEOPLE` and of ``own``, missing where no
+        source has it.
     languages
         A row is a district and a language: ``district``, ``code`` (of ISO 639-1, or ``other``),
         ``households_count`` that speak little English, ``is_creative`` (there are ads in it).
@@ -64,6 +65,8 @@ class Committee:
         What went into the run.
     run_id
         The run.
+    own
+        The shares that the campaign brings itself: column, and what people call it.
     """
 
     view: ReportView
@@ -76,6 +79,7 @@ class Committee:
     prices: dict[str, float]
     sources: tuple[Source, ...]
     run_id: str
+    own: dict[str, str]
 
     def row(self, district: str) -> "pd.Series[Any]":
         """Return the figures that the reports have of a district, or of :data:`WHOLE`."""
@@ -110,7 +114,7 @@ class Committee:
         )
 
     def share(self, district: str, name: str) -> float:
-        """Return one of :data:`PEOPLE` of a district, 0-1; missing where no source has it."""
+        """Return a column of ``people`` of a district, 0-1; missing where no source has it."""
         return float(self.people[name].to_dict()[district])
 
     def list_needed(self, district: str) -> list[dict[str, Any]]:

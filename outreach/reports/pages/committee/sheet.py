@@ -130,18 +130,20 @@ def _describe_place(district: str, committee: Committee, words: Words) -> str:
 
 def _list_people(district: str, committee: Committee, words: Words) -> list[dict[str, Any]]:
     """Return what is known of the people of a district, beside all districts together."""
+    names = {name: words.say(f"pack.people.{name}") for name in PEOPLE} | committee.own
     lines = [
-        (name, committee.share(district, name), committee.share(WHOLE, name)) for name in PEOPLE
+        (title, committee.share(district, name), committee.share(WHOLE, name))
+        for name, title in names.items()
     ]
     return [
         {
-            "name": words.say(f"pack.people.{name}"),
+            "name": title,
             "share": own,
             "figure": words.share(own, 0),
             "all": words.share(everyone, 0),
             "all_share": everyone,
         }
-        for name, own, everyone in lines
+        for title, own, everyone in lines
         if pd.notna(own)
     ]
 

@@ -31,6 +31,7 @@ def _tabulate_districts(committee: Committee) -> pd.DataFrame:
     expected = pd.DataFrame({district: committee.expect(district) for district in names}).T
     expected.insert(0, "name", pd.Series(names))
     people = committee.people[list(PEOPLE)].add_suffix("_share")
+    people = people.join(committee.people[list(committee.own)])
     languages = committee.languages.pivot_table(
         index="district", columns="code", values="households_count"
     )
