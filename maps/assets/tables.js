@@ -6,7 +6,7 @@ function openTables(data) {
   const numbers = new Map();
   const texts = new Map();
   for (const [name, column] of Object.entries(data.columns)) {
-    if (column.levels) texts.set(name, sayLevels(name, column));
+    if (column.levels) texts.set(name, openLevels(name, column));
     else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
   }
   const season = data.history && openSeason(data.history, count);
@@ -28,15 +28,20 @@ function openTables(data) {
     return held.get(key);
   }
 
-  const text = (column, place) => texts.get(column)?.[place] ?? "";
+  const text = (column, place) => texts.get(column)?.(place) ?? "";
   const reasons = (place) => data.columns.reasons?.levels[data.columns.reasons.values[place]] ?? [];
   const has = (column) => numbers.has(column) || texts.has(column);
   return { count, season, band, last, figures, text, reasons, has };
 }
 
-function sayLevels(name, { levels, values }) {
-  const texts = levels.map((level) => sayLevel(name, level));
-  return values.map((code) => (code === null ? "" : texts[code]));
+// Return the words of a tract. Each level is said once, when a reader first needs it: saying the
+// reasons of a whole county at first would delay its map.
+function openLevels(name, { levels, values }) {
+  const said = [];
+  return (place) => {
+    const code = values[place] ?? null;
+    return code === null ? "" : (said[code] ??= sayLevel(name, levels[code]));
+  };
 }
 
 // Add up rates from their differences, row by row; missing is NaN.

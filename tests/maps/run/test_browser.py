@@ -102,7 +102,7 @@ def test_the_legend_names_unit_date_source_method_and_missing_tracts(
 def test_every_layer_can_be_shown(reader: Any, town_page: str) -> None:
     page = reader.open(town_page)
     names = page.eval_on_selector_all("[name=layer]", "boxes => boxes.map(box => box.value)")
-    assert {"rate", "internet", "missing", "priority", "targets"} <= set(names)
+    assert {"rate", "internet", "missing", "priority", "targets", "rate_2010"} <= set(names)
     for name in names:
         page.check(f"[name=layer][value={name}]")
         assert page.evaluate("document.querySelector('#legend li') !== null")

@@ -77,6 +77,18 @@ def test_rate_forecast_goal_and_past_are_separate(pages: dict[str, str], figures
     assert "not in the sources of this run" in text
 
 
+def test_a_district_has_its_rank_by_rate_by_number_and_among_similar_ones(
+    pages: dict[str, str], figures: Figures
+) -> None:
+    text, row, count = Tags(pages["ward-1.html"]).text, figures.row("1"), len(figures.table)
+    for place in (
+        f"Rank by response rate {row['rank']:.0f} of {count}",
+        f"rank {row['rank_missing']:.0f} of {count} by number",
+        f"Rank among similar areas {row['peer_rank']:.0f} of {row['peer_count']:.0f}",
+    ):
+        assert place in " ".join(text.split())
+
+
 def test_every_page_says_date_source_and_method(pages: dict[str, str]) -> None:
     for name, html in pages.items():
         text = Tags(html).text
