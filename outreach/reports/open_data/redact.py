@@ -31,6 +31,8 @@ _PUBLIC_SCORES = (
     "final_share",
     "final_low80_share",
     "final_high80_share",
+    "area_low80_share",
+    "area_high80_share",
     "peer_share",
 )
 #: What is published of a tract with hidden counts: its place, and figures of the Bureau. Every

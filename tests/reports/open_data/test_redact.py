@@ -27,7 +27,7 @@ from outreach.reports.pages.frame import Origin
 from outreach.reports.pages.report_set import write_reports, write_seasons
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.pages.tract_table import list_tracts
-from outreach.tables import Crosswalk, Tracts, as_geo_table, as_table
+from outreach.tables import Crosswalk, Scores, Tracts, as_geo_table, as_table
 from tests.reports.town import SPEND, Tags, make_view
 
 SMALL = "99001000600"
@@ -68,6 +68,15 @@ def test_public_pages_hide_small_counts_ranks_and_money(view: ReportView) -> Non
     assert {row["rank"] for row in rows} == {""}
     page = Tags(dict(write_reports(public, figures=figures))["ward-1.html"]).text
     assert "1 tract with fewer than 100 households" in page
+
+
+def test_public_pages_give_the_area_the_range_that_the_team_sees(view: ReportView) -> None:
+    middle = view.scores["final_share"]
+    moved = view.scores.assign(area_low80_share=middle - 0.01, area_high80_share=middle + 0.012)
+    moved_view = dataclasses.replace(view, scores=as_table(moved, Scores))
+    public = make_public(moved_view, test_running=True).figures.whole
+    assert public["final_low80_share"] == pytest.approx(public["final_share"] - 0.01)
+    assert public["final_high80_share"] == pytest.approx(public["final_share"] + 0.012)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
