@@ -7,7 +7,7 @@ and is marked so.
 
 A place is named for what stands in it: one that ends in ``_count``, ``_share``, ``_points``,
 ``_usd``, or ``_figure`` is a number, one that ends in ``_date`` is a date, and any other is a word
-of ``sentence.term`` or a name.
+of ``sentence.term``, an event, or a name.
 """
 
 import datetime as dt
@@ -61,7 +61,7 @@ def find_sentence(text: str, section: str) -> Sentence | None:
 
 
 def find_term(word: str) -> str | None:
-    """Return the key of a word of ``sentence.term``; ``None`` if it is a name of its own."""
+    """Return the key of a word that catalogs have; ``None`` if it is a name of its own."""
     return _list_terms().get(word)
 
 
@@ -180,9 +180,9 @@ def _compile_pattern(text: str) -> re.Pattern[str]:
 
 @cache
 def _list_terms() -> dict[str, str]:
-    """Return the key of each word that can stand in a place."""
+    """Return the key of each word that can stand in a place: a term, or an event of a season."""
     return {
         str(text): key
         for key, text in read_words(MOTHER).texts.items()
-        if key.startswith(f"{TERMS}.")
+        if key.startswith((f"{TERMS}.", "event."))
     }

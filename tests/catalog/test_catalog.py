@@ -74,6 +74,17 @@ def test_every_text_is_translated_to_spanish() -> None:
     }
 
 
+def test_spanish_has_one_word_for_one_thing() -> None:
+    """Chicago's pages say tracto, lugar, corrida, cierre, and hogares sin responder."""
+    strays = re.compile(
+        r"\b(secci[oó]n|secciones|tramos?|puesto según|posición|ejecución|plazo|fecha límite)\b"
+        r"|hogares (?:\S+ )?(?:que faltan|faltantes)|intervalos? de \{?\d",
+        re.IGNORECASE,
+    )
+    texts = read_words("es").texts
+    assert {key: text for key, text in texts.items() if strays.search(str(text))} == {}
+
+
 def test_an_unknown_language_is_refused_with_a_list_of_languages() -> None:
     with pytest.raises(DataError, match="en, es"):
         read_words("tlh")

@@ -16,11 +16,12 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from flows.decide import keep_decision, weigh_decision
-from flows.delivery import import_delivery
+from flows.delivery import import_delivery, reconcile_delivery
 from flows.evidence import write_evidence
 from flows.measure import measure_test
 from flows.steps.evidence.criteria import read_criteria
 from flows.steps.measuring.approval import approve_run
+from models.trial.decision import PRIOR_EVIDENCE
 from outreach.catalog import read_words
 from outreach.cli import cli
 from outreach.errors import DataError, SettingsError
@@ -32,6 +33,12 @@ from tests.browser import find_chromium
 from tests.delivery.platforms import save
 from tests.flows.simulated_flight import fly
 from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
+from tests.twins import find_left, find_prose, pair_pages, read_pages, read_texts
+
+#: Numbers of criteria, and how a hash is called.
+NAMES = ("EVAL", "LC", "RDC", "SHA-256")
+#: Sources that Spanish pages cite in English, and say so.
+CITED = (PRIOR_EVIDENCE.source,)
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +249,7 @@ def test_a_file_with_other_criteria_is_used_or_refused(lived: Settings, tmp_path
     spanish = (tmp_path / "pack" / "evidence.es.html").read_text()
     assert '<p lang="en">A goal.</p>' in spanish
     assert "The goal is a response rate of " in (tmp_path / "pack" / "evidence.html").read_text()
-    for text, sentence in (("<html>", "it is not TOML"), ('edition = "x"', "'status' is missing")):
+    for text, sentence in (("<html>", "it is not TOML"), ('edition = "x"', "'source' is missing")):
         own.write_text(text)
         with pytest.raises(DataError, match=sentence):
             read_criteria(own)
@@ -279,3 +286,20 @@ def test_the_command_says_what_is_missing(
     assert done.exit_code == 0, done.output
     assert "Nothing yet for: " in done.output
     assert (tmp_path / "pack" / "evidence.html").exists()
+
+
+def test_every_page_of_a_lived_campaign_is_spanish_in_its_spanish_twin(
+    lived: Settings, pack: tuple[EvidencePack, Path]
+) -> None:
+    reconcile_delivery(lived)
+    pages = read_pages(lived.home) | read_pages(pack[1])
+    twins = list(pair_pages(pages))
+    assert {name.rpartition("/")[2] for name, *_ in twins} >= {
+        "decision.html",
+        "delivery.html",
+        "effect.html",
+        "evidence.html",
+    }
+    for name, english, spanish in twins:
+        assert find_left(english, spanish, NAMES) == set(), name
+        assert find_prose(read_texts(spanish)[0], CITED) == [], name

@@ -88,15 +88,21 @@ class Criterion(CriterionText):
     translated: Mapping[str, CriterionText] = {}
 
 
-class CriteriaEdition(BaseModel):
-    """The criteria of one edition, their language, their source, and its status."""
+class EditionText(BaseModel):
+    """An edition and where its criteria are from, in one language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     edition: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+class CriteriaEdition(EditionText):
+    """The criteria of one edition, their language, their source, and its status."""
+
     language: str = "en"
     status: str
-    source: str = Field(min_length=1)
+    translated: Mapping[str, EditionText] = {}
     checked: dt.date
     criterion: tuple[Criterion, ...] = Field(min_length=1)
 

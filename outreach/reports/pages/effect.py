@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from outreach.catalog import Words, read_all
-from outreach.catalog.retell import retell_all
+from outreach.catalog.retell import retell, retell_all
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
@@ -87,14 +87,14 @@ def _describe_method(readout: Readout, words: Words) -> list[str]:
         words.say(f"{key}.flight", start=str(readout.flight_start), end=str(readout.flight_end)),
         words.say(
             f"{key}.outcome",
-            outcome=readout.outcome,
+            outcome=retell(readout.outcome, words, "method").text,
             first=str(readout.flight.first),
             last=str(readout.flight.last),
         ),
-        words.say(f"{key}.method", method=readout.plan_method),
+        words.say(f"{key}.method", method=retell(readout.plan_method, words, "method").text),
         words.say(
             f"{key}.computed",
-            method=readout.method,
+            method=retell(readout.method, words, "method").text,
             count=readout.permutations_count,
             seed=str(readout.permutation_seed),
         ),
@@ -109,11 +109,28 @@ def _describe_check(readout: Readout, words: Words) -> list[str]:
     """Say how looks, check of robustness, and spill-over were computed, as far as they were."""
     sentences = []
     if readout.trimmed is not None:
-        sentences.append(words.say("effect.method.check", method=readout.trimmed.method))
+        sentences.append(
+            words.say(
+                "effect.method.check", method=retell(readout.trimmed.method, words, "method").text
+            )
+        )
     if readout.observed is not None:
-        sentences.append(words.say("effect.method.observed", method=readout.observed.method))
+        sentences.append(
+            words.say(
+                "effect.method.observed",
+                method=retell(readout.observed.method, words, "method").text,
+            )
+        )
     if readout.looks:
-        sentences.append(words.say("effect.method.looks", method=readout.looks_method))
+        sentences.append(
+            words.say(
+                "effect.method.looks", method=retell(readout.looks_method, words, "method").text
+            )
+        )
     if readout.spill is not None:
-        sentences.append(words.say("effect.method.spill", method=readout.spill.method))
+        sentences.append(
+            words.say(
+                "effect.method.spill", method=retell(readout.spill.method, words, "method").text
+            )
+        )
     return sentences

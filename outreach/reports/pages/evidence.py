@@ -53,7 +53,7 @@ def describe_record(pack: EvidencePack) -> dict[str, Any]:
     return {
         "campaign": pack.campaign,
         "made": pack.made.isoformat(),
-        "edition": pack.edition.model_dump(mode="json", exclude={"criterion"}),
+        "edition": pack.edition.model_dump(mode="json", exclude={"criterion", "translated"}),
         "criteria": [
             {
                 "name": criterion.name,
@@ -87,6 +87,7 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
     sections = [_write_section(criterion, pack, words) for criterion in pack.edition.criterion]
     missing = [section["name"] for section in sections if not section["proofs"]]
     edition = pack.edition
+    named = edition.translated.get(words.code, edition)
     return render_page(
         "evidence",
         words,
@@ -102,9 +103,9 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
         method=[
             words.say(
                 "evidence.method_edition",
-                edition=edition.edition,
+                edition=named.edition,
                 status=edition.status,
-                source=edition.source,
+                source=named.source,
                 date=words.date(edition.checked),
             ),
             words.say("evidence.method_files"),

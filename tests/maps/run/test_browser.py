@@ -684,7 +684,7 @@ def test_another_language_says_everything_and_keeps_the_view(reader: Any, town: 
     spanish = page.inner_text("body")
     for words in (
         "Tracto 9.02",
-        "Respondieron en línea",
+        "Respondieron por internet",
         "12 de junio de 2020",
         "Hogares sin responder",
         "puntos por debajo de la meta de 75",

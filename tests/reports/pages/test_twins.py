@@ -1,0 +1,58 @@
+"""No Spanish page has words of its English twin, but for names."""
+
+from datetime import date
+
+import pandas as pd
+
+from models.evaluation.rules import make_rules
+from outreach.reports.pages.backtest import write_backtest_pages
+from tests.reports.pages.test_backtest import AREA, invent_tables
+from tests.reports.town import make_view
+from tests.twins import find_left, find_prose, pair_pages, read_texts
+
+
+def test_reports_are_spanish_in_their_spanish_twins(pages: dict[str, str]) -> None:
+    names = (make_view().title, *make_view().districts["name"], "right to left", "\u2069")
+    twins = list(pair_pages(pages))
+    assert len(twins) >= 4
+    for name, english, spanish in twins:
+        found, marked = read_texts(spanish)
+        assert find_left(english, spanish, names) == set(), name
+        assert find_prose(found, names) == [], name
+        assert set(marked) == {"English"}
+
+
+def test_a_backtest_is_spanish_in_its_spanish_twin() -> None:
+    tables = invent_tables()
+    methods = {rule.name: rule.method for rule in make_rules(2020, season_is_hindsight=True)}
+    days = tables.days.assign(method=tables.days["rule"].map(methods))
+    assert days["method"].notna().all()
+    tables = type(tables)(
+        days,
+        tables.levels,
+        tables.groups,
+        tables.regions,
+        pd.DataFrame(
+            {
+                "day": [14],
+                "blend": ["rate with 0.0 more weeks of growth 80%, past response 20%"],
+                "season_forecast": ["trajectory 88%, area trend 2%, peer expectation 10%"],
+            }
+        ),
+    )
+    pages = dict(
+        write_backtest_pages(
+            AREA,
+            date(2020, 3, 20),
+            date(2020, 10, 16),
+            tables,
+            tracts_count=1328,
+            notes=["There are no profiles: rules that need them are left out.", "A note of ours."],
+            languages=("en", "es"),
+        )
+    )
+    english, spanish = pages["backtest.html"], pages["backtest.es.html"]
+    found, marked = read_texts(spanish)
+    assert find_left(english, spanish, (AREA,)) == set()
+    assert find_prose(found, (AREA,)) == []
+    assert marked == ["English", "A note of ours."]
