@@ -206,12 +206,6 @@ def test_a_campaign_runs_with_another_budget_and_says_what_it_made(service: Serv
     wait(lambda: is_suspended(started) or read_job(started).ended_at)
     manifest = json.loads((service.home / "runs" / "latest" / "manifest.json").read_text())
 
-    # An answer in Prefect's form without a name approves nothing, and the job waits on.
-    answer(started, name="", reason="")
-    refusal = "The job still waits. The answer has no name or no reason."
-    wait(lambda: any(line.text.startswith(refusal) for line in read_log(started)))
-    wait(lambda: is_suspended(started))
-
     # It goes on once somebody approved the list, wherever that was.
     approve_run(Store(service.home / "runs"), manifest["id"], "Grace", reason="as agreed")
     wait(lambda: read_job(started).ended_at)
@@ -244,6 +238,11 @@ def test_a_list_is_approved_in_prefect_s_form_where_nobody_signs_in(service: Ser
     # Nothing else waits for a job that waits for a person.
     assert finish(offer, campaign="county", dry_run=True).state == JobState.DONE
 
+    # An answer in Prefect's form without a name approves nothing, and the job waits on.
+    answer(job, name="", reason="")
+    refusal = "The job still waits. The answer has no name or no reason."
+    wait(lambda: any(line.text.startswith(refusal) for line in read_log(job)))
+    wait(lambda: is_suspended(job))
     assert store.approval(run.id) is None
     answer(job, name="Ada", reason="read it twice")
     wait(lambda: read_job(job).ended_at)
