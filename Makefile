@@ -66,6 +66,7 @@ fuzz: setup ## Try thousands of damaged files of every kind
 
 drills: setup ## Kill, starve, race, and corrupt every command, and write docs/reliability.md
 	@$(BIN)/python -m tests.drills.rounds --document $(DRILL_OPTIONS)
+	@$(BIN)/python -m tests.drills.service --document
 
 format: setup ## Put the code into shape
 	@$(BIN)/ruff format .

@@ -13,6 +13,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 #: What a cell says that no round has drilled.
 NOT_TRIED = "not tried"
 _BEGIN, _END = "<!-- drills -->", "<!-- /drills -->"
+_SERVICE_BEGIN, _SERVICE_END = "<!-- service drills -->", "<!-- /service drills -->"
 
 #: Figures by fault and command.
 Figures = dict[str, dict[str, Score]]
@@ -41,6 +42,30 @@ def write_document(figures: Figures, seed: int) -> None:
     before, after = text.split(_BEGIN)[0], text.split(_END)[1]
     table = write_table(figures, seed)
     DOCUMENT.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}", encoding="utf-8")
+
+
+def write_service_table(scores: dict[str, Score], seed: int) -> None:
+    """Put the table of the killed processes of a service in the place of the earlier one."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    before, after = text.split(_SERVICE_BEGIN)[0], text.split(_SERVICE_END)[1]
+    rows = [_write_row(["killed", "survived", "rows lost", "leftovers"]), "|---" * 4 + "|"]
+    for name, score in scores.items():
+        tries = f"{score.survived} of {score.tried}" if score.tried else NOT_TRIED
+        rows.append(_write_row([name, tries, str(score.rows_lost), str(score.leftovers)]))
+    day = dt.datetime.now(dt.UTC).date()
+    points = sum(score.tried for score in scores.values())
+    note = f"{points} points on {day}, seed {seed}."
+    table = "\n".join([*rows, "", note])
+    DOCUMENT.write_text(
+        f"{before}{_SERVICE_BEGIN}\n{table}\n{_SERVICE_END}{after}", encoding="utf-8"
+    )
+
+
+def read_service_table() -> list[list[str]]:
+    """Return the cells of the service's table, row by row, the heading first."""
+    text = DOCUMENT.read_text(encoding="utf-8").split(_SERVICE_BEGIN)[1].split(_SERVICE_END)[0]
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
 def read_table() -> list[list[str]]:

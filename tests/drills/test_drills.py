@@ -15,7 +15,16 @@ from tests.drills.children import Finished
 from tests.drills.faults import FAULTS
 from tests.drills.homes import COMMANDS
 from tests.drills.judge import Score, check_end, check_run, count_leftovers, find_losses, take_stock
-from tests.drills.table import DOCUMENT, NOT_TRIED, add_figures, read_table, write_table
+from tests.drills.served import TARGETS
+from tests.drills.service import check_approvals
+from tests.drills.table import (
+    DOCUMENT,
+    NOT_TRIED,
+    add_figures,
+    read_service_table,
+    read_table,
+    write_table,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,6 +141,32 @@ def test_the_table_has_every_command_and_fault_and_the_drills_wrote_it() -> None
     assert int(note.group(1).replace(",", "")) == total > 0
     for fault in FAULTS:
         assert fault in text.split("## How each fault is made")[1]
+
+
+def test_the_table_of_the_service_has_every_process_and_nothing_was_lost() -> None:
+    heading, *rows = read_service_table()
+    assert heading == ["killed", "survived", "rows lost", "leftovers"]
+    assert [row[0] for row in rows] == list(TARGETS)
+    for row in rows:
+        survived, tried = row[1].split(" of ")
+        assert int(survived) == int(tried) > 0, row
+        assert row[2:] == ["0", "0"], row
+
+
+def test_a_lost_approval_is_found(folder: Path) -> None:
+    """The portal's answers are planted; the files are real."""
+    answers = {"/runs": [{"id": "a", "approved_by": "Ana"}, {"id": "b", "approved_by": None}]}
+    acts = "at,who,role,act,what\n1,Ana,planner,approves,a\n1,Ana,planner,approves,b\n"
+    approvals = folder / "outreach-data" / "runs" / "approvals"
+    approvals.mkdir()
+    (approvals / "a.json").write_text("{}")
+    approved = {"a": "Ana", "b": "Ana"}
+    faults = check_approvals(answers["/runs"], acts, approvals, approved)
+    assert [fault.split()[3] for fault in faults] == ["b"]
+    (approvals / "a.json").unlink()
+    assert len(check_approvals(answers["/runs"], acts, approvals, approved)) == 2
+    (approvals / "a.json").write_text("{}")
+    assert len(check_approvals(answers["/runs"], "", approvals, {"a": "Ana"})) == 1
 
 
 def test_figures_of_several_rounds_add_up(tmp_path: Path) -> None:
