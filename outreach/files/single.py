@@ -1,10 +1,11 @@
 """Write one file, or several that belong together, in a single step."""
 
+import contextlib
 import glob
 import os
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from outreach.files.lock import lock_new_file, take_lock
@@ -47,7 +48,7 @@ def write_files(files: Mapping[Path, bytes | str]) -> None:
         for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             sweep_staged(path.parent, path.name)
-            staged[path], descriptor = _open_hidden(path)
+            descriptor = _open_hidden(path, staged)
             open_files.append(descriptor)
             _write_content(descriptor, content)
 
@@ -60,10 +61,7 @@ def write_files(files: Mapping[Path, bytes | str]) -> None:
         error.filename = error.filename or str(path)
         raise
     finally:
-        for hidden in staged.values():
-            hidden.unlink(missing_ok=True)
-        for descriptor in open_files:
-            os.close(descriptor)
+        _drop_hidden(staged, open_files)
 
 
 def create_file(path: Path, content: bytes | str) -> None:
@@ -83,17 +81,19 @@ def create_file(path: Path, content: bytes | str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep_staged(path.parent, path.name)
-    hidden, descriptor = _open_hidden(path)
+    staged: dict[Path, Path] = {}
+    open_files: list[int] = []
     try:
+        descriptor = _open_hidden(path, staged)
+        open_files.append(descriptor)
         _write_content(descriptor, content)
-        os.link(hidden, path)
+        os.link(staged[path], path)
         _flush_names(path.parent)
     except OSError as error:
         error.filename = error.filename2 or error.filename or str(path)
         raise
     finally:
-        hidden.unlink(missing_ok=True)
-        os.close(descriptor)
+        _drop_hidden(staged, open_files)
 
 
 def sweep_staged(folder: Path, name: str = "*") -> None:
@@ -117,13 +117,27 @@ def sweep_staged(folder: Path, name: str = "*") -> None:
             os.close(lock)
 
 
-def _open_hidden(path: Path) -> tuple[Path, int]:
-    """Make and lock a hidden file beside a path; return its name and its descriptor."""
+def _open_hidden(path: Path, staged: dict[Path, Path]) -> int:
+    """Make and lock a hidden file beside a path; return its descriptor.
+
+    Its name is noted in ``staged`` before the file is there: a signal may stop us at any moment,
+    and then the file has to be found.
+    """
     while True:
-        hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
-        descriptor = lock_new_file(hidden)
+        staged[path] = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        descriptor = lock_new_file(staged[path])
         if descriptor is not None:
-            return hidden, descriptor
+            return descriptor
+
+
+def _drop_hidden(staged: Mapping[Path, Path], open_files: Iterable[int]) -> None:
+    """Remove the hidden files that took no place, and let go of all."""
+    for hidden in staged.values():
+        # What cannot be removed now, the next writer sweeps.
+        with contextlib.suppress(OSError):
+            hidden.unlink(missing_ok=True)
+    for descriptor in open_files:
+        os.close(descriptor)
 
 
 def _write_content(descriptor: int, content: bytes | str) -> None:

@@ -10,8 +10,8 @@ A workspace is a hidden folder beside the final one::
 import contextlib
 import glob
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,11 @@ def open_workspace(parent: Path, name: str) -> Iterator[Workspace]:
         Part of the hidden folder's name, for people who look.
     """
     parent.mkdir(parents=True, exist_ok=True)
-    workspace, lock = _make_locked(parent, f"{PREFIX}{name[:_LONGEST_NAME]}-")
+    made: list[Workspace] = []
+    locks: list[int] = []
     try:
+        locks.append(_make_locked(parent, f"{PREFIX}{name[:_LONGEST_NAME]}-", made))
+        workspace = made[-1]
         workspace.content.mkdir()
         workspace.content.chmod(0o755)
         # While it is open, no other folder can get its inode.
@@ -89,8 +92,10 @@ def open_workspace(parent: Path, name: str) -> Iterator[Workspace]:
         finally:
             os.close(opened)
     finally:
-        _clear(workspace)
-        os.close(lock)
+        for workspace in made:
+            _clear(workspace)
+        for lock in locks:
+            os.close(lock)
 
 
 def sweep_workspaces(parent: Path, name: str = "") -> None:
@@ -112,14 +117,18 @@ def sweep_workspaces(parent: Path, name: str = "") -> None:
             os.close(lock)
 
 
-def _make_locked(parent: Path, prefix: str) -> tuple[Workspace, int]:
-    """Make a hidden folder and lock it; try again where a sweep came between the two."""
+def _make_locked(parent: Path, prefix: str, made: list[Workspace]) -> int:
+    """Make a hidden folder and lock it; try again where a sweep came between the two.
+
+    It is noted in ``made`` before it is there, because a signal may stop us at any moment.
+    """
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        made[:] = [Workspace(parent / f"{prefix}{secrets.token_hex(4)}")]
         with contextlib.suppress(FileExistsError, FileNotFoundError):
-            lock = lock_new_file(folder / LOCK)
+            made[-1].folder.mkdir(mode=0o700)
+            lock = lock_new_file(made[-1].folder / LOCK)
             if lock is not None:
-                return Workspace(folder), lock
+                return lock
 
 
 def _clear(workspace: Workspace) -> None:

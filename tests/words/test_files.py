@@ -2,6 +2,8 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -226,6 +228,39 @@ def test_a_new_file_is_made_once_and_never_replaced(tmp_path: Path) -> None:
         create_file(path, "second")
     assert path.read_text() == "first"
     assert list_names(tmp_path) == ["new", "new/approval.json"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "write_file(Path('a.txt'), 'new')",
+        "create_file(Path('a.txt'), 'new')",
+        "open_workspace(Path('.'), 'a').__enter__()",
+    ],
+)
+def test_a_signal_between_the_making_and_the_locking_of_a_file_leaves_nothing(
+    tmp_path: Path, call: str
+) -> None:
+    # In a process of its own, because a hook of Python's audit stays for good.
+    code = f"""
+import sys
+from pathlib import Path
+import outreach.files
+
+def stop(event, arguments):
+    if event == "fcntl.flock":
+        print(*(path.name for path in Path(".").iterdir()))
+        raise KeyboardInterrupt
+
+sys.addaudithook(stop)
+outreach.files.{call}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "KeyboardInterrupt" in done.stderr
+    assert done.stdout.startswith(".")
+    assert list_names(tmp_path) == []
 
 
 def test_the_next_write_removes_what_a_killed_one_left(tmp_path: Path) -> None:
