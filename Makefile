@@ -61,8 +61,9 @@ lowest: .venv/bin/uv ## Pass the quick tests with the oldest versions that pypro
 hooks: setup ## Run the checks before each commit
 	@$(BIN)/pre-commit install
 
-fuzz: setup ## Try thousands of damaged files of every kind
+fuzz: setup ## Try thousands of damaged files of every kind, and examples that nobody has seen
 	@$(BIN)/python -m tests.fuzz.rounds
+	@$(BIN)/pytest -q -n 2 -m "hypothesis and not bench and not attack" --hypothesis-profile random
 
 drills: setup ## Kill, starve, race, and corrupt every command, and write docs/reliability.md
 	@$(BIN)/python -m tests.drills.rounds --document $(DRILL_OPTIONS)

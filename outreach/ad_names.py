@@ -64,10 +64,12 @@ def write_ad_name(campaign: str, tag: str, part: str, max_length: int) -> str:
     part
         From :func:`write_part`.
     max_length
-        The most characters that the platform takes.
+        The most that the platform takes. The name has no more bytes of UTF-8, so that it fits
+        whether the platform counts characters or bytes.
     """
     tail = _BETWEEN.join(["", Arm.TREAT, tag[:TAG_LENGTH], *([part] if part else [])])
-    head = defuse_text(campaign)[: max(max_length - len(tail), 1)].strip()
+    room = max(max_length - len(tail.encode("utf-8")), 1)
+    head = defuse_text(campaign).encode("utf-8")[:room].decode("utf-8", errors="ignore").strip()
     return f"{head or 'Campaign'}{tail}"
 
 

@@ -21,8 +21,13 @@ from tests.browser import launch_chromium
 from tests.postgres import PostgresServer, find_programs, serve_postgres
 
 # A busy machine draws its examples slowly; neither a deadline nor a health check may fail for that.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Examples are the same in every run, so that a change is judged by what it changed;
+# examples that nobody has seen are tried by make fuzz.
+settings.register_profile(
+    "patient", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("quick", settings.get_profile("patient"), max_examples=10)
+settings.register_profile("random", settings.get_profile("patient"), derandomize=False)
 settings.load_profile("patient")
 
 # Prefect reads these when it is imported, which a test's module may do.

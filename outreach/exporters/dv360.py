@@ -181,11 +181,9 @@ def _describe_list(
 ) -> dict[str, Any]:
     """Return a location list in the API's field names, and where it comes from."""
     label = " | ".join([part.title, title] if part.title else [title])
-    length = rules.name_length
-    name = context.name_campaign(length, label).encode("utf-8")[:length]
     return {
         "locationList": {
-            "displayName": name.decode("utf-8", errors="ignore"),
+            "displayName": context.name_campaign(rules.name_length, label),
             "locationType": rules.word(kind),
         },
         "bulkEdit": {"createdAssignedLocations": [{"targetingOptionId": id_} for id_ in ids]},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from outreach.errors import ExportError
@@ -103,6 +103,8 @@ def test_zips_without_the_list_stop_the_export(bench: Any) -> None:
 
 @settings(max_examples=30)
 @given(st.text(min_size=1, max_size=190).filter(lambda text: text.strip()))
+@example("人口普查" * 40)
+@example("0" + "\u0800" * 189)
 def test_a_lists_name_fits_into_240_bytes(bench: Any, name: str) -> None:
     file, _ = write_dv360(
         bench.targets(pins=[(41.0, -87.0, 1.0)]), bench.context(bench.brief(name))
