@@ -90,7 +90,9 @@ function rankLines(app, place) {
   const [low, high] = ["rank_low", "rank_high"].map((name) => tables.figures(name)[place]);
   const range = low === high || Number.isNaN(low) ? ""
     : element("span", { class: "whole" }, say("popup.range", { range: say("figure.range", { low, high }) }));
-  const lines = [element("p", {}, ...phrase("popup.priority", { rank: element("b", {}, say("popup.rank", { rank })), count: app.ranked }), " ", range)];
+  // Without a priority a tract stands in the order of the rates.
+  const order = Number.isNaN(tables.figures("priority")[place]) ? "popup.by_rate" : "popup.priority";
+  const lines = [element("p", {}, ...phrase(order, { rank: element("b", {}, say("popup.rank", { rank })), count: app.ranked }), " ", range)];
   return [...lines, ...listReasons(tables.reasons(place))];
 }
 

@@ -56,6 +56,7 @@ class NextStep(StrEnum):
     BUFFER = "buffer"
     GOAL = "goal"
     OFFLINE = "offline"
+    UNPRICED = "unpriced"
     LANGUAGE = "language"
     WAITING = "waiting"
 
@@ -74,7 +75,8 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
     -------
     pandas.Series
         A :class:`NextStep` for each row. The first matching rule wins: no homes, no rate, an arm of
-        the test, goal reached, few homes online, many languages, else waiting for budget.
+        the test, goal reached, few homes online, no priority because no source counts homes, many
+        languages, else waiting for budget.
     """
     blank = pd.Series(np.nan, index=rows.index)
     online, languages = (
@@ -88,10 +90,12 @@ def choose_next_step(rows: pd.DataFrame, goal_share: float) -> "pd.Series[str]":
         NextStep.BUFFER: rows["arm"] == Arm.BUFFER,
         NextStep.GOAL: rows["cumulative_share"] >= goal_share,
         NextStep.OFFLINE: online < LOW_INTERNET_SHARE,
+        NextStep.UNPRICED: rows["priority"].isna() if "priority" in rows else False,
         NextStep.LANGUAGE: languages >= MANY_LANGUAGES_SHARE,
     }
     steps = [step.value for step in rules]
-    chosen = np.select(list(rules.values()), steps, default=NextStep.WAITING.value)
+    conditions = [np.broadcast_to(rule, len(rows)) for rule in rules.values()]
+    chosen = np.select(conditions, steps, default=NextStep.WAITING.value)
     return pd.Series(chosen, index=rows.index)
 
 

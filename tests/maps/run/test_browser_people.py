@@ -10,6 +10,7 @@ import pytest
 
 from maps.run.inputs import MapView
 from maps.run.page import build_map
+from outreach.tables import Scores, as_table
 
 pytestmark = pytest.mark.browser
 
@@ -64,3 +65,14 @@ def test_after_the_deadline_no_next_step_is_promised(reader: Any, town: MapView)
     page = reader.open(build_map(late), fragment="#tract=99001001200")
     assert page.locator(".headline").count() == 1
     assert page.locator(".next").count() == 0
+
+
+def test_without_a_priority_the_popup_gives_the_place_by_rate(reader: Any, town: MapView) -> None:
+    names = [name for name in town.scores if name.startswith("priority")]
+    scores = town.scores.assign(**dict.fromkeys(names, np.nan))
+    bare = dataclasses.replace(town, scores=as_table(scores, Scores), targets=town.targets.head(0))
+    page = reader.open(build_map(bare), fragment="#tract=99001001200")
+    text = page.inner_text("#popup")
+    assert "By its rate" in text
+    assert "Priority" not in text
+    assert "No source says how many homes ads would reach here" in text

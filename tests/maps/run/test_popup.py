@@ -19,6 +19,8 @@ from outreach.catalog import Words, read_all
         ({"arm": "buffer"}, NextStep.BUFFER),
         ({"cumulative_share": 0.75}, NextStep.GOAL),
         ({"digital_reach_score": 0.5}, NextStep.OFFLINE),
+        ({"priority": np.nan}, NextStep.UNPRICED),
+        ({"priority": 0.0}, NextStep.WAITING),
         ({"limited_english_share": 0.3}, NextStep.LANGUAGE),
         ({"limited_english_share": np.nan, "digital_reach_score": np.nan}, NextStep.WAITING),
     ],
