@@ -187,8 +187,10 @@ def run_points(points: int, seed: int, minutes: float, *, postgres: bool) -> dic
             print(number + 1, target, f"{score.survived} of {score.tried}", *score.faults[-1:])
             sys.stdout.flush()
         last = scores["the whole service"]
-        last.faults += _finish(service, last)
-        print(f"approvals acknowledged: {len(approved)}")
+        end = _finish(service, last)
+        last.faults += end
+        last.survived -= bool(end)
+        print(f"approvals acknowledged: {len(approved)}; after the last point:", *end or ["well"])
     return scores
 
 
