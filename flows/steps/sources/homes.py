@@ -1,6 +1,5 @@
 """Find the homes of an atlas's tracts: from the newest runs, else from the Census Bureau."""
 
-import contextlib
 import io
 from dataclasses import replace
 
@@ -42,8 +41,12 @@ class Homes:
         self.notes: list[str] = []
         self._of_runs = self._read_runs()
         self._transport: Transport | None = None
-        with contextlib.suppress(KeyRefused, SettingsError):
+        try:
             self._transport = Transport(settings, settings.find_key())
+        except KeyRefused:
+            pass  # without a key, counties that no run has are not weighted, which the page says
+        except SettingsError as error:
+            self.notes.append(f"No homes were requested. {error}")
 
     def find(self, rated: pd.Index) -> pd.DataFrame:
         """Return the homes of tracts of one state, as far as they are to be had.
