@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
@@ -110,8 +111,9 @@ class Homes:
         if self._transport is None:
             return None
         path = self.settings.files_cache / "homes" / f"acs5-{self.census_year}-{state}.csv"
-        if path.is_file():
-            return pd.read_csv(path, dtype={"geoid": str}).set_index("geoid")
+        kept = _read_kept(path)
+        if kept is not None:
+            return kept
         survey = discover_datasets()["acs5"]
         variables = tuple(each for each in survey.variables if each.name in COLUMNS)
         try:
@@ -129,6 +131,15 @@ class Homes:
         homes.to_csv(text)
         keep_file(path, text.getvalue().encode("utf-8"), _KEPT)
         return homes
+
+
+def _read_kept(path: Path) -> pd.DataFrame | None:
+    """Read the kept homes of a state; ``None`` if there are none, or the file is damaged."""
+    try:
+        table = pd.read_csv(path, dtype={"geoid": str}).set_index("geoid")
+        return table[list(COLUMNS)].astype(float)
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def _choose_columns(table: pd.DataFrame) -> pd.DataFrame:
