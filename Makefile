@@ -1,8 +1,8 @@
 # The commands of this project. Needs Python 3.11+ and make, nothing else: uv is fetched into .venv.
 PYTHON ?= python3
 UV_VERSION := 0.13.9
-# Three processes keep two cores busy, because many tests wait for a service; more cores take four.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(3 if (os.cpu_count() or 1) < 4 else 4)')
+# Four processes keep two cores busy, because many tests wait for a service.
+WORKERS := 4
 BIN := .venv/bin
 STAMP := .venv/.synced
 QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \

@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import partial
 from itertools import pairwise
 
-import mapclassify
 import numpy as np
 import pandas as pd
 
@@ -278,5 +277,7 @@ def _break_equally(figures: "pd.Series[float]", count: int) -> list[float]:
 
 def _break_prettily(figures: Floats, count: int) -> list[float]:
     """Return rising upper edges in round steps, the first one not below every figure."""
+    import mapclassify  # noqa: PLC0415  loads Matplotlib, which most commands do without
+
     edges = [round(float(edge), 9) for edge in mapclassify.PrettyBreaks(figures, k=count).bins]
     return [edge for edge in edges if edge > figures.min()] or edges[-1:]
