@@ -42,6 +42,7 @@ from flows.steps.results.outputs import (
 )
 from flows.steps.sharing.session import share_home
 from flows.steps.sources.context import Surroundings, gather_surroundings
+from flows.steps.sources.districts import DIVISIONS
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import FOLDER, KeptInputs, keep_inputs
 from flows.steps.sources.join import read_history
@@ -316,6 +317,8 @@ def _write_results(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Wo
     write_plan(run, plan)
 
     around = _look_around(run, made, inputs, work)
+    if around.districts is not None and around.districts.divisions is not None:
+        run.write_table(DIVISIONS, around.districts.divisions)
     views = (
         *gather_audience(plan, tracts, scores, campaign, work.notes),
         plan_calendar(plan.targets, campaign, load_season_model().events),

@@ -141,6 +141,11 @@ def fetch_file(transport: Transport, address: str, folder: Path) -> Download:
     return replace(_describe_entry(entry, folder), from_cache=False)
 
 
+def has_file(address: str, folder: Path) -> bool:
+    """Return whether the cache holds a whole copy of the file at an address."""
+    return _read_entry(address, folder) is not None
+
+
 def _request_file(
     transport: Transport, address: str, entry: _Entry | None
 ) -> tuple[bytes, dict[str, str]] | None:

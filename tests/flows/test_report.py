@@ -15,6 +15,7 @@ from flows.steps.folders import build_folder
 from outreach.errors import CampaignError, DataError, StoreError
 from outreach.settings import Settings
 from outreach.store import Store
+from tests.flows.town import keep_run
 
 
 def hash_folder(folder: Path) -> dict[str, str]:
@@ -65,6 +66,28 @@ def test_a_household_crosswalk_takes_the_place_of_land_area(home: Settings, tmp_
     assert by_homes.figures.table.loc["1", "land_share"] == pytest.approx(
         by_land.figures.table.loc["1", "cumulative_share"]
     )
+
+
+def test_a_run_s_reports_count_as_its_map_does(home: Settings, tmp_path: Path) -> None:
+    (by_land,) = run_reports.fn("latest", languages=("en",))
+    assert set(by_land.view.crosswalk["method"]) == {"overlay"}
+
+    # The map of the next run gave the tract on the border to the second ward by its homes.
+    division = by_land.view.crosswalk.assign(unit="housing_units", method="blocks", kind="Ward")
+    on_border = division["weight"] < 1
+    division = division[~on_border | (division["target"] == "2")].assign(weight=1.0)
+    keep_run(home, tmp_path, 0.52, dt.date(2020, 6, 12), division=division)
+    (kept,) = run_reports.fn("latest", languages=("en",))
+    assert set(kept.view.crosswalk["method"]) == {"blocks"}
+    first = kept.figures.table.loc["1"]
+    assert first["cumulative_share"] == pytest.approx(0.53)
+    assert first["land_share"] == pytest.approx(by_land.figures.table.loc["1", "cumulative_share"])
+
+    # Districts that a person names for the report are divided for it.
+    own = Store(home.runs_folder).find("latest")[0].campaign.districts[0]
+    other = own.model_copy(update={"crosswalk": str(tmp_path / "split.csv")})
+    (named,) = run_reports.fn("latest", [other], languages=("en",))
+    assert set(named.view.crosswalk["method"]) == {"user"}
 
 
 @pytest.mark.usefixtures("home")

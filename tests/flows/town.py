@@ -103,8 +103,12 @@ def keep_run(
     small: float = SMALL,
     name: str = "Test town",
     plan: str = "",
+    division: pd.DataFrame | None = None,
 ) -> Run:
-    """Keep a run as the campaign flow does, with its archived rates and a test plan if given."""
+    """Keep a run as the campaign flow does, with its archived rates.
+
+    A test plan and the division of tracts among wards are kept if given.
+    """
     wards = folder / "wards.geojson"
     if not wards.exists():
         shapes = [shapely.box(0, 0, 0.035, 0.01), shapely.box(0.035, 0, 0.08, 0.01)]
@@ -152,6 +156,8 @@ def keep_run(
             run.write_table(kind, table)
         if plan:
             run.write_file("plan.json", plan)
+        if division is not None:
+            run.write_table("divisions", division)
         return run.finish(
             Run(
                 id=run.id,

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from flows.steps.indicators.present import list_public_meanings
 from flows.steps.measuring.flight_test import find_flight_test
+from flows.steps.reports.kept_division import read_division
 from flows.steps.sources.districts import read_named
 from flows.steps.sources.division import divide_tracts
 from outreach.archive import Archive
@@ -43,8 +44,10 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
 
     shapes, notes = read_named(districts, transport, settings)
     tract_year = int(run.join_report.get("tract_year", 2020))
-    division = divide_tracts(tracts, shapes, districts, tract_year, settings, transport)
-    notes += division.notes
+    division = read_division(store, run, districts, tracts, shapes) or divide_tracts(
+        tracts, shapes, districts, tract_year, settings, transport
+    )
+    notes += tuple(note for note in division.notes if note not in notes)
     history = Archive(settings.archive_folder, run.campaign.census_year).read(
         run.campaign.codes, through=run.data_date
     )

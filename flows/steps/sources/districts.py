@@ -1,13 +1,13 @@
 """Read districts with names that stand alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import pandas as pd
 
 from flows.steps.notes import Notes
-from flows.steps.sources.division import divide_tracts
+from flows.steps.sources.division import divide_tracts, prefer_homes
 from geo.districts import assign_districts, read_districts
 from outreach.campaign import Districts
 from outreach.errors import OutreachError
@@ -15,6 +15,9 @@ from outreach.files import make_slug
 from outreach.settings import Settings
 from outreach.tables import Crosswalk, DataFrame, DistrictShapes, GeoDataFrame, Tracts
 from outreach.transport import Transport
+
+#: The table of a run that keeps how its tracts are divided among districts.
+DIVISIONS = "divisions"
 
 
 def read_named(
@@ -57,12 +60,16 @@ class MapDistricts:
         By kind and name: the address of a district's page, where there is one.
     home
         The address of the site that the map belongs to, if any.
+    divisions
+        :class:`outreach.tables.Crosswalk` with a column ``kind``: how the tracts were divided,
+        which the run keeps for its reports. A kind that could only be drawn is not in it.
     """
 
     outlines: gpd.GeoDataFrame
     parts: pd.DataFrame
     pages: dict[str, dict[str, str]] = field(default_factory=dict)
     home: str = ""
+    divisions: pd.DataFrame | None = None
 
 
 def gather_outlines(
@@ -73,28 +80,34 @@ def gather_outlines(
     settings: Settings,
     notes: Notes,
 ) -> MapDistricts | None:
-    """Read every kind of district for a map, and divide the tracts as the reports do.
+    """Read every kind of district for a map, and divide the tracts for the whole run.
 
-    Where that is not possible, a note says why, and land area divides them.
+    Homes divide the tracts where they can be had. Where the division of the campaign is not
+    possible, a note says why, land area divides them on the map, and a report refuses.
 
     Returns
     -------
     MapDistricts or None
         ``None`` without any kind.
     """
-    shown = []
+    shown, divisions = [], []
     for requested in kinds:
         districts, sentences = read_named(requested, transport, settings)
         notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
+        preferred = prefer_homes(requested, tracts.index, settings)
         try:
-            division = divide_tracts(tracts, districts, requested, tract_year, settings, transport)
+            division = divide_tracts(tracts, districts, preferred, tract_year, settings, transport)
             crosswalk = division.crosswalk
+            divisions.append(crosswalk.assign(kind=requested.name))
             notes.extend(f"{requested.name}: {sentence}" for sentence in division.notes)
         except OutreachError as error:
             notes.add(f"{requested.name}: the map divides tracts by land area. {error}")
             crosswalk = assign_districts(tracts, districts, requested.name, tract_year)
         shown.append((requested.name, districts, crosswalk))
-    return join_districts(shown) if shown else None
+    if not shown:
+        return None
+    kept = pd.concat(divisions, ignore_index=True) if divisions else None
+    return replace(join_districts(shown), divisions=kept)
 
 
 def join_districts(

@@ -6,11 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from geo.boundaries import fetch_boundaries
+from geo.boundary_layers import LAYERS
 from geo.crosswalk.chain import chain_crosswalks
 from geo.crosswalk.overlay import place_blocks, weigh_blocks
 from geo.crosswalk.relationship import fetch_relationship, find_relationship, read_relationship
 from geo.crosswalk.sources import read_user_crosswalk
 from geo.districts import assign_districts
+from geo.download import has_file
 from outreach.campaign import AUTO, Districts
 from outreach.errors import GeographyError, InputError, ServiceError
 from outreach.partners import match_codes
@@ -48,6 +50,30 @@ class Division:
     def others(self) -> dict[str, DataFrame[Crosswalk]]:
         """Other ways to divide them, by name, which show the error of the division."""
         return {} if self.crosswalk is self.land else {"land": self.land}
+
+
+def prefer_homes(requested: Districts, tracts: pd.Index, settings: Settings) -> Districts:
+    """Return the kind of district, divided by the homes of blocks where we hold their files.
+
+    Homes divide tracts better than land does, but a state's file is 100 MB and more. So it is
+    downloaded only where a campaign asks for it, and used by every campaign from then on.
+
+    Parameters
+    ----------
+    requested
+        The kind of district in the campaign; one that names a crosswalk remains as it is.
+    tracts
+        Codes of the tracts.
+    settings
+        Where the file cache is.
+    """
+    if requested.crosswalk:
+        return requested
+    addresses = (
+        LAYERS["block"].address(_BLOCK_YEAR, state, "tiger") for state in set(tracts.str[:2])
+    )
+    is_held = all(has_file(address, settings.files_cache) for address in addresses)
+    return requested.model_copy(update={"crosswalk": AUTO}) if is_held else requested
 
 
 def divide_tracts(

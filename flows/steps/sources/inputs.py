@@ -103,6 +103,16 @@ def restore_inputs(store: Store, run: Run) -> tuple[Districts, ...]:
     return resolve_files(without_units, restore).districts
 
 
+def has_districts(store: Store, run: Run, requested: Districts) -> bool:
+    """Return whether a kind of district is one of a run's own, from the copies or as it was."""
+    folder = store.find(run.id)[1]
+    without_units = run.campaign.model_copy(update={"units": UnitRequest()})
+    copies = resolve_files(
+        without_units, lambda file: str(folder / run.kept_inputs.get(file, file))
+    )
+    return requested in (*run.campaign.districts, *copies.districts)
+
+
 def _find_source(file: str, transport: Transport, settings: Settings, notes: Notes) -> Path:
     """Return the local path of a file, downloaded if it is at a web address."""
     if file.startswith(("http://", "https://")):

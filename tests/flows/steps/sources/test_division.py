@@ -12,7 +12,7 @@ import pytest
 import shapely
 from pydantic import SecretStr
 
-from flows.steps.sources.division import divide_tracts
+from flows.steps.sources.division import divide_tracts, prefer_homes
 from outreach.campaign import AUTO, Districts, parse_campaign, resolve_files
 from outreach.sandbox.shapefile import lay_out, zip_shapefile
 from outreach.settings import read_settings
@@ -79,12 +79,17 @@ def test_homes_in_blocks_divide_a_tract_and_land_does_so_where_there_are_none(
         assert note.startswith("Land area, not households, divides the tracts among districts.")
         assert "tl_2020_99_tabblock20.zip" in note
 
+        # Without a word in the campaign, homes divide the tracts once their file is here.
+        unnamed = WARDS.model_copy(update={"crosswalk": None})
+        assert prefer_homes(unnamed, TRACTS.index, settings) == unnamed
         write_blocks(served)
         division = divide_tracts(TRACTS, SHAPES, WARDS, 2020, settings, transport)
         # Connecticut's tracts of 2022 have codes that no block of 2020 has.
         moved = TRACTS.set_axis(["99190000100", "99190000200"])
         strange = divide_tracts(moved, SHAPES, WARDS, 2020, settings, transport)
         server.shutdown()
+        assert prefer_homes(unnamed, TRACTS.index, settings) == WARDS
+        assert prefer_homes(unnamed, moved.index.str.replace("99", "98"), settings) == unnamed
     assert strange.crosswalk is strange.land
     assert "has none of these counties" in strange.notes[0]
     weights = division.crosswalk.set_index(["source", "target"])["weight"]
