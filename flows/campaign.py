@@ -23,7 +23,7 @@ from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.buying.scorer import Scorer
 from flows.steps.indicators.read import list_own_predictors, read_indicators
-from flows.steps.kept_results import KeptResults
+from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
 from flows.steps.planning.reach import gather_reach
 from flows.steps.planning.words import choose_scores
@@ -46,9 +46,8 @@ from flows.steps.sources.districts import DIVISIONS
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import FOLDER, KeptInputs, keep_inputs
 from flows.steps.sources.join import read_history
-from flows.steps.sources.kept_assessment import REUSED, assess_once
 from flows.steps.sources.season_choice import choose_season
-from models.assess import Assessment
+from models.assess import Assessment, assess_tracts
 from models.curves.season_file import load_season_model
 from models.targeting.reference_lists import Lists, compare_lists
 from outreach.archive import Archive
@@ -72,6 +71,13 @@ from outreach.transport import Transport
 #: States and counties pulled at once. The Bureau publishes no limit; this is polite.
 _WORKERS = 4
 
+#: What runs keep for later ones. What is around a map comes from services, which renew it.
+_FORECAST = Kind("forecast")
+_SURROUNDINGS = Kind("surroundings of the map", lasts_days=30)
+REUSED = (
+    "The forecast is that of an earlier run on the same data and settings, so it was not computed"
+    " again."
+)
 _RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=_WORKERS))
 
 
@@ -288,18 +294,18 @@ def _assess(ground: Ground, work: _Work) -> Assessment:
     """
     campaign, tracts, home = ground.campaign, ground.joined.tracts, work.settings.home
     season_model, season_notes = choose_season(home, campaign.census_year)
-    assessment, is_reused = assess_once(
-        home / "cache" / "assessments",
-        tracts,
-        read_history(work.archive, campaign.codes, tracts),
-        deadline=campaign.deadline,
-        season_model=season_model,
-        weights=read_weights(campaign.forecast),
-        own=list_own_predictors(campaign.indicators),
+    rates = read_history(work.archive, campaign.codes, tracts)
+    deadline, weights = campaign.deadline, read_weights(campaign.forecast)
+    own = list_own_predictors(campaign.indicators)
+    assessment = work.kept.recall(
+        _FORECAST,
+        [tracts, rates, deadline, season_model, weights, own],
+        lambda: assess_tracts(
+            tracts, rates, deadline=deadline, season_model=season_model, weights=weights, own=own
+        ),
     )
+    is_reused = _FORECAST.title in work.kept.reused
     work.notes.add(*season_notes, *assessment.notes, REUSED if is_reused else "")
-    if is_reused:
-        work.kept.reused.append("forecast")
     return assessment
 
 
@@ -333,7 +339,6 @@ def _write_results(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Wo
 def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work) -> Surroundings:
     """Gather what the map shows around the tracts; a rerun takes what an earlier run kept."""
     request, notes = inputs.campaign, Notes()
-    title = "surroundings of the map"
     basis = [
         made.campaign.model_dump_json(include={"districts", "map"}),
         run.hash_files(FOLDER),
@@ -341,7 +346,7 @@ def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work
         made.ground.tract_year,
         made.tracts[["geometry"]],
     ]
-    kept = work.kept.find(title, basis) if work.kept.is_rerun else None
+    kept = work.kept.find(_SURROUNDINGS, basis) if work.kept.is_rerun else None
     if kept is not None:
         around, sentences = kept
         work.notes.extend(sentences)
@@ -350,7 +355,7 @@ def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work
     around = gather_surroundings(
         request, made.tracts, made.ground.tract_year, work.transport, work.settings, notes
     )
-    work.kept.keep(title, basis, (around, notes.sentences))
+    work.kept.keep(_SURROUNDINGS, basis, (around, notes.sentences))
     work.notes.extend(notes.sentences)
     return around
 

@@ -1,14 +1,15 @@
 """List every county of the archive, state by state, on one machine or on a Dask cluster.
 
 Rates go to the workers and lists come back over their own connection, so workers share no folder.
-A state that was listed before from the same rates is taken from ``cache/nation`` of the service's
-folder; so a job that was stopped goes on where it was. Layout::
+A state that was listed before from the same rates is not listed again; so a job that was stopped
+goes on where it was. Layout::
 
     nation.json  nation.csv  states.csv  counties.csv  columns.csv  lists/17031.csv ...
     tracts/17.parquet ...
 """
 
 import datetime as dt
+import hashlib
 import json
 import re
 from collections import deque
@@ -24,10 +25,10 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTa
 from flows.engine.progress import Steps
 from flows.engine.tasks import FRESH
 from flows.steps.folders import build_folder
+from flows.steps.kept.fingerprint import hash_content
+from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.nation.lists import StateLists, list_state
 from flows.steps.nation.parts import (
-    Parts,
-    describe_request,
     pack_lists,
     pack_rates,
     unpack_lists,
@@ -44,6 +45,8 @@ from outreach.tables import ResponseRates, as_table
 
 #: The record of a job. A folder with one may be replaced.
 RECORD = "nation.json"
+#: What earlier jobs listed: at most five days of a whole nation.
+_LISTS = Kind("lists of a state", most=260)
 #: States that a cluster holds at once; about 2 MB each.
 _CLUSTER_WINDOW = 64
 _OURS = re.compile(r"(nation|states|counties|columns)\.csv|lists/\d{5}\.csv|tracts/\d\d\.parquet")
@@ -147,13 +150,12 @@ def _list_states(
     season_model, season_notes = choose_season(settings.home, census_year)
     through = through or season_model.move(census_year).final
     chosen = _choose_states(archive, states, through)
-    request = describe_request(season_model, list_share, deadline)
-    parts = Parts(settings.cache_folder / "nation", request)
+    request = hash_content(season_model, list_share, deadline)
 
     listed: list[StateLists] = []
     with build_folder(folder.absolute(), _is_ours) as building:
         with steps.step("List the counties of every state"):
-            submitted = _Submitted(parts, window)
+            submitted = _Submitted(KeptResults(settings.home), request, window)
             packed = (
                 (state, pack_rates(archive.read([state], through=through))) for state in chosen
             )
@@ -189,7 +191,8 @@ def _list_states(
 class _Submitted:
     """Hands states to workers, so many at a time, and gives their lists back in order."""
 
-    parts: Parts
+    kept: KeptResults
+    request: str
     window: int
     reused: int = 0
 
@@ -201,26 +204,27 @@ class _Submitted:
         deadline: dt.date | None,
     ) -> Iterator[bytes]:
         """Yield the packed lists of each state, kept or computed."""
-        waiting: deque[tuple[Path, bytes | PrefectFuture[Any]]] = deque()
+        waiting: deque[tuple[str, bytes | PrefectFuture[Any]]] = deque()
         for state, rates in packed:
-            path, kept = self.parts.find(rates)
+            basis = f"{self.request} {hashlib.sha256(rates).hexdigest()}"
+            kept: bytes | None = self.kept.find(_LISTS, basis)
             if kept is not None:
                 self.reused += 1
-                waiting.append((path, kept))
+                waiting.append((basis, kept))
             else:
                 future = list_one.submit(state, rates, season_model, list_share, deadline)
-                waiting.append((path, future))
+                waiting.append((basis, future))
             while len(waiting) >= self.window:
                 yield self._take(waiting)
         while waiting:
             yield self._take(waiting)
 
-    def _take(self, waiting: "deque[tuple[Path, bytes | PrefectFuture[Any]]]") -> bytes:
-        path, content = waiting.popleft()
+    def _take(self, waiting: "deque[tuple[str, bytes | PrefectFuture[Any]]]") -> bytes:
+        basis, content = waiting.popleft()
         if isinstance(content, bytes):
             return content
         listed: bytes = content.result()
-        self.parts.keep(path, listed)
+        self.kept.keep(_LISTS, basis, listed)
         return listed
 
 

@@ -159,7 +159,10 @@ def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
 
 
 #: Folders of a home's cache that depend on no service, so tests may have them in common.
-_COMPUTED = ("assessments", "kept/scores-of-the-tracts", "kept/shapes-of-the-map")
+_COMPUTED = tuple(
+    f"kept/{kind}"
+    for kind in ("expected-response", "forecast", "scores-of-the-tracts", "shapes-of-the-map")
+)
 
 
 class Outreach:

@@ -9,7 +9,7 @@ from flows.engine.progress import Steps
 from flows.engine.pull import gather_phase
 from flows.steps.buying.list_rules import MONEY_KEYS
 from flows.steps.indicators.read import IndicatorPull
-from flows.steps.kept_results import KeptResults
+from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
 from flows.steps.planning.expected import plan_tracts
 from flows.steps.planning.phase import settle_phase
@@ -23,8 +23,8 @@ from outreach.store import Input
 from outreach.tables import DataFrame, TractProfiles
 from outreach.transport import Transport
 
-#: What a rerun says that it used again.
-_TITLE = "rates and predictors joined to tracts"
+#: Comes from services, which renew it.
+_GROUND = Kind("rates and predictors joined to tracts", lasts_days=30)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def lay_ground(
     if kept.is_rerun:
         with steps.step("Find what earlier runs kept"):
             basis = _describe_basis(campaign, data_date, archive, indicators)
-            ground: Ground | None = kept.find(_TITLE, basis)
+            ground: Ground | None = kept.find(_GROUND, basis)
         if ground is not None:
             money = {name: getattr(campaign, name) for name in MONEY_KEYS}
             spared = tuple(source.model_copy(update={"requests": 0}) for source in ground.sources)
@@ -96,9 +96,11 @@ def lay_ground(
                 **vars(ground)
                 | {"campaign": ground.campaign.model_copy(update=money), "sources": spared}
             )
-    ground = _gather_ground(campaign, data_date, settings, transport, archive, steps, indicators)
+    ground = _gather_ground(
+        campaign, data_date, settings, transport, archive, kept, steps, indicators
+    )
     day = None if ground.campaign.is_plan else ground.joined.report.data_date
-    kept.keep(_TITLE, _describe_basis(campaign, day, archive, indicators), ground)
+    kept.keep(_GROUND, _describe_basis(campaign, day, archive, indicators), ground)
     return ground
 
 
@@ -108,6 +110,7 @@ def _gather_ground(
     settings: Settings,
     transport: Transport,
     archive: Archive,
+    kept: KeptResults,
     steps: Steps,
     indicators: tuple[IndicatorPull, ...],
 ) -> Ground:
@@ -126,7 +129,7 @@ def _gather_ground(
     assessment = None
     if campaign.is_plan:
         with steps.step("Forecast"):
-            joined, assessment = plan_tracts(campaign, gathered, joined, notes)
+            joined, assessment = plan_tracts(campaign, gathered, joined, kept, notes)
     return Ground(
         campaign=campaign,
         joined=joined,

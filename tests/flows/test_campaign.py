@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.steps.sources.kept_assessment import REUSED
+from flows.campaign import REUSED
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 

@@ -139,7 +139,7 @@ def test_the_nation_is_listed_and_a_stopped_job_goes_on_where_it_was(
     newer = inside("nation", "--date", "2020-05-04")
     assert "data of May 2, 2020 to May 4, 2020" in newer.stdout
     assert "3 states had been listed" in newer.stdout
-    next((home / "cache" / "nation").glob("*.zip")).write_bytes(b"damaged")
+    next((home / "cache" / "kept" / "lists-of-a-state").iterdir()).write_bytes(b"damaged")
     assert inside("nation", "--date", "2020-05-04").returncode == 0
 
 
@@ -173,7 +173,7 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_files(
     inside: Any, home: Path, cluster: LocalCluster
 ) -> None:
     assert inside("nation", "--date", "2020-05-02", "--into", str(home / "one")).returncode == 0
-    parts = home / "cache" / "nation"
+    parts = home / "cache" / "kept" / "lists-of-a-state"
     for part in parts.iterdir():
         part.unlink()
     killed: list[int] = []

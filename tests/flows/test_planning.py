@@ -53,6 +53,8 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
     run = planned.home / "runs" / "latest"
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["campaign"]["phase"] == "planning"
+    # A later plan on the same figures finds what this one expects.
+    assert any((planned.home / "cache" / "kept" / "expected-response").iterdir())
     assert "expected to respond by themselves in 2030" in manifest["summary"]["Plan"]
     assert not {"Rate", "Forecast"} & set(manifest["summary"])
     assert {source["name"] for source in manifest["inputs"]} >= {"selfresponserate", "acs5"}

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from flows.steps.kept_results import KeptResults
-from flows.steps.sources.fingerprint import hash_content
+from flows.steps.kept.fingerprint import hash_content
+from flows.steps.kept.results import KeptResults, Kind
 from models.assess import Assessment
 from models.scores.score import Score
 from models.targeting.priority import list_measure_rules, measure_tracts, score_tracts
 from models.targeting.rank_range import SIMULATIONS
 from models.targeting.selection import ListRules
 from outreach.tables import DataFrame, RatedTracts, ResponseRates, Scores, Tracts, as_table
+
+_SCORES = Kind("scores of the tracts")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Scorer:
         sources = (self.assessment.forecast, self.assessment.peers, self.history)
         names = None if declared is None else sorted(declared)
         measured = self.kept.recall(
-            "scores of the tracts",
+            _SCORES,
             [self._basis, list_measure_rules(rules), names],
             lambda: measure_tracts(
                 rated, self.creative_languages, rules, *sources, declared=declared

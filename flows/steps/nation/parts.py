@@ -1,73 +1,11 @@
-"""Keep the lists of each state by the content of what they were made from."""
+"""Pack the rates and lists of a state for the way to a worker and back."""
 
-import contextlib
 import datetime as dt
-import hashlib
-from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
-import models
-import outreach
-from flows.steps import nation
-from flows.steps.kept_files import keep_file
 from flows.steps.nation.lists import StateLists
-from flows.steps.packed import pack_tables, unpack_tables
-from flows.steps.sources.fingerprint import hash_content, hash_folder
-from models.curves.season_model import SeasonModel
-from outreach.store import list_versions
-
-#: Most parts that are kept, five days of a whole nation; the oldest go first.
-_KEPT = 260
-_VERSIONS = ("numpy", "pandas", "scikit-learn", "scipy")
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The states that earlier jobs listed.
-
-    Parameters
-    ----------
-    folder
-        Where they are kept.
-    request
-        A hash of all that lists depend on beside the rates.
-    """
-
-    folder: Path
-    request: str
-
-    def find(self, rates: bytes) -> tuple[Path, bytes | None]:
-        """Return where the lists of these rates are kept, and their packed content if they are."""
-        digest = hashlib.sha256(self.request.encode() + hashlib.sha256(rates).digest())
-        path = self.folder / f"{digest.hexdigest()}.zip"
-        try:
-            content = path.read_bytes()
-        except OSError:
-            return path, None
-        if unpack_lists(content) is None:
-            return path, None
-        with contextlib.suppress(OSError):
-            path.touch()
-        return path, content
-
-    def keep(self, path: Path, content: bytes) -> None:
-        """Keep packed lists; a full disk keeps nothing."""
-        keep_file(path, content, _KEPT)
-
-
-def describe_request(season_model: SeasonModel, list_share: float, deadline: dt.date | None) -> str:
-    """Return a hash of all that lists depend on beside the rates, our own code included.
-
-    Parameters
-    ----------
-    season_model, list_share, deadline
-        As :func:`flows.steps.nation.lists.list_state` takes them.
-    """
-    packages = (models, outreach, nation)
-    code = [hash_folder(Path(package.__path__[0]), "*.py") for package in packages]
-    return hash_content(season_model, list_share, deadline, code, list_versions(*_VERSIONS))
+from flows.steps.nation.packed import pack_tables, unpack_tables
 
 
 def pack_lists(lists: StateLists) -> bytes:

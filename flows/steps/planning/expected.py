@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flows.steps.indicators.read import list_own_predictors
+from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
 from flows.steps.planning.phase import name_years
 from flows.steps.sources.gather import Gathered
@@ -14,10 +15,11 @@ from outreach.tables import GeoDataFrame, TractProfiles, Tracts, as_geo_table, a
 
 #: Sources of the last census that say how people responded in the one before.
 _PAST = "selfresponserate"
+_EXPECTED = Kind("expected response")
 
 
 def plan_tracts(
-    campaign: Campaign, gathered: Gathered, joined: Joined, notes: Notes
+    campaign: Campaign, gathered: Gathered, joined: Joined, kept: KeptResults, notes: Notes
 ) -> tuple[Joined, Assessment]:
     """Expect the next census in every joined tract, and put that in the place of its rate.
 
@@ -27,6 +29,8 @@ def plan_tracts(
         Settled as a plan.
     gathered, joined
         What was pulled; the rates are the final ones of the last census.
+    kept
+        Results of earlier runs; a plan on the same figures is not computed again.
     notes
         Gets what the plan rests on.
 
@@ -48,11 +52,16 @@ def plan_tracts(
     earlier = (*gathered.then, *past, *gathered.list_indicators(then=True))
     then = place_profiles(earlier, gathered, joined.tracts.index)
     own = list_own_predictors(campaign.indicators)
-    assessment = assess_plan(joined.tracts, as_table(then, TractProfiles), years, own)
+    tracts, past_profiles = joined.tracts, as_table(then, TractProfiles)
+    assessment = kept.recall(
+        _EXPECTED,
+        [tracts, past_profiles, years, own],
+        lambda: assess_plan(tracts, past_profiles, years, own),
+    )
     notes.extend(_name_unlearned(campaign, years.last))
     notes.extend(assessment.notes)
-    tracts = put_expected(joined.tracts, assessment, years.last)
-    return replace(joined, tracts=tracts), assessment
+    planned = put_expected(tracts, assessment, years.last)
+    return replace(joined, tracts=planned), assessment
 
 
 def _name_unlearned(campaign: Campaign, last: int) -> list[str]:

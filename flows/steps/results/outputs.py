@@ -10,7 +10,7 @@ import pandas as pd
 from flows.steps.buying.choices import Choices
 from flows.steps.buying.plan import TargetPlan
 from flows.steps.folders import find_backtest
-from flows.steps.kept_results import KeptResults
+from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
 from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
@@ -29,6 +29,8 @@ from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder, Store
 from outreach.tables import DataFrame, Scores, Targets, TractProfiles, Tracts
+
+_SHAPES = Kind("shapes of the map")
 
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: DataFrame[Scores]) -> None:
@@ -203,7 +205,7 @@ def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
     )
     if len(tracts) <= MOST_TRACTS:
         topology = kept.recall(
-            "shapes of the map", tracts[["geometry"]], lambda: encode_topology(tracts.geometry)
+            _SHAPES, tracts[["geometry"]], lambda: encode_topology(tracts.geometry)
         )
         view = replace(view, topology=topology)
     for name, page in build_maps(replace(view, context=around.context)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.steps.kept_files import keep_file
+from flows.steps.kept.files import keep_file
 from outreach.campaign import Area
 from outreach.census.client import discover_datasets, fetch_profiles
 from outreach.errors import DataError, KeyRefused, ServiceError, SettingsError, StoreError

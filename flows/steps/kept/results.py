@@ -1,10 +1,13 @@
 """Keep what a run computed by the content it was computed from, for later runs."""
 
+import contextlib
 import functools
 import hashlib
 import pickle
+import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,17 +16,35 @@ import geo
 import maps
 import models
 import outreach
-from flows.steps.kept_files import keep_file
-from flows.steps.sources.fingerprint import hash_content, hash_folder
+from flows.steps.kept.files import keep_file
+from flows.steps.kept.fingerprint import hash_content, hash_folder
 from outreach.store import list_versions
 
 T = TypeVar("T")
-#: Most results of a kind that are kept; the one that was used longest ago goes first.
-_KEPT = 12
-#: After this time the services may have something newer, so a result is made again.
-_LASTS_SECONDS = 30 * 24 * 3600
 _DIGEST_LENGTH = 64
 _VERSIONS = ("geopandas", "numpy", "pandas", "scikit-learn", "scipy", "shapely", "topojson")
+#: Where earlier versions kept results, below the cache; nothing reads them now.
+_FORMER = ("assessments", "nation")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of results.
+
+    Parameters
+    ----------
+    title
+        What it is, as a sentence lists it; also names the folder of the kind.
+    most
+        Results that are kept; the one that was used longest ago goes first.
+    lasts_days
+        After this time the services may have something newer, so the result is made again. By
+        default a result follows from its input alone, and lasts.
+    """
+
+    title: str
+    most: int = 12
+    lasts_days: int | None = None
 
 
 class KeptResults:
@@ -48,63 +69,68 @@ class KeptResults:
     """
 
     def __init__(self, home: Path, *, is_rerun: bool = False) -> None:
-        self._folder = home / "cache" / "kept"
+        self._cache = home / "cache"
         self.is_rerun = is_rerun
         self.reused: list[str] = []
 
-    def recall(self, title: str, basis: object, make: Callable[[], T]) -> T:
+    def recall(self, kind: Kind, basis: object, make: Callable[[], T]) -> T:
         """Return the result that was kept for an input, or make and keep it.
 
         Parameters
         ----------
-        title
-            What it is, as a sentence lists it; also the kind under which it is kept.
+        kind
+            What it is.
         basis
             Everything that the result depends on, as
-            :func:`flows.steps.sources.fingerprint.hash_content` takes it.
+            :func:`flows.steps.kept.fingerprint.hash_content` takes it.
         make
             Makes it.
         """
-        kept: T | None = self.find(title, basis)
+        kept: T | None = self.find(kind, basis)
         if kept is not None:
             return kept
         made = make()
-        self.keep(title, basis, made)
+        self.keep(kind, basis, made)
         return made
 
-    def find(self, title: str, basis: object) -> Any:
+    def find(self, kind: Kind, basis: object) -> Any:
         """Return the result that was kept for an input; ``None`` if there is none."""
-        path = self._locate(title, basis)
-        value = _read(path)
-        if value is not None and title not in self.reused:
-            self.reused.append(title)
+        path = self._locate(kind, basis)
+        value = _read(path, kind)
+        if value is None:
+            return None
+        with contextlib.suppress(OSError):
+            path.touch()
+        if kind.title not in self.reused:
+            self.reused.append(kind.title)
         return value
 
-    def keep(self, title: str, basis: object, value: object) -> None:
+    def keep(self, kind: Kind, basis: object, value: object) -> None:
         """Keep a result; a full disk keeps nothing."""
-        content = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        content = pickle.dumps((time.time(), value), protocol=pickle.HIGHEST_PROTOCOL)
         digest = hashlib.sha256(content).hexdigest().encode()
-        path = self._locate(title, basis)
-        keep_file(path, digest + content, _KEPT)
+        keep_file(self._locate(kind, basis), digest + content, kind.most)
+        for former in _FORMER:
+            shutil.rmtree(self._cache / former, ignore_errors=True)
 
-    def _locate(self, title: str, basis: object) -> Path:
+    def _locate(self, kind: Kind, basis: object) -> Path:
         """Return the file of a result."""
         key = hash_content(basis, _hash_code(), list_versions(*_VERSIONS))
-        return self._folder / title.replace(" ", "-") / key
+        return self._cache / "kept" / kind.title.replace(" ", "-") / key
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, kind: Kind) -> Any:
     """Read a kept result; ``None`` if it is not there, too old, or damaged."""
     try:
-        if time.time() - path.stat().st_mtime > _LASTS_SECONDS:
-            return None
         content = path.read_bytes()
     except OSError:
         return None
-    digest, value = content[:_DIGEST_LENGTH], content[_DIGEST_LENGTH:]
-    if hashlib.sha256(value).hexdigest().encode() != digest:
+    digest, packed = content[:_DIGEST_LENGTH], content[_DIGEST_LENGTH:]
+    if hashlib.sha256(packed).hexdigest().encode() != digest:
         return None
-    return pickle.loads(value)  # noqa: S301  our own file, whole by its hash
+    made_at, value = pickle.loads(packed)  # noqa: S301  our own file, whole by its hash
+    days = (time.time() - made_at) / (24 * 3600)
+    return value if kind.lasts_days is None or days <= kind.lasts_days else None
 
 
 @functools.cache
