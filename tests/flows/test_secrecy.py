@@ -11,6 +11,7 @@ from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.fault_injection import Faults
 from outreach.sandbox.server import Sandbox
 
+EXAMPLE = Path(__file__).parents[2] / "outreach" / "examples" / "invented_county.toml"
 KEY = "0123456789abcdef-SECRET-fedcba9876543210"
 
 
@@ -32,10 +33,10 @@ def ask_prefect(api: str, what: str) -> str:
 
 @pytest.mark.parametrize("fault", ["", "reset:/data/2018/*", "truncate:/data/*"])
 def test_the_key_is_nowhere(outreach: Any, prefect_api: str, fault: str) -> None:
+    (outreach.folder / "campaign.toml").write_bytes(EXAMPLE.read_bytes())
     with Sandbox(
         InventedCounty(), key=KEY, faults=Faults.parse([fault] if fault else [])
     ) as sandbox:
-        assert outreach("init", "campaign.toml", "--example", "invented_county").returncode == 0
         done = outreach(
             "run",
             "campaign.toml",
