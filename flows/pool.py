@@ -36,8 +36,8 @@ _DESIGN_NAMES = {
     "outcome": "outcome",
     "method": "method",
     "unit_kind": "kind of units",
-    "holdout_percent": "share held out, percent",
-    "days_count": "days of the flight",
+    "holdout_percent": "share held out, percent,",
+    "days_count": "number of days of the flight",
     "confidence": "confidence of the range",
     "protocol": "protocol",
 }

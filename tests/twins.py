@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+
+from outreach.catalog import read_words
 
 #: Attributes that people read or hear.
 _SPOKEN = ("title", "aria-label", "alt", "placeholder")
@@ -11,6 +14,7 @@ _SPOKEN = ("title", "aria-label", "alt", "placeholder")
 _EMPTY = frozenset(("meta", "link", "br", "hr", "img", "input", "path", "rect", "circle", "line"))
 #: Elements whose text is no text of the page, or a name.
 _SKIPPED = frozenset(("script", "style", "bdi"))
+_NAME = "bdi"
 #: What is the same in every language: codes, numbers, file names, and words of one letter.
 _SAME = re.compile(
     r"\W*(?:[^a-zA-Z]*|[\w./-]+\.(?:html|json|csv|toml|parquet|txt|zip|geojson)|[0-9a-f]{8,}…?"
@@ -29,6 +33,7 @@ class _Texts(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self.marked: list[str] = []
+        self.named: list[str] = []
         self._open: list[tuple[str, bool, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -46,8 +51,10 @@ class _Texts(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
-        _, skipped, marked = self._open[-1] if self._open else ("", False, False)
+        tag, skipped, marked = self._open[-1] if self._open else ("", False, False)
         self._add([data], skipped=skipped, marked=marked)
+        if tag == _NAME and not marked:
+            self.named.append(" ".join(data.split()))
 
     def _add(self, texts: list[str], *, skipped: bool, marked: bool) -> None:
         plain = [" ".join(text.split()) for text in texts]
@@ -86,6 +93,21 @@ def find_prose(texts: Collection[str], cited: Collection[str] = ()) -> list[str]
     ]
 
 
+def find_unnamed(page: str, code: str = "es") -> list[str]:
+    """Return what a page has as a name and is a text of the English catalog, not of its own."""
+    parser = _Texts()
+    parser.feed(page)
+    return [text for text in parser.named if text in _list_english(code)]
+
+
+@cache
+def _list_english(code: str) -> frozenset[str]:
+    """Return the texts of the English catalog that the other language has in other words."""
+    english, other = read_words("en").texts, read_words(code).texts
+    own = {text for text in other.values() if isinstance(text, str)}
+    return frozenset(text for text in english.values() if isinstance(text, str)) - own
+
+
 def pair_pages(pages: Mapping[str, str], code: str = "es") -> Iterator[tuple[str, str, str]]:
     """Yield the name, the English page, and its twin of pages by name."""
     for name, page in pages.items():
@@ -93,6 +115,28 @@ def pair_pages(pages: Mapping[str, str], code: str = "es") -> Iterator[tuple[str
         for twin in twins:
             if twin in pages:
                 yield name, page, pages[twin]
+
+
+def list_faults(
+    pages: Mapping[str, str], names: Collection[str] = (), cited: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Return the English that is left in Spanish pages, by page.
+
+    Parameters
+    ----------
+    pages
+        Both languages, by name.
+    names
+        Texts, or parts of them, that are the same in both languages, such as names.
+    cited
+        What Spanish pages cite in English, such as a source.
+    """
+    faults = {}
+    for name, english, spanish in pair_pages(pages):
+        left = find_left(english, spanish, names) | set(find_unnamed(spanish)) - set(names)
+        if found := sorted(left | set(find_prose(read_texts(spanish)[0], (*names, *cited)))):
+            faults[name] = found
+    return faults
 
 
 def read_pages(folder: Path) -> dict[str, str]:

@@ -6,8 +6,9 @@ sentence that fits one is said by the other languages' text of the same key; any
 and is marked so.
 
 A place is named for what stands in it: one that ends in ``_count``, ``_share``, ``_points``,
-``_usd``, or ``_figure`` is a number, one that ends in ``_date`` is a date, and any other is a word
-of ``sentence.term``, an event, or a name.
+``_usd``, or ``_figure`` is a number, one that ends in ``_date`` is a date, one that ends in
+``_text`` is a sentence of the same sections or any other text, and any other is a word of
+``sentence.term``, an event, or a name.
 """
 
 import datetime as dt
@@ -26,6 +27,7 @@ _SECTION = "sentence"
 TERMS = f"{_SECTION}.term"
 _NUMBER = r"[-+\N{MINUS SIGN}]?\$?\d[\d,]*(?:\.\d+)?%?"
 _DATE = r"[A-Z][a-z]+ \d{1,2}, \d{4}"
+_TEXT = ".+?"
 _NUMBERS = ("_count", "_share", "_points", "_usd", "_figure")
 #: The end of a sentence, before the next one.
 _END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
@@ -117,7 +119,9 @@ def _tell_sentence(text: str, words: Words, sections: tuple[str, ...]) -> str:
         found = find_sentence(text, section)
         if found is None or found.key in words.untranslated:
             continue
-        values = {name: _write_value(name, value, words) for name, value in found.places.items()}
+        values = {
+            name: _write_value(name, value, words, sections) for name, value in found.places.items()
+        }
         said = words.say(found.key, **values)
         large = text.strip()[:1].isupper()
         return (said[:1].upper() + said[1:] if large else said) + (
@@ -126,13 +130,14 @@ def _tell_sentence(text: str, words: Words, sections: tuple[str, ...]) -> str:
     return ""
 
 
-def _write_value(name: str, value: str, words: Words) -> str:
+def _write_value(name: str, value: str, words: Words, sections: tuple[str, ...]) -> str:
     """Write what stands in a place in the language."""
     if name.endswith(_NUMBERS):
         return write_number(value, words)
     if name.endswith("_date"):
         return words.date(dt.datetime.strptime(value, "%B %d, %Y").date())  # noqa: DTZ007  a day
-    return name_term(value, words)
+    said = _tell_clauses(value, words, sections) if name.endswith("_text") else ""
+    return said or name_term(value, words)
 
 
 def write_number(text: str, words: Words) -> str:
@@ -172,10 +177,15 @@ def _compile_pattern(text: str) -> re.Pattern[str]:
         if number % 2 == 0:
             pattern += re.escape(part)
             continue
-        kind = _NUMBER if part.endswith(_NUMBERS) else _DATE if part.endswith("_date") else "[^;]+?"
-        pattern += f"(?P={part})" if part in seen else f"(?P<{part}>{kind})"
+        pattern += f"(?P={part})" if part in seen else f"(?P<{part}>{_find_kind(part)})"
         seen.add(part)
     return re.compile(pattern)
+
+
+def _find_kind(place: str) -> str:
+    """Return the pattern of what can stand in a place."""
+    kinds = {**dict.fromkeys(_NUMBERS, _NUMBER), "_date": _DATE, "_text": _TEXT}
+    return next((kind for end, kind in kinds.items() if place.endswith(end)), "[^;]+?")
 
 
 @cache

@@ -47,7 +47,7 @@ def list_texts(*sections: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "section", ["reason", "list", "backtest", "effect", "method", "label", "compare"]
+    "section", ["reason", "list", "backtest", "effect", "method", "label", "compare", "pooled"]
 )
 def test_each_sentence_is_found_again_with_what_stands_in_it(section: str) -> None:
     for key, text in list_texts(section).items():

@@ -15,9 +15,12 @@ from flows.steps.check.campaign import describe_requests
 from outreach.campaign import read_campaign
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
+from tests.twins import list_faults, read_pages
 
 #: What only a running season can say.
 SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered by")
+#: What is called alike in every language.
+NAMES = ("Invented County 2030 with its own figures", *(f"Ward {n}" for n in range(1, 13)))
 
 
 @pytest.fixture
@@ -105,6 +108,11 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
     sent = sum(each["requests"] for each in manifest["inputs"] if "/data/" in each["address"])
     assert int(promised.split()[0]) == 1 + sent
 
+    # The Spanish pages of team, public, and committee are Spanish.
+    for folder in ("reports", "public"):
+        assert list_faults(read_pages(planned.home / folder), NAMES) == {}
+    assert list_faults(read_pages(planned.folder / "pack"), NAMES) == {}
+
     check_pack(planned.home, planned.folder / "pack")
     check_indicators(run, planned.home)
 
@@ -140,6 +148,7 @@ def check_pack(home: Path, into: Path) -> None:
     assert table.loc["all", "high_share"] - table.loc["all", "low_share"] < width.min()
     # A share that the campaign brings itself stands among the people.
     assert "Adults with asthma (2024)" in page
+    assert "<li><bdi>Adults with asthma 2024</bdi></li>" in page
     assert wards["indicator_asthma_share"].between(0.01, 0.5).all()
     assert (wards["indicator_asthma_share"] * wards["households_count"]).sum() == pytest.approx(
         table.loc["all", "indicator_asthma_share"] * table.loc["all", "households_count"], rel=0.01

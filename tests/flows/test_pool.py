@@ -9,13 +9,14 @@ from click.testing import CliRunner
 
 from flows.measure import measure_test
 from flows.pool import make_city_result, pool_results, write_result_text
-from outreach.catalog import list_languages
+from outreach.catalog import list_languages, read_words
 from outreach.cli import cli
 from outreach.errors import ModelError, NothingThere
 from outreach.reports.data.pooled import CityResult
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
+from tests.twins import list_faults, read_pages, read_texts
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,9 @@ def test_cities_are_combined_into_pages_a_table_and_a_record(
         page = (tmp_path / "together" / name).read_text()
         assert all(city in page for city in ("Durham", "El Paso", "Hartford"))
         assert f'lang="{code}"' in page
+    pages = read_pages(tmp_path / "together")
+    assert list_faults(pages, ("Durham", "El Paso", "Hartford")) == {}
+    assert read_texts(pages["pooled.es.html"])[1] == ["English"]
 
 
 def test_a_null_result_counts_and_can_turn_the_verdict(own: CityResult, tmp_path: Path) -> None:
@@ -139,12 +143,22 @@ def test_the_same_test_under_two_names_is_refused(own: CityResult, tmp_path: Pat
 
 def test_unlike_designs_are_combined_only_knowingly(own: CityResult, tmp_path: Path) -> None:
     files = keep_cities(tmp_path, own, {"Durham": 0.019, "Hartford": 0.004})
-    files[1].write_text(files[1].read_text().replace('"days_count":28', '"days_count":14'))
+    text = files[1].read_text().replace('"days_count":28', '"days_count":14')
+    other = str(read_words("en").texts["sentence.method.ancova"])
+    files[1].write_text(text.replace(own.design.method, other))
 
     readout, _ = pool_results(files, tmp_path / "together", accept_unlike=True)
 
-    assert readout.unlike == ("The days of the flight of Durham is '28', that of Hartford '14'.",)
-    assert "that of Hartford" in (tmp_path / "together" / "pooled.html").read_text()
+    days = "The number of days of the flight of Durham is '28', that of Hartford '14'."
+    assert days in readout.unlike
+    assert len(readout.unlike) == 2
+    pages = read_pages(tmp_path / "together")
+    assert "that of Hartford" in pages["pooled.html"]
+    assert (
+        "Número de días del periodo de Durham: «28»; de Hartford: «14»." in pages["pooled.es.html"]
+    )
+    assert "de Hartford: «ANCOVA del cambio en la respuesta" in pages["pooled.es.html"]
+    assert list_faults(pages, ("Durham", "Hartford")) == {}
 
 
 def test_the_commands_export_and_combine(

@@ -19,6 +19,7 @@ from outreach.errors import NothingThere, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store, TrialEntry, TrialRegister
 from tests.flows.tested_town import fill_archive, keep_town, make_town
+from tests.twins import list_faults, read_pages
 
 TODAY = dt.date(2030, 6, 15)
 
@@ -76,6 +77,7 @@ def test_the_pages_and_the_table_hold_every_test(lived: Settings, tmp_path: Path
     assert last in (tmp_path / "tests" / "tests.html").read_text()
     assert "1 prueba no pudo distinguir" in (tmp_path / "tests" / "tests.es.html").read_text()
     assert pd.read_csv(tmp_path / "tests" / "tests.csv")["state"].tolist() == ["zero"]
+    assert list_faults(read_pages(tmp_path / "tests"), ("Ada Lovelace", "Town")) == {}
 
 
 def test_the_command_lists_and_checks(

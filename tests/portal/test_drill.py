@@ -21,6 +21,7 @@ from outreach.settings import Settings
 from outreach.store import Store, read_kept_campaign
 from tests.portal.conftest import Enter
 from tests.test_docs import list_commands
+from tests.twins import list_faults, read_pages
 
 LATER, LAST = dt.date(2020, 6, 11), dt.date(2020, 10, 16)
 
@@ -92,6 +93,16 @@ def test_the_commands_of_the_page_replay_a_season(
         assert expected in page
     spanish = (home / "drills" / "class-of-may" / "drill.es.html").read_text(encoding="utf-8")
     assert "Lo que se sabía" in spanish
+    assert (
+        list_faults(
+            read_pages(home / "drills"),
+            (
+                "Ada Lovelace: Lowest rates first.",
+                "Ada Lovelace: The rest where a dollar reaches most.",
+            ),
+        )
+        == {}
+    )
     assert settings.home == home
 
 

@@ -57,6 +57,7 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
         for each in run.campaign.indicators
         if each.column.endswith("_share") and each.column in tracts
     }
+    titles = {f"indicator {each.name}": each.title for each in run.campaign.indicators}
     need = price_need(run.campaign, tracts, view.scores)
     reach, teams = _price_districts(need, pairs, run.campaign)
     return Committee(
@@ -69,7 +70,7 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
         tracts=_describe_tracts(view, need),
         prices=run.campaign.reach.model_dump() | {"household_usd": run.campaign.household_usd},
         sources=tuple(
-            Source(name=name, vintage=vintage)
+            Source(name=titles.get(name, name), vintage=vintage)
             for name, vintage in dict.fromkeys(
                 (each.name, str(each.vintage or "")) for each in run.inputs
             )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from outreach.catalog import Words
+from outreach.catalog.retell import Told, retell_all
 from outreach.reports.charts.forest import draw_forest
 from outreach.reports.data.pooled import CityPart, EffectRange, PooledReadout
 from outreach.reports.pages.cards import Card
@@ -86,7 +87,7 @@ def _write_page(readout: PooledReadout, words: Words, catalogs: Sequence[Words])
         frame=make_frame(_NAME, words, catalogs, Origin(), index=""),
         made=words.say("pooled.made", date=words.date(readout.made_at.date())),
         verdict=verdict,
-        details=[*details, *readout.unlike],
+        details=[*map(Told, details), *retell_all(readout.unlike, words, "pooled", "method")],
         hero=words.bare_points(readout.random.estimate_share, _DECIMALS),
         cards=_list_cards(readout, words),
         chart=draw_forest(readout, words),
