@@ -31,6 +31,7 @@ from models.trial.dose import METHOD as DOSE_METHOD
 from models.trial.dose import OBSERVED_METHOD
 from models.trial.effect import METHOD, Effect
 from models.trial.looks import METHOD as LOOKS_METHOD
+from models.trial.placebo_arms import METHOD as SPLITS_METHOD
 from models.trial.spillover import METHOD as SPILL_METHOD
 from models.trial.trimmed_match import METHOD as TRIMMED_METHOD
 from outreach import __version__
@@ -40,17 +41,18 @@ from outreach.catalog import list_languages
 from outreach.errors import ModelError
 from outreach.phrasing import write_date, write_percent
 from outreach.reports.pages.effect import write_effect_pages
-from outreach.reports.text.test_result import (
+from outreach.reports.text.result_parts import (
     Claim,
     DeliveredEffect,
     LookReading,
     ObservedDose,
-    Readout,
+    PlaceboSplits,
     Span,
     SpillOver,
     TrimmedMatch,
     WindowEstimate,
 )
+from outreach.reports.text.test_result import Readout
 from outreach.settings import Settings
 from outreach.store import Store, list_versions
 
@@ -131,6 +133,7 @@ def measure_test(
         flight=_make_reading(flight, withheld=provisional),
         placebo=_make_reading(placebo) if placebo else None,
         trimmed=_make_check(flight),
+        splits=_make_splits(flight),
         spill=_make_spill(flight, withheld=provisional),
         delivered=_make_delivered(flight, doses),
         observed=_make_observed(flight),
@@ -221,6 +224,23 @@ def _make_check(window: WindowEffect) -> TrimmedMatch | None:
         blocks_count=trimmed.blocks_count,
         trimmed_count=trimmed.trimmed_count,
         method=TRIMMED_METHOD,
+    )
+
+
+def _make_splits(window: WindowEffect) -> PlaceboSplits | None:
+    """Return what splits of the held-out units find, as the readout has it."""
+    splits = window.splits
+    if splits is None:
+        return None
+    shares = (splits.low_share, splits.middle_share, splits.high_share)
+    low, middle, high = (round(each, 8) for each in shares)
+    return PlaceboSplits(
+        effect=Span(low=low, middle=middle, high=high),
+        found_share=round(splits.found_share, 6),
+        is_sound=splits.is_sound,
+        splits_count=splits.splits_count,
+        units_count=splits.units_count,
+        method=SPLITS_METHOD,
     )
 
 

@@ -128,6 +128,11 @@ def test_a_test_of_saturation_tells_what_ads_did_and_how_far_they_spilled_over(
     readout, folder = measure_test(settings)
     assert readout.flight.effect.middle == pytest.approx(PLANTED, abs=0.003)
     assert readout.spill is not None
+    assert readout.splits is not None
+    assert readout.splits.units_count == readout.units_count["holdout"]
+    assert readout.splits.is_sound
+    assert pd.read_csv(folder / "effect.csv")["estimate"].tolist()[-1] == "placebo arms"
+    assert "Placebo arms: the " in (folder / "effect.html").read_text()
     low, middle, high = readout.spill.effect.values()
     assert 0 < low < middle < high
     assert low < 0.03 < high

@@ -10,7 +10,8 @@ import shapely
 
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.spend import PlannedSpend
-from outreach.reports.text.test_result import Readout, Span, WindowEstimate
+from outreach.reports.text.result_parts import Span, WindowEstimate
+from outreach.reports.text.test_result import Readout
 from outreach.tables import (
     Crosswalk,
     DataFrame,

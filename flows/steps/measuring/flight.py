@@ -13,6 +13,7 @@ from models.trial.design import ARMS, Design
 from models.trial.dose import DoseEffect, estimate_dose, observe_dose
 from models.trial.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.looks import Boundaries, bound_stages
+from models.trial.placebo_arms import PlaceboArms, split_held
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
@@ -118,6 +119,9 @@ class WindowEffect:
     trimmed
         The same difference by trimmed match; ``None`` where too few blocks have both arms, or where
         it was not requested.
+    splits
+        What is found between random halves of the held-out units; ``None`` where too few are held
+        out, or where it was not requested.
     spill
         What areas drawn high won beyond their own ads; ``None`` unless the test is of saturation.
     delivered
@@ -136,6 +140,7 @@ class WindowEffect:
     left_out_units: tuple[str, ...]
     left_out_tracts: tuple[str, ...]
     trimmed: TrimmedEffect | None = None
+    splits: PlaceboArms | None = None
     spill: Effect | None = None
     delivered: DoseEffect | None = None
     observed: DoseEffect | None = None
@@ -251,8 +256,8 @@ def estimate_effect(
     """Estimate how much the arms differ between two data dates.
 
     The estimate is the one that :func:`models.trial.power.tabulate_power` assumes. With
-    ``is_checked`` it has its check by trimmed match beside it, with the ``dose`` of each unit the
-    estimate by delivery, and with ``looks`` its range and p-value allow for them.
+    ``is_checked`` it has trimmed match and placebo arms beside it, with the ``dose`` of each unit
+    the estimate by delivery, and with ``looks`` its range and p-value allow for them.
     """
     compared = compare_arms(rates, test, first, last)
     change = compared.change.fillna(0.0)
@@ -266,6 +271,7 @@ def estimate_effect(
         tuple(compared.change.index[compared.change.isna()]),
         compared.left_out_tracts,
         estimate_trimmed(compared.judge, test.arms, change) if is_checked else None,
+        _split_held(compared, test) if is_checked else None,
         _estimate_spill(compared.judge, test.arms, change, effect),
         None if dose is None else estimate_dose(compared.judge, test.arms, change, dose),
         None if dose is None else observe_dose(compared.judge, test.arms, change, dose),
@@ -386,6 +392,11 @@ def _bound_effect(
             "Plan the next test with more and smaller units.",
         )
     return effect
+
+
+def _split_held(compared: Comparison, test: DrawnTest) -> PlaceboArms | None:
+    """Split the held-out units as if half had ads, with seeds that nothing else is drawn from."""
+    return split_held(compared.judge, test.arms, compared.change, choose_seed(test.plan) + 1)
 
 
 def _estimate_spill(

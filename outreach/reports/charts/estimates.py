@@ -2,7 +2,9 @@
 
 from outreach.catalog import Words
 from outreach.charts import Chart, Margins
-from outreach.reports.text.test_result import Readout, Span, write_points
+from outreach.reports.text.result_checks import write_points
+from outreach.reports.text.result_parts import Span
+from outreach.reports.text.test_result import Readout
 
 _WIDTH, _ROW_HEIGHT = 640, 44
 _MARGINS = Margins(left=150, right=20, top=0, bottom=24)
@@ -12,7 +14,7 @@ _MOST_TICKS = 7
 
 
 def draw_estimates(readout: Readout, words: Words) -> Chart:
-    """Draw the flight's estimate, and that of the window before it, on an axis that holds zero."""
+    """Draw the flight's estimate, with its checks and placebos, on an axis that holds zero."""
     readings = _list_readings(readout, words)
 
     # The axis is symmetric around zero and a little wider than everything on it.
@@ -52,6 +54,8 @@ def _list_readings(readout: Readout, words: Words) -> dict[str, Span]:
         readings[words.say("effect.spill_short")] = readout.spill.effect
     if readout.placebo:
         readings[words.say("effect.before")] = readout.placebo.effect
+    if readout.splits:
+        readings[words.say("effect.splits_short")] = readout.splits.effect
     return readings
 
 

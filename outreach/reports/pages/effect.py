@@ -8,7 +8,8 @@ from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
-from outreach.reports.text.test_result import Readout, describe_cost_range
+from outreach.reports.text.result_checks import describe_cost_range
+from outreach.reports.text.test_result import Readout
 from outreach.units import Arm
 
 _DECIMALS = 2
@@ -106,31 +107,17 @@ def _describe_method(readout: Readout, words: Words) -> list[str]:
 
 
 def _describe_check(readout: Readout, words: Words) -> list[str]:
-    """Say how looks, check of robustness, and spill-over were computed, as far as they were."""
-    sentences = []
-    if readout.trimmed is not None:
-        sentences.append(
-            words.say(
-                "effect.method.check", method=retell(readout.trimmed.method, words, "method").text
-            )
-        )
-    if readout.observed is not None:
-        sentences.append(
-            words.say(
-                "effect.method.observed",
-                method=retell(readout.observed.method, words, "method").text,
-            )
-        )
+    """Say how looks, checks of robustness, and spill-over were computed, as far as they were."""
+    parts = {
+        "check": readout.trimmed,
+        "splits": readout.splits,
+        "observed": readout.observed,
+        "spill": readout.spill,
+    }
+    methods = {name: part.method for name, part in parts.items() if part is not None}
     if readout.looks:
-        sentences.append(
-            words.say(
-                "effect.method.looks", method=retell(readout.looks_method, words, "method").text
-            )
-        )
-    if readout.spill is not None:
-        sentences.append(
-            words.say(
-                "effect.method.spill", method=retell(readout.spill.method, words, "method").text
-            )
-        )
-    return sentences
+        methods["looks"] = readout.looks_method
+    return [
+        words.say(f"effect.method.{name}", method=retell(method, words, "method").text)
+        for name, method in methods.items()
+    ]

@@ -5,12 +5,35 @@ import json
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from outreach.catalog import Words, read_words
+from outreach.reports.text.result_checks import (
+    DECIMALS,
+    describe_claim,
+    describe_cost_range,
+    describe_delivered,
+    describe_looks,
+    describe_observed,
+    describe_spill,
+    describe_splits,
+    describe_trimmed,
+    write_points,
+)
+from outreach.reports.text.result_parts import (
+    Claim,
+    DeliveredEffect,
+    Frozen,
+    LookReading,
+    ObservedDose,
+    PlaceboSplits,
+    Span,
+    SpillOver,
+    TrimmedMatch,
+    WindowEstimate,
+)
 from outreach.units import Arm
 
-_DECIMALS = 2
 #: A placebo that is this many days shorter than the flight counts as as long.
 _PLACEBO_SLACK_DAYS = 7
 #: Fields of a span.
@@ -26,179 +49,7 @@ _OLD_NAMES = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Span(_Frozen):
-    """A figure with its range.
-
-    An end is ``None`` where there is none: a cost has no upper end where no effect at all fits the
-    data.
-    """
-
-    low: float | None
-    middle: float | None
-    high: float | None
-
-    def values(self) -> tuple[float, float, float]:
-        """Return low, middle and high of a figure that has all three."""
-        return self.low or 0.0, self.middle or 0.0, self.high or 0.0
-
-
-class WindowEstimate(_Frozen):
-    """An estimate over one window.
-
-    Parameters
-    ----------
-    first, last
-        Data dates between which the change was taken.
-    effect
-        Effect on the response rate, a share 0-1.
-    p_value
-        Two-sided; ``None`` where it is withheld.
-    standard_error_share
-        Spread of the estimate over permutations of the arms, that is, without an effect.
-    """
-
-    first: dt.date
-    last: dt.date
-    effect: Span
-    p_value: float | None
-    standard_error_share: float
-
-    @property
-    def sign(self) -> int:
-        """1 or -1 where the range excludes zero, else 0."""
-        low, _, high = self.effect.values()
-        return 1 if low > 0 else -1 if high < 0 else 0
-
-
-class TrimmedMatch(_Frozen):
-    """The flight's effect without the most extreme blocks, as a check of robustness.
-
-    Parameters
-    ----------
-    effect
-        Effect on the response rate, a share 0-1; an end is ``None`` where the check rules out
-        nothing on that side.
-    blocks_count, trimmed_count
-        Blocks with both arms, and how many of them are left out at either end.
-    method
-        How it was computed.
-    """
-
-    effect: Span
-    blocks_count: int
-    trimmed_count: int
-    method: str
-
-
-class SpillOver(_Frozen):
-    """What areas drawn high won beyond their own ads, in a test of saturation.
-
-    Parameters
-    ----------
-    effect
-        On the response rate, a share 0-1; an end is ``None`` where nothing is ruled out on that
-        side.
-    p_value
-        Two-sided; ``None`` where it is withheld.
-    method
-        How it was computed.
-    """
-
-    effect: Span
-    p_value: float | None
-    method: str
-
-
-class ObservedDose(_Frozen):
-    """What units with ads won by each full dose; observational, since nobody drew the doses.
-
-    Parameters
-    ----------
-    effect
-        On the response rate, a share 0-1.
-    method
-        How it was computed.
-    """
-
-    effect: Span
-    method: str
-
-
-class Claim(_Frozen):
-    """What a vendor says that its ads cost.
-
-    Parameters
-    ----------
-    vendor, source
-        Who says it, and where.
-    usd, counts
-        The cost of one, and what the vendor counts.
-    """
-
-    vendor: str
-    usd: float
-    counts: str
-    source: str
-
-
-class LookReading(_Frozen):
-    """A look that the plan states, or the end of a test with looks.
-
-    Parameters
-    ----------
-    planned, last
-        The day that the plan states, and the data date that was read.
-    estimate_share, boundary_share
-        The estimate, and how far from zero it must be to be found (0-1).
-    spent_share
-        Error that is spent by then, 0-1.
-    """
-
-    planned: dt.date
-    last: dt.date
-    estimate_share: float
-    boundary_share: float
-    spent_share: float
-
-    @property
-    def is_beyond(self) -> bool:
-        """Whether the estimate is beyond its boundary."""
-        return abs(self.estimate_share) > self.boundary_share
-
-
-class DeliveredEffect(_Frozen):
-    """What all planned ads would have done, by what was delivered where.
-
-    Parameters
-    ----------
-    effect
-        Effect on the response rate, a share 0-1; an end is ``None`` where the data rule out
-        nothing on that side.
-    contrast_share
-        How much more the treated units were shown than the held-out ones, over what was planned: 1
-        if every planned ad reached its unit and none leaked.
-    leak_share, told_share
-        Share of the ads outside of what was bought, among those whose place is told; and the share
-        of those.
-    imports_count
-        Reports that were imported.
-    method
-        How it was computed.
-    """
-
-    effect: Span
-    contrast_share: float
-    leak_share: float
-    told_share: float
-    imports_count: int
-    method: str
-
-
-class Readout(_Frozen):
+class Readout(Frozen):
     """The result of a test and everything it rests on: the content of ``effect.json``.
 
     Parameters
@@ -221,6 +72,9 @@ class Readout(_Frozen):
     trimmed
         The check of the flight's estimate by trimmed match; ``None`` with fewer than four blocks,
         and in results of version 0.1.
+    splits
+        The placebo arms: splits of the held-out units as if half of them had ads; ``None`` where
+        too few are held out, and in earlier results.
     spill
         The spill-over of a test of saturation; ``None`` for others.
     delivered
@@ -281,6 +135,7 @@ class Readout(_Frozen):
     versions: dict[str, str]
     flight_share: float = 1.0
     trimmed: TrimmedMatch | None = None
+    splits: PlaceboSplits | None = None
     spill: SpillOver | None = None
     delivered: DeliveredEffect | None = None
     observed: ObservedDose | None = None
@@ -313,15 +168,16 @@ class Readout(_Frozen):
         words = words or read_words("en")
         return [
             self.verdict(words),
-            *describe_looks(self, words),
+            *describe_looks(self.looks, words, is_over=not self.provisional),
             _describe_responses(self, words),
             _describe_cost(self, words),
-            *_describe_claim(self, words),
+            *describe_claim(self.claim, words),
             self.check(words),
-            describe_trimmed(self, words),
-            *describe_spill(self, words),
+            describe_splits(self.splits, words),
+            describe_trimmed(self.trimmed, self.flight.effect.middle or 0.0, words),
+            *describe_spill(self.spill, words),
             *([describe_delivered(self.delivered, words)] if self.delivered else []),
-            *_describe_observed(self, words),
+            *describe_observed(self.observed, words),
             _describe_mde(self, words),
         ]
 
@@ -346,6 +202,8 @@ class Readout(_Frozen):
             rows.append(("by dose (observational)", flight, self.observed.effect, None))
         if placebo is not None:
             rows.append(("placebo", placebo, placebo.effect, placebo.p_value))
+        if self.splits is not None:
+            rows.append(("placebo arms", flight, self.splits.effect, None))
         return pd.DataFrame(
             {
                 "estimate": name,
@@ -415,7 +273,7 @@ class Readout(_Frozen):
 def describe_effect(readout: Readout, words: Words) -> str:
     """Return the result as one sentence for the season summary, in its language."""
     verdicts = {0: "season.effect_zero", 1: "season.effect_raised", -1: "season.effect_lowered"}
-    low, middle, high = (words.points(value, _DECIMALS) for value in readout.flight.effect.values())
+    low, middle, high = (words.points(value, DECIMALS) for value in readout.flight.effect.values())
     return words.say(
         "season.effect_measured",
         start=words.date(readout.flight_start),
@@ -430,121 +288,9 @@ def describe_effect(readout: Readout, words: Words) -> str:
     )
 
 
-def describe_trimmed(readout: Readout, words: Words) -> str:
-    """Say what trimmed match finds, and whether it agrees with the estimate."""
-    trimmed = readout.trimmed
-    if trimmed is None:
-        return words.say("effect.trimmed_none")
-    low, middle, high = (
-        words.say("effect.no_end") if end is None else write_points(end, words)
-        for end in (trimmed.effect.low, trimmed.effect.middle, trimmed.effect.high)
-    )
-    estimate, ends = readout.flight.effect.middle or 0.0, trimmed.effect
-    agrees = (ends.low is None or ends.low <= estimate) and (
-        ends.high is None or estimate <= ends.high
-    )
-    return words.say(
-        "effect.trimmed",
-        middle=middle,
-        low=low,
-        high=high,
-        trimmed=trimmed.trimmed_count,
-        blocks=trimmed.blocks_count,
-        verdict=words.say(f"effect.trimmed_{'agrees' if agrees else 'differs'}"),
-    )
-
-
-def describe_spill(readout: Readout, words: Words) -> list[str]:
-    """Say how far ads spilled over between units of an area; empty for other tests."""
-    if readout.spill is None:
-        return []
-    effect = readout.spill.effect
-    low, middle, high = (
-        words.say("effect.no_end") if end is None else write_points(end, words)
-        for end in (effect.low, effect.middle, effect.high)
-    )
-    is_found = (effect.low or 0.0) > 0 or (effect.high or 0.0) < 0
-    verdict = words.say(f"effect.spill_{'found' if is_found else 'zero'}")
-    return [words.say("effect.spill", middle=middle, low=low, high=high, verdict=verdict)]
-
-
-def describe_delivered(delivered: DeliveredEffect, words: Words) -> str:
-    """Say what was delivered to whom, and what all planned ads would have done."""
-    low, middle, high = (
-        words.say("effect.no_end") if end is None else write_points(end, words)
-        for end in (delivered.effect.low, delivered.effect.middle, delivered.effect.high)
-    )
-    return words.say(
-        "effect.delivered",
-        contrast=words.share(delivered.contrast_share, 0),
-        leak=words.share(delivered.leak_share),
-        middle=middle,
-        low=low,
-        high=high,
-    )
-
-
-def describe_looks(readout: Readout, words: Words) -> list[str]:
-    """Say where the estimate stood at each stated look, and that the end allows for them."""
-    early = readout.looks if readout.provisional else readout.looks[:-1]
-    sentences = [
-        words.say(
-            f"effect.look_{'beyond' if look.is_beyond else 'within'}",
-            planned=str(look.planned),
-            last=str(look.last),
-            estimate=write_points(look.estimate_share, words),
-            boundary=words.number(100 * look.boundary_share, _DECIMALS),
-            spent=words.share(look.spent_share, 1),
-        )
-        for look in early
-    ]
-    if early and not readout.provisional:
-        sentences.append(words.say("effect.look_end", count=len(early)))
-    return sentences
-
-
-def _describe_observed(readout: Readout, words: Words) -> list[str]:
-    """Say what units with ads won by dose, and that this is observational."""
-    if readout.observed is None:
-        return []
-    low, middle, high = (write_points(value, words) for value in readout.observed.effect.values())
-    return [words.say("effect.observed", middle=middle, low=low, high=high)]
-
-
-def _describe_claim(readout: Readout, words: Words) -> list[str]:
-    """Say what the vendor says that its ads cost, and what it counts."""
-    claim = readout.claim
-    if claim is None:
-        return []
-    return [
-        words.say(
-            "effect.claim",
-            vendor=words.name(claim.vendor),
-            cost=words.price(claim.usd),
-            counts=words.name(claim.counts),
-            source=words.name(claim.source),
-        )
-    ]
-
-
-def describe_cost_range(cost: Span, words: Words) -> str:
-    """Say between which ends the cost of a response lies."""
-    if cost.low is None:
-        return words.say("effect.cost_above")
-    low = words.price(cost.low)
-    if cost.high is None:
-        return words.say("effect.cost_open", low=low)
-    return words.say("effect.cost_range", low=low, high=words.price(cost.high))
-
-
 def _scale_points(share: float | None) -> float | None:
     """Return a share (0-1) in points, to the digits that results keep."""
     return None if share is None else round(100 * share, 6)
-
-
-def write_points(share: float | None, words: Words) -> str:
-    """Write a share as percentage points, with its sign."""
-    return words.points(share or 0.0, _DECIMALS)
 
 
 def _describe_responses(readout: Readout, words: Words) -> str:

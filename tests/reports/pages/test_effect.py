@@ -8,15 +8,13 @@ import pytest
 from outreach.catalog import read_words
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.effect import write_effect_pages
-from outreach.reports.text.test_result import (
-    Readout,
-    Span,
-    SpillOver,
-    TrimmedMatch,
-    describe_effect,
+from outreach.reports.text.result_checks import (
     describe_spill,
+    describe_splits,
     describe_trimmed,
 )
+from outreach.reports.text.result_parts import PlaceboSplits, Span, SpillOver, TrimmedMatch
+from outreach.reports.text.test_result import Readout, describe_effect
 from tests.reports.town import Tags, make_readout
 
 
@@ -76,13 +74,53 @@ def test_trimmed_match_stands_beside_the_estimate_and_says_whether_it_agrees(
     pages = dict(write_effect_pages(readout, ("en", "es")))
     for language, sentence in (("en", english), ("es", spanish)):
         words = read_words(language)
-        assert sentence in describe_trimmed(readout, words)
+        assert sentence in describe_trimmed(trimmed, 0.012, words)
         drawn = draw_estimates(readout, words).__html__()
         assert (words.say("effect.trimmed_short") in drawn) == (low is not None)
         assert any(sentence in page and "as stated." in page for page in pages.values())
     table = readout.tabulate().set_index("estimate")
     assert table.loc["trimmed match", "middle_points"] == pytest.approx(1.6)
     assert table["low_points"].isna().sum() == (low is None)
+
+
+@pytest.mark.parametrize(
+    ("found", "english", "spanish"),
+    [
+        (0.048, "it finds nothing where there is nothing.", "no encuentra nada donde no hay nada."),
+        (0.091, "do not trust the range of the estimate.", "no confíe en el intervalo"),
+    ],
+)
+def test_placebo_arms_stand_on_page_chart_and_table_with_rate_and_range(
+    found: float, english: str, spanish: str
+) -> None:
+    splits = PlaceboSplits(
+        effect=Span(low=-0.0021, middle=0.0001, high=0.0022),
+        found_share=found,
+        is_sound=found < 0.08,
+        splits_count=1000,
+        units_count=266,
+        method="as stated",
+    )
+    readout = make_readout(0.003).model_copy(update={"splits": splits})
+    pages = write_effect_pages(readout, ("en", "es"))
+    for (language, verdict), (_, page) in zip(
+        (("en", english), ("es", spanish)), pages, strict=True
+    ):
+        words = read_words(language)
+        sentence = describe_splits(splits, words)
+        for part in (verdict, "266", "1,000", words.share(found), "0.21", "0.22"):
+            assert part in sentence
+        assert sentence in page
+        assert words.say("effect.method.splits", method="as stated") in page
+        assert words.say("effect.splits_short") in draw_estimates(readout, words).__html__()
+    row = readout.tabulate().set_index("estimate").loc["placebo arms"]
+    assert (row["low_points"], row["middle_points"], row["high_points"]) == (-0.21, 0.01, 0.22)
+    assert Readout.model_validate_json(readout.canonical_json()) == readout
+
+
+def test_too_few_held_out_units_for_placebo_arms_are_said_to_be() -> None:
+    assert "too few units are held out" in describe_splits(None, read_words("en"))
+    assert "muy pocas unidades reservadas" in describe_splits(None, read_words("es"))
 
 
 @pytest.mark.parametrize(
@@ -95,16 +133,16 @@ def test_spill_over_is_told_with_its_range(low: float, english: str, spanish: st
     readout = make_readout(0.003).model_copy(update={"spill": spill})
     for language, verdict in (("en", english), ("es", spanish)):
         words = read_words(language)
-        (sentence,) = describe_spill(readout, words)
+        (sentence,) = describe_spill(spill, words)
         assert verdict in sentence
         assert words.say("effect.spill_short") in draw_estimates(readout, words).__html__()
     assert readout.tabulate().set_index("estimate").loc["spill-over", "high_points"] == 1.0
-    assert describe_spill(make_readout(0.003), read_words("en")) == []
+    assert describe_spill(None, read_words("en")) == []
 
 
 def test_too_few_blocks_for_the_check_are_said_to_be() -> None:
-    assert "too few blocks" in describe_trimmed(make_readout(0.003), read_words("en"))
-    assert "muy pocos bloques" in describe_trimmed(make_readout(0.003), read_words("es"))
+    assert "too few blocks" in describe_trimmed(None, 0.012, read_words("en"))
+    assert "muy pocos bloques" in describe_trimmed(None, 0.012, read_words("es"))
 
 
 def test_a_result_of_the_first_version_is_still_read() -> None:
