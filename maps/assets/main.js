@@ -164,6 +164,6 @@ function missingWords(app, place) {
 
 function writeFacts({ data, language }) {
   document.getElementById("facts").replaceChildren(
-    ...(data.home ? [element("a", { href: localizePage(data.home, language) }, say("page.home")), " · "] : []),
+    ...(data.home ? [element("a", { href: localizePage(data.home, language) }, say(data.isPart ? "page.counties" : "page.home")), " · "] : []),
     ...phrase("page.facts", { date: element("b", {}, writeMiddleDay(data.dataDate)), goal: writeWhole(data.goal) }));
 }

@@ -10,7 +10,7 @@ import shapely
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maps import offline
-from maps.run.county_picture import draw_counties, list_classes
+from maps.run.county_picture import draw_counties, list_classes, unite_counties
 from maps.run.inputs import MapView
 from maps.run.page import build_map
 from outreach.catalog import Words
@@ -47,8 +47,9 @@ def build_maps(view: MapView, most: int = MOST_TRACTS) -> Iterator[tuple[str, st
     if len(view.tracts) <= most:
         yield "map.html", build_map(view)
         return
+    table, shapes = _measure_counties(view), unite_counties(view.tracts)
     for words in view.languages:
-        yield _name_overview(words, view), _write_overview(view, words)
+        yield _name_overview(words, view), _write_overview(view, words, table, shapes)
     for code in _list_counties(view):
         yield f"map-{code}.html", build_map(_take_county(view, code))
 
@@ -89,6 +90,7 @@ def _take_county(view: MapView, code: str) -> MapView:
         context=(view.context or {}).get("counties", {}).get(code),
         topology=None,
         home="map.html",
+        is_part=True,
     )
 
 
@@ -112,7 +114,7 @@ def _take_targets(
     return as_table(targets[own | ((targets["kind"] != UnitKind.TRACT) & near)], Targets)
 
 
-def _write_overview(view: MapView, words: Words) -> str:
+def _write_overview(view: MapView, words: Words, table: pd.DataFrame, shapes: gpd.GeoSeries) -> str:
     """Return the overview of the counties, most missing households first."""
     environment = Environment(
         loader=PackageLoader("maps", "assets"),
@@ -122,7 +124,6 @@ def _write_overview(view: MapView, words: Words) -> str:
         lstrip_blocks=True,
     )
     suffix = "" if words is view.languages[0] else f"#lang={words.code}"
-    table = _measure_counties(view)
     links = {str(code): f"map-{code}.html{suffix}" for code in table.index}
     rows = [
         (
@@ -142,7 +143,7 @@ def _write_overview(view: MapView, words: Words) -> str:
         date=words.date(view.data_date),
         source=words.source(view.census_year),
         rows=rows,
-        picture=draw_counties(view.tracts, table["rate_share"], links, words),
+        picture=draw_counties(shapes, table["rate_share"], links, words),
         classes=list_classes(words),
         tracts_count=len(view.tracts),
         most=MOST_TRACTS,

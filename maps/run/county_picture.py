@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT = 680.0, 520.0
 
 
 def draw_counties(
-    tracts: GeoDataFrame[Tracts],
+    shapes: gpd.GeoSeries,
     rates: "pd.Series[float]",
     links: Mapping[str, str],
     words: Words,
@@ -36,8 +36,8 @@ def draw_counties(
 
     Parameters
     ----------
-    tracts
-        Every tract, EPSG:4326.
+    shapes
+        From :func:`unite_counties`.
     rates
         By five-digit county code, 0-1.
     links
@@ -50,7 +50,6 @@ def draw_counties(
     str
         An SVG; empty if no county has a polygon.
     """
-    shapes = _unite_counties(tracts)
     if shapes.empty:
         return ""
     places, height = _place_on_picture(shapes)
@@ -87,8 +86,19 @@ def _draw_county(
     )
 
 
-def _unite_counties(tracts: GeoDataFrame[Tracts]) -> gpd.GeoSeries:
-    """Unite the land tracts of each county, simplified to the size of the picture."""
+def unite_counties(tracts: GeoDataFrame[Tracts]) -> gpd.GeoSeries:
+    """Unite the land tracts of each county, simplified to the size of the picture.
+
+    Parameters
+    ----------
+    tracts
+        Every tract, EPSG:4326.
+
+    Returns
+    -------
+    GeoSeries
+        By five-digit county code, EPSG:4326. A county of water alone is not in it.
+    """
     dry = tracts[(tracts["status"] != TractStatus.WATER) & tracts.geometry.notna()]
     united = {
         code: shapely.union_all(shapely.make_valid(own.geometry.to_numpy()))

@@ -58,6 +58,8 @@ class MapView:
         By kind and name of a district: the address of its page, for a link.
     home
         The address of the site that the map belongs to; empty for none.
+    is_part
+        Whether this is the map of one county, and ``home`` the overview of all.
     comparable
         The tracts most similar to each, for the popup: index ``geoid``; ``comparable``, a geoid,
         and ``order`` from 1.
@@ -94,6 +96,7 @@ class MapView:
     parts: pd.DataFrame | None = None
     pages: dict[str, dict[str, str]] | None = None
     home: str = ""
+    is_part: bool = False
     comparable: pd.DataFrame | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None

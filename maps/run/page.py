@@ -129,6 +129,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
     return {
         "dataDate": view.data_date.isoformat(),
         "home": view.home,
+        "isPart": view.is_part,
         "deadline": view.deadline.isoformat() if view.deadline else None,
         "goal": view.goal_share,
         "geoids": rows.index.tolist(),

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import folium
 import geopandas as gpd
@@ -31,37 +30,15 @@ from maps.run.page import build_map
 from outreach.registry import discover
 from tests import figures
 from tests.benchmarks.cook_context import lay_context
+from tests.benchmarks.map_pages import measure_page
 from tests.browser import launch_chromium
 from tests.maps.conftest import build_cook
-
-#: When the page has run its scripts and drawn: the second frame after loading, and for our map the
-#: first one with names, which come last.
-_READY = """() => new Promise((ready) => {
-  const frame = requestAnimationFrame;
-  const isWhole = () => !document.getElementById("map-data") || document.querySelector(".label");
-  const wait = () => (isWhole() ? ready(performance.now()) : frame(wait));
-  const draw = () => frame(() => frame(wait));
-  if (document.readyState === "complete") draw(); else addEventListener("load", draw);
-})"""
-
-#: Dates of the season that are drawn in a second of playing.
-_PLAY = """() => new Promise((done) => {
-  const shown = document.querySelector("#season output");
-  let [count, start] = [0, 0];
-  new MutationObserver(() => {
-    start ||= performance.now();
-    const seconds = (performance.now() - start) / 1000;
-    if (seconds > 4) requestAnimationFrame(() => done(count / seconds));
-    count += 1;
-  }).observe(shown, { childList: true, characterData: true, subtree: true });
-  document.querySelector("#season button").click();
-})"""
 
 #: How far two medians of the same page lie apart on a busy machine.
 _NOISE = 1.1
 
-#: Times that each page is opened, and how much slower a phone's processor is.
-_ROUNDS, _PHONE = 3, 4
+#: Times that each page is opened.
+_ROUNDS = 3
 
 
 def _plain_choropleth(view: MapView) -> str:
@@ -157,36 +134,6 @@ def _finish(drawn: folium.Map) -> str:
     return page.replace("<head>", f"<head>{inside}", 1)
 
 
-def _open_page(browser: Any, file: Path, slowdown: int) -> tuple[Any, Any]:
-    """Open a page without a network; return it and its tools."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
-    context.set_default_timeout(600_000)
-    context.set_offline(True)
-    page = context.new_page()
-    tools = context.new_cdp_session(page)
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
-    tools.send("Performance.enable", {"timeDomain": "threadTicks"})
-    page.goto(f"file://{file}", wait_until="commit")
-    return page, tools
-
-
-def _measure_page(browser: Any, file: Path) -> dict[str, float]:
-    """Return seconds until a page is drawn, here and on a phone, its heap, and its play rate."""
-    found = {}
-    for name, slowdown in (("", 1), (" phone", _PHONE)):
-        page, tools = _open_page(browser, file, slowdown)
-        found[f"ready{name} s"] = page.evaluate(_READY) / 1000
-        if slowdown == 1:
-            clocks = tools.send("Performance.getMetrics")["metrics"]
-            found["work s"] = next(one["value"] for one in clocks if one["name"] == "TaskDuration")
-            tools.send("HeapProfiler.collectGarbage")
-            found["heap MB"] = tools.send("Runtime.getHeapUsage")["usedSize"] / 1e6
-        if page.locator("#season:not([hidden])").count():
-            found[f"dates/s{name}"] = page.evaluate(_PLAY)
-        page.context.close()
-    return found
-
-
 @pytest.mark.bench
 @pytest.mark.browser
 def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path: Path) -> None:
@@ -211,7 +158,7 @@ def test_the_map_is_a_fraction_of_a_plain_folium_page(real_data: Path, tmp_path:
         }
     with launch_chromium() as browser:
         rounds = [
-            pd.Series(_measure_page(browser, tmp_path / f"{number}.html"), name=name)
+            pd.Series(measure_page(browser, tmp_path / f"{number}.html"), name=name)
             for _ in range(_ROUNDS)
             for number, name in enumerate(found)
         ]

@@ -104,3 +104,4 @@ def test_a_county_s_map_works_and_leads_back(reader: Any, state: MapView) -> Non
     page = reader.open(pages["map-99001.html"])
     assert page.inner_text("#tally").startswith("18 tracts")
     assert page.get_attribute("#facts a", "href") == "map.html"
+    assert page.inner_text("#facts a") == "← All counties"
