@@ -1,8 +1,9 @@
-"""Build the atlas: an overview and a page for each county, from the archive alone.
+"""Build the atlas: an overview and a page for each county, from the archive or from plans.
 
-It needs no Prefect server. With a key, counties that no run has are weighted by the homes of the
-American Community Survey. Boundaries come from the file server or its cached copies;
-without them, pages have no maps and say so. Layout::
+Before a census has rates, it shows what the runs that plan for it expect. It needs no Prefect
+server. With a key, counties that no run has are weighted by the homes of the American Community
+Survey. Boundaries come from the file server or its cached copies; without them, pages have no maps
+and say so. Layout::
 
     index.html  atlas.json  assets/  counties/17031.html ...  es/index.html  es/counties/...
 """
@@ -10,42 +11,34 @@ without them, pages have no maps and say so. Layout::
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pydantic import SecretStr
 
+from flows.steps.atlas.boundaries import AtlasBoundaries
+from flows.steps.atlas.plans import measure_plans
+from flows.steps.atlas.rates import Progress, measure_states
 from flows.steps.folders import build_folder
 from flows.steps.sources.homes import Homes
-from flows.steps.sources.place_finder import fetch_finder
-from geo.boundaries import fetch_boundaries
-from maps.atlas.counties import FIGURES, StateFigures, measure_state, rank_figures
+from maps.atlas.counties import StateFigures, rank_figures
 from maps.atlas.edition import Edition
-from maps.atlas.inputs import Atlas, County, Finder
+from maps.atlas.inputs import Atlas, County
 from maps.atlas.pages import draw_ground
 from maps.atlas.places import label_tract, name_counties, name_state
+from maps.atlas.subject import RATES, Subject, show_plan
 from maps.atlas.weights import join_weights
-from maps.atlas.words import say_unmapped
 from models.curves.season_file import load_season_model
 from outreach import __version__
 from outreach.archive import Archive
-from outreach.catalog import MOTHER, read_all, read_words
-from outreach.errors import (
-    GeographyError,
-    NothingThere,
-    QueryRefused,
-    ServiceError,
-    ServiceUnavailable,
-    StoreError,
-)
+from outreach.catalog import read_all
+from outreach.errors import NothingThere, StoreError
 from outreach.rates import average_rate
 from outreach.settings import Settings
 from outreach.tables import DataFrame, GeoDataFrame, Tracts, as_table
-from outreach.transport import Transport
 
 #: The record of an atlas. A folder with one may be replaced.
 RECORD = "atlas.json"
@@ -53,85 +46,21 @@ RECORD = "atlas.json"
 #: Tract codes from 990000 on are water.
 _WATER_CODE = "99"
 
-#: Called with a title, how much is done, and how much there is.
-Progress = Callable[[str, int, int], None]
-
 
 @dataclass(frozen=True)
 class AtlasSummary:
-    """What an atlas has: folder, last data date, counts, size, and notes for its maker."""
+    """What an atlas has: folder, last data date, counts, size, and notes for its maker.
+
+    ``coming`` is the census that its plans are for; 0 for published rates.
+    """
 
     folder: Path
     data_date: dt.date
     counties: int
     tracts: int
     bytes: int
+    coming: int
     notes: tuple[str, ...]
-
-
-@dataclass
-class _Boundaries:
-    """Fetches boundary files, and records which are missing and why.
-
-    A server that is down gets only one request for each further file.
-    """
-
-    settings: Settings
-    year: int
-    failed: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._patient = self._transport = Transport(self.settings, SecretStr(""))
-        impatient = self.settings.model_copy(update={"retries": 0, "timeout_seconds": 5.0})
-        self._impatient = Transport(impatient, SecretStr(""))
-
-    def fetch(self, state: str, layer: str) -> gpd.GeoDataFrame | None:
-        """Return a boundary file, or ``None`` if it is not available."""
-        reason = ""
-        try:
-            areas, report = fetch_boundaries(
-                self._transport, self.year, state, self.settings.files_cache, layer
-            )
-        except ServiceUnavailable as error:
-            self._transport = self._impatient
-            reason = error.what if layer == "county" else "The file server cannot be reached."
-        except QueryRefused as error:
-            reason = error.what if layer == "county" else "The file server does not have them."
-        except (ServiceError, GeographyError) as error:
-            reason = error.what
-        if reason:
-            self._fail(state, layer, reason)
-            return None
-        self._transport = self._impatient if report.note else self._patient
-        whose = "counties" if layer == "county" else name_state(state).name
-        self.notes += [f"Boundaries of {whose}: {line}" for line in report.lines()[1:]]
-        return areas
-
-    def fetch_finder(self) -> Finder:
-        """Return which places and ZIPs lead to which county; what cannot be had is empty."""
-        finder, notes = fetch_finder(self._transport, self.settings.files_cache)
-        self.notes += notes
-        return finder
-
-    def _fail(self, state: str, layer: str, reason: str) -> None:
-        if layer == "county":
-            self.notes.append(f"The boundary file of the counties is not available. {reason}")
-        else:
-            self.failed.setdefault(reason, []).append(name_state(state).name)
-
-    def list_states(self) -> tuple[str, ...]:
-        """Name the states without tract maps, for readers of the pages."""
-        return tuple(sorted(name for names in self.failed.values() for name in names))
-
-    def lines(self) -> tuple[str, ...]:
-        """Say what is missing and why, and what was repaired, for the maker."""
-        missing = (
-            f"{say_unmapped(names, read_words(MOTHER)).removesuffix('.')}: their boundary files are"
-            f" not available. {reason}"
-            for reason, names in sorted(self.failed.items())
-        )
-        return (*missing, *self.notes)
 
 
 def build_atlas(
@@ -144,22 +73,24 @@ def build_atlas(
     languages: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> AtlasSummary:
-    """Build the atlas of every archived county.
+    """Build the atlas of every archived county, or of every county that runs plan for.
+
+    A census without any rate in the archive is shown as the newest runs that plan for it expect it.
 
     Parameters
     ----------
     archive
-        The ledger.
+        The ledger of the census to show.
     settings
         Settings of this machine.
     folder
         Where to write. An existing folder is replaced as a whole, but only if it is empty or an
         atlas.
     states
-        Two-digit codes of states; by default, all in the archive.
+        Two-digit codes of states; by default, all in the archive or with a plan.
     through
         The last data date to show; by default the season's last day of self-response, after which
-        nothing changes, or the last day archived if that is earlier.
+        nothing changes, or the last day archived if that is earlier. Not for plans.
     languages
         Codes of catalogs, by default all; the first has the plain places, another its own folder.
     progress
@@ -168,22 +99,24 @@ def build_atlas(
     Raises
     ------
     NothingThere
-        The archive has no rates, or none of a requested state.
+        There is neither a rate nor a plan, none of a requested state, or no rate on that day.
     StoreError
         The folder has other content, or cannot be written.
     """
     report = progress or (lambda _what, _done, _all: None)
     _check_folder(folder)
-    through = through or load_season_model().move(archive.census_year).final
     homes = Homes(settings, archive.census_year)
-    measured = _measure_states(archive, states, through, homes, report)
-    boundaries = _Boundaries(settings, archive.census_year)
+    measured, subject = _measure(archive, settings, states, through, homes, report)
+    tract_year = archive.census_year - (10 if subject.coming else 0)
+    boundaries = AtlasBoundaries(settings, tract_year)
     report("Fetch the counties' boundaries", 0, 1)
     outlines = boundaries.fetch("us", "county")
     report("Fetch the counties' boundaries", 1, 1)
-    atlas = _gather_atlas(measured, outlines, archive.census_year)
+    atlas = _gather_atlas(measured, outlines, archive.census_year, subject)
     atlas = replace(atlas, finder=boundaries.fetch_finder())
     catalogs = read_all(languages)
+    if subject.coming:
+        catalogs = tuple(words.plan(subject.coming, tract_year) for words in catalogs)
     with build_folder(folder.absolute(), _is_ours) as building:
         drawn = [outlines] if outlines is not None else []
         done = 0
@@ -193,7 +126,7 @@ def build_atlas(
         for state, figures in measured.items():
             tracts = boundaries.fetch(state, "tract")
             drawn += _unite_counties(tracts, outlines)
-            for county in _gather_counties(figures, tracts):
+            for county in _gather_counties(figures, tracts, subject):
                 ground = draw_ground(county)
                 for edition in editions:
                     edition.write_county(building, county, ground)
@@ -207,7 +140,30 @@ def build_atlas(
         size = sum(path.stat().st_size for path in building.rglob("*") if path.is_file())
     tracts_count = int(atlas.counties["tracts_count"].sum())
     notes = (*homes.notes, *boundaries.lines())
-    return AtlasSummary(folder, atlas.data_date, len(atlas.counties), tracts_count, size, notes)
+    return AtlasSummary(
+        folder, atlas.data_date, len(atlas.counties), tracts_count, size, subject.coming, notes
+    )
+
+
+def _measure(
+    archive: Archive,
+    settings: Settings,
+    states: Sequence[str],
+    through: dt.date | None,
+    homes: Homes,
+    report: Progress,
+) -> tuple[dict[str, StateFigures], Subject]:
+    """Measure the rates of a census, or, where there are none, what plans expect of it."""
+    year = archive.census_year
+    if not archive.find_segments() and (planned := measure_plans(settings, year, states)):
+        if through:
+            raise NothingThere(
+                f"The archive has no rates of {year}; what plans expect of it has no data date.",
+                "Leave out --date.",
+            )
+        return planned, show_plan(year)
+    through = through or load_season_model().move(year).final
+    return measure_states(archive, states, through, homes, report), RATES
 
 
 def _check_folder(folder: Path) -> None:
@@ -224,40 +180,11 @@ def _is_ours(name: str) -> bool:
     return bool(re.fullmatch(r"(\w+/)?(index\.html|counties/.*)|assets/.*", name)) or name == RECORD
 
 
-def _measure_states(
-    archive: Archive,
-    requested: Sequence[str],
-    through: dt.date | None,
-    homes: Homes,
-    report: Progress,
-) -> dict[str, StateFigures]:
-    """Measure each state, in the order of their codes."""
-    archived = sorted({segment.state for segment in archive.find_segments(through=through)})
-    until = f" up to {through}" if through else ""
-    if not archived:
-        raise NothingThere(
-            f"The archive has no rates{until}.",
-            "Import some with 'outreach archive import' or 'outreach run'.",
-        )
-    for state in requested:
-        if state not in archived:
-            raise NothingThere(
-                f"The archive has no rates of state {state}{until}.",
-                f"It has rates of: {', '.join(archived)}.",
-            )
-    chosen = sorted(set(requested)) or archived
-    measured = {}
-    for number, state in enumerate(chosen):
-        report("Read the archive", number, len(chosen))
-        rates = archive.read([state], through=through)
-        if len(rates):
-            measured[state] = measure_state(rates, homes.find(rates.index.unique()))
-    report("Read the archive", len(chosen), len(chosen))
-    return measured
-
-
 def _gather_atlas(
-    measured: dict[str, StateFigures], outlines: pd.DataFrame | None, year: int
+    measured: dict[str, StateFigures],
+    outlines: pd.DataFrame | None,
+    year: int,
+    subject: Subject,
 ) -> Atlas:
     """Put the states together: names, ranks, averages, and one set of classes."""
     counties = pd.concat([figures.counties for figures in measured.values()])
@@ -276,7 +203,8 @@ def _gather_atlas(
         average=average_rate(tracts["cumulative_share"], weighed.common),
         weight=weighed.unit,
         state_weights={state: figures.weighed.unit for state, figures in measured.items()},
-        tracts=tracts[list(FIGURES)],
+        tracts=tracts[list({layer.column: None for layer in subject.layers.values()})],
+        subject=subject,
     )
 
 
@@ -294,12 +222,15 @@ def _unite_counties(
     return [tracts.loc[dry, ["geometry"]].dissolve(by=codes[dry])]
 
 
-def _gather_counties(figures: StateFigures, drawn: gpd.GeoDataFrame | None) -> Iterator[County]:
+def _gather_counties(
+    figures: StateFigures, drawn: gpd.GeoDataFrame | None, subject: Subject
+) -> Iterator[County]:
     """Gather what each county's page shows, tracts with a polygon but no rate included."""
     homes = drawn.index.str[:5] if drawn is not None else pd.Index([], dtype=str)
     state = str(figures.season.columns[-1])
+    columns = ["last_date", *(one.column for one in subject.tracts)]
     for code in figures.counties.index:
-        tracts = figures.tracts[figures.tracts["county"] == code]
+        tracts = figures.tracts.loc[figures.tracts["county"] == code, columns]
         shown = drawn[homes == code] if drawn is not None and code in homes else None
         yield _gather_county(code, tracts, shown, figures.season, state)
 
@@ -312,7 +243,7 @@ def _gather_county(
     state: str,
 ) -> County:
     names = pd.Series(tracts.index.map(label_tract), index=tracts.index, dtype=object)
-    table = tracts[["last_date", *FIGURES]].assign(
+    table = tracts.assign(
         name=names, status=np.where(tracts["cumulative_share"].notna(), "rated", "lapsed")
     )
     undrawn: list[str] = []
@@ -340,6 +271,7 @@ def _gather_county(
 def _write_record(atlas: Atlas) -> str:
     record = {
         "data_date": atlas.data_date.isoformat(),
+        "plans_for": atlas.subject.coming or None,
         "states": sorted(atlas.states),
         "counties": len(atlas.counties),
         "tracts": int(atlas.counties["tracts_count"].sum()),

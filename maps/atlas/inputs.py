@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from maps.atlas.places import State
+from maps.atlas.subject import RATES, Subject
 from maps.atlas.weights import Weight
 
 
@@ -38,12 +39,12 @@ class Atlas:
     Parameters
     ----------
     data_date
-        The last data date of any county.
+        The last data date of any county, or the day of its newest plan.
     census_year
-        The census whose rates these are.
+        The census whose rates these are, or for which these plans are.
     counties
         Index five digits: ``name``, ``state`` (code), ``data_date``, ``tracts_count``, ``weight``
-        (a :class:`~maps.atlas.weights.Weight`), means of :data:`maps.atlas.counties.FIGURES`,
+        (a :class:`~maps.atlas.weights.Weight`), the figures of ``subject.counties``,
         ``rank``, and ``state_rank`` (1 is the highest rate).
     states
         By code.
@@ -52,11 +53,13 @@ class Atlas:
     average, weight
         Mean rate of all tracts, and what they are weighted by.
     tracts
-        :data:`maps.atlas.counties.FIGURES` of all tracts, from which the classes come.
+        The columns of ``subject.layers`` of all tracts, from which the classes come.
     unmapped
         Names of the states whose tracts have no boundaries.
     finder
         What leads to a county besides its name; either table may be empty.
+    subject
+        What the pages show: published rates, or what plans expect.
     """
 
     data_date: dt.date
@@ -70,6 +73,7 @@ class Atlas:
     tracts: pd.DataFrame
     unmapped: tuple[str, ...] = ()
     finder: Finder = field(default_factory=Finder)
+    subject: Subject = RATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,7 @@ class County:
         Five digits.
     tracts
         Index ``geoid``: ``name``, ``status`` (``rated``, ``lapsed``, ``rateless``, ``water``),
-        ``last_date``, :data:`maps.atlas.counties.FIGURES`.
+        ``last_date``, and the figures of the atlas's ``subject.tracts``.
     shapes
         Their polygons by ``geoid``, EPSG:4326; ``None`` if there are none.
     own, whole

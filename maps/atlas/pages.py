@@ -25,29 +25,20 @@ from maps.atlas.places import name_counties
 from maps.atlas.weights import Weight
 from maps.atlas.words import (
     count_names,
+    list_facts,
     list_missing,
     list_rows,
     say_apart,
     say_undrawn,
     say_unmapped,
     say_weighting,
-    write_points,
 )
 from maps.layer import Layer
-from maps.layers import change_month, change_week, internet, rate
 from maps.legend import describe_layer, word_layer
 from maps.topology import join_dateline
 from outreach import palette
 from outreach.catalog import Words
 from outreach.phrasing import strip_overrides
-
-#: What a reader can color by, in the order of :data:`maps.atlas.counties.FIGURES`.
-_LAYERS: dict[str, Layer] = {
-    "rate": rate.LAYER,
-    "internet": internet.LAYER,
-    "change_week": change_week.LAYER,
-    "change_month": change_month.LAYER,
-}
 
 _SCRIPTS = ("words", "tables", "ground", "paper", "legend", "list", "search", "atlas")
 
@@ -55,7 +46,9 @@ _SCRIPTS = ("words", "tables", "ground", "paper", "legend", "list", "search", "a
 def _choose_layers(atlas: Atlas) -> dict[str, Layer]:
     """Return the layers that have a figure, by name."""
     return {
-        name: layer for name, layer in _LAYERS.items() if atlas.tracts[layer.column].notna().any()
+        name: layer
+        for name, layer in atlas.subject.layers.items()
+        if atlas.tracts[layer.column].notna().any()
     }
 
 
@@ -161,7 +154,7 @@ def write_overview(atlas: Atlas, outlines: gpd.GeoDataFrame | None, shelf: Shelf
         "atlas_overview",
         shelf,
         atlas=atlas,
-        rows=list_rows(table, words),
+        rows=list_rows(table, atlas.subject.counties, words),
         weight=weight,
         weighting=say_weighting(atlas.counties["weight"], words),
         states=sorted(
@@ -264,8 +257,9 @@ def write_county(atlas: Atlas, county: County, ground: str, shelf: Shelf) -> str
         row=row,
         state=state,
         state_average=atlas.averages[state.code],
+        facts=list_facts(row, atlas.subject, words),
         ranked=(len(atlas.counties), len(peers)),
-        rows=list_rows(tracts, words),
+        rows=list_rows(tracts, atlas.subject.tracts, words),
         ground=ground,
         trend=draw_trend(str(row["name"]), state.name, county.own, county.whole, words),
         spread=draw_spread(tracts["cumulative_share"], words),
@@ -284,7 +278,6 @@ def _render(template: str, shelf: Shelf, **shown: Any) -> str:
         words=words,
         say=words.say,
         others=shelf.twins,
-        write_points=write_points,
         **shown,
     )
 

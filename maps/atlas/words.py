@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maps.atlas.counties import FIGURES
 from maps.atlas.insets import Inset
+from maps.atlas.subject import Figure, Subject
 from outreach.catalog import Words
 
 #: This many names are spelled out in a sentence; the rest are counted.
@@ -15,28 +15,73 @@ _NAMED = 8
 _DASH = "\N{EN DASH}"
 
 
-def list_rows(table: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
+def list_rows(table: pd.DataFrame, columns: Sequence[Figure], words: Words) -> list[dict[str, Any]]:
     """Write the figures of a table as its page shows them, one dictionary per row.
 
     Parameters
     ----------
     table
-        Counties or tracts by code, with :data:`maps.atlas.counties.FIGURES` and ``rank``.
+        Counties or tracts by code, with ``columns`` and ``rank``.
+    columns
+        The figures; a missing one is a dash.
     words
         The language.
     """
     figures = {
-        name: [
-            write_points(share, words, signed=name.endswith("_points"))
-            for share in table[name].tolist()
-        ]
-        for name in FIGURES
+        one.column: [write_figure(one.column, value, words) for value in table[one.column].tolist()]
+        for one in columns
     }
     ranks = ["" if np.isnan(rank) else words.count(rank) for rank in table["rank"].tolist()]
     rows = table.assign(**figures, rank=ranks)
     return [
         dict(zip(("code", *rows.columns), row, strict=True)) for row in rows.itertuples(name=None)
     ]
+
+
+def list_facts(row: Any, subject: Subject, words: Words) -> list[tuple[str, str]]:
+    """Write the figures of a county beside its rate: what each is, and how much.
+
+    Parameters
+    ----------
+    row
+        A row of the counties of an atlas.
+    subject
+        What the atlas shows.
+    words
+        The language.
+    """
+    if not subject.coming:
+        changes = {"change_7": row["change_7_points"], "change_28": row["change_28_points"]}
+        none = words.say("atlas.change_none")
+        return [
+            (
+                words.say(f"atlas.{key}"),
+                none
+                if np.isnan(value)
+                else words.say(
+                    "atlas.change_points", figure=write_points(value, words, signed=True)
+                ),
+            )
+            for key, value in changes.items()
+        ]
+
+    low, high = (row[f"final_{side}80_share"] for side in ("low", "high"))
+    last, missing = row[f"final_{subject.coming - 10}_share"], row["missing_households_count"]
+    hard = words.count(int(row["hard_tracts_count"]))
+    facts = {
+        "range": words.say("atlas.range_to", low=words.share(low), high=words.share(high)),
+        "last": _DASH if np.isnan(last) else words.share(last),
+        "missing": _DASH if np.isnan(missing) else words.count(missing),
+        "hard": words.say("atlas.hard_of", count=hard, all=words.count(row["tracts_count"])),
+    }
+    return [(words.say(f"atlas.fact_{key}"), value) for key, value in facts.items()]
+
+
+def write_figure(column: str, value: float, words: Words) -> str:
+    """Write a figure as a table has it; the ending of its column is the unit."""
+    if column.endswith(("_count", "_class")):
+        return _DASH if np.isnan(value) else words.count(value)
+    return write_points(value, words, signed=column.endswith("_points"))
 
 
 def write_points(share: float, words: Words, *, signed: bool = False) -> str:

@@ -11,10 +11,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.atlas import build_atlas
+from flows.steps.atlas.plans import find_census
 from flows.steps.check.campaign import describe_requests
+from outreach.archive import Archive
 from outreach.campaign import read_campaign
+from outreach.errors import NothingThere
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
+from outreach.settings import read_settings
 from tests.twins import list_faults, read_pages
 
 #: What only a running season can say.
@@ -114,6 +119,7 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
     assert list_faults(read_pages(planned.folder / "pack"), NAMES) == {}
 
     check_pack(planned.home, planned.folder / "pack")
+    check_atlas(planned.home, planned.folder / "atlas")
     check_indicators(run, planned.home)
 
 
@@ -158,6 +164,54 @@ def check_pack(home: Path, into: Path) -> None:
     assert wards["little_english_es_households_count"].sum() == pytest.approx(
         table.loc["all", "little_english_es_households_count"], abs=1
     )
+
+
+def check_atlas(home: Path, into: Path) -> None:
+    """Without a rate of 2030 the atlas shows what the plan expects, in both languages."""
+    settings = read_settings(home=home, files_url="http://127.0.0.1:9", retries=0)
+    assert find_census(settings) == 2030
+    archive = Archive(settings.archive_folder, 2030)
+    summary = build_atlas(archive, settings, into)
+    assert (summary.coming, summary.counties, summary.tracts) == (2030, 1, 801)
+    assert json.loads((into / "atlas.json").read_text())["plans_for"] == 2030
+
+    # Each tract has the figures of the run, and the county its range as one event.
+    scores = pd.read_parquet(home / "runs" / "latest" / "tables" / "scores.parquet")
+    page = (into / "counties" / "99001.html").read_text(encoding="utf-8")
+    headings = re.findall(r'data-column="\w+">([^<]+)', page)
+    assert headings == ["Tract", "Expected", "Missing", "Low", "High", "In 2020", "Class", "Rank"]
+    rows = [
+        [
+            cell.strip()
+            for cell in re.split(r"<td>|<th scope=row>", row.partition("</tbody>")[0])[1:]
+        ]
+        for row in page.split("<tr id=")[1:]
+    ]
+    table = pd.DataFrame(rows, columns=headings)
+    known = table[table["Rank"] != ""]
+    low = 100 * scores["final_low80_share"].sort_values().to_numpy()
+    assert known["Low"].astype(float).sort_values().to_numpy() == pytest.approx(low, abs=0.051)
+    assert known["Missing"].astype(str).str.replace(",", "").astype(int).sum() == pytest.approx(
+        scores["missing_households_count"].sum(), abs=400
+    )
+    first, last = (
+        float(part)
+        for part in re.findall(r"<dd>([\d.]+)% to ([\d.]+)%</dd>", page)[0]  # the 80% range
+    )
+    assert 0.5 < last - first < 5 < (known["High"].astype(float) - known["Low"].astype(float)).min()
+
+    for path in into.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        spanish = "es" in path.relative_to(into).parts
+        assert ("plan del" if spanish else "plan of") in text.lower(), path
+        assert not [words for words in SEASON_WORDS if words in text], path
+    script = "".join(path.read_text(encoding="utf-8") for path in into.glob("assets/*.js"))
+    assert '"hard_to_count"' in script
+
+    with pytest.raises(NothingThere, match="what plans expect of it has no data date"):
+        build_atlas(archive, settings, into, through=dt.date(2030, 5, 1))
+    with pytest.raises(NothingThere, match="No plan for 2030 has tracts of state 17"):
+        build_atlas(archive, settings, into, states=["17"])
 
 
 def check_indicators(run: Path, home: Path) -> None:

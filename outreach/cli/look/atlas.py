@@ -1,4 +1,4 @@
-"""Write the atlas: static pages of every archived county."""
+"""Write the atlas: static pages of every county with rates or a plan."""
 
 import datetime as dt
 from pathlib import Path
@@ -34,16 +34,25 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="CODE",
     help="Language of the pages; repeat for several. All that have a catalog by default.",
 )
-@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
+@click.option(
+    "--census-year",
+    type=click.IntRange(2020, 2100),
+    help="Census to show; by default the last one that runs plan for, else 2020.",
+)
 def atlas(
     states: tuple[str, ...],
     through: dt.datetime | None,
     into: Path | None,
     languages: tuple[str, ...],
-    census_year: int,
+    census_year: int | None,
 ) -> None:
-    """Write an overview of every archived county and a page for each, as static files."""
+    """Write an overview of every county and a page for each, as static files.
+
+    A census with rates in the archive is shown by them. Before it has any, the atlas shows what the
+    runs that plan for it expect.
+    """
     from flows.atlas import build_atlas
+    from flows.steps.atlas.plans import find_census
     from outreach.archive import Archive
     from outreach.cli.progress import show_counts
     from outreach.phrasing import write_count, write_date
@@ -52,7 +61,7 @@ def atlas(
     settings = read_settings()
     with show_counts() as progress:
         summary = build_atlas(
-            Archive(settings.archive_folder, census_year),
+            Archive(settings.archive_folder, census_year or find_census(settings)),
             settings,
             into or settings.home / "atlas",
             states=states,
@@ -60,9 +69,10 @@ def atlas(
             languages=languages,
             progress=progress,
         )
+    what = f"plan for {summary.coming} of" if summary.coming else "data of"
     click.echo(
         f"{write_count(summary.counties, 'county', 'counties')},"
-        f" {write_count(summary.tracts, 'tract')}, data of {write_date(summary.data_date)},"
+        f" {write_count(summary.tracts, 'tract')}, {what} {write_date(summary.data_date)},"
         f" {summary.bytes / 1e6:.1f} MB: {summary.folder / 'index.html'}"
     )
     for note in summary.notes:
