@@ -1,6 +1,7 @@
 """Count the tracts that an indicator misses, and refuse a file that misses many."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
 
 import pandas as pd
 
@@ -105,8 +106,13 @@ def _judge_tracts(indicator: Indicator, tracts: pd.DataFrame) -> Iterator[str]:
 
 def _name_other_year(indicator: Indicator) -> str:
     """Say what to do if the codes may be of another census."""
-    other = 2010 if indicator.tract_year == 2020 else 2020  # noqa: PLR2004  the two years of tracts
-    return f"If its codes are those of {other}, set tract_year = {other}; else correct the file."
+    years = get_args(Indicator.model_fields["tract_year"].annotation)
+    others = [
+        f"If its codes are those of {year}, set tract_year = {year};"
+        for year in years
+        if year != indicator.tract_year
+    ]
+    return f"{' '.join(others)} else correct the file."
 
 
 def _be(count: int) -> str:
