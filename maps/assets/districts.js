@@ -16,7 +16,7 @@ function layDistricts(app) {
     const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
     map.on("zoomend", nameIfNear);
     outline.on("add remove", nameIfNear);
-    kinds.set(kind.kind, { layer: outline, shapes, centers, names: kind.names, pages: kind.pages, weights: openParts(kind.parts, kind.names.length), boundsOf: (at) => lines[at].getBounds() });
+    kinds.set(kind.kind, { layer: outline, shapes, centers, names: kind.names, pages: kind.pages, unit: kind.unit, weights: openParts(kind.parts, kind.names.length), boundsOf: (at) => lines[at].getBounds() });
   }
   const mark = casedPolygon([], { renderer, color: INK, weight: 4, casing: 8 }).addTo(map);
 
@@ -86,7 +86,7 @@ const weighedBy = (app) => (app.tables.has("households_count") ? "households" : 
 // Show the chosen district: its rate, who is missing, its rank, its season, and its page.
 function cardLines(app, { kind, at }) {
   const { season } = app.tables;
-  const { weights, names, pages } = app.districts.of(kind);
+  const { weights, names, pages, unit } = app.districts.of(kind);
   const now = sumTracts(app, weights[at]);
   const others = weights.map((parts) => sumTracts(app, parts).rate).filter((rate) => !Number.isNaN(rate));
   const rank = 1 + others.filter((rate) => rate > now.rate + 1e-9).length;
@@ -109,7 +109,7 @@ function cardLines(app, { kind, at }) {
       ...peopleOf(app, weights[at]),
       ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
       element("div", { class: "tools" }, element("button", { type: "button", id: "print-sheet", on: { click: () => app.printSheet() } }, say("sheet.print"))),
-      element("p", { class: "fine" }, say(isArea(kind) ? "card.note_area" : "card.note")),
+      element("p", { class: "fine" }, isArea(kind) ? say("card.note_area") : say("card.note", { unit: SPEECH.texts[`card.by.${unit}`] ?? unit.replaceAll("_", " ") })),
     ],
   };
 }

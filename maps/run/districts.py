@@ -40,18 +40,19 @@ def describe_districts(
     -------
     list of dict
         ``kind``, ``names``, ``pages``, ``topology``, ``parts`` (``tracts`` and ``places`` are
-        positions, ``weights`` shares of the tract in steps of 1/10,000), and ``homes``: the name of
-        each tract's main district.
+        positions, ``weights`` shares of the tract in steps of 1/10,000), ``unit`` (what the weights
+        count), and ``homes``: the name of each tract's main district.
     """
     descriptions = []
     for kind, part in districts.groupby("kind", sort=False):
         outlines = part.assign(geometry=part.geometry.make_valid()).dissolve("name", as_index=False)
         names = pd.Index(outlines["name"].astype(str))
         if parts is None:
-            shares = _overlay_districts(tracts, outlines)
+            shares, unit = _overlay_districts(tracts, outlines), "area"
         else:
             own = parts[parts["kind"] == kind]
             shares = own.assign(tract=tracts.index.get_indexer(pd.Index(own["geoid"])))
+            unit = str(own["unit"].mode().iloc[0]) if len(own) else "area"
         descriptions.append(
             {
                 "kind": str(kind),
@@ -59,6 +60,7 @@ def describe_districts(
                 "pages": [(pages or {}).get(str(kind), {}).get(name, "") for name in names],
                 "topology": encode_topology(outlines.geometry, _TOLERANCE),
                 "parts": _encode_parts(shares, names),
+                "unit": unit,
                 "homes": _find_districts(shares, len(tracts)),
             }
         )

@@ -52,8 +52,9 @@ class MapView:
         Outlines to draw and search, EPSG:4326: columns ``name`` and ``kind`` (such as ``Ward``),
         geometry.
     parts
-        How much of each tract lies in which district: ``kind``, ``name``, ``geoid``, and ``weight``
-        (0-1). Without them, area divides the tracts.
+        How much of each tract lies in which district: ``kind``, ``name``, ``geoid``,
+        ``weight`` (0-1), and ``unit``, what the weight counts. Without them, area divides the
+        tracts.
     pages
         By kind and name of a district: the address of its page, for a link.
     home

@@ -55,7 +55,8 @@ class MapDistricts:
     outlines
         Columns ``name``, ``kind``, and ``geometry`` (EPSG:4326).
     parts
-        ``kind``, ``name``, ``geoid``, and ``weight``, the share of the tract.
+        ``kind``, ``name``, ``geoid``, ``weight``, the share of the tract, and ``unit``, what the
+        weight counts.
     pages
         By kind and name: the address of a district's page, where there is one.
     home
@@ -126,7 +127,7 @@ def join_districts(
         inside = crosswalk[crosswalk["target"].isin(districts.index) & (crosswalk["weight"] > 0)]
         names = inside["target"].map(districts["name"])
         columns = {"kind": kind, "name": names, "geoid": inside["source"]}
-        parts.append(pd.DataFrame({**columns, "weight": inside["weight"]}))
+        parts.append(pd.DataFrame({**columns, "weight": inside["weight"], "unit": inside["unit"]}))
     return MapDistricts(
         gpd.GeoDataFrame(pd.concat(outlines, ignore_index=True), crs=4326),
         pd.concat(parts, ignore_index=True),

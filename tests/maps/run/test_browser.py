@@ -617,7 +617,15 @@ def divide_town(town: MapView) -> MapView:
     shares = {"Ward <b>1</b>": column.map({0: 1, 1: 1, 2: 0.5}), "Ward 2": None}
     shares["Ward 2"] = 1 - shares["Ward <b>1</b>"].fillna(0)
     parts = pd.concat(
-        pd.DataFrame({"kind": "Ward", "name": name, "geoid": share.index, "weight": share})
+        pd.DataFrame(
+            {
+                "kind": "Ward",
+                "name": name,
+                "geoid": share.index,
+                "weight": share,
+                "unit": "housing_units",
+            }
+        )
         for name, share in shares.items()
     ).dropna()
     pages = {"Ward": {"Ward 2": "ward/ward-2.html"}}
@@ -645,6 +653,7 @@ def test_a_district_is_a_thing(reader: Any, town: MapView, way: str) -> None:
     missing = (view.scores["missing_households_count"].reindex(parts.index) * parts).sum()
     card = page.inner_text("#popup")
     assert "Ward 2" in card
+    assert "divided by housing units" in card
     assert f"{rate:.1%}" in card
     assert f"{missing:,.0f}" in card
     assert "1 of 2" in card

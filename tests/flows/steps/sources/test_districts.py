@@ -56,6 +56,7 @@ def test_every_kind_is_outlined_and_one_that_cannot_be_read_stops_the_run(tmp_pa
     parts = divided.parts.set_index(["name", "geoid"])["weight"]
     assert parts["Ward 7", "99001000100"] == 0.25
     assert parts["Ward 12", "99001000100"] == 0.75
+    assert set(divided.parts["unit"]) == {"households"}
 
     # A crosswalk that does not fit is named, and land area divides the tracts.
     (tmp_path / "ward.csv").write_text(table.replace("12", "99"))
@@ -63,6 +64,7 @@ def test_every_kind_is_outlined_and_one_that_cannot_be_read_stops_the_run(tmp_pa
     assert by_land is not None
     assert "by land area" in notes.sentences[-1]
     assert by_land.parts["weight"].between(0.4, 1).all()
+    assert set(by_land.parts["unit"]) == {"land_area"}
 
 
 def make_tracts() -> gpd.GeoDataFrame:
