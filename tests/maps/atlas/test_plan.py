@@ -1,10 +1,18 @@
 """What plans expect of a county equals what is worked out by hand."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
+from maps.atlas.inputs import Atlas
+from maps.atlas.pages import Shelf, write_overview
+from maps.atlas.places import State
 from maps.atlas.plan import measure_plan
+from maps.atlas.subject import show_plan
+from maps.atlas.weights import Weight
+from outreach.catalog import read_words
 from outreach.rates import AreaErrors
 
 ERRORS = AreaErrors(
@@ -50,3 +58,34 @@ def test_households_that_nobody_counts_are_not_said_to_be_missing() -> None:
     state = measure_plan(expect([np.nan] * 5), "final_2020_share", {})
     assert state.counties["weight"].tolist() == ["housing_units", "housing_units"]
     assert state.counties["missing_households_count"].isna().all()
+
+
+@pytest.mark.parametrize(("language", "none"), [("en", "No plan"), ("es", "Sin plan")])
+def test_a_county_without_a_plan_is_said_to_have_none(language: str, none: str) -> None:
+    state = measure_plan(expect([100.0] * 5), "final_2020_share", {})
+    counties = state.counties.assign(
+        name=["First County", "Second County"], state="99", rank=[2.0, 1.0], state_rank=[2.0, 1.0]
+    )
+    words = read_words(language).plan(2030, 2020)
+    atlas = Atlas(
+        data_date=pd.Timestamp("2026-12-01").date(),
+        census_year=2030,
+        counties=counties,
+        states={"99": State("99", "Invented", "IV")},
+        averages={"99": 0.7},
+        state_weights={"99": Weight.HOUSEHOLDS},
+        average=0.7,
+        weight=Weight.HOUSEHOLDS,
+        tracts=state.tracts,
+        subject=show_plan(2030),
+    )
+    outlines = gpd.GeoDataFrame(
+        {"name": ["First", "Second", "Third"]},
+        geometry=[shapely.box(west, 40, west + 1, 41) for west in (-90, -89, -88)],
+        index=["99001", "99003", "99005"],
+        crs="EPSG:4326",
+    )
+    page = write_overview(atlas, outlines, Shelf(words, ("a.css", "a.js")))
+    assert page.count("<tr class=unplanned data-code=99005>") == 1
+    assert "class=rateless" not in page
+    assert words.say("map.missing.unplanned") == none
