@@ -109,7 +109,7 @@ function cardLines(app, { kind, at }) {
       ...peopleOf(app, weights[at]),
       ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
       element("div", { class: "tools" }, element("button", { type: "button", id: "print-sheet", on: { click: () => app.printSheet() } }, say("sheet.print"))),
-      element("p", { class: "fine" }, isArea(kind) ? say("card.note_area") : say("card.note", { unit: SPEECH.texts[`card.by.${unit}`] ?? unit.replaceAll("_", " ") })),
+      element("p", { class: "fine" }, isArea(kind) ? say("card.note_area") : say("card.note", { unit: SPEECH.texts[`card.by.${unit}`] ?? unit.replaceAll("_", " ") }), " ", element("span", { class: "tap" }, say("card.tap"))),
     ],
   };
 }

@@ -57,6 +57,9 @@ def test_the_last_day_of_cook_is_known_and_every_table_holds_every_tract(
     assert "0 rated tracts without a predictor" in said
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["data_date"] == "2020-10-16"
+    # The season is over; nobody is to look for a fault of budget or languages.
+    assert "so nothing is bought" in said
+    assert "There is no target" not in said
     assert manifest["figures"]["rate_by_housing_units_share"] == pytest.approx(0.6764, abs=5e-5)
 
     tracts = gpd.read_parquet(run / "tables" / "tracts.parquet")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flows.steps.buying.plan import TargetPlan
+from flows.steps.buying.plan import TargetPlan, describe_passed
 from flows.steps.notes import Notes
 from flows.steps.planning.phase import name_years
 from flows.steps.planning.summary import summarize_plan
@@ -85,8 +85,8 @@ def make_manifest(  # noqa: PLR0913, PLR0917  a manifest has everything of a run
 def _explain_empty(
     campaign: Campaign, joined: Joined, targets: DataFrame[Targets], only_list: str
 ) -> str:
-    """Say why there is no target; empty if there is one."""
-    if len(targets):
+    """Say why there is no target; empty if there is one, or if its time is over, as a note says."""
+    if len(targets) or describe_passed(campaign, joined.report.data_date):
         return ""
     if only_list:
         return (

@@ -665,6 +665,13 @@ def test_a_district_is_a_thing(reader: Any, town: MapView, way: str) -> None:
     assert sum(counts) == 24
     wait_until(page, lambda: picture(page) != before)
 
+    # Nobody can press or tap paper.
+    assert "Tap the map" in card
+    page.emulate_media(media="print")
+    assert page.is_hidden("#print-sheet")
+    assert "Tap the map" not in page.inner_text("#popup")
+    page.emulate_media(media="screen")
+
     # Closing the card gives the whole map back.
     page.click("#popup .close")
     assert page.is_hidden("#popup")
