@@ -33,6 +33,13 @@ class Indicator(CampaignPart):
             ' median or mean in US dollars), or "index" (any number)'
         )
     )
+    value_is: PlainText | None = Field(
+        default=None,
+        description=(
+            'for a column of classes in words, with unit = "share": the class that counts as 1,'
+            " where all others count as 0"
+        ),
+    )
     vintage: Whole = Field(ge=1990, le=2100, description="the year that the figures are of")
     source: PlainText = Field(description="who published them, named on map and open data")
     tract_year: Literal[2010, 2020] = Field(
@@ -65,6 +72,8 @@ class Indicator(CampaignPart):
             raise ValueError("last_column and last_vintage belong together; set both or neither")
         if self.last_column is not None and not self.predictor:
             raise ValueError("last_column is for a predictor; set predictor = true, or remove it")
+        if self.value_is is not None and self.unit != "share":
+            raise ValueError('value_is is for a column of classes; set unit = "share", or leave it')
         if self.partial and self.predictor:
             raise ValueError(
                 "a predictor must cover the whole area; set partial = false or predictor = false"

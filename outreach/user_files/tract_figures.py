@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from outreach.errors import InputError
+from outreach.phrasing import list_names
 from outreach.user_files.cells import read_codes, read_numbers, refuse_repeats
 from outreach.user_files.container import read_content
 from outreach.user_files.parquet import PARQUET_MAGIC, read_parquet_cells
@@ -16,12 +17,14 @@ _LONG_CODE = r"^(?:1400000|14000)US(?=\d{11}$)"
 #: Signs of units in cells.
 _SIGNS = r"^\$\s*|\s*%$"
 _TRACT_DIGITS = 11
+#: So many classes are named in a message.
+_LISTED = 6
 
 
 def read_tract_figures(
-    path: Path, what: str, tract_column: str, value_columns: Sequence[str]
+    path: Path, what: str, tract_column: str, value_columns: Sequence[str], chosen: str = ""
 ) -> pd.DataFrame:
-    """Read columns of figures by tract.
+    """Read columns of figures, or of classes in words, by tract.
 
     Parameters
     ----------
@@ -34,6 +37,9 @@ def read_tract_figures(
         the ``1400000US`` of the Bureau's data site is taken off.
     value_columns
         Columns of figures. Dollar and percent signs and commas of thousands make no difference.
+    chosen
+        For columns of classes in words: the class that counts as 1, all others as 0. Capitals make
+        no difference.
 
     Returns
     -------
@@ -44,8 +50,8 @@ def read_tract_figures(
     Raises
     ------
     InputError
-        The file cannot be read, lacks a column or any row, a code is no tract, stands twice, or a
-        cell is no number.
+        The file cannot be read, lacks a column or any row, a code is no tract, stands twice, a
+        cell is no number, or no cell of a column has the chosen class.
     """
     content = read_content(path, what, TABLE_ENDINGS)
     columns = (tract_column, *value_columns)
@@ -61,9 +67,27 @@ def read_tract_figures(
     table[tract_column] = read_codes(codes, _TRACT_DIGITS, content.origin)
     refuse_repeats(table, (tract_column,), content.origin)
     figures = {
-        name: read_numbers(
-            table[name].str.replace(_SIGNS, "", regex=True), content.origin, blank=True
+        name: (
+            _read_class(table[name], chosen, content.origin)
+            if chosen
+            else read_numbers(
+                table[name].str.replace(_SIGNS, "", regex=True), content.origin, blank=True
+            )
         ).to_numpy()
         for name in value_columns
     }
     return pd.DataFrame(figures, index=pd.Index(table[tract_column], name="geoid", dtype=str))
+
+
+def _read_class(cells: "pd.Series[str]", chosen: str, origin: str) -> "pd.Series[float]":
+    """Return 1 where a cell has the chosen class and 0 where it has another; blank is missing."""
+    words = cells.str.strip().str.casefold()
+    figures = (words == chosen.strip().casefold()).astype(float).where(words != "")
+    if not (figures == 1.0).any():
+        classes = sorted(cells[words != ""].str.strip().unique())
+        listed = list_names([f"'{name}'" for name in classes], _LISTED) or "nothing"
+        raise InputError(
+            f"{origin}: no cell of {cells.name} is '{chosen}'; it has {listed}.",
+            "Correct value_is, or name the column of these classes.",
+        )
+    return figures

@@ -95,6 +95,10 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"a predictor must cover the whole area",
         ),
         (
+            {"indicators": [INDICATOR | {"value_is": "Internet First"}]},
+            r"value_is is for a column of classes; set unit = \"share\"",
+        ),
+        (
             {"indicators": [INDICATOR | {"last_column": "asthma_2009"}]},
             r"last_column and last_vintage belong together",
         ),

@@ -45,7 +45,8 @@ def make_layers(indicators: Iterable[Indicator]) -> dict[str, Layer]:
             palette=_PALETTES[unit],
             group=LayerGroup.PEOPLE,
             order=order,
-            classes=6,
+            # A tract is of a class or not; a carried one may be in part.
+            classes=2 if indicator.value_is else 6,
             dated=False,
         )
     return layers

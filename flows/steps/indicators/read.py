@@ -88,7 +88,13 @@ def read_indicator(indicator: Indicator, path: Path, address: str) -> IndicatorP
     _refuse_trait(indicator)
     columns = list(filter(None, [indicator.value_column, indicator.last_column]))
     what = f"the indicator '{indicator.title}'"
-    figures = read_tract_figures(path, what, indicator.tract_column, list(dict.fromkeys(columns)))
+    figures = read_tract_figures(
+        path,
+        what,
+        indicator.tract_column,
+        list(dict.fromkeys(columns)),
+        indicator.value_is or "",
+    )
     now = _describe_pull(indicator, figures[indicator.value_column], path, address)
     then = None
     if indicator.last_column is not None:
@@ -193,7 +199,10 @@ def _refuse_trait(indicator: Indicator) -> None:
     """Refuse a predictor whose words are about a protected trait."""
     if not indicator.predictor:
         return
-    texts = (indicator.name, indicator.title, indicator.value_column, indicator.last_column or "")
+    texts = (
+        *(indicator.name, indicator.title, indicator.value_column),
+        *(indicator.last_column or "", indicator.value_is or ""),
+    )
     for text in texts:
         word = find_protected(text)
         # A language may be called by a continent, people may not.

@@ -57,6 +57,32 @@ def test_percentages_become_shares_and_blanks_are_counted(file: Path) -> None:
     assert pull.then is None
 
 
+def test_a_class_in_words_is_a_share_and_one_that_no_tract_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "strategy.csv"
+    path.write_text(
+        "geoid,strategy\n99001010100,Internet First\n99001010200,internet first \n"
+        "99001010300,Internet Choice\n99001010400,\n"
+    )
+    strategy = {
+        "name": "internet_first",
+        "title": "Letter with internet first",
+        "value_column": "strategy",
+        "unit": "share",
+    }
+    pull = read(path, **strategy, value_is="Internet First")
+    shares = pull.now.table["indicator_internet_first_share"]
+    assert shares.dropna().tolist() == [1, 1, 0]
+    assert "has no figure for 1 tract" in pull.now.source.note
+    with pytest.raises(
+        InputError,
+        match=r"no cell of strategy is 'Paper'; it has 'Internet Choice', 'Internet First'",
+    ):
+        read(path, **strategy, value_is="Paper")
+    # Words are no numbers without it.
+    with pytest.raises(InputError, match="Internet First"):
+        read(path, **strategy)
+
+
 def test_a_plan_gets_the_figures_of_the_eve_in_the_same_column(file: Path) -> None:
     indicator = Indicator(**declare(file, predictor=True, last_column="before", last_vintage=2009))
     pull = read_indicator(indicator, file, "mine.csv")
