@@ -20,6 +20,7 @@ from flows.engine.jobs import list_offers
 from outreach import __version__
 from outreach.errors import CampaignError, InputError, NothingThere, OutreachError, SettingsError
 from outreach.portal import api
+from outreach.portal.access.body_limit import BodyLimit
 from outreach.portal.access.door import read_session_key
 from outreach.portal.access.open_id import SignOnRefused
 from outreach.portal.access.roles import Role
@@ -67,6 +68,13 @@ _STATUSES: tuple[tuple[type[OutreachError], int], ...] = (
     (OutreachError, 409),
 )
 
+#: What a status says that the web framework itself gives.
+_STATUS_SENTENCES = {
+    404: "There is no such page.",
+    405: "This address cannot be used like that.",
+    413: "The request is too large: send less text.",
+}
+
 
 def make_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     """Return the portal.
@@ -96,6 +104,7 @@ def make_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     folder = Path(str(resources.files("outreach.portal") / "static"))
     app.mount("/static", StaticFiles(directory=folder), name="static")
 
+    app.add_middleware(BodyLimit)
     app.add_middleware(
         SessionMiddleware,
         secret_key=read_session_key(settings.home),
@@ -197,9 +206,7 @@ def _explain_request(request: Request, error: Exception) -> Response:
 def _explain_status(request: Request, error: Exception) -> Response:
     """Say that an address does not exist, or cannot be used like that."""
     assert isinstance(error, HTTPException)
-    what = {404: "There is no such page.", 405: "This address cannot be used like that."}.get(
-        error.status_code, "The request does not fit."
-    )
+    what = _STATUS_SENTENCES.get(error.status_code, "The request does not fit.")
     if _is_program(request):
         return JSONResponse({"error": what}, error.status_code, error.headers)
     if find_person(request) is None:

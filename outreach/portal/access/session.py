@@ -15,8 +15,6 @@ from outreach.portal.access.user_records import User
 if TYPE_CHECKING:
     from outreach.portal.desk import Desk
 
-#: The largest form, in bytes.
-_LARGEST_FORM = 64 * 1024
 #: The header that carries the token of a form in calls of the JSON interface.
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105  the name of a header
 
@@ -30,7 +28,7 @@ class RoleRefused(OutreachError):
 
 
 class FormRefused(OutreachError):
-    """A form did not come from our own page, or is too large."""
+    """A form did not come from our own page."""
 
 
 def get_desk(request: Request) -> "Desk":
@@ -103,9 +101,9 @@ async def read_form(request: Request) -> dict[str, str]:
     Raises
     ------
     FormRefused
-        It came from elsewhere, lacks the session's token, or is too large.
+        It came from elsewhere, or lacks the session's token.
     """
-    content = await _read_body(request)
+    content = await request.body()
     fields = dict(parse_qsl(content.decode("utf-8", errors="replace"), keep_blank_values=True))
     check_token(request, fields.pop("token", ""))
     return fields
@@ -148,13 +146,3 @@ def write_act(request: Request, person: Person, act: str, what: str = "", detail
             address=address,
         )
     )
-
-
-async def _read_body(request: Request) -> bytes:
-    """Return the body of a request, unless it is too large."""
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > _LARGEST_FORM:
-            raise FormRefused("The form is too large.", "Send less text.")
-    return bytes(content)
