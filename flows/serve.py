@@ -9,7 +9,8 @@ import datetime as dt
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from prefect import Flow
@@ -23,7 +24,8 @@ from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
 from flows.engine.approval_pause import resume_settled_jobs
-from flows.engine.jobs import TAG, close_left_jobs
+from flows.engine.jobs import TAG
+from flows.engine.left_jobs import JobWatch, close_left_jobs
 from flows.engine.processes import leave_with_parent
 from flows.engine.service import FLOWS_LOCK, FLOWS_READY, lock_service
 from flows.forms import (
@@ -132,37 +134,34 @@ async def serve_forms(settings: Settings) -> None:
     write_file(settings.home / FLOWS_READY, str(os.getpid()))
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(_keep_watch(settings))
+    watch = JobWatch(settings.home)
     try:
         while not running.done():
             await asyncio.wait({running}, timeout=_LOOK_SECONDS)
             seen = await _serve_changes(runner, settings, seen)
-            await _resume_jobs(settings)
+            await _try("approved lists", resume_settled_jobs, settings)
+            await _try("jobs without a process", watch.end_left_jobs, time.monotonic())
     finally:
         watching.cancel()
         running.cancel()
     await running
 
 
-async def _resume_jobs(settings: Settings) -> None:
-    """Let jobs go on whose list was approved; a failure to do so is in the log."""
+async def _keep_watch(settings: Settings) -> None:
+    """Tell people what they have to know, again and again."""
+    while True:
+        await _try("notices", watch_service, settings, dt.datetime.now(dt.UTC))
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+async def _try(subject: str, look: Callable[..., object], *arguments: object) -> None:
+    """Look for something; a failure to do so is in the log, and the forms are served on."""
     try:
-        await asyncio.to_thread(resume_settled_jobs, settings)
+        await asyncio.to_thread(look, *arguments)
     except OutreachError as error:
         _log.error("%s", error)
-    except Exception:  # noqa: BLE001  the forms are served on, whatever one job meets
-        _log.exception("The look for approved lists failed.")
-
-
-async def _keep_watch(settings: Settings) -> None:
-    """Tell people what they have to know, again and again; a failure to do so is in the log."""
-    while True:
-        try:
-            await asyncio.to_thread(watch_service, settings, dt.datetime.now(dt.UTC))
-        except OutreachError as error:
-            _log.error("%s", error)
-        except Exception:  # noqa: BLE001  the forms are served on, whatever the watch meets
-            _log.exception("The look for notices failed.")
-        await asyncio.sleep(_WATCH_SECONDS)
+    except Exception:  # noqa: BLE001  the forms are served on, whatever one look meets
+        _log.exception("The look for %s failed.", subject)
 
 
 async def _serve_changes(

@@ -16,19 +16,16 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
     FlowRunFilterId,
-    FlowRunFilterNextScheduledStartTime,
-    FlowRunFilterParentFlowRunId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     LogFilter,
     LogFilterFlowRunId,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort, LogSort
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.states import Cancelled, Cancelling, Crashed
+from prefect.states import Cancelling
 
+from flows.engine.ended import explain_end
 from outreach.errors import NothingThere, SettingsError
 
 #: What Prefect's pages call the served flows' runs of this service.
@@ -37,8 +34,6 @@ TAG = "census-outreach"
 LOGGER = "prefect.flow_runs.outreach"
 #: The names of flows and of what is served of them; no other is asked for.
 _NAME = re.compile(r"[a-z0-9-]{1,100}")
-#: A scheduled run that is this late was missed because the service was off.
-_MISSED = dt.timedelta(minutes=20)
 #: A scheduled run counts as a job this long before its time.
 _SOON = dt.timedelta(seconds=30)
 
@@ -64,10 +59,6 @@ _STATES = {
     StateType.CANCELLING: JobState.STOPPED,
     StateType.CANCELLED: JobState.STOPPED,
 }
-
-
-#: States in which a job needs a process.
-_UNFINISHED = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +139,8 @@ def list_offers() -> list[Offer]:
     SettingsError
         Prefect's server does not answer.
     """
-    with _open_client() as client:
-        offers = [_read_offer(client, deployment) for deployment in _read_deployments(client)]
+    with open_client() as client:
+        offers = [_read_offer(client, deployment) for deployment in read_deployments(client)]
     return sorted(offers, key=lambda offer: (offer.flow, offer.name))
 
 
@@ -157,7 +148,7 @@ def find_offer(flow: str, name: str) -> Offer | None:
     """Return the offer of a flow with a name, or ``None``."""
     if not all(_NAME.fullmatch(part) for part in (flow, name)):
         return None
-    with _open_client() as client:
+    with open_client() as client:
         try:
             deployment = client.read_deployment_by_name(f"{flow}/{name}")
         except ObjectNotFound:
@@ -186,7 +177,7 @@ def start_job(offer: Offer, values: Mapping[str, Any]) -> UUID:
         Prefect's server does not answer, or refuses the values.
     """
     reason, title = "", str(values.get("run") or values.get("campaign") or offer.name)
-    with _open_client() as client:
+    with open_client() as client:
         try:
             run = client.create_flow_run_from_deployment(
                 offer.id, parameters=dict(values), name=title, tags=[TAG]
@@ -212,8 +203,8 @@ def list_jobs(most: int = 50, offer: Offer | None = None) -> list[Job]:
         Of this offer only.
     """
     now = dt.datetime.now(dt.UTC)
-    with _open_client() as client:
-        deployments = {one.id: one for one in _read_deployments(client)}
+    with open_client() as client:
+        deployments = {one.id: one for one in read_deployments(client)}
         wanted = [offer.id] if offer else list(deployments)
         runs = client.read_flow_runs(
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=wanted)),
@@ -235,16 +226,16 @@ def read_job(job_id: UUID) -> Job:
     NothingThere
         There is no such job.
     """
-    with _open_client() as client:
+    with open_client() as client:
         run = _find_run(client, job_id)
-        deployments = {one.id: one for one in _read_deployments(client)}
+        deployments = {one.id: one for one in read_deployments(client)}
         flows = {one.id: _read_flow_name(client, one) for one in deployments.values()}
     return _read_job(run, deployments, flows)
 
 
 def read_log(job_id: UUID, most: int = 200) -> list[LogLine]:
     """Return the first lines of a job's log, in order."""
-    with _open_client() as client:
+    with open_client() as client:
         lines = client.read_logs(
             LogFilter(flow_run_id=LogFilterFlowRunId(any_=[job_id])),
             limit=most,
@@ -261,7 +252,7 @@ def stop_job(job_id: UUID, by: str) -> None:
     NothingThere
         There is no such job.
     """
-    with _open_client() as client:
+    with open_client() as client:
         run = _find_run(client, job_id)
         if run.state is not None and not run.state.is_final():
             client.set_flow_run_state(run.id, Cancelling(message=f"Stopped by {by}."))
@@ -269,73 +260,21 @@ def stop_job(job_id: UUID, by: str) -> None:
 
 def switch_schedule(offer: Offer, *, on: bool) -> None:
     """Turn the schedule of an offer on or off."""
-    with _open_client() as client:
+    with open_client() as client:
         deployment = client.read_deployment(offer.id)
         for schedule in deployment.schedules:
             client.update_deployment_schedule(offer.id, schedule.id, active=on)
 
 
-def close_left_jobs() -> int:
-    """End the jobs that a killed service left, and skip those of schedules that it missed.
-
-    Call it before anything is served: no job can be running then.
-
-    Returns
-    -------
-    int
-        Number of jobs that were running when the service stopped.
-    """
-    with _open_client() as client:
-        ours = DeploymentFilter(
-            id=DeploymentFilterId(any_=[one.id for one in _read_deployments(client)])
-        )
-        left = _read_all_runs(client, FlowRunFilter(state=_filter_states(*_UNFINISHED)), ours)
-        inner = FlowRunFilter(
-            parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[run.id for run in left]),
-            state=_filter_states(*_UNFINISHED),
-        )
-        for run in [*left, *(_read_all_runs(client, inner) if left else [])]:
-            state: State[Any] = Crashed(
-                message="The service was stopped during this job. Start it again."
-            )
-            client.set_flow_run_state(run.id, state, force=True)
-
-        limit = dt.datetime.now(dt.UTC) - _MISSED
-        missed = FlowRunFilter(
-            state=_filter_states(StateType.SCHEDULED),
-            next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=limit),
-        )
-        for run in _read_all_runs(client, missed, ours):
-            if run.auto_scheduled:
-                skipped: State[Any] = Cancelled(message="The service was off at that time.")
-                client.set_flow_run_state(run.id, skipped, force=True)
-    return len(left)
-
-
-def _filter_states(*types: StateType) -> FlowRunFilterState:
-    """Return a filter of flow runs in some states."""
-    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
-
-
-def _read_all_runs(
-    client: SyncPrefectClient, wanted: FlowRunFilter, of: DeploymentFilter | None = None
-) -> list[FlowRun]:
-    """Return every flow run that a filter finds, page by page."""
-    runs: list[FlowRun] = []
-    while page := client.read_flow_runs(
-        deployment_filter=of,
-        flow_run_filter=wanted,
-        sort=FlowRunSort.ID_DESC,
-        limit=200,
-        offset=len(runs),
-    ):
-        runs += page
-    return runs
-
-
 @contextlib.contextmanager
-def _open_client() -> Iterator[SyncPrefectClient]:
-    """Open a client of Prefect's server, and explain it if the server does not answer."""
+def open_client() -> Iterator[SyncPrefectClient]:
+    """Open a client of Prefect's server, and explain it if the server does not answer.
+
+    Raises
+    ------
+    SettingsError
+        It does not answer.
+    """
     with get_client(sync_client=True) as client:
         if client.api_healthcheck() is not None:
             raise SettingsError(
@@ -353,7 +292,7 @@ def _find_run(client: SyncPrefectClient, job_id: UUID) -> FlowRun:
     return runs[0]
 
 
-def _read_deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
+def read_deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
     """Return the deployments of this service that are not withdrawn."""
     found: list[DeploymentResponse] = []
     while page := client.read_deployments(limit=200, offset=len(found)):
@@ -395,7 +334,7 @@ def _read_job(
         flow=flows.get(deployment.id, "") if deployment else "",
         offer=deployment.name if deployment else "",
         state=_STATES[run.state_type] if run.state_type else JobState.WAITING,
-        message=(run.state.message or "") if run.state else "",
+        message=explain_end(run.state),
         parameters=dict(run.parameters),
         expected_at=run.expected_start_time,
         started_at=run.start_time,

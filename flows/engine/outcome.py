@@ -14,9 +14,11 @@ from prefect.logging.loggers import PrefectLogAdapter
 from prefect.states import Completed, Failed
 
 from flows.engine.jobs import LOGGER
+from flows.engine.left_jobs import hold_job
 from flows.engine.processes import SERVED, leave_with_parent
 from flows.engine.progress import listen
 from outreach.errors import OutreachError
+from outreach.settings import read_settings
 from outreach.transport import announce_waits
 
 
@@ -35,6 +37,7 @@ def report_outcome(work: Callable[[], str]) -> State[str]:
     """
     own = get_run_logger()
     assert isinstance(own, PrefectLogAdapter)
+    run_id = str(own.extra["flow_run_id"]) if own.extra else ""
     log = own.getChild(LOGGER.rpartition(".")[2])
     starts: dict[str, float] = {}
     if os.environ.get(SERVED):
@@ -51,7 +54,7 @@ def report_outcome(work: Callable[[], str]) -> State[str]:
         log.warning("%s", sentence)
 
     try:
-        with listen(log_step), announce_waits(log_wait):
+        with hold_job(read_settings().home, run_id), listen(log_step), announce_waits(log_wait):
             sentence = work()
     except OutreachError as error:
         return Failed(message=str(error))

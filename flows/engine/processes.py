@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from outreach.errors import SettingsError
@@ -40,11 +40,14 @@ class Child:
         The arguments after Python itself.
     is_ready
         Whether it can be used; the next child starts only then.
+    env
+        What its environment has beyond that of all.
     """
 
     name: str
     command: Sequence[str]
     is_ready: Callable[[], bool]
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Family:
@@ -105,7 +108,7 @@ class Family:
         with self._find_log(child).open("ab") as log:
             self._processes[child.name] = subprocess.Popen(  # noqa: S603  our own modules
                 [sys.executable, *child.command],
-                env=dict(self._env),
+                env={**self._env, **child.env},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -25,6 +25,9 @@ _USER = "outreach"
 #: Where Prefect looks for its database: the name of today, and the one before.
 _DATABASE_NAMES = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
+#: Jobs outlast a minute in which Prefect's database is away; its server then answers with 500.
+_PATIENT = {"PREFECT_CLIENT_RETRY_EXTRA_CODES": "500"}
+
 
 @contextlib.contextmanager
 def lock_service(home: Path, name: str = "lock") -> Iterator[None]:
@@ -135,7 +138,7 @@ def list_engine_children(home: Path, env: dict[str, str], prefect_port: int) -> 
         ["-m", "flows.engine.server", str(prefect_port)],
         lambda: answers(f"{env['PREFECT_API_URL']}/health"),
     )
-    flows = Child("flows", ["-m", "flows.serve"], (home / FLOWS_READY).is_file)
+    flows = Child("flows", ["-m", "flows.serve"], (home / FLOWS_READY).is_file, _PATIENT)
     is_ours = env["PREFECT_API_URL"] == f"http://127.0.0.1:{prefect_port}/api"
     return [server, flows] if is_ours else [flows]
 

@@ -25,7 +25,6 @@ from flows.engine.jobs import (
     Job,
     JobState,
     Offer,
-    close_left_jobs,
     find_offer,
     list_jobs,
     list_offers,
@@ -35,6 +34,7 @@ from flows.engine.jobs import (
     stop_job,
     switch_schedule,
 )
+from flows.engine.left_jobs import PATIENCE_SECONDS, JobWatch, close_left_jobs, hold_job
 from flows.engine.service import FLOWS_READY
 from flows.notify import watch_service
 from flows.steps.measuring.approval import approve_run
@@ -351,6 +351,32 @@ def test_a_job_that_a_killed_service_left_is_ended_and_others_are_not(
     job = read_job(ours)
     assert job.state == JobState.FAILED
     assert job.message == "The service was stopped during this job. Start it again."
+
+
+def test_a_job_whose_process_is_gone_is_ended_and_no_other(service: Service) -> None:
+    offer, watch = get_offer("run-campaign", "county"), JobWatch(service.home)
+    job = start_job(offer, {"campaign": "county", "dry_run": True})
+    wait(lambda: read_job(job).ended_at)
+    with get_client(sync_client=True) as client:
+        client.set_flow_run_state(job, Running(), force=True)
+
+    # A process that works on it may take as long as it likes.
+    with hold_job(service.home, str(job)):
+        assert watch.end_left_jobs(0) == 0
+        assert watch.end_left_jobs(100 * PATIENCE_SECONDS) == 0
+
+    # Without one, it has some time to begin, or to say how it ended.
+    start = 200 * PATIENCE_SECONDS
+    assert watch.end_left_jobs(start) == 0
+    assert watch.end_left_jobs(start + PATIENCE_SECONDS) == 0
+    assert read_job(job).state == JobState.RUNNING
+    assert watch.end_left_jobs(start + PATIENCE_SECONDS + 1) == 1
+    assert (read_job(job).state, read_job(job).message) == (
+        JobState.FAILED,
+        "The process of this job is gone. Start it again.",
+    )
+    assert watch.end_left_jobs(start + 10 * PATIENCE_SECONDS) == 0
+    assert not list(service.home.glob("service/jobs/*"))
 
 
 @flow

@@ -20,6 +20,7 @@ from tests.delivery.platforms import save
 from tests.flows.simulated_flight import fly
 from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
 from tests.portal.conftest import PASSWORD, URL, find_token, post, sign_in
+from tests.portal.crawler import crawl
 
 Enter = Callable[[str], TestClient]
 
@@ -82,6 +83,27 @@ def test_each_page_is_there_for_its_roles_and_for_nobody_below(
         answer = enter(role.value).get(address.format(run=tested[1]))
         assert answer.status_code == (200 if role.includes(Role(least)) else 403)
         assert (content in answer.text) == role.includes(Role(least))
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MARKETER])
+def test_no_link_of_results_leads_a_role_to_what_it_may_not_see(
+    enter: Enter, tested: tuple[Settings, str], role: Role
+) -> None:
+    """The run of these tests has no map."""
+    pages = list(crawl(enter(role.value), f"/runs/{tested[1]}", r"/(runs|tests|drills)\b"))
+    odd = {(status, address.split("/")[-1]) for address, status, _ in pages if status != 200}
+    assert odd == {(404, "map")}
+    seen = " ".join(address for address, _, _ in pages)
+    for part, least in {
+        "/tests": Role.VIEWER,
+        "/results/effect/": Role.VIEWER,
+        "/results/decision-1/": Role.VIEWER,
+        "/results/delivery/": Role.MARKETER,
+        "/evidence/evidence.html": Role.MARKETER,
+        "/evidence/files/": Role.MARKETER,
+        "/activity/gaps.csv": Role.MARKETER,
+    }.items():
+        assert (part in seen) == role.includes(least), part
 
 
 def test_a_run_leads_to_its_results_in_the_reader_s_language(

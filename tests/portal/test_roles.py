@@ -1,32 +1,10 @@
 """Every page of every role leads only to pages that the role may see."""
 
-import re
-from collections.abc import Iterator
-
 import pytest
-from fastapi.testclient import TestClient
 
 from outreach.portal.access.roles import Role
 from tests.portal.conftest import Enter, post
-
-
-def crawl(client: TestClient) -> Iterator[tuple[str, int, str]]:
-    """Yield the address, status, and kind of every page that links lead to."""
-    waiting, seen = ["/"], {"/"}
-    while waiting:
-        address = waiting.pop()
-        answer = client.get(address, follow_redirects=True)
-        kind = answer.headers.get("content-type", "")
-        yield address, answer.status_code, kind
-        if not kind.startswith("text/html") or address.endswith("/map"):
-            continue
-        for written in re.findall(r'(?:href|src)="(/[^"#]*)"', answer.text):
-            link = written.replace("&amp;", "&")
-            # Each list has many orders and languages; one of each is enough.
-            plain = re.sub(r"/files/.*", "/files", link)
-            if plain not in seen and len(seen) < 300:
-                seen.add(plain)
-                waiting.append(link)
+from tests.portal.crawler import crawl
 
 
 @pytest.mark.parametrize("role", list(Role))
