@@ -20,7 +20,7 @@ from outreach.files.lock import take_lock
     ("message", "beginning"),
     [
         (
-            "Flow run encountered an exception: PrefectHTTPStatusError: Server error '500'\nResponse",
+            "Flow run encountered an exception: PrefectHTTPStatusError: Server error '500'\nGone",
             "Prefect's server or its database was away",
         ),
         (
