@@ -21,6 +21,7 @@ TARGETS = {
     "portal": "outreach.portal",
     "a job": "prefect.engine",
     "PostgreSQL": "",
+    "object store": "",
     "the whole service": "",
 }
 _PATIENCE_SECONDS = 600.0
@@ -79,6 +80,19 @@ class DrilledService:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(120)
+
+    def run_command(self, folder: Path, *arguments: str) -> tuple[int, str]:
+        """Run a command with these settings in another folder; return its exit code and words."""
+        program = str(Path(sys.executable).parent / "outreach")
+        done = subprocess.run(
+            [program, *arguments],
+            env=self._env | {"OUTREACH_HOME": str(folder / "outreach-data")},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
 
     def find_processes(self, module: str) -> list[int]:
         """Return the IDs of this service's processes that run a module."""
