@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from outreach.storage import open_bucket
+from tests.drills.bucket import check_bucket
 from tests.drills.children import Finished
 from tests.drills.faults import FAULTS
 from tests.drills.homes import COMMANDS
@@ -25,6 +27,7 @@ from tests.drills.table import (
     read_table,
     write_table,
 )
+from tests.object_store import KEYS, serve_object_store
 
 ROOT = Path(__file__).parents[2]
 
@@ -153,6 +156,34 @@ def test_the_table_of_the_service_has_every_process_and_nothing_was_lost() -> No
         assert row[2:] == ["0", "0"], row
 
 
+def test_half_a_run_in_the_bucket_is_found() -> None:
+    manifest = json.dumps({"outputs": [{"path": "map.html"}]}).encode()
+    objects = {"runs/a/manifest.json": manifest, "runs/a/map.html": b"map", "latest-run": b"a"}
+    assert check_bucket(objects, objects.__getitem__) == []
+    del objects["runs/a/map.html"]
+    assert check_bucket(objects, objects.__getitem__) == [
+        "the bucket has half a run: runs/a/map.html is not there"
+    ]
+    objects["latest-run"] = b"b"
+    assert "latest run is b, which is not there" in check_bucket(objects, objects.__getitem__)[1]
+
+
+def test_a_killed_object_store_has_what_it_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    with serve_object_store() as store:
+        bucket = open_bucket(store.make_bucket(), store.endpoint)
+        assert bucket.create("a/b", b"\x00\xff")
+        assert bucket.swap("latest-run", "one", "")
+        version = bucket.read_pointer("latest-run")[1]
+        store.kill()
+        store.start()
+        assert bucket.read("a/b") == b"\x00\xff"
+        assert not bucket.create("a/b", b"2")
+        assert bucket.swap("latest-run", "two", version)
+        assert not bucket.swap("latest-run", "three", version)
+
+
 def test_a_lost_approval_is_found(folder: Path) -> None:
     """The portal's answers are planted; the files are real."""
     answers = {"/runs": [{"id": "a", "approved_by": "Ana"}, {"id": "b", "approved_by": None}]}
@@ -167,6 +198,7 @@ def test_a_lost_approval_is_found(folder: Path) -> None:
     assert len(check_approvals(answers["/runs"], acts, approvals, approved)) == 2
     (approvals / "a.json").write_text("{}")
     assert len(check_approvals(answers["/runs"], "", approvals, {"a": "Ana"})) == 1
+    assert len(check_approvals(answers["/runs"], acts * 2, approvals, {"a": "Ana"})) == 1
 
 
 def test_figures_of_several_rounds_add_up(tmp_path: Path) -> None:
