@@ -19,7 +19,8 @@ _LANGUAGES = {
     "Limited English, Asian and Pacific": "limited_english_households_asian_pacific_count",
     "Limited English, other languages": "limited_english_households_other_count",
 }
-_RACES = {
+#: Groups of race and origin, and their columns in the dataset ``race``.
+RACES = {
     "Hispanic or Latino": "hispanic_count",
     "Black or African American": "black_count",
     "American Indian or Alaska Native": "american_indian_count",
@@ -113,7 +114,7 @@ def _find_race_groups(tracts: pd.DataFrame, race: pd.DataFrame | None) -> Iterat
     if race is None or "population_count" not in tracts:
         return
     beside = race.reindex(tracts.index)
-    for name, column in _RACES.items():
+    for name, column in RACES.items():
         if column in beside:
             yield _take(
                 beside, "race and origin", name, "people", column, tracts["population_count"]

@@ -2,8 +2,10 @@
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from flows.delivery import import_delivery, reconcile_delivery
@@ -84,6 +86,49 @@ def test_ads_in_held_out_ground_are_named_the_day_they_are_imported(
     with (made.folder / "leaks.csv").open(encoding="utf-8", newline="") as file:
         assert [leak["place"] for leak in csv.DictReader(file)] == [code, "99999"]
     assert made.warnings == imported.warnings
+
+
+def test_who_lives_where_ads_were_shown_is_told_by_race_with_margins_and_sources(
+    town: Town, tmp_path: Path
+) -> None:
+    # Everyone of Hispanic origin lives in the first treated ZIP, which is the only one with ads.
+    geoids = town.tracts.index
+    treated = town.targets.index[town.targets["arm"] == "treat"][0]
+    inside = geoids.isin(town.members.loc[town.members["unit_id"] == treated, "geoid"])
+    race = pd.DataFrame(
+        {"hispanic_count": 50.0 * inside, "hispanic_count_moe": 10.0, "asian_count": 7.0},
+        index=geoids,
+    )
+    peopled = replace(town, tracts=town.tracts.assign(population_count=1000.0))
+    settings = read_settings(home=tmp_path / "home")
+    Store(settings.runs_folder).approve(keep_town(settings, peopled, race=race), "Ada Lovelace")
+    shown = [row for row in fly(settings, 3) if row.zip_code == treated.removeprefix("zip-")]
+    import_delivery(settings, save(tmp_path, "google", shown))
+
+    made = reconcile_delivery(settings)
+
+    groups = pd.read_csv(made.folder / "groups.csv").set_index("group")
+    hispanic, asian = groups.loc["Hispanic or Latino"], groups.loc["Asian"]
+    assert (hispanic["members_count"], hispanic["covered_share"]) == (100, 1)
+    assert hispanic["everyone_covered_share"] == asian["covered_share"] == 0.02
+    # All error of a share of 1 is that of members outside: 98 tracts with a margin of 10 each.
+    assert hispanic["covered_margin_share"] == pytest.approx(98**0.5 * 10 / 100, abs=1e-6)
+    assert (hispanic["verdict"], asian["verdict"]) == ("as everyone", "not known")
+    assert hispanic["source"] == "American Community Survey 2014-2018, table B03002"
+    assert asian["source"] == "American Community Survey 2014-2018, table B02011"
+    assert "Race and origin are from the tables" in (made.folder / "delivery.html").read_text()
+    spanish = (made.folder / "delivery.es.html").read_text()
+    assert "Hispanos o latinos" in spanish
+    assert "Hispanic" not in spanish
+
+
+def test_a_run_without_race_says_so(town: Town, tmp_path: Path) -> None:
+    rented = replace(town, tracts=town.tracts.assign(renter_households_count=100.0))
+    settings = read_settings(home=tmp_path / "home")
+    Store(settings.runs_folder).approve(keep_town(settings, rented), "Ada Lovelace")
+    import_delivery(settings, save(tmp_path, "google", fly(settings, 3)))
+    page = (reconcile_delivery(settings).folder / "delivery.html").read_text()
+    assert "Race and origin are not here" in page
 
 
 def test_other_campaigns_are_left_out_by_name_and_alone_are_refused(

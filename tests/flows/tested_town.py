@@ -12,6 +12,7 @@ import shapely
 
 from flows.steps.buying.arms import draw_arms
 from flows.steps.notes import Notes
+from flows.steps.results.outputs import write_equity
 from geo.footprint import draw_footprints
 from models.trial.design import ARMS
 from models.trial.plan import TrialPlan, rebuild_design
@@ -20,6 +21,7 @@ from outreach.archive import Archive
 from outreach.campaign import Campaign, parse_campaign
 from outreach.settings import Settings
 from outreach.store import Run, Store
+from outreach.tables import TractProfiles, as_table
 
 SIDE = 10
 START, END = dt.date(2020, 6, 1), dt.date(2020, 6, 28)
@@ -160,7 +162,14 @@ def _find_high(town: Town) -> np.ndarray:
     return town.members["unit_id"].map(high).to_numpy(dtype=bool)
 
 
-def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: bool = True) -> str:
+def keep_town(
+    settings: Settings,
+    town: Town,
+    *,
+    members: bool = True,
+    plan: bool = True,
+    race: pd.DataFrame | None = None,
+) -> str:
     """Keep a run as the campaign flow does."""
     scores = pd.DataFrame(
         {
@@ -182,6 +191,10 @@ def keep_town(settings: Settings, town: Town, *, members: bool = True, plan: boo
             run.write_table("members", town.members)
         if plan:
             run.write_file("plan.json", town.plan.canonical_json() + "\n")
+        if race is not None:
+            tracts = as_table(pd.DataFrame(town.tracts), TractProfiles)
+            lists = {"bought list": town.tracts.index}
+            write_equity(run, tracts, lists, as_table(race, TractProfiles))
         kept = {}
         if protocol := town.campaign.holdout.protocol:
             run.write_file("inputs/2/ads.toml", Path(protocol).read_bytes())

@@ -6,7 +6,10 @@ import math
 import pandas as pd
 
 from flows.steps.delivering.plan import ApprovedFlight
+from flows.steps.results.outputs import RACE
 from models.evaluation.equity import compare_coverage
+from models.evaluation.groups import RACES
+from outreach.census.datasets.race import DATASET as RACE_DATASET
 from outreach.delivery.plan import FlightPlan
 from outreach.delivery.reconcile import Reconciliation, reconcile
 from outreach.delivery.warnings import list_warnings
@@ -83,8 +86,9 @@ def compare_groups(
     Returns
     -------
     DataFrame or None
-        As :func:`models.evaluation.equity.compare_coverage`, without race, which a run does not
-        keep by tract; ``None`` where no report names units.
+        As :func:`models.evaluation.equity.compare_coverage`, with the ``source`` of each group.
+        Race and origin are missing where the run did not keep them. ``None`` where no report names
+        units, or no source has a group.
     """
     served = set(rows.loc[(rows["unit_id"] != "") & (rows["impressions_count"] > 0), "unit_id"])
     if not served:
@@ -100,7 +104,32 @@ def compare_groups(
         weights = pd.concat([weights, own])
     shares = weights.groupby(level=0).sum()
     chosen = pd.Index(shares.index[shares >= _SERVED_SHARE]).intersection(tracts.index)
-    return compare_coverage(as_table(pd.DataFrame(tracts), TractProfiles), {"shown ads": chosen})
+    race = None
+    if store.has_output(run.id, f"tables/{RACE}.parquet"):
+        race = as_table(store.read_table(run.id, RACE), TractProfiles)
+    sheet = compare_coverage(
+        as_table(pd.DataFrame(tracts), TractProfiles), {"shown ads": chosen}, race
+    )
+    if sheet.empty:
+        return None
+    sources = name_race_tables(run.campaign.vintages.acs)
+    return sheet.assign(source=sheet["group"].map(sources).fillna("the run's table of tracts"))
+
+
+def name_race_tables(vintage: int) -> dict[str, str]:
+    """Return the table of the American Community Survey that each group of race is from.
+
+    Parameters
+    ----------
+    vintage
+        Last year of the five-year period.
+    """
+    codes = {variable.name: variable.codes[0].split("_")[0] for variable in RACE_DATASET.variables}
+    period = f"{vintage - 4}-{vintage}"
+    return {
+        group: f"American Community Survey {period}, table {codes[column]}"
+        for group, column in RACES.items()
+    }
 
 
 def _add_up_days(plan: FlightPlan, made: Reconciliation) -> pd.DataFrame:

@@ -32,6 +32,9 @@ from outreach.tables import DataFrame, Scores, Targets, TractProfiles, Tracts
 
 _SHAPES = Kind("shapes of the map")
 
+#: The table of race and origin by tract, which only sheets of groups read.
+RACE = "race"
+
 
 def write_side_by_side(run: RunFolder, lists: Lists, scores: DataFrame[Scores]) -> None:
     """Write the place of each tract in the two named lists, beside its priority."""
@@ -72,9 +75,11 @@ def write_equity(
 ) -> None:
     """Write who gains and loses under each list, by language, tenure, income, and race.
 
-    No other file of a run uses race.
+    Race is kept beside it, for the same sheet of tracts that got ads. No other file has it.
     """
     sheet = compare_coverage(tracts, members, race)
+    if race is not None:
+        run.write_table(RACE, race)
     run.write_table("equity", sheet)
     run.write_file("equity.csv", write_csv(sheet, index=False))
 

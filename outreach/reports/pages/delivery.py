@@ -83,6 +83,7 @@ def _write_page(view: DeliveryView, words: Words, frame: Frame) -> str:
         unserved=_list_unserved(view, words),
         has_places=pd.notna(_measure_leak(view)),
         groups=_list_groups(view, words),
+        race=_note_race(view, words),
         method=_describe_method(view, words),
     )
 
@@ -245,12 +246,14 @@ def _list_groups(view: DeliveryView, words: Words) -> PartTable | None:
     """Return who lives where ads were shown; ``None`` where no report names places."""
     if view.groups is None:
         return None
-    heads = ("group", "group_members", "group_covered", "group_everyone", "group_verdict")
+    margins = ("group_covered", "group_margin", "group_everyone")
+    heads = ("group", "group_members", *margins, "group_verdict")
     rows = tuple(
         (
             _name_group(str(group["group"]), words),
             words.count(group["members_count"]),
             words.share(group["covered_share"]),
+            words.share(group["covered_margin_share"]),
             words.share(group["everyone_covered_share"]),
             words.say(_VERDICTS.get(str(group["verdict"]), "delivery.groups_unknown")),
         )
@@ -259,6 +262,12 @@ def _list_groups(view: DeliveryView, words: Words) -> PartTable | None:
     return PartTable(
         words.say("delivery.groups"), tuple(words.say(f"delivery.{head}") for head in heads), rows
     )
+
+
+def _note_race(view: DeliveryView, words: Words) -> str:
+    """Say where race and origin are from, or that the list has no figures of them."""
+    has_race = view.groups is not None and (view.groups["dimension"] == "race and origin").any()
+    return words.say("delivery.groups_race" if has_race else "delivery.groups_no_race")
 
 
 def _name_group(name: str, words: Words) -> str:
