@@ -1,12 +1,13 @@
 """Find what a page in one language has left in another's words."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 from outreach.catalog import read_words
+from outreach.catalog.retell import NOTES, retell
 
 #: Attributes that people read or hear.
 _SPOKEN = ("title", "aria-label", "alt", "placeholder")
@@ -137,6 +138,12 @@ def list_faults(
         if found := sorted(left | set(find_prose(read_texts(spanish)[0], (*names, *cited)))):
             faults[name] = found
     return faults
+
+
+def list_untold(sentences: Iterable[str], code: str = "es") -> list[str]:
+    """Return the notes of a run, or sentences of its summary, that a language cannot say."""
+    words = read_words(code)
+    return [text for text in sentences if retell(text, words, *NOTES).lang]
 
 
 def read_pages(folder: Path) -> dict[str, str]:

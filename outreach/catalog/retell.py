@@ -5,15 +5,23 @@ read. The section ``sentence`` of the English catalog holds each with places for
 sentence that fits one is said by the other languages' text of the same key; any other stays English
 and is marked so.
 
-A place is named for what stands in it: one that ends in ``_count``, ``_share``, ``_points``,
-``_usd``, or ``_figure`` is a number, one that ends in ``_date`` is a date, one that ends in
-``_text`` is a sentence of the same sections or any other text, and any other is a word of
-``sentence.term``, an event, or a name.
+A place is named for what stands in it:
+
+- ``_count``, ``_share``, ``_points``, ``_usd``, ``_figure`` end the name of a number;
+- ``_counted`` of a number with its noun, such as ``3 tracts``, with the nouns of ``unit`` and
+  ``sentence.noun``;
+- ``_date`` of a date;
+- ``_names`` of names, and words of ``sentence.term``, between commas and the last "and";
+- ``_list`` of words or sentences of the catalog between commas, and ``_reason`` of sentences of it:
+  where one is unknown, the whole text is;
+- ``_text`` of a sentence of the same sections or any other text;
+- ``kind`` is a kind of district, and any other name stands for a word of ``sentence.term``, an
+  event, or a name.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,12 +33,19 @@ from outreach.catalog.words import Words
 _SECTION = "sentence"
 #: The words that can stand in a place.
 TERMS = f"{_SECTION}.term"
+#: The sections with the sentences of a run's summary and notes.
+NOTES = ("summary", "note", "effect")
 _NUMBER = r"[-+\N{MINUS SIGN}]?\$?\d[\d,]*(?:\.\d+)?%?"
 _DATE = r"[A-Z][a-z]+ \d{1,2}, \d{4}"
 _TEXT = ".+?"
+_COUNTED = r"\d[\d,]* [a-z][a-z -]*?"
+_KIND = "[A-Z][^;:]*?"
+_AND = re.compile(r", and |, | and ")
+#: Where the nouns of ``_counted`` stand.
+_NOUNS = ("unit.", f"{_SECTION}.noun.")
 _NUMBERS = ("_count", "_share", "_points", "_usd", "_figure")
 #: The end of a sentence, before the next one.
-_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+_END = re.compile(r"(?<=[.!?]) (?=[A-Z$\d])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ def find_term(word: str) -> str | None:
 
 def name_term(word: str, words: Words) -> str:
     """Return a word of ``sentence.term`` in a language; one that no catalog has stays."""
-    key = find_term(word)
+    key = find_term(word) or find_term(word[:1].lower() + word[1:])
     return word if key is None else words.say(key)
 
 
@@ -92,17 +107,21 @@ def retell(text: str, words: Words, *sections: str) -> Told:
     """
     if words.code == MOTHER or not text.strip():
         return Told(text)
-    whole = _tell_sentence(text, words, sections)
-    parts = (
-        [whole] if whole else [_tell_clauses(part, words, sections) for part in _END.split(text)]
-    )
-    told = [part for part in parts if part]
-    return Told(" ".join(told)) if len(told) == len(parts) else Told(text, MOTHER)
+    told = _tell(text, words, sections)
+    return Told(told) if told else Told(text, MOTHER)
 
 
 def retell_all(texts: Iterable[str], words: Words, *sections: str) -> list[Told]:
     """Say texts in a language, each as :func:`retell` does."""
     return [retell(text, words, *sections) for text in texts]
+
+
+def _tell(text: str, words: Words, sections: tuple[str, ...]) -> str:
+    """Say a text, whole or sentence by sentence; empty if a part of it is unknown."""
+    if whole := _tell_sentence(text, words, sections):
+        return whole
+    told = [_tell_clauses(part, words, sections) for part in _END.split(text)]
+    return " ".join(told) if all(told) else ""
 
 
 def _tell_clauses(text: str, words: Words, sections: tuple[str, ...]) -> str:
@@ -122,22 +141,50 @@ def _tell_sentence(text: str, words: Words, sections: tuple[str, ...]) -> str:
         values = {
             name: _write_value(name, value, words, sections) for name, value in found.places.items()
         }
+        if not all(values.values()):
+            continue
         said = words.say(found.key, **values)
-        large = text.strip()[:1].isupper()
-        return (said[:1].upper() + said[1:] if large else said) + (
-            "." * text.rstrip().endswith(".")
-        )
+        if text.strip()[:1].isupper():
+            said = said[:1].upper() + said[1:]
+        return said.removesuffix(".") + "." * text.rstrip().endswith(".")
     return ""
 
 
 def _write_value(name: str, value: str, words: Words, sections: tuple[str, ...]) -> str:
-    """Write what stands in a place in the language."""
-    if name.endswith(_NUMBERS):
-        return write_number(value, words)
-    if name.endswith("_date"):
-        return words.date(dt.datetime.strptime(value, "%B %d, %Y").date())  # noqa: DTZ007  a day
-    said = _tell_clauses(value, words, sections) if name.endswith("_text") else ""
-    return said or name_term(value, words)
+    """Write what stands in a place in the language; empty if it must be known and is not."""
+    for end, write in _WRITERS.items():
+        if name.endswith(end):
+            return write(value, words, sections)
+    return name_term(value, words)
+
+
+def _write_text(text: str, words: Words, sections: tuple[str, ...]) -> str:
+    """Say any text: a sentence that is known, or the text as it is."""
+    return _tell_clauses(text, words, sections) or name_term(text, words)
+
+
+def _write_list(text: str, words: Words, sections: tuple[str, ...]) -> str:
+    """Say the parts between commas; empty if one of them is unknown."""
+    parts = [_tell_part(part, words, sections) for part in text.split(", ")]
+    return ", ".join(parts) if all(parts) else ""
+
+
+def _write_date(text: str, words: Words) -> str:
+    """Write an English date as the language does."""
+    return words.date(dt.datetime.strptime(text, "%B %d, %Y").date())  # noqa: DTZ007  a day
+
+
+def _tell_part(text: str, words: Words, sections: tuple[str, ...]) -> str:
+    """Say a part of a list, a sentence or a term; empty if it is unknown."""
+    key = find_term(text)
+    return words.say(key) if key else _tell_sentence(text, words, sections)
+
+
+def _write_counted(text: str, words: Words) -> str:
+    """Write a number with its noun; empty if no catalog has the noun."""
+    number, _, noun = text.partition(" ")
+    key = _list_nouns().get(noun)
+    return words.say(key, count=int(number.replace(",", ""))) if key else ""
 
 
 def write_number(text: str, words: Words) -> str:
@@ -153,6 +200,21 @@ def write_number(text: str, words: Words) -> str:
         written = format_decimal(float(digits), pattern, locale=words.locale)
     sign = text[0] if text[0] in "+-\N{MINUS SIGN}" else ""
     return sign.replace("-", "\N{MINUS SIGN}") + written
+
+
+#: How what stands in a place is written, by the end of the place's name.
+_WRITERS: dict[str, Callable[[str, Words, tuple[str, ...]], str]] = {
+    **dict.fromkeys(_NUMBERS, lambda text, words, _: write_number(text, words)),
+    "kind": lambda text, words, _: words.kind(text),
+    "_counted": lambda text, words, _: _write_counted(text, words),
+    "_date": lambda text, words, _: _write_date(text, words),
+    "_list": _write_list,
+    "_names": lambda text, words, _: words.join(
+        [name_term(part, words) for part in _AND.split(text)]
+    ),
+    "_reason": _tell,
+    "_text": _write_text,
+}
 
 
 @cache
@@ -184,7 +246,13 @@ def _compile_pattern(text: str) -> re.Pattern[str]:
 
 def _find_kind(place: str) -> str:
     """Return the pattern of what can stand in a place."""
-    kinds = {**dict.fromkeys(_NUMBERS, _NUMBER), "_date": _DATE, "_text": _TEXT}
+    kinds = {
+        **dict.fromkeys(_NUMBERS, _NUMBER),
+        **dict.fromkeys(("_text", "_reason"), _TEXT),
+        "kind": _KIND,
+        "_date": _DATE,
+        "_counted": _COUNTED,
+    }
     return next((kind for end, kind in kinds.items() if place.endswith(end)), "[^;]+?")
 
 
@@ -195,4 +263,15 @@ def _list_terms() -> dict[str, str]:
         str(text): key
         for key, text in read_words(MOTHER).texts.items()
         if key.startswith((f"{TERMS}.", "event."))
+    }
+
+
+@cache
+def _list_nouns() -> dict[str, str]:
+    """Return the key of each noun that stands after a number, one or many."""
+    return {
+        form.removeprefix("{count} "): key
+        for key, text in read_words(MOTHER).texts.items()
+        if key.startswith(_NOUNS) and isinstance(text, dict)
+        for form in text.values()
     }

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from flows.engine.jobs import list_offers
 from outreach import __version__
+from outreach.catalog.retell import retell
 from outreach.errors import CampaignError, InputError, NothingThere, OutreachError, SettingsError
 from outreach.portal import api
 from outreach.portal.access.body_limit import BodyLimit
@@ -47,7 +48,7 @@ from outreach.portal.pages import (
     sign_in,
 )
 from outreach.portal.policy import HEADERS
-from outreach.portal.render import render
+from outreach.portal.render import choose_words, render
 from outreach.settings import Settings
 
 #: A session ends after a working day.
@@ -225,7 +226,14 @@ def _explain_accident(request: Request, error: Exception) -> Response:
 
 def _show_fault(request: Request, status: int, what: str, todo: str) -> Response:
     """Show a failure as a page."""
-    return render(request, "fault", status=status, what=what, todo=todo)
+    words = choose_words(request)
+    return render(
+        request,
+        "fault",
+        status=status,
+        what=retell(what, words, "portal"),
+        todo=retell(todo, words, "portal"),
+    )
 
 
 def _is_program(request: Request) -> bool:

@@ -71,6 +71,9 @@ def test_every_text_is_translated_to_spanish() -> None:
         "layer.rate_2020.short",
         "backtest.chart",
         "backtest.key",
+        "sentence.note.of_kind",
+        "sentence.term.concept_internet",
+        "sentence.term.title_plan",
     }
 
 

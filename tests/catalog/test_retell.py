@@ -24,6 +24,8 @@ SAMPLES = {
     "_usd": "$0.52",
     "_figure": "2.5",
     "_date": "May 1, 2020",
+    "_counted": "12 tracts",
+    "kind": "Ward",
 }
 
 
@@ -47,7 +49,21 @@ def list_texts(*sections: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "section", ["reason", "list", "backtest", "effect", "method", "label", "compare", "pooled"]
+    "section",
+    [
+        "reason",
+        "list",
+        "backtest",
+        "effect",
+        "method",
+        "label",
+        "compare",
+        "pooled",
+        "summary",
+        "note",
+        "archive",
+        "portal",
+    ],
 )
 def test_each_sentence_is_found_again_with_what_stands_in_it(section: str) -> None:
     for key, text in list_texts(section).items():
@@ -108,9 +124,26 @@ def test_numbers_are_written_as_the_language_writes_them(text: str, german: str)
     assert write_number(text, words) == german
 
 
+def test_counted_nouns_lists_and_reasons_are_said_or_the_whole_text_stays_english() -> None:
+    text = "The map is without main roads, water: The file server has no file /a.zip (status 404)."
+    assert retell(text, SPANISH, "note").text == (
+        "Al mapa le faltan vías principales, agua: El servidor de archivos no tiene el archivo"
+        " /a.zip (estado 404)."
+    )
+    assert retell("Repaired the geometry of 1 area: 99001.", SPANISH, "note").text == (
+        "Se reparó la geometría de 1 área: 99001."
+    )
+    for unknown in (
+        text.replace("water", "lava"),
+        text.replace("The file server", "My file server"),
+        "Repaired the geometry of 2 zebras: 99001.",
+    ):
+        assert retell(unknown, SPANISH, "note").lang == "en"
+
+
 def test_every_predictor_has_its_word() -> None:
     near = [f"{each.words} in the tracts around" for each in PREDICTORS if each.around]
-    words = [each.words for each in PREDICTORS] + near
+    words = [each.words for each in PREDICTORS] + near + [each.concept for each in PREDICTORS]
     assert [word for word in words if find_term(word) is None] == []
 
 

@@ -20,7 +20,7 @@ from outreach.errors import NothingThere
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
 from outreach.settings import read_settings
-from tests.twins import list_faults, read_pages
+from tests.twins import list_faults, list_untold, read_pages
 
 #: What only a running season can say.
 SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered by")
@@ -112,6 +112,9 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
     promised = describe_requests(read_campaign(planned.folder / "plan.toml"))
     sent = sum(each["requests"] for each in manifest["inputs"] if "/data/" in each["address"])
     assert int(promised.split()[0]) == 1 + sent
+
+    # Its notes and its summary can be said in Spanish.
+    assert list_untold((*manifest["notes"], *manifest["summary"].values())) == []
 
     # The Spanish pages of team, public, and committee are Spanish.
     for folder in ("reports", "public"):

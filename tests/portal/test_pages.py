@@ -15,6 +15,7 @@ from outreach.portal.pages.campaigns import read_hours
 from outreach.portal.pages.runs import PAGE_ROWS
 from outreach.store import Delivery, Notice, NoticeBook, NoticeKind, Store
 from tests.portal.conftest import Enter, post
+from tests.twins import read_texts
 
 
 def test_campaigns_runs_and_the_list_are_those_of_the_store(
@@ -217,7 +218,13 @@ def test_pages_are_in_the_language_of_the_reader(enter: Enter, run_id: str) -> N
     assert "hogares no han respondido" in listed
     assert 'class="why" lang=' not in listed
     assert "Elegido para anuncios" in listed
-    assert 'lang="en"' in client.get(f"/runs/{run_id}").text
+
+    # Nor is anything of the run's summary and notes, of the archive, or of a wrong address.
+    page = client.get(f"/runs/{run_id}").text
+    assert "quedan sin gastar" in page
+    assert "El pronóstico muestra cómo trabaja el servicio y no es una promesa." in page
+    for told in (page, client.get("/data").text, client.get("/nowhere").text):
+        assert read_texts(told)[1] == ["English"]
 
 
 def test_figures_for_monitoring_name_routes_and_no_addresses(enter: Enter, run_id: str) -> None:

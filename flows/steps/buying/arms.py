@@ -375,7 +375,7 @@ def _measure_power(
         days = (pd.Timestamp(past.columns[-1]) - pd.Timestamp(past.columns[0])).days
         notes.add(
             f"The season so far covers {write_count(days, 'day')}, too few to compute the minimum"
-            f" detectable effect for {' or '.join(map(str, missing))} weeks."
+            f" detectable effect for flights of these weeks: {', '.join(map(str, missing))}."
         )
     return power
 

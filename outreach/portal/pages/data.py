@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from outreach.archive import Archive, ArchiveStatus, describe_archive
+from outreach.catalog.retell import retell_all
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need
 from outreach.portal.desk import Desk
-from outreach.portal.render import render
+from outreach.portal.render import choose_words, render
 
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -21,7 +22,11 @@ _YEAR = re.compile(r"\d{4}")
 def show_data(request: Request, person: _Viewer) -> Response:
     """Show the archive of every census: dates, gaps, stale replies, missing areas."""
     del person
-    return render(request, "data", archives=describe_archives(get_desk(request)))
+    archives, words = describe_archives(get_desk(request)), choose_words(request)
+    lines = {
+        year: retell_all(status.lines(), words, "archive") for year, status in archives.items()
+    }
+    return render(request, "data", archives=archives, lines=lines)
 
 
 def describe_archives(desk: Desk) -> dict[int, ArchiveStatus]:

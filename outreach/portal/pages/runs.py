@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from outreach.catalog import Words
-from outreach.catalog.retell import name_term, retell, retell_all
+from outreach.catalog.retell import NOTES, Told, name_term, retell, retell_all
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.render import choose_words, render
@@ -63,6 +63,7 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
     """Show one run: summary, map, list, files, reports, and its approval."""
     shelf = get_desk(request).shelf
     run = shelf.find_run(run_id)
+    words = choose_words(request)
     write_act(request, person, "saw run", run.id)
     others = [
         other
@@ -74,7 +75,8 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         request,
         "run",
         run=run,
-        summary=_word_summary(run, choose_words(request)),
+        summary=_word_summary(run, words),
+        notes=retell_all(run.notes, words, *NOTES),
         approval=shelf.read_approval(run),
         withdrawal=shelf.read_withdrawal(run),
         others=others,
@@ -122,9 +124,12 @@ def show_targets(
     )
 
 
-def _word_summary(run: Run, words: Words) -> list[tuple[str, str]]:
-    """Return the titles of a run's summary in a language, and its sentences in English."""
-    return [(name_term(title, words), text) for title, text in run.summary.items()]
+def _word_summary(run: Run, words: Words) -> list[tuple[str, Told]]:
+    """Return the titles and sentences of a run's summary in a language."""
+    return [
+        (name_term(title, words), retell(text, words, *NOTES))
+        for title, text in run.summary.items()
+    ]
 
 
 def _word_rows(rows: pd.DataFrame, words: Words) -> list[dict[Hashable, Any]]:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from outreach.catalog import Words
+from outreach.catalog.retell import retell_all
 from outreach.rates import average_rate
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
@@ -63,7 +64,7 @@ def describe_method(
             sentences.append(words.say(f"method.peers_{figures.peer_basis}", count=count))
         if view.days_left:
             sentences.append(words.say("method.needed"))
-    return [*sentences, *view.notes]
+    return [*sentences, *(told.text for told in retell_all(view.notes, words, "note"))]
 
 
 def find_largest_error(figures: Figures) -> tuple[str, float, float]:

@@ -37,6 +37,7 @@ from outreach.settings import read_settings
 from outreach.store import Run, Store
 from outreach.tables import DataFrame, Scores
 from outreach.transport import Transport
+from tests.twins import list_untold
 
 SIDE, STEP = 12, 0.012
 DATE = pd.Timestamp("2020-05-28")
@@ -193,6 +194,7 @@ class Planner:
             previous=previous,
             test=test,
         )
+        assert list_untold(notes.sentences) == []
         return Plan(**vars(targets), notes=notes.sentences)
 
 
@@ -300,7 +302,8 @@ def test_a_season_that_is_too_short_is_said_to_be(plan: Planner) -> None:
     )
     assert middling.power is not None
     assert any(
-        "covers 39 days, too few to compute the minimum detectable effect for 6 or 8 weeks" in note
+        "covers 39 days, too few to compute the minimum detectable effect for flights of these"
+        " weeks: 6, 8." in note
         for note in middling.notes
     )
 
