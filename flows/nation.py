@@ -16,17 +16,33 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from prefect import flow, task
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
-from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner, ThreadPoolTaskRunner
 
+from flows.engine.outcome import report_outcome
+from flows.engine.parameters import (
+    ListPercent,
+    Reason,
+    Requester,
+    StateCodes,
+    ThroughDay,
+    Workers,
+)
 from flows.engine.progress import Steps
+from flows.engine.runners import choose_runner
 from flows.engine.tasks import FRESH
 from flows.steps.folders import build_folder
 from flows.steps.kept.fingerprint import hash_content
 from flows.steps.kept.results import KeptResults, Kind
+from flows.steps.nation.held import (
+    HeldCounty,
+    HeldPredictors,
+    pack_held,
+    unpack_held,
+)
 from flows.steps.nation.lists import StateLists, list_state
 from flows.steps.nation.parts import (
     pack_lists,
@@ -34,13 +50,15 @@ from flows.steps.nation.parts import (
     unpack_lists,
     unpack_rates,
 )
+from flows.steps.nation.record import NationSummary, describe_held, describe_job
 from flows.steps.nation.tables import write_roll_ups, write_state
+from flows.steps.service.request import parse_day
 from flows.steps.sources.season_choice import choose_season
 from models.curves.season_model import SeasonModel
-from outreach import __version__
 from outreach.archive import Archive
-from outreach.errors import NothingThere, SettingsError, StoreError
+from outreach.errors import NothingThere, StoreError
 from outreach.settings import read_settings
+from outreach.store import Store
 from outreach.tables import ResponseRates, as_table
 
 #: The record of a job. A folder with one may be replaced.
@@ -49,35 +67,35 @@ RECORD = "nation.json"
 _LISTS = Kind("lists of a state", most=260)
 #: States that a cluster holds at once; about 2 MB each.
 _CLUSTER_WINDOW = 64
+_PERCENT = 100
 _OURS = re.compile(r"(nation|states|counties|columns)\.csv|lists/\d{5}\.csv|tracts/\d\d\.parquet")
 
 
 @dataclass(frozen=True)
-class NationSummary:
-    """What was listed: folder, counts, days, and how many states earlier jobs had listed."""
+class _Request:
+    """What the lists of all states depend on beside what is held of each."""
 
-    folder: Path
-    first_date: dt.date
-    last_date: dt.date
-    states: int
-    counties: int
-    tracts: int
-    listed: int
-    reused: int
-    notes: tuple[str, ...]
+    season_model: SeasonModel
+    list_share: float
+    deadline: dt.date | None
 
 
 @task(name="list a state", task_run_name="lists of state {state}", **FRESH)
 def list_one(
     state: str,  # noqa: ARG001  names the task run
     rates: bytes,
-    season_model: SeasonModel,
-    list_share: float,
-    deadline: dt.date | None,
+    held: bytes,
+    request: "_Request",
 ) -> bytes:
-    """List one state on any worker: packed rates in, packed lists out."""
+    """List one state on any worker: packed rates and predictors in, packed lists out."""
     table = as_table(unpack_rates(rates), ResponseRates)
-    lists = list_state(table, season_model, list_share=list_share, deadline=deadline)
+    lists = list_state(
+        table,
+        request.season_model,
+        list_share=request.list_share,
+        deadline=request.deadline,
+        held=unpack_held(held),
+    )
     return pack_lists(lists)
 
 
@@ -128,9 +146,40 @@ def list_nation(
     SettingsError
         No scheduler answers at the address, or Dask is not installed.
     """
-    job = _list_states.with_options(task_runner=_choose_runner(workers, cluster))
+    job = _list_states.with_options(task_runner=choose_runner(workers, cluster))
     window = _CLUSTER_WINDOW if cluster else 2 * workers
     return job(folder, census_year, tuple(states), through, list_share, deadline, window)
+
+
+@flow(name="list-nation", flow_run_name="lists of every county", task_runner=choose_runner(1, ""))
+def list_kept_nation(
+    states: StateCodes = "",
+    through_day: ThroughDay = "",
+    list_percent: ListPercent = 20.0,
+    workers: Workers = 1,
+    reason: Reason = "",
+    requested_by: Requester = "",
+) -> State[str]:
+    """List every county of the service's archive, and sum up counties, states, and the nation.
+
+    Returns
+    -------
+    State
+        Says what was listed, from which days, and where the lists are.
+    """
+    del reason, requested_by  # Prefect keeps them with the flow run
+
+    def work() -> str:
+        summary = list_nation(
+            read_settings().home / "nation",
+            states=re.findall(r"\d{2}", states),
+            through=parse_day(through_day),
+            list_share=list_percent / _PERCENT,
+            workers=workers,
+        )
+        return f"{summary.sentence}. {' '.join(summary.remarks)}"
+
+    return report_outcome(work)
 
 
 @flow(name="nation", flow_run_name="nation {census_year}", validate_parameters=False)
@@ -150,16 +199,15 @@ def _list_states(
     season_model, season_notes = choose_season(settings.home, census_year)
     through = through or season_model.move(census_year).final
     chosen = _choose_states(archive, states, through)
-    request = hash_content(season_model, list_share, deadline)
+    request = _Request(season_model, list_share, deadline)
 
-    listed: list[StateLists] = []
+    listed, held = list[StateLists](), dict[str, HeldCounty]()
     with build_folder(folder.absolute(), _is_ours) as building:
         with steps.step("List the counties of every state"):
             submitted = _Submitted(KeptResults(settings.home), request, window)
-            packed = (
-                (state, pack_rates(archive.read([state], through=through))) for state in chosen
-            )
-            for content in submitted.run(packed, season_model, list_share, deadline):
+            own = HeldPredictors(Store(settings.runs_folder), census_year)
+            packed = _pack_states(archive, chosen, through, own, held)
+            for content in submitted.run(packed):
                 lists = unpack_lists(content)
                 if lists is None:
                     raise StoreError(
@@ -170,8 +218,8 @@ def _list_states(
                 listed.append(lists)
         with steps.step("Sum up"):
             table = write_roll_ups(building, listed)
-            notes = tuple(dict.fromkeys(season_notes))
-            record = _describe(listed, list_share, through)
+            notes = (*dict.fromkeys(season_notes), *describe_held(held, len(table)))
+            record = describe_job(listed, held, list_share, through)
             (building / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     dates = [each.data_date for each in listed]
     return NationSummary(
@@ -187,85 +235,56 @@ def _list_states(
     )
 
 
+def _pack_states(
+    archive: Archive,
+    states: Sequence[str],
+    through: dt.date,
+    predictors: HeldPredictors,
+    held: dict[str, HeldCounty],
+) -> Iterator[tuple[str, bytes, bytes]]:
+    """Yield each state with its packed rates and predictors; ``held`` gets what is held."""
+    for state in states:
+        rates = archive.read([state], through=through)
+        now = rates.index[rates["data_date"] == rates["data_date"].max()]
+        found = predictors.find(now)
+        held |= found
+        yield state, pack_rates(rates), pack_held(found)
+
+
 @dataclass
 class _Submitted:
     """Hands states to workers, so many at a time, and gives their lists back in order."""
 
     kept: KeptResults
-    request: str
+    request: _Request
     window: int
     reused: int = 0
 
-    def run(
-        self,
-        packed: Iterator[tuple[str, bytes]],
-        season_model: SeasonModel,
-        list_share: float,
-        deadline: dt.date | None,
-    ) -> Iterator[bytes]:
+    def run(self, packed: Iterator[tuple[str, bytes, bytes]]) -> Iterator[bytes]:
         """Yield the packed lists of each state, kept or computed."""
-        waiting: deque[tuple[str, bytes | PrefectFuture[Any]]] = deque()
-        for state, rates in packed:
-            basis = f"{self.request} {hashlib.sha256(rates).hexdigest()}"
+        waiting: deque[tuple[list[str], bytes | PrefectFuture[Any]]] = deque()
+        request = hash_content(self.request)
+        for state, rates, held in packed:
+            basis = [request, *(hashlib.sha256(part).hexdigest() for part in (rates, held))]
             kept: bytes | None = self.kept.find(_LISTS, basis)
             if kept is not None:
                 self.reused += 1
                 waiting.append((basis, kept))
             else:
-                future = list_one.submit(state, rates, season_model, list_share, deadline)
+                future = list_one.submit(state, rates, held, self.request)
                 waiting.append((basis, future))
             while len(waiting) >= self.window:
                 yield self._take(waiting)
         while waiting:
             yield self._take(waiting)
 
-    def _take(self, waiting: "deque[tuple[str, bytes | PrefectFuture[Any]]]") -> bytes:
+    def _take(self, waiting: "deque[tuple[list[str], bytes | PrefectFuture[Any]]]") -> bytes:
         basis, content = waiting.popleft()
         if isinstance(content, bytes):
             return content
         listed: bytes = content.result()
         self.kept.keep(_LISTS, basis, listed)
         return listed
-
-
-def _choose_runner(workers: int, cluster: str) -> "TaskRunner[PrefectFuture[Any]]":
-    """Return what runs the tasks: threads for one worker, processes for more, or a cluster."""
-    if cluster:
-        return _connect(cluster)
-    if workers > 1:
-        return cast("TaskRunner[PrefectFuture[Any]]", ProcessPoolTaskRunner(max_workers=workers))
-    return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=1))
-
-
-def _connect(address: str) -> "TaskRunner[PrefectFuture[Any]]":
-    """Return a runner on a Dask cluster that answers.
-
-    Raises
-    ------
-    SettingsError
-        No scheduler answers there, or Dask is not installed.
-    """
-    try:
-        from distributed import Client  # noqa: PLC0415  an extra
-        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415  an extra
-    except ImportError as error:
-        raise SettingsError(
-            "A cluster needs Dask, which is not installed.",
-            "Install this package with its extra 'cluster'.",
-        ) from error
-    try:
-        with Client(address, timeout="5s") as client:  # type: ignore[no-untyped-call] # Dask's
-            count = len(client.scheduler_info()["workers"])
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"No Dask scheduler answers at {address}.",
-            "Start one with 'dask scheduler' and 'dask worker', or leave out --cluster.",
-        ) from error
-    if not count:
-        raise SettingsError(
-            f"The Dask scheduler at {address} has no workers.", "Start some with 'dask worker'."
-        )
-    return cast("TaskRunner[PrefectFuture[Any]]", DaskTaskRunner(address=address))
 
 
 def _choose_states(archive: Archive, requested: Sequence[str], through: dt.date) -> list[str]:
@@ -297,20 +316,3 @@ def _check_folder(folder: Path) -> None:
 def _is_ours(name: str) -> bool:
     """Return whether a file of the folder is one that a job writes."""
     return name == RECORD or bool(_OURS.fullmatch(name))
-
-
-def _describe(listed: Sequence[StateLists], list_share: float, through: dt.date) -> dict[str, Any]:
-    """Return the record of a job: what, from which days, how, and what to know about it."""
-    notes: dict[str, list[str]] = {}
-    for lists in listed:
-        for note in lists.notes:
-            notes.setdefault(note, []).append(lists.state)
-    return {
-        "made_by": f"census-outreach {__version__}",
-        "through": through.isoformat(),
-        "list_share": list_share,
-        "order": "the lowest expected rate of a county first, without a forecast the lowest rate;"
-        " so a run of a place without predictors orders its list",
-        "data_dates": {lists.state: lists.data_date.isoformat() for lists in listed},
-        "notes": notes,
-    }

@@ -36,6 +36,7 @@ from flows.forms import (
     report_kept_run,
     run_kept_campaign,
 )
+from flows.nation import list_kept_nation
 from flows.notify import watch_service
 from flows.refresh import refresh_rates
 from flows.steps.service.schedule import find_local_time, find_time_zone, write_cron
@@ -45,14 +46,19 @@ from outreach.files import write_file
 from outreach.settings import Settings, read_settings
 from outreach.store import survey_campaigns
 
-#: Forms of one campaign, and forms of a run of any campaign.
+#: Forms of one campaign, and forms of a run of any campaign or of the whole archive.
 CAMPAIGN_FORMS: tuple[Flow[Any, Any], ...] = (
     run_kept_campaign,
     refresh_rates,
     backfill_campaign,
     replay_campaign,
 )
-RUN_FORMS: tuple[Flow[Any, Any], ...] = (report_kept_run, publish_kept_run, measure_kept_run)
+RUN_FORMS: tuple[Flow[Any, Any], ...] = (
+    report_kept_run,
+    publish_kept_run,
+    measure_kept_run,
+    list_kept_nation,
+)
 #: The name of the forms that are for every campaign.
 EVERY = "any-campaign"
 #: Seconds between two looks at the folder of campaigns, and at Prefect's queue.

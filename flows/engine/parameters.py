@@ -83,6 +83,51 @@ LastDay = Annotated[
         },
     ),
 ]
+ThroughDay = Annotated[
+    str,
+    Field(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        json_schema_extra={
+            "title": "Day to list for",
+            "description": (
+                "Such as 2020-05-01; each state's last archived day up to it counts. Empty: the"
+                " season's last day."
+            ),
+        },
+    ),
+]
+StateCodes = Annotated[
+    str,
+    Field(
+        pattern=r"^(\d{2}([ ,]+\d{2})*)?$",
+        json_schema_extra={
+            "title": "States",
+            "description": "Two-digit codes, such as 17, 18. Empty: every archived state.",
+        },
+    ),
+]
+ListPercent = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=100,
+        json_schema_extra={
+            "title": "Percent listed",
+            "description": "Share of a county's tracts that its list has.",
+        },
+    ),
+]
+Workers = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=64,
+        json_schema_extra={
+            "title": "Side by side",
+            "description": "Processes that list states at the same time, 0.5 GB each.",
+        },
+    ),
+]
 DrillFirstDay = Annotated[
     str,
     Field(

@@ -50,7 +50,8 @@ def judge_hindsight(model: SeasonModel, rates: DataFrame[ResponseRates]) -> tupl
     if int(rates["data_date"].max().year) != model.start.year:
         return EX_ANTE, []
     fitted = model.provenance.get("counties") or model.provenance.get("states") or []
-    own = sorted(set(fitted) & {*rates.index.str[:2], *rates.index.str[:5]})
+    geoid = rates.index.unique()
+    own = sorted(set(fitted) & {*geoid.str[:2], *geoid.str[:5]})
     kind = "including the area's own final rates" if own else "from other places"
     return f"hindsight, {kind}", own
 

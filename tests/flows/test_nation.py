@@ -127,7 +127,7 @@ def test_the_nation_is_listed_and_a_stopped_job_goes_on_where_it_was(
         assert set(pd.read_csv(home / "nation" / name)) <= meanings
 
     whole = inside("nation", "--date", "2020-05-02")
-    assert "2 states had been listed from the same rates." in whole.stdout
+    assert "2 states had been listed from the same rates and predictors." in whole.stdout
     assert len(list((home / "nation" / "lists").iterdir())) == len(STATES) * len(SIZES)
 
     # New rates of one state compute that state only; a damaged part is computed again.

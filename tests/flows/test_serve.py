@@ -164,6 +164,7 @@ def test_every_campaign_and_every_form_is_offered(service: Service) -> None:
         ("report-run", "any-campaign"),
         ("publish-run", "any-campaign"),
         ("measure-run", "any-campaign"),
+        ("list-nation", "any-campaign"),
     }
     fields = offers["run-campaign", "county"].fields
     assert list(fields) == [

@@ -1,1 +1,1 @@
-"""List the tracts of every archived county from its rates alone."""
+"""List the tracts of every archived county by what is held of it."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from flows.steps.nation.lists import COUNTS, StateLists
+from flows.steps.nation.lists import COUNTS, HOMES, PREDICTORS, StateLists
 from outreach.counties import name_area, name_county
 from outreach.spreadsheet import write_csv
 
@@ -19,9 +19,13 @@ COLUMNS = {
     "state": "Code of the state, 2 digits.",
     "name": "Name of the county, the state, or the nation.",
     "data_date": "Day of the rates.",
+    "rests_on": (
+        "What the county's list rests on: its rates alone, or also the predictors that its newest"
+        " run holds."
+    ),
     "rank": (
-        "Place in the county's list; 1 is the lowest expected rate, or the lowest rate without a"
-        " forecast."
+        "Place in the county's list. With predictors, in the order of the campaign that holds them;"
+        " else 1 is the lowest expected rate, or the lowest rate without a forecast."
     ),
     "is_listed": "Whether the tract is among the listed share of its county.",
     "rate_percent": (
@@ -37,11 +41,16 @@ COLUMNS = {
     ),
     "expected_low80_percent": "Lower end of the 80% range of the expected rate, percent.",
     "expected_high80_percent": "Upper end of the 80% range of the expected rate, percent.",
+    "households_count": "Households, where a run holds them.",
+    "missing_at_deadline_count": (
+        "Households expected to be missing at the deadline, where a run holds households."
+    ),
     "tracts_count": "Tracts with a rate on the data date.",
     "lapsed_count": "Tracts with an earlier rate and none on the data date; they are not listed.",
     "listed_count": "Tracts listed.",
     "behind_count": "Tracts behind their pace.",
     "counties_count": "Counties with a rate on the data date.",
+    "predictors_counties_count": "Counties whose lists rest on predictors, too.",
 }
 _PERCENTS = {
     "cumulative_share": "rate_percent",
@@ -71,8 +80,12 @@ def write_state(folder: Path, lists: StateLists) -> None:
     table["growth_points_per_week"] = (_PERCENT * table.pop("growth_per_week_share")).round(2)
     table["is_listed"] = table["is_listed"].map({True: "yes", False: "no"})
     order = [column for column in COLUMNS if column in table]
-    for code, county in table.groupby("county"):
-        (folder / "lists" / f"{code}.csv").write_text(write_csv(county[order]), encoding="utf-8")
+
+    # One text for the state, a line for each tract: a table for each county took ten times as long.
+    header, *lines = write_csv(table[order]).splitlines(keepends=True)
+    for code, rows in table.reset_index().groupby("county").groups.items():
+        text = header + "".join(lines[rows[0] : rows[-1] + 1])
+        (folder / "lists" / f"{code}.csv").write_text(text, encoding="utf-8")
 
 
 def write_roll_ups(folder: Path, states: Sequence[StateLists]) -> pd.DataFrame:
@@ -108,6 +121,8 @@ def _show(table: pd.DataFrame) -> pd.DataFrame:
     for column in _PERCENTS.values():
         if column in shown:
             shown[column] = (_PERCENT * shown[column]).round(1)
+    for column in HOMES:
+        shown[column] = shown[column].round().astype("Int64")
     return shown
 
 
@@ -118,6 +133,7 @@ def _sum_up(lists: StateLists) -> "pd.Series[Any]":
         "name": name_area(lists.state),
         "data_date": lists.data_date,
         "counties_count": int((counties["tracts_count"] > 0).sum()),
+        "predictors_counties_count": int((counties["rests_on"] == PREDICTORS).sum()),
         **{column: int(counties[column].sum()) for column in COUNTS},
         "rate_percent": lists.tracts["cumulative_share"].mean() * _PERCENT,
     }
@@ -142,6 +158,7 @@ def _sum_up_nation(states: pd.DataFrame) -> pd.DataFrame:
         "name": "All states listed",
         "data_date": states["data_date"].max(),
         "counties_count": int(states["counties_count"].sum()),
+        "predictors_counties_count": int(states["predictors_counties_count"].sum()),
         **{column: int(states[column].sum()) for column in COUNTS},
     }
     for column in ("rate_percent", "expected_final_percent"):

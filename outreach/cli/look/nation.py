@@ -64,11 +64,11 @@ def nation(
 ) -> None:
     """List the tracts of every archived county, and sum up counties, states, and the nation.
 
-    It rests on the archived rates alone. States that were listed before from the same rates are
-    not computed again, so a job that was stopped goes on where it was.
+    Lists rest on the archived rates, and on predictors where a run has a whole county. States that
+    were listed before from the same are not computed again, so a job that was stopped goes on where
+    it was.
     """
     from outreach.cli.progress import open_prefect
-    from outreach.phrasing import write_count, write_date
     from outreach.settings import read_settings
 
     settings = read_settings()
@@ -85,16 +85,6 @@ def nation(
             workers=workers,
             cluster=cluster,
         )
-    days = write_date(summary.last_date)
-    if summary.first_date != summary.last_date:
-        days = f"{write_date(summary.first_date)} to {days}"
-    click.echo(
-        f"{write_count(summary.counties, 'county', 'counties')} of"
-        f" {write_count(summary.states, 'state')}, data of {days}:"
-        f" {write_count(summary.listed, 'tract')} of {summary.tracts:,} listed in"
-        f" {summary.folder / 'lists'}"
-    )
-    if summary.reused:
-        click.echo(f"{write_count(summary.reused, 'state')} had been listed from the same rates.")
-    for note in summary.notes:
-        click.echo(f"Note: {note}")
+    click.echo(summary.sentence)
+    for remark in summary.remarks:
+        click.echo(f"Note: {remark}")
