@@ -33,7 +33,7 @@ def describe_method(
         words.say(
             "method.split",
             unit=_name_unit(view, words),
-            method=str(view.crosswalk["method"].mode()[0]),
+            method=_name_method(view, words),
             share=words.share(_sum_split_share(figures, district), 0),
         ),
     ]
@@ -112,6 +112,12 @@ def _sum_split_share(figures: Figures, district: str | None) -> float:
     if not figures.has_households:
         return float(figures.table["split_share"].mean())
     return average_rate(figures.table["split_share"], figures.table["households_count"])
+
+
+def _name_method(view: ReportView, words: Words) -> str:
+    """Return what the crosswalk is from; a chain of two has both."""
+    methods = str(view.crosswalk["method"].mode()[0]).split("+")
+    return words.join([words.say(f"method.split_method_{method}") for method in methods])
 
 
 def _name_unit(view: ReportView, words: Words) -> str:

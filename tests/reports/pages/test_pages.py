@@ -4,10 +4,13 @@ import dataclasses
 import datetime as dt
 
 import pandas as pd
+import pytest
 
+from outreach.catalog import read_words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.report_set import name_files, write_reports
+from outreach.reports.text.method import describe_method
 from tests.reports.town import Tags
 
 
@@ -38,6 +41,27 @@ def test_hostile_names_are_shown_and_never_become_tags(pages: dict[str, str]) ->
             name for _, attributes in tags.tags for name in attributes if name.startswith("on")
         ]
     assert "<script>window.hacked = true</script>" in Tags(pages["ward-1.html"]).text
+
+
+@pytest.mark.parametrize(
+    ("method", "english", "spanish"),
+    [
+        ("overlay", "from the outlines of both", "según los contornos de ambos"),
+        ("blocks", "from the Bureau's census blocks", "según los bloques"),
+        ("relationship", "from the Bureau's relationship file", "archivo de relaciones"),
+        ("user", "from the campaign's own table", "la tabla propia de la campaña"),
+        ("hud", "from HUD's file", "según el archivo de HUD"),
+        ("relationship+user", "relationship file and from the campaign's own table", " y según la"),
+    ],
+)
+def test_how_tracts_are_divided_is_said_in_words(
+    view: ReportView, figures: Figures, method: str, english: str, spanish: str
+) -> None:
+    divided = dataclasses.replace(view, crosswalk=view.crosswalk.assign(method=method))
+    for code, said in (("en", english), ("es", spanish)):
+        text = " ".join(describe_method(figures, divided, read_words(code), None))
+        assert said in text
+        assert "split_method" not in text
 
 
 def test_a_page_loads_nothing_from_outside(pages: dict[str, str]) -> None:
