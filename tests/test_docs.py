@@ -27,6 +27,7 @@ from outreach.settings import TRUSTED_HOSTS, Settings
 from tests import figures
 
 ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
 
 #: Pages whose commands are run: those of a page in one folder, one after the other.
 PAGES = ("docs/campaign.md", "docs/delivery.md", "docs/marketing.md")
@@ -44,6 +45,16 @@ def list_commands(page: str) -> list[str]:
     return [line for line in lines if line]
 
 
+def find_wide_lines(page: str) -> list[str]:
+    """Return the lines of prose wider than 100 columns; tables, headings, and links may be."""
+    prose = re.sub(r"^```.*?^```$", "", read_page(page), flags=re.MULTILINE | re.DOTALL)
+    return [
+        line
+        for line in prose.splitlines()
+        if len(line) > 100 and not re.search(r"^(\||#|<img)|\]\(", line)
+    ]
+
+
 def list_files(page: str) -> dict[str, str]:
     """Return the files that a page tells a person to save: a block that begins ```toml NAME."""
     return dict(re.findall(r"```[a-z]+ ([\w.]+)\n(.*?)```", read_page(page), re.DOTALL))
@@ -57,14 +68,19 @@ def test_the_readme_has_three_commands() -> None:
     assert len(list_commands("README.md")) == len(MAKE)
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
-)
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in DOCS)])
 def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     links = re.findall(r"\]\(([^)#]+)[^)]*\)|src=\"([^\"]+)\"", read_page(page))
     local = [one or other for one, other in links if not (one or other).startswith("http")]
     assert [link for link in local if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "page", [str(path.relative_to(ROOT)) for path in sorted((*ROOT.glob("*.md"), *DOCS))]
+)
+def test_the_prose_of_a_page_is_100_columns_wide(page: str) -> None:
+    assert find_wide_lines(page) == []
 
 
 @pytest.mark.parametrize("page", PAGES)
