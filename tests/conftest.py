@@ -48,8 +48,17 @@ def _real_data_folder() -> Path | None:
     return folder if (folder / "README.md").is_file() else None
 
 
+#: Fixtures that serve flows in a process of their own.
+_SERVED = {"service", "portal"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs Prefect or a browser by the fixtures it asks for."""
+    """Mark what needs Prefect or a browser by the fixtures it asks for.
+
+    What waits for jobs of a running service comes first: one process runs all of it, while others
+    use the processor.
+    """
+    items.sort(key=lambda item: _SERVED.isdisjoint(getattr(item, "fixturenames", ())))
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         for fixture, mark in (("prefect_api", "prefect"), ("chromium", "browser")):
