@@ -19,7 +19,7 @@ from outreach.errors import NothingThere, StoreError
 from outreach.files import write_files
 from outreach.phrasing import write_count, write_percent, write_points
 from outreach.reports.data.backtest import BacktestTables
-from outreach.reports.pages.backtest import write_backtest_pages
+from outreach.reports.pages.past.backtest import write_backtest_pages
 from outreach.spreadsheet import write_csv
 from outreach.tables import DataFrame, ResponseRates, TractProfiles, as_table
 

@@ -15,7 +15,6 @@ from pydantic import Field
 from flows.campaign import run_campaign
 from flows.drill import EVERY_DAYS, decide_day, end_drill, open_next_day, start_drill
 from flows.engine.approval_pause import find_waited_run, wait_for_decision
-from flows.engine.jobs import find_offer, start_job
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import (
     BudgetUsd,
@@ -37,18 +36,19 @@ from flows.engine.parameters import (
     SpentUsd,
     WaitForApproval,
 )
-from flows.measure import measure_test
-from flows.publish import publish_run
-from flows.report import run_reports
+from flows.engine.serving.jobs import find_offer, start_job
+from flows.handout.publish import publish_run
+from flows.handout.report import run_reports
 from flows.steps.check.campaign import check_campaign, describe_requests, refuse_faults
 from flows.steps.service.request import change_budget, list_missing_days, parse_day
+from flows.trial.measure import measure_test
 from models.evaluation.drill import ListChoice
 from outreach.archive import Archive
 from outreach.catalog import read_words
 from outreach.errors import NothingThere, OutreachError
 from outreach.phrasing import write_count, write_date, write_dollars
 from outreach.reports.data.drill import Drill
-from outreach.reports.pages.drill import describe_result
+from outreach.reports.pages.past.drill import describe_result
 from outreach.settings import Settings, read_settings
 from outreach.store import Run, Store, read_kept_campaign
 from outreach.store.publications import Publications

@@ -5,8 +5,8 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 
-from flows.engine.channels import Channel, list_channels
-from flows.engine.jobs import Job, JobState, list_jobs, list_offers
+from flows.engine.serving.channels import Channel, list_channels
+from flows.engine.serving.jobs import Job, JobState, list_jobs, list_offers
 from flows.steps.service.watch import find_change, find_late, find_stale
 from outreach.archive import Archive
 from outreach.errors import OutreachError

@@ -11,9 +11,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from flows.engine.jobs import find_offer, start_job
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import CampaignName, Reason, Requester
+from flows.engine.serving.jobs import find_offer, start_job
 from flows.engine.tasks import pull_rates
 from flows.steps.service.newest import describe_newest, find_held_today
 from flows.steps.sharing.session import share_home

@@ -24,10 +24,10 @@ from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
 from flows.engine.approval_pause import resume_settled_jobs
-from flows.engine.jobs import TAG
-from flows.engine.left_jobs import JobWatch, close_left_jobs
-from flows.engine.processes import leave_with_parent
-from flows.engine.service import FLOWS_LOCK, FLOWS_READY, lock_service
+from flows.engine.serving.jobs import TAG
+from flows.engine.serving.left_jobs import JobWatch, close_left_jobs
+from flows.engine.serving.processes import leave_with_parent
+from flows.engine.serving.service import FLOWS_LOCK, FLOWS_READY, lock_service
 from flows.forms import (
     backfill_campaign,
     measure_kept_run,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from flows.engine.service import name_database
+from flows.engine.serving.service import name_database
 from outreach.cli import main
 from tests.browser import launch_chromium
 from tests.postgres import PostgresServer, find_programs, serve_postgres
@@ -133,7 +133,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory, prefect_database: str)
         port = _find_free_port()
         with (home / "server.log").open("wb") as log:
             server = subprocess.Popen(
-                [sys.executable, "-m", "flows.engine.server", str(port)],
+                [sys.executable, "-m", "flows.engine.serving.server", str(port)],
                 env=env,
                 stdout=log,
                 stderr=subprocess.STDOUT,

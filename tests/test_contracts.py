@@ -56,7 +56,7 @@ LIBRARIES = {
     "starlette": {"outreach.portal"},
     "smtplib": {"outreach.reports.mail.smtp"},
     "topojson": {"maps"},
-    "uvicorn": {"flows.engine.server", "outreach.portal"},
+    "uvicorn": {"flows.engine.serving.server", "outreach.portal"},
     "urllib3": {"outreach.transport"},
     "werkzeug": {"outreach.sandbox.server"},
 }

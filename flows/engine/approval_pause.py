@@ -17,7 +17,7 @@ from prefect.logging import get_run_logger
 from prefect.logging.loggers import PrefectLogAdapter
 from pydantic import Field
 
-from flows.engine.jobs import LOGGER
+from flows.engine.serving.jobs import LOGGER
 from flows.steps.service.waiting import Answer, Waiting, WaitingRoom, say_standing, take_answer
 from outreach.errors import OutreachError
 from outreach.settings import Settings

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flows.engine.jobs import Offer
+from flows.engine.serving.jobs import Offer
 from outreach.errors import InputError
 from outreach.phrasing import list_names
 

@@ -13,10 +13,10 @@ from prefect.logging import get_run_logger
 from prefect.logging.loggers import PrefectLogAdapter
 from prefect.states import Completed, Failed
 
-from flows.engine.jobs import LOGGER
-from flows.engine.left_jobs import hold_job
-from flows.engine.processes import SERVED, leave_with_parent
 from flows.engine.progress import listen
+from flows.engine.serving.jobs import LOGGER
+from flows.engine.serving.left_jobs import hold_job
+from flows.engine.serving.processes import SERVED, leave_with_parent
 from outreach.errors import OutreachError
 from outreach.settings import read_settings
 from outreach.transport import announce_waits

@@ -1,7 +1,8 @@
 """Assign units to arms at random within matched blocks, with buffers against spillover.
 
 Units are what a platform can deliver to (tracts, ZIPs, pins). Every re-randomization follows the
-same steps as the first one, so randomization inference (:mod:`models.trial.effect`) is exact.
+same steps as the first one, so randomization inference is exact
+(:mod:`models.trial.readout.effect`).
 """
 
 from collections.abc import Iterable, Sequence

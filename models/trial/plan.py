@@ -94,7 +94,7 @@ class TrialPlan:
         The smallest spill-over (0-1) that a two-stage design is likely to detect; ``None``
         otherwise, or if it could not be computed.
     looks
-        Days on which the test may be looked at before its end (:mod:`models.trial.looks`).
+        Days on which the test may be looked at before its end (:mod:`models.trial.readout.looks`).
     protocol
         SHA-256 of the protocol (:mod:`models.trial.protocol`) that the test follows; empty for
         none.

@@ -25,7 +25,7 @@ def open_prefect(settings: "Settings", *, is_quiet: bool = False) -> "Iterator[C
     """
     from rich.console import Console
 
-    from flows.engine.server import serve_prefect
+    from flows.engine.serving.server import serve_prefect
 
     console = Console(highlight=False, soft_wrap=True, quiet=is_quiet)
     with _show_steps(console) as show, serve_prefect(settings.home) as server:

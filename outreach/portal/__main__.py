@@ -4,7 +4,7 @@ import sys
 
 import uvicorn
 
-from flows.engine.processes import leave_with_parent
+from flows.engine.serving.processes import leave_with_parent
 from outreach.errors import OutreachError
 from outreach.portal.access.door import check_door
 from outreach.portal.app import make_app

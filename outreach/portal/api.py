@@ -12,7 +12,15 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.engine.form_values import read_values
-from flows.engine.jobs import Job, find_offer, list_jobs, list_offers, read_job, read_log, start_job
+from flows.engine.serving.jobs import (
+    Job,
+    find_offer,
+    list_jobs,
+    list_offers,
+    read_job,
+    read_log,
+    start_job,
+)
 from outreach.errors import NothingThere
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import (

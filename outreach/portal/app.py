@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
-from flows.engine.jobs import list_offers
+from flows.engine.serving.jobs import list_offers
 from outreach import __version__
 from outreach.catalog.retell import retell
 from outreach.errors import CampaignError, InputError, NothingThere, OutreachError, SettingsError

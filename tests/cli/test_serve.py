@@ -143,7 +143,7 @@ def test_the_service_comes_up_comes_back_and_ends_in_order(service: Service) -> 
     # An orderly stop leaves nothing running.
     children = [
         service.find_child(module)
-        for module in ("flows.engine.server", "flows.serve", "outreach.portal")
+        for module in ("flows.engine.serving.server", "flows.serve", "outreach.portal")
     ]
     service.process.terminate()
     assert service.process.wait(120) == 128 + signal.SIGTERM
@@ -153,8 +153,8 @@ def test_the_service_comes_up_comes_back_and_ends_in_order(service: Service) -> 
 
 @pytest.mark.slow
 def test_a_killed_service_leaves_no_process(service: Service) -> None:
-    wait(lambda: service.find_child("flows.engine.server"))
-    child = service.find_child("flows.engine.server")
+    wait(lambda: service.find_child("flows.engine.serving.server"))
+    child = service.find_child("flows.engine.serving.server")
     time.sleep(2)
     service.process.kill()
     service.process.wait()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outreach.settings import read_settings
-from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
+from tests.flows.trial.tested_town import PLANTED, fill_archive, keep_town, make_town
 
 EXAMPLES = Path(__file__).parents[2] / "outreach" / "examples"
 #: The rates of one more day, as the Bureau's daily file has them.

@@ -63,7 +63,9 @@ def open_services(folder: Path) -> Iterator[dict[str, str]]:
 
         port = int(settings["OUTREACH_API_URL"].rpartition(":")[2]) + 1
         os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
-        stack.enter_context(_serve([sys.executable, "-m", "flows.engine.server", str(port)], _ROOT))
+        stack.enter_context(
+            _serve([sys.executable, "-m", "flows.engine.serving.server", str(port)], _ROOT)
+        )
         _wait_for(f"http://127.0.0.1:{port}/api/health")
         yield settings
 
@@ -152,13 +154,13 @@ def run_drills(
 
 def _load_libraries(*, prefect: bool) -> None:
     """Load what the commands load, so that a child begins with its work."""
-    import flows.mail  # noqa: PLC0415
-    import flows.measure  # noqa: PLC0415
+    import flows.handout.mail  # noqa: PLC0415
+    import flows.trial.measure  # noqa: PLC0415
 
     if prefect:
         import flows.campaign  # noqa: PLC0415
-        import flows.publish  # noqa: PLC0415
-        import flows.report  # noqa: F401, PLC0415
+        import flows.handout.publish  # noqa: PLC0415
+        import flows.handout.report  # noqa: F401, PLC0415
 
 
 def _run_child(work: Callable[[], None]) -> None:

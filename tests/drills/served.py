@@ -16,7 +16,7 @@ from typing import Any
 
 #: What is killed: the name in the table, and the module that its process runs.
 TARGETS = {
-    "Prefect's server": "flows.engine.server",
+    "Prefect's server": "flows.engine.serving.server",
     "worker": "flows.serve",
     "portal": "outreach.portal",
     "a job": "prefect.engine",

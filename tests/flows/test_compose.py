@@ -15,7 +15,7 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from flows.engine.service import FLOWS_READY, list_engine_children, make_environment
+from flows.engine.serving.service import FLOWS_READY, list_engine_children, make_environment
 from outreach.portal.access.roles import Role
 from outreach.portal.access.users import UserBook
 from outreach.settings import Settings

@@ -16,8 +16,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.engine.channels import Channel, list_channels
-from flows.engine.jobs import Job, JobState
+from flows.engine.serving.channels import Channel, list_channels
+from flows.engine.serving.jobs import Job, JobState
 from flows.notify import _find_failures, deliver, send_test, watch_service
 from flows.steps.service.watch import find_change, find_late, find_stale
 from outreach.archive import Archive

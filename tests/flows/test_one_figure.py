@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from flows.atlas import build_atlas
-from flows.mail import prepare_mails
-from flows.report import run_reports
+from flows.handout.mail import prepare_mails
+from flows.handout.report import run_reports
 from flows.steps.results.map_view import make_map_view
 from flows.steps.results.summary import measure_rates
 from maps.run.page import describe_view

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.engine.service import FLOWS_LOCK, lock_service, make_environment
+from flows.engine.serving.service import FLOWS_LOCK, lock_service, make_environment
 from flows.serve import _serve_alone, make_deployments
 from outreach.errors import SettingsError
 from outreach.settings import Settings

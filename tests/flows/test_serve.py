@@ -21,7 +21,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Running
 from pydantic import SecretStr
 
-from flows.engine.jobs import (
+from flows.engine.serving.jobs import (
     Job,
     JobState,
     Offer,
@@ -34,8 +34,8 @@ from flows.engine.jobs import (
     stop_job,
     switch_schedule,
 )
-from flows.engine.left_jobs import PATIENCE_SECONDS, JobWatch, close_left_jobs, hold_job
-from flows.engine.service import FLOWS_READY
+from flows.engine.serving.left_jobs import PATIENCE_SECONDS, JobWatch, close_left_jobs, hold_job
+from flows.engine.serving.service import FLOWS_READY
 from flows.notify import watch_service
 from flows.steps.measuring.approval import approve_run
 from outreach.archive import Archive

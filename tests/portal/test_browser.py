@@ -16,7 +16,7 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.engine.service import FLOWS_READY, find_free_port
+from flows.engine.serving.service import FLOWS_READY, find_free_port
 from outreach.portal.app import make_app
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from flows.activity import find_gaps
-from flows.decide import keep_decision, weigh_decision
-from flows.delivery import import_delivery, reconcile_delivery
-from flows.measure import measure_test
 from flows.steps.measuring.approval import approve_run
+from flows.trial.activity import find_gaps
+from flows.trial.decide import keep_decision, weigh_decision
+from flows.trial.delivery import import_delivery, reconcile_delivery
+from flows.trial.measure import measure_test
 from outreach.portal.access.roles import Role
 from outreach.portal.access.users import UserBook
 from outreach.portal.app import make_app
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.delivery.platforms import save
-from tests.flows.simulated_flight import fly
-from tests.flows.tested_town import PLANTED, fill_archive, keep_town, make_town
+from tests.flows.trial.simulated_flight import fly
+from tests.flows.trial.tested_town import PLANTED, fill_archive, keep_town, make_town
 from tests.portal.conftest import PASSWORD, URL, find_token, post, sign_in
 from tests.portal.crawler import crawl
 

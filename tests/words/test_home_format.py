@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.engine.service import lock_service
+from flows.engine.serving.service import lock_service
 from outreach.errors import SettingsError
 from outreach.settings import read_settings
 from outreach.settings.home_format import HOME_FORMAT, mark_home, read_home_format

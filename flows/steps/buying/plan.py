@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from flows.steps.buying.arms import describe_power, draw_arms, keep_arms
 from flows.steps.buying.budget import SplitBudget, split_budget
 from flows.steps.buying.cover import cover_targets
 from flows.steps.buying.fees import complete_money
 from flows.steps.buying.floors import group_tracts, price_floors
-from flows.steps.buying.idle import explain_idle
-from flows.steps.buying.kept_test import keep_units, settle_campaign
 from flows.steps.buying.languages import share_languages
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
 from flows.steps.buying.saturation import warn_saturation
+from flows.steps.buying.trial.arms import describe_power, draw_arms, keep_arms
+from flows.steps.buying.trial.idle import explain_idle
+from flows.steps.buying.trial.kept_test import keep_units, settle_campaign
 from flows.steps.notes import Notes
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households

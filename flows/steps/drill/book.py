@@ -10,7 +10,7 @@ from outreach.errors import StoreError
 from outreach.files import make_slug, read_record, write_files
 from outreach.files.lock import take_lock
 from outreach.reports.data.drill import Drill
-from outreach.reports.pages.drill import write_drill_pages
+from outreach.reports.pages.past.drill import write_drill_pages
 
 _RECORD = "drill.json"
 

@@ -10,15 +10,15 @@ import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
-from models.trial.dose import DoseEffect, estimate_dose, observe_dose
-from models.trial.effect import Effect, TrialComparison, prepare_comparison
-from models.trial.looks import Boundaries, bound_stages
-from models.trial.placebo_arms import PlaceboArms, split_held
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
-from models.trial.spillover import prepare_spill
-from models.trial.trimmed_match import TrimmedEffect, estimate_trimmed
+from models.trial.readout.dose import DoseEffect, estimate_dose, observe_dose
+from models.trial.readout.effect import Effect, TrialComparison, prepare_comparison
+from models.trial.readout.looks import Boundaries, bound_stages
+from models.trial.readout.placebo_arms import PlaceboArms, split_held
+from models.trial.readout.spillover import prepare_spill
+from models.trial.readout.trimmed_match import TrimmedEffect, estimate_trimmed
 from outreach.archive import Archive
 from outreach.arrays import Floats
 from outreach.campaign.looks import find_share

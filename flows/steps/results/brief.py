@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 
-from flows.steps.buying.ties import has_buffers
+from flows.steps.buying.trial.ties import has_buffers
 from outreach.campaign import Campaign
 from outreach.errors import StoreError
 from outreach.exporters.base.exporter import Brief, Setting

@@ -18,7 +18,7 @@ def import_(file: Path, run: str) -> None:
 
     The same log twice changes nothing. Where nobody has been is written to gaps.csv.
     """
-    from flows.activity import import_activity
+    from flows.trial.activity import import_activity
     from outreach.settings import read_settings
 
     logged = import_activity(read_settings(), file, run)

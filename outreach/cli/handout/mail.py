@@ -72,7 +72,7 @@ def mail(
     ]
 
     # Compose every mail first: a bad recipient stops all of them.
-    from flows.mail import prepare_mails
+    from flows.handout.mail import prepare_mails
     from outreach.reports.mail.compose import preview_mails
     from outreach.reports.mail.smtp import send_mails
 

@@ -28,7 +28,7 @@ def pack(run: str, into: Path, kind: str, languages: tuple[str, ...], *, pdf: bo
     A cover, a summary, a page for each district, and tables: what to expect with its range, who
     lives there, and what phone, mail, visits, and ads cost. For a plan and for a run of the season.
     """
-    from flows.pack import write_pack
+    from flows.handout.pack import write_pack
     from outreach.settings import read_settings
 
     files = write_pack(read_settings(), run, into, kind=kind, languages=languages, is_printed=pdf)

@@ -21,7 +21,7 @@ import click
 )
 def picture(run: str, layer: str, into: Path) -> None:
     """Draw one map layer of RUN (latest) as a PNG or SVG picture."""
-    from flows.picture import draw_run
+    from flows.handout.picture import draw_run
     from maps.run.picture import Form
     from outreach.files import write_file
     from outreach.settings import read_settings

@@ -54,7 +54,7 @@ def report(
     )
 
     with open_prefect(read_settings()):
-        from flows.report import run_reports
+        from flows.handout.report import run_reports
 
         report_sets = run_reports(run, requested, languages)
     _name_untranslated(languages)
@@ -96,7 +96,7 @@ def publish(
     from outreach.settings import read_settings
 
     with open_prefect(read_settings()):
-        from flows.publish import publish_run
+        from flows.handout.publish import publish_run
 
         folder = publish_run(run, into, languages, test_over=test_over, reason=reason)
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -49,7 +49,7 @@ def _send_test(settings: "Settings", *, as_json: bool) -> None:
     """Send a test, and say what became of it on each way."""
     import datetime as dt
 
-    from flows.engine.server import prepare_prefect
+    from flows.engine.serving.server import prepare_prefect
     from outreach.errors import ServiceUnavailable, SettingsError
 
     prepare_prefect(settings.home)

@@ -16,8 +16,8 @@ def serve(host: str, port: int) -> None:
     Its campaigns are the files in "campaigns" of the service's folder. On this machine alone nobody
     has to sign in; on any other address, people sign in as the users of "outreach users".
     """
-    from flows.engine.processes import Child, Family
-    from flows.engine.service import (
+    from flows.engine.serving.processes import Child, Family
+    from flows.engine.serving.service import (
         FOLDER,
         PREFECT_SECRET,
         answers,

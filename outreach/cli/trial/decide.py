@@ -35,9 +35,9 @@ def decide(
 
     RUN is by default the one approved last. With --choose, --by, and --reason a memo is written.
     """
-    from flows.decide import keep_decision, weigh_decision
+    from flows.trial.decide import keep_decision, weigh_decision
     from outreach.catalog import read_words
-    from outreach.reports.pages.decision import describe_weighing
+    from outreach.reports.pages.trial.decision import describe_weighing
     from outreach.settings import read_settings
 
     settings = read_settings()

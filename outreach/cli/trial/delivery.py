@@ -29,7 +29,7 @@ def import_(files: tuple[Path, ...], run: str, platform: str) -> None:
 
     The same report twice changes nothing. A corrected day supersedes the earlier one, and is told.
     """
-    from flows.delivery import import_delivery
+    from flows.trial.delivery import import_delivery
     from outreach.settings import read_settings
 
     settings = read_settings()
@@ -57,7 +57,7 @@ def show(run: str, invoice: float | None) -> None:
     By place, arm, channel, language, and week: money, ads, reach, pace with a forecast of the end,
     places that were served and not bought, and places that were bought and not served.
     """
-    from flows.delivery import reconcile_delivery
+    from flows.trial.delivery import reconcile_delivery
     from outreach.phrasing import write_date
     from outreach.settings import read_settings
 

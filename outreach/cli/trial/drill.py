@@ -123,7 +123,7 @@ def end(name: str) -> None:
     """End NAME, and write the trainer's page: what was known, what was decided, what came."""
     from flows.drill import end_drill
     from outreach.catalog import read_words
-    from outreach.reports.pages.drill import describe_result
+    from outreach.reports.pages.past.drill import describe_result
     from outreach.settings import read_settings
 
     ended, page = end_drill(read_settings(), name)
@@ -136,7 +136,7 @@ def end(name: str) -> None:
 def _show(shown: "Drill") -> None:
     """Print the open day of a drill, and where its map and its page are."""
     from outreach.catalog import read_words
-    from outreach.reports.pages.drill import describe_open_day
+    from outreach.reports.pages.past.drill import describe_open_day
     from outreach.settings import read_settings
 
     settings = read_settings()

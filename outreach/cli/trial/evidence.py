@@ -24,7 +24,7 @@ def evidence(run: str, into: Path, criteria: Path | None, *, pdf: bool) -> None:
 
     Each statement names its run, date, file, and hash; what is missing is listed as missing.
     """
-    from flows.evidence import write_evidence
+    from flows.trial.evidence import write_evidence
     from outreach.settings import read_settings
 
     pack = write_evidence(read_settings(), run, into, criteria, is_printed=pdf)

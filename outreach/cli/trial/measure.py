@@ -22,7 +22,7 @@ def measure(run: str, spent: float | None, *, so_far: bool) -> None:
     RUN is by default the one approved last. Estimate, range, and p-value follow the method that
     the test's plan.json set before the flight.
     """
-    from flows.measure import measure_test
+    from flows.trial.measure import measure_test
     from outreach.phrasing import write_date
     from outreach.settings import read_settings
 

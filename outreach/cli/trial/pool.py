@@ -24,7 +24,7 @@ def export_result(run: str, city: str, into: Path) -> None:
 
     RUN is by default the one approved last. Send the file to whoever combines the results.
     """
-    from flows.pool import make_city_result, write_result_text
+    from flows.trial.pool import make_city_result, write_result_text
     from outreach.errors import ExportError
     from outreach.files import write_file
     from outreach.settings import read_settings
@@ -55,9 +55,9 @@ def combine_results(files: tuple[Path, ...], into: Path, *, accept_unlike: bool)
 
     Results without an effect count as much as any other: give all that exist.
     """
-    from flows.pool import pool_results
+    from flows.trial.pool import pool_results
     from outreach.catalog import read_words
-    from outreach.reports.pages.pooled import describe_pooled
+    from outreach.reports.pages.trial.pooled import describe_pooled
 
     readout, names = pool_results(files, into, accept_unlike=accept_unlike)
     for line in [*describe_pooled(readout, read_words("en")), *readout.unlike]:

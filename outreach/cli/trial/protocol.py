@@ -21,7 +21,7 @@ def write(campaign: Path, name: str, into: Path) -> None:
 
     Each city names the file in its campaign: [holdout] protocol = "ads.toml".
     """
-    from flows.protocol import make_protocol
+    from flows.trial.protocol import make_protocol
     from outreach.campaign import read_campaign
     from outreach.errors import ExportError
     from outreach.files import write_file
@@ -41,7 +41,7 @@ def write(campaign: Path, name: str, into: Path) -> None:
 @click.option("--campaign", default="", metavar="NAME", help="Say which seed this campaign has.")
 def read(file: Path, campaign: str) -> None:
     """Say what the protocol FILE is, and which seed it gives a campaign."""
-    from flows.protocol import describe_protocol
+    from flows.trial.protocol import describe_protocol
 
     for line in describe_protocol(file, campaign):
         click.echo(line)

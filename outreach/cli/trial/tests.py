@@ -20,10 +20,10 @@ def tests(into: Path | None, *, as_json: bool) -> None:
 
     A test that found nothing stays in the list, and so does one that nobody read out.
     """
-    from flows.register import list_tests, write_tests
+    from flows.trial.register import list_tests, write_tests
     from outreach.catalog import read_words
     from outreach.phrasing import write_date
-    from outreach.reports.pages.registered import describe_state, describe_tests
+    from outreach.reports.pages.trial.registered import describe_state, describe_tests
     from outreach.settings import read_settings
 
     settings = read_settings()

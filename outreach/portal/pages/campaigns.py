@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from flows.engine.jobs import find_offer, list_jobs, switch_schedule
+from flows.engine.serving.jobs import find_offer, list_jobs, switch_schedule
 from outreach.errors import NothingThere, SettingsError, StoreError
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from flows.engine.form_values import read_values
-from flows.engine.jobs import (
+from flows.engine.serving.jobs import (
     JobState,
     LogLine,
     Offer,

@@ -12,7 +12,7 @@ from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.pages.files import send, show_page
 from outreach.portal.render import choose_words, render
 from outreach.portal.shelf import keep_content
-from outreach.reports.pages.drill import write_drill_page
+from outreach.reports.pages.past.drill import write_drill_page
 
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
@@ -29,8 +29,8 @@ _GAPS = 20
 @router.get("/tests")
 def show_tests(request: Request, person: _Viewer) -> Response:
     """Show the register of tests, in the language of the reader."""
-    from flows.register import list_tests  # noqa: PLC0415  loads the models, which takes seconds
-    from outreach.reports.pages.registered import write_registered_pages  # noqa: PLC0415  the same
+    from flows.trial.register import list_tests  # noqa: PLC0415  loads the models, which takes seconds
+    from outreach.reports.pages.trial.registered import write_registered_pages  # noqa: PLC0415  the same
 
     desk = get_desk(request)
     try:
@@ -68,7 +68,7 @@ def show_result(request: Request, run_id: str, part: str, page: str, person: _Vi
 @router.get("/runs/{run_id}/evidence/{path:path}")
 def show_evidence(request: Request, run_id: str, path: str, person: _Marketer) -> Response:
     """Show the evidence pack of a run's campaign, made now, or hand out one of its files."""
-    from flows.evidence import make_evidence  # noqa: PLC0415  loads the models
+    from flows.trial.evidence import make_evidence  # noqa: PLC0415  loads the models
 
     desk = get_desk(request)
     run = desk.shelf.find_run(run_id)
@@ -88,7 +88,7 @@ def show_evidence(request: Request, run_id: str, path: str, person: _Marketer) -
 @router.get("/runs/{run_id}/activity")
 def show_activity(request: Request, run_id: str, person: _Marketer) -> Response:
     """Show where partners have been and where nobody has, with a form for more."""
-    from flows.activity import find_gaps  # noqa: PLC0415  loads the models
+    from flows.trial.activity import find_gaps  # noqa: PLC0415  loads the models
 
     desk = get_desk(request)
     run = desk.shelf.find_run(run_id)
@@ -108,7 +108,7 @@ def show_activity(request: Request, run_id: str, person: _Marketer) -> Response:
 @router.get("/runs/{run_id}/activity/gaps.csv")
 def hand_out_gaps(request: Request, run_id: str, person: _Marketer) -> Response:
     """Hand out every place of the list with what partners did there."""
-    from flows.activity import find_gaps, write_gaps  # noqa: PLC0415  loads the models
+    from flows.trial.activity import find_gaps, write_gaps  # noqa: PLC0415  loads the models
 
     desk = get_desk(request)
     run = desk.shelf.find_run(run_id)
@@ -120,7 +120,7 @@ def hand_out_gaps(request: Request, run_id: str, person: _Marketer) -> Response:
 @router.post("/runs/{run_id}/activity")
 def log_activity(request: Request, run_id: str, person: _Marketer, form: _Form) -> Response:
     """Log what a partner did in a place on a day."""
-    from flows.activity import log_visit  # noqa: PLC0415  loads the models
+    from flows.trial.activity import log_visit  # noqa: PLC0415  loads the models
 
     desk = get_desk(request)
     run = desk.shelf.find_run(run_id)

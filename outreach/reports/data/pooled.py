@@ -132,7 +132,7 @@ class PooledReadout(_Strict):
     fixed, random
         The effect that all cities share, and the mean of effects that differ.
     spread_share, heterogeneity_share, heterogeneity_p_value
-        As in :class:`models.trial.pool.Pooled`.
+        As in :class:`models.trial.readout.pool.Pooled`.
     cities
         By name.
     unlike

@@ -1,7 +1,7 @@
 """Make the invented county's files under the Bureau's paths.
 
 There are boundaries, blocks, the tract relationship file, centers of population, the county's own
-wards, and what :mod:`outreach.sandbox.county.landmarks` adds.
+wards, and what :mod:`outreach.sandbox.county.land.landmarks` adds.
 """
 
 import io
@@ -13,10 +13,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from outreach.sandbox.county.blocks import PEOPLE_PER_HOME
-from outreach.sandbox.county.codes import STATE
-from outreach.sandbox.county.ground import COUNTY, PLACE, PLAN_CRS, CountyGround
-from outreach.sandbox.county.landmarks import make_landmarks
+from outreach.sandbox.county.land.blocks import PEOPLE_PER_HOME
+from outreach.sandbox.county.land.codes import STATE
+from outreach.sandbox.county.land.ground import COUNTY, PLACE, PLAN_CRS, CountyGround
+from outreach.sandbox.county.land.landmarks import make_landmarks
 from outreach.sandbox.county.tables import COUNTY_NAME, PLACE_NAME, STATE_NAME
 from outreach.sandbox.shapefile import (
     FILE_CRS,

@@ -78,7 +78,7 @@ def draw_people(blocks: pd.DataFrame, rng: np.random.Generator) -> People:
     Parameters
     ----------
     blocks
-        As in :class:`~outreach.sandbox.county.ground.CountyGround`.
+        As in :class:`~outreach.sandbox.county.land.ground.CountyGround`.
     rng
         The order of the draws below fixes the county; keep it.
     """

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from outreach.arrays import Floats
-from outreach.sandbox.county.codes import STATE
 from outreach.sandbox.county.dates import FIRST_DAY, LAST_DAY
-from outreach.sandbox.county.ground import COUNTY, PLACE, CountyGround
 from outreach.sandbox.county.labels import label_variable, title_variable
+from outreach.sandbox.county.land.codes import STATE
+from outreach.sandbox.county.land.ground import COUNTY, PLACE, CountyGround
 from outreach.sandbox.county.people import People
 from outreach.sandbox.county.season import InventedSeason, compute_final_share
 from outreach.sandbox.county.sheet import NO_ESTIMATE, NO_MARGIN

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from outreach.sandbox.county.blocks import serve_blocks
-from outreach.sandbox.county.codes import STATE
 from outreach.sandbox.county.dates import find_published
 from outreach.sandbox.county.files import make_file
-from outreach.sandbox.county.ground import COUNTY, CountyGround, draw_ground
+from outreach.sandbox.county.land.blocks import serve_blocks
+from outreach.sandbox.county.land.codes import STATE
+from outreach.sandbox.county.land.ground import COUNTY, CountyGround, draw_ground
 from outreach.sandbox.county.people import People, draw_people
 from outreach.sandbox.county.season import HiddenTruth, InventedSeason, run_season
 from outreach.sandbox.county.tables import (

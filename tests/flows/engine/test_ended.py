@@ -10,9 +10,9 @@ from uuid import uuid4
 import pytest
 from prefect.states import Completed, Crashed, Failed
 
-from flows.engine.ended import explain_end
-from flows.engine.left_jobs import JobWatch
-from flows.engine.service import list_engine_children
+from flows.engine.serving.ended import explain_end
+from flows.engine.serving.left_jobs import JobWatch
+from flows.engine.serving.service import list_engine_children
 from outreach.files.lock import take_lock
 
 

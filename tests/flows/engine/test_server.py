@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.engine.server import serve_prefect
+from flows.engine.serving.server import serve_prefect
 from outreach.errors import NothingThere, SettingsError
 
 
@@ -57,7 +57,7 @@ def test_while_the_server_answers_a_failure_stays_what_it_is(
 def test_no_warning_of_prefect_reaches_a_user(tmp_path: Path) -> None:
     program = f"""
 import logging, pathlib, warnings
-from flows.engine.server import prepare_prefect
+from flows.engine.serving.server import prepare_prefect
 prepare_prefect(pathlib.Path({str(tmp_path)!r}))
 for name in ("prefect.client.orchestration", "pydantic.main"):
     warnings.warn_explicit("chatter", UserWarning, "x.py", 1, module=name)

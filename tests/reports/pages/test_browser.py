@@ -10,14 +10,14 @@ import pytest
 from outreach.reports.charts.choropleth import prepare_ground
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
-from outreach.reports.pages.backtest import write_backtest_pages
 from outreach.reports.pages.district import write_district
-from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.index import write_index
+from outreach.reports.pages.past.backtest import write_backtest_pages
 from outreach.reports.pages.report_set import name_files
 from outreach.reports.pages.season import write_season
-from tests.reports.pages.test_backtest import invent_tables
+from outreach.reports.pages.trial.effect import write_effect_pages
+from tests.reports.pages.past.test_backtest import invent_tables
 from tests.reports.town import SPEND, make_readout
 from tests.rtl import read_right_to_left
 

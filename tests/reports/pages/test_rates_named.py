@@ -10,10 +10,10 @@ from outreach.rates import average_rate
 from outreach.reports.data.inputs import EarlierReport, ReportView
 from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.district import compare_earlier
-from outreach.reports.pages.effect import write_effect_pages
 from outreach.reports.pages.report_set import name_files, write_reports, write_seasons
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.pages.tract_table import list_tracts
+from outreach.reports.pages.trial.effect import write_effect_pages
 from outreach.reports.text.method import describe_method
 from tests.reports.town import SPEND, Tags, make_readout, make_view
 

@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 
 from models.evaluation.rules import make_rules
-from outreach.reports.pages.backtest import write_backtest_pages
-from tests.reports.pages.test_backtest import AREA, invent_tables
+from outreach.reports.pages.past.backtest import write_backtest_pages
+from tests.reports.pages.past.test_backtest import AREA, invent_tables
 from tests.reports.town import make_view
 from tests.twins import list_faults, pair_pages, read_texts
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from outreach.sandbox.county.landmarks import name_streets
+from outreach.sandbox.county.land.landmarks import name_streets
 from outreach.sandbox.county.world import InventedCounty
 from tests.sandbox.county.served import read_file
 

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from shapely import box
 
 from flows.compare import compare_runs
-from flows.steps.buying.kept_test import settle_campaign
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import PreviousList, RunningTest, find_running_test
-from flows.steps.buying.ties import describe_contact, tie_units
+from flows.steps.buying.trial.kept_test import settle_campaign
+from flows.steps.buying.trial.ties import describe_contact, tie_units
 from flows.steps.measuring.approval import approve_run
 from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief

@@ -9,8 +9,8 @@ import pytest
 import shapely
 from pydantic import SecretStr
 
-from flows.mail import prepare_mails
-from flows.report import run_reports
+from flows.handout.mail import prepare_mails
+from flows.handout.report import run_reports
 from flows.steps.notes import Notes
 from flows.steps.sources.inputs import keep_inputs, restore_inputs
 from outreach.campaign import Campaign, parse_campaign

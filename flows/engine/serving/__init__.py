@@ -1,0 +1,1 @@
+"""Keep the service running: Prefect's server, processes, jobs, and notices."""

@@ -1,0 +1,1 @@
+"""What a run hands out: reports, mails, pictures, packs, and the public site."""

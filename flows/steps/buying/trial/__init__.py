@@ -1,0 +1,1 @@
+"""The randomized test in a list: its arms, its dates, and whether it can be read out."""

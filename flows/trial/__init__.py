@@ -1,0 +1,1 @@
+"""Tests of ads: measure one, pool several, reconcile what was delivered, keep the proof."""

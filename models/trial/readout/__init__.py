@@ -1,0 +1,1 @@
+"""Read out a test: its effect, its checks, and its looks."""

@@ -1,0 +1,1 @@
+"""Write the pages about past seasons: backtests and drills."""

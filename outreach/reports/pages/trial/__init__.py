@@ -1,0 +1,1 @@
+"""Write the pages about a test of ads and what it showed."""

@@ -1,0 +1,1 @@
+"""Lay out the ground of the invented county."""

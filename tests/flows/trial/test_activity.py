@@ -1,0 +1,121 @@
+"""Partners' logs are kept by area, show where nobody has been, and warn the read-out."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from flows.trial.activity import import_activity
+from flows.trial.measure import measure_test
+from outreach.delivery.activity import ActivityLog, read_activity
+from outreach.errors import InputError, StoreError
+from outreach.settings import Settings, read_settings
+from outreach.store import Store
+from tests.flows.trial.tested_town import Town, fill_archive, keep_town, make_town
+
+HEAD = "organization,kind,place,day,contacts\n"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    return make_town(tmp_path_factory.mktemp("town"), "zips")
+
+
+@pytest.fixture
+def settings(town: Town, tmp_path: Path) -> Settings:
+    settings = read_settings(home=tmp_path / "home")
+    Store(settings.runs_folder).approve(keep_town(settings, town), "Ada Lovelace")
+    return settings
+
+
+def write(folder: Path, rows: str, head: str = HEAD) -> Path:
+    path = folder / "log.csv"
+    path.write_text(head + rows, encoding="utf-8")
+    return path
+
+
+def list_gaps(path: Path) -> dict[str, dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["unit_id"]: row for row in csv.DictReader(file)}
+
+
+def test_a_log_is_kept_once_and_shows_gaps(settings: Settings, town: Town, tmp_path: Path) -> None:
+    tract = town.members.set_index("unit_id").loc["zip-60601", "geoid"].iloc[0]
+    rows = (
+        "Library,canvassing,60600,6/2/2020,40\nLibrary,doors,60600,2020-06-02,2\n"
+        f"Union,SMS,{tract},2020-06-03,15\nUnion,calls,99999,2020-06-03,5\n"
+    )
+    logged = import_activity(settings, write(tmp_path, rows))
+    assert logged.lines[0] == (
+        "log.csv: 3 rows, 62 contacts; 3 new, 0 corrected, 0 as known before."
+    )
+    assert logged.lines[1].endswith("and kept: 99999.")
+    gaps = list_gaps(logged.gaps)
+    assert len(gaps) == len(town.targets)
+    assert (gaps["zip-60600"]["doors_count"], gaps["zip-60600"]["is_gap"]) == ("42.0", "False")
+    assert gaps["zip-60601"]["texts_count"] == "15.0"
+    assert sum(row["is_gap"] == "True" for row in gaps.values()) == len(gaps) - 2
+    assert next(iter(gaps.values()))["is_gap"] == "True"
+
+    # The same again changes nothing; another figure supersedes.
+    files = sorted((settings.home / "activity").rglob("*.parquet"))
+    again = import_activity(settings, write(tmp_path, rows))
+    assert "0 new, 0 corrected, 3 as known before" in again.lines[0]
+    assert sorted((settings.home / "activity").rglob("*.parquet")) == files
+    other = import_activity(settings, write(tmp_path, rows.replace(",15\n", ",20\n")))
+    assert "0 new, 1 corrected, 2 as known before" in other.lines[0]
+    assert list_gaps(other.gaps)["zip-60601"]["texts_count"] == "20.0"
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "sentence"),
+    [
+        (HEAD.replace("\n", ",Phone\n"), "A,calls,60600,2020-06-02,1,312\n", "'Phone', which is"),
+        (HEAD.replace("\n", ",first_name\n"), "A,calls,60600,2020-06-02,1,Bo\n", "about persons"),
+        (HEAD, "A,calls,12 Main Street,2020-06-02,1\n", "place in data row 1 is '12 Main Street'"),
+        (HEAD, "A,faxes,60600,2020-06-02,1\n", "kind in data row 1 is 'faxes'"),
+        (HEAD, ",calls,60600,2020-06-02,1\n", "organization in data row 1 is ''"),
+        (HEAD, "A,calls,60600,soon,1\n", "day in data row 1 is 'soon'"),
+        (HEAD, "A,calls,60600,2020-06-02,-1\n", "contacts is '-1'"),
+        (HEAD, "", "has no row"),
+        ("who,what\n", "A,calls\n", "has no column"),
+    ],
+)
+def test_what_is_no_log_of_areas_is_refused_whole(
+    head: str, rows: str, sentence: str, settings: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        import_activity(settings, write(tmp_path, rows, head))
+    assert sentence in str(caught.value)
+    assert not (settings.home / "activity").exists()
+
+
+def test_a_damaged_log_is_named(tmp_path: Path) -> None:
+    log = ActivityLog(tmp_path / "log")
+    log.record(read_activity(write(tmp_path, "A,calls,60600,2020-06-02,1\n")))
+    (file,) = log.folder.iterdir()
+    file.write_bytes(b"x")
+    with pytest.raises(StoreError, match="was changed or damaged"):
+        log.read()
+
+
+def test_the_read_out_warns_where_the_arms_saw_other_work(
+    settings: Settings, town: Town, tmp_path: Path
+) -> None:
+    fill_archive(settings, town, 0.02)
+    without, _ = measure_test(settings)
+    assert not any("Partners" in note for note in without.notes)
+    arms = town.targets["arm"]
+    treated = arms.index[arms == "treat"][0].removeprefix("zip-")
+    held = arms.index[arms == "holdout"][0].removeprefix("zip-")
+    import_activity(settings, write(tmp_path, f"A,doors,{treated},2020-06-02,500\n"))
+    (note,) = [note for note in measure_test(settings)[0].notes if "Partners" in note]
+    assert "500 contacts in units with ads and 0 in held-out ones" in note
+    assert note.endswith("so the result measures both.")
+
+    # As much for each household in both arms: alike.
+    sums = town.targets["households_count"].groupby(arms).sum()
+    even = round(500 * sums["holdout"] / sums["treat"])
+    import_activity(settings, write(tmp_path, f"A,doors,{held},2020-06-02,{even}\n"))
+    (note,) = [note for note in measure_test(settings)[0].notes if "Partners" in note]
+    assert note.endswith("which is alike.")

@@ -1,0 +1,302 @@
+"""Put together the evidence of a lived campaign, and find every file and figure again."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+from flows.steps.evidence.criteria import read_criteria
+from flows.steps.measuring.approval import approve_run
+from flows.trial.decide import keep_decision, weigh_decision
+from flows.trial.delivery import import_delivery, reconcile_delivery
+from flows.trial.evidence import write_evidence
+from flows.trial.measure import measure_test
+from models.trial.decision import PRIOR_EVIDENCE
+from outreach.catalog import read_words
+from outreach.cli import cli
+from outreach.errors import DataError, SettingsError
+from outreach.reports.data.evidence import Dollars, EvidencePack, Phrase, Points, Proof
+from outreach.reports.pages.trial.evidence import describe_proof
+from outreach.settings import Settings, read_settings
+from outreach.store import Store
+from tests.browser import find_chromium
+from tests.delivery.platforms import save
+from tests.flows.trial.simulated_flight import fly
+from tests.flows.trial.tested_town import PLANTED, fill_archive, keep_town, make_town
+from tests.twins import list_faults, pair_pages, read_pages
+
+#: Numbers of criteria, and how a hash is called.
+NAMES = ("EVAL", "LC", "RDC", "SHA-256")
+#: Sources that Spanish pages cite in English, and say so.
+CITED = (PRIOR_EVIDENCE.source,)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return a home with a test that was approved, measured, and decided on."""
+    folder = tmp_path_factory.mktemp("evidence")
+    town = make_town(folder, "zips")
+    settings = read_settings(home=folder / "home")
+    store = Store(settings.runs_folder)
+    approve_run(store, keep_town(settings, town), "Ada Lovelace", accepts_unreadable=True)
+    fill_archive(settings, town, PLANTED, "2020-07-10")
+    measure_test(settings, spent_usd=5000)
+    report = save(folder, "google", fly(settings, days=14))
+    import_delivery(settings, report)
+    memo = weigh_decision(settings, money_usd=1000, worth_usd=50)
+    keep_decision(settings, memo, "go_on", "Ada Lovelace", "It pays.")
+    return settings
+
+
+@pytest.fixture(scope="module")
+def pack(lived: Settings, tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidencePack, Path]:
+    into = tmp_path_factory.mktemp("pack") / "evidence"
+    return write_evidence(lived, "latest", into), into
+
+
+def test_every_file_is_in_the_pack_with_its_hash(pack: tuple[EvidencePack, Path]) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    proofs = [proof for criterion in record["criteria"] for proof in criterion["proofs"]]
+    named = {proof["file"]: proof["sha256"] for proof in proofs if proof["file"]}
+
+    assert len(named) >= 5
+    for file, sha256 in named.items():
+        assert hashlib.sha256((into / file).read_bytes()).hexdigest() == sha256
+    in_folder = {str(path.relative_to(into)) for path in (into / "files").rglob("*.*")}
+    assert in_folder == set(named)
+
+
+def test_the_figures_of_statements_are_those_of_their_files(
+    pack: tuple[EvidencePack, Path],
+) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    proofs = {
+        proof["kind"]: proof for criterion in record["criteria"] for proof in criterion["proofs"]
+    }
+
+    effect = json.loads((into / proofs["result"]["file"]).read_text())
+    plan = json.loads((into / proofs["design"]["file"]).read_text())
+    memo = json.loads((into / proofs["decision_go_on"]["file"]).read_text())
+    approval = json.loads((into / proofs["approver"]["file"]).read_text())
+    assert proofs["result"]["values"]["effect"] == effect["flight"]["effect"]["middle"]
+    assert proofs["result"]["values"]["spent"] == effect["spent_usd"] == 5000
+    assert proofs["design"]["values"]["share"] == plan["holdout_share"]
+    assert proofs["design"]["values"]["count"] == len(plan["arms"])
+    assert proofs["decision_go_on"]["values"]["money"] == memo["money_usd"] == 1000
+    delivered = pd.read_csv(into / proofs["delivery"]["file"]).set_index("dimension").loc["total"]
+    for name in ("planned", "due", "delivered"):
+        assert proofs["delivery"]["values"][name] == pytest.approx(delivered[f"{name}_usd"])
+    assert 0 < delivered["delivered_usd"] < 0.6 * delivered["planned_usd"]
+    assert proofs["approver"]["values"]["name"] == approval["by"] == "Ada Lovelace"
+
+
+def test_every_figure_of_a_statement_is_found_again_in_its_file_or_run(
+    pack: tuple[EvidencePack, Path], lived: Settings
+) -> None:
+    _, into = pack
+    record = json.loads((into / "evidence.json").read_text())
+    looked_at = 0
+    for proof in (each for criterion in record["criteria"] for each in criterion["proofs"]):
+        files = [into / proof["file"]] if proof["file"] else []
+        if proof["run_id"]:
+            files.append(lived.runs_folder / proof["run_id"] / "manifest.json")
+        written = [figure for file in files for figure in list_figures(file)]
+        figures = [*written, *(figure / 100 for figure in written)]  # a share may stand in percent
+        for name, value in proof["values"].items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                found = any(value == pytest.approx(figure, rel=1e-6) for figure in figures)
+                assert found, f"{proof['kind']}: {name} = {value} is in none of {files}"
+                looked_at += 1
+    assert looked_at >= 15
+
+
+def list_figures(path: Path) -> Iterator[float]:
+    """Yield every number of a file, and how many entries each list or table of it has."""
+    if path.suffix == ".csv":
+        table = pd.read_csv(path)
+        yield len(table)
+        yield from table.select_dtypes("number").to_numpy().ravel()
+        for column in table.select_dtypes(exclude="number"):
+            yield from table[column].value_counts()
+        return
+    text = path.read_text()
+    if path.suffix != ".json":
+        yield from (float(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\.?\d*", text))
+        return
+    waiting: list[Any] = [json.loads(text)]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            yield len(value)
+            waiting += value.values() if isinstance(value, dict) else value
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield value
+
+
+@pytest.mark.browser
+def test_the_pack_is_printed_as_a_pdf_with_every_statement(
+    lived: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_chromium()
+    write_evidence(lived, "latest", tmp_path, is_printed=True)
+    pages = PdfReader(tmp_path / "evidence.pdf").pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "+1.94 points" in text
+    assert "There is nothing here yet." in text
+    width, height = pages[0].mediabox.width, pages[0].mediabox.height
+    assert (round(width), round(height)) == (612, 792)
+    assert len(PdfReader(tmp_path / "evidence.es.pdf").pages) >= 1
+
+    # Without a Chromium nothing is written.
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SettingsError, match="no Chromium on this machine"):
+        write_evidence(lived, "latest", tmp_path / "none", is_printed=True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_page_begins_with_what_a_council_asks_first(pack: tuple[EvidencePack, Path]) -> None:
+    made, into = pack
+    page = (into / "evidence.html").read_text()
+    short = page[page.index("In short") : page.index("There is evidence for")]
+    for sentence in (
+        "The goal is a response rate of",
+        "Ada Lovelace approved",
+        "The ads raised the response rate: the estimate is +1.94 points (95% range",
+        "decided to go on with $1,000",
+    ):
+        assert sentence in short
+    rows = re.findall(r'<tr><th scope="row"><a href="#(criterion-\d+)">', page)
+    assert len(rows) == len(made.edition.criterion)
+    assert all(f'id="{row}"' in page for row in rows)
+
+    # Criteria are in the reader's language.
+    spanish = (into / "evidence.es.html").read_text()
+    for criterion in made.edition.criterion:
+        assert criterion.translated["es"].text in spanish
+        assert criterion.text not in spanish
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("zero", "cannot be distinguished from zero: the"),
+        ("lowered", "ended lower where ads ran: the"),
+    ],
+)
+def test_a_result_says_its_verdict_before_its_number(verdict: str, words: str) -> None:
+    proof = Proof(
+        "result",
+        {
+            "verdict": Phrase(f"evidence.verdict_{verdict}"),
+            "effect": Points(0.0001),
+            "low": Points(-0.0094),
+            "high": Points(0.0066),
+            "confidence": "95%",
+            "start": dt.date(2020, 6, 1),
+            "end": dt.date(2020, 6, 28),
+            "spent": Dollars(10881),
+        },
+    )
+    sentence = describe_proof(proof, read_words("en"))
+    assert words in sentence
+    assert sentence.index(words) < sentence.index("+0.01 points")
+
+
+def test_what_is_not_there_is_listed_as_not_there(pack: tuple[EvidencePack, Path]) -> None:
+    made, into = pack
+    page = (into / "evidence.html").read_text()
+    missing = [each.name for each in made.edition.criterion if not made.find(each)]
+
+    assert "Privacy" in missing
+    assert "EVAL 1" not in missing
+    assert page.count("There is nothing here yet.") == len(missing)
+    assert f"Nothing yet for: {read_words('en').join(missing)}." in page
+    assert "Todavía nada para: " in (into / "evidence.es.html").read_text()
+
+
+def test_every_kind_of_evidence_has_its_sentence_in_every_language() -> None:
+    text = (resources.files("flows.steps.evidence") / "criteria.toml").read_text()
+    kinds = [kind for each in tomllib.loads(text)["criterion"] for kind in each["evidence"]]
+
+    assert len(kinds) == len(set(kinds))
+    for kind in kinds:
+        assert f"evidence.{kind}" in read_words("en").texts, kind
+        assert f"evidence.{kind}" not in read_words("es").untranslated, kind
+
+
+def test_a_file_with_other_criteria_is_used_or_refused(lived: Settings, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'edition = "Our council"\nstatus = "USER"\nsource = "resolution 7"\nchecked = 2030-01-01\n'
+        '[[criterion]]\nname = "A"\npractice = "Goals"\ntext = "A goal"\nevidence = ["goal"]\n'
+    )
+
+    made = write_evidence(lived, "latest", tmp_path / "pack", own)
+
+    assert [each.name for each in made.edition.criterion] == ["A"]
+    spanish = (tmp_path / "pack" / "evidence.es.html").read_text()
+    assert '<p lang="en">A goal.</p>' in spanish
+    assert "The goal is a response rate of " in (tmp_path / "pack" / "evidence.html").read_text()
+    for text, sentence in (("<html>", "it is not TOML"), ('edition = "x"', "'source' is missing")):
+        own.write_text(text)
+        with pytest.raises(DataError, match=sentence):
+            read_criteria(own)
+    with pytest.raises(DataError, match="cannot be used: No such file"):
+        read_criteria(tmp_path / "none.toml")
+
+
+def test_files_of_somebody_else_stay(lived: Settings, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "mine.txt").write_text("mine")
+    (tmp_path / "letter.txt").write_text("to the mayor")
+
+    write_evidence(lived, "latest", tmp_path)
+
+    assert (tmp_path / "files" / "mine.txt").read_text() == "mine"
+    assert (tmp_path / "letter.txt").read_text() == "to the mayor"
+
+    # A later pack replaces the copies of an earlier one.
+    stale = tmp_path / "files" / "stale.json"
+    stale.write_text("{}")
+    write_evidence(lived, "latest", tmp_path)
+    assert not stale.exists()
+    assert (tmp_path / "letter.txt").exists()
+
+
+def test_the_command_says_what_is_missing(
+    lived: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_HOME", str(lived.home))
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(cli, ["evidence", "--into", "pack"])
+
+    assert done.exit_code == 0, done.output
+    assert "Nothing yet for: " in done.output
+    assert (tmp_path / "pack" / "evidence.html").exists()
+
+
+def test_every_page_of_a_lived_campaign_is_spanish_in_its_spanish_twin(
+    lived: Settings, pack: tuple[EvidencePack, Path]
+) -> None:
+    reconcile_delivery(lived)
+    pages = read_pages(lived.home) | read_pages(pack[1])
+    assert {name.rpartition("/")[2] for name, *_ in pair_pages(pages)} >= {
+        "decision.html",
+        "delivery.html",
+        "effect.html",
+        "evidence.html",
+    }
+    assert list_faults(pages, NAMES, CITED) == {}
