@@ -8,6 +8,8 @@ STAMP := .venv/.synced
 QUICK := -q -n 2 --dist worksteal --hypothesis-profile quick \
 	-m "not (attack or bench or browser or prefect or real or slow)" --ignore tests/flows --ignore tests/cli
 export UV_PROJECT_ENVIRONMENT := .venv
+# Images of containers often set this; then every process would compile every library again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run setup test quick coverage lint check bench attack fuzz drills lowest hooks format clean
 

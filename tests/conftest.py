@@ -36,6 +36,10 @@ os.environ |= {
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "DO_NOT_TRACK": "1",
 }
+# Images of containers often let Python keep no compiled files; then every process would compile
+# every library again, which takes more than half of the processor time of its imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Several workers with several threads each would mostly wait for one another: one thread each is
 # many times quicker.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
