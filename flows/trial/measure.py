@@ -27,9 +27,9 @@ from flows.steps.measuring.tested_run import (
     sum_planned,
 )
 from models.trial.cost import price_responses
+from models.trial.effect import METHOD, Effect
 from models.trial.readout.dose import METHOD as DOSE_METHOD
 from models.trial.readout.dose import OBSERVED_METHOD
-from models.trial.readout.effect import METHOD, Effect
 from models.trial.readout.looks import METHOD as LOOKS_METHOD
 from models.trial.readout.placebo_arms import METHOD as SPLITS_METHOD
 from models.trial.readout.spillover import METHOD as SPILL_METHOD

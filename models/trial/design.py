@@ -2,7 +2,7 @@
 
 Units are what a platform can deliver to (tracts, ZIPs, pins). Every re-randomization follows the
 same steps as the first one, so randomization inference is exact
-(:mod:`models.trial.readout.effect`).
+(:mod:`models.trial.effect`).
 """
 
 from collections.abc import Iterable, Sequence

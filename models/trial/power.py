@@ -2,7 +2,7 @@
 
 For a past window as long as the flight, arms are randomized many times on what really happened
 then. An effect is added in each permutation, and each is judged exactly as the real one will be
-(:mod:`models.trial.readout.effect`). The smallest effect that is detected often enough is the
+(:mod:`models.trial.effect`). The smallest effect that is detected often enough is the
 minimum detectable effect (MDE). Past windows only suggest the coming weeks: early in a season rates
 spread faster than late, so the latest window is the best guide and the older ones show how it
 varies.
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from models.trial.design import HOLDOUT, TREAT, UNTIED, Ties, design_arms
-from models.trial.readout.effect import TrialComparison, prepare_comparison
+from models.trial.effect import TrialComparison, prepare_comparison
 from outreach.arrays import Floats
 from outreach.errors import ModelError
 from outreach.phrasing import write_date
@@ -162,7 +162,7 @@ def find_mde(
     Parameters
     ----------
     comparison
-        From :func:`models.trial.readout.effect.prepare_comparison`.
+        From :func:`models.trial.effect.prepare_comparison`.
     change
         Change of the response share in a window without ads, by unit.
     power

@@ -1,7 +1,7 @@
 """Judge whether a test can be read out, from its design alone.
 
 What decides is how many ways there are to draw the arms. The interval of a test
-(:mod:`models.trial.readout.effect`) has an end only if a permutation gives the same arms less often
+(:mod:`models.trial.effect`) has an end only if a permutation gives the same arms less often
 than each of its tails is wide, and a p-value reaches the level only if so few permutations are as
 extreme as the real arms.
 """
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.trial.design import HOLDOUT, TREAT
-from models.trial.readout.effect import TrialComparison
+from models.trial.effect import TrialComparison
 from outreach.phrasing import write_count
 from outreach.units import Arm
 
@@ -30,7 +30,7 @@ def find_obstacle(comparison: TrialComparison, arms: "pd.Series[str]") -> str:
     Parameters
     ----------
     comparison
-        From :func:`models.trial.readout.effect.prepare_comparison`, with some hundred permutations.
+        From :func:`models.trial.effect.prepare_comparison`, with some hundred permutations.
     arms
         The arm of each unit, by unit.
 

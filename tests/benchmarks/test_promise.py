@@ -11,8 +11,8 @@ from flows.steps.buying.trial.flight_outlook import scale_power
 from models.training.calendar_2020 import FINAL, START
 from models.training.spread_fit import fit_season_spread
 from models.trial.design import design_arms
+from models.trial.effect import prepare_comparison
 from models.trial.power import list_covariates, measure_power, tabulate_power
-from models.trial.readout.effect import prepare_comparison
 from models.trial.season_spread import SeasonSpread
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]

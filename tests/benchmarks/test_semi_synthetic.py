@@ -9,8 +9,8 @@ import pytest
 
 from flows.steps.buying.trial.flight_outlook import scale_power
 from models.trial.design import ARMS, TREAT, design_arms
+from models.trial.effect import TrialComparison, invert_test, prepare_comparison
 from models.trial.power import list_covariates, measure_power, tabulate_power
-from models.trial.readout.effect import TrialComparison, invert_test, prepare_comparison
 from models.trial.readout.looks import bound_stages
 from models.trial.readout.trimmed_match import estimate_trimmed
 from models.trial.season_spread import SeasonSpread

@@ -14,9 +14,10 @@ from flows.steps.buying.languages import share_languages
 from flows.steps.buying.list_rules import read_list_rules, read_price
 from flows.steps.buying.previous_run import PreviousList, RunningTest, describe_borderline
 from flows.steps.buying.saturation import warn_saturation
-from flows.steps.buying.trial.arms import describe_power, draw_arms, keep_arms
+from flows.steps.buying.trial.arms import draw_arms, keep_arms
 from flows.steps.buying.trial.idle import explain_idle
 from flows.steps.buying.trial.kept_test import keep_units, settle_campaign
+from flows.steps.buying.trial.sentences import describe_power
 from flows.steps.notes import Notes
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households

@@ -10,11 +10,11 @@ import pandas as pd
 
 from geo.footprint import average_members
 from models.trial.design import ARMS, Design
+from models.trial.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.plan import TrialPlan
 from models.trial.power import list_covariates
 from models.trial.readable import LEAST_UNITS
 from models.trial.readout.dose import DoseEffect, estimate_dose, observe_dose
-from models.trial.readout.effect import Effect, TrialComparison, prepare_comparison
 from models.trial.readout.looks import Boundaries, bound_stages
 from models.trial.readout.placebo_arms import PlaceboArms, split_held
 from models.trial.readout.spillover import prepare_spill

@@ -1,1 +1,1 @@
-"""Read out a test: its effect, its checks, and its looks."""
+"""Read more out of a test: dose, spill-over, checks of robustness, looks, and several cities."""

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy import stats
 
 from models.trial.design import ARMS, TREAT
-from models.trial.readout.effect import TrialComparison
+from models.trial.effect import TrialComparison
 from outreach.arrays import Floats
 from outreach.errors import ModelError
 from outreach.phrasing import write_percent
@@ -80,7 +80,7 @@ def estimate_dose(
     comparison
         How the arms are compared.
     arms, change
-        As :meth:`models.trial.readout.effect.TrialComparison.estimate` takes them.
+        As :meth:`models.trial.effect.TrialComparison.estimate` takes them.
     dose
         What was delivered to each unit, 1 for all that was planned for a treated one.
     confidence

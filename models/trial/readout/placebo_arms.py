@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.trial.design import TREAT, Ties, design_arms
-from models.trial.readout.effect import TrialComparison, invert_test, prepare_comparison
+from models.trial.effect import TrialComparison, invert_test, prepare_comparison
 from outreach.arrays import Ints
 from outreach.units import Arm
 

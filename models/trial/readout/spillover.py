@@ -2,7 +2,7 @@
 
 In a two-stage design (Hudgens and Halloran, 2008, Journal of the American Statistical Association
 103:832) areas are drawn high or low, then units within them. Units with and without ads within an
-area tell the direct effect (:mod:`models.trial.readout.effect`, whose blocks are the areas, so
+area tell the direct effect (:mod:`models.trial.effect`, whose blocks are the areas, so
 that what an area has in common drops out). Areas drawn high and low tell the spill-over: the
 coefficient of the level in a regression of the change on the arm, the level, and covariates,
 weighted by households. It assumes that ads of others do as much for units with ads as for those
@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from models.trial.design import ARMS, TREAT, Assignments, Design
+from models.trial.effect import Effect, TrialComparison, invert_test
 from models.trial.power import search_mde
-from models.trial.readout.effect import Effect, TrialComparison, invert_test
 from outreach.arrays import Flags, Floats
 from outreach.errors import ModelError
 
@@ -60,7 +60,7 @@ class SpillComparison:
         Parameters
         ----------
         arms, change
-            As for :meth:`models.trial.readout.effect.TrialComparison.estimate`.
+            As for :meth:`models.trial.effect.TrialComparison.estimate`.
         direct_share
             The direct effect (0-1) as that estimated it.
         confidence
@@ -106,7 +106,7 @@ def prepare_spill(comparison: TrialComparison) -> SpillComparison:
     Parameters
     ----------
     comparison
-        From :func:`models.trial.readout.effect.prepare_comparison`, of a design with levels.
+        From :func:`models.trial.effect.prepare_comparison`, of a design with levels.
     """
     high = find_high(comparison.design, comparison.permutations)
     rows = _weigh_levels(comparison, comparison.permutations, high)

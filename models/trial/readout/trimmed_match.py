@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import sparse
 
 from models.trial.design import ARMS, HOLDOUT, TREAT, Assignments
-from models.trial.readout.effect import TrialComparison
+from models.trial.effect import TrialComparison
 from outreach.arrays import Floats
 
 #: How the check is made, in words.
@@ -84,7 +84,7 @@ def estimate_trimmed(
     Parameters
     ----------
     comparison
-        From :func:`models.trial.readout.effect.prepare_comparison`.
+        From :func:`models.trial.effect.prepare_comparison`.
     arms, change
         The arm, and the change of the cumulative share (0-1) over the flight, of each unit of the
         design.

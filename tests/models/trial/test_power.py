@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, Ties, design_arms
+from models.trial.effect import prepare_comparison
 from models.trial.power import (
     find_mde,
     list_covariates,
     tabulate_power,
     warn_events,
 )
-from models.trial.readout.effect import prepare_comparison
 from outreach.errors import ModelError
 from outreach.rates import Event
 from outreach.units import Arm

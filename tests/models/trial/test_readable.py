@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from models.trial.design import Ties, design_arms
+from models.trial.effect import prepare_comparison
 from models.trial.plan import describe_obstacle, read_plan
 from models.trial.power import find_mde
 from models.trial.readable import find_obstacle
-from models.trial.readout.effect import prepare_comparison
 from outreach.units import Arm
 from tests.models.trial.test_design import MATCH, draw_units, ring
 from tests.models.trial.test_plan import write_plan
@@ -20,7 +20,7 @@ from tests.models.trial.test_plan import write_plan
 def judge(count: int, share: float, ties: Ties | None = None) -> tuple[str, bool]:
     """Return the obstacle of a design, and whether a real read-out would have a range and an MDE.
 
-    The read-out is the estimate of :mod:`models.trial.readout.effect` on invented changes.
+    The read-out is the estimate of :mod:`models.trial.effect` on invented changes.
     """
     units = draw_units(count)
     design = design_arms(units, share, MATCH, ties or Ties())

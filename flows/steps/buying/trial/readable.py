@@ -10,8 +10,8 @@ import pandas as pd
 
 from flows.steps.buying.trial.ties import tie_units
 from models.trial.design import Design, design_arms, round_share
+from models.trial.effect import TrialComparison, prepare_comparison
 from models.trial.readable import find_obstacle
-from models.trial.readout.effect import TrialComparison, prepare_comparison
 from outreach.campaign import Campaign
 from outreach.errors import ModelError
 from outreach.phrasing import write_date

@@ -9,7 +9,7 @@ import pytest
 from models.trial.readout.dose import estimate_dose, observe_dose
 from outreach.errors import ModelError
 from outreach.units import Arm
-from tests.models.trial.readout.test_effect import as_arms, compare, invented
+from tests.models.trial.test_effect import as_arms, compare, invented
 
 RUNS = 400
 

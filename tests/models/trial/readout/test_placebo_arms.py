@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.trial.design import Ties, design_arms
-from models.trial.readout.effect import TrialComparison, prepare_comparison
+from models.trial.effect import TrialComparison, prepare_comparison
 from models.trial.readout.placebo_arms import split_held
 from outreach.units import Arm
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, TREAT, Design, Ties, design_arms
+from models.trial.effect import prepare_comparison
 from models.trial.readable import find_obstacle
-from models.trial.readout.effect import prepare_comparison
 from models.trial.readout.spillover import find_high, prepare_spill
 from outreach.errors import ModelError
 

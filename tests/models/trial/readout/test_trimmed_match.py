@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, Ties, design_arms
-from models.trial.readout.effect import TrialComparison, prepare_comparison
+from models.trial.effect import TrialComparison, prepare_comparison
 from models.trial.readout.trimmed_match import count_trimmed, estimate_trimmed
 from outreach.units import Arm
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, BUFFER, TREAT, UNTIED, Ties, design_arms
+from models.trial.effect import TrialComparison, _weigh_rows, prepare_comparison
 from models.trial.power import list_covariates
-from models.trial.readout.effect import TrialComparison, _weigh_rows, prepare_comparison
 from outreach.errors import ModelError
 from outreach.units import Arm
 
