@@ -9,14 +9,14 @@ goes on where it was. Layout::
 """
 
 import datetime as dt
-import hashlib
 import json
+import pickle
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from prefect import flow, task
 from prefect.client.schemas.objects import State
@@ -43,30 +43,29 @@ from flows.steps.nation.held import (
     pack_held,
     unpack_held,
 )
-from flows.steps.nation.lists import StateLists, list_state
-from flows.steps.nation.parts import (
-    pack_lists,
-    pack_rates,
-    unpack_lists,
-    unpack_rates,
-)
+from flows.steps.nation.lists import list_state
+from flows.steps.nation.parts import ListedState, pack_listed, unpack_listed
 from flows.steps.nation.record import NationSummary, describe_held, describe_job
-from flows.steps.nation.tables import write_roll_ups, write_state
+from flows.steps.nation.tables import finish_state, write_roll_ups, write_state
 from flows.steps.service.request import parse_day
 from flows.steps.sources.season_choice import choose_season
 from models.curves.season_model import SeasonModel
-from outreach.archive import Archive
+from outreach.archive import Archive, CarriedState
 from outreach.errors import NothingThere, StoreError
 from outreach.settings import read_settings
 from outreach.store import Store
-from outreach.tables import ResponseRates, as_table
 
 #: The record of a job. A folder with one may be replaced.
 RECORD = "nation.json"
 #: What earlier jobs listed: at most five days of a whole nation.
 _LISTS = Kind("lists of a state", most=260)
-#: States that a cluster holds at once; about 2 MB each.
+#: Tasks that a cluster holds at once.
 _CLUSTER_WINDOW = 64
+#: Small states are listed together until their rates weigh as much: about 2,000 tracts after a
+#: season, half a second's work. A task of its own takes Prefect and Dask a sixth of a second.
+_TASK_BYTES = 1_000_000
+#: What a state takes beside its tracts, as much as rates of so many bytes.
+_STATE_BYTES = 300_000
 _PERCENT = 100
 _OURS = re.compile(r"(nation|states|counties|columns)\.csv|lists/\d{5}\.csv|tracts/\d\d\.parquet")
 
@@ -80,23 +79,29 @@ class _Request:
     deadline: dt.date | None
 
 
-@task(name="list a state", task_run_name="lists of state {state}", **FRESH)
-def list_one(
-    state: str,  # noqa: ARG001  names the task run
-    rates: bytes,
-    held: bytes,
-    request: "_Request",
-) -> bytes:
-    """List one state on any worker: packed rates and predictors in, packed lists out."""
-    table = as_table(unpack_rates(rates), ResponseRates)
-    lists = list_state(
-        table,
-        request.season_model,
-        list_share=request.list_share,
-        deadline=request.deadline,
-        held=unpack_held(held),
-    )
-    return pack_lists(lists)
+@task(name="list states", task_run_name="lists of {states}", **FRESH)
+def list_some(
+    states: str,  # noqa: ARG001  names the task run
+    rates: Sequence[CarriedState],
+    held: Sequence[bytes],
+    packed_request: bytes,
+) -> list[bytes]:
+    """List states on any worker: their segments and predictors in, finished files out."""
+    request: _Request = pickle.loads(packed_request)  # noqa: S301  as Dask loads this very call
+    return [
+        pack_listed(
+            finish_state(
+                list_state(
+                    carried.read(),
+                    request.season_model,
+                    list_share=request.list_share,
+                    deadline=request.deadline,
+                    held=unpack_held(own),
+                )
+            )
+        )
+        for carried, own in zip(rates, held, strict=True)
+    ]
 
 
 def list_nation(
@@ -192,7 +197,7 @@ def _list_states(
     deadline: dt.date | None,
     window: int,
 ) -> NationSummary:
-    """Read, list, and write one state after the other; see :func:`list_nation`."""
+    """Hand out, list, and write the states; see :func:`list_nation`."""
     settings, steps = read_settings(), Steps()
     _check_folder(folder)
     archive = Archive(settings.archive_folder, census_year)
@@ -201,21 +206,23 @@ def _list_states(
     chosen = _choose_states(archive, states, through)
     request = _Request(season_model, list_share, deadline)
 
-    listed, held = list[StateLists](), dict[str, HeldCounty]()
+    listed, held = list[ListedState](), dict[str, HeldCounty]()
     with build_folder(folder.absolute(), _is_ours) as building:
         with steps.step("List the counties of every state"):
             submitted = _Submitted(KeptResults(settings.home), request, window)
             own = HeldPredictors(Store(settings.runs_folder), census_year)
-            packed = _pack_states(archive, chosen, through, own, held)
-            for content in submitted.run(packed):
-                lists = unpack_lists(content)
-                if lists is None:
+            gathered = _gather_states(archive, chosen, through, own, held)
+            for content in submitted.run(gathered):
+                state = unpack_listed(content)
+                if state is None:
                     raise StoreError(
                         "The lists of a state came back damaged from a worker.",
                         "Run again; the states listed so far are kept.",
                     )
-                write_state(building, lists)
-                listed.append(lists)
+                write_state(building, state)
+                listed.append(state)
+            listed.sort(key=lambda each: each.state)
+            held = dict(sorted(held.items()))
         with steps.step("Sum up"):
             table = write_roll_ups(building, listed)
             notes = (*dict.fromkeys(season_notes), *describe_held(held, len(table)))
@@ -235,61 +242,81 @@ def _list_states(
     )
 
 
-def _pack_states(
+def _gather_states(
     archive: Archive,
     states: Sequence[str],
     through: dt.date,
     predictors: HeldPredictors,
     held: dict[str, HeldCounty],
-) -> Iterator[tuple[str, bytes, bytes]]:
-    """Yield each state with its packed rates and predictors; ``held`` gets what is held."""
+) -> Iterator[tuple[str, CarriedState, bytes]]:
+    """Yield each state with its rates and packed predictors; ``held`` gets what is held."""
     for state in states:
-        rates = archive.read([state], through=through)
-        now = rates.index[rates["data_date"] == rates["data_date"].max()]
-        found = predictors.find(now)
-        held |= found
-        yield state, pack_rates(rates), pack_held(found)
+        carried = archive.carry(state, through)
+        found: dict[str, HeldCounty] = {}
+        if predictors.covers(state):
+            rates = carried.read()
+            found = predictors.find(rates.index[rates["data_date"] == rates["data_date"].max()])
+            held |= found
+        yield state, carried, pack_held(found)
+
+
+class _Batch(NamedTuple):
+    """States that one task lists: what their lists are kept by, and the future of them all."""
+
+    keys: Sequence[Sequence[object]]
+    future: PrefectFuture[list[bytes]]
 
 
 @dataclass
 class _Submitted:
-    """Hands states to workers, so many at a time, and gives their lists back in order."""
+    """Hands states to workers, so many tasks at a time, and gives their lists back."""
 
     kept: KeptResults
     request: _Request
     window: int
     reused: int = 0
 
-    def run(self, packed: Iterator[tuple[str, bytes, bytes]]) -> Iterator[bytes]:
-        """Yield the packed lists of each state, kept or computed."""
-        waiting: deque[tuple[list[str], bytes | PrefectFuture[Any]]] = deque()
+    def run(self, gathered: Iterator[tuple[str, CarriedState, bytes]]) -> Iterator[bytes]:
+        """Yield the packed lists of each state, kept or computed; kept ones may come first."""
+        # As bytes, because Prefect and Dask look at every figure of an open one for each task.
+        packed = pickle.dumps(self.request)
         request = hash_content(self.request)
-        for state, rates, held in packed:
-            basis = [request, *(hashlib.sha256(part).hexdigest() for part in (rates, held))]
-            kept: bytes | None = self.kept.find(_LISTS, basis)
+        waiting, small = deque[_Batch](), list[tuple[str, CarriedState, bytes]]()
+        for state, rates, held in gathered:
+            kept: bytes | None = self.kept.find(_LISTS, [request, rates.basis, held])
             if kept is not None:
                 self.reused += 1
-                waiting.append((basis, kept))
-            else:
-                future = list_one.submit(state, rates, held, self.request)
-                waiting.append((basis, future))
+                yield kept
+                continue
+            small.append((state, rates, held))
+            if sum(_STATE_BYTES + each.size for _, each, _ in small) >= _TASK_BYTES:
+                waiting.append(self._submit(small, request, packed))
+                small = []
             while len(waiting) >= self.window:
-                yield self._take(waiting)
+                yield from self._take(waiting)
+        if small:
+            waiting.append(self._submit(small, request, packed))
         while waiting:
-            yield self._take(waiting)
+            yield from self._take(waiting)
 
-    def _take(self, waiting: "deque[tuple[list[str], bytes | PrefectFuture[Any]]]") -> bytes:
-        basis, content = waiting.popleft()
-        if isinstance(content, bytes):
-            return content
-        listed: bytes = content.result()
-        self.kept.keep(_LISTS, basis, listed)
-        return listed
+    def _submit(
+        self, states: Sequence[tuple[str, CarriedState, bytes]], request: str, packed: bytes
+    ) -> _Batch:
+        names, rates, held = zip(*states, strict=True)
+        keys = [[request, carried.basis, own] for _, carried, own in states]
+        return _Batch(keys, list_some.submit(", ".join(names), rates, held, packed))
+
+    def _take(self, waiting: deque[_Batch]) -> Iterator[bytes]:
+        batch = waiting.popleft()
+        for key, listed in zip(batch.keys, batch.future.result(), strict=True):
+            self.kept.keep(_LISTS, key, listed)
+            yield listed
 
 
 def _choose_states(archive: Archive, requested: Sequence[str], through: dt.date) -> list[str]:
-    """Return the states to list, in the order of their codes."""
-    archived = sorted({segment.state for segment in archive.find_segments(through=through)})
+    """Return the states to list, the heaviest first, so that the last workers end together."""
+    sizes = archive.weigh_states(through)
+    archived = sorted(sizes)
     if not archived:
         raise NothingThere(
             f"The archive has no rates up to {through}.",
@@ -301,7 +328,8 @@ def _choose_states(archive: Archive, requested: Sequence[str], through: dt.date)
                 f"The archive has no rates of state {state} up to {through}.",
                 f"It has rates of: {', '.join(archived)}.",
             )
-    return sorted(set(requested)) or archived
+    chosen = sorted(set(requested)) or archived
+    return sorted(chosen, key=lambda state: -sizes[state])
 
 
 def _check_folder(folder: Path) -> None:

@@ -14,15 +14,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from outreach.archive.carried import CarriedState
 from outreach.archive.receipt import Receipt, Reply
 from outreach.archive.scope import build_condition, group_codes
 from outreach.archive.segment import Segment, find_segments, pack_segment
 from outreach.archive.versions import (
-    COLUMNS,
     Additions,
     choose_versions,
     find_additions,
     from_rates,
+    join_versions,
     pair_keys,
     to_date,
     to_moment,
@@ -150,7 +151,7 @@ class Archive:
             choose_versions(part, first=as_first_published)
             for part in self.read_versions(codes, since, through)
         ]
-        return to_rates(_concat(parts))
+        return to_rates(join_versions(parts))
 
     def read_versions(
         self,
@@ -166,7 +167,29 @@ class Archive:
         for state in states:
             condition = build_condition(groups.get(state, ()), since, through)
             segments = self.find_segments(since, through, state)
-            yield _concat([segment.read(condition) for segment in segments])
+            yield join_versions([segment.read(condition) for segment in segments])
+
+    def carry(self, state: str, through: dt.date) -> CarriedState:
+        """Return the segments of a state, to be read where the archive is not.
+
+        Parameters
+        ----------
+        state
+            Two digits.
+        through
+            Last data date.
+
+        Raises
+        ------
+        ArchiveError
+            A segment cannot be read, or was changed after it was written.
+        """
+        segments = self.find_segments(through=through, state=state)
+        return CarriedState(
+            min(through, max((segment.last for segment in segments), default=through)),
+            tuple(segment.digest for segment in segments),
+            tuple(segment.load() for segment in segments),
+        )
 
     def find_segments(
         self, since: dt.date | None = None, through: dt.date | None = None, state: str = "*"
@@ -178,6 +201,13 @@ class Archive:
             if (since is None or segment.last >= since)
             and (through is None or segment.first <= through)
         ]
+
+    def weigh_states(self, through: dt.date) -> dict[str, int]:
+        """Return by state the bytes of the segments that may hold dates up to a day."""
+        sizes: dict[str, int] = {}
+        for segment in self.find_segments(through=through):
+            sizes[segment.state] = sizes.get(segment.state, 0) + segment.path.stat().st_size
+        return sizes
 
     def data_dates(self, codes: Iterable[str] = ()) -> list[dt.date]:
         """Return the data dates on which any tract of the areas has a rate, in order."""
@@ -219,7 +249,7 @@ class Archive:
         is_small = len(counties) <= _MOST_COUNTIES
         codes = [f"{county:05d}" for county in counties] if is_small else [state]
 
-        existing = _concat(list(self.read_versions(codes, since, through)))
+        existing = join_versions(list(self.read_versions(codes, since, through)))
         if len(existing):
             existing = existing[np.isin(pair_keys(existing), pair_keys(candidates))]
         return find_additions(existing, candidates, source)
@@ -266,15 +296,4 @@ def _count_replies(candidates: pd.DataFrame, marks: Flags) -> tuple[Reply, ...]:
         for (moment, day), (new, known, changed) in zip(
             sums.index.tolist(), sums.to_numpy().tolist(), strict=True
         )
-    )
-
-
-def _concat(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put versions together; without any, return an empty frame with the right columns."""
-    filled = [part for part in parts if len(part)]
-    if filled:
-        return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
-    types = ("int64", "int32", "int64", *["float64"] * 4)
-    return pd.DataFrame(
-        {name: pd.Series(dtype=kind) for name, kind in zip(COLUMNS, types, strict=True)}
     )

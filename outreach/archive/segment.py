@@ -72,16 +72,21 @@ class Segment:
         ArchiveError
             The file cannot be read, or was changed after it was written.
         """
-        buffer = pa.BufferReader(self._read_bytes())
-        return _from_arrow(pq.read_table(buffer, columns=list(COLUMNS), filters=condition))
+        return read_content(self.load(), condition)
 
     def read_metadata(self) -> dict[str, Any]:
         """Return source, download times, tool version, and rows and hash by data date."""
-        metadata = pq.read_metadata(pa.BufferReader(self._read_bytes())).metadata
+        metadata = pq.read_metadata(pa.BufferReader(self.load())).metadata
         return dict(json.loads(metadata[_METADATA_KEY]))
 
-    def _read_bytes(self) -> bytes:
-        """Return the bytes of the file, once they match the hash in its name."""
+    def load(self) -> bytes:
+        """Return the bytes of the file, once they match the hash in its name.
+
+        Raises
+        ------
+        ArchiveError
+            The file cannot be read, or was changed after it was written.
+        """
         try:
             content = self.path.read_bytes()
         except OSError as error:
@@ -96,6 +101,12 @@ class Segment:
                 "Restore it from a backup, or delete it and import its dates again.",
             )
         return content
+
+
+def read_content(content: bytes, condition: pc.Expression | None = None) -> pd.DataFrame:
+    """Return the rows of a segment's bytes that meet a condition, as versions."""
+    buffer = pa.BufferReader(content)
+    return _from_arrow(pq.read_table(buffer, columns=list(COLUMNS), filters=condition))
 
 
 def find_segments(folder: Path, state: str = "*") -> list[Segment]:

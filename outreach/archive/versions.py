@@ -7,6 +7,7 @@ and times are numbers here because whole states are sorted and compared.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -85,6 +86,17 @@ def pair_keys(versions: pd.DataFrame) -> Ints:
     """Return one number for each (geoid, data_date), in the same order as the pairs."""
     keys: Ints = (versions["geoid"].to_numpy() << 16) + versions["data_date"].to_numpy()
     return keys
+
+
+def join_versions(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put versions together; without any, return an empty frame with the right columns."""
+    filled = [part for part in parts if len(part)]
+    if filled:
+        return filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+    types = ("int64", "int32", "int64", *["float64"] * len(FIGURES))
+    return pd.DataFrame(
+        {name: pd.Series(dtype=kind) for name, kind in zip(COLUMNS, types, strict=True)}
+    )
 
 
 def choose_versions(versions: pd.DataFrame, *, first: bool = False) -> pd.DataFrame:

@@ -31,12 +31,13 @@ def open_prefect(settings: "Settings", *, is_quiet: bool = False) -> "Iterator[C
     with _show_steps(console) as show, serve_prefect(settings.home) as server:
         show("Start Prefect", True)
         from flows import campaign  # noqa: F401  loads while the server starts
+        from flows.engine.heartbeats import skip_heartbeats
         from flows.engine.progress import listen
         from outreach.transport import announce_waits
 
         server.wait()
         show("Start Prefect", False)
-        with listen(show), announce_waits(partial(console.print, markup=False)):
+        with skip_heartbeats(), listen(show), announce_waits(partial(console.print, markup=False)):
             yield console
 
 

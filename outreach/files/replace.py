@@ -5,12 +5,15 @@ import ctypes
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from outreach.files.workspace import Workspace, open_workspace, sweep_workspaces
 
 #: Of Linux: renameat2(2), paths as seen from the working folder, and "exchange the two".
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+#: Files that are flushed side by side.
+_FLUSHES = 8
 
 
 @contextlib.contextmanager
@@ -67,14 +70,23 @@ def refuse_link(path: Path) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Force every file and folder to the disk, so that a power cut leaves none empty."""
-    for path in (folder, *folder.rglob("*")):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            continue
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    paths = [
+        path
+        for path in (folder, *folder.rglob("*"))
+        if not path.is_symlink() and (path.is_file() or path.is_dir())
+    ]
+    # Side by side, because a thousand files one after another mostly wait for the disk.
+    with ThreadPoolExecutor(_FLUSHES) as pool:
+        list(pool.map(_flush_path, paths))
+
+
+def _flush_path(path: Path) -> None:
+    """Force one file, or the names in one folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _keep_others(old: Path, new: Path, is_ours: Callable[[str], bool]) -> None:

@@ -15,7 +15,7 @@ STAGED = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 _LONGEST_SLUG = 60
 
 
-def write_file(path: Path, content: bytes | str) -> None:
+def write_file(path: Path, content: bytes | str, *, flush: bool = True) -> None:
     """Write one file in a single step: a reader sees the old content or the new, never a part.
 
     Parameters
@@ -25,14 +25,17 @@ def write_file(path: Path, content: bytes | str) -> None:
     content
         Text is written as UTF-8, with line ends as they are. A device or a pipe, such as
         ``/dev/stdout``, is written to and stays what it is.
+    flush
+        Whether to wait until it has reached the disk. Without, a power cut may leave a new file
+        empty or cut short, which suits a file that proves itself by a hash.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     else:
-        write_files({path: content})
+        write_files({path: content}, flush=flush)
 
 
-def write_files(files: Mapping[Path, bytes | str]) -> None:
+def write_files(files: Mapping[Path, bytes | str], *, flush: bool = True) -> None:
     """Write files so that none takes its place before all have reached the disk.
 
     Parameters
@@ -40,6 +43,8 @@ def write_files(files: Mapping[Path, bytes | str]) -> None:
     files
         The content of each file. Folders are made where they are missing. Until the end the content
         is in hidden files (``.<name>.<eight characters>.tmp``) beside the final ones.
+    flush
+        Whether to wait for the disk; see :func:`write_file`.
     """
     staged: dict[Path, Path] = {}
     open_files: list[int] = []
@@ -50,11 +55,11 @@ def write_files(files: Mapping[Path, bytes | str]) -> None:
             sweep_staged(path.parent, path.name)
             descriptor = _open_hidden(path, staged)
             open_files.append(descriptor)
-            _write_content(descriptor, content)
+            _write_content(descriptor, content, flush=flush)
 
         for path, hidden in staged.items():
             hidden.replace(path)
-        for folder in {path.parent for path in staged}:
+        for folder in {path.parent for path in staged} if flush else ():
             _flush_names(folder)
     except OSError as error:
         # A full disk does not name the file.
@@ -86,7 +91,7 @@ def create_file(path: Path, content: bytes | str) -> None:
     try:
         descriptor = _open_hidden(path, staged)
         open_files.append(descriptor)
-        _write_content(descriptor, content)
+        _write_content(descriptor, content, flush=True)
         os.link(staged[path], path)
         _flush_names(path.parent)
     except OSError as error:
@@ -140,12 +145,13 @@ def _drop_hidden(staged: Mapping[Path, Path], open_files: Iterable[int]) -> None
         os.close(descriptor)
 
 
-def _write_content(descriptor: int, content: bytes | str) -> None:
-    """Write all of a content to the disk."""
+def _write_content(descriptor: int, content: bytes | str, *, flush: bool) -> None:
+    """Write all of a content, and wait for the disk if asked to."""
     with open(descriptor, "wb", closefd=False) as file:
         file.write(content.encode("utf-8") if isinstance(content, str) else content)
         file.flush()
-        os.fsync(descriptor)
+        if flush:
+            os.fsync(descriptor)
 
 
 def _flush_names(folder: Path) -> None:

@@ -47,6 +47,25 @@ def test_appended_rates_are_read_back_exactly(archive: Archive, make_rates: Any,
     tables.check(archive.read(), tables.ResponseRates, "archive")
 
 
+def test_a_carried_state_reads_as_the_archive_does(
+    archive: Archive, make_rates: Any, noon: Any
+) -> None:
+    archive.append(
+        make_rates("2020-06-12", t17031010100=0.6, t01001020100=0.5), "a", noon("2020-06-12")
+    )
+    archive.append(make_rates("2020-06-13", t17031010100=0.7), "b", noon("2020-06-13"))
+    archive.append(make_rates("2020-06-12", t17031010100=0.8), "c", noon("2020-06-14"))
+    june = [dt.date(2020, 6, day) for day in (11, 12, 13, 30)]
+    carried = [archive.carry("17", day) for day in june]
+    for day, each in zip(june, carried, strict=True):
+        pd.testing.assert_frame_equal(each.read(), archive.read(["17"], through=day))
+    assert shares(carried[1].read()) == {(NORTH, "2020-06-12"): 0.8}
+    # What later days do not change is the same basis.
+    assert carried[2].basis == carried[3].basis != carried[1].basis
+    assert archive.weigh_states(june[2]).keys() == {"01", "17"}
+    assert archive.weigh_states(june[2])["17"] == carried[2].size
+
+
 def test_every_rate_with_one_decimal_stays_the_same_number(archive: Archive, noon: Any) -> None:
     percent = [f"{tenths / 10:.1f}" for tenths in range(1001)]
     rates = pd.DataFrame(

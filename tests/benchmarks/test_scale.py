@@ -28,7 +28,8 @@ import json, resource, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd
 from flows.steps.nation.lists import list_state
-from flows.steps.nation.parts import pack_lists
+from flows.steps.nation.parts import pack_listed
+from flows.steps.nation.tables import finish_state
 from models.curves.season_file import load_season_model
 
 folder, states, most = Path(sys.argv[1]), sys.argv[2].split(","), int(sys.argv[3])
@@ -54,7 +55,7 @@ for state in states:
     lists = list_state(rates, model, list_share=0.2)
     counties += len(lists.counties)
     tracts += len(lists.tracts)
-    size += len(pack_lists(lists))
+    size += len(pack_listed(finish_state(lists)))
 print(json.dumps({
     "counties": counties, "tracts": tracts, "bytes": size,
     "seconds": time.process_time() - start,

@@ -1,6 +1,7 @@
 """Every archived county is listed, the same on one machine and on a cluster that loses a worker."""
 
 import datetime as dt
+import io
 import os
 import signal
 import threading
@@ -15,7 +16,8 @@ import pytest
 from distributed import LocalCluster
 
 from flows.steps.nation.lists import list_state
-from flows.steps.nation.parts import pack_lists, unpack_lists
+from flows.steps.nation.parts import pack_listed, unpack_listed
+from flows.steps.nation.tables import finish_state
 from models.curves.season_file import load_season_model
 from outreach.archive import Archive
 from outreach.tables import ResponseRates, as_table
@@ -98,13 +100,15 @@ def test_a_county_lists_its_lowest_expected_rates_and_loses_no_tract() -> None:
 def test_packed_lists_read_back_the_same_or_not_at_all() -> None:
     rates = as_table(invent_state("17"), ResponseRates)
     lists = list_state(rates, load_season_model(), list_share=0.2)
-    packed = pack_lists(lists)
-    again = unpack_lists(packed)
+    packed = pack_listed(finish_state(lists))
+    again = unpack_listed(packed)
     assert again is not None
-    assert pack_lists(again) == packed
-    pd.testing.assert_frame_equal(again.tracts, lists.tracts)
-    assert unpack_lists(packed[:-40]) is None
-    assert unpack_lists(packed.replace(b"17001", b"17009")) is None
+    assert pack_listed(again) == packed
+    pd.testing.assert_frame_equal(again.counties, lists.counties)
+    pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(again.table)), lists.tracts)
+    assert again.rows.count("\n") == len(lists.tracts) + 1
+    assert unpack_listed(packed[:-40]) is None
+    assert unpack_listed(packed.replace(b"17001", b"17009")) is None
 
 
 def test_the_nation_is_listed_and_a_stopped_job_goes_on_where_it_was(
@@ -170,8 +174,9 @@ def cluster() -> Iterator[LocalCluster]:
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_makes_the_same_files(
-    inside: Any, home: Path, cluster: LocalCluster
+    inside: Any, home: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("flows.nation._TASK_BYTES", 1)  # a task for each of the small states
     assert inside("nation", "--date", "2020-05-02", "--into", str(home / "one")).returncode == 0
     parts = home / "cache" / "kept" / "lists-of-a-state"
     for part in parts.iterdir():
@@ -200,4 +205,5 @@ def test_a_cluster_that_loses_a_worker_makes_the_same_files(
     killer.join()
     assert done.returncode == 0, done.stdout + done.stderr
     assert killed
+    assert len(list(parts.iterdir())) == len(STATES)
     assert read_folder(home / "one") == read_folder(home / "two")

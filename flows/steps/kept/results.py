@@ -109,13 +109,14 @@ class KeptResults:
         """Keep a result; a full disk keeps nothing."""
         content = pickle.dumps((time.time(), value), protocol=pickle.HIGHEST_PROTOCOL)
         digest = hashlib.sha256(content).hexdigest().encode()
-        keep_file(self._locate(kind, basis), digest + content, kind.most)
+        # A power cut may damage what is not flushed; then the hash fails, and it is made again.
+        keep_file(self._locate(kind, basis), digest + content, kind.most, flush=False)
         for former in _FORMER:
             shutil.rmtree(self._cache / former, ignore_errors=True)
 
     def _locate(self, kind: Kind, basis: object) -> Path:
         """Return the file of a result."""
-        key = hash_content(basis, _hash_code(), list_versions(*_VERSIONS))
+        key = hash_content(basis, _hash_code())
         return self._cache / "kept" / kind.title.replace(" ", "-") / key
 
 
@@ -135,6 +136,7 @@ def _read(path: Path, kind: Kind) -> Any:
 
 @functools.cache
 def _hash_code() -> str:
-    """Return a hash of all our code."""
+    """Return a hash of all our code, and of the versions of the libraries."""
     packages = (flows, geo, maps, models, outreach)
-    return hash_content([hash_folder(Path(each.__path__[0]), "*.py") for each in packages])
+    code = [hash_folder(Path(each.__path__[0]), "*.py") for each in packages]
+    return hash_content(code, list_versions(*_VERSIONS))

@@ -69,6 +69,10 @@ class HeldPredictors:
                 slugs.add(campaign.slug)
                 self._runs.append(run)
 
+    def covers(self, state: str) -> bool:
+        """Return whether a run has tracts of a state, by two digits."""
+        return any(code[:2] == state for run in self._runs for code in run.campaign.codes)
+
     def find(self, rated: pd.Index) -> dict[str, HeldCounty]:
         """Return what is held of the counties of one state, by five digits.
 
@@ -122,16 +126,15 @@ def unpack_held(content: bytes) -> dict[str, HeldCounty]:
     unpacked = unpack_tables(content)
     if unpacked is None:
         raise ValueError("the predictors are damaged")
-    tables, record = unpacked
     return {
         code: HeldCounty(
             each["run_id"],
-            tables[code],
+            unpacked.tables[code],
             tuple(each["languages"]),
             Objective(each["objective"]),
             tuple(each["absent"]),
         )
-        for code, each in record.items()
+        for code, each in unpacked.record.items()
     }
 
 

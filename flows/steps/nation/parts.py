@@ -1,51 +1,71 @@
-"""Pack the rates and lists of a state for the way to a worker and back."""
+"""Pack the finished lists of a state for the way back from a worker."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.steps.nation.lists import StateLists
 from flows.steps.nation.packed import pack_tables, unpack_tables
 
+_COUNTIES, _TABLE, _ROWS = "counties", "tracts.parquet", "lists.csv"
 
-def pack_lists(lists: StateLists) -> bytes:
+
+@dataclass(frozen=True)
+class ListedState:
+    """The lists of a state as they are written, and what the roll-ups need of them.
+
+    Attributes
+    ----------
+    state, data_date, counties, area, notes
+        As in :class:`flows.steps.nation.lists.StateLists`.
+    mean_share
+        Mean self-response rate of the tracts (0-1).
+    table
+        The state's tracts as a Parquet file, for programs.
+    rows
+        The lists of all counties as one CSV text, for people, in the order of ``counties``.
+    """
+
+    state: str
+    data_date: dt.date
+    counties: pd.DataFrame
+    area: Mapping[str, float]
+    notes: tuple[str, ...]
+    mean_share: float
+    table: bytes
+    rows: str
+
+
+def pack_listed(listed: ListedState) -> bytes:
     """Write the lists of a state as one file, the same for the same lists."""
     record = {
-        "state": lists.state,
-        "data_date": lists.data_date.isoformat(),
-        "area": dict(lists.area),
-        "notes": list(lists.notes),
+        "state": listed.state,
+        "data_date": listed.data_date.isoformat(),
+        "area": dict(listed.area),
+        "notes": list(listed.notes),
+        "mean_share": listed.mean_share,
     }
-    return pack_tables({"tracts": lists.tracts, "counties": lists.counties}, record)
+    files = {_TABLE: listed.table, _ROWS: listed.rows.encode()}
+    return pack_tables({_COUNTIES: listed.counties}, record, files)
 
 
-def unpack_lists(content: bytes) -> StateLists | None:
-    """Read what :func:`pack_lists` wrote; ``None`` if it is damaged in any way."""
+def unpack_listed(content: bytes) -> ListedState | None:
+    """Read what :func:`pack_listed` wrote; ``None`` if it is damaged in any way."""
     unpacked = unpack_tables(content)
     if unpacked is None:
         return None
-    tables, record = unpacked
+    record = unpacked.record
     try:
-        return StateLists(
+        return ListedState(
             state=record["state"],
             data_date=dt.date.fromisoformat(record["data_date"]),
-            tracts=tables["tracts"],
-            counties=tables["counties"],
+            counties=unpacked.tables[_COUNTIES],
             area=record["area"],
             notes=tuple(record["notes"]),
+            mean_share=record["mean_share"],
+            table=unpacked.files[_TABLE],
+            rows=unpacked.files[_ROWS].decode(),
         )
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def pack_rates(rates: pd.DataFrame) -> bytes:
-    """Write rates as one file, the same for the same rates."""
-    return pack_tables({"rates": rates}, {})
-
-
-def unpack_rates(content: bytes) -> pd.DataFrame:
-    """Read what :func:`pack_rates` wrote."""
-    unpacked = unpack_tables(content)
-    if unpacked is None:
-        raise ValueError("the rates are damaged")
-    return unpacked[0]["rates"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.steps.nation.held import HeldCounty, name_sources
-from flows.steps.nation.lists import StateLists
+from flows.steps.nation.parts import ListedState
 from outreach import __version__
 from outreach.counties import name_county
 from outreach.phrasing import list_names, write_count, write_date
@@ -69,7 +69,7 @@ def describe_held(held: Mapping[str, HeldCounty], states: int) -> list[str]:
 
 
 def describe_job(
-    listed: Sequence[StateLists],
+    listed: Sequence[ListedState],
     held: Mapping[str, HeldCounty],
     list_share: float,
     through: dt.date,

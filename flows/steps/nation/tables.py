@@ -1,5 +1,6 @@
 """Write the lists of counties and the roll-ups of states and the nation for people."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from flows.steps.nation.lists import COUNTS, HOMES, PREDICTORS, StateLists
+from flows.steps.nation.parts import ListedState
 from outreach.counties import name_area, name_county
 from outreach.spreadsheet import write_csv
 
@@ -61,7 +63,28 @@ _PERCENTS = {
 }
 
 
-def write_state(folder: Path, lists: StateLists) -> None:
+def finish_state(lists: StateLists) -> ListedState:
+    """Make the files of a state where its lists are made, so that one writer is not all busy."""
+    content = io.BytesIO()
+    lists.tracts.to_parquet(content, compression="zstd")
+    table = _show(lists.tracts).rename(columns={"county_rank": "rank"})
+    table.insert(0, "data_date", lists.data_date.isoformat())
+    table["growth_points_per_week"] = (_PERCENT * table.pop("growth_per_week_share")).round(2)
+    table["is_listed"] = table["is_listed"].map({True: "yes", False: "no"})
+    order = [column for column in COLUMNS if column in table]
+    return ListedState(
+        state=lists.state,
+        data_date=lists.data_date,
+        counties=lists.counties,
+        area=lists.area,
+        notes=lists.notes,
+        mean_share=float(lists.tracts["cumulative_share"].mean()),
+        table=content.getvalue(),
+        rows=write_csv(table[order]),
+    )
+
+
+def write_state(folder: Path, listed: ListedState) -> None:
     """Write a list for each county of a state, and the state's tracts for programs.
 
     Parameters
@@ -69,26 +92,23 @@ def write_state(folder: Path, lists: StateLists) -> None:
     folder
         Gets ``lists/17031.csv`` and the like, for people, and ``tracts/17.parquet``, for programs
         (shares 0-1).
-    lists
-        Of the state.
+    listed
+        The state. Its text is divided by lines, because a table for each county took ten times as
+        long.
     """
     (folder / "lists").mkdir(exist_ok=True)
     (folder / "tracts").mkdir(exist_ok=True)
-    lists.tracts.to_parquet(folder / "tracts" / f"{lists.state}.parquet", compression="zstd")
-    table = _show(lists.tracts).rename(columns={"county_rank": "rank"})
-    table.insert(0, "data_date", lists.data_date.isoformat())
-    table["growth_points_per_week"] = (_PERCENT * table.pop("growth_per_week_share")).round(2)
-    table["is_listed"] = table["is_listed"].map({True: "yes", False: "no"})
-    order = [column for column in COLUMNS if column in table]
-
-    # One text for the state, a line for each tract: a table for each county took ten times as long.
-    header, *lines = write_csv(table[order]).splitlines(keepends=True)
-    for code, rows in table.reset_index().groupby("county").groups.items():
-        text = header + "".join(lines[rows[0] : rows[-1] + 1])
-        (folder / "lists" / f"{code}.csv").write_text(text, encoding="utf-8")
+    (folder / "tracts" / f"{listed.state}.parquet").write_bytes(listed.table)
+    header, *lines = listed.rows.splitlines(keepends=True)
+    start = 0
+    for code, count in listed.counties["tracts_count"].items():
+        if count:
+            text = header + "".join(lines[start : start + count])
+            (folder / "lists" / f"{code}.csv").write_text(text, encoding="utf-8")
+            start += count
 
 
-def write_roll_ups(folder: Path, states: Sequence[StateLists]) -> pd.DataFrame:
+def write_roll_ups(folder: Path, states: Sequence[ListedState]) -> pd.DataFrame:
     """Write ``counties.csv``, ``states.csv``, ``nation.csv``, and what their columns mean.
 
     Parameters
@@ -126,19 +146,19 @@ def _show(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _sum_up(lists: StateLists) -> "pd.Series[Any]":
+def _sum_up(listed: ListedState) -> "pd.Series[Any]":
     """Return the row of a state."""
-    counties = lists.counties
+    counties = listed.counties
     figures = {
-        "name": name_area(lists.state),
-        "data_date": lists.data_date,
+        "name": name_area(listed.state),
+        "data_date": listed.data_date,
         "counties_count": int((counties["tracts_count"] > 0).sum()),
         "predictors_counties_count": int((counties["rests_on"] == PREDICTORS).sum()),
         **{column: int(counties[column].sum()) for column in COUNTS},
-        "rate_percent": lists.tracts["cumulative_share"].mean() * _PERCENT,
+        "rate_percent": listed.mean_share * _PERCENT,
     }
     for name in ("final_share", "final_low80_share", "final_high80_share"):
-        figures[_PERCENTS[name]] = lists.area.get(name, np.nan) * _PERCENT
+        figures[_PERCENTS[name]] = listed.area.get(name, np.nan) * _PERCENT
     return pd.Series(
         {
             key: round(value, 1) if isinstance(value, float) else value

@@ -38,7 +38,7 @@ _PERCENT = 100
     type=click.IntRange(1, 256),
     default=1,
     show_default=True,
-    help="Processes of this machine that work side by side; each takes about 0.5 GB.",
+    help="Processes of this machine that work side by side; each takes about 0.7 GB.",
 )
 @click.option(
     "--cluster",
