@@ -68,13 +68,20 @@ def home(made: Path, tmp_path: Path) -> Path:
     return tmp_path / "service"
 
 
-@pytest.fixture
-def prefect(prefect_api: str, home: Path) -> Iterator[None]:
-    """Let the portal talk to the real Prefect server, which knows what the service offers."""
-    campaigns, _ = survey_campaigns(home)
+@pytest.fixture(scope="module")
+def offers(prefect_api: str, made: Path) -> None:
+    """Tell the real Prefect server once for a module what the service offers."""
+    campaigns, _ = survey_campaigns(made)
     with temporary_settings({PREFECT_API_URL: prefect_api}):
-        for deployment in make_deployments(campaigns, Settings(home=home), dt.date(2026, 11, 1)):
+        for deployment in make_deployments(campaigns, Settings(home=made), dt.date(2026, 11, 1)):
             deployment.apply()
+
+
+@pytest.fixture
+def prefect(prefect_api: str, offers: None) -> Iterator[None]:
+    """Let the portal talk to the real Prefect server, which knows what the service offers."""
+    del offers
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
         yield
 
 
