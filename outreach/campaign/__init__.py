@@ -1,7 +1,7 @@
 """Read, validate, and freeze what a planner requests in ``campaign.toml``."""
 
 from outreach.campaign.buying import ChannelRequest, FloorRequest, UnitRequest
-from outreach.campaign.indicators import INDICATOR_PREFIX, Indicator
+from outreach.campaign.indicators import INDICATOR_PREFIX, Indicator, date_moment
 from outreach.campaign.model import Campaign
 from outreach.campaign.overlap import merge_areas
 from outreach.campaign.parts import (
@@ -32,6 +32,7 @@ __all__ = [
     "MapRequest",
     "UnitRequest",
     "Vintages",
+    "date_moment",
     "merge_areas",
     "parse_campaign",
     "read_campaign",

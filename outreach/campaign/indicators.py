@@ -1,8 +1,9 @@
 """Define a figure of tracts that a campaign brings in a file of its own."""
 
-from typing import Literal, Self
+import datetime as dt
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from outreach.campaign.forms import IndicatorName, Name, PlainText, Switch, Whole
 from outreach.campaign.parts import CampaignPart
@@ -11,6 +12,8 @@ from outreach.campaign.parts import CampaignPart
 INDICATOR_PREFIX = "indicator_"
 #: The ending of the column by unit; percentages are shares inside.
 _ENDINGS = {"percent": "share", "share": "share", "count": "count", "usd": "usd", "index": "score"}
+#: When figures were counted: a year, or a day of it.
+Moment = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}(-\d{2}-\d{2})?$")]
 
 
 class Indicator(CampaignPart):
@@ -41,6 +44,17 @@ class Indicator(CampaignPart):
         ),
     )
     vintage: Whole = Field(ge=1990, le=2100, description="the year that the figures are of")
+    day: dt.date | None = Field(
+        default=None,
+        description="the day that the figures are of, where the year alone says too little",
+    )
+    earlier: dict[Moment, Name] = Field(
+        default_factory=dict,
+        description=(
+            "columns of the same figure at earlier times, by year or day, for the series of season"
+            ' pages and public site: { 2023 = "calls_2023", "2024-03-31" = "calls_march" }'
+        ),
+    )
     source: PlainText = Field(description="who published them, named on map and open data")
     tract_year: Literal[2010, 2020] = Field(
         default=2020, description="census year of the file's tracts, 2010 or 2020"
@@ -80,15 +94,40 @@ class Indicator(CampaignPart):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_moments(self) -> Self:
+        if self.day is not None and self.day.year != self.vintage:
+            raise ValueError(
+                f"day is {self.day}, but vintage is {self.vintage}; both say when the same figures"
+                " were counted"
+            )
+        last = date_moment(self.moment)
+        for moment in self.earlier:
+            if date_moment(moment) >= last:
+                raise ValueError(
+                    f"earlier has {moment}, which is not before {self.moment}, the time of"
+                    " value_column; name earlier times only"
+                )
+        return self
+
     @property
     def column(self) -> str:
         """Its column in the tables; the ending is the unit inside."""
         return f"{INDICATOR_PREFIX}{self.name}_{_ENDINGS[self.unit]}"
 
     @property
-    def origin(self) -> str:
-        """Its source and year, for people."""
-        return f"{self.source.rstrip('.')}, {self.vintage}."
+    def moment(self) -> str:
+        """When the figures were counted: their day, or only their year."""
+        return str(self.vintage) if self.day is None else self.day.isoformat()
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Its columns in the tables by moment, the oldest first and :attr:`column` last."""
+        earlier = {
+            moment: f"{INDICATOR_PREFIX}{self.name}_{moment.replace('-', '')}_{_ENDINGS[self.unit]}"
+            for moment in sorted(self.earlier, key=date_moment)
+        }
+        return {**earlier, self.moment: self.column}
 
     def check_years(self, census_year: int) -> None:
         """Refuse a predictor that nobody could have known before the census.
@@ -108,3 +147,19 @@ class Indicator(CampaignPart):
                 f"last_vintage of the indicator '{self.name}' is {self.last_vintage}, after the"
                 f" last census of {census_year - 10}; name figures that were known before it"
             )
+
+
+def date_moment(moment: str) -> dt.date:
+    """Return the day of a moment; a year alone stands in its middle.
+
+    Raises
+    ------
+    ValueError
+        There is no such day.
+    """
+    if "-" not in moment:
+        return dt.date(int(moment), 7, 1)
+    try:
+        return dt.date.fromisoformat(moment)
+    except ValueError as error:
+        raise ValueError(f"{moment} is no day; write it as 2024-03-31") from error

@@ -207,6 +207,10 @@ class Campaign(CampaignPart):
             raise ValueError(
                 f"two indicators have the name '{repeated}'; give each a name of its own"
             )
+        columns = [name for each in self.indicators for name in each.columns.values()]
+        twice = next((name for name in columns if columns.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two indicators make the column '{twice}'; give one another name")
         for indicator in self.indicators:
             indicator.check_years(self.census_year)
         return self

@@ -170,6 +170,10 @@ class Words:
         """Write a date; ``width`` is CLDR's (``long``) or a pattern (``MMM``)."""
         return format_date(value, width, locale=self.locale)
 
+    def moment(self, text: str) -> str:
+        """Write a year as it is, or a day of ISO text in the words of the language."""
+        return self.date(dt.date.fromisoformat(text), "medium") if "-" in text else text
+
     def join(self, parts: list[str]) -> str:
         """Write a list, with the language's "and"."""
         return format_list(parts, locale=self.locale)

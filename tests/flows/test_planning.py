@@ -25,7 +25,12 @@ from tests.twins import list_faults, list_untold, read_pages
 #: What only a running season can say.
 SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered by")
 #: What is called alike in every language.
-NAMES = ("Invented County 2030 with its own figures", *(f"Ward {n}" for n in range(1, 13)))
+NAMES = (
+    "Invented County 2030 with its own figures",
+    "Adults with asthma",
+    "Calls to 311",
+    *(f"Ward {n}" for n in range(1, 13)),
+)
 
 
 @pytest.fixture
@@ -244,4 +249,15 @@ def check_indicators(run: Path, home: Path) -> None:
     assert table["indicator_calls_count"].max() == 350
     dictionary = pd.read_csv(site / "ward" / "open-data" / "data-dictionary.csv")
     meaning = dictionary.set_index("column").loc["indicator_calls_count", "meaning"]
-    assert "Source: Larkmere 311 (invented), 2024." in meaning
+    assert "Source: Larkmere 311 (invented), 2024-09-30." in meaning
+    assert table["indicator_calls_2022_count"].max() > 0
+
+    # The public one is a series on the front page, with its date, in both languages.
+    for name, words in (
+        ("index.html", "Figures of the city"),
+        ("index.es.html", "Cifras de la ciudad"),
+    ):
+        front = (site / name).read_text(encoding="utf-8")
+        assert words in front
+        assert "Calls to 311" in front
+    assert "Sep 30, 2024" in (site / "index.html").read_text(encoding="utf-8")

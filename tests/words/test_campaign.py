@@ -99,6 +99,27 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"value_is is for a column of classes; set unit = \"share\"",
         ),
         (
+            {"indicators": [INDICATOR | {"earlier": {"2019": "x"}}]},
+            r"earlier has 2019, which is not before 2019, the time of value_column",
+        ),
+        (
+            {"indicators": [INDICATOR | {"earlier": {"2018-02-30": "x"}}]},
+            r"2018-02-30 is no day; write it as 2024-03-31",
+        ),
+        (
+            {"indicators": [INDICATOR | {"day": dt.date(2018, 5, 1)}]},
+            r"day is 2018-05-01, but vintage is 2019",
+        ),
+        (
+            {
+                "indicators": [
+                    INDICATOR | {"earlier": {"2018": "x"}},
+                    INDICATOR | {"name": "asthma_2018"},
+                ]
+            },
+            r"two indicators make the column 'indicator_asthma_2018_share'",
+        ),
+        (
             {"indicators": [INDICATOR | {"last_column": "asthma_2009"}]},
             r"last_column and last_vintage belong together",
         ),

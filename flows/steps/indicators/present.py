@@ -7,6 +7,7 @@ from maps.layer import FigureUnit, Layer, LayerGroup
 from outreach import palette
 from outreach.campaign import Indicator
 from outreach.catalog import Words
+from outreach.reports.data.city_series import CitySeries
 
 #: How the figures of a unit are written and colored.
 _UNITS = {
@@ -59,21 +60,37 @@ def add_words(words: Words, indicators: Iterable[Indicator]) -> Words:
         key = f"layer.indicator_{indicator.name}"
         texts[f"{key}.title"] = indicator.title
         texts[f"{key}.note"] = words.say(
-            "indicator.note", title=words.name(indicator.title), year=str(indicator.vintage)
+            "indicator.note", title=words.name(indicator.title), year=words.moment(indicator.moment)
         )
-        texts[f"{key}.source"] = indicator.origin
+        moment = words.moment(indicator.moment)
+        texts[f"{key}.source"] = f"{indicator.source.rstrip('.')}, {moment}."
         if indicator.unit == "count":
             texts[f"{key}.unit"] = words.say("indicator.count")
-        texts[f"map.fact.{indicator.column}"] = f"{indicator.title} ({indicator.vintage})"
+        texts[f"map.fact.{indicator.column}"] = f"{indicator.title} ({moment})"
     return replace(words, texts=texts)
 
 
 def list_public_meanings(indicators: Iterable[Indicator]) -> dict[str, str]:
     """Return what the columns of the public indicators mean, for the open data."""
     return {
-        indicator.column: (
-            f"{indicator.title} ({_MEANINGS[indicator.unit]}). Source: {indicator.origin}"
+        column: (
+            f"{indicator.title} ({_MEANINGS[indicator.unit]}). Source:"
+            f" {indicator.source.rstrip('.')}, {moment}."
         )
         for indicator in indicators
         if indicator.public
+        for moment, column in indicator.columns.items()
     }
+
+
+def list_series(indicators: Iterable[Indicator]) -> tuple[CitySeries, ...]:
+    """Return the series of each indicator, for pages."""
+    return tuple(
+        CitySeries(
+            indicator.title,
+            indicator.source.rstrip("."),
+            indicator.unit,
+            {column: moment for moment, column in indicator.columns.items()},
+        )
+        for indicator in indicators
+    )

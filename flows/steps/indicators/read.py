@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -49,9 +49,9 @@ class IndicatorPull:
     indicator
         What the campaign says of it.
     now
-        Its figures, in the column :attr:`~outreach.campaign.Indicator.column`.
+        Its figures, in :attr:`~outreach.campaign.Indicator.columns`.
     then
-        Those on the eve of the last census, in the same column; ``None`` without any.
+        Those on the eve of the last census, in its last column; ``None`` without any.
     """
 
     indicator: Indicator
@@ -86,7 +86,8 @@ def read_indicators(campaign: Campaign, request: Campaign | None = None) -> list
 def read_indicator(indicator: Indicator, path: Path, address: str) -> IndicatorPull:
     """Read one indicator; parameters and errors are those of :func:`read_indicators`."""
     _refuse_trait(indicator)
-    columns = list(filter(None, [indicator.value_column, indicator.last_column]))
+    named = (indicator.value_column, indicator.last_column, *indicator.earlier.values())
+    columns = list(filter(None, named))
     what = f"the indicator '{indicator.title}'"
     figures = read_tract_figures(
         path,
@@ -96,6 +97,15 @@ def read_indicator(indicator: Indicator, path: Path, address: str) -> IndicatorP
         indicator.value_is or "",
     )
     now = _describe_pull(indicator, figures[indicator.value_column], path, address)
+    before = {
+        indicator.columns[moment]: _check_figures(indicator, figures[column], path)
+        for moment, column in indicator.earlier.items()
+    }
+    if before:
+        table = now.table.assign(**before)
+        now = replace(
+            now, table=table, source=now.source.model_copy(update={"sha256": hash_table(table)})
+        )
     then = None
     if indicator.last_column is not None:
         then = _describe_pull(indicator, figures[indicator.last_column], path, address)

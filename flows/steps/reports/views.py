@@ -8,7 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 from pydantic import SecretStr
 
-from flows.steps.indicators.present import list_public_meanings
+from flows.steps.indicators.present import list_public_meanings, list_series
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.reports.kept_division import read_division
 from flows.steps.sources.districts import read_named
@@ -73,6 +73,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         if "area_errors" in run.assessment
         else None,
         public_columns=list_public_meanings(run.campaign.indicators),
+        series=list_series(run.campaign.indicators),
     )
 
     earlier = find_earlier(store, run, view)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from outreach.catalog import Words, read_words
 from outreach.rates import CENSUS_DAY, AreaErrors
+from outreach.reports.data.city_series import CitySeries
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -82,6 +83,8 @@ class ReportView:
     public_columns
         Columns of the tracts that the campaign brings itself and lets be published, with what they
         mean.
+    series
+        Figures of the campaign's own over time; their columns are in the tracts.
     """
 
     title: str
@@ -104,6 +107,7 @@ class ReportView:
     area_errors: AreaErrors | None = None
     hidden_count: int | None = None
     public_columns: Mapping[str, str] = field(default_factory=dict)
+    series: tuple[CitySeries, ...] = ()
 
     @property
     def days_left(self) -> int:

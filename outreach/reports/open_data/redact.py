@@ -115,7 +115,11 @@ def make_public(
     register = register or DisclosureRegister().extend(shown)
     hidden = frozenset(register.hidden.intersection(view.tracts.index))
     public = replace(
-        _redact_view(view, register), targets=None, hidden_count=len(hidden), earlier=None
+        _redact_view(view, register),
+        targets=None,
+        hidden_count=len(hidden),
+        earlier=None,
+        series=tuple(each for each in view.series if set(each.columns) <= set(view.public_columns)),
     )
 
     # The last report, with the same tracts hidden and the same parts merged.

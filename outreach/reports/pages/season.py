@@ -7,6 +7,7 @@ from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.data.spend import PlannedSpend
+from outreach.reports.pages.city_figures import show_city_figures
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
@@ -55,6 +56,7 @@ def write_season(
         whole=figures.whole,
         place=describe_place(figures, view, words, None),
         bars=compare_rates(figures, view, words, None),
+        city=show_city_figures(view, words),
         progress=describe_progress(figures, view, words),
         trend=draw_trend(figures, view, words, None),
         spend=describe_spend(spend, words),

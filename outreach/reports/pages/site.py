@@ -7,6 +7,7 @@ from outreach.catalog import Words
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.small_counts import BLURRED, FEWEST_HOUSEHOLDS, SMALLEST_SHOWN
+from outreach.reports.pages.city_figures import show_city_figures
 from outreach.reports.pages.frame import Link, Origin, localize_name, make_frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
@@ -54,6 +55,7 @@ def write_fronts(
             whole=figures.whole,
             place=describe_place(figures, view, words, None),
             bars=compare_rates(figures, view, words, None),
+            city=show_city_figures(view, words),
             entries=_list_entries(folders, words, catalogs),
             omissions=_list_omissions(view, words, test_running=test_running),
             method=describe_method(figures, view, words, None, brief=True),

@@ -165,3 +165,21 @@ def test_the_check_of_a_campaign_reads_every_indicator(file: Path, tmp_path: Pat
     assert [each.sentence for each in findings if not each.is_fault] == [
         "'indicators[1]': The indicator 'Adults with asthma' has no figure for 1 tract of its file."
     ]
+
+
+def test_earlier_times_are_columns_of_their_own(file: Path) -> None:
+    pull = read(file, earlier={"2017": "before"})
+    table = pull.now.table
+    assert table.columns.tolist() == ["indicator_asthma_share", "indicator_asthma_2017_share"]
+    assert table["indicator_asthma_2017_share"].dropna().to_dict() == {
+        "99001010100": 0.07,
+        "99001010300": 0.09,
+    }
+    assert pull.now.source.sha256 != read(file).now.source.sha256
+    assert pull.indicator.columns == {
+        "2017": "indicator_asthma_2017_share",
+        "2019": "indicator_asthma_share",
+    }
+    file.write_text(FILE.replace(",7,", ",700,"))
+    with pytest.raises(InputError, match="before of tract 99001010100 is 700"):
+        read(file, earlier={"2017": "before"})
