@@ -4,7 +4,7 @@ For the first person who has a key and a network. Nothing is stored or changed.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -56,6 +56,11 @@ def check_live(settings: Settings, area: Area = SMALLEST) -> Iterator[CheckResul
         yield run_check(address.rpartition("/")[2], _bind(_weigh_file, address, transport))
 
 
+def choose_area(areas: Iterable[Area]) -> Area:
+    """Return the first area that is in one county, or the smallest one where none is."""
+    return next((area for area in areas if area.county), SMALLEST)
+
+
 def list_files(area: Area) -> list[str]:
     """List one address of each kind of file that a run may fetch."""
     editions: dict[str, Edition] = {"block": "tiger"}
@@ -95,6 +100,12 @@ def _compare_dataset(dataset: Dataset, vintage: int, area: Area, transport: Tran
             "Correct the declaration in outreach/census/datasets.",
         )
     rows = _request_codes(dataset, vintage, area, transport)
+    if not rows:
+        raise DataError(
+            f"The service answers, and has no tract of {area.label} in {dataset.path} {vintage}.",
+            "Name a campaign of another county; if none has tracts, correct the declaration in"
+            " outreach/census/datasets.",
+        )
     return f"{compared}{len(known):,} variables, {write_count(rows, 'tract')} in {area.label}"
 
 

@@ -7,8 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from outreach.campaign import Area
-from outreach.census.client import fetch_rates
-from outreach.errors import KeyRefused, NothingThere, OutreachError, SettingsError, StoreError
+from outreach.census.client import discover_datasets, fetch_rates
+from outreach.errors import (
+    KeyRefused,
+    NothingThere,
+    OutreachError,
+    QueryRefused,
+    SettingsError,
+    StoreError,
+)
 from outreach.exporters.base.rules import list_old_facts, list_platforms, load_rules
 from outreach.phrasing import write_date
 from outreach.settings import Settings
@@ -108,6 +115,11 @@ def _request_rates(settings: Settings, census_year: int) -> str:
         rates = fetch_rates(census_year, _SMALLEST, transport)
     except NothingThere:
         return f"{settings.api_url} answers; it has no rates for the District of Columbia"
+    except QueryRefused:
+        # A census to come has no rates yet, and a run for it is a plan.
+        if census_year in discover_datasets()["responserate"].vintages:
+            raise
+        return f"{settings.api_url} answers; it has no rates of {census_year} yet, as for a plan"
     newest = write_date(rates["data_date"].max().date())
     return f"{settings.api_url} answers, latest data date {newest}"
 

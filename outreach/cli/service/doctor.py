@@ -18,26 +18,28 @@ def doctor(campaign: Path | None, *, live: bool) -> None:
     """Check everything that a run needs: folder, clock, key, services, and all that is kept.
 
     With CAMPAIGN, check that file too, as "outreach check" does. With --live, ask one small thing
-    of each service of the Bureau, and say what differs from our declarations; nothing is changed.
+    of each service of the Bureau, about the first county of CAMPAIGN or the District of Columbia,
+    and say what differs from our declarations; nothing is changed.
     """
     from flows.steps.check.home import check_home
-    from flows.steps.check.live import check_live
+    from flows.steps.check.live import check_live, choose_area
     from flows.steps.check.machine import check_machine
     from outreach.campaign import read_campaign
     from outreach.errors import CampaignError
     from outreach.settings import read_settings
     from outreach.transport import announce_waits
 
-    settings, failed, census_year = read_settings(), False, 2020
+    settings, failed, census_year, area = read_settings(), False, 2020, choose_area(())
     with announce_waits(click.echo):
         if campaign is not None:
             try:
-                census_year = read_campaign(campaign).census_year
+                request = read_campaign(campaign)
+                census_year, area = request.census_year, choose_area(request.areas)
                 failed |= not _check_file(campaign, None)
             except CampaignError as error:
                 click.echo(f"FAIL  {error}")
                 failed = True
-        rehearsal = check_live(settings) if live else ()
+        rehearsal = check_live(settings, area) if live else ()
         for results in (check_machine(settings, census_year), check_home(settings), rehearsal):
             for result in results:
                 failed |= not result.passed

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from flows.steps.check.live import check_live, list_files
-from flows.steps.check.machine import CheckResult
+from flows.steps.check.live import check_live, choose_area, list_files
+from flows.steps.check.machine import CheckResult, check_machine
 from outreach.campaign import Area
 from outreach.census import discover_datasets
 from outreach.sandbox.county.world import InventedCounty
@@ -57,6 +58,30 @@ def test_every_service_that_is_as_declared_passes(
     assert len(results) == len(discover_datasets()) + len(list_files(COUNTY))
     assert "labels agree" in results["acs5 2024"].detail
     assert results["cb_2020_99_tract_500k.zip"].detail.endswith(" MB")
+
+
+def test_an_answer_without_a_tract_is_no_agreement(
+    sandboxes: dict[str, Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_CENSUS_API_KEY", DEFAULT_KEY)
+    url = sandboxes["sound"].url
+    settings: Settings = read_settings(api_url=url, files_url=url, retries=0)
+    first = next(check_live(settings, choose_area(())))
+    assert not first.passed
+    assert "has no tract of state 11, county 001 in acs/acs5 2024" in first.detail
+    # A campaign says which county to ask for.
+    assert choose_area([Area(state="50"), COUNTY]) == COUNTY
+
+
+def test_a_census_without_rates_is_no_fault_of_the_service(
+    sandboxes: dict[str, Sandbox], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OUTREACH_CENSUS_API_KEY", DEFAULT_KEY)
+    url = sandboxes["sound"].url
+    settings: Settings = read_settings(home=tmp_path, api_url=url, files_url=url, retries=0)
+    answers = {result.title: result for result in check_machine(settings, 2030)}
+    assert answers["Census API"].passed
+    assert answers["Census API"].detail.endswith("it has no rates of 2030 yet, as for a plan")
 
 
 def test_what_differs_is_named(
