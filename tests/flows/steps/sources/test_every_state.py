@@ -1,4 +1,4 @@
-"""Every state goes through pull, join, list, and map, whatever its codes and its ground."""
+"""Every state, and Puerto Rico, goes through pull, join, list, and map."""
 
 import datetime as dt
 from functools import cached_property
@@ -33,14 +33,14 @@ from outreach.tables import ResponseRates, as_table
 from outreach.transport import Transport
 
 DAY = dt.date(2020, 5, 1)
-STATES = sorted({str(each.fips) for each in (*us.STATES, us.states.DC)})
+STATES = sorted({str(each.fips) for each in (*us.STATES, us.states.DC, us.states.PR)})
 #: A county that some states have and others lack: a city of Virginia, a census area of Alaska.
 COUNTIES = {"02": "016", "09": "001", "11": "001", "15": "005", "51": "760"}
 #: Corner of the ground, longitude and latitude; the Aleutians lie on both sides of 180 degrees.
-CORNERS = {"02": (179.97, 51.9), "15": (-157.0, 21.1)}
+CORNERS = {"02": (179.97, 51.9), "15": (-157.0, 21.1), "72": (-66.5, 18.2)}
 TRACTS = 9
 #: Where the map is drawn, too: what is special about it does not depend on the other states.
-DRAWN = {"02", "09", "11", "15", "17", "51"}
+DRAWN = {"02", "09", "11", "15", "17", "51", "72"}
 
 
 class Skeleton:

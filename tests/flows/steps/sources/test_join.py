@@ -2,6 +2,8 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +15,7 @@ from flows.steps.sources.gather import Gathered
 from flows.steps.sources.join import join_gathered, place_race
 from flows.steps.sources.pulled import Pulled
 from outreach.campaign import Area, Campaign, parse_campaign
+from outreach.connecticut import REGIONS
 from outreach.errors import GeographyError, NothingThere
 from outreach.store import Input
 
@@ -82,6 +85,23 @@ def test_no_tract_of_connecticut_is_lost_whichever_codes_a_source_has(
     race = place_race(gathered, joined.tracts)
     assert race is not None
     assert race["hispanic_count"].notna().all()
+
+
+@pytest.mark.real
+def test_every_rated_tract_of_connecticut_keeps_its_predictors(real_data: Path) -> None:
+    """The codes of 2020 are real; of the regions' codes only the last six digits matter."""
+    published = pd.read_parquet(real_data / "responserate" / "state_09.parquet", columns=["GEO_ID"])
+    codes = pd.Index(published["GEO_ID"].str[-11:].unique(), name="geoid", dtype=str)
+    regions = cycle(REGIONS)
+    recoded = pd.Index([f"09{next(regions)}{code[5:]}" for code in codes], name="geoid", dtype=str)
+    rates = pd.DataFrame(
+        {"data_date": pd.Timestamp("2020-10-16"), "cumulative_share": 0.6}, index=codes
+    )
+    gathered = replace(gather(codes, recoded), rates=(pull("responserate", rates),))
+    joined = join_gathered(make_campaign(), gathered)
+    assert len(joined.tracts) == 868
+    assert joined.notes == ()
+    assert joined.tracts["households_count"].notna().all()
 
 
 def test_a_few_lost_tracts_are_said_by_county() -> None:
