@@ -17,6 +17,7 @@ from geo.boundaries import fetch_boundaries
 from maps.addresses.page import AddressView, draw_address_map
 from outreach.arrays import Flags
 from outreach.catalog import MOTHER, read_all
+from outreach.catalog.retell import retell_all
 from outreach.census.blocks import BLOCKS_YEAR, fetch_block_homes
 from outreach.counties import name_area
 from outreach.errors import CampaignError, InputError, ServiceError, StoreError
@@ -119,12 +120,12 @@ def check_addresses(
     tracts = sum_tracts(table)
 
     notes += _describe_losses(points, placed, since)
-    notes.append(_describe_growth(growth, points))
+    notes = list(filter(None, [*notes, _describe_growth(growth, points)]))
     summary = _sum_up(table, points, placed, since, county, growth, assumptions)
     folder = into or settings.home / "addresses" / f"{make_slug(Path(points.origin).stem)}-{county}"
-    pages = _draw_maps(table, tracts, covered, county, summary, settings, transport)
+    pages = _draw_maps(table, tracts, covered, notes, summary, settings, transport)
     _write_check(folder, table, tracts, summary, pages)
-    return AddressCheck(folder, table, tracts, summary, tuple(filter(None, notes)))
+    return AddressCheck(folder, table, tracts, summary, tuple(notes))
 
 
 def read_county(code: str) -> str:
@@ -199,8 +200,9 @@ def _describe_losses(points: HomePoints, placed: PlacedHomes, since: Flags) -> l
     sentences = [f"Left out: {' and '.join(lost)}."] if lost else []
     if since.any():
         homes = points.homes[since & placed.inside].sum()
+        verb = "is" if homes == 1 else "are"
         sentences.append(
-            f"{write_count(float(homes), 'home')} built after {BLOCKS_YEAR} are not compared."
+            f"{write_count(float(homes), 'home')} built after {BLOCKS_YEAR} {verb} not compared."
         )
     return sentences
 
@@ -256,13 +258,14 @@ def _draw_maps(
     table: pd.DataFrame,
     tracts: pd.DataFrame,
     blocks: gpd.GeoDataFrame,
-    county: str,
+    notes: Sequence[str],
     summary: dict[str, Any],
     settings: Settings,
     transport: Transport,
 ) -> dict[str, str]:
-    """Draw the map in every language, by file name."""
-    outlines, _ = fetch_boundaries(transport, BLOCKS_YEAR, county[:2], settings.files_cache)
+    """Draw the map in every language, with the notes in it, by file name."""
+    state = summary["county"][:2]
+    outlines, _ = fetch_boundaries(transport, BLOCKS_YEAR, state, settings.files_cache)
     inside = outlines[outlines.index.isin(tracts.index)]
     flagged = table[table["verdict"] == BlockVerdict.UNDERCOUNTED]
     view = AddressView(
@@ -276,7 +279,7 @@ def _draw_maps(
     )
     return {
         "map.html" if words.code == MOTHER else f"map.{words.code}.html": draw_address_map(
-            view, words
+            view, words, [told.text for told in retell_all(notes, words, "note")]
         )
         for words in read_all()
     }

@@ -1,6 +1,7 @@
 """Build the map page of an address check: areas and counts, never an address."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -64,7 +65,7 @@ class _BlockMap(folium.Map):
     default_css = []  # noqa: RUF012
 
 
-def draw_address_map(view: AddressView, words: Words) -> str:
+def draw_address_map(view: AddressView, words: Words, notes: Sequence[str] = ()) -> str:
     """Return the page as HTML; the same view gives the same text, and it opens without a network.
 
     Parameters
@@ -73,6 +74,8 @@ def draw_address_map(view: AddressView, words: Words) -> str:
         Areas with their figures.
     words
         The language.
+    notes
+        What of the list is not compared and how growth is allowed for, in that language.
     """
     title = words.say("addresses.title", county=view.county)
     page = Page(title)
@@ -89,7 +92,7 @@ def draw_address_map(view: AddressView, words: Words) -> str:
         drawing.add_child(_draw_blocks(view.blocks, words))
     west, south, east, north = view.tracts.total_bounds
     drawing.fit_bounds([[south, west], [north, east]], padding=(12, 12))
-    page.html.add_child(Verbatim(_write_panel(view, title, edges, colors, words)))
+    page.html.add_child(Verbatim(_write_panel(view, title, edges, colors, words, notes)))
     page.add_child(drawing)
     _number_elements(drawing)
     text: str = page.render()
@@ -159,7 +162,12 @@ def _make_layer(table: gpd.GeoDataFrame, style: dict[str, Any]) -> folium.GeoJso
 
 
 def _write_panel(
-    view: AddressView, title: str, edges: list[float], colors: list[str], words: Words
+    view: AddressView,
+    title: str,
+    edges: list[float],
+    colors: list[str],
+    words: Words,
+    notes: Sequence[str],
 ) -> str:
     """Write heading, figures, and legend."""
     classes = {_NOTHING: words.say("addresses.none")}
@@ -177,6 +185,7 @@ def _write_panel(
             count=view.undercounted_count,
             sure=words.count(view.sure_surplus_count),
         ),
+        *notes,
         words.say("addresses.note"),
     ]
     if view.undercounted_count > MOST_BLOCKS:

@@ -138,6 +138,17 @@ def test_the_map_opens_without_a_network_in_both_languages(checked: Check) -> No
     assert f"Block {first} (rank" in page
 
 
+def test_the_map_says_in_both_languages_what_is_not_compared(checked: Check) -> None:
+    for folder, english, spanish in (
+        (checked.second, "homes built after 2020 are not compared.", "No se comparan"),
+        (checked.folder, "so no growth is taken off.", "no se descuenta ningún crecimiento."),
+    ):
+        pages = [(folder / name).read_text("utf-8") for name in ("map.html", "map.es.html")]
+        assert english in pages[0]
+        assert spanish in pages[1]
+        assert english not in pages[1]
+
+
 def test_the_same_list_makes_the_same_files(checked: Check, tmp_path: Path) -> None:
     points = read_points(Path("parcels.csv"), homes="units", built="year")
     again = check_addresses(points, "99001", checked.settings, into=tmp_path)
