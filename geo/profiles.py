@@ -6,13 +6,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from geo.crosswalk.carry import MARGIN, carry_counts, carry_shares
+from geo.crosswalk.carry import MARGIN, carry_classes, carry_counts, carry_shares
 from outreach.errors import GeographyError
 from outreach.tables import Crosswalk, DataFrame, TractProfiles
 
 _COUNTS = ("_count",)
 #: Carried as weighted means. Columns in ``_usd`` are medians, whose mean is an approximation.
 _MEANS = ("_share", "_score", "_usd")
+#: Words of a few; a tract takes the one that holds most of it.
+_CLASSES = ("_class",)
 _WHOLE = 1 - 1e-6
 
 
@@ -154,18 +156,28 @@ def _carry_over(
     forward: DataFrame[Crosswalk],
     backward: DataFrame[Crosswalk],
 ) -> _Aligned:
-    """Split counts over the new tracts and average everything else."""
+    """Split counts over the new tracts, average shares, and take the class that holds most."""
     inward = forward[forward["target"].isin(geoids)]
     outward = backward[backward["source"].isin(geoids)]
-    counts, means = (_select_columns(table, endings) for endings in (_COUNTS, _MEANS))
+    counts, means, classes = (
+        _select_columns(table, endings) for endings in (_COUNTS, _MEANS, _CLASSES)
+    )
     figures = [name for name in (*counts, *means) if not name.endswith(MARGIN)]
 
     # Coverage is about the new tract's own ground, for counts too.
-    coverage = carry_shares(table[figures], outward).coverage.reindex(geoids).fillna(0.0)
+    worded = carry_classes(table[classes], outward)
+    coverage = pd.concat(
+        [
+            carry_shares(table[figures], outward).coverage.reindex(geoids),
+            worded.coverage.reindex(geoids),
+        ],
+        axis=1,
+    ).fillna(0.0)
     carried = pd.concat(
         [
             carry_counts(table[counts], inward).table.reindex(geoids),
             carry_shares(table[means], outward).table.reindex(geoids),
+            worded.table.reindex(geoids),
         ],
         axis=1,
     )
@@ -174,7 +186,9 @@ def _carry_over(
     changed = geoids.difference(_list_unchanged(inward).intersection(_list_unchanged(outward)))
     share = inward.groupby("source")["weight"].sum().reindex(table.index, fill_value=0.0)
     lost = tuple(name for name in table.columns if name not in carried.columns)
-    return _Aligned(carried, coverage.where(carried[figures].notna(), 0.0), share, changed, lost)
+    return _Aligned(
+        carried, coverage.where(carried[list(coverage)].notna(), 0.0), share, changed, lost
+    )
 
 
 def _list_unchanged(crosswalk: DataFrame[Crosswalk]) -> pd.Index:

@@ -14,6 +14,7 @@ class FigureUnit(StrEnum):
     COUNT = "count"
     USD = "usd"
     SCORE = "score"
+    CLASS = "class"  # a word of a few, such as a contact strategy
 
 
 class LayerShape(StrEnum):
@@ -78,6 +79,8 @@ class Layer:
         The other column of :attr:`LayerShape.PAIR`.
     dated
         Whether the figures are from the data date; others are older than the season.
+    names
+        The classes of :attr:`FigureUnit.CLASS`, in the order of the legend.
     """
 
     column: str
@@ -92,3 +95,4 @@ class Layer:
     season: SliderRule = SliderRule.FIXED
     second: str = ""
     dated: bool = True
+    names: tuple[str, ...] = ()

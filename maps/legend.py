@@ -16,6 +16,7 @@ _UNIT_KEYS = {
     FigureUnit.COUNT: "classes.households",
     FigureUnit.USD: "classes.usd",
     FigureUnit.SCORE: "classes.score",
+    FigureUnit.CLASS: "classes.class",
 }
 
 
@@ -43,7 +44,7 @@ def describe_layer(
         The layer.
     figures
         The figures to classify: the column at the data date, or the whole season for a layer that
-        follows the slider.
+        follows the slider. For a layer of words they are the places of the words in its ``names``.
     second
         The other figures of :attr:`~maps.layer.LayerShape.PAIR`, at the data date.
 
@@ -74,7 +75,9 @@ def describe_layer(
             "colors": PAIR_COLORS,
         }
 
-    edges, _ = choose_edges(figures, layer.method, layer.classes, layer.center)
+    edges = list(map(float, range(len(layer.names))))
+    if not layer.names:
+        edges, _ = choose_edges(figures, layer.method, layer.classes, layer.center)
     return {
         **shape,
         "edges": edges,
@@ -117,6 +120,8 @@ def word_layer(
         if layer.shape is LayerShape.PAIR:
             texts["unitWords"] = words.say("classes.pair_unit")
         return {**texts, "method": method}
+    if layer.names:
+        return {**texts, "labels": list(layer.names), "method": words.say("classes.names")}
 
     edges, method = choose_edges(figures, layer.method, layer.classes, layer.center)
     steps = words.say(f"classes.{method}")

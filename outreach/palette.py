@@ -47,19 +47,27 @@ class Palette:
         Who published it.
     diverging
         Whether the middle color stands for a value of its own.
+    unordered
+        Whether the colors have no order: each stands for a class of its own.
     """
 
     name: str
     anchors: tuple[str, ...]
     source: str
     diverging: bool = False
+    unordered: bool = False
 
     def reverse(self) -> "Palette":
         """Return the same colors from high to low."""
         return replace(self, name=f"{self.name} reversed", anchors=self.anchors[::-1])
 
     def sample(self, count: int) -> list[str]:
-        """Return evenly spaced colors, linear in RGB between two anchors."""
+        """Return evenly spaced colors, linear in RGB between two anchors.
+
+        Colors without an order are the first ones, as published.
+        """
+        if self.unordered:
+            return list(self.anchors[:count])
         channels = np.array(
             [[int(anchor[i : i + 2], 16) for i in (1, 3, 5)] for anchor in self.anchors]
         )
@@ -99,6 +107,18 @@ BROWN_TEAL = _brewer(
 #: Rates of response. What needs attention, a low rate, has the strongest color: drawn both ways for
 #: Cook County on May 1 and October 16, 2020, only so do the low tracts stand out.
 RATE = BLUE_GREEN.reverse()
+
+#: Classes in words. The published black is left out, because no line or number could be seen on it,
+#: and gray stands for the last class.
+CLASSES = Palette(
+    "Okabe-Ito",
+    (
+        *("#0072b2", "#e69f00", "#009e73", "#cc79a7"),
+        *("#56b4e9", "#d55e00", "#f0e442", "#5f6b76"),
+    ),
+    "Okabe and Ito 2008",
+    unordered=True,
+)
 
 #: Nine colors of two figures at once: gold for the first, blue for the second, both dark. By the
 #: first figure, then the second, low to high. Chosen so that all nine stay apart for people who do

@@ -83,6 +83,36 @@ def carry_shares(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
     return _carry(table, crosswalk, "target", "source")
 
 
+def carry_classes(table: pd.DataFrame, crosswalk: pd.DataFrame) -> Carried:
+    """Give each source the class of the targets that holds most of its weight.
+
+    Of classes with equal weight the first in the alphabet is taken.
+
+    Parameters
+    ----------
+    table
+        Words, indexed by *target*; missing ones have no weight.
+    crosswalk
+        As in :func:`carry_shares`.
+
+    Returns
+    -------
+    Carried
+        Indexed by source.
+    """
+    tables, coverage = {}, {}
+    left_out = pd.Series(dtype=float, name="left_out_share")
+    for name in table.columns:
+        words = table[name]
+        shares = pd.get_dummies(words, dtype=float).where(words.notna(), np.nan)
+        carried = carry_shares(shares, crosswalk)
+        known = carried.table.dropna(how="all")
+        tables[name] = known.idxmax(axis=1).reindex(carried.table.index)
+        coverage[name] = carried.coverage.iloc[:, 0]
+        left_out = carried.left_out
+    return Carried(pd.DataFrame(tables), pd.DataFrame(coverage), left_out)
+
+
 def _carry(table: pd.DataFrame, crosswalk: pd.DataFrame, origin: _Side, goal: _Side) -> Carried:
     """Carry a table from one side of the crosswalk to the other."""
     if not table.index.is_unique:

@@ -206,7 +206,7 @@ function hangTooltip(app, tracts) {
   tracts.forEach((tract, place) => {
     tract.on("mousemove", ({ latlng }) => {
       const value = app.figures(app.layer.column)[place];
-      const words = Number.isNaN(value) ? app.missingWords(place) : writeFigure(value, app.layer.unit);
+      const words = Number.isNaN(value) ? app.missingWords(place) : writeOf(app, app.layer, place);
       tooltip.setContent(element("span", {}, isolate(app.nameOf(place)), element("b", {}, words)));
       tooltip.setLatLng(latlng).addTo(app.map);
     });

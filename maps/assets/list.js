@@ -25,7 +25,8 @@ function buildTable(app) {
   }
 
   function sortBy(column) {
-    sort = { column, falling: sort.column === column ? !sort.falling : column !== "rank" };
+    const rises = column === "rank" || app.data.columns[column].isClass;
+    sort = { column, falling: sort.column === column ? !sort.falling : !rises };
     render();
   }
 
@@ -49,7 +50,7 @@ function buildTable(app) {
     const head = element("tr", {}, element("th", { scope: "col" }, say("table.tract")), ...shownColumns.map(header));
     const rows = places.slice(0, shown).map((place) => element("tr", { "aria-current": place === app.chosen ? "true" : null },
       element("th", { scope: "row" }, element("button", { type: "button", class: "link", "data-geoid": app.data.geoids[place], on: { click: () => app.choose(place, { pan: true, fromKeyboard: true }) } }, isolate(app.nameOf(place)))),
-      ...shownColumns.map(({ column, unit }) => element("td", {}, writeCell(app.figures(column)[place], unit)))));
+      ...shownColumns.map((shownColumn) => element("td", {}, writeOf(app, shownColumn, place, writeCell)))));
     const focused = table.contains(document.activeElement) ? document.activeElement : null;
     table.tHead.replaceChildren(head);
     table.tBodies[0].replaceChildren(...rows);

@@ -61,7 +61,7 @@ function buildFilters(app) {
   const panel = document.getElementById("panel-filter");
   const fields = [];
   panel.append(element("p", { class: "note" }, say("filter.note")));
-  for (const filter of app.data.filters) {
+  for (const filter of app.data.filters.filter(({ unit }) => unit !== "class")) {
     const factor = filter.unit === "share" || filter.unit === "points" ? 100 : 1;
     const known = app.tables.figures(filter.column).filter((value) => !Number.isNaN(value)).map((value) => value * factor);
     if (!known.length) continue;
@@ -81,6 +81,7 @@ function buildFilters(app) {
     panel.append(element("div", { class: "threshold", role: "group", "aria-label": label },
       element("span", {}, label, unit && element("small", {}, ` ${unit}`)), ends[0], element("span", { "aria-hidden": "true" }, say("filter.between")), ends[1]));
   }
+  const classes = app.data.filters.filter(({ unit }) => unit === "class").map(({ column }) => listClasses(app, column, panel));
   const lists = app.data.districts.map(({ kind, names }) => {
     const list = element("select", { "aria-label": app.kindWords(kind), on: { change: () => app.limit(kind, list.value) } },
       element("option", { value: "" }, say("filter.all")), ...inOrder(names).map((name) => element("option", { value: name }, name)));
@@ -94,6 +95,7 @@ function buildFilters(app) {
 
   function render() {
     only.checked = app.onlyChosen;
+    for (const { column, list } of classes) list.value = String(app.filters.get(column)?.[0] ?? "");
     for (const { kind, list } of lists) list.value = app.within.get(kind) ?? "";
     for (const { input, column, end, factor } of fields) {
       const bound = app.filters.get(column)?.[end] ?? null;
@@ -102,6 +104,18 @@ function buildFilters(app) {
     }
   }
   return { render };
+}
+
+// Offer the classes of a column of words, in the order of the legend; a filter holds their place.
+function listClasses(app, column, panel) {
+  const label = say(`filter.by.${column}`);
+  const list = element("select", { "aria-label": label, on: { change: () => {
+    const place = list.value === "" ? null : Number(list.value);
+    app.filter(column, [place, place]);
+  } } }, element("option", { value: "" }, say("filter.all")),
+  ...app.data.columns[column].levels.map((name, place) => element("option", { value: String(place) }, name)));
+  panel.append(element("div", { class: "threshold" }, element("span", {}, isolate(label)), list));
+  return { column, list };
 }
 
 // Sort "Ward 2" before "Ward 10".

@@ -116,7 +116,7 @@ function alikeLine(app, place) {
 function factList(app, place) {
   const list = element("dl");
   for (const { column, unit } of app.data.facts) {
-    const words = unit ? writeFigure(app.figures(column)[place], unit) : app.tables.text(column, place);
+    const words = unit ? writeOf(app, { column, unit }, place) : app.tables.text(column, place);
     if (words && words !== "–") list.append(element("dt", {}, say(`fact.${column}`)), element("dd", {}, isolate(words)));
   }
   return list;

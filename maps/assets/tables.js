@@ -7,7 +7,9 @@ function openTables(data) {
   const texts = new Map();
   for (const [name, column] of Object.entries(data.columns)) {
     if (column.levels) texts.set(name, openLevels(name, column));
-    else numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
+    // A class is a word, and its place in the legend a figure.
+    if (column.isClass) numbers.set(name, Float64Array.from(column.values, (value) => value ?? NaN));
+    else if (!column.levels) numbers.set(name, Float64Array.from(column.values, (value) => (value === null ? NaN : value * column.scale)));
   }
   const season = data.history && openSeason(data.history, count);
   const band = data.band && openBand(data.band);

@@ -106,11 +106,13 @@ const writeTurfShapes = (app) => writeShapes(app, app.turfs.flatMap(({ name, tea
 // Each tract begins with the properties of its lead; shares are 0-1, as in the table.
 function writeShapes(app, rows) {
   const columns = [...new Set(["cumulative_share", "final_low80_share", "final_high80_share", "missing_households_count", "rank", ...app.data.exports.numbers])].filter(app.tables.has);
+  const classes = app.data.exports.texts.filter((column) => app.data.columns[column].isClass);
   const features = rows.map(({ place, lead = {} }) => ({
     type: "Feature", id: app.data.geoids[place],
     properties: {
       ...lead, geo_id: `1400000US${app.data.geoids[place]}`, name: app.nameOf(place), rate_date: app.dateShown(),
       ...Object.fromEntries(columns.map((column) => [column, round6(app.figures(column)[place] * (column.endsWith("_points") ? 100 : 1))])),
+      ...Object.fromEntries(classes.map((column) => [column, app.tables.text(column, place) || null])),
     },
     geometry: { type: "MultiPolygon", coordinates: app.shapes[place].map((rings) => rings.map((ring, at) => windRing(ring, at === 0))) },
   }));

@@ -76,6 +76,11 @@ function writeCell(value, unit) {
   }
 }
 
+// Write a tract's class in words, or its figure.
+function writeOf(app, { column, unit }, place, write = writeFigure) {
+  return unit === "class" ? app.tables.text(column, place) || "–" : write(app.figures(column)[place], unit);
+}
+
 // Write a share as briefly as it allows: 75% and 75.5%.
 const writeWhole = (value) => SPEECH.whole.format(value);
 // Write a range of shares, with one percent sign.

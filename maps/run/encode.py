@@ -7,6 +7,7 @@ import pandas as pd
 
 from maps.run.columns import tabulate_history
 from maps.run.inputs import MapView
+from maps.run.layer_choice import place_words
 from outreach.rates import pivot_rates
 
 #: Rates are published and stored in tenths of a percent.
@@ -37,6 +38,16 @@ def encode_column(values: "pd.Series[Any]") -> dict[str, Any]:
     positions, levels = pd.factorize(values.astype("string"))
     codes = [None if position < 0 else position for position in positions.tolist()]
     return {"levels": levels.tolist(), "values": codes}
+
+
+def encode_classes(values: "pd.Series[str]", names: tuple[str, ...]) -> dict[str, Any]:
+    """Encode a column of words as :func:`encode_column` does, with its levels in a given order."""
+    codes = place_words(values, names)
+    return {
+        "levels": list(names),
+        "values": [None if pd.isna(code) else int(code) for code in codes],
+        "isClass": True,
+    }
 
 
 def encode_history(view: MapView) -> dict[str, Any]:

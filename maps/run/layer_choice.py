@@ -59,14 +59,22 @@ def list_figures(
 ) -> "pd.Series[float]":
     """Return the figures that a layer's classes come from.
 
-    For the rate these are the figures of the whole season.
+    For the rate these are the figures of the whole season, for words their places in the names of
+    the layer.
     """
+    if layer.names:
+        return place_words(rows[layer.column], layer.names)
     if layer.shape is LayerShape.UNITS and units is not None:
         return units.table.loc[units.table["arm"] == Arm.TREAT, "budget_usd"]
     has_season = layer.season is SliderRule.RATE and layer.shape is not LayerShape.PAIR
     if has_season and view.history is not None:
         return tabulate_history(view).melt()["value"]
     return rows[layer.column]
+
+
+def place_words(words: "pd.Series[str]", names: tuple[str, ...]) -> "pd.Series[float]":
+    """Return the place of each word among names, from 0; missing is NaN."""
+    return words.map({name: float(place) for place, name in enumerate(names)}).astype(float)
 
 
 def _has_figures(rows: pd.DataFrame, layer: Layer) -> bool:

@@ -13,7 +13,7 @@ from maps.run import popup
 from maps.run.columns import gather_columns
 from maps.run.dictionary import describe_columns
 from maps.run.districts import describe_districts
-from maps.run.encode import encode_band, encode_column, encode_history
+from maps.run.encode import encode_band, encode_classes, encode_column, encode_history
 from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, is_rate_expected, list_figures
 from maps.run.people import list_people
@@ -102,16 +102,18 @@ def describe_view(view: MapView) -> dict[str, Any]:
         )
     own = [popup.PopupLine(layer.column, layer.unit) for layer in view.layers.values()]
     lines = [line for line in (*popup.LINES, *own) if line.column in rows]
-    filters = _choose_filters(rows)
+    filters = _choose_filters(rows, own)
+    classed = {layer.column: layer.names for layer in shown.values() if layer.names}
     people = list_people(rows)
     numbers = _list_numbers(rows, shown, [*lines, *filters], people)
-    texts = [name for name in _TEXTS if name in rows]
+    texts = [*(name for name in _TEXTS if name in rows), *classed]
 
     # Encode each column once, and the district of each tract as one more.
     districts = []
     if view.districts is not None:
         districts = describe_districts(view.districts, view.tracts, view.parts, view.pages)
     encoded = {name: encode_column(rows[name]) for name in (*numbers, *texts)}
+    encoded |= {name: encode_classes(rows[name], names) for name, names in classed.items()}
     if "reasons" in rows:
         encoded["reasons"] = encode_reasons(rows["reasons"])
     for kind in districts:
@@ -177,12 +179,12 @@ def _gather_rows(view: MapView) -> tuple[pd.DataFrame, MapUnits | None]:
     return rows, units
 
 
-def _choose_filters(rows: pd.DataFrame) -> list[popup.PopupLine]:
-    """Return what a reader can filter by; a plan does not offer its rate twice."""
+def _choose_filters(rows: pd.DataFrame, own: list[popup.PopupLine]) -> list[popup.PopupLine]:
+    """Return what a reader can filter by, ``own`` last; a plan does not offer its rate twice."""
     repeated = {"final_share"} if is_rate_expected(rows) else set()
     return [
         line
-        for line in _FILTERS
+        for line in (*_FILTERS, *own)
         if line.column in rows and line.column not in repeated and rows[line.column].notna().any()
     ]
 

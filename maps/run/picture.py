@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from maps.layer import Layer, LayerShape
+from maps.layer import FigureUnit, Layer, LayerShape
 from maps.legend import describe_layer, word_layer
 from maps.run.columns import gather_columns
 from maps.run.inputs import MapView
@@ -94,7 +94,9 @@ def draw_picture(
         figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="white")
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.02, 0.02, 0.7, 0.86))
-        _draw_tracts(axes, view, rows, shown, legend, width)
+        _draw_tracts(
+            axes, view, figures if shown.names else rows[shown.column], shown, legend, width
+        )
         _write_title(figure, view, legend, words)
         _draw_legend(figure, legend)
         content = io.BytesIO()
@@ -105,7 +107,7 @@ def draw_picture(
 def _draw_tracts(
     axes: Axes,
     view: MapView,
-    rows: pd.DataFrame,
+    column: "pd.Series[float]",
     layer: Layer,
     legend: dict[str, Any],
     width: int,
@@ -113,7 +115,7 @@ def _draw_tracts(
     """Draw the tracts by class or as circles, and the outlines of districts."""
     tracts = view.tracts[view.tracts.geometry.notna()]
     shapes = _simplify_shapes(tracts.geometry, width)
-    figures = rows.loc[tracts.index, layer.column].astype(float)
+    figures = column.loc[tracts.index].astype(float)
     blank = figures.isna()
     water = (tracts["status"] == TractStatus.WATER) & blank
     line = {"edgecolor": "white", "linewidth": 0.25, "ax": axes, "aspect": None}
@@ -227,9 +229,8 @@ def _list_swatches(legend: dict[str, Any]) -> Sequence[Patch | Line2D]:
         )
         return [dot]
     classes = list(zip(legend["colors"], legend["labels"], strict=True))
-    swatches = [
-        Patch(facecolor=color, edgecolor=_EDGE, label=label) for color, label in reversed(classes)
-    ]
+    shown = classes if legend["unit"] == FigureUnit.CLASS else reversed(classes)
+    swatches = [Patch(facecolor=color, edgecolor=_EDGE, label=label) for color, label in shown]
     missing = Patch(
         facecolor=palette.MISSING_COLOR,
         edgecolor=palette.HATCH_COLOR,

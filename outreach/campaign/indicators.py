@@ -1,9 +1,9 @@
 """Define a figure of tracts that a campaign brings in a file of its own."""
 
 import datetime as dt
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from outreach.campaign.forms import IndicatorName, Name, PlainText, Switch, Whole
 from outreach.campaign.parts import CampaignPart
@@ -11,9 +11,18 @@ from outreach.campaign.parts import CampaignPart
 #: What the name of every indicator's column begins with.
 INDICATOR_PREFIX = "indicator_"
 #: The ending of the column by unit; percentages are shares inside.
-_ENDINGS = {"percent": "share", "share": "share", "count": "count", "usd": "usd", "index": "score"}
+_ENDINGS = {
+    "percent": "share",
+    "share": "share",
+    "count": "count",
+    "usd": "usd",
+    "index": "score",
+    "class": "class",
+}
 #: When figures were counted: a year, or a day of it.
 Moment = Annotated[str, StringConstraints(pattern=r"^(19|20)\d{2}(-\d{2}-\d{2})?$")]
+#: A legend of more classes cannot be read; a class alone shows nothing.
+_FEWEST_CLASSES, _MOST_CLASSES = 2, 8
 
 
 class Indicator(CampaignPart):
@@ -30,11 +39,17 @@ class Indicator(CampaignPart):
     )
     tract_column: Name = Field(description="the column of eleven-digit tract codes")
     value_column: Name = Field(description="the column of figures")
-    unit: Literal["percent", "share", "count", "usd", "index"] = Field(
+    unit: Literal["percent", "share", "count", "usd", "index", "class"] = Field(
         description=(
             'what the figures are: "percent" (0 to 100), "share" (0 to 1), "count", "usd" (a'
-            ' median or mean in US dollars), or "index" (any number)'
+            ' median or mean in US dollars), "index" (any number), or "class" (a word of a few)'
         )
+    )
+    classes: tuple[PlainText, ...] = Field(
+        default=(),
+        description=(
+            'for unit = "class": the words of the column, two to eight, in the order of the legend'
+        ),
     )
     value_is: PlainText | None = Field(
         default=None,
@@ -56,8 +71,12 @@ class Indicator(CampaignPart):
         ),
     )
     source: PlainText = Field(description="who published them, named on map and open data")
-    tract_year: Literal[2010, 2020] = Field(
-        default=2020, description="census year of the file's tracts, 2010 or 2020"
+    tract_year: Literal[2010, 2020, 2030] = Field(
+        default=2020,
+        description=(
+            "census year of the file's tracts: 2010, 2020, or 2030; Connecticut's codes from 2022"
+            " on are tracts of 2020"
+        ),
     )
     predictor: Switch = Field(
         default=False, description="whether forecasts and scores may learn from it"
@@ -80,6 +99,19 @@ class Indicator(CampaignPart):
         default=False, description="whether it is published on the site and in the open data"
     )
 
+    @field_validator("tract_year", mode="before")
+    @classmethod
+    def _check_tract_year(cls, year: Any) -> Any:
+        years = get_args(cls.model_fields["tract_year"].annotation)
+        if type(year) is int and year not in years:
+            census = max((each for each in years if each < year), default=0)
+            raise ValueError(
+                f"must be the census whose tracts the codes are of, {years[0]}, {years[1]}, or"
+                f" {years[2]}, not {year}"
+                + (f"; for codes of {year}, Connecticut's too, that is {census}" if census else "")
+            )
+        return year
+
     @model_validator(mode="after")
     def _check_predictor(self) -> Self:
         if (self.last_column is None) != (self.last_vintage is None):
@@ -88,6 +120,7 @@ class Indicator(CampaignPart):
             raise ValueError("last_column is for a predictor; set predictor = true, or remove it")
         if self.value_is is not None and self.unit != "share":
             raise ValueError('value_is is for a column of classes; set unit = "share", or leave it')
+        self._check_classes()
         if self.partial and self.predictor:
             raise ValueError(
                 "a predictor must cover the whole area; set partial = false or predictor = false"
@@ -109,6 +142,29 @@ class Indicator(CampaignPart):
                     " value_column; name earlier times only"
                 )
         return self
+
+    def _check_classes(self) -> None:
+        """Refuse classes that no legend can show, or that no unit asks for."""
+        if self.unit != "class":
+            if self.classes:
+                raise ValueError('classes are for a column of words; set unit = "class"')
+            return
+        if not _FEWEST_CLASSES <= len(self.classes) <= _MOST_CLASSES:
+            raise ValueError(
+                f'unit = "class" needs classes, {_FEWEST_CLASSES} to {_MOST_CLASSES} words of the'
+                ' column, such as classes = ["Internet First", "Internet Choice"]'
+            )
+        words = [name.strip().casefold() for name in self.classes]
+        repeated = next((name for name in self.classes if words.count(name.casefold()) > 1), None)
+        if repeated is not None:
+            raise ValueError(f"classes has '{repeated}' twice; name each class once")
+        if self.earlier:
+            raise ValueError("earlier is for figures; a column of words has no series, so leave it")
+        if self.predictor:
+            raise ValueError(
+                "a column of words cannot be a predictor; set predictor = false, or bring one"
+                ' class with unit = "share" and value_is'
+            )
 
     @property
     def column(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,12 @@ _LISTED = 6
 
 
 def read_tract_figures(
-    path: Path, what: str, tract_column: str, value_columns: Sequence[str], chosen: str = ""
+    path: Path,
+    what: str,
+    tract_column: str,
+    value_columns: Sequence[str],
+    chosen: str = "",
+    classes: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read columns of figures, or of classes in words, by tract.
 
@@ -40,18 +46,21 @@ def read_tract_figures(
     chosen
         For columns of classes in words: the class that counts as 1, all others as 0. Capitals make
         no difference.
+    classes
+        For columns of words: every class that may stand there. Capitals make no difference; words
+        are returned as they are written here.
 
     Returns
     -------
     DataFrame
-        Index ``geoid``; a column of numbers for each of ``value_columns``, missing where the cell
-        is blank.
+        Index ``geoid``; a column of numbers, or with ``classes`` of words, for each of
+        ``value_columns``, missing where the cell is blank.
 
     Raises
     ------
     InputError
         The file cannot be read, lacks a column or any row, a code is no tract, stands twice, a
-        cell is no number, or no cell of a column has the chosen class.
+        cell is no number or no class, or no cell of a column has the chosen class.
     """
     content = read_content(path, what, TABLE_ENDINGS)
     columns = (tract_column, *value_columns)
@@ -66,17 +75,36 @@ def read_tract_figures(
     codes = table[tract_column].str.replace(_LONG_CODE, "", regex=True)
     table[tract_column] = read_codes(codes, _TRACT_DIGITS, content.origin)
     refuse_repeats(table, (tract_column,), content.origin)
-    figures = {
-        name: (
-            _read_class(table[name], chosen, content.origin)
-            if chosen
-            else read_numbers(
-                table[name].str.replace(_SIGNS, "", regex=True), content.origin, blank=True
-            )
-        ).to_numpy()
-        for name in value_columns
-    }
-    return pd.DataFrame(figures, index=pd.Index(table[tract_column], name="geoid", dtype=str))
+    geoids = pd.Index(table[tract_column], name="geoid", dtype=str)
+    figures: dict[str, pd.Series[Any]] = {}
+    for name in value_columns:
+        column: pd.Series[str] = table[name].set_axis(geoids)
+        if classes:
+            figures[name] = _read_classes(column, classes, content.origin)
+        elif chosen:
+            figures[name] = _read_class(column, chosen, content.origin)
+        else:
+            numbers = column.str.replace(_SIGNS, "", regex=True)
+            figures[name] = read_numbers(numbers, content.origin, blank=True)
+    return pd.DataFrame(figures, index=geoids)
+
+
+def _read_classes(cells: "pd.Series[str]", classes: Sequence[str], origin: str) -> "pd.Series[str]":
+    """Return the class of each cell as the campaign writes it; blank is missing."""
+    spelling = {name.strip().casefold(): name for name in classes}
+    words = cells.str.strip()
+    figures = words.str.casefold().map(spelling).astype("str")
+    strange = figures.isna() & (words != "")
+    if strange.any():
+        first = str(strange.idxmax())
+        found = words[(words != "") & ~words.str.casefold().duplicated()]
+        listed = list_names([f"'{name}'" for name in sorted(found)], _LISTED)
+        raise InputError(
+            f"{origin}: {cells.name} of tract {first} is '{words[first]}', which is not among the"
+            f" classes; the file has {listed}.",
+            "Add it to classes, or correct the file.",
+        )
+    return figures
 
 
 def _read_class(cells: "pd.Series[str]", chosen: str, origin: str) -> "pd.Series[float]":

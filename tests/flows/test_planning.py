@@ -24,6 +24,8 @@ from tests.twins import list_faults, list_untold, read_pages
 
 #: What only a running season can say.
 SEASON_WORDS = ("have responded", "responded so far", "Response rate", "answered by")
+#: The classes of the example, as columns name them.
+CLASSES = ("internet_first", "internet_choice", "update_leave")
 #: What is called alike in every language.
 NAMES = (
     "Invented County 2030 with its own figures",
@@ -167,6 +169,10 @@ def check_pack(home: Path, into: Path) -> None:
     assert (wards["indicator_asthma_share"] * wards["households_count"]).sum() == pytest.approx(
         table.loc["all", "indicator_asthma_share"] * table.loc["all", "households_count"], rel=0.01
     )
+    # The shares of a column of words make up a whole, under one heading.
+    assert page.count("<bdi>Contact strategy (2024)</bdi>") == 12
+    classes = [f"indicator_contact_class_{name}_share" for name in CLASSES]
+    assert table[classes].sum(axis=1).to_numpy() == pytest.approx(1.0, abs=0.001)
     assert wards["renters_share"].between(0.01, 0.99).all()
     assert wards["hard_to_count_share"].max() > wards["hard_to_count_share"].min()
     assert wards["little_english_es_households_count"].sum() == pytest.approx(
@@ -230,12 +236,15 @@ def check_indicators(run: Path, home: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text())
     assert "indicator_asthma_share" in manifest["assessment"]["predictors_used"]
     vintages = [each["vintage"] for each in manifest["inputs"] if "indicator" in each["name"]]
-    assert sorted(vintages) == [2019, 2024, 2024]
+    assert sorted(vintages) == [2019, 2024, 2024, 2024]
+    # A column of words is one layer, and a private one.
+    assert set(tracts["indicator_contact_class"]) >= {"Internet First", "Update Leave"}
     drivers = pd.read_csv(run / "drivers.csv").set_index("concept")["driver"]
     assert drivers["local indicator"] == "local indicator: Adults with asthma"
 
     page = (run / "map.html").read_text(encoding="utf-8")
     assert "Larkmere Health Department (invented), 2024." in page
+    assert '"indicator_contact"' in page
     assert '"fact.indicator_asthma_share": "Adults with asthma (2024)"' in page.replace(
         '":"', '": "'
     )
@@ -245,6 +254,7 @@ def check_indicators(run: Path, home: Path) -> None:
     files = [path for path in site.rglob("*") if path.is_file()]
     public = b"".join(path.read_bytes() for path in files).lower()
     assert b"asthma" not in public
+    assert b"update leave" not in public
     table = pd.read_csv(site / "ward" / "open-data" / "tracts.csv")
     assert table["indicator_calls_count"].max() == 350
     dictionary = pd.read_csv(site / "ward" / "open-data" / "data-dictionary.csv")

@@ -134,6 +134,35 @@ def test_a_split_a_merged_and_an_unchanged_tract_get_their_figures() -> None:
     assert report.partly_covered == {C: {"income_usd": pytest.approx(0.6)}}
 
 
+def test_a_new_tract_takes_the_class_that_holds_most_of_it() -> None:
+    crosswalks = both_ways(
+        ("99001000100", "99001000101", 0.5, 1.0),
+        ("99001000100", "99001000102", 0.5, 1.0),
+        ("99001000200", "99001000201", 1.0, 0.3),
+        ("99001000300", "99001000201", 1.0, 0.7),
+        ("99001000400", "99001000400", 1.0, 1.0),
+    )
+    geoids = [f"99001000{end}" for end in ("101", "102", "201", "400")]
+    source = profile_of(
+        "contact",
+        2010,
+        {
+            "99001000100": {"contact_class": "Mail"},
+            "99001000200": {"contact_class": "Mail"},
+            "99001000300": {"contact_class": "Visit"},
+            "99001000400": {"contact_class": None},
+        },
+    )
+    tracts, report = join_tracts(
+        boundaries_of(*geoids), rates_of(*geoids), [source], **crosswalks, census_tract_year=2020
+    )
+    words = tracts["contact_class"]
+    assert words.iloc[:3].tolist() == ["Mail", "Mail", "Visit"]
+    assert words.isna().iloc[3]
+    assert report.sources[0].not_carried == ()
+    assert report.sources[0].gave == {"contact_class": 3}
+
+
 def test_the_second_source_fills_gaps_of_the_first_with_its_own_margin() -> None:
     first = profile_of(
         "acs5",

@@ -79,7 +79,10 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
         ({"areas": [{"state": 99}]}, r"'areas\[1\]\.state' must be text in quotes, not 99\.$"),
         (
             {"indicators": [INDICATOR | {"unit": "dollars"}]},
-            r"'indicators\[1\]\.unit' must be 'percent', 'share', 'count', 'usd' or 'index'",
+            (
+                r"'indicators\[1\]\.unit' must be 'percent', 'share', 'count', 'usd', 'index' or"
+                r" 'class'"
+            ),
         ),
         (
             {"indicators": [INDICATOR | {"title": "{0}"}]},
@@ -111,6 +114,29 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"day is 2018-05-01, but vintage is 2019",
         ),
         (
+            {"indicators": [INDICATOR | {"tract_year": 2022}]},
+            (
+                r"2010, 2020, or 2030, not 2022; for codes of 2022, Connecticut's too, that is"
+                r" 2020\."
+            ),
+        ),
+        (
+            {"indicators": [INDICATOR | {"tract_year": 2000}]},
+            r"the codes are of, 2010, 2020, or 2030, not 2000\.",
+        ),
+        (
+            {"indicators": [INDICATOR | {"classes": ["A", "B"]}]},
+            r"classes are for a column of words; set unit = \"class\"",
+        ),
+        (
+            {"indicators": [INDICATOR | {"unit": "class", "classes": ["A"]}]},
+            r"needs classes, 2 to 8 words of the column, such as",
+        ),
+        (
+            {"indicators": [INDICATOR | {"unit": "class", "classes": ["A", "B", "a"]}]},
+            r"classes has 'A' twice; name each class once",
+        ),
+        (
             {
                 "indicators": [
                     INDICATOR | {"earlier": {"2018": "x"}},
@@ -118,6 +144,22 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
                 ]
             },
             r"two indicators make the column 'indicator_asthma_2018_share'",
+        ),
+        (
+            {
+                "indicators": [
+                    INDICATOR | {"unit": "class", "classes": ["A", "B"], "predictor": True}
+                ]
+            },
+            r"a column of words cannot be a predictor; set predictor = false, or bring one class",
+        ),
+        (
+            {
+                "indicators": [
+                    INDICATOR | {"unit": "class", "classes": ["A", "B"], "earlier": {"2018": "x"}}
+                ]
+            },
+            r"earlier is for figures; a column of words has no series",
         ),
         (
             {"indicators": [INDICATOR | {"last_column": "asthma_2009"}]},

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import branca
@@ -21,7 +21,11 @@ from outreach.palette import (
     find_classes,
 )
 
-PALETTES = {name: value for name, value in vars(palette).items() if isinstance(value, Palette)}
+PALETTES = {
+    name: value
+    for name, value in vars(palette).items()
+    if isinstance(value, Palette) and not value.unordered
+}
 
 #: Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
 BLINDNESS = {
@@ -76,6 +80,14 @@ def test_neighboring_classes_stay_apart_for_the_color_blind(name: str, blindness
     ]
     steps = [np.linalg.norm(a - b) for a, b in pairwise(seen)]
     assert min(steps) > 5
+
+
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_classes_in_words_stay_apart_from_one_another(blindness: str) -> None:
+    colors = palette.CLASSES.sample(8)
+    assert colors[:3] == palette.CLASSES.sample(3)
+    seen = [to_lab(np.array(BLINDNESS[blindness]) @ linear(color)) for color in colors]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 15
 
 
 @pytest.mark.parametrize("blindness", BLINDNESS)

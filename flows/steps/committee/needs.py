@@ -1,10 +1,10 @@
 """Gather by district who lives there, which languages they need, and what reaching them takes."""
 
-from collections.abc import Mapping
 from typing import cast
 
 import pandas as pd
 
+from flows.steps.indicators.present import list_shares
 from flows.steps.planning.reach import Need, price_need, read_prices
 from geo.crosswalk.carry import carry_counts
 from models.audience.describe import describe_areas, list_counts
@@ -52,18 +52,16 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
     sums = carry_counts(counted, pairs).table
     audience = describe_areas(sums, run.campaign.creative_languages)
 
-    own = {
-        each.column: f"{each.title} ({each.vintage})"
-        for each in run.campaign.indicators
-        if each.column.endswith("_share") and each.column in tracts
-    }
+    own, headings, shares = list_shares(run.campaign.indicators, tracts)
     titles = {f"indicator {each.name}": each.title for each in run.campaign.indicators}
     need = price_need(run.campaign, tracts, view.scores)
     reach, teams = _price_districts(need, pairs, run.campaign)
     return Committee(
         view=view,
         figures=figures,
-        people=_describe_people(sums, audience, pairs, view).join(_average_own(own, pairs, tracts)),
+        people=_describe_people(sums, audience, pairs, view).join(
+            _average_own(shares, pairs, tracts)
+        ),
         languages=_list_languages(audience, run.campaign.creative_languages),
         reach=reach,
         teams=teams,
@@ -77,6 +75,7 @@ def gather_committee(view: ReportView, figures: Figures, run: Run) -> Committee:
         ),
         run_id=run.id,
         own=own,
+        headings=headings,
     )
 
 
@@ -116,13 +115,13 @@ def _describe_people(
 
 
 def _average_own(
-    own: Mapping[str, str], pairs: pd.DataFrame, tracts: DataFrame[Tracts]
+    shares: pd.DataFrame, pairs: pd.DataFrame, tracts: DataFrame[Tracts]
 ) -> pd.DataFrame:
     """Average the campaign's own shares over each district, weighted by households."""
     households = pairs["source"].map(tracts["households_count"]).astype(float) * pairs["weight"]
     table = {}
-    for name in own:
-        share = pairs["source"].map(tracts[name]).astype(float)
+    for name in map(str, shares.columns):
+        share = pairs["source"].map(shares[name]).astype(float)
         known = households.where(share.notna(), 0.0)
         sums = (share.fillna(0.0) * known).groupby(pairs["target"]).sum()
         counts = known.groupby(pairs["target"]).sum()

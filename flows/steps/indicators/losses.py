@@ -1,7 +1,6 @@
 """Count the tracts that an indicator misses, and refuse a file that misses many."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import get_args
 
 import pandas as pd
 
@@ -11,6 +10,9 @@ from outreach.campaign import Indicator
 from outreach.connecticut import recode_tracts
 from outreach.errors import InputError
 from outreach.phrasing import write_count, write_percent
+
+#: The census that a file's codes may be of, if they are not of the year that the campaign says.
+_LIKELY_YEARS = {2010: 2020, 2020: 2010, 2030: 2020}
 
 
 def find_lost_indicators(
@@ -106,13 +108,8 @@ def _judge_tracts(indicator: Indicator, tracts: pd.DataFrame) -> Iterator[str]:
 
 def _name_other_year(indicator: Indicator) -> str:
     """Say what to do if the codes may be of another census."""
-    years = get_args(Indicator.model_fields["tract_year"].annotation)
-    others = [
-        f"If its codes are those of {year}, set tract_year = {year};"
-        for year in years
-        if year != indicator.tract_year
-    ]
-    return f"{' '.join(others)} else correct the file."
+    other = _LIKELY_YEARS[indicator.tract_year]
+    return f"If its codes are those of {other}, set tract_year = {other}; else correct the file."
 
 
 def _be(count: int) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pandas as pd
+
 from maps.layer import FigureUnit, Layer, LayerGroup
 from outreach import palette
 from outreach.campaign import Indicator
 from outreach.catalog import Words
+from outreach.files import make_slug
 from outreach.reports.data.city_series import CitySeries
 
 #: How the figures of a unit are written and colored.
@@ -16,12 +19,14 @@ _UNITS = {
     "count": FigureUnit.COUNT,
     "usd": FigureUnit.USD,
     "index": FigureUnit.SCORE,
+    "class": FigureUnit.CLASS,
 }
 _PALETTES = {
     FigureUnit.SHARE: palette.PURPLE,
     FigureUnit.COUNT: palette.ORANGE,
     FigureUnit.USD: palette.GREEN,
     FigureUnit.SCORE: palette.RED,
+    FigureUnit.CLASS: palette.CLASSES,
 }
 #: The place of the first indicator in the list of layers, behind those that ship.
 _FIRST_ORDER = 100
@@ -32,6 +37,7 @@ _MEANINGS = {
     "count": "a count; 5 stands for 1 to 9",
     "usd": "US dollars",
     "index": "an index",
+    "class": "a class in words",
 }
 
 
@@ -49,6 +55,7 @@ def make_layers(indicators: Iterable[Indicator]) -> dict[str, Layer]:
             # A tract is of a class or not; a carried one may be in part.
             classes=2 if indicator.value_is else 6,
             dated=False,
+            names=indicator.classes,
         )
     return layers
 
@@ -67,7 +74,47 @@ def add_words(words: Words, indicators: Iterable[Indicator]) -> Words:
         if indicator.unit == "count":
             texts[f"{key}.unit"] = words.say("indicator.count")
         texts[f"map.fact.{indicator.column}"] = f"{indicator.title} ({moment})"
+        texts[f"map.filter.by.{indicator.column}"] = indicator.title
     return replace(words, texts=texts)
+
+
+def list_shares(
+    indicators: Iterable[Indicator], tracts: pd.DataFrame
+) -> tuple[dict[str, str], dict[str, str], pd.DataFrame]:
+    """Return the indicators that can be averaged over districts, as shares of each tract.
+
+    A column of classes in words becomes one share for each class: 1 in its tracts, 0 in the others.
+
+    Parameters
+    ----------
+    indicators
+        Those of the campaign; counts, dollars, and indexes are left out.
+    tracts
+        The tracts of the run, with the columns of the indicators.
+
+    Returns
+    -------
+    dict, dict, DataFrame
+        What people call each share, the heading above those of one column of words, and the shares
+        by tract.
+    """
+    titles, headings, shares = {}, {}, {}
+    for indicator in indicators:
+        column = indicator.column
+        if column not in tracts:
+            continue
+        if indicator.unit == "class":
+            words = tracts[column]
+            for place, name in enumerate(indicator.classes, start=1):
+                share = f"{column}_{make_slug(name).replace('-', '_') or place}_share"
+                share = share if share not in shares else f"{column}_{place}_share"
+                titles[share] = name
+                headings[share] = f"{indicator.title} ({indicator.vintage})"
+                shares[share] = (words == name).astype(float).where(words.notna())
+        elif column.endswith("_share"):
+            titles[column] = f"{indicator.title} ({indicator.vintage})"
+            shares[column] = tracts[column]
+    return titles, headings, pd.DataFrame(shares, index=tracts.index)
 
 
 def list_public_meanings(indicators: Iterable[Indicator]) -> dict[str, str]:
@@ -84,7 +131,7 @@ def list_public_meanings(indicators: Iterable[Indicator]) -> dict[str, str]:
 
 
 def list_series(indicators: Iterable[Indicator]) -> tuple[CitySeries, ...]:
-    """Return the series of each indicator, for pages."""
+    """Return the series of each indicator, for pages; words have none."""
     return tuple(
         CitySeries(
             indicator.title,
@@ -93,4 +140,5 @@ def list_series(indicators: Iterable[Indicator]) -> tuple[CitySeries, ...]:
             {column: moment for moment, column in indicator.columns.items()},
         )
         for indicator in indicators
+        if indicator.unit != "class"
     )

@@ -95,6 +95,7 @@ def read_indicator(indicator: Indicator, path: Path, address: str) -> IndicatorP
         indicator.tract_column,
         list(dict.fromkeys(columns)),
         indicator.value_is or "",
+        indicator.classes,
     )
     now = _describe_pull(indicator, figures[indicator.value_column], path, address)
     before = {
@@ -172,15 +173,8 @@ def _check_figures(
     indicator: Indicator, figures: "pd.Series[float]", path: Path
 ) -> "pd.Series[float]":
     """Refuse figures that are not what their unit says; return percentages as shares."""
-    low, high, kind = _RANGES[indicator.unit]
-    wrong = (figures < low) | (figures > high)
-    if wrong.any():
-        example = figures.index[wrong][0]
-        more = f" ({wrong.sum():,} such tracts)" if wrong.sum() > 1 else ""
-        raise InputError(
-            f"{path}: {figures.name} of tract {example} is {figures[example]:g}, not {kind}{more}.",
-            f"Correct the file, or the unit of the indicator '{indicator.name}'.",
-        )
+    if indicator.unit in _RANGES:
+        _check_range(indicator, figures, path)
     if figures.notna().sum() == 0:
         raise InputError(
             f"{path}: {figures.name} has no figure.", "Name the column with the figures."
@@ -192,6 +186,19 @@ def _check_figures(
             f"Set predictor = false for the indicator '{indicator.name}'.",
         )
     return figures / 100 if indicator.unit == "percent" else figures
+
+
+def _check_range(indicator: Indicator, figures: "pd.Series[float]", path: Path) -> None:
+    """Refuse figures that cannot be of their unit."""
+    low, high, kind = _RANGES[indicator.unit]
+    wrong = (figures < low) | (figures > high)
+    if wrong.any():
+        example = figures.index[wrong][0]
+        more = f" ({wrong.sum():,} such tracts)" if wrong.sum() > 1 else ""
+        raise InputError(
+            f"{path}: {figures.name} of tract {example} is {figures[example]:g}, not {kind}{more}.",
+            f"Correct the file, or the unit of the indicator '{indicator.name}'.",
+        )
 
 
 def _warn_of_unit(indicator: Indicator, figures: "pd.Series[float]") -> str:

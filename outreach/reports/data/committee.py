@@ -1,6 +1,6 @@
 """Hold what the pack of a complete count committee shows besides the figures of its reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pandas as pd
@@ -67,6 +67,9 @@ class Committee:
         The run.
     own
         The shares that the campaign brings itself: column, and what people call it.
+    headings
+        What stands above shares of ``own`` that belong together, the classes of one column of
+        words: column, and what people call the whole.
     """
 
     view: ReportView
@@ -80,6 +83,7 @@ class Committee:
     sources: tuple[Source, ...]
     run_id: str
     own: dict[str, str]
+    headings: dict[str, str] = field(default_factory=dict)
 
     def row(self, district: str) -> "pd.Series[Any]":
         """Return the figures that the reports have of a district, or of :data:`WHOLE`."""

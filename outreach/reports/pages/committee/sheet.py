@@ -12,6 +12,8 @@ from outreach.reports.text.advice import name_tract
 
 #: Rows of a page's tables: languages, languages with a hand-off, and tracts.
 _LANGUAGES, _HANDOFFS, _TRACTS = 6, 4, 9
+#: At least so many tracts are listed where the campaign's own shares take the room of others.
+_FEWEST_TRACTS = 3
 #: The scenario whose hand-off is shown by language.
 _MIDDLE = "middle"
 #: Smaller parts of a tract are not listed.
@@ -37,6 +39,10 @@ def describe_sheet(
     """
     view, figures = committee.view, committee.figures
     row = committee.row(district)
+    people = _list_people(district, committee, words)
+    # Each line of the campaign's own takes the place of a tract, so that all fits on one page.
+    extra = len(people) - len(PEOPLE) + len({line["heading"] for line in people} - {""})
+    most = max(_FEWEST_TRACTS, _TRACTS - max(0, extra))
     if district == WHOLE:
         shown = draw_districts(ground, figures.table["cumulative_share"])
         alt = describe_districts_map(figures.table, words)
@@ -53,11 +59,11 @@ def describe_sheet(
         "expected": describe_expected(district, committee, words),
         "map": shown,
         "alt": alt,
-        "people": _list_people(district, committee, words),
+        "people": people,
         "languages": _list_languages(district, committee, words),
         "scenarios": list_scenarios(district, committee, words),
         "handoff": _list_handoff(district, committee, words),
-        **_list_tracts(district, committee, words),
+        **_list_tracts(district, committee, words, most),
     }
 
 
@@ -132,18 +138,24 @@ def _list_people(district: str, committee: Committee, words: Words) -> list[dict
     """Return what is known of the people of a district, beside all districts together."""
     names = {name: words.say(f"pack.people.{name}") for name in PEOPLE} | committee.own
     lines = [
-        (title, committee.share(district, name), committee.share(WHOLE, name))
+        (
+            committee.headings.get(name, ""),
+            title,
+            committee.share(district, name),
+            committee.share(WHOLE, name),
+        )
         for name, title in names.items()
     ]
     return [
         {
+            "heading": heading,
             "name": title,
             "share": own,
             "figure": words.share(own, 0),
             "all": words.share(everyone, 0),
             "all_share": everyone,
         }
-        for title, own, everyone in lines
+        for heading, title, own, everyone in lines
         if pd.notna(own)
     ]
 
@@ -186,19 +198,17 @@ def _list_handoff(district: str, committee: Committee, words: Words) -> list[dic
     ]
 
 
-def _list_tracts(district: str, committee: Committee, words: Words) -> dict[str, Any]:
-    """Return the tracts of a district by rank, and how many more there are."""
+def _list_tracts(district: str, committee: Committee, words: Words, most: int) -> dict[str, Any]:
+    """Return the first tracts of a district by rank, and how many more there are."""
     parts = committee.figures.parts
     own = parts[(parts["district"] == district) & (parts["weight"] >= _SMALLEST_PART)]
     own = own.drop(columns=["rank", "hard_to_count_class"], errors="ignore")
     own = own.join(committee.tracts, on="geoid", validate="many_to_one")
     ranked = own[own["rank"].notna()].sort_values(["rank", "geoid"])
-    rows = cast("list[dict[str, Any]]", ranked.head(_TRACTS).to_dict("records"))
+    rows = cast("list[dict[str, Any]]", ranked.head(most).to_dict("records"))
     return {
         "tracts": [_write_tract(row, words) for row in rows],
-        "more": words.say("pack.more", count=len(ranked) - _TRACTS)
-        if len(ranked) > _TRACTS
-        else "",
+        "more": words.say("pack.more", count=len(ranked) - most) if len(ranked) > most else "",
     }
 
 

@@ -83,6 +83,29 @@ def test_a_class_in_words_is_a_share_and_one_that_no_tract_has_is_refused(tmp_pa
         read(path, **strategy)
 
 
+def test_classes_are_words_as_the_campaign_writes_them_and_others_are_refused(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "strategy.csv"
+    path.write_text(
+        "geoid,strategy\n99001010100,Internet First\n99001010200,internet first \n"
+        "99001010300,Update Leave\n99001010400,\n"
+    )
+    strategy = {"name": "contact", "title": "Contact", "value_column": "strategy", "unit": "class"}
+    pull = read(path, **strategy, classes=["Internet First", "Update Leave"])
+    words = pull.now.table["indicator_contact_class"]
+    assert words.dropna().tolist() == ["Internet First", "Internet First", "Update Leave"]
+    assert "has no figure for 1 tract" in pull.now.source.note
+    with pytest.raises(
+        InputError,
+        match=(
+            r"strategy of tract 99001010300 is 'Update Leave', which is not among the classes; the"
+            r" file has 'Internet First', 'Update Leave'\. Add it to classes"
+        ),
+    ):
+        read(path, **strategy, classes=["Internet First", "Internet Choice"])
+
+
 def test_a_plan_gets_the_figures_of_the_eve_in_the_same_column(file: Path) -> None:
     indicator = Indicator(**declare(file, predictor=True, last_column="before", last_vintage=2009))
     pull = read_indicator(indicator, file, "mine.csv")
