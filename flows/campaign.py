@@ -42,7 +42,7 @@ from flows.steps.results.outputs import (
 )
 from flows.steps.sharing.session import share_home
 from flows.steps.sources.context import Surroundings, gather_surroundings
-from flows.steps.sources.districts import DIVISIONS
+from flows.steps.sources.districts import DIVISIONS, DividedKinds
 from flows.steps.sources.forecast import read_weights
 from flows.steps.sources.inputs import FOLDER, KeptInputs, keep_inputs
 from flows.steps.sources.join import read_history
@@ -125,6 +125,7 @@ class _Decided:
     campaign: Campaign
     ground: Ground
     tracts: GeoDataFrame[Tracts]
+    divided: DividedKinds
     assessment: Assessment
     history: DataFrame[ResponseRates]
     scores: DataFrame[Scores]
@@ -273,18 +274,20 @@ def _decide(
 
     with steps.step("Choose targets"):
         newest = ground.joined.report.data_date
+        divided = DividedKinds(tracts, ground.tract_year, work.transport, work.settings)
         plan = plan_targets(
             tracts,
             scores,
             inputs.campaign,
-            work.settings,
-            work.transport,
+            divided,
             notes,
             history=history,
             previous=find_previous_list(store, campaign, newest, notes),
             test=find_running_test(store, campaign, newest, notes),
         )
-    return _Decided(campaign, ground, tracts, assessment, history, scores, lists, choices, plan)
+    return _Decided(
+        campaign, ground, tracts, divided, assessment, history, scores, lists, choices, plan
+    )
 
 
 def _assess(ground: Ground, work: _Work) -> Assessment:
@@ -352,9 +355,7 @@ def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work
         work.notes.extend(sentences)
         spared = tuple(source.model_copy(update={"requests": 0}) for source in around.sources)
         return Surroundings(around.districts, around.context, spared)
-    around = gather_surroundings(
-        request, made.tracts, made.ground.tract_year, work.transport, work.settings, notes
-    )
+    around = gather_surroundings(request, made.divided, notes)
     work.kept.keep(_SURROUNDINGS, basis, (around, notes.sentences))
     work.notes.extend(notes.sentences)
     return around

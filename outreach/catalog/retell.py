@@ -116,6 +116,38 @@ def retell_all(texts: Iterable[str], words: Words, *sections: str) -> list[Told]
     return [retell(text, words, *sections) for text in texts]
 
 
+def retell_within(
+    key: str, words: Words, section: str, texts: dict[str, str], **values: object
+) -> Told:
+    """Say a sentence of the catalog around texts that a run keeps in English.
+
+    Parameters
+    ----------
+    key
+        The sentence's key in the catalogs.
+    words, section
+        As for :func:`retell`.
+    texts
+        What a run keeps, by the name of its place in the sentence.
+    values
+        What stands in the sentence's other places.
+
+    Returns
+    -------
+    Told
+        English as a whole if the language lacks a text, never half of each.
+    """
+    parts = {name: retell(text, words, section) for name, text in texts.items()}
+    if any(part.lang for part in parts.values()):
+        return Told(read_words(MOTHER).say(key, **texts, **values), MOTHER)
+    return Told(words.say(key, **{name: part.text for name, part in parts.items()}, **values))
+
+
+def tell_plainly(*sentences: str) -> list[Told]:
+    """Return sentences that are in the page's language already, among those that may not be."""
+    return [Told(sentence) for sentence in sentences]
+
+
 def _tell(text: str, words: Words, sections: tuple[str, ...]) -> str:
     """Say a text, whole or sentence by sentence; empty if a part of it is unknown."""
     if whole := _tell_sentence(text, words, sections):

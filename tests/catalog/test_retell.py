@@ -13,7 +13,14 @@ from models.features.predictors import PREDICTORS
 from models.scores.score import Score
 from models.targeting.priority import find_scores
 from outreach.catalog import read_words
-from outreach.catalog.retell import find_sentence, find_term, name_term, retell, write_number
+from outreach.catalog.retell import (
+    find_sentence,
+    find_term,
+    name_term,
+    retell,
+    retell_within,
+    write_number,
+)
 from tests.rtl import read_right_to_left
 
 SPANISH = read_words("es")
@@ -94,6 +101,19 @@ def test_what_no_catalog_has_stays_english_as_a_whole_and_is_marked() -> None:
     told = retell(text, SPANISH, "reason")
     assert (told.text, told.lang) == (text, "en")
     assert name_term("Beekeepers", SPANISH) == "Beekeepers"
+
+
+def test_a_sentence_around_an_unknown_text_is_never_half_english() -> None:
+    texts = read_words("en").texts
+    known = next(
+        str(text)
+        for name, text in texts.items()
+        if name.startswith("sentence.method.") and "{" not in str(text)
+    )
+    key = "effect.method.method"
+    assert retell_within(key, SPANISH, "method", {"method": known}).lang == ""
+    told = retell_within(key, SPANISH, "method", {"method": "as the mayor wished"})
+    assert (told.text, told.lang) == ("Method, as planned: as the mayor wished.", "en")
 
 
 def test_a_language_without_a_sentence_falls_back_to_english_and_says_so(tmp_path: Path) -> None:

@@ -2,16 +2,14 @@
 
 import pandas as pd
 
+from flows.steps.sources.districts import DividedKinds
 from geo.crosswalk.table import find_main_targets
-from geo.districts import assign_districts, read_districts
 from models.audience.languages import LANGUAGES
 from models.scores.languages import cover_languages
 from outreach.campaign import Campaign, Districts, FloorRequest
 from outreach.errors import CampaignError
 from outreach.phrasing import list_names, write_percent
-from outreach.settings import Settings
 from outreach.tables import GeoDataFrame, Tracts
-from outreach.transport import Transport
 
 #: A tract counts toward a language's floor if at least this share of its people speak the language
 #: and little English.
@@ -21,13 +19,13 @@ _LISTED = 12
 
 
 def group_tracts(
-    tracts: GeoDataFrame[Tracts], campaign: Campaign, settings: Settings, transport: Transport
+    tracts: GeoDataFrame[Tracts], campaign: Campaign, divided: DividedKinds
 ) -> "pd.Series[str] | None":
     """Return the language or district whose floor each tract counts toward, by ``geoid``.
 
     A tract counts toward the language that most of its people with little English speak, if they
-    are at least :data:`LANGUAGE_SHARE` of all people; or toward the district that most of its land
-    lies in.
+    are at least :data:`LANGUAGE_SHARE` of all people; or toward the district with most of it, as
+    the whole run divides its tracts: by homes where they can be had, else by land.
 
     Returns
     -------
@@ -53,7 +51,7 @@ def group_tracts(
             (each for each in campaign.districts if each.name == floors[0].of),
             campaign.districts[0],
         )
-        groups = _group_by_district(tracts, districts, settings, transport)
+        groups = _group_by_district(districts, divided)
         condition = f"is a district of {districts.name} with a tract in it"
 
     for floor in floors:
@@ -101,19 +99,8 @@ def _list_spoken(tracts: GeoDataFrame[Tracts]) -> list[str]:
     ]
 
 
-def _group_by_district(
-    tracts: GeoDataFrame[Tracts], districts: Districts, settings: Settings, transport: Transport
-) -> "pd.Series[str]":
-    """Return the district that most of each tract's land lies in."""
-    shapes, _ = read_districts(
-        districts.name,
-        districts.file,
-        districts.id_column,
-        districts.name_column,
-        transport,
-        settings.files_cache,
-        districts.layer,
-    )
-    main = find_main_targets(assign_districts(tracts, shapes, districts.name))
+def _group_by_district(districts: Districts, divided: DividedKinds) -> "pd.Series[str]":
+    """Return the district that most of each tract belongs to."""
+    main = find_main_targets(divided.divide(districts).crosswalk)
     groups: pd.Series[str] = main["target"][main["target"] != ""]
     return groups

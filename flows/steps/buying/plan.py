@@ -19,6 +19,7 @@ from flows.steps.buying.trial.idle import explain_idle
 from flows.steps.buying.trial.kept_test import keep_units, settle_campaign
 from flows.steps.buying.trial.sentences import describe_power
 from flows.steps.notes import Notes
+from flows.steps.sources.districts import DividedKinds
 from geo.cover.compare import describe_comparison
 from geo.cover.covering import count_households
 from geo.cover.target_rows import make_targets
@@ -28,7 +29,6 @@ from models.trial.plan import TrialPlan
 from outreach.campaign import Campaign
 from outreach.phrasing import write_date
 from outreach.rates import average_rate, pivot_rates
-from outreach.settings import Settings
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -39,7 +39,6 @@ from outreach.tables import (
     Tracts,
     as_table,
 )
-from outreach.transport import Transport
 
 #: Columns of the scores that units are matched on or split by, and their names here.
 _TRAITS = {
@@ -98,12 +97,11 @@ class TargetPlan:
     power: pd.DataFrame | None = None
 
 
-def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier runs left
+def plan_targets(
     tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
-    settings: Settings,
-    transport: Transport,
+    divided: DividedKinds,
     notes: Notes,
     *,
     history: DataFrame[ResponseRates] | None = None,
@@ -116,8 +114,10 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
     ----------
     tracts, scores
         The tracts under consideration and their scores.
-    campaign, settings, transport
-        What is requested, and the machine that reads district and ZIP files.
+    campaign
+        What is requested.
+    divided
+        The districts of the run, and the machine that reads their files and those of ZIPs.
     notes
         Gets a sentence for each decision.
     history
@@ -137,19 +137,16 @@ def plan_targets(  # noqa: PLR0913  the tables, the machine, and what earlier ru
         There are too few units for the holdout, or a floor cannot be met.
     """
     campaign = settle_campaign(campaign, test, scores["data_date"].max().date(), notes)
-    plan = _plan_purchase(
-        tracts, scores, campaign, settings, transport, notes, history, previous, test
-    )
+    plan = _plan_purchase(tracts, scores, campaign, divided, notes, history, previous, test)
     funded = complete_money(plan.targets, campaign)
     return replace(plan, targets=share_languages(funded, plan.members, tracts, campaign))
 
 
-def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
+def _plan_purchase(
     tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
-    settings: Settings,
-    transport: Transport,
+    divided: DividedKinds,
     notes: Notes,
     history: DataFrame[ResponseRates] | None,
     previous: PreviousList | None,
@@ -157,7 +154,7 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
 ) -> TargetPlan:
     """Plan as :func:`plan_targets` does, the money with fees."""
     # Choose tracts, unless the time for ads is over.
-    groups = group_tracts(tracts, campaign, settings, transport)
+    groups = group_tracts(tracts, campaign, divided)
     plan = _choose_tracts(tracts, scores, campaign, groups, previous, notes)
     if past := describe_passed(campaign, scores["data_date"].max().date()):
         notes.add(past)
@@ -167,7 +164,7 @@ def _plan_purchase(  # noqa: PLR0913, PLR0917  what plan_targets takes
         return plan
 
     # Cover the tracts with the requested units, and describe the units by their tracts.
-    plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, settings, transport, notes)
+    plan, crosswalk = _cover_tracts(plan, tracts, scores, campaign, divided, notes)
     if test is not None:
         plan = replace(plan, targets=keep_units(plan.targets, test, tracts, scores, crosswalk))
     members = weigh_members(plan.targets, tracts, crosswalk)
@@ -235,8 +232,7 @@ def _cover_tracts(
     tracts: GeoDataFrame[Tracts],
     scores: DataFrame[Scores],
     campaign: Campaign,
-    settings: Settings,
-    transport: Transport,
+    divided: DividedKinds,
     notes: Notes,
 ) -> tuple[TargetPlan, DataFrame[Crosswalk] | None]:
     """Replace tracts by the requested units; return also the crosswalk to ZIPs."""
@@ -247,7 +243,9 @@ def _cover_tracts(
     households = count_households(tracts, chosen, scores)
     online = average_rate(scores["addressable_share"], tracts["households_count"])
     household_usd = read_price(campaign).place_usd(1.0 if math.isnan(online) else online)
-    cover = cover_targets(tracts, households, campaign, household_usd, settings, transport, notes)
+    cover = cover_targets(
+        tracts, households, campaign, household_usd, divided.settings, divided.transport, notes
+    )
     notes.extend(describe_comparison(cover.comparison, cover.share)[:-1])
     units = make_targets(cover.covering, plan.chosen["data_date"].max())
     plan = replace(

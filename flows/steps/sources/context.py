@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.steps.notes import Notes
-from flows.steps.sources.districts import MapDistricts, gather_outlines
+from flows.steps.sources.districts import DividedKinds, MapDistricts, gather_outlines
 from geo.context import fetch_context
 from maps.context.describe import describe_context, describe_counties
 from maps.context.inputs import MapContext
 from maps.run.county_maps import MOST_TRACTS
 from outreach.campaign import Campaign
-from outreach.settings import Settings
 from outreach.store import Input
-from outreach.tables import GeoDataFrame, Tracts
-from outreach.transport import Transport
 
 #: The file of a run that keeps what its map shows around the tracts, for later pages of the run.
 CONTEXT_FILE = "map_context.json"
@@ -46,14 +43,7 @@ class Surroundings:
         return json.dumps(self.context, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def gather_surroundings(
-    campaign: Campaign,
-    tracts: GeoDataFrame[Tracts],
-    tract_year: int,
-    transport: Transport,
-    settings: Settings,
-    notes: Notes,
-) -> Surroundings:
+def gather_surroundings(campaign: Campaign, divided: DividedKinds, notes: Notes) -> Surroundings:
     """Read the districts of a campaign, and fetch what shows people where they are.
 
     What is missing of the context is one note; ``[map] context`` switches it off.
@@ -62,20 +52,17 @@ def gather_surroundings(
     ----------
     campaign
         Names the districts.
-    tracts
-        What is mapped.
-    tract_year
-        Census year of the tracts.
-    transport, settings
-        The HTTP session, and where its file cache is.
+    divided
+        The districts of the run, its tracts, and the machine.
     notes
         Takes what was repaired or is missing.
     """
-    districts = gather_outlines(campaign.districts, tracts, tract_year, transport, settings, notes)
+    districts = gather_outlines(campaign.districts, divided, notes)
     if not campaign.map.context:
         return Surroundings(districts)
     year = campaign.vintages.boundaries
-    ground = fetch_context(transport, year, tracts, settings.files_cache)
+    tracts = divided.tracts
+    ground = fetch_context(divided.transport, year, tracts, divided.settings.files_cache)
     notes.add(ground.note)
     context = MapContext(shapes=ground.shapes, streets=ground.streets)
     sources = tuple(

@@ -73,18 +73,87 @@ class MapDistricts:
     divisions: pd.DataFrame | None = None
 
 
-def gather_outlines(
-    kinds: tuple[Districts, ...],
-    tracts: GeoDataFrame[Tracts],
-    tract_year: int,
-    transport: Transport,
-    settings: Settings,
-    notes: Notes,
-) -> MapDistricts | None:
-    """Read every kind of district for a map, and divide the tracts for the whole run.
+@dataclass(frozen=True)
+class DividedKind:
+    """One kind of district, and how the tracts of a run are divided among it.
+
+    Parameters
+    ----------
+    districts
+        The districts, with names that stand alone.
+    crosswalk
+        From the tracts to the districts.
+    is_kept
+        Whether reports may count by it, which refuse one that the campaign did not ask for.
+    notes
+        What was done to the file, and how the tracts are divided if that is not plain.
+    """
+
+    districts: GeoDataFrame[DistrictShapes]
+    crosswalk: DataFrame[Crosswalk]
+    is_kept: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DividedKinds:
+    """The districts of one run, each kind read and divided once, for floors, map, and reports.
 
     Homes divide the tracts where they can be had. Where the division of the campaign is not
-    possible, a note says why, land area divides them on the map, and a report refuses.
+    possible, a note says why, land area divides them, and a report refuses.
+
+    Parameters
+    ----------
+    tracts
+        Tracts with geometry and ``households_count``.
+    tract_year
+        Census year of the tracts.
+    transport, settings
+        The HTTP session, and where its file cache is.
+    """
+
+    tracts: GeoDataFrame[Tracts]
+    tract_year: int
+    transport: Transport
+    settings: Settings
+    _known: dict[str, DividedKind] = field(default_factory=dict)
+
+    def divide(self, requested: Districts) -> DividedKind:
+        """Read a kind of district and divide the tracts among it, unless that is done.
+
+        Raises
+        ------
+        GeographyError
+            The file of the districts cannot be used.
+        DataError
+            The file cannot be read.
+        """
+        key = requested.model_dump_json()
+        if key not in self._known:
+            self._known[key] = self._divide(requested)
+        return self._known[key]
+
+    def _divide(self, requested: Districts) -> DividedKind:
+        tracts, year, kind = self.tracts, self.tract_year, requested.name
+        districts, notes = read_named(requested, self.transport, self.settings)
+        preferred = prefer_homes(requested, tracts.index, self.settings)
+        try:
+            division = divide_tracts(
+                tracts, districts, preferred, year, self.settings, self.transport
+            )
+        except OutreachError as error:
+            by_land = assign_districts(tracts, districts, kind, year)
+            note = f"the map divides tracts by land area. {error}"
+            return DividedKind(districts, by_land, is_kept=False, notes=(*notes, note))
+        return DividedKind(
+            districts, division.crosswalk, is_kept=True, notes=(*notes, *division.notes)
+        )
+
+
+def gather_outlines(
+    kinds: tuple[Districts, ...], divided: DividedKinds, notes: Notes
+) -> MapDistricts | None:
+    """Gather every kind of district for a map, and how the whole run divides its tracts.
 
     Returns
     -------
@@ -93,18 +162,11 @@ def gather_outlines(
     """
     shown, divisions = [], []
     for requested in kinds:
-        districts, sentences = read_named(requested, transport, settings)
-        notes.extend(f"{requested.name}: {sentence}" for sentence in sentences)
-        preferred = prefer_homes(requested, tracts.index, settings)
-        try:
-            division = divide_tracts(tracts, districts, preferred, tract_year, settings, transport)
-            crosswalk = division.crosswalk
-            divisions.append(crosswalk.assign(kind=requested.name))
-            notes.extend(f"{requested.name}: {sentence}" for sentence in division.notes)
-        except OutreachError as error:
-            notes.add(f"{requested.name}: the map divides tracts by land area. {error}")
-            crosswalk = assign_districts(tracts, districts, requested.name, tract_year)
-        shown.append((requested.name, districts, crosswalk))
+        made = divided.divide(requested)
+        notes.extend(f"{requested.name}: {note}" for note in made.notes)
+        if made.is_kept:
+            divisions.append(made.crosswalk.assign(kind=requested.name))
+        shown.append((requested.name, made.districts, made.crosswalk))
     if not shown:
         return None
     kept = pd.concat(divisions, ignore_index=True) if divisions else None

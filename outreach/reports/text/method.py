@@ -3,7 +3,7 @@
 import pandas as pd
 
 from outreach.catalog import Words
-from outreach.catalog.retell import retell_all
+from outreach.catalog.retell import Told, retell_all, tell_plainly
 from outreach.rates import average_rate
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import THIN_DAYS, Figures
@@ -15,11 +15,12 @@ _UNITS = ("households", "housing_units", "residential_addresses", "population", 
 
 def describe_method(
     figures: Figures, view: ReportView, words: Words, district: str | None, *, brief: bool = False
-) -> list[str]:
+) -> list[Told]:
     """Return the method of one district's page, or of a page about all (``None``).
 
-    Source, dates, weights, the error of splitting tracts, and what a range means. ``brief`` leaves
-    out what only pages with ranks need.
+    Source, dates, weights, the error of splitting tracts, and what a range means, then the notes of
+    the run, each marked if the language lacks it. ``brief`` leaves out what only pages with ranks
+    need.
     """
     row = figures.row(district)
     sentences = [
@@ -64,7 +65,7 @@ def describe_method(
             sentences.append(words.say(f"method.peers_{figures.peer_basis}", count=count))
         if view.days_left:
             sentences.append(words.say("method.needed"))
-    return [*sentences, *(told.text for told in retell_all(view.notes, words, "note"))]
+    return [*tell_plainly(*sentences), *retell_all(view.notes, words, "note")]
 
 
 def find_largest_error(figures: Figures) -> tuple[str, float, float]:

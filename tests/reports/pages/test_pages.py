@@ -59,9 +59,22 @@ def test_how_tracts_are_divided_is_said_in_words(
 ) -> None:
     divided = dataclasses.replace(view, crosswalk=view.crosswalk.assign(method=method))
     for code, said in (("en", english), ("es", spanish)):
-        text = " ".join(describe_method(figures, divided, read_words(code), None))
+        text = " ".join(
+            line.text for line in describe_method(figures, divided, read_words(code), None)
+        )
         assert said in text
         assert "split_method" not in text
+
+
+def test_a_note_in_the_method_that_spanish_lacks_is_marked_as_english(
+    view: ReportView, figures: Figures
+) -> None:
+    noted = dataclasses.replace(
+        view, notes=("The mayor counted twice.", "Repaired the geometry of 1 area: 99001.")
+    )
+    unknown, known = describe_method(figures, noted, read_words("es"), None)[-2:]
+    assert (unknown.text, unknown.lang) == ("The mayor counted twice.", "en")
+    assert (known.text, known.lang) == ("Se reparó la geometría de 1 área: 99001.", "")
 
 
 def test_a_page_loads_nothing_from_outside(pages: dict[str, str]) -> None:

@@ -109,7 +109,9 @@ def test_an_archive_of_one_day_is_said_as_such() -> None:
     assert history is not None
     last = history[history["data_date"] == history["data_date"].max()]
     view = dataclasses.replace(alone, history=last)
-    sentences = " ".join(describe_method(measure_districts(view), view, ENGLISH, None))
+    sentences = " ".join(
+        line.text for line in describe_method(measure_districts(view), view, ENGLISH, None)
+    )
     assert "0 days" not in sentences
     assert "has no day before this report's" in sentences
 

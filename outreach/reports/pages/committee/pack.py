@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from outreach.catalog import Words
+from outreach.catalog.retell import tell_plainly
 from outreach.files import make_slug
 from outreach.reports.charts.choropleth import prepare_ground
 from outreach.reports.charts.legend import list_classes
@@ -65,10 +66,12 @@ def _write_pack(
         sources=_list_sources(committee, words),
         method=[
             *describe_method(figures, view, words, None, brief=True),
-            words.say("pack.method_class"),
-            words.say("pack.method_reach"),
-            words.say("pack.method_team", **_write_prices(committee, words)),
-            words.say("pack.method_partners", **_write_prices(committee, words)),
+            *tell_plainly(
+                words.say("pack.method_class"),
+                words.say("pack.method_reach"),
+                words.say("pack.method_team", **_write_prices(committee, words)),
+                words.say("pack.method_partners", **_write_prices(committee, words)),
+            ),
         ],
     )
 

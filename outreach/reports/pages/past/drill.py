@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from outreach.catalog import Words, read_all
+from outreach.catalog.retell import tell_plainly
 from outreach.reports.data.drill import (
     Drill,
     DrillDay,
@@ -61,7 +62,7 @@ def write_drill_page(drill: Drill, words: Words, catalogs: Sequence[Words]) -> s
             if drill.result
             else []
         ),
-        method=[words.say(f"drill.method_{part}") for part in _METHOD],
+        method=tell_plainly(*(words.say(f"drill.method_{part}") for part in _METHOD)),
     )
 
 

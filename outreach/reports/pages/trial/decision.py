@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from outreach.catalog import Words
+from outreach.catalog.retell import tell_plainly
 from outreach.reports.data.decision import DecisionMemo, WeighedOption
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
@@ -73,7 +74,7 @@ def _write_page(memo: DecisionMemo, words: Words, catalogs: Sequence[Words]) -> 
         signed=words.say("decision.signed", name=memo.by, date=words.date(memo.decided_at.date())),
         lines=describe_weighing(memo, words)[:3],
         rows=[_write_row(option, memo, words) for option in memo.options],
-        method=[
+        method=tell_plainly(
             words.say("decision.method_prior", source=memo.prior),
             words.say("decision.method_linear"),
             words.say("decision.method_regret"),
@@ -83,7 +84,7 @@ def _write_page(memo: DecisionMemo, words: Words, catalogs: Sequence[Words]) -> 
                 else "decision.method_spend_planned"
             ),
             words.say("decision.method_run", run=memo.run_id, plan=memo.plan_digest[:16]),
-        ],
+        ),
     )
 
 

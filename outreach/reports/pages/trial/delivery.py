@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outreach.catalog import Words, read_all
+from outreach.catalog.retell import tell_plainly
 from outreach.files import make_slug
 from outreach.reports.charts.spend import draw_spend
 from outreach.reports.data.delivery import DeliveryView
@@ -84,7 +85,7 @@ def _write_page(view: DeliveryView, words: Words, frame: Frame) -> str:
         has_places=pd.notna(_measure_leak(view)),
         groups=_list_groups(view, words),
         race=_note_race(view, words),
-        method=_describe_method(view, words),
+        method=tell_plainly(*_describe_method(view, words)),
     )
 
 

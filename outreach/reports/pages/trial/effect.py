@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from outreach.catalog import Words, read_all
-from outreach.catalog.retell import retell, retell_all
+from outreach.catalog.retell import Told, retell_all, retell_within, tell_plainly
 from outreach.reports.charts.estimates import draw_estimates
 from outreach.reports.pages.cards import Card
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
@@ -80,33 +80,42 @@ def _list_cards(readout: Readout, words: Words) -> list[Card]:
     ]
 
 
-def _describe_method(readout: Readout, words: Words) -> list[str]:
+def _describe_method(readout: Readout, words: Words) -> list[Told]:
     """Say how the figures were computed."""
     key = "effect.method"
+    start, end = str(readout.flight_start), str(readout.flight_end)
     return [
-        words.say(f"{key}.plan", digest=readout.plan_digest[:16], run=readout.design_run_id),
-        words.say(f"{key}.flight", start=str(readout.flight_start), end=str(readout.flight_end)),
-        words.say(
+        *tell_plainly(
+            words.say(f"{key}.plan", digest=readout.plan_digest[:16], run=readout.design_run_id),
+            words.say(f"{key}.flight", start=start, end=end),
+        ),
+        retell_within(
             f"{key}.outcome",
-            outcome=retell(readout.outcome, words, "method").text,
+            words,
+            "method",
+            {"outcome": readout.outcome},
             first=str(readout.flight.first),
             last=str(readout.flight.last),
         ),
-        words.say(f"{key}.method", method=retell(readout.plan_method, words, "method").text),
-        words.say(
+        retell_within(f"{key}.method", words, "method", {"method": readout.plan_method}),
+        retell_within(
             f"{key}.computed",
-            method=retell(readout.method, words, "method").text,
+            words,
+            "method",
+            {"method": readout.method},
             count=readout.permutations_count,
             seed=str(readout.permutation_seed),
         ),
         *_describe_check(readout, words),
-        words.say(f"{key}.tracts", count=readout.tracts_count),
-        words.say(f"{key}.file"),
-        words.say(f"{key}.table"),
+        *tell_plainly(
+            words.say(f"{key}.tracts", count=readout.tracts_count),
+            words.say(f"{key}.file"),
+            words.say(f"{key}.table"),
+        ),
     ]
 
 
-def _describe_check(readout: Readout, words: Words) -> list[str]:
+def _describe_check(readout: Readout, words: Words) -> list[Told]:
     """Say how looks, checks of robustness, and spill-over were computed, as far as they were."""
     parts = {
         "check": readout.trimmed,
@@ -118,6 +127,6 @@ def _describe_check(readout: Readout, words: Words) -> list[str]:
     if readout.looks:
         methods["looks"] = readout.looks_method
     return [
-        words.say(f"effect.method.{name}", method=retell(method, words, "method").text)
+        retell_within(f"effect.method.{name}", words, "method", {"method": method})
         for name, method in methods.items()
     ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from outreach.catalog import Words
+from outreach.catalog.retell import tell_plainly
 from outreach.reports.data.evidence import (
     Criterion,
     Dollars,
@@ -100,7 +101,7 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
         missing=words.say("evidence.missing", names=words.join(missing)) if missing else "",
         short=_list_short(pack, words),
         sections=sections,
-        method=[
+        method=tell_plainly(
             words.say(
                 "evidence.method_edition",
                 edition=named.edition,
@@ -109,7 +110,7 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
                 date=words.date(edition.checked),
             ),
             words.say("evidence.method_files"),
-        ],
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from outreach.catalog import Words
-from outreach.catalog.retell import Told, retell_all
+from outreach.catalog.retell import retell_all, tell_plainly
 from outreach.reports.charts.forest import draw_forest
 from outreach.reports.data.pooled import CityPart, EffectRange, PooledReadout
 from outreach.reports.pages.cards import Card
@@ -87,14 +87,14 @@ def _write_page(readout: PooledReadout, words: Words, catalogs: Sequence[Words])
         frame=make_frame(_NAME, words, catalogs, Origin(), index=""),
         made=words.say("pooled.made", date=words.date(readout.made_at.date())),
         verdict=verdict,
-        details=[*map(Told, details), *retell_all(readout.unlike, words, "pooled", "method")],
+        details=[*tell_plainly(*details), *retell_all(readout.unlike, words, "pooled", "method")],
         hero=words.bare_points(readout.random.estimate_share, _DECIMALS),
         cards=_list_cards(readout, words),
         chart=draw_forest(readout, words),
         rows=[_write_row(part, words) for part in readout.cities],
-        method=[
-            words.say(f"pooled.method_{name}") for name in ("fixed", "random", "range", "file")
-        ],
+        method=tell_plainly(
+            *(words.say(f"pooled.method_{name}") for name in ("fixed", "random", "range", "file"))
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from outreach.catalog import Words
+from outreach.catalog.retell import tell_plainly
 from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 
@@ -81,11 +82,11 @@ def _write_page(
         made=words.say("registered.made", date=words.date(made)),
         counts=describe_tests(table, words),
         rows=[_write_row(row, words) for _, row in table.iterrows()],
-        method=[
+        method=tell_plainly(
             words.say("registered.method_when"),
             words.say("registered.method_null"),
             words.say("registered.method_chain", sha256=last_sha256),
-        ],
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from flows.steps.notes import Notes
 from flows.steps.results.brief import make_brief
 from flows.steps.results.outputs import write_plan
 from flows.steps.results.summary import describe_trial
+from flows.steps.sources.districts import DividedKinds
 from geo.footprint import draw_footprints
 from models.targeting.priority import score_tracts
 from models.targeting.selection import price_flights
@@ -187,8 +188,7 @@ class Planner:
             self.tracts,
             scores,
             campaign,
-            settings,
-            transport,
+            DividedKinds(self.tracts, 2020, transport, settings),
             notes,
             history=past,
             previous=previous,

@@ -57,6 +57,13 @@ def test_the_page_has_a_spanish_twin_that_says_the_same(*, provisional: bool) ->
     assert ("PROVISIONAL" in spanish) == provisional
 
 
+def test_a_method_that_spanish_lacks_is_said_whole_in_english_and_marked() -> None:
+    readout = make_readout(0.003).model_copy(update={"plan_method": "as the mayor wished"})
+    page = dict(write_effect_pages(readout, ("en", "es")))["effect.es.html"]
+    assert '<li lang="en">Method, as planned: as the mayor wished.</li>' in page
+    assert page.count('<li lang="en">') == 1
+
+
 @pytest.mark.parametrize(
     ("low", "high", "english", "spanish"),
     [
