@@ -7,11 +7,12 @@ from outreach.store.handout import hand_out
 from outreach.store.journal import FileJournal, Journal, TableJournal, open_journal
 from outreach.store.manifest import Approval, Input, Output, Run, Withdrawal, list_versions
 from outreach.store.notices import Delivery, Notice, NoticeBook, NoticeKind
-from outreach.store.runs import Store
+from outreach.store.runs import DEMO, Store
 from outreach.store.state import RunState, read_state
 from outreach.store.trial_register import TrialEntry, TrialRegister
 
 __all__ = [
+    "DEMO",
     "Approval",
     "Database",
     "Delivery",

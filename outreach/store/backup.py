@@ -21,6 +21,7 @@ from outreach import __version__
 from outreach.errors import StoreError
 from outreach.files import flush_folder, open_workspace
 from outreach.store.folder import explain_failure
+from outreach.store.runs import DEMO
 
 _RECORD = "backup.json"
 _FORMAT = 1
@@ -28,7 +29,7 @@ _FORMAT = 1
 #: makes anew at its next start: whoever has the key of the sessions is whoever they like.
 _LEFT_OUT = (
     "cache",
-    "demo",
+    DEMO,
     "prefect",
     "service/flows.lock",
     "service/lock",

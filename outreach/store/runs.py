@@ -28,6 +28,8 @@ from outreach.store.folder import RunFolder, explain_failure, explain_reading
 from outreach.store.manifest import Approval, Run, Withdrawal, read_manifest
 
 _TARGETS = "tables/targets.parquet"
+#: The folder of a demo's archive and runs, inside the home of the real ones.
+DEMO = "demo"
 
 
 class Store:
@@ -129,8 +131,20 @@ class Store:
             )
         raise StoreError(
             f"There is no run '{name}' in {self.folder}.",
-            "'outreach runs' lists the runs; 'outreach run' starts one.",
+            self.point_to_demo(name)
+            or "'outreach runs' lists the runs; 'outreach run' starts one.",
         )
+
+    def has(self, name: str) -> bool:
+        """Return whether a run, or more than one, has a name as :meth:`find` takes it."""
+        return bool(self._match_folders(name))
+
+    def point_to_demo(self, name: str = "latest") -> str:
+        """Say where a run is that a demo made; empty if no demo made one of this name."""
+        home = self.folder.parent / DEMO
+        if not Store(home / self.folder.name).has(name):
+            return ""
+        return f"The demo's runs stay apart from real ones: to use them, set OUTREACH_HOME={home}."
 
     def read_table(self, name: str, table: str) -> pd.DataFrame:
         """Read a table of a run, as a GeoDataFrame if the file has geometry.

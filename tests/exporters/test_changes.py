@@ -58,9 +58,7 @@ def make_list(bench: Any, platform: str, drawn: dict[str, Any]) -> Any:
 
 def write(platform: str, targets: Any, context: ExportContext) -> list[ExportFile]:
     return [
-        file
-        for file in export_targets(platform, targets, context).files
-        if not file.name.endswith("-checklist.txt")
+        file for file in export_targets(platform, targets, context).files if not file.is_checklist
     ]
 
 

@@ -410,3 +410,17 @@ def test_latest_of_a_campaign_is_its_run_with_the_newest_data(
     assert older != newest
     with pytest.raises(StoreError, match="There is no run 'latest:nobody'"):
         store.find("latest:nobody")
+
+
+def test_after_a_demo_a_command_says_where_its_runs_are(tmp_path: Path, campaign: Campaign) -> None:
+    home = tmp_path / "home"
+    real, demo = Store(home / "runs"), Store(home / "demo" / "runs")
+    with pytest.raises(StoreError, match="'outreach run' starts one"):
+        real.find("latest")
+    with demo.begin(campaign.slug) as run:
+        made = run.finish(manifest(run, campaign)).id
+    for name in ("latest", made, f"latest:{campaign.slug}"):
+        with pytest.raises(StoreError, match=f"set OUTREACH_HOME={home / 'demo'}"):
+            real.find(name)
+    with pytest.raises(StoreError, match="'outreach run' starts one"):
+        real.find("nothing")

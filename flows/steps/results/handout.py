@@ -127,7 +127,7 @@ def change_lists(
     if platform in list_platforms():
         rules = load_rules(platform, later.context.rules_folder)
     files = changer.write(Difference(old.files, new.files, rules, bulk_download))
-    checklist = [file for file in new.files if file.name.endswith("-checklist.txt")]
+    checklist = [file for file in new.files if file.is_checklist]
     if not files:
         sentence = f"Nothing changes on {new.exporter.title} since {earlier.context.run_id}.\r\n"
         files = [ExportFile(f"{platform}-no-changes.txt", sentence.encode())]

@@ -59,7 +59,8 @@ def runs(
         items = [_describe_run(run, state) for run, state in rows]
         print_listing("runs", items, [str(fault) for fault in faults])
     elif not manifests and not damaged:
-        click.echo(f"No run yet in {settings.runs_folder}. Make one with: outreach run")
+        hint = store.point_to_demo() or "Make one with: outreach run"
+        click.echo(f"No run yet in {settings.runs_folder}. {hint}")
     else:
         _print_table(rows, faults)
 

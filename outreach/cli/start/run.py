@@ -194,6 +194,7 @@ def demo(
     from outreach.campaign import parse_campaign, read_campaign
     from outreach.sandbox.server import Sandbox
     from outreach.settings import read_settings
+    from outreach.store import DEMO
 
     if campaign is not None:
         request = read_campaign(campaign)
@@ -210,7 +211,7 @@ def demo(
             "OUTREACH_API_URL": sandbox.url,
             "OUTREACH_FILES_URL": sandbox.url,
             "OUTREACH_CENSUS_API_KEY": sandbox.key,
-            "OUTREACH_HOME": str(read_settings().home / "demo"),
+            "OUTREACH_HOME": str(read_settings().home / DEMO),
             "OUTREACH_STORAGE": "",  # nothing invented goes to a team
         }
         if data is None and request.census_year == _SEASON:

@@ -17,6 +17,9 @@ from outreach.errors import CampaignError
 from outreach.registry import discover
 from outreach.tables import DataFrame, Targets
 
+#: How the name of a checklist goes on after the platform.
+CHECKLIST = "-checklist"
+
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
@@ -24,6 +27,11 @@ class ExportFile:
 
     name: str
     content: bytes
+
+    @property
+    def is_checklist(self) -> bool:
+        """Whether it is for the person who uploads and not for the platform."""
+        return f"{CHECKLIST}." in self.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,7 +45,7 @@ def _join_parts(files: Iterable[ExportFile], beginning: str) -> dict[str, list[b
     """Return the lines of each list, without the part in its name."""
     lists: dict[str, list[bytes]] = {}
     for file in files:
-        if file.name.startswith(beginning) and not file.name.endswith("-checklist.txt"):
+        if file.name.startswith(beginning) and not file.is_checklist:
             name = _PART.sub("", file.name)
             lines = file.content.splitlines(keepends=True)
             # The header of a further part is not an entry.

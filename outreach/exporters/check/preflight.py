@@ -11,7 +11,7 @@ from outreach.exporters.base.exporter import ExportContext, Exporter, ExportFile
 from outreach.exporters.base.job_ads import refuse_small_areas
 from outreach.exporters.base.languages import split_amount
 from outreach.exporters.base.rules import PlatformRules, Radius, list_platforms, load_rules
-from outreach.exporters.check.checklist import write_checklist
+from outreach.exporters.check.checklist import Checklist
 from outreach.exporters.check.daily import check_daily_budgets
 from outreach.exporters.check.ground import check_ground, check_people
 from outreach.exporters.check.money import check_money
@@ -42,7 +42,7 @@ _GROWTH_KM = 0.05
 
 @dataclass(frozen=True, slots=True)
 class CheckedExport:
-    """What one exporter wrote, checked, with its checklist as the last file."""
+    """What one exporter wrote, checked, with its checklists as the last files."""
 
     exporter: Exporter
     files: tuple[ExportFile, ...]
@@ -52,7 +52,7 @@ class CheckedExport:
 def export_targets(
     platform: str, targets: DataFrame[Targets], context: ExportContext
 ) -> CheckedExport:
-    """Write the targets for a platform, check the files, and add a checklist.
+    """Write the targets for a platform, check the files, and add checklists.
 
     Parameters
     ----------
@@ -86,7 +86,8 @@ def export_targets(
 
     if rules is not None:
         unmatched = readback.unmatched_zips
-        files = [*files, write_checklist(files, findings, targets, rules, context, unmatched)]
+        checklist = Checklist(files, findings, targets, rules, context, unmatched)
+        files = [*files, *checklist.write()]
     return CheckedExport(exporter, tuple(files), tuple(findings))
 
 

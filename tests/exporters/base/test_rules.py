@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from outreach.catalog import read_words
+from outreach.catalog.retell import retell
 from outreach.errors import ExportError
 from outreach.evidence import Status
 from outreach.exporters.base.rules import list_old_facts, list_platforms, load_rules
@@ -94,6 +96,12 @@ def test_languages_are_the_platforms_own_codes() -> None:
     assert google.name_languages(["en", "ht"]) == [], "one that is not known leaves all on"
     assert load_rules("microsoft").name_languages(["es"]) == ["Spanish"]
     assert load_rules("dv360").name_languages(["vi"]) == ["1040"]
+
+
+def test_every_checklist_is_said_in_spanish() -> None:
+    spanish = read_words("es")
+    items = [item.value for name in list_platforms() for item in load_rules(name).checklist]
+    assert [item for item in items if retell(item, spanish, "upload").lang] == []
 
 
 def test_a_user_can_replace_the_checklist(tmp_path: Path) -> None:

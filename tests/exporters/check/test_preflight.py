@@ -316,8 +316,34 @@ def test_the_checklist_says_what_to_check_and_what_is_not_verified(
     assert "radius.step = 0.1 (ASSUMED: " in text
     assert "caps.pins" not in text
     assert "recruitment" not in text
-    for one in export.files[:-1]:
+    assert export.files[-2].name == "google-checklist.es.txt"
+    for one in export.files[:-2]:
         assert one.name in text
+
+
+def test_a_campaign_with_spanish_ads_has_its_checklist_in_spanish_too(
+    bench: Any, context: ExportContext
+) -> None:
+    warned = replace(context, test_warning="This test cannot be read out.", approved_by="Ada")
+    targets = bench.targets(
+        zips=["60601", "60699"], pins=[(41.8, -87.7, 0.4)], households_count=[1000.0, 10.0, 1000.0]
+    )
+    export = export_targets("microsoft", targets, warned)
+    spanish, english = (file.content.decode() for file in export.files[-2:])
+    assert spanish.startswith("Microsoft Advertising: antes de subir los archivos")
+    assert "Estado    aprobada por Ada" in spanish
+    assert "Medios    $282.00, como máximo $2.00 al día durante los 141 días" in spanish
+    assert "1 código ZIP no tiene ID ni nombre en esta plataforma" in spanish
+    assert "1 de 1 círculos son más anchos de lo previsto, hasta en 0.60 km" in spanish
+
+    # What both say is a figure, a name, a fact's source, or an address, and no sentence.
+    same = {line for line in spanish.splitlines() if line in english.splitlines()}
+    assert not [line for line in same if line.startswith(("  [ ]", "  - micro", "Test"))]
+    assert len(spanish.splitlines()) == len(english.splitlines())
+    one = export_targets(
+        "microsoft", targets, replace(context, brief=replace(context.brief, languages=("en",)))
+    )
+    assert [file.name for file in one.files if file.is_checklist] == ["microsoft-checklist.txt"]
 
 
 def test_wider_circles_and_unmatched_zips_are_reported(bench: Any, context: ExportContext) -> None:
@@ -366,5 +392,6 @@ def test_holdout_pins_that_google_cannot_exclude_are_reported(
 def test_held_out_zips_that_go_in_by_name_are_reported_as_not_excluded(bench: Any) -> None:
     targets = bench.targets(zips=["60601", "60602"], arm=["treat", "holdout"])
     export = export_targets("google", targets, bench.context(exclude_holdout=True))
-    assert [file.name for file in export.files] == ["google-editor.csv", "google-checklist.txt"]
+    names = [file.name for file in export.files if not file.is_checklist]
+    assert names == ["google-editor.csv"]
     assert "1 of 1 held-out units are not excluded here" in str(export.findings[0])
