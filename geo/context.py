@@ -1,4 +1,4 @@
-"""Fetch what shows people where they are: roads, rails, water, parks, towns.
+"""Fetch what shows people where they are: roads, rails, water, parks, landmarks, towns.
 
 Source: TIGER/Line files and cartographic boundary files of the U.S. Census Bureau under
 https://www2.census.gov/geo/tiger/. The classes are the Bureau's MTFCC codes. Coordinates come as
@@ -58,12 +58,23 @@ class ContextFile:
         return "{county}" in self.file
 
 
-#: By kind, in the order in which they are fetched. K2180 to K2190 are the Bureau's parks.
+#: The Bureau's classes of parks, K2180 to K2190.
+_PARKS = ("K218", "K2190")
+#: What people name when they say where something is: hospitals, halls and centers, post offices,
+#: libraries, malls, airports and stations, colleges and schools, museums, and zoos.
+_LANDMARKS = (
+    *("K1231", "K2146", "K2165", "K2167", "K2191", "K2195", "K2196", "K2361", "K2451", "K2453"),
+    *("K2456", "K2457", "K2540", "K2543", "K2545", "K2564", "K2586"),
+)
+
+#: By kind, in the order in which they are fetched. The file of parks has landmarks too.
 FILES = {
     "place": ContextFile("cities and places", name_columns=("NAME",)),
     "roads": ContextFile("main roads", "PRISECROADS/tl_{year}_{state}_prisecroads.zip"),
     "water": ContextFile("water", "AREAWATER/tl_{year}_{county}_areawater.zip"),
-    "parks": ContextFile("parks", "AREALM/tl_{year}_{state}_arealm.zip", codes=("K218", "K2190")),
+    "parks": ContextFile(
+        "parks", "AREALM/tl_{year}_{state}_arealm.zip", codes=(*_PARKS, *_LANDMARKS)
+    ),
     "streets": ContextFile("street names", "ROADS/tl_{year}_{county}_roads.zip"),
     "town": ContextFile("towns", name_columns=("NAMELSAD", "NAME")),
     "senate": ContextFile("upper legislative districts", name_columns=("NAMELSAD", "NAME")),
@@ -80,8 +91,9 @@ class GroundContext:
     Parameters
     ----------
     shapes
-        By a key of :data:`FILES` without ``streets``: columns ``name`` (may be empty) and ``code``
-        (MTFCC, may be empty), lines or polygons inside the box of the tracts, EPSG:4326.
+        By a key of :data:`FILES` without ``streets``, and ``landmarks``: columns ``name`` (may be
+        empty) and ``code`` (MTFCC, may be empty), lines or polygons inside the box of the tracts,
+        EPSG:4326.
     streets
         Columns ``name`` and ``geoid``: the tracts that a named street runs through.
     files
@@ -138,6 +150,13 @@ def fetch_context(
             continue
         files += zip(fetched, map(len, parts), strict=True)
         shapes[kind] = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=4326)
+
+    # One file has parks, which are drawn, and landmarks, which are found by name.
+    if "parks" in shapes:
+        both = shapes["parks"]
+        is_park = both["code"].str.startswith(_PARKS)
+        shapes["parks"] = both[is_park].reset_index(drop=True)
+        shapes["landmarks"] = both[~is_park].reset_index(drop=True)
 
     roads = shapes.pop("streets", None)
     streets = GroundContext().streets if roads is None else find_streets(roads, tracts)

@@ -11,11 +11,8 @@ function layDistricts(app) {
   for (const kind of data.districts) {
     const { shapes, centers } = openShapes(kind.topology);
     const lines = shapes.map((shape) => casedPolygon(shape, { renderer, color: INK, weight: 1.6, opacity: 0.9, casing: 3.4, casingOpacity: 0.75 }));
-    const names = L.layerGroup(centers.flatMap((center, place) => center ? [nameMark(center, kind.names[place])] : []));
     const outline = L.layerGroup(lines);
-    const nameIfNear = () => (map.hasLayer(outline) && map.getZoom() >= app.homeZoom + 2 ? names.addTo(map) : names.remove());
-    map.on("zoomend", nameIfNear);
-    outline.on("add remove", nameIfNear);
+    outline.on("add remove", () => app.labels.paint());
     kinds.set(kind.kind, { layer: outline, shapes, centers, names: kind.names, pages: kind.pages, unit: kind.unit, weights: openParts(kind.parts, kind.names.length), boundsOf: (at) => lines[at].getBounds() });
   }
   const mark = casedPolygon([], { renderer, color: INK, weight: 4, casing: 8 }).addTo(map);
@@ -39,8 +36,16 @@ function layDistricts(app) {
     mark.setLatLngs(district && kinds.has(district.kind) ? kinds.get(district.kind).shapes[district.at] : []).bringToFront();
   }
 
+  // The names of the districts that are outlined, the chosen one first.
+  function listShown() {
+    const { district } = app;
+    return [...kinds].filter(([, { layer }]) => map.hasLayer(layer)).flatMap(([kind, { names, centers }]) =>
+      names.map((name, at) => ({ name, middle: centers[at], first: district?.kind === kind && district.at === at })))
+      .filter(({ middle }) => middle).sort((a, b) => b.first - a.first);
+  }
+
   const boundsOf = (kind, at) => of(kind).boundsOf(at);
-  return { kinds, of, weightOf, find, paint, boundsOf };
+  return { kinds, listShown, of, weightOf, find, paint, boundsOf };
 }
 
 function openParts({ tracts, places, weights }, count) {

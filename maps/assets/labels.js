@@ -2,9 +2,14 @@
 "use strict";
 
 // From how many zoom steps above the first view each kind is named, and how many at most.
-const LABEL_RULES = { place: [-2, 40], water: [0.6, 12], parks: [1.4, 20], roads: [0.8, 14] };
+const LABEL_RULES = { place: [-2, 40], water: [0.6, 12], parks: [1.4, 20], landmarks: [2, 20], roads: [0.8, 14] };
+const DISTRICTS_FROM = 1;
+const UNITS_FROM = 1.4;
 const NUMBERS_FROM = 1.5;
 const LEAST_TRACT = 14;
+const LABEL_FONTS = { place: "600 13px", ward: "600 12px", area: "600 11px", roads: "600 11px" };
+// As the style sheet cuts long names of districts.
+const WARD_WIDTH = 140;
 
 function layLabels(app) {
   const { map } = app;
@@ -27,6 +32,9 @@ function layLabels(app) {
     // The sheet of a district names all that has room.
     const isSheet = isPaper && classList.contains("district-sheet");
     const isNear = (from) => isSheet || above >= from - 1e-6;
+    // What the campaign is about comes first; the sheet of one district has numbers in its place.
+    if (!isSheet && (isPaper || isNear(DISTRICTS_FROM))) for (const { name, middle } of app.districts.listShown()) put(name, middle, "ward");
+    if (!isSheet && (isPaper || isNear(UNITS_FROM))) for (const { name, middle } of app.units?.listShown() ?? []) put(name, middle, "ward");
     for (const { name, middle } of app.areas.listShown()) put(name, middle, "area");
     if (app.around.isOn("names")) {
       for (const { kind, names, points } of kinds) {
@@ -71,13 +79,13 @@ function layLabels(app) {
   function measure(name, kind) {
     const key = `${kind} ${name}`;
     if (!widths.has(key)) {
-      pen.font = `${kind === "place" ? "600 13px" : "11px"} system-ui, sans-serif`;
-      widths.set(key, pen.measureText(name.length > 40 ? name.slice(0, 40) : name).width + 6);
+      pen.font = `${LABEL_FONTS[kind] ?? "11px"} system-ui, sans-serif`;
+      widths.set(key, Math.min(pen.measureText(name.slice(0, 40)).width, kind === "ward" ? WARD_WIDTH : Infinity) + 6);
     }
     return widths.get(key);
   }
 
-  // Names of districts are there already, and controls would hide what lies below them. On paper the
+  // Names of turfs and counts of districts are there already, and controls would hide what lies below them. On paper the
   // boxes stand beside the map.
   function listTaken() {
     const boxes = document.documentElement.classList.contains("paper") ? "" : ", .legend, .times > *";

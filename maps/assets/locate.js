@@ -29,12 +29,18 @@ function layLocation(app) {
   }
 
   function found({ latitude, longitude }) {
-    const place = app.shapes.findIndex((shape) => holdsPoint(shape, latitude, longitude));
-    dot.setLatLng([latitude, longitude]).addTo(map).bringToFront();
-    if (place < 0) { tell(say("locate.outside")); return; }
-    tell(say("locate.inside", { name: app.nameOf(place) }));
-    app.choose(place, { pan: true, fromKeyboard: true });
+    const place = mark(latitude, longitude);
+    tell(place < 0 ? say("locate.outside") : say("locate.inside", { name: app.nameOf(place) }));
   }
+
+  // Put the dot on a point, choose the tract there, and return it.
+  function mark(lat, lng) {
+    const place = app.shapes.findIndex((shape) => holdsPoint(shape, lat, lng));
+    dot.setLatLng([lat, lng]).addTo(map).bringToFront();
+    if (place >= 0) app.choose(place, { pan: true, fromKeyboard: true });
+    return place;
+  }
+  app.markSpot = mark;
 }
 
 // Link to a tract in the maps of the device; nothing is sent before the tap.

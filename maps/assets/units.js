@@ -2,9 +2,6 @@
 "use strict";
 
 const UNITS_LISTED = 200;
-// Space that a name takes, in pixels.
-const NAME_WIDTH = 44;
-const NAME_HEIGHT = 14;
 
 function layUnits(app) {
   const { map, data } = app;
@@ -27,25 +24,14 @@ function layUnits(app) {
   // Send circles to the back from smallest to largest, so that small ones stay on top.
   const size = (place) => units.circles[place]?.[2] ?? 0;
   const group = L.layerGroup(units.names.map((_, place) => place).sort((a, b) => size(a) - size(b)).map((place) => drawn[place]).filter(Boolean));
-  const marks = units.labelled ? outlines.centers.flatMap((center, place) => (center ? [nameMark(center, units.names[place])] : [])) : [];
-  const names = L.layerGroup();
   const list = element("div", { class: "units", hidden: true });
   list.append(listUnits());
 
-  // Hide a name that would overlap another one until the map is closer.
-  function nameIfNear() {
-    names.clearLayers();
-    if (!map.hasLayer(group) || map.getZoom() < app.homeZoom + 1.4) { names.remove(); return; }
-    const taken = [];
-    for (const mark of marks) {
-      const at = map.project(mark.getLatLng());
-      if (taken.some((other) => Math.abs(other.x - at.x) < NAME_WIDTH && Math.abs(other.y - at.y) < NAME_HEIGHT)) continue;
-      taken.push(at);
-      names.addLayer(mark);
-    }
-    names.addTo(map);
+  // The names of the units on the map; circles have none.
+  function listShown() {
+    if (!units.labelled || !map.hasLayer(group)) return [];
+    return outlines.centers.flatMap((middle, place) => (middle ? [{ name: units.names[place], middle }] : []));
   }
-  map.on("zoomend", nameIfNear);
 
   function goTo(place) {
     if (app.layer !== layer) app.change({ layer });
@@ -72,11 +58,10 @@ function layUnits(app) {
     const on = app.layer === layer;
     list.hidden = !on;
     if (on === map.hasLayer(group)) return;
-    if (!on) { group.remove(); names.remove(); return; }
-    group.addTo(map);
-    nameIfNear();
-    group.eachLayer((shape) => shape.bringToBack());
+    if (on) group.addTo(map); else group.remove();
+    app.labels.paint();
+    if (on) group.eachLayer((shape) => shape.bringToBack());
   }
 
-  return { paint, goTo, list, names: units.names, title: app.language.units };
+  return { paint, goTo, list, listShown, names: units.names, title: app.language.units };
 }

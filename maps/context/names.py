@@ -10,7 +10,7 @@ from maps.context.grid import Grid, write_ground, write_points
 from outreach.spatial import center_projection
 
 #: How many names of each kind a map carries, the largest first.
-MOST_NAMES = {"place": 200, "water": 40, "parks": 80, "roads": 60}
+MOST_NAMES = {"place": 200, "water": 40, "parks": 80, "landmarks": 160, "roads": 60}
 #: The Bureau's class of primary roads.
 PRIMARY = "S1100"
 

@@ -53,7 +53,7 @@ def test_the_invented_county_has_every_kind_and_streets_in_the_tracts_they_cross
         tracts, _ = fetch_boundaries(transport, 2020, "99", tmp_path)
         context = fetch_context(transport, 2020, tracts, tmp_path)
     assert context.note == ""
-    assert set(context.shapes) == set(FILES) - {"streets"}
+    assert set(context.shapes) == (set(FILES) | {"landmarks"}) - {"streets"}
     assert len(context.files) == len(FILES)
     box = shapely.box(*tracts.total_bounds).buffer(1e-9)
     for shapes in context.shapes.values():
@@ -61,6 +61,7 @@ def test_the_invented_county_has_every_kind_and_streets_in_the_tracts_they_cross
         assert shapes.within(box).all()
     assert set(context.shapes["roads"]["code"]) == {"S1100", "S1200"}
     assert list(context.shapes["parks"]["code"]) == ["K2180", "K2186"]
+    assert list(context.shapes["landmarks"]["name"]) == ["Tollbar Airport"]
 
     # Every tract of homes has a street, and the lake has none.
     assert set(context.streets["geoid"]) <= set(tracts.index)
@@ -105,16 +106,20 @@ def test_a_file_that_cannot_be_read_says_which_in_plain_words(
     assert "GDAL" not in context.note
 
 
-def test_only_parks_are_kept_of_the_landmarks(
+def test_parks_and_what_people_go_by_are_kept_of_the_landmarks(
     file_server: Any, transport: Transport, zip_shapes: Pack, tmp_path: Path
 ) -> None:
-    ground = [shapely.box(-89.99, 40.01, -89.98, 40.02)] * 3
-    names = {"FULLNAME": ["Park", "Airport", None], "MTFCC": ["K2180", "K2457", "K2190"]}
+    ground = [shapely.box(-89.99, 40.01, -89.98, 40.02)] * 4
+    names = {
+        "FULLNAME": ["Park", "Airport", None, "Runway 9"],
+        "MTFCC": ["K2180", "K2457", "K2190", "K2459"],
+    }
     landmarks = gpd.GeoDataFrame(names, geometry=ground, crs="EPSG:4269")
     path = "/geo/tiger/TIGER2020/AREALM/tl_2020_99_arealm.zip"
     file_server.files[path] = zip_shapes(landmarks, "landmarks")
-    parks = fetch_context(transport, 2020, make_tracts(), tmp_path / "cache").shapes["parks"]
-    assert list(parks["name"]) == ["Park", ""]
+    shapes = fetch_context(transport, 2020, make_tracts(), tmp_path / "cache").shapes
+    assert list(shapes["parks"]["name"]) == ["Park", ""]
+    assert list(shapes["landmarks"]["name"]) == ["Airport"]
 
 
 def test_files_by_county_are_not_fetched_for_a_whole_state() -> None:

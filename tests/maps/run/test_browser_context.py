@@ -44,6 +44,9 @@ def context_view(town: MapView) -> MapView:
         "rails": make_table(["RR"], ["R1011"], [shapely.LineString([(-90, 40), (-89.94, 40.06)])]),
         "water": make_table(["Lake"], ["H2030"], [shapely.box(-89.95, 40.05, -89.94, 40.06)]),
         "parks": make_table(["Park"], ["K2180"], [shapely.box(-90, 40, -89.99, 40.01)]),
+        "landmarks": make_table(
+            ["City Hall"], ["K2196"], [shapely.box(-89.985, 40.012, -89.984, 40.013)]
+        ),
         "zcta": make_table(["60601", "60602"], ["", ""], boxes),
         "place": make_table(CROWD, [""] * 12, spot),
     }
@@ -102,11 +105,27 @@ def test_the_search_says_what_this_map_can_find_and_nothing_else(
     reader: Any, context_page: str, town: MapView
 ) -> None:
     page = open_page(reader, context_page)
-    assert page.inner_text("#finds") == "Finds tracts, districts, streets, cities, and ZIPs."
+    assert page.inner_text("#finds") == (
+        "Finds tracts, districts, streets, cities, ZIPs, parks, and landmarks."
+    )
     assert page.get_attribute("#find", "placeholder") == "Find a street, tract, or place"
     bare = reader.open(build_map(replace(town, context=None)))
     assert bare.inner_text("#finds") == "Finds tracts and districts."
     assert bare.get_attribute("#find", "placeholder") == "Find a tract or place"
+
+
+def test_a_landmark_is_found_and_its_tract_chosen(
+    reader: Any, context_page: str, town: MapView
+) -> None:
+    page = open_page(reader, context_page)
+    from_afar = page.evaluate("map_tracts.getZoom()")
+    find(page, "city hall")
+    point = shapely.Point(-89.9845, 40.0125)
+    (geoid,) = town.tracts.index[town.tracts.contains(point)]
+    wait_until(page, lambda: f"tract={geoid}" in read_fragment(page))
+    assert page.evaluate("map_tracts.getZoom()") >= from_afar + 2
+    find(page, "park")
+    wait_until(page, lambda: f"tract={town.tracts.index[0]}" in read_fragment(page))
 
 
 def test_a_zip_is_outlined_has_a_card_and_a_link_keeps_it(
@@ -156,26 +175,37 @@ def test_what_is_turned_off_goes_and_a_link_keeps_it(reader: Any, context_page: 
     assert again.is_checked("[name=around][value=water]")
 
 
+def list_overlaps(page: Any) -> list[tuple[str, str]]:
+    """Return the names on the map that lie over one another."""
+    names = page.evaluate(
+        "[...document.querySelectorAll('.label bdi, .district span')].map((name) => {"
+        " const { left, top, right, bottom } = name.getBoundingClientRect();"
+        " return [name.textContent, left, top, right, bottom]; })"
+    )
+    assert len(names) > 1
+    return [
+        (name, other)
+        for at, (name, left, top, right, bottom) in enumerate(names)
+        for other, *box in names[at + 1 :]
+        if left + 1 < box[2] and box[0] + 1 < right and top + 1 < box[3] and box[1] + 1 < bottom
+    ]
+
+
 def test_no_name_lies_over_another(reader: Any, context_page: str) -> None:
     page = open_page(reader, context_page)
     page.evaluate("map_tracts.setView([40.03, -89.97], map_tracts.getZoom() + 1.6)")
     page.wait_for_selector(".label.tract", state="attached")
-    boxes = page.evaluate(
-        "[...document.querySelectorAll('.label bdi, .district span')].map((name) => {"
-        " const { left, top, right, bottom } = name.getBoundingClientRect();"
-        " return [left, top, right, bottom]; })"
-    )
-    assert len(boxes) > 5
+    assert page.locator(".label bdi").count() > 5
     assert page.locator(".label.place").count() == 1
-    for at, (left, top, right, bottom) in enumerate(boxes):
-        for other in boxes[at + 1 :]:
-            is_apart = (
-                right <= other[0] + 1
-                or other[2] <= left + 1
-                or bottom <= other[1] + 1
-                or other[3] <= top + 1
-            )
-            assert is_apart
+    assert list_overlaps(page) == []
+
+    # Districts are named on paper too, those that have room.
+    page.check("[name=outline][value=Ward]")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".label.ward").all_inner_texts() == ["Ward 1", "Ward 2"]
+    assert list_overlaps(page) == []
+    page.evaluate("map_tracts.setZoom(map_tracts.getZoom() - 4, { animate: false })")
+    assert page.locator(".label.ward").count() == 1
 
 
 def test_a_picture_has_the_names_of_places_as_the_screen_has(

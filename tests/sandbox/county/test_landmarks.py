@@ -25,7 +25,7 @@ def county() -> InventedCounty:
             ["ANSICODE", "HYDROID", "FULLNAME", "MTFCC", "ALAND", "AWATER"],
             3,
         ),
-        ("AREALM/tl_2020_99_arealm", ["STATEFP", "ANSICODE", "AREAID", "FULLNAME", "MTFCC"], 2),
+        ("AREALM/tl_2020_99_arealm", ["STATEFP", "ANSICODE", "AREAID", "FULLNAME", "MTFCC"], 3),
     ],
 )
 def test_files_have_the_columns_of_the_bureau(

@@ -36,6 +36,7 @@ _TREES = (
 _ENDINGS = ("Ave", "Blvd", "Ct", "Pl", "Ter", "Rd")
 _WATER = (("Lake Motherwell", "H2030"), ("Quillmarsh Res", "H2040"), ("Dray Riv", "H3010"))
 _PARKS = (("Saltersfield Park", "K2180"), ("Wickenhay Forest Preserve", "K2186"))
+_SITES = (("Tollbar Airport", "K2451"),)
 _TOWNS = ("Eastmole", "Harrowgate", "Lanternside", "Ninebridges", "Tollbar", "Wickenhay")
 _SENATE, _HOUSE = 3, 6
 _SEGMENT_M = 150.0
@@ -50,7 +51,7 @@ def make_landmarks(ground: CountyGround, path: str) -> bytes | None:
             ("ROADS", STATE + COUNTY, "roads"): _list_roads,
             ("RAILS", "us", "rails"): _list_rails,
             ("AREAWATER", STATE + COUNTY, "areawater"): lambda: _list_ground("water", _WATER),
-            ("AREALM", STATE, "arealm"): lambda: _list_ground("parks", _PARKS),
+            ("AREALM", STATE, "arealm"): _list_landmarks,
         }
         maker = makers.get((lines["folder"], lines["where"], lines["layer"]))
         if maker is None:
@@ -111,8 +112,14 @@ def _list_rails() -> gpd.GeoDataFrame:
     return _place(draw_landmarks()["rails"], list(_RAILS), ["R1011"] * len(_RAILS))
 
 
+def _list_landmarks() -> gpd.GeoDataFrame:
+    """List parks, and an airport."""
+    parts = [_list_ground("parks", _PARKS), _list_ground("sites", _SITES)]
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=FILE_CRS)
+
+
 def _list_ground(kind: str, named: tuple[tuple[str, str], ...]) -> gpd.GeoDataFrame:
-    """List water or parks with their areas in square meters."""
+    """List water, parks, or sites with their areas in square meters."""
     names, codes = ([each[part] for each in named] for part in range(2))
     table = _place(draw_landmarks()[kind], names, codes)
     area = table.to_crs(PLAN_CRS).area.round().astype("int64")

@@ -136,11 +136,12 @@ def draw_landmarks() -> dict[str, list[shapely.Geometry]]:
     -------
     dict
         ``highways`` (six lines), ``rails`` (two), ``streets`` (from west to east, then from south
-        to north), ``water`` (lake, reservoir, river), and ``parks`` (park, forest preserve).
+        to north), ``water`` (lake, reservoir, river), ``parks`` (park, forest preserve), and
+        ``sites`` (airport).
     """
     frame, places, ways = _frame(), _places(), _ways()
     lake = shapely.intersection(_lake(_coast()), frame)
-    park, _, forest, *_, reservoir = places
+    park, airport, forest, *_, reservoir = places
     land = shapely.difference(frame, shapely.union_all([lake, park, forest, reservoir]))
     west, south, east, north = frame.bounds
     streets = [
@@ -153,6 +154,7 @@ def draw_landmarks() -> dict[str, list[shapely.Geometry]]:
         "streets": [shapely.intersection(street, land) for street in streets],
         "water": [lake, reservoir, shapely.intersection(river().buffer(35), frame)],
         "parks": [park, forest],
+        "sites": [airport],
     }
 
 
