@@ -1,6 +1,10 @@
 // Show a scale, the reader's place, and pictures behind the map; each only where the reader taps.
 "use strict";
 
+const SPOTS = ["parks", "landmarks"];
+// Steps closer than the first view.
+const SPOT_ZOOM = 2;
+
 function layLocation(app) {
   const { map } = app;
   const words = element("p", { class: "place-words", role: "status" });
@@ -40,7 +44,22 @@ function layLocation(app) {
     if (place >= 0) app.choose(place, { pan: true, fromKeyboard: true });
     return place;
   }
-  app.markSpot = mark;
+
+  // Parks and landmarks of the Bureau, as many as the map names: the search leads to their tract.
+  const { context } = app.around;
+  const named = context.labels.filter(({ kind }) => SPOTS.includes(kind));
+  const list = () => named.flatMap(({ kind, names, points }) => {
+    const places = openPoints(points, context);
+    const detail = say(`search.spot.${kind}`);
+    return names.map((name, at) => ({ name, detail, key: plain(`${name} ${detail}`), go: () => goTo(L.latLng(places[at])) }));
+  });
+
+  function goTo(spot) {
+    map.setView(spot, Math.max(map.getZoom(), app.homeZoom + SPOT_ZOOM), { animate: false });
+    mark(spot.lat, spot.lng);
+  }
+
+  app.spots = { kinds: named.map(({ kind }) => kind), list };
 }
 
 // Link to a tract in the maps of the device; nothing is sent before the tap.

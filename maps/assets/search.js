@@ -14,7 +14,7 @@ function buildSearch(app) {
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
       go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),
   ];
-  index.push(...app.areas.list(), ...listSpots(app));
+  index.push(...app.areas.list(), ...app.spots.list());
   sayKinds(app, input);
   let streets = null;
   let found = [];
@@ -69,28 +69,10 @@ function buildSearch(app) {
   });
 }
 
-// Parks and landmarks of the Bureau, as many as the map names: their tract is chosen.
-const SPOTS = ["parks", "landmarks"];
-
-function listSpots(app) {
-  const { context } = app.around;
-  return context.labels.filter(({ kind }) => SPOTS.includes(kind)).flatMap(({ kind, names, points }) => {
-    const places = openPoints(points, context);
-    return names.map((name, at) => ({ name, detail: say(`search.spot.${kind}`), key: plain(`${name} ${say(`search.spot.${kind}`)}`), go: () => goToSpot(app, places[at]) }));
-  });
-}
-
-function goToSpot(app, spot) {
-  const { lat, lng } = L.latLng(spot);
-  app.map.setView([lat, lng], Math.max(app.map.getZoom(), app.homeZoom + 2), { animate: false });
-  app.markSpot(lat, lng);
-}
-
 // Say what this map can find, and nothing else: not every map has streets or districts.
 function sayKinds(app, input) {
   const hasStreets = Boolean(app.around.context.streets.names);
-  const kinds = ["tracts", ...(app.districts.kinds.size ? ["districts"] : []), ...(hasStreets ? ["streets"] : []), ...app.areas.kinds.keys(),
-    ...SPOTS.filter((spot) => app.around.context.labels.some(({ kind }) => kind === spot))];
+  const kinds = ["tracts", ...(app.districts.kinds.size ? ["districts"] : []), ...(hasStreets ? ["streets"] : []), ...app.areas.kinds.keys(), ...app.spots.kinds];
   const words = [...new Set(kinds.map((kind) => say(`search.kind.${kind}`)))];
   document.getElementById("finds").textContent = say("search.help", { kinds: SPEECH.list.format(words) });
   if (hasStreets) input.placeholder = input.labels[0].textContent = say("search.street");

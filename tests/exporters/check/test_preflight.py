@@ -332,8 +332,8 @@ def test_a_campaign_with_spanish_ads_has_its_checklist_in_spanish_too(
     spanish, english = (file.content.decode() for file in export.files[-2:])
     assert spanish.startswith("Microsoft Advertising: antes de subir los archivos")
     assert "Estado    aprobada por Ada" in spanish
-    assert "Medios    $282.00, como máximo $2.00 al día durante los 141 días" in spanish
-    assert "1 código ZIP no tiene ID ni nombre en esta plataforma" in spanish
+    assert "Medios    $423.00, como máximo $3.00 al día durante los 141 días" in spanish
+    assert "1 código postal no tiene ID ni nombre en esta plataforma" in spanish
     assert "1 de 1 círculos son más anchos de lo previsto, hasta en 0.60 km" in spanish
 
     # What both say is a figure, a name, a fact's source, or an address, and no sentence.

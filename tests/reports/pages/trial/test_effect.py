@@ -61,7 +61,6 @@ def test_a_method_that_spanish_lacks_is_said_whole_in_english_and_marked() -> No
     readout = make_readout(0.003).model_copy(update={"plan_method": "as the mayor wished"})
     page = dict(write_effect_pages(readout, ("en", "es")))["effect.es.html"]
     assert '<li lang="en">Method, as planned: as the mayor wished.</li>' in page
-    assert page.count('<li lang="en">') == 1
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,7 @@ def test_placebo_arms_stand_on_page_chart_and_table_with_rate_and_range(
         for part in (verdict, "266", "1,000", words.share(found), "0.21", "0.22"):
             assert part in sentence
         assert sentence in page
-        assert words.say("effect.method.splits", method="as stated") in page
+        assert "Placebo arms: as stated." in page
         assert words.say("effect.splits_short") in draw_estimates(readout, words).__html__()
     row = readout.tabulate().set_index("estimate").loc["placebo arms"]
     assert (row["low_points"], row["middle_points"], row["high_points"]) == (-0.21, 0.01, 0.22)
