@@ -61,11 +61,11 @@ RECORD = "nation.json"
 _LISTS = Kind("lists of a state", most=260)
 #: Tasks that a cluster holds at once.
 _CLUSTER_WINDOW = 64
-#: Small states are listed together until their rates weigh as much: about 2,000 tracts after a
-#: season, half a second's work. A task of its own takes Prefect and Dask a sixth of a second.
-_TASK_BYTES = 1_000_000
-#: What a state takes beside its tracts, as much as rates of so many bytes.
-_STATE_BYTES = 300_000
+#: Small states are listed together until they weigh as much, a second's work. A task of its own
+#: takes Prefect and Dask a sixth of a second.
+_TASK_BYTES = 4_000_000
+#: What a state takes beside its tracts, as much as rates of so many bytes: a fifth of a second.
+_STATE_BYTES = 800_000
 _PERCENT = 100
 _OURS = re.compile(r"(nation|states|counties|columns)\.csv|lists/\d{5}\.csv|tracts/\d\d\.parquet")
 
