@@ -22,6 +22,7 @@ from flows.steps.buying.list_rules import read_list_rules, refuse_unknown_channe
 from flows.steps.buying.plan import TargetPlan, plan_targets
 from flows.steps.buying.previous_run import find_previous_list, find_running_test
 from flows.steps.buying.scorer import Scorer
+from flows.steps.delivering.activity_tracts import read_tract_activity
 from flows.steps.indicators.read import list_own_predictors, read_indicators
 from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
@@ -193,6 +194,14 @@ def run_campaign(
                 made.assessment,
                 around,
                 work.kept,
+                read_tract_activity(
+                    work.settings.home,
+                    made.campaign,
+                    made.scores["data_date"].max().date(),
+                    made.plan.targets,
+                    made.plan.members,
+                    made.tracts["households_count"],
+                ),
             )
 
         with steps.step("Keep the run"):

@@ -35,6 +35,7 @@ class LayerGroup(StrEnum):
     RESPONSE = "response"
     PLAN = "plan"
     PEOPLE = "people"
+    PARTNERS = "partners"
 
 
 class SliderRule(StrEnum):

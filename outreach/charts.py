@@ -5,6 +5,7 @@ on a phone, in print and in high contrast. A plotting library writes those into 
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
@@ -125,14 +126,25 @@ class Chart:
         """Fill the area between points in pixels."""
         self._add("polygon", css_class, points=" ".join(f"{x:g},{y:g}" for x, y in points))
 
-    def add_bar(self, x: tuple[float, float], height: float, *, fill: str, title: str) -> None:
-        """Draw a bar of some pixels above the bottom, between two pixels, with a tooltip."""
+    def add_bar(
+        self,
+        x: tuple[float, float],
+        height: float,
+        *,
+        fill: str,
+        title: str,
+        base: float = 0.0,
+    ) -> None:
+        """Draw a bar of some pixels above a base, between two pixels, with a tooltip.
+
+        The base is in pixels above the bottom, for bars on top of one another.
+        """
         start, end = x
         bar = self._add(
             "rect",
             "bar-of",
             x=f"{start:.1f}",
-            y=f"{self.bottom - height:.1f}",
+            y=f"{self.bottom - base - height:.1f}",
             width=f"{end - start:.1f}",
             height=f"{height:.1f}",
             fill=fill,
@@ -185,3 +197,10 @@ def list_levels(low: float, high: float) -> list[float]:
     """Return the grid lines of a share axis: every tenth, or every fifth on a wide axis."""
     step = _SHARE_STEP if high - low <= _WIDE_SPAN + 1e-9 else 2 * _SHARE_STEP
     return [round(float(level), 6) for level in np.arange(low, high + 1e-9, step)]
+
+
+def choose_step(most: float, rows: int) -> float:
+    """Return a round step of an axis, so many of which hold the largest figure (above 0)."""
+    least = most / rows
+    size = 10.0 ** math.floor(math.log10(least))
+    return next(step * size for step in (1, 2, 2.5, 5, 10) if step * size >= least)

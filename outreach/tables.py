@@ -14,7 +14,7 @@ from pandera.typing import DataFrame, Index, Series
 from pandera.typing.geopandas import GeoDataFrame, GeoSeries
 
 from outreach.errors import DataError, OutOfRange
-from outreach.units import Arm, TractStatus, UnitKind
+from outreach.units import ActivityKind, Arm, TractStatus, UnitKind
 
 __all__ = [
     "GEOID_PATTERN",
@@ -32,6 +32,7 @@ __all__ = [
     "Scores",
     "SpendUnits",
     "Targets",
+    "TractActivity",
     "TractParts",
     "TractProfiles",
     "Tracts",
@@ -237,6 +238,10 @@ class Delivery(_Table):
     ``latitude,longitude``, the words of the report for anything else, and empty where it names no
     place. ``day`` is a day of the ad account. ``reach_count`` counts people or accounts, and cannot
     be added up over days or places. ``language`` is a code, or several with a plus between them.
+
+    ``conversions_count`` is what the platform counts as wins and ``conversions_of`` what it calls
+    them; ``lift_count`` is how many of them it credits to the ads, and ``lift_of`` what it calls
+    that. All four are the platform's own words, are optional, and are no responses.
     """
 
     day: Series[pa.DateTime]
@@ -253,6 +258,10 @@ class Delivery(_Table):
     clicks_count: Series[float] = pa.Field(ge=0, nullable=True)
     spend_usd: Series[float] = pa.Field(ge=0)
     currency: Series[str] = pa.Field(isin=["USD"])
+    conversions_count: Series[float] | None = pa.Field(ge=0, nullable=True)
+    conversions_of: Series[str] | None = pa.Field(nullable=True)
+    lift_count: Series[float] | None = pa.Field(ge=0, nullable=True)
+    lift_of: Series[str] | None = pa.Field(nullable=True)
 
     @pa.dataframe_check(error="one row for each channel, campaign, language, place, and day")
     def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
@@ -268,13 +277,26 @@ class Activity(_Table):
 
     day: Series[pa.DateTime]
     organization: Series[str] = pa.Field(str_length={"min_value": 1})
-    kind: Series[str] = pa.Field(isin=["calls", "doors", "events", "texts"])
+    kind: Series[str] = pa.Field(isin=[*ActivityKind])
     place: Series[str] = pa.Field(str_matches=r"^(\d{5}|\d{11}|(tract|zip|pin|polygon)-.+)$")
     contacts_count: Series[float] = pa.Field(ge=0)
 
     @pa.dataframe_check(error="one row for each organization, kind, place, and day")
     def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
         return ~table.duplicated(["organization", "kind", "place", "day"])
+
+
+class TractActivity(_Table):
+    """What partners did in a tract: a row is an organization's work of one kind on a day.
+
+    Contacts of a ZIP or another unit are divided among its tracts, so they may be fractions.
+    """
+
+    geoid: Index[str] = pa.Field(str_matches=GEOID_PATTERN, check_name=True)
+    day: Series[pa.DateTime]
+    organization: Series[str]
+    kind: Series[str] = pa.Field(isin=[*ActivityKind])
+    contacts_count: Series[float] = pa.Field(ge=0)
 
 
 class DistrictShapes(_Table):

@@ -1,4 +1,4 @@
-"""Name tract states, the units that are bought, and the arms of a test."""
+"""Name tract states, bought units, the arms of a test, and what partners do."""
 
 from enum import StrEnum
 
@@ -30,6 +30,15 @@ class TractStatus(StrEnum):
     RATED = "rated"
     RATELESS = "rateless"
     WATER = "water"
+
+
+class ActivityKind(StrEnum):
+    """What partners do beside the ads; the text is what tables and files hold."""
+
+    CALLS = "calls"
+    DOORS = "doors"
+    EVENTS = "events"
+    TEXTS = "texts"
 
 
 class UnitKind(StrEnum):

@@ -1,5 +1,8 @@
 """Draw one map layer of a finished run as a picture."""
 
+from dataclasses import replace
+
+from flows.steps.delivering.activity_tracts import read_tract_activity
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.join import read_history
 from maps.run.picture import Form, draw_picture
@@ -26,7 +29,7 @@ def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
     Returns
     -------
     bytes
-        The picture; the same run gives the same bytes.
+        The picture; the same run and the same logs of partners give the same bytes.
 
     Raises
     ------
@@ -50,4 +53,13 @@ def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
         run.campaign,
         history if len(history) else None,
     )
-    return draw_picture(view, layer, form)
+    has_members = store.has_output(run.id, "tables/members.parquet")
+    activity = read_tract_activity(
+        settings.home,
+        run.campaign,
+        run.data_date,
+        as_table(targets, Targets),
+        store.read_table(run.id, "members") if has_members else None,
+        tracts["households_count"],
+    )
+    return draw_picture(replace(view, activity=activity), layer, form)

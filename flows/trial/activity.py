@@ -102,6 +102,26 @@ def find_gaps(settings: Settings, run_name: str) -> pd.DataFrame:
     return list_gaps(store, run, open_log(settings.home, run.campaign).read())
 
 
+def sum_log(settings: Settings, run_name: str) -> pd.DataFrame:
+    """Return what each organization did, the newest first.
+
+    Returns
+    -------
+    DataFrame
+        ``organization``, ``kind``, ``contacts_count``, ``places_count``, ``first_day``, and
+        ``last_day``; no row without a log.
+    """
+    run, _ = Store(settings.runs_folder).find(run_name)
+    activity = open_log(settings.home, run.campaign).read()
+    sums = activity.groupby(["organization", "kind"], as_index=False).agg(
+        contacts_count=("contacts_count", "sum"),
+        places_count=("place", "nunique"),
+        first_day=("day", "min"),
+        last_day=("day", "max"),
+    )
+    return sums.sort_values(["last_day", "organization"], ascending=[False, True], kind="stable")
+
+
 def write_gaps(gaps: pd.DataFrame) -> str:
     """Return the table of gaps as CSV."""
     return write_csv(gaps.round({"missing_households_count": 1}))

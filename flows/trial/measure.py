@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +48,7 @@ from outreach.reports.text.result_parts import (
     LookReading,
     ObservedDose,
     PlaceboSplits,
+    ReportedClaim,
     Span,
     SpillOver,
     TrimmedMatch,
@@ -138,6 +140,7 @@ def measure_test(
         delivered=_make_delivered(flight, doses),
         observed=_make_observed(flight),
         claim=_make_claim(run.campaign),
+        reported=_make_reported(doses),
         looks=_make_looks(looks),
         looks_method=LOOKS_METHOD if looks else "",
         treated_households_count=round(flight.treated_count, 2),
@@ -288,6 +291,12 @@ def _make_observed(window: WindowEffect) -> ObservedDose | None:
 def _make_claim(campaign: Campaign) -> Claim | None:
     """Return what the vendor says, as the campaign declared it before the flight."""
     return None if campaign.claim is None else Claim(**campaign.claim.model_dump())
+
+
+def _make_reported(doses: DeliveredDoses | None) -> tuple[ReportedClaim, ...]:
+    """Return what platforms claim in their reports as the readout has it."""
+    claims = () if doses is None else doses.claims
+    return tuple(ReportedClaim(**asdict(claim) | {"usd": round(claim.usd, 4)}) for claim in claims)
 
 
 def _make_looks(looks: Looks | None) -> tuple[LookReading, ...]:

@@ -14,6 +14,7 @@ from flows.steps.measuring.tested_run import find_tested, read_test
 from models.trial.plan import TrialPlan
 from models.trial.readout.pool import PooledEffect, leave_each_out, pool_effects
 from outreach import __version__
+from outreach.campaign.looks import find_share
 from outreach.catalog import read_all
 from outreach.errors import ModelError, NothingThere
 from outreach.files import read_record
@@ -40,6 +41,7 @@ _DESIGN_NAMES = {
     "days_count": "number of days of the flight",
     "confidence": "confidence of the range",
     "protocol": "protocol",
+    "looks": "list of looks, as shares of the flight,",
 }
 
 
@@ -106,7 +108,7 @@ def pool_results(
     """
     todo = "Ask that city to write it again with: outreach pool export"
     results = [
-        read_record(file, CityResult, "results file", todo, ModelError, strict=False)
+        read_record(file, CityResult, "results file", todo, ModelError, strict=True)
         for file in files
     ]
     _check_tests(results)
@@ -147,6 +149,10 @@ def _write_result(readout: Readout, plan: TrialPlan, city: str) -> CityResult:
             days_count=(readout.flight_end - readout.flight_start).days + 1,
             confidence=readout.confidence,
             protocol=plan.protocol,
+            looks=tuple(
+                round(find_share(look, plan.flight_start, plan.flight_end), 4)
+                for look in plan.looks
+            ),
         ),
         plan_digest=readout.plan_digest,
         flight_start=readout.flight_start,
@@ -179,17 +185,26 @@ def _check_tests(results: Sequence[CityResult]) -> None:
 
 
 def _compare_designs(results: Sequence[CityResult]) -> tuple[str, ...]:
-    """Say how the designs of cities differ from the first one's."""
+    """Say how the designs of cities differ from the first one's, as far as both tell them."""
     if not results:
         return ()
     first = results[0]
     return tuple(
-        f"The {name} of {first.city} is '{getattr(first.design, field)}',"
-        f" that of {other.city} '{getattr(other.design, field)}'."
+        f"The {name} of {first.city} is '{own}', that of {other.city} '{others}'."
         for other in results[1:]
         for field, name in _DESIGN_NAMES.items()
-        if getattr(other.design, field) != getattr(first.design, field)
+        if (own := _write_part(first.design, field)) is not None
+        and (others := _write_part(other.design, field)) is not None
+        and own != others
     )
+
+
+def _write_part(design: SharedDesign, field: str) -> str | None:
+    """Return one part of a design as text; ``None`` where the file does not tell it."""
+    value = getattr(design, field)
+    if isinstance(value, tuple):
+        return ", ".join(f"{each:g}" for each in value) or "none"
+    return None if value is None else str(value)
 
 
 def _pool(results: Sequence[CityResult], unlike: tuple[str, ...]) -> PooledReadout:

@@ -23,7 +23,7 @@ function layGround(app) {
   // Mark the chosen tract with a dark line on a light one, visible on any color.
   const marks = [["#fff", 6], [INK, 2.5]].map(([color, weight]) =>
     L.polygon([], { renderer: aloft(map), fill: false, color, weight, interactive: false }).addTo(map));
-  let markers = null;
+  let markers = [], drawn = "";
   hangTooltip(app, tracts);
 
   // Color a tract by figures of its layer; the caller reads the tones of the page once.
@@ -61,7 +61,7 @@ function layGround(app) {
 
   function paintCircles(layer, figures, kept) {
     if (layer.shape !== "circles") { circles.remove(); return; }
-    markers ??= makeMarkers(figures);
+    if (drawn !== layer.name) { circles.clearLayers(); markers = makeMarkers(figures); drawn = layer.name; }
     for (const { marker, place } of markers) {
       const shown = kept[place] && figures[place] > 0;
       marker.setStyle({ fillColor: layer.color, fillOpacity: shown ? 0.55 : 0, opacity: shown ? 0.9 : 0 });

@@ -50,11 +50,13 @@ function classRows(layer, figures, kept = null) {
 function circleRows(app, layer) {
   const round = 10 ** Math.floor(Math.log10(layer.top));
   const top = Math.floor(layer.top / round) * round;
-  return [top, top / 2, top / 10].map((value) => {
+  const write = (value) => layer.column === "missing_households_count" ? say("legend.homes", { count: value })
+    : `${writeCount(value)} ${layer.unitWords}`;
+  return [top, top / 2, top / 10].filter(Number.isInteger).map((value) => {
     const size = 2 * circleRadius(value, layer.top, app.map.getZoom() - app.homeZoom);
     const ring = swatch(layer.color, "ring");
     ring.style.width = ring.style.height = `${Math.min(size, 60)}px`;
-    return legendRow(ring, say("legend.homes", { count: value }), null);
+    return legendRow(ring, write(value), null);
   });
 }
 

@@ -8,7 +8,7 @@ from maps.run.inputs import MapView
 from maps.run.people import describe_people
 from outreach.errors import DataError
 from outreach.rates import measure_change, pivot_rates
-from outreach.tables import DataFrame, Targets
+from outreach.tables import DataFrame, Targets, TractActivity
 from outreach.units import Arm, UnitKind
 
 #: Languages of limited-English households of ACS table C16002: the endings of their columns, by
@@ -30,8 +30,9 @@ def gather_columns(view: MapView) -> pd.DataFrame:
         A row for each of ``view.tracts``, in their order; a figure that a tract lacks is missing.
         Derived: ``change_7_points`` and ``change_28_points``
         (:func:`outreach.rates.measure_change`), ``ahead_points`` (rate minus ``peer_share``),
-        ``languages``, each with its share, and who lives there
-        (:func:`maps.run.people.describe_people`).
+        ``languages``, each with its share, who lives there
+        (:func:`maps.run.people.describe_people`), and contacts of partners by kind, such as
+        ``doors_count``.
 
     Raises
     ------
@@ -89,6 +90,8 @@ def _list_chosen_tracts(targets: DataFrame[Targets]) -> pd.DataFrame:
 def _derive_columns(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
     """Compute the columns that no table has, if their inputs are there."""
     derived: dict[str, Any] = dict(describe_people(view.tracts))
+    if view.activity is not None:
+        derived |= _sum_activity(view.activity, rows.index, pd.Timestamp(view.data_date))
     if view.history is not None:
         history = tabulate_history(view)
         derived["change_7_points"] = measure_change(history, 7)
@@ -106,6 +109,17 @@ def _derive_columns(rows: pd.DataFrame, view: MapView) -> dict[str, Any]:
         shares = pd.DataFrame({ending: count / households for ending, count in counts.items()})
         derived["languages"] = _name_languages(shares)
     return derived
+
+
+def _sum_activity(
+    activity: DataFrame[TractActivity], geoids: pd.Index, through: pd.Timestamp
+) -> "dict[str, pd.Series[float]]":
+    """Return the contacts of each kind that anybody logged, by tract; 0 where there were none."""
+    until = activity[activity["day"] <= through]
+    sums = until.pivot_table(
+        values="contacts_count", index="geoid", columns="kind", aggfunc="sum", fill_value=0.0
+    )
+    return {f"{kind}_count": sums[kind].reindex(geoids).fillna(0.0).round(1) for kind in sums}
 
 
 def _name_languages(shares: pd.DataFrame) -> list[str]:

@@ -11,7 +11,15 @@ import pandas as pd
 from maps.layer import Layer
 from outreach.catalog import Words, read_all
 from outreach.rates import Event
-from outreach.tables import DataFrame, GeoDataFrame, ResponseRates, Scores, Targets, Tracts
+from outreach.tables import (
+    DataFrame,
+    GeoDataFrame,
+    ResponseRates,
+    Scores,
+    Targets,
+    TractActivity,
+    Tracts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,9 @@ class MapView:
     comparable
         The tracts most similar to each, for the popup: index ``geoid``; ``comparable``, a geoid,
         and ``order`` from 1.
+    activity
+        What partners did by tract and day; ``None`` without a log, or if it is not public. Days
+        after ``data_date`` are left out.
     events
         Events to mark in every trend, on their first day.
     deadline
@@ -99,6 +110,7 @@ class MapView:
     home: str = ""
     is_part: bool = False
     comparable: pd.DataFrame | None = None
+    activity: DataFrame[TractActivity] | None = None
     events: tuple[Event, ...] = ()
     deadline: dt.date | None = None
     context: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from maps.layer import FigureUnit
-from outreach.units import Arm, TractStatus
+from outreach.units import ActivityKind, Arm, TractStatus
 
 #: Below this share of households online, ads alone are not enough.
 LOW_INTERNET_SHARE = 0.65
@@ -43,6 +43,7 @@ LINES = (
     PopupLine("languages", None),
     PopupLine("budget_usd", FigureUnit.USD),
     PopupLine("impressions_count", FigureUnit.COUNT),
+    *(PopupLine(f"{kind}_count", FigureUnit.COUNT) for kind in ActivityKind),
 )
 
 

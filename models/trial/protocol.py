@@ -7,15 +7,16 @@ name.
 
 import datetime as dt
 import hashlib
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from models.trial.plan import TrialPlan
 from outreach.errors import InputError
+from outreach.user_files.toml import parse_toml
 
 _PERCENT = 100
+#: Characters of a wrong value that a message shows.
+_SHOWN = 60
 #: The key that a file may write as a whole number or not.
 _SHARE = "holdout_percent"
 #: What each key of the file means, written above it.
@@ -108,16 +109,14 @@ def parse_protocol(content: str, origin: str) -> Protocol:
         The text, and where it comes from, for messages.
     """
     todo = "Get the file again from whoever wrote it with 'outreach protocol write'."
-    try:
-        values: dict[str, Any] = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"The protocol {origin} is not valid TOML: {error}.", todo) from None
+    values = parse_toml(content, f"The protocol {origin}", todo)
     for each in fields(Protocol):
         if each.name not in values:
             raise InputError(f"The protocol {origin} has no '{each.name}'.", todo)
         if not _fits(each.name, values[each.name]):
             raise InputError(
-                f"The protocol {origin}: '{each.name}' is {values[each.name]!r}.", todo
+                f"The protocol {origin}: '{each.name}' is {repr(values[each.name])[:_SHOWN]}.",
+                todo,
             )
     unknown = sorted(set(values) - {each.name for each in fields(Protocol)})
     if unknown:

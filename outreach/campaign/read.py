@@ -1,6 +1,5 @@
 """Read and validate a campaign file."""
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from outreach.campaign.parts import (
     Vintages,
 )
 from outreach.errors import CampaignError
+from outreach.user_files.toml import read_toml
 
 #: The value of ``units.blocks`` and of a district's ``crosswalk`` that means "download the Bureau's
 #: block file".
@@ -62,22 +62,8 @@ def read_campaign(path: Path) -> Campaign:
         The file is missing, is not TOML, or has a wrong value. The message names the file, the
         key, and what is allowed.
     """
-    try:
-        request = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise CampaignError(
-            f"Cannot read the campaign file {path}: {reason}.",
-            "Run 'outreach init' to write one to start from.",
-        ) from None
-    except RecursionError:
-        raise CampaignError(
-            f"{path} has too many lists or tables inside one another.",
-            "Run 'outreach init' to write one to start from.",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise CampaignError(f"{path} is not valid TOML: {error}.", "Fix that line.") from None
-
+    todo = "Run 'outreach init' to write one to start from."
+    request = read_toml(path, "the campaign file", todo, CampaignError)
     campaign = parse_campaign(request, str(path))
     return resolve_files(campaign, lambda file: _anchor(file, path.parent))
 

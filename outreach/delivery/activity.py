@@ -28,7 +28,8 @@ _KINDS = {
 _PERSONAL = re.compile(
     r"(first|last|full|contact) ?name|e-?mail( address)?|phone( number)?|street|address|birth.*"
 )
-_AREA = r"\d{5}|\d{11}|(?:tract|zip|pin|polygon)-.+"
+#: A ZIP, a tract, or a unit id; words behind a dash could be an address.
+_AREA = r"\d{5}|\d{11}|tract-\d{11}|zip-\d{5}|(?:pin|polygon)-\d{1,6}"
 _KEY = ["organization", "kind", "place", "day"]
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outreach.errors import InputError
 from outreach.evidence import Fact, date_facts, overlay_facts
+from outreach.user_files.toml import read_toml
 
 #: The columns that a report may have, by our names.
 COLUMNS = (
@@ -30,6 +31,7 @@ COLUMNS = (
         "impressions",
     ),
     *("reach", "frequency", "clicks", "spend", "currency", "time_zone"),
+    *("conversions", "conversions_of", "lift", "lift_of"),
 )
 
 
@@ -89,10 +91,7 @@ def load_headers(platform: str, folder: Path | None = None) -> ReportHeaders:
         return ReportHeaders.model_validate(shipped)
 
     hint = "Write each fact like this: columns.spend = {value = ['Cost'], source = 'our account'}."
-    try:
-        changes = tomllib.loads(own.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"Cannot read the words of reports {own}: {error}.", hint) from error
+    changes = read_toml(own, "the words of reports", hint)
     _refuse_unknown(changes, shipped, own)
     try:
         return ReportHeaders.model_validate(overlay_facts(shipped, changes, str(own)))
@@ -105,7 +104,8 @@ def _refuse_unknown(changes: dict[str, Any], shipped: dict[str, Any], own: Path)
     """Refuse a column or a word that no reader reads, because nobody would notice the typo."""
     known = {"columns": set(COLUMNS), "words": set(shipped["words"])}
     for part, names in changes.items():
-        unknown = sorted(set(names) - known[part]) if part in known else [part]
+        is_table = part in known and isinstance(names, dict)
+        unknown = sorted(set(names) - known[part]) if is_table else [part]
         if unknown:
             allowed = ", ".join(sorted(known.get(part, known)))
             raise InputError(

@@ -25,6 +25,8 @@ from outreach.tables import DataFrame, Delivery, as_table, check
 _GROUP = ["channel", "campaign", "language", "day"]
 #: Figures of a row by which two reports of it are the same.
 _FIGURES = ["impressions_count", "spend_usd", "clicks_count", "reach_count", "frequency"]
+#: Figures that not every report has; one without them does not change what is known of them.
+_CLAIMS = ("conversions_count", "lift_count")
 _DECIMALS = 6
 #: Of several processes that import at once, each one waits for the others so many times.
 _TRIES = 20
@@ -167,9 +169,17 @@ def _choose_last(parts: list[pd.DataFrame]) -> DataFrame[Delivery]:
 
 
 def _is_same(before: pd.DataFrame, after: pd.DataFrame) -> bool:
-    """Whether two reports of a day say the same of each place."""
+    """Whether two reports of a day say the same of each place, in what the later one tells."""
+    figures = [
+        *_FIGURES,
+        *(name for name in _CLAIMS if name in after and after[name].notna().any()),
+    ]
     ordered = [
-        rows.sort_values("place").set_index("place")[_FIGURES].astype(float).round(_DECIMALS)
+        rows.sort_values("place")
+        .set_index("place")
+        .reindex(columns=figures)
+        .astype(float)
+        .round(_DECIMALS)
         for rows in (before, after)
     ]
     return ordered[0].equals(ordered[1])

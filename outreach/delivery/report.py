@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -237,8 +238,29 @@ def _read_cells(
             "clicks_count": _read_optional(cells, "clicks", headers, origin),
             "spend_usd": read_money(_name(cells, "spend", headers), origin).fillna(0.0),
             "currency": _CURRENCY,
+            **_read_claim(cells, located, headers, origin),
         }
     )
+
+
+def _read_claim(
+    cells: pd.DataFrame, located: Located, headers: ReportHeaders, origin: str
+) -> "dict[str, pd.Series[Any]]":
+    """Return what a platform counts as wins and credits to its ads, where the report says so.
+
+    What is counted has the words of its row, or else the name of the column.
+    """
+    header = located.grid.rows[located.header]
+    claim: dict[str, pd.Series[Any]] = {}
+    for column in ("conversions", "lift"):
+        if column not in cells:
+            continue
+        named = cells.get(f"{column}_of", pd.Series("", index=cells.index))
+        claim[f"{column}_count"] = _read_optional(cells, column, headers, origin)
+        claim[f"{column}_of"] = named.mask(
+            named.map(is_blank), header[located.places[column][0]].strip()
+        )
+    return claim
 
 
 def _read_name(row: tuple[str, ...]) -> tuple[str, AdName | None]:
@@ -318,12 +340,17 @@ def _merge_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     repeated = rows.duplicated(keys, keep=False)
     if not repeated.any():
         return rows.reset_index(drop=True), 0
-    fixed = [name for name in ("platform", "version", "arm", "currency") if name not in keys]
+    of = [name for name in ("conversions_of", "lift_of") if name in rows]
+    fixed = ["platform", "version", "arm", "currency", *of]
     grouped = rows.groupby(keys, sort=False)
     merged = grouped[[*fixed, "reach_count", "frequency"]].first()
     merged[["reach_count", "frequency"]] = merged[["reach_count", "frequency"]].where(
         grouped.size() == 1, math.nan, axis=0
     )
     merged[["impressions_count", "spend_usd"]] = grouped[["impressions_count", "spend_usd"]].sum()
-    merged["clicks_count"] = grouped["clicks_count"].sum(min_count=1)
+    for name in ("clicks_count", "conversions_count", "lift_count"):
+        if name in rows:
+            merged[name] = grouped[name].sum(min_count=1)
+    for name in of:
+        merged[name] = grouped[name].agg(lambda words: "; ".join(dict.fromkeys(words)))
     return merged.reset_index()[list(rows.columns)], int(rows.duplicated(keys).sum())

@@ -39,6 +39,9 @@ class TrialEntry(BaseModel):
         SHA-256 of the test plan.
     flight_start, flight_end, mde_share
         The flight and the minimum detectable effect (0-1) of the plan.
+    looks
+        The days on which the plan lets the test be looked at before its end. Files of tests without
+        looks do not name them, as those of before there were any.
     estimate_share, low_share, high_share, p_value
         Of a result: the effect (0-1) with its range, and the p-value.
     result_sha256
@@ -59,6 +62,7 @@ class TrialEntry(BaseModel):
     flight_start: dt.date
     flight_end: dt.date
     mde_share: float | None
+    looks: tuple[dt.date, ...] = ()
     estimate_share: float | None = None
     low_share: float | None = None
     high_share: float | None = None
@@ -66,6 +70,10 @@ class TrialEntry(BaseModel):
     result_sha256: str = ""
     number: int = 0
     previous_sha256: str = _NOTHING
+
+    def write_json(self) -> str:
+        """Return the text of the entry's file."""
+        return self.model_dump_json(indent=1, exclude=set() if self.looks else {"looks"})
 
     @property
     def sign(self) -> int:
@@ -142,7 +150,7 @@ class TrialRegister:
             path = self._locate(placed.number)
             with explain_failure(path):
                 try:
-                    create_file(path, placed.model_dump_json(indent=1))
+                    create_file(path, placed.write_json())
                 except FileExistsError:
                     if not path.exists():  # something else is where the folder should be
                         raise

@@ -135,7 +135,8 @@ def parse_days(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
     """Parse calendar days as they are written, whatever time or UTC offset follows.
 
     ``2020-10-16``, ``2020-10-16T20:00:00-05:00``, ``2020/10/16``, ``10/16/2020``, ``10/16/20``,
-    ``20201016``, and ``Oct 16, 2020`` are all October 16, 2020. What is no day is missing.
+    ``20201016``, and ``Oct 16, 2020`` are all October 16, 2020. What is no day is missing, and so
+    is a day that tables cannot hold, such as one of the year 9999.
     """
     parts = cells.str.extract(_ISO_DAY)
     iso = parts[0] + "-" + parts[2] + "-" + parts[3]
@@ -148,7 +149,8 @@ def parse_days(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
     numbers = {name: f"{number:02d}" for number, name in enumerate(_MONTHS, 1)}
     month = named[0].str.lower().map(numbers)
     iso = iso.fillna(named[2] + "-" + month + "-" + named[1].str.zfill(2))
-    return pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
+    days = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce")
+    return days.where(days.between(pd.Timestamp.min, pd.Timestamp.max)).dt.as_unit("ns")
 
 
 def read_numbers(

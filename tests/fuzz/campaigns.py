@@ -28,9 +28,20 @@ coverage_percent = 80.0
 [holdout]
 percent = 10
 seed = 7
+looks = [0.5, 2020-09-25]
+protocol = "ads.toml"
 [flight]
 start = 2020-09-01
 end = 2020-10-01
+[[events]]
+name = "Reminder postcard"
+first = 2020-09-10
+last = 2020-09-12
+[claim]
+vendor = "Agency"
+usd = 1.80
+counts = "a view of the landing page"
+source = "its letter of May 2, 2020"
 [forecast]
 trajectory_percent = 50
 trend_percent = 25.0

@@ -18,7 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from outreach.errors import OutreachError
-from tests.fuzz import answers, campaigns, imports, manifests, maps, tables
+from tests.fuzz import (
+    activity,
+    answers,
+    campaigns,
+    imports,
+    manifests,
+    maps,
+    tables,
+    trials,
+)
+from tests.fuzz import reports as reported
 from tests.fuzz.cases import Case
 
 #: Seconds that one case may take.
@@ -35,6 +45,9 @@ ROUNDS: dict[str, tuple[Callable[[Path], Any], int]] = {
     "map files": (maps.open_round, 1_000),
     "API answers": (answers.open_round, 2_000),
     "manifests": (manifests.open_round, 1_000),
+    "partners' logs": (activity.open_round, 2_000),
+    "reports of ads": (reported.open_round, 2_000),
+    "tests' files": (trials.open_round, 2_000),
 }
 
 

@@ -12,6 +12,9 @@ _SHORT = {
     "map files": 60,
     "API answers": 100,
     "manifests": 100,
+    "partners' logs": 30,
+    "reports of ads": 30,
+    "tests' files": 40,
 }
 
 

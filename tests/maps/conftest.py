@@ -121,6 +121,22 @@ def _grow_season(tracts: gpd.GeoDataFrame, last: pd.Timestamp) -> pd.DataFrame:
     return pd.concat(parts).dropna()
 
 
+def _log_activity() -> pd.DataFrame:
+    """Log all four kinds, calls in two tracts and once after the data date."""
+    rows = [
+        ("99001000100", "2020-06-02", "calls", 40.0),
+        ("99001000100", "2020-06-09", "calls", 2.5),
+        ("99001000200", "2020-06-09", "calls", 8.0),
+        ("99001000200", "2020-06-13", "calls", 900.0),
+        ("99001000300", "2020-06-03", "doors", 12.0),
+        ("99001000400", "2020-06-04", "events", 60.0),
+        ("99001000500", "2020-06-05", "texts", 300.0),
+    ]
+    log = pd.DataFrame(rows, columns=["geoid", "day", "kind", "contacts_count"])
+    log["day"] = pd.to_datetime(log["day"])
+    return log.assign(organization="Library").set_index("geoid")
+
+
 @pytest.fixture(scope="session")
 def town() -> MapView:
     """Make a town of 6 by 6 tracts with water, a missing rate, hostile names, and two wards."""
@@ -170,6 +186,7 @@ def town() -> MapView:
         scores=scores,
         targets=choose_targets(tracts, scores, 9),
         history=_grow_season(tracts, when),
+        activity=_log_activity(),
         districts=wards,
         events=(Event("Postcard <i>mailed</i>", dt.date(2020, 5, 4), dt.date(2020, 5, 4)),),
         deadline=dt.date(2020, 7, 31),

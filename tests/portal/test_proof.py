@@ -168,7 +168,9 @@ def test_activity_is_logged_by_a_form_of_our_own_and_areas_only(
     assert sent.status_code == 303, sent.text
     gaps = find_gaps(settings, run)
     assert gaps.loc["zip-60601", "doors_count"] == 40
-    assert "49 of 50 places" in client.get(f"/runs/{run}/activity").text
+    logged = client.get(f"/runs/{run}/activity").text
+    assert "49 of 50 places" in logged
+    assert '<td><bdi>Casa Central</bdi></td><td>Doors</td><td class="number">40</td>' in logged
     refused = post(client, f"/runs/{run}/activity", **visit | {"place": "1 Main Street"})
     assert refused.status_code == 400
     assert "Write a ZIP, a tract, or a unit id, no address." in refused.text

@@ -19,6 +19,7 @@ from outreach.tables import (
     ResponseRates,
     Scores,
     Targets,
+    TractActivity,
     Tracts,
     as_geo_table,
     as_table,
@@ -101,6 +102,7 @@ def make_view(date: dt.date = dt.date(2020, 6, 12), *, forecast: bool = True) ->
         crosswalk=_divide(geoids),
         history=_grow(tracts, date),
         targets=_select(tracts, rated.index[:6]),
+        activity=_log_activity(geoids),
     )
 
 
@@ -139,6 +141,19 @@ def _grow(tracts: gpd.GeoDataFrame, last: dt.date) -> DataFrame[ResponseRates]:
         for step, day in enumerate(days)
     ]
     return as_table(pd.concat(parts).dropna(), ResponseRates)
+
+
+def _log_activity(geoids: pd.Index) -> DataFrame[TractActivity]:
+    """Log doors in ward 1, and calls in a tract that wards 1 and 2 share; nothing in ward 3."""
+    rows = [
+        (geoids[0], "2020-06-02", "Library <b>", "doors", 40.0),
+        (geoids[0], "2020-06-07", "Library <b>", "doors", 2.0),
+        (geoids[6], "2020-06-08", "Union", "doors", 8.0),
+        (geoids[2], "2020-06-09", "Union", "calls", 100.0),
+    ]
+    log = pd.DataFrame(rows, columns=["geoid", "day", "organization", "kind", "contacts_count"])
+    log["day"] = pd.to_datetime(log["day"])
+    return as_table(log.set_index("geoid"), TractActivity)
 
 
 def _select(tracts: gpd.GeoDataFrame, selection: pd.Index) -> DataFrame[Targets]:

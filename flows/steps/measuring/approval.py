@@ -215,5 +215,6 @@ def _register(
             flight_start=plan.flight_start,
             flight_end=plan.flight_end,
             mde_share=plan.mde_share,
+            looks=plan.looks,
         )
     )

@@ -10,8 +10,10 @@ import pandas as pd
 
 from flows.steps.delivering.plan import find_flight, gather_plan
 from flows.steps.measuring.flight import DrawnTest
+from outreach.delivery.claims import PlatformClaim, sum_claims
 from outreach.delivery.reconcile import place_rows
 from outreach.store import Run, Store
+from outreach.tables import Delivery, as_table
 from outreach.units import Arm, Ground
 
 #: At least this share of the impressions must be told by place for an estimate with delivery.
@@ -35,6 +37,8 @@ class DeliveredDoses:
         those outside of what was bought (0-1).
     imports_count
         How many reports were imported.
+    claims
+        What platforms count as wins of their ads, in their own words.
     """
 
     dose: "pd.Series[float]"
@@ -42,6 +46,7 @@ class DeliveredDoses:
     told_share: float
     leak_share: float
     imports_count: int
+    claims: tuple[PlatformClaim, ...] = ()
 
     @property
     def is_told(self) -> bool:
@@ -95,4 +100,5 @@ def read_doses(
         told_share=float(told) / total if total else 0.0,
         leak_share=1 - float(bought) / float(told) if told else 0.0,
         imports_count=len(ledger.receipts()),
+        claims=sum_claims(as_table(delivery[inside], Delivery)),
     )

@@ -72,6 +72,7 @@ def register_result(store: Store, readout: Readout) -> None:
             flight_start=readout.flight_start,
             flight_end=readout.flight_end,
             mde_share=readout.mde_share,
+            looks=tuple(look.planned for look in readout.looks[:-1]),
             estimate_share=middle,
             low_share=low,
             high_share=high,

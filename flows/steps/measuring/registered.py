@@ -27,7 +27,8 @@ def tabulate_registered(entries: list[TrialEntry], today: dt.date) -> pd.DataFra
         flight is over and nobody read it out, ``withdrawn``: its list was withdrawn and it has no
         result, ``raised``, ``lowered``, ``zero``, and ``unregistered``: a result whose plan was not
         registered before), ``campaign``, ``run_id``,
-        ``by``, ``registered_at``, ``flight_start``, ``flight_end``, ``mde_points``, and of the
+        ``by``, ``registered_at``, ``flight_start``, ``flight_end``, ``mde_points``, ``looks`` (days
+        with a space between them, on which the plan lets the test be looked at), and of the
         newest result ``effect_points``, ``low_points``, ``high_points``, ``p_value``,
         ``results_count`` (how often other figures were read out), ``result_sha256``.
     """
@@ -82,6 +83,7 @@ def _describe_test(
         "flight_start": entry.flight_start,
         "flight_end": entry.flight_end,
         "mde_points": _to_points(entry.mde_share),
+        "looks": " ".join(map(str, entry.looks)),
         "effect_points": _to_points(result.estimate_share) if result else None,
         "low_points": _to_points(result.low_share) if result else None,
         "high_points": _to_points(result.high_share) if result else None,

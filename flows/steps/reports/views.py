@@ -8,6 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 from pydantic import SecretStr
 
+from flows.steps.delivering.activity_tracts import read_tract_activity
 from flows.steps.indicators.present import list_public_meanings, list_series
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.reports.kept_division import read_division
@@ -52,6 +53,15 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         run.campaign.codes, through=run.data_date
     )
     season = history[history.index.isin(tracts.index)]
+    has_members = store.has_output(run.id, "tables/members.parquet")
+    activity = read_tract_activity(
+        settings.home,
+        run.campaign,
+        run.data_date,
+        as_table(targets, Targets),
+        store.read_table(run.id, "members") if has_members else None,
+        tracts["households_count"],
+    )
     view = ReportView(
         title=run.campaign.name,
         kind=districts.name,
@@ -66,6 +76,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         other_crosswalks=division.others,
         history=as_table(season, ResponseRates) if len(season) else None,
         targets=as_table(targets, Targets),
+        activity=activity,
         test_until=find_test(store, run),
         notes=notes,
         coming_census=run.campaign.census_year if run.campaign.is_plan else None,
@@ -105,6 +116,7 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
         scores=as_table(scores, Scores),
         targets=None,
         history=None,
+        activity=None,
         earlier=None,
     )
 

@@ -28,7 +28,7 @@ from outreach.exporters.check.preflight import export_targets
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
 from outreach.store import RunFolder, Store
-from outreach.tables import DataFrame, Scores, Targets, TractProfiles, Tracts
+from outreach.tables import DataFrame, Scores, Targets, TractActivity, TractProfiles, Tracts
 
 _SHAPES = Kind("shapes of the map")
 
@@ -176,6 +176,7 @@ def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
     assessment: Assessment,
     around: Surroundings,
     kept: KeptResults,
+    activity: DataFrame[TractActivity] | None = None,
 ) -> None:
     """Write the map of a run, or an overview and a map for each county where one would be slow.
 
@@ -197,6 +198,8 @@ def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
         Districts, and what shows people where they are.
     kept
         Results of earlier runs, among them the shapes of maps.
+    activity
+        What partners did by tract.
     """
     view = make_map_view(
         tracts,
@@ -213,6 +216,6 @@ def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
             _SHAPES, tracts[["geometry"]], lambda: encode_topology(tracts.geometry)
         )
         view = replace(view, topology=topology)
-    for name, page in build_maps(replace(view, context=around.context)):
+    for name, page in build_maps(replace(view, context=around.context, activity=activity)):
         run.write_file(name, page)
     run.write_file(CONTEXT_FILE, around.context_json)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from outreach import exporters
 from outreach.errors import ExportError
 from outreach.evidence import Fact, date_facts, overlay_facts
+from outreach.user_files.toml import read_toml
 
 KM_PER_MILE = 1.609344
 
@@ -204,13 +205,11 @@ def load_rules(platform: str, folder: Path | None = None) -> PlatformRules:
         return PlatformRules.model_validate(shipped)
 
     hint = "Write each fact like this: caps.pins = {value = 400, source = 'our account manager'}."
+    changes = read_toml(own, "the rules", hint, ExportError)
     try:
-        changes = tomllib.loads(own.read_text(encoding="utf-8-sig"))
         _refuse_unknown_facts(shipped, changes, own)
         _refuse_mixed_units(changes, own)
         return PlatformRules.model_validate(overlay_facts(shipped, changes, str(own)))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ExportError(f"Cannot read the rules {own}: {error}.", hint) from error
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         address = ".".join(map(str, fault["loc"]))

@@ -88,7 +88,7 @@ def show_evidence(request: Request, run_id: str, path: str, person: _Marketer) -
 @router.get("/runs/{run_id}/activity")
 def show_activity(request: Request, run_id: str, person: _Marketer) -> Response:
     """Show where partners have been and where nobody has, with a form for more."""
-    from flows.trial.activity import find_gaps  # noqa: PLC0415  loads the models
+    from flows.trial.activity import find_gaps, sum_log  # noqa: PLC0415  loads the models
 
     desk = get_desk(request)
     run = desk.shelf.find_run(run_id)
@@ -99,6 +99,7 @@ def show_activity(request: Request, run_id: str, person: _Marketer) -> Response:
         request,
         "activity",
         run=run,
+        logged=sum_log(desk.settings, run.id).to_dict("records"),
         total=len(gaps),
         gaps_count=len(open_gaps),
         rows=open_gaps.head(_GAPS).to_dict("records"),

@@ -12,7 +12,8 @@ from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 
 _SIZE = (560, 250)
-_MARGINS = Margins(left=44, right=18, top=12, bottom=26)
+#: Room for labels such as 70%, and 10,000 of the chart of activity below on the same dates.
+MARGINS = Margins(left=56, right=18, top=12, bottom=26)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def draw_trend(
     _, high = choose_share_range([np.nanmax(spread), view.goal_share, np.nan_to_num(top)])
     chart = Chart(
         _SIZE,
-        _MARGINS,
+        MARGINS,
         (0, max((last - first).days, 1)),
         (low, high),
         label=describe_trend(figures, words, district),

@@ -1,12 +1,10 @@
 """Draw the money of a flight by day, beside what was due and the range of its end."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from outreach.catalog import Words
-from outreach.charts import Chart, Margins
+from outreach.charts import Chart, Margins, choose_step
 from outreach.reports.data.delivery import DeliveryView
 
 _SIZE = (560, 250)
@@ -29,7 +27,9 @@ def draw_spend(view: DeliveryView, words: Words) -> Chart:
     days = pd.DatetimeIndex(spend.index)
     start, stop = days[0].date(), max(days[-1].date(), view.last)
     figures = [spend["delivered_usd"].max(), spend["due_usd"].max(), end["end_usd"]]
-    step_usd = _choose_step(float(np.nanmax([*figures, np.nan_to_num(end["end_high_usd"]), 0.04])))
+    step_usd = choose_step(
+        float(np.nanmax([*figures, np.nan_to_num(end["end_high_usd"]), 0.04])), _ROWS
+    )
     top = step_usd * _ROWS
     chart = Chart(
         _SIZE,
@@ -58,13 +58,6 @@ def draw_spend(view: DeliveryView, words: Words) -> Chart:
     chart.add_line(positions, spend["delivered_usd"], "own")
     _add_end(chart, view, (view.through - start).days, (view.last - start).days)
     return chart
-
-
-def _choose_step(most_usd: float) -> float:
-    """Return a round step of the axis, four of which hold the most money."""
-    least = most_usd / _ROWS
-    size = 10.0 ** math.floor(math.log10(least))
-    return next(step * size for step in (1, 2, 2.5, 5, 10) if step * size >= least)
 
 
 def _add_end(chart: Chart, view: DeliveryView, now: int, last: int) -> None:

@@ -16,6 +16,7 @@ from outreach.tables import (
     ResponseRates,
     Scores,
     Targets,
+    TractActivity,
     Tracts,
 )
 
@@ -67,6 +68,8 @@ class ReportView:
         Rates history of the season.
     targets
         The target list, for the planned budget.
+    activity
+        What partners did by the data date, by tract; ``None`` without a log. Never public.
     earlier
         The last report, if there was one.
     test_until
@@ -100,6 +103,7 @@ class ReportView:
     other_crosswalks: dict[str, DataFrame[Crosswalk]] = field(default_factory=dict)
     history: DataFrame[ResponseRates] | None = None
     targets: DataFrame[Targets] | None = None
+    activity: DataFrame[TractActivity] | None = None
     earlier: EarlierReport | None = None
     test_until: dt.date | None = None
     notes: tuple[str, ...] = ()

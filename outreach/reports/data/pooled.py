@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: No city has more dollars or households.
+_MOST = 1e12
 
 
 class _Strict(BaseModel):
@@ -28,6 +31,8 @@ class SharedDesign(_Strict):
         Of the range, 0-1.
     protocol
         SHA-256 of the protocol that the test follows; empty for none.
+    looks
+        Looks before the end, as shares of the flight; ``None`` in files of before they were told.
     """
 
     outcome: str
@@ -37,6 +42,7 @@ class SharedDesign(_Strict):
     days_count: int = Field(gt=0)
     confidence: float = Field(gt=0, lt=1)
     protocol: str = ""
+    looks: tuple[Annotated[float, Field(gt=0, lt=1)], ...] | None = None
 
 
 class CityResult(_Strict):
@@ -77,12 +83,20 @@ class CityResult(_Strict):
     high_share: float = Field(ge=-1, le=1, allow_inf_nan=False)
     standard_error_share: float = Field(gt=0, le=1, allow_inf_nan=False)
     p_value: float = Field(ge=0, le=1)
-    treated_households_count: float = Field(ge=0, allow_inf_nan=False)
+    treated_households_count: float = Field(ge=0, le=_MOST, allow_inf_nan=False)
     units_count: dict[str, int]
-    mde_share: float | None = None
-    spent_usd: float = Field(ge=0, allow_inf_nan=False)
+    mde_share: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
+    spent_usd: float = Field(ge=0, le=_MOST, allow_inf_nan=False)
     spend_reported: bool
     versions: dict[str, str]
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if not self.low_share <= self.estimate_share <= self.high_share:
+            raise ValueError("the effect is not within its range")
+        if self.flight_end < self.flight_start:
+            raise ValueError("the flight ends before it starts")
+        return self
 
 
 class EffectRange(_Strict):

@@ -91,7 +91,7 @@ def make_public(
     All counts of a tract with a small one are removed before anything is summed up, so that no sum,
     mean or difference depends on them. Small counts of groups of households, such as those that
     speak a language, are blurred before too. Small parts of tracts go to the district that holds
-    most of the tract. A public view holds no targets.
+    most of the tract. A public view holds no targets, and nothing of partners' logs.
 
     Parameters
     ----------
@@ -117,6 +117,7 @@ def make_public(
     public = replace(
         _redact_view(view, register),
         targets=None,
+        activity=None,
         hidden_count=len(hidden),
         earlier=None,
         series=tuple(each for each in view.series if set(each.columns) <= set(view.public_columns)),

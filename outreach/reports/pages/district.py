@@ -5,6 +5,7 @@ from typing import Any, cast
 import pandas as pd
 
 from outreach.catalog import Words
+from outreach.reports.charts.activity import draw_activity
 from outreach.reports.charts.choropleth import Ground, draw_district
 from outreach.reports.charts.legend import describe_district_map, list_classes
 from outreach.reports.charts.lines import draw_trend
@@ -48,6 +49,7 @@ def write_district(
         advice=list_advice(figures, view, words, district),
         since=compare_earlier(row, view, words, district),
         trend=draw_trend(figures, view, words, district),
+        activity=draw_activity(figures, view, words, district),
         district_map=draw_district(ground, district, view.tracts["cumulative_share"]),
         map_alt=describe_district_map(parts, str(row["name"]), words),
         legend=list_classes(words),

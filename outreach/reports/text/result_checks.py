@@ -7,6 +7,7 @@ from outreach.reports.text.result_parts import (
     LookReading,
     ObservedDose,
     PlaceboSplits,
+    ReportedClaim,
     Span,
     SpillOver,
     TrimmedMatch,
@@ -127,6 +128,20 @@ def describe_claim(claim: Claim | None, words: Words) -> list[str]:
             counts=words.name(claim.counts),
             source=words.name(claim.source),
         )
+    ]
+
+
+def describe_reported(claims: tuple[ReportedClaim, ...], words: Words) -> list[str]:
+    """Say what platforms count as wins in their reports, and that these are no responses."""
+    return [
+        words.say(
+            f"effect.{'lift' if claim.is_lift else 'conversions'}_reported",
+            channel=words.name(claim.channel),
+            number=words.count(claim.count),
+            counts=words.name(claim.counts),
+            cost=words.price(claim.usd),
+        )
+        for claim in claims
     ]
 
 

@@ -151,6 +151,26 @@ class Claim(Frozen):
     source: str
 
 
+class ReportedClaim(Frozen):
+    """What a platform counts as wins of its ads, as its imported reports say.
+
+    Parameters
+    ----------
+    channel, counts
+        The platform, and what it counts, in its words.
+    count, usd
+        How many, and its spend for each without fees.
+    is_lift
+        Whether the platform credits them to the ads.
+    """
+
+    channel: str
+    counts: str
+    count: float
+    usd: float
+    is_lift: bool
+
+
 class LookReading(Frozen):
     """A look that the plan states, or the end of a test with looks.
 

@@ -15,6 +15,7 @@ from outreach.reports.text.result_checks import (
     describe_delivered,
     describe_looks,
     describe_observed,
+    describe_reported,
     describe_spill,
     describe_splits,
     describe_trimmed,
@@ -27,6 +28,7 @@ from outreach.reports.text.result_parts import (
     LookReading,
     ObservedDose,
     PlaceboSplits,
+    ReportedClaim,
     Span,
     SpillOver,
     TrimmedMatch,
@@ -83,6 +85,8 @@ class Readout(Frozen):
         Units with ads by dose, observational; ``None`` without deliveries.
     claim
         What the vendor says; ``None`` where the campaign declares nothing.
+    reported
+        What platforms count as wins, as imported reports say; empty where none says so.
     looks, looks_method
         The stated looks so far, after the flight with its end as the last one, and how their
         boundaries were made; empty where the plan states none.
@@ -140,6 +144,7 @@ class Readout(Frozen):
     delivered: DeliveredEffect | None = None
     observed: ObservedDose | None = None
     claim: Claim | None = None
+    reported: tuple[ReportedClaim, ...] = ()
     looks: tuple[LookReading, ...] = ()
     looks_method: str = ""
 
@@ -172,6 +177,7 @@ class Readout(Frozen):
             _describe_responses(self, words),
             _describe_cost(self, words),
             *describe_claim(self.claim, words),
+            *describe_reported(self.reported, words),
             self.check(words),
             describe_splits(self.splits, words),
             describe_trimmed(self.trimmed, self.flight.effect.middle or 0.0, words),

@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from flows.steps.delivering.activity import warn_activity
+from flows.steps.delivering.activity_tracts import spread_activity
+from flows.steps.measuring.tested_run import read_test
 from flows.trial.activity import import_activity
 from flows.trial.measure import measure_test
+from outreach.catalog import read_words
+from outreach.catalog.retell import retell
 from outreach.delivery.activity import ActivityLog, read_activity
 from outreach.errors import InputError, StoreError
 from outreach.settings import Settings, read_settings
@@ -67,12 +72,36 @@ def test_a_log_is_kept_once_and_shows_gaps(settings: Settings, town: Town, tmp_p
     assert list_gaps(other.gaps)["zip-60601"]["texts_count"] == "20.0"
 
 
+def test_contacts_of_a_zip_are_divided_among_its_tracts_by_households(
+    town: Town, tmp_path: Path
+) -> None:
+    own = town.members[town.members["unit_id"] == "zip-60601"]
+    tract = own["geoid"].iloc[0]
+    rows = (
+        f"A,doors,60601,2020-06-02,100\nA,doors,{tract},2020-06-02,5\nA,calls,99999,2020-06-02,9\n"
+    )
+    households = town.tracts["households_count"]
+    log = read_activity(write(tmp_path, rows))
+    spread = spread_activity(log, town.targets, town.members, households)
+    parts = own.set_index("geoid")["weight"] * households[own["geoid"]]
+    expected = 100 * parts / parts.sum() + 5.0 * (parts.index == tract)
+    assert spread["contacts_count"].to_dict() == pytest.approx(expected.to_dict())
+
+    # Without households the parts of the tracts decide, and without members only tracts count.
+    blank = spread_activity(log, town.targets, town.members, households * 0)
+    assert blank["contacts_count"].sum() == pytest.approx(105)
+    alone = spread_activity(log, town.targets, None, households)
+    assert alone["contacts_count"].to_dict() == {tract: 5}
+
+
 @pytest.mark.parametrize(
     ("head", "rows", "sentence"),
     [
         (HEAD.replace("\n", ",Phone\n"), "A,calls,60600,2020-06-02,1,312\n", "'Phone', which is"),
         (HEAD.replace("\n", ",first_name\n"), "A,calls,60600,2020-06-02,1,Bo\n", "about persons"),
         (HEAD, "A,calls,12 Main Street,2020-06-02,1\n", "place in data row 1 is '12 Main Street'"),
+        (HEAD, "A,calls,zip-12 Main Street,2020-06-02,1\n", "is 'zip-12 Main Street'"),
+        (HEAD, "A,calls,60600,9999-12-31,1\n", "day in data row 1 is '9999-12-31'"),
         (HEAD, "A,faxes,60600,2020-06-02,1\n", "kind in data row 1 is 'faxes'"),
         (HEAD, ",calls,60600,2020-06-02,1\n", "organization in data row 1 is ''"),
         (HEAD, "A,calls,60600,soon,1\n", "day in data row 1 is 'soon'"),
@@ -102,20 +131,51 @@ def test_a_damaged_log_is_named(tmp_path: Path) -> None:
 def test_the_read_out_warns_where_the_arms_saw_other_work(
     settings: Settings, town: Town, tmp_path: Path
 ) -> None:
-    fill_archive(settings, town, 0.02)
-    without, _ = measure_test(settings)
-    assert not any("Partners" in note for note in without.notes)
+    store = Store(settings.runs_folder)
+    run, _ = store.find("latest")
+    test = read_test(store, run)
+    assert warn_activity(store, settings.home, run, test) == []
     arms = town.targets["arm"]
-    treated = arms.index[arms == "treat"][0].removeprefix("zip-")
-    held = arms.index[arms == "holdout"][0].removeprefix("zip-")
-    import_activity(settings, write(tmp_path, f"A,doors,{treated},2020-06-02,500\n"))
-    (note,) = [note for note in measure_test(settings)[0].notes if "Partners" in note]
-    assert "500 contacts in units with ads and 0 in held-out ones" in note
-    assert note.endswith("so the result measures both.")
+    treated, held = (
+        arms.index[arms == arm][0].removeprefix("zip-") for arm in ("treat", "holdout")
+    )
+    count = {arm: int((arms == arm).sum()) for arm in ("treat", "holdout")}
+    rows = f"A,doors,{treated},2020-06-02,500\n"
+    import_activity(settings, write(tmp_path, rows))
+    total, kind, gaps = warn_activity(store, settings.home, run, test)
+    assert "500 contacts in units with ads and 0 in held-out ones" in total
+    assert total.endswith("so the result measures both.")
+    assert kind.startswith("Of doors they logged ")
+    assert kind.endswith("so ads and doors cannot be told apart.")
+    assert gaps == (
+        f"{count['treat'] - 1} of {count['treat']} units with ads and {count['holdout']} of"
+        f" {count['holdout']} held-out ones have nothing in the logs of the flight."
+    )
 
-    # As much for each household in both arms: alike.
+    # As much for each household in both arms, but of another kind: alike in all, unlike in each.
     sums = town.targets["households_count"].groupby(arms).sum()
     even = round(500 * sums["holdout"] / sums["treat"])
-    import_activity(settings, write(tmp_path, f"A,doors,{held},2020-06-02,{even}\n"))
-    (note,) = [note for note in measure_test(settings)[0].notes if "Partners" in note]
-    assert note.endswith("which is alike.")
+    import_activity(settings, write(tmp_path, f"A,events,{held},2020-06-02,{even}\n"))
+    total, doors, events, _ = warn_activity(store, settings.home, run, test)
+    assert total.endswith("which is alike.")
+    assert (doors[:8], events[:19]) == ("Of doors", "Of people at events")
+
+    # A few contacts are no difference, and days outside of the flight do not count.
+    few = f"A,texts,{held},2020-06-02,3\nA,calls,{held},2020-04-02,900\n"
+    import_activity(settings, write(tmp_path, few))
+    assert len(warn_activity(store, settings.home, run, test)) == 4
+    spanish = [
+        retell(note, read_words("es"), "effect").lang
+        for note in warn_activity(store, settings.home, run, test)
+    ]
+    assert spanish == [""] * 4
+
+
+def test_a_result_has_the_warning_about_partners(
+    settings: Settings, town: Town, tmp_path: Path
+) -> None:
+    fill_archive(settings, town, 0.02)
+    import_activity(settings, write(tmp_path, "A,doors,60600,2020-06-02,500\n"))
+    notes = measure_test(settings)[0].notes
+    assert sum("Partners logged" in note for note in notes) == 1
+    assert sum("have nothing in the logs of the flight" in note for note in notes) == 1

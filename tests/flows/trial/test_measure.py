@@ -475,11 +475,22 @@ def test_reports_without_places_give_the_money_alone(
     shutil.copytree(homes["effect"].home, home, symlinks=True)
     settings = read_settings(home=home)
     path = tmp_path / "own.csv"
-    path.write_text("place,day,channel,impressions,spend\nIllinois,2020-06-02,meta,9000,41.50\n")
+    path.write_text(
+        "place,day,channel,impressions,spend,conversions,conversions_of,lift\n"
+        "Illinois,2020-06-02,meta,9000,41.50,50,landing page views,\n"
+        "Illinois,2020-06-03,meta,9000,8.50,,,10\n"
+    )
     import_delivery(settings, path)
-    readout, _ = measure_test(settings)
+    readout, folder = measure_test(settings)
     assert readout.delivered is None
     assert readout.spend_reported
+    lines = [re.sub("[\u2066-\u2069]", "", line) for line in readout.lines()]
+    counted = 'Meta has 50 of what it calls "landing page views", $0.83 each.'
+    credited = 'Meta credits 10 of what it calls "lift" to the ads, $0.85 each.'
+    assert [sum(words in line for line in lines) for words in (counted, credited)] == [1, 1]
+    assert "Meta tiene 50 de lo que llama" in re.sub(
+        "[\u2066-\u2069]|<[^>]+>", "", (folder / "effect.es.html").read_text()
+    )
     assert any(
         "Reports say of 0% of the ads where they were shown" in each for each in readout.notes
     )

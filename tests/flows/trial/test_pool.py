@@ -1,6 +1,7 @@
 """Hand out the result of a real test, combine it with others, and refuse what does not fit."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -159,6 +160,29 @@ def test_unlike_designs_are_combined_only_knowingly(own: CityResult, tmp_path: P
     )
     assert "de Hartford: «ANCOVA del cambio en la respuesta" in pages["pooled.es.html"]
     assert list_faults(pages, ("Durham", "Hartford")) == {}
+
+
+def test_looks_are_told_compared_and_unknown_in_older_files(
+    own: CityResult, tmp_path: Path
+) -> None:
+    assert own.design.looks == ()
+    files = keep_cities(tmp_path, own, {"Durham": 0.019, "Hartford": 0.004})
+    text = files[1].read_text()
+    files[1].write_text(text.replace('"looks":[]', '"looks":[0.5,0.75]'))
+    with pytest.raises(ModelError, match=r"of Durham is 'none', that of Hartford '0.5, 0.75'"):
+        pool_results(files, tmp_path / "together")
+    pool_results(files, tmp_path / "together", accept_unlike=True)
+    pages = read_pages(tmp_path / "together")
+    looked = "p-value pay: Hartford at 50% and 75% of its flight."
+    assert looked in re.sub("[\u2066-\u2069]", "", pages["pooled.html"])
+    assert list_faults(pages, ("Durham", "Hartford")) == {}
+    table = pd.read_csv(tmp_path / "together" / "pooled.csv", index_col="city")
+    assert table.loc["Hartford", "looks"] == "0.5 0.75"
+
+    # A file of an earlier version does not tell its looks, and fits either way.
+    files[0].write_text(files[0].read_text().replace(',"looks":[]', ""))
+    readout, _ = pool_results(files, tmp_path / "older")
+    assert readout.unlike == ()
 
 
 def test_the_commands_export_and_combine(

@@ -15,7 +15,7 @@ from outreach.cli import cli
 from outreach.errors import CampaignError, InputError, ModelError, StoreError
 from outreach.reports.data.pooled import CityResult
 from outreach.settings import read_settings
-from outreach.store import Store
+from outreach.store import Store, TrialRegister
 from tests.flows.trial.test_pool import keep_cities, measured, own
 from tests.flows.trial.tested_town import Town, keep_town, make_town
 
@@ -78,6 +78,8 @@ def test_an_approval_holds_the_plan_against_the_kept_protocol(town: Town, tmp_pa
     settings = read_settings(home=tmp_path)
     store = Store(settings.runs_folder)
     assert approve_run(store, keep_town(settings, town), "Ada Lovelace").by == "Ada Lovelace"
+    (entry,) = TrialRegister(store.folder).entries()
+    assert entry.looks == town.plan.looks != ()
     other = replace(town, plan=replace(town.plan, protocol="0" * 64))
     with pytest.raises(StoreError, match="planned by the protocol 0000000000000000"):
         approve_run(store, keep_town(settings, other), "Ada Lovelace")

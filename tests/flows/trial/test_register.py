@@ -13,9 +13,10 @@ from flows.steps.measuring.approval import approve_run, withdraw_run
 from flows.steps.measuring.registered import tabulate_registered
 from flows.trial.measure import measure_test
 from flows.trial.register import list_tests, write_tests
-from outreach.catalog import list_languages
+from outreach.catalog import list_languages, read_all
 from outreach.cli import cli
 from outreach.errors import NothingThere, StoreError
+from outreach.reports.pages.trial.registered import write_registered_pages
 from outreach.settings import Settings, read_settings
 from outreach.store import Store, TrialEntry, TrialRegister
 from tests.flows.trial.tested_town import fill_archive, keep_town, make_town
@@ -153,6 +154,22 @@ def test_states_follow_the_day_and_the_result() -> None:
         "c": "due",
         "e": "unregistered",
     }
+
+
+def test_looks_are_registered_and_older_entries_keep_their_hash(tmp_path: Path) -> None:
+    register = TrialRegister(tmp_path / "runs")
+    before = register.add(make_entry("a" * 64))
+    assert "looks" not in json.loads((register.folder / "000001.json").read_text())
+    assert TrialEntry.model_validate_json(before.write_json()) == before
+
+    days = (dt.date(2030, 6, 14), dt.date(2030, 6, 21))
+    register.add(make_entry("b" * 64).model_copy(update={"looks": days}))
+    table = tabulate_registered(register.entries(), TODAY)
+    assert table["looks"].to_dict() == {"a" * 64: "", "b" * 64: "2030-06-14 2030-06-21"}
+    pages = write_registered_pages(table, register.last_sha256(), TODAY, read_all())
+    assert '<td class="text">Jun 14, 2030 and Jun 21, 2030</td>' in pages["tests.html"]
+    assert '<td class="text">none</td>' in pages["tests.html"]
+    assert '<td class="text">14 jun 2030 y 21 jun 2030</td>' in pages["tests.es.html"]
 
 
 def test_a_withdrawn_list_takes_its_test_along_and_an_approval_brings_it_back() -> None:

@@ -555,6 +555,13 @@ def test_circles_and_their_legend_grow_together(reader: Any, town_page: str) -> 
     page.keyboard.press("+")
     wait_until(page, lambda: page.evaluate(ring) > before)
 
+    # Contacts of partners are no homes.
+    page.check("[name=layer][value=doors]")
+    words = page.inner_text("#legend")
+    assert "10 doors" in words
+    assert "1 doors" in words
+    assert "home" not in words
+
 
 def test_a_link_to_circles_draws_them_above_the_tracts(reader: Any, town_page: str) -> None:
     page = reader.open(town_page, fragment="#layer=missing")

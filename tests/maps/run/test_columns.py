@@ -63,3 +63,19 @@ def test_a_tract_without_history_keeps_its_current_rate(town: MapView) -> None:
     assert table.loc["99001000300"].dropna().to_dict() == {
         pd.Timestamp("2020-06-12"): town.tracts.loc["99001000300", "cumulative_share"]
     }
+
+
+def test_contacts_of_partners_are_summed_by_kind_through_the_data_date(town: MapView) -> None:
+    rows = gather_columns(town)
+    calls = rows["calls_count"]
+    assert calls["99001000100"] == 42.5
+    assert calls["99001000200"] == 8
+    assert calls.sum() == 50.5
+    assert rows["doors_count"].sum() == 12
+
+    # A kind that nobody logged has no column, and without a log none has.
+    some = town.activity[town.activity["kind"] != "texts"]
+    less = gather_columns(dataclasses.replace(town, activity=some))
+    assert "texts_count" not in less
+    assert {"calls_count", "events_count"} <= set(less)
+    assert "calls_count" not in gather_columns(dataclasses.replace(town, activity=None))

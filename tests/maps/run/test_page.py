@@ -84,7 +84,12 @@ def test_a_map_without_any_figure_is_refused(town: MapView) -> None:
         **{column: float("nan") for column in town.tracts if column.endswith(("_share", "_count"))}
     )
     view = dataclasses.replace(
-        town, tracts=bare, scores=town.scores.head(0), targets=town.targets.head(0), history=None
+        town,
+        tracts=bare,
+        scores=town.scores.head(0),
+        targets=town.targets.head(0),
+        history=None,
+        activity=None,
     )
     with pytest.raises(DataError, match="no figure"):
         build_map(view)

@@ -12,7 +12,14 @@ from tests.twins import list_faults, pair_pages, read_texts
 
 
 def test_reports_are_spanish_in_their_spanish_twins(pages: dict[str, str]) -> None:
-    names = (make_view().title, *make_view().districts["name"], "right to left", "\u2069")
+    names = (
+        make_view().title,
+        *make_view().districts["name"],
+        "right to left",
+        "\u2069",
+        "Library <b>",
+        "Union",
+    )
     twins = list(pair_pages(pages))
     assert len(twins) >= 4
     assert list_faults(pages, names) == {}

@@ -42,6 +42,7 @@ def tabulate_cities(readout: PooledReadout) -> pd.DataFrame:
             "others_effect_points": _to_points(part.without_middle_share),
             "others_low_points": _to_points(part.without_low_share),
             "others_high_points": _to_points(part.without_high_share),
+            "looks": " ".join(f"{look:g}" for look in part.result.design.looks or ()),
             "treated_households_count": part.result.treated_households_count,
             "spent_usd": part.result.spent_usd,
             "plan_digest": part.result.plan_digest,
@@ -93,7 +94,9 @@ def _write_page(readout: PooledReadout, words: Words, catalogs: Sequence[Words])
         chart=draw_forest(readout, words),
         rows=[_write_row(part, words) for part in readout.cities],
         method=tell_plainly(
-            *(words.say(f"pooled.method_{name}") for name in ("fixed", "random", "range", "file"))
+            *(words.say(f"pooled.method_{name}") for name in ("fixed", "random", "range")),
+            *_describe_looks(readout, words),
+            words.say("pooled.method_file"),
         ),
     )
 
@@ -181,3 +184,17 @@ def _write_effect(effect: EffectRange, words: Words) -> tuple[str, str, str]:
 def _to_points(share: float | None) -> float | None:
     """Return a share in percentage points."""
     return None if share is None else 100 * share
+
+
+def _describe_looks(readout: PooledReadout, words: Words) -> list[str]:
+    """Say which cities looked before the end, and when; nothing where none did."""
+    cities = [
+        words.say(
+            "pooled.looks_of",
+            city=words.name(part.result.city),
+            looks=words.join([words.share(look, 0) for look in part.result.design.looks]),
+        )
+        for part in readout.cities
+        if part.result.design.looks
+    ]
+    return [words.say("pooled.method_looks", cities="; ".join(cities))] if cities else []

@@ -85,6 +85,7 @@ def _write_page(
         method=tell_plainly(
             words.say("registered.method_when"),
             words.say("registered.method_null"),
+            words.say("registered.method_looks"),
             words.say("registered.method_chain", sha256=last_sha256),
         ),
     )
@@ -98,8 +99,15 @@ def _write_row(row: "pd.Series[Any]", words: Words) -> dict[str, str]:
         "campaign": row["campaign"],
         "flight": words.say("pooled.days", start=start, end=end),
         "state": describe_state(row, words),
+        "looks": _write_looks(row["looks"], words),
         "mde": words.unknown(mde) or words.points(mde / 100, _DECIMALS).lstrip("+"),
         "registered": words.date(row["registered_at"].date(), "medium"),
         "by": row["by"],
         "plan": str(row.name)[:16],
     }
+
+
+def _write_looks(looks: str, words: Words) -> str:
+    """Return the days on which a test may be looked at before its end."""
+    days = [words.date(dt.date.fromisoformat(look), "medium") for look in looks.split()]
+    return words.join(days) if days else words.say("registered.no_looks")

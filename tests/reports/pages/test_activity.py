@@ -1,0 +1,67 @@
+"""A district's page shows what partners did there by week, with date and source."""
+
+import dataclasses
+import datetime as dt
+import re
+
+import pytest
+
+from outreach.catalog import read_words
+from outreach.reports.charts.activity import draw_activity
+from outreach.reports.data.activity import sum_activity
+from outreach.reports.data.inputs import ReportView
+from outreach.reports.data.metrics import Figures
+from outreach.reports.open_data.redact import make_public
+from tests.reports.town import Tags
+
+
+def test_contacts_are_summed_by_week_and_divided_with_their_tract(view: ReportView) -> None:
+    first = sum_activity(view, "1")
+    assert first is not None
+    weeks = {str(week.date()): row for week, row in first.weeks.to_dict("index").items()}
+    assert weeks == {
+        "2020-06-01": {"calls": 0.0, "doors": 42.0},
+        "2020-06-08": {"calls": pytest.approx(70), "doors": 8.0},
+    }
+    assert first.organizations == ("Library <b>", "Union")
+    assert (first.first, first.last) == (dt.date(2020, 6, 2), dt.date(2020, 6, 9))
+    second = sum_activity(view, "../2")
+    assert second is not None
+    assert second.weeks["calls"].sum() == pytest.approx(30)
+    assert sum_activity(view, "<3>") is None
+
+
+def test_bars_stand_on_one_another_below_the_dates_of_the_season(
+    view: ReportView, figures: Figures
+) -> None:
+    shown = draw_activity(figures, view, read_words("en"), "1")
+    assert shown is not None
+    assert shown.chart is not None
+    bars = [tag for name, tag in Tags(shown.chart.__html__()).tags if name == "rect"]
+    assert len(bars) == 3
+    # The second week: doors begin where calls end, and as many contacts are as many pixels.
+    calls, doors = bars[1:]
+    (calls_y, calls_height), (doors_y, doors_height) = (
+        (float(bar["y"] or 0), float(bar["height"] or 0)) for bar in (calls, doors)
+    )
+    assert doors_y + doors_height == pytest.approx(calls_y, abs=0.2)
+    assert calls_height / doors_height == pytest.approx(70 / 8, rel=0.05)
+    assert [text for _, text in shown.keys] == ["Calls: 70 contacts", "Doors: 50 contacts"]
+
+
+def test_a_page_says_who_logged_it_and_by_when_or_that_nobody_did(pages: dict[str, str]) -> None:
+    text = re.sub("[\u2066-\u2069]", "", " ".join(Tags(pages["ward-1.html"]).text.split()))
+    assert "from the logs of Library <b> and Union; the last is of June 9, 2020" in text
+    assert (
+        "By June 12, 2020, no partner has logged anything here." in Tags(pages["ward-3.html"]).text
+    )
+    assert "Llamadas: 70 contactos" in Tags(pages["ward-1.es.html"]).text
+
+
+def test_without_a_log_a_page_says_nothing_of_partners_and_none_is_public(
+    view: ReportView, figures: Figures
+) -> None:
+    bare = dataclasses.replace(view, activity=None)
+    assert draw_activity(figures, bare, read_words("en"), "1") is None
+    assert view.activity is not None
+    assert make_public(view, test_running=False).view.activity is None
