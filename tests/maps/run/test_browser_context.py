@@ -183,6 +183,7 @@ def list_overlaps(page: Any) -> list[tuple[str, str]]:
         " return [name.textContent, left, top, right, bottom]; })"
     )
     assert len(names) > 1
+    assert all(right - left > 8 for _, left, _, right, _ in names)
     return [
         (name, other)
         for at, (name, left, top, right, bottom) in enumerate(names)
