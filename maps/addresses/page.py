@@ -121,7 +121,7 @@ def _draw_tracts(
         for row in tracts.itertuples()
     ]
     table = gpd.GeoDataFrame({"text": texts, "fill": fills}, geometry=shapes.to_numpy(), crs=4326)
-    return _make_layer(table, {"color": _TRACT_LINE, "weight": 0.6, "fillOpacity": 0.75})
+    return _make_layer(table, {"color": _TRACT_LINE, "weight": 0.6, "fillOpacity": 1})
 
 
 def _draw_blocks(blocks: gpd.GeoDataFrame, words: Words) -> folium.GeoJson:
