@@ -5,7 +5,12 @@ import json
 from pathlib import Path
 
 from flows.steps.evidence.criteria import read_criteria
-from flows.steps.evidence.data import collect_inventory, collect_privacy, collect_quality
+from flows.steps.evidence.data import (
+    collect_inventory,
+    collect_open_data,
+    collect_privacy,
+    collect_quality,
+)
 from flows.steps.evidence.lists import (
     collect_approvers,
     collect_coverage,
@@ -45,6 +50,7 @@ _COLLECTORS = (
     collect_inventory,
     collect_quality,
     collect_privacy,
+    collect_open_data,
     collect_coverage,
 )
 

@@ -126,6 +126,17 @@ class Publications:
         shown = read_record(path, _Shown, "record of what the public sees", _TODO, strict=True)
         return self._read(slug, shown.run)
 
+    def read_run(self, slug: str, run_id: str) -> Published | None:
+        """Return the publication of a run, shown or not; ``None`` if it has none.
+
+        Raises
+        ------
+        StoreError
+            Its record is damaged.
+        """
+        is_there = (self._folder / run_id / "publication.json").is_file()
+        return self._read(slug, run_id) if is_there else None
+
     def survey(self) -> list[Published]:
         """Return what the public sees, by campaign; one that is damaged hides no other."""
         found: list[Published | None] = []

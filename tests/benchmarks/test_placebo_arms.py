@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from models.trial.readout.placebo_arms import PlaceboArms, split_held
-from tests.benchmarks.test_semi_synthetic import FLIGHTS, Season, list_outcomes, prepare_trial
+from tests.benchmarks.planted import FLIGHTS, Season, list_outcomes, prepare_trial
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 

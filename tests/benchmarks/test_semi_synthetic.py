@@ -1,264 +1,174 @@
 """Measure what read-outs say of effects planted into Cook County's real season."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-import cvxpy as cp
 import numpy as np
 import pandas as pd
 import pytest
 
 from flows.steps.buying.trial.flight_outlook import scale_power
-from models.trial.design import ARMS, TREAT, design_arms
-from models.trial.effect import TrialComparison, invert_test, prepare_comparison
-from models.trial.power import list_covariates, measure_power, tabulate_power
+from models.trial.design import TREAT
+from models.trial.power import measure_power, tabulate_power
 from models.trial.readout.looks import bound_stages
 from models.trial.readout.trimmed_match import estimate_trimmed
-from models.trial.season_spread import SeasonSpread
-from outreach.arrays import Floats
+from models.trial.season_spread import SeasonSpread, measure_log_spread
+from tests.benchmarks.planted import (
+    DRAWS,
+    FLIGHTS,
+    LEVEL,
+    PERMUTATIONS,
+    SHARE,
+    TRIMMED_PERMUTATIONS,
+    WEEKS,
+    Season,
+    find_days,
+    list_outcomes,
+    prepare_trial,
+    read_differences,
+    read_regression,
+    read_synthetic,
+    read_trimmed,
+    shift,
+)
 from tests.benchmarks.test_promise import elsewhere
 
 __all__ = ["elsewhere"]
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
 
-Season = tuple[pd.DataFrame, pd.DataFrame]
-#: First days of flights of 28 days: rates rise fast, hardly rise, and rise by visits at home.
-FLIGHTS = ("2020-05-03", "2020-06-13", "2020-08-07")
-#: Planted points, part of the ads that reaches its own unit, and part of that which leaks.
-LIFTS, DELIVERED, LEAKS = (0.0, 0.1, 0.2, 0.5), (1.0, 0.59), (0.0, 0.5)
-#: Draws of the arms, permutations of each read-out, and part of the units that is held out.
-DRAWS, PERMUTATIONS, SHARE = 1000, 1000, 0.2
+#: Planted points, as shares.
+LIFTS = (0.0, 0.001, 0.002, 0.005)
+#: Parts of a planted effect that a test sees: with leaks of 0 to 50%, and partial delivery.
+PARTS = tuple(
+    delivered * (1 - leak) for delivered in (1.0, 0.59) for leak in (0, 0.1, 0.2, 0.3, 0.4, 0.5)
+)
 #: Looks before the end, as shares of the flight.
 LOOKS = (0.5, 0.75)
-#: The same for trimmed match, which takes a second or so for each draw of all tracts.
-TRIMMED_DRAWS, TRIMMED_PERMUTATIONS = {"zip": 1000, "tract": 100}, 400
-#: Permutations for the range of synthetic control, and the scale at which its solver is exact.
-SYNTHETIC_PERMUTATIONS, _SCALE = 400, 100.0
-_LEVEL, _NORMAL_95, _WEEKS = 0.05, 1.959964, 4
+#: How far a promise of power may be off.
+_NEAR = 0.1
 
 
-@dataclass(frozen=True)
-class Trial:
-    """What really happened in a flight, and the arms drawn many times.
-
-    ``judge`` reads out, ``draws`` are the arms (a row each), apart from those of the judge, and
-    ``past`` are the rates of the 28 days before, shape (units, dates).
-    """
-
-    judge: TrialComparison
-    draws: TrialComparison
-    change: Floats
-    past: Floats
-
-
-def prepare_trial(season: Season, flight: pd.Timestamp) -> Trial:
-    """Draw the arms of a flight many times, and prepare its read-out."""
-    history, units = season
-    start, end = find_days(history, flight)
-    known, homes = list_covariates(history, units, start), units["households_count"]
-    design = design_arms(known.assign(households_count=homes), SHARE, list(known.columns))
-    judge, draws = (
-        prepare_comparison(design, homes, known, permutations=count, seed=seed)
-        for count, seed in ((PERMUTATIONS, 1), (DRAWS, 2))
-    )
-    first = int(pd.DatetimeIndex(history.columns).searchsorted(flight - pd.Timedelta(weeks=_WEEKS)))
-    past = history.iloc[:, first : start + 1].to_numpy(float)
-    change = (history.iloc[:, end] - history.iloc[:, start]).to_numpy(float)
-    return Trial(judge, draws, change, past)
-
-
-def find_days(history: pd.DataFrame, flight: pd.Timestamp) -> tuple[int, int]:
-    """Return the numbers of the data dates on which a flight begins and ends."""
-    dates = pd.DatetimeIndex(history.columns)
-    first, last = (
-        int(dates.searchsorted(day, side="right")) - 1
-        for day in (flight, flight + pd.Timedelta(weeks=_WEEKS))
-    )
-    return first, last
-
-
-def read_regression(trial: Trial, effect: float) -> pd.DataFrame:
-    """Read every draw out as :meth:`TrialComparison.estimate` does, by its linear rows."""
-    shared = trial.judge.rows @ (trial.draws.permutations == TREAT).T.astype(float)
-    estimates = trial.draws.rows @ trial.change + effect
-    null = (trial.judge.rows @ trial.change)[:, None] + effect * shared
-    extreme = (np.abs(null) >= np.abs(estimates) * (1 - 1e-12)).sum(axis=0)
-    low, high = np.transpose(
-        [
-            invert_test(estimate, others, answers, _LEVEL)
-            for estimate, others, answers in zip(estimates, null.T, shared.T, strict=True)
-        ]
-    )
-    found = (1 + extreme) / (1 + len(null)) <= _LEVEL
-    return pd.DataFrame({"estimate": estimates, "low": low, "high": high, "found": found})
-
-
-def read_differences(trial: Trial, effect: float) -> pd.DataFrame:
-    """Read every draw out by difference in differences, with robust normal errors."""
-    means, variances = [], []
-    treated = trial.draws.permutations == TREAT
-    for chosen in (treated, ~treated):
-        weight = chosen * trial.judge.households
-        weight = weight / weight.sum(axis=1, keepdims=True)
-        means.append(weight @ trial.change)
-        variances.append((weight**2 * (trial.change - means[-1][:, None]) ** 2).sum(axis=1))
-    estimates, error = means[0] - means[1] + effect, np.sqrt(variances[0] + variances[1])
-    return bound(estimates, estimates - _NORMAL_95 * error, estimates + _NORMAL_95 * error)
-
-
-def read_trimmed(trial: Trial, count: int) -> pd.DataFrame:
-    """Read some draws out by trimmed match; an effect only shifts what it says."""
-    some = replace(
-        trial.judge,
-        permutations=trial.judge.permutations[:TRIMMED_PERMUTATIONS],
-        rows=trial.judge.rows[:TRIMMED_PERMUTATIONS],
-    )
-    rows = []
-    for arms, change in list_outcomes(trial, 0.0, count):
-        effect = estimate_trimmed(some, arms, change)
-        assert effect is not None
-        rows.append((effect.estimate_share, effect.low_share, effect.high_share))
-    return bound(*np.transpose(rows))
-
-
-def read_synthetic(trial: Trial) -> pd.DataFrame:
-    """Read every draw out by synthetic control; an effect only shifts what it says.
-
-    The households-weighted path of the treated units over the 28 days before the flight is met by
-    held-out ones with weights from 0 that add up to 1 (Abadie, Diamond and Hainmueller, 2010,
-    Journal of the American Statistical Association 105:493). Its range is that of re-randomized
-    arms, because placebos of single units say nothing of a sum of many.
-    """
-    own = [compare_synthetic(trial, codes) for codes in trial.draws.permutations]
-    others = [
-        compare_synthetic(trial, codes)
-        for codes in trial.judge.permutations[:SYNTHETIC_PERMUTATIONS]
-    ]
-    reach = float(np.quantile(np.abs(others), 1 - _LEVEL))
-    estimates = np.array(own)
-    return bound(estimates, estimates - reach, estimates + reach)
-
-
-def compare_synthetic(trial: Trial, codes: Floats) -> float:
-    """Return how much more treated units grew than their synthetic control; shares 0-1."""
-    treated = codes == TREAT
-    weights = trial.judge.households * treated
-    path = weights @ trial.past / weights.sum()
-    held = trial.past[~treated]
-    share = cp.Variable(len(held), nonneg=True)
-    apart = cp.sum_squares(_SCALE * (held.T @ share - path))
-    cp.Problem(cp.Minimize(apart), [cp.sum(share) == 1]).solve(solver=cp.CLARABEL)
-    ends = trial.past[:, -1] + trial.change
-    control = np.clip(share.value, 0, None)
-    control = control / control.sum()
-    return float(weights @ ends / weights.sum() - control @ ends[~treated])
-
-
-def list_outcomes(
-    trial: Trial, effect: float, count: int
-) -> list[tuple["pd.Series[str]", "pd.Series[float]"]]:
-    """Return arms and changes of the first draws, by unit."""
-    units = list(trial.judge.design.unit_ids)
-    return [
-        (
-            pd.Series([ARMS[code] for code in codes], index=units),
-            pd.Series(trial.change + effect * (codes == TREAT), index=units),
-        )
-        for codes in trial.draws.permutations[:count]
-    ]
-
-
-def bound(estimates: Floats, low: Floats, high: Floats) -> pd.DataFrame:
-    """Return estimates and ranges; an effect is found where the range does not hold 0."""
-    found = (low > 0) | (high < 0)
-    return pd.DataFrame({"estimate": estimates, "low": low, "high": high, "found": found})
-
-
-def shift(table: pd.DataFrame, effect: float) -> pd.DataFrame:
-    """Return what a read-out says once an effect is planted."""
-    return bound(*(table[name].to_numpy() + effect for name in ("estimate", "low", "high")))
-
-
-def promise_power(
-    season: Season, spread: SeasonSpread, unit: str, flight: pd.Timestamp, effects: list[float]
-) -> list[float]:
-    """Return the power for each effect that is promised before a flight."""
-    history, units = season
-    known = history.iloc[:, : find_days(history, flight)[0] + 1]
-    power = tabulate_power(known, units, (_WEEKS,), (SHARE,), windows=1, permutations=PERMUTATIONS)
-    scaled = scale_power(power, spread, known, unit, flight.date())
-    assert scaled is not None
-    past = prepare_trial(season, power["start"][0])
-    ratio = float(scaled["spread_ratio"].iloc[0])
-    return [measure_power(past.judge, past.change, effect / ratio) for effect in effects]
-
-
-def describe(table: pd.DataFrame, effect: float, whole: float) -> dict[str, float]:
-    """Say how far a read-out is off, and how often its range holds an effect; in points."""
+def summarize(table: pd.DataFrame, effect: float) -> dict[str, float]:
+    """Say how far a read-out is off in points, and how often its range holds an effect."""
+    covers = table["covers"] if "covers" in table else table["low"] <= effect
+    if "high" in table:
+        covers = covers & (effect <= table["high"])
     return {
-        "bias_points": 100 * (table["estimate"].mean() - whole),
-        "covers_difference": ((table["low"] <= effect) & (effect <= table["high"])).mean(),
-        "covers_whole": ((table["low"] <= whole) & (whole <= table["high"])).mean(),
+        "bias_points": 100 * (table["estimate"].mean() - effect),
+        "covers": covers.mean(),
         "found": table["found"].mean(),
     }
 
 
-def try_flight(season: Season, spread: SeasonSpread, unit: str, flight: str) -> pd.DataFrame:
-    """Plant every effect into a flight, and read it out in four ways."""
-    first = pd.Timestamp(flight)
-    trial = prepare_trial(season, first)
-    trimmed = read_trimmed(trial, TRIMMED_DRAWS[unit])
-    plain = read_differences(trial, 0.0)
-    synthetic = read_synthetic(trial)
-    cases = [
-        (lift, delivered, leak)
-        for lift in LIFTS
-        for delivered in DELIVERED
-        for leak in LEAKS
-        if lift or (delivered, leak) == (1.0, 0.0)
-    ]
-
-    # Held-out units see a part of what treated ones see, so arms differ by the rest.
-    wholes = [lift / 100 * delivered for lift, delivered, _ in cases]
-    effects = [whole * (1 - leak) for whole, (*_, leak) in zip(wholes, cases, strict=True)]
-    promised = promise_power(season, spread, unit, first, effects)
-    rows = list[dict[str, object]]()
-    for case, whole, effect, power in zip(cases, wholes, effects, promised, strict=True):
-        read = {
-            "shipped": read_regression(trial, effect),
-            "differences": shift(plain, effect),
-            "trimmed match": shift(trimmed, effect),
-            "synthetic control": shift(synthetic, effect),
-        }
-        rows += [
-            dict(zip(("lift", "delivered", "leak"), case, strict=True))
-            | {"method": method, "promised": power}
-            | describe(table, effect, whole)
-            for method, table in read.items()
+def show(title: str, tables: Mapping[tuple[str, float], pd.DataFrame]) -> pd.DataFrame:
+    """Print and return how read-outs fared, by method and planted effect."""
+    rows = pd.DataFrame(
+        [
+            {"method": method, "planted_points": 100 * effect} | summarize(table, effect)
+            for (method, effect), table in tables.items()
         ]
-    return pd.DataFrame(rows)
+    )
+    print(f"\n{title}, {DRAWS:,} draws, a fifth held out:")
+    print(rows.round(3).to_string(index=False))
+    return rows
+
+
+def name_units(season: Season, flight: str) -> str:
+    """Name units and flight of a test."""
+    return f"{len(season[1]):,} units of Cook, 28 days from {flight}"
 
 
 @pytest.mark.parametrize("flight", FLIGHTS)
 @pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
-def test_planted_effects_are_found_as_stated(
+def test_the_shipped_read_out_finds_planted_effects_as_stated(
+    cook_season: Season, flight: str
+) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(flight))
+    plain = read_differences(trial, 0.0)
+    rows = show(
+        name_units(cook_season, flight),
+        {("shipped", lift): read_regression(trial, lift) for lift in LIFTS}
+        | {("differences", lift): shift(plain, lift) for lift in LIFTS},
+    )
+    shipped = rows[rows["method"] == "shipped"]
+    assert shipped["covers"].between(0.935, 0.965).all()
+    assert 0.035 <= shipped["found"].iloc[0] <= 0.065
+    assert shipped["bias_points"].abs().max() < 0.03
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_trimmed_match_covers_as_stated(cook_season: Season, flight: str) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(flight))
+    read = {("trimmed match", lift): table for lift, table in read_trimmed(trial, LIFTS).items()}
+    rows = show(name_units(cook_season, flight), read)
+    assert rows["covers"].between(0.9, 0.98).all()
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_synthetic_control_stands_beside(cook_season: Season, flight: str) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(flight))
+    plain = read_synthetic(trial)
+    read = {("synthetic control", lift): shift(plain, lift) for lift in LIFTS}
+    rows = show(name_units(cook_season, flight), read)
+    assert rows["covers"].between(0.9, 0.98).all()
+
+
+def promise_power(
+    season: Season, spread: SeasonSpread, unit: str, flight: pd.Timestamp
+) -> pd.DataFrame:
+    """Return the power that is promised before a flight with its range, and the real one.
+
+    The range is that of the promised effect: 80% of areas scattered within it.
+    """
+    history, units = season
+    known = history.iloc[:, : find_days(history, flight)[0] + 1]
+    power = tabulate_power(known, units, (WEEKS,), (SHARE,), windows=1, permutations=PERMUTATIONS)
+    scaled = scale_power(power, spread, known, unit, flight.date())
+    assert scaled is not None
+    row = scaled.iloc[0]
+    past, real = prepare_trial(season, row["start"]), prepare_trial(season, flight)
+    ratio = float(row["spread_ratio"])
+    miss = float(row["flight_mde_high_share"] / row["flight_mde_share"])
+    own = measure_log_spread(known, row["start"].date(), row["end"].date())
+    last = flight + pd.Timedelta(weeks=WEEKS)
+    met = np.exp(measure_log_spread(history, flight.date(), last.date()) - own)
+
+    effects = sorted({lift * part for lift in LIFTS if lift for part in PARTS})
+    rows = [
+        {"seen_points": 100 * effect}
+        | {
+            name: measure_power(past.judge, past.change, effect / ratio / factor)
+            for name, factor in (("low", miss), ("promised", 1.0), ("high", 1 / miss))
+        }
+        | {"found": read_regression(real, effect)["found"].mean()}
+        for effect in effects
+    ]
+    return pd.DataFrame(rows).assign(scatter_foreseen=ratio, scatter_met=met, miss=miss)
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_promised_power_is_met_or_held_by_its_range(
     cook_season: Season,
     elsewhere: SeasonSpread,
     flight: str,
     request: pytest.FixtureRequest,
 ) -> None:
     unit = request.node.callspec.params["cook_season"]
-    rows = try_flight(cook_season, elsewhere, unit, flight)
-    print(
-        f"\n{len(cook_season[1]):,} units of Cook ({unit}), 28 days from {flight}, {DRAWS:,} draws"
-    )
-    print(f"({TRIMMED_DRAWS[unit]:,} of trimmed match), a fifth held out:")
+    rows = promise_power(cook_season, elsewhere, unit, pd.Timestamp(flight))
+    apart = rows["found"] - rows["promised"]
+    held = rows["found"].between(rows["low"] - 0.005, rows["high"] + 0.005)
+    print(f"\nPower promised and met: {name_units(cook_season, flight)}")
     print(rows.round(3).to_string(index=False))
-    shipped = rows[rows["method"] == "shipped"]
-    null = shipped[shipped["lift"] == 0].iloc[0]
-    assert shipped["covers_difference"].between(0.93, 0.97).all()
-    assert 0.03 <= null["found"] <= 0.07
-    assert shipped.loc[shipped["leak"] == 0, "bias_points"].abs().max() < 0.03
+    print(
+        f"within {_NEAR} in {(apart.abs() <= _NEAR).sum()} of {len(rows)}, too low by at most"
+        f" {apart.max():.2f}, too high by at most {-apart.min():.2f}; in its range in {held.sum()}"
+    )
+    assert apart.abs().max() < 0.35
+    assert held.mean() >= 0.5
 
 
 def read_at_looks(season: Season, flight: pd.Timestamp, effect: float) -> pd.DataFrame:
@@ -267,7 +177,7 @@ def read_at_looks(season: Season, flight: pd.Timestamp, effect: float) -> pd.Dat
     start, end = find_days(history, flight)
     dates = pd.DatetimeIndex(history.columns)
     days = [
-        int(dates.searchsorted(flight + pd.Timedelta(days=time * 7 * _WEEKS), side="right")) - 1
+        int(dates.searchsorted(flight + pd.Timedelta(days=time * 7 * WEEKS), side="right")) - 1
         for time in LOOKS
     ]
     changes = [
@@ -293,7 +203,9 @@ def test_looks_at_stated_times_share_one_error(
     unit = request.node.callspec.params["cook_season"]
     rows = pd.DataFrame(
         {
-            f"{lift} points": read_at_looks(cook_season, pd.Timestamp(flight), lift / 100).mean()
+            f"{100 * lift:.1f} points": read_at_looks(
+                cook_season, pd.Timestamp(flight), lift
+            ).mean()
             for lift in LIFTS
         }
     ).T
@@ -318,4 +230,18 @@ def test_the_fast_read_out_is_the_shipped_one(cook_season: Season) -> None:
         assert row["estimate"] == pytest.approx(slow.estimate_share)
         assert row["low"] == pytest.approx(slow.low_share)
         assert row["high"] == pytest.approx(slow.high_share)
-        assert row["found"] == (slow.p_value <= _LEVEL)
+        assert row["found"] == (slow.p_value <= LEVEL)
+
+
+@pytest.mark.parametrize("cook_season", ["zip"], indirect=True)
+def test_rejected_effects_are_those_outside_the_range_of_trimmed_match(cook_season: Season) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(FLIGHTS[0]))
+    read, effect = read_trimmed(trial, (0.0, 0.005)), 0.005
+    judge = replace(trial.judge, permutations=trial.judge.permutations[:TRIMMED_PERMUTATIONS])
+    for number, (arms, change) in enumerate(list_outcomes(trial, effect, 20)):
+        slow = estimate_trimmed(judge, arms, change)
+        assert slow is not None
+        row = read[effect].iloc[number]
+        assert row["estimate"] == pytest.approx(slow.estimate_share, abs=1e-6)
+        assert row["covers"] == (slow.low_share <= effect <= slow.high_share)
+        assert row["found"] == (slow.low_share > 0 or slow.high_share < 0)

@@ -1,7 +1,17 @@
-"""Collect the evidence of data: inventory, quality, privacy."""
+"""Collect the evidence of data: inventory, quality, privacy, open data."""
+
+import io
+import json
+
+import pandas as pd
 
 from flows.steps.evidence.sources import Sources
+from outreach.errors import StoreError
 from outreach.reports.data.evidence import Proof, Value
+from outreach.store.publications import Publications
+
+#: Where the open data of a publication is described, and where its columns are.
+_PACKAGE, _DICTIONARY = "open-data/datapackage.json", "open-data/data-dictionary.csv"
 
 
 def collect_inventory(sources: Sources) -> list[Proof]:
@@ -43,3 +53,42 @@ def collect_privacy(sources: Sources) -> list[Proof]:
         file, sha256 = sources.keep(f"disclosure/{path.name}", path.read_bytes())
         proofs.append(Proof("privacy", {"name": path.stem}, "", None, file, sha256))
     return proofs
+
+
+def collect_open_data(sources: Sources) -> list[Proof]:
+    """Return what the newest publication offers as open data: license, files, dictionary.
+
+    Raises
+    ------
+    StoreError
+        A file of the publication was changed since, or is damaged.
+    """
+    book = Publications(sources.home)
+    for run in reversed(sources.runs):
+        published = book.read_run(run.campaign.slug, run.id)
+        if published is None:
+            continue
+        proofs = []
+        for path in sorted(path for path in published.sha256 if path.endswith(_PACKAGE)):
+            name = f"{run.id}/public/{path}"
+            file, sha256 = sources.keep(name, published.read(path))
+            try:
+                package = json.loads(sources.files[file])
+                values: dict[str, Value] = {
+                    "title": str(package["title"]),
+                    "license": str(package["licenses"][0]["title"]),
+                    "count": len(package["resources"]),
+                }
+            except (ValueError, LookupError, TypeError):
+                raise StoreError(f"{path} of {run.id} is damaged.", "Publish it again.") from None
+            proofs.append(Proof("open_data", values, run.id, published.data_date, file, sha256))
+
+            dictionary = path.removesuffix(_PACKAGE) + _DICTIONARY
+            content = published.read(dictionary)
+            file, sha256 = sources.keep(f"{run.id}/public/{dictionary}", content)
+            columns = len(pd.read_csv(io.BytesIO(sources.files[file])))
+            proofs.append(
+                Proof("dictionary", {"count": columns}, run.id, published.data_date, file, sha256)
+            )
+        return proofs
+    return []

@@ -1,16 +1,26 @@
 """Collect the evidence of lists: approval, goal, progress, reallocation, coverage."""
 
 import io
+from collections.abc import Hashable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
 from flows.steps.evidence.sources import Sources
-from outreach.reports.data.evidence import Dollars, Proof, Share, Value
+from outreach.files import make_slug
+from outreach.reports.data.evidence import Dollars, Phrase, Proof, Share, Value
 from outreach.store import Run
 
 _MANIFEST = "manifest.json"
 _BOUGHT = "bought list"
+#: Phrases of the catalog for the lists of the equity sheet, and for its verdicts.
+_LISTS = {
+    _BOUGHT: "list_bought",
+    "lowest rates": "list_lowest",
+    "most missing households": "list_missing",
+}
+_VERDICTS = {"gains": "group_gains", "loses": "group_loses", "as everyone": "group_alike"}
 _RATES = ("rate_by_households_share", "rate_by_housing_units_share", "rate_by_tracts_share")
 
 
@@ -66,7 +76,7 @@ def collect_reallocations(sources: Sources) -> list[Proof]:
             "money": Dollars(moved),
             "joined": joined,
             "left": left,
-            "reason": later.reason or "-",
+            "reason": later.reason or Phrase("evidence.no_reason"),
         }
         file, sha256 = sources.keep_output(later, "tables/targets.parquet")
         proofs.append(Proof("reallocation", values, later.id, later.data_date, file, sha256))
@@ -74,7 +84,7 @@ def collect_reallocations(sources: Sources) -> list[Proof]:
 
 
 def collect_coverage(sources: Sources) -> list[Proof]:
-    """Return which groups gain or lose under the newest list, with margins."""
+    """Return how many groups gain or lose under the newest list, and each group with its margin."""
     run = (sources.approved or sources.runs)[-1]
     if not sources.has_output(run, "equity.csv"):
         return []
@@ -87,13 +97,28 @@ def collect_coverage(sources: Sources) -> list[Proof]:
     listed = sheet[sheet["list"] == name]
     counts = listed["verdict"].value_counts()
     values: dict[str, Value] = {
-        "list": name,
+        "list": Phrase(f"evidence.{_LISTS[name]}") if name in _LISTS else name,
         "gains": int(counts.get("gains", 0)),
         "loses": int(counts.get("loses", 0)),
         "same": int(counts.get("as everyone", 0)),
         "unknown": int(counts.get("not known", 0)),
     }
-    return [Proof("coverage", values, run.id, run.data_date, file, sha256)]
+    said = [("coverage", values), *map(_describe_group, listed.to_dict("records"))]
+    return [Proof(kind, each, run.id, run.data_date, file, sha256) for kind, each in said]
+
+
+def _describe_group(group: Mapping[Hashable, Any]) -> tuple[str, dict[str, Value]]:
+    """Return the kind and the figures of what a list does for a group."""
+    values: dict[str, Value] = {
+        "group": Phrase("delivery_group." + make_slug(str(group["group"])).replace("-", "_")),
+        "covered": Share(group["covered_share"]),
+        "everyone": Share(group["everyone_covered_share"]),
+    }
+    verdict = _VERDICTS.get(str(group["verdict"]))
+    if verdict is None or pd.isna(group["covered_margin_share"]):
+        return "group_bare", values
+    values["margin"] = Share(group["covered_margin_share"])
+    return "group", values | {"verdict": Phrase(f"evidence.{verdict}")}
 
 
 def _keep_manifest(sources: Sources, run: Run) -> tuple[str, str]:

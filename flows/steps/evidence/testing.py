@@ -5,10 +5,12 @@ from flows.steps.measuring.approval import read_own_plan
 from flows.steps.measuring.readout import find_readout
 from models.budget.ad_response import COMPLETION, EXPOSURES
 from models.trial.decision import PRIOR_EVIDENCE
+from models.trial.plan import TrialPlan
+from models.trial.protocol import parse_protocol
 from outreach.files import read_record
 from outreach.reports.data.decision import DecisionMemo
 from outreach.reports.data.evidence import Dollars, Phrase, Points, Proof, Share, Size, Value
-from outreach.store import TrialRegister
+from outreach.store import Run, TrialRegister
 
 #: Phrases of the catalog by the sign of an effect.
 _VERDICTS = {0: "verdict_zero", 1: "verdict_raised", -1: "verdict_lowered"}
@@ -50,10 +52,28 @@ def collect_designs(sources: Sources) -> list[Proof]:
             "plan": plan.digest[:16],
         }
         proofs.append(Proof("design", values, run.id, run.data_date, file, sha256))
+        proofs += _find_protocol(sources, run, plan)
         if plan.mde_share is not None:
             effect = {"effect": Size(plan.mde_share)}
             proofs.append(Proof("power", effect, run.id, run.data_date, file, sha256))
     return proofs
+
+
+def _find_protocol(sources: Sources, run: Run, plan: TrialPlan) -> list[Proof]:
+    """Return the protocol that a test follows, from the copy that its run kept."""
+    kept = run.kept_inputs.get(run.campaign.holdout.protocol, "")
+    if not plan.protocol or not kept:
+        return []
+    file, sha256 = sources.keep_output(run, kept)
+    protocol = parse_protocol(sources.files[file].decode("utf-8"), kept)
+    values: dict[str, Value] = {
+        "name": protocol.name,
+        "hash": protocol.digest[:16],
+        "share": Share(protocol.holdout_percent / 100),
+        "days": protocol.days_count,
+        "seed": str(protocol.draw_seed(run.campaign.name)),
+    }
+    return [Proof("protocol", values, run.id, run.data_date, file, sha256)]
 
 
 def collect_results(sources: Sources) -> list[Proof]:

@@ -73,6 +73,48 @@ class _Blocks:
         return np.asarray(np.divide(sums, doses, out=np.zeros_like(sums), where=doses > 0))
 
 
+@dataclass(frozen=True)
+class TrimmedTest:
+    """A trimmed match of one assignment, made by :func:`prepare_trimmed`."""
+
+    real: _Blocks
+    redrawn: _Blocks
+
+    @property
+    def blocks_count(self) -> int:
+        """Number of blocks that have both arms."""
+        return int(np.isfinite(self.real.won).sum())
+
+    def estimate(self) -> float:
+        """Return the effect for which the trimmed sum is 0; it falls as the effect rises."""
+        low, high = -_MOST_EFFECT, _MOST_EFFECT
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.real.sum_middle(middle)[0] > 0 else (low, middle)
+        return (low + high) / 2
+
+    def rejects(self, effect: float, side: int, confidence: float = 0.95) -> bool:
+        """Say whether an effect is too low (side -1) or too high (1) for the arms drawn again."""
+        rank = int(np.floor((1 - confidence) / 2 * (len(self.redrawn.won) + 1)))
+        own, others = (-side * each.sum_middle(effect) for each in (self.real, self.redrawn))
+        return bool(1 + (others >= own[0] - _SLACK * abs(own[0])).sum() <= rank)
+
+    def find_end(self, estimate: float, side: int, confidence: float = 0.95) -> float:
+        """Return the last effect on a side of the estimate that is not rejected."""
+        # Double the step until an effect is rejected, then bisect.
+        step = max(float(self.redrawn.sum_middle(estimate).std()), _SLACK)
+        near, far = 0.0, step
+        while not self.rejects(estimate + side * far, side, confidence):
+            near, far = far, 2 * far
+            if far > _MOST_EFFECT:
+                return side * float("inf")
+        for _ in range(_BISECTIONS // 2):
+            middle = (near + far) / 2
+            is_out = self.rejects(estimate + side * middle, side, confidence)
+            near, far = (near, middle) if is_out else (middle, far)
+        return estimate + side * near
+
+
 def estimate_trimmed(
     comparison: TrialComparison,
     arms: "pd.Series[str]",
@@ -96,22 +138,30 @@ def estimate_trimmed(
     TrimmedEffect or None
         ``None`` with fewer than 4 blocks that have both arms.
     """
+    test = prepare_trimmed(comparison, arms, change)
+    if test is None:
+        return None
+    estimate, count = test.estimate(), test.blocks_count
+    low, high = (test.find_end(estimate, side, confidence) for side in (-1, 1))
+    return TrimmedEffect(estimate, low, high, count, int(count_trimmed(np.array(count))))
+
+
+def prepare_trimmed(
+    comparison: TrialComparison, arms: "pd.Series[str]", change: "pd.Series[float]"
+) -> TrimmedTest | None:
+    """Compare the arms of each block, as they were drawn and as they are drawn again.
+
+    Parameters and ``None`` are those of :func:`estimate_trimmed`.
+    """
     index = pd.Index(comparison.design.unit_ids)
     codes = pd.Index(ARMS).get_indexer(pd.Index(arms.reindex(index))).astype(np.int8)
     outcome = change.reindex(index).to_numpy(float)
     treated = (codes == TREAT).astype(float)
     free = _free_of_covariates(comparison, np.column_stack([outcome, treated]))
     real = _compare_blocks(comparison, codes[None], free)
-    count = int(np.isfinite(real.won).sum())
-    if count < LEAST_BLOCKS:
+    if np.isfinite(real.won).sum() < LEAST_BLOCKS:
         return None
-
-    # The root, and on either side the last effect that is not rejected.
-    redrawn = _compare_blocks(comparison, comparison.permutations, free)
-    estimate = _find_root(real)
-    rank = int(np.floor((1 - confidence) / 2 * (len(redrawn.won) + 1)))
-    low, high = (_find_end(real, redrawn, estimate, side, rank) for side in (-1, 1))
-    return TrimmedEffect(estimate, low, high, count, int(count_trimmed(np.array(count))))
+    return TrimmedTest(real, _compare_blocks(comparison, comparison.permutations, free))
 
 
 def count_trimmed(counts: np.ndarray) -> np.ndarray:
@@ -141,32 +191,3 @@ def _compare_blocks(comparison: TrialComparison, arms: Assignments, free: Floats
         means.append([((weight * column) @ member) / known for column in free.T])
     (won, shared), dose = np.array(means[0]) - np.array(means[1]), totals[0]
     return _Blocks(won * dose, shared * dose, dose)
-
-
-def _find_root(real: _Blocks) -> float:
-    """Return the effect for which the trimmed sum is 0; it falls as the effect rises."""
-    low, high = -_MOST_EFFECT, _MOST_EFFECT
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if real.sum_middle(middle)[0] > 0 else (low, middle)
-    return (low + high) / 2
-
-
-def _find_end(real: _Blocks, redrawn: _Blocks, estimate: float, side: int, rank: int) -> float:
-    """Return the last effect on a side of the estimate that fewer than ``rank`` arms reject."""
-
-    def is_rejected(effect: float) -> bool:
-        own, others = -side * real.sum_middle(effect)[0], -side * redrawn.sum_middle(effect)
-        return bool(1 + (others >= own - _SLACK * abs(own)).sum() <= rank)
-
-    # Double the step until an effect is rejected, then bisect.
-    step = max(float(redrawn.sum_middle(estimate).std()), _SLACK)
-    near, far = 0.0, step
-    while not is_rejected(estimate + side * far):
-        near, far = far, 2 * far
-        if far > _MOST_EFFECT:
-            return side * float("inf")
-    for _ in range(_BISECTIONS // 2):
-        middle = (near + far) / 2
-        near, far = (near, middle) if is_rejected(estimate + side * middle) else (middle, far)
-    return estimate + side * near

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, Field
 
 #: A figure of a statement; its class says how it is written.
-Value = str | int | float | dt.date
+Value = str | int | float | dt.date | tuple[dt.date, ...]
 
 
 class Share(float):
@@ -26,6 +26,10 @@ class Dollars(float):
     """US dollars."""
 
 
+class Cents(float):
+    """US dollars, written with cents."""
+
+
 class Phrase(str):
     """The name of a phrase in the catalog, written in the reader's words."""
 
@@ -41,8 +45,8 @@ class Proof:
     kind
         What it says, by the name of its sentence in the catalog (``evidence.<kind>``).
     values
-        The figures of the sentence. :class:`Share`, :class:`Points`, and :class:`Dollars` are
-        written as such, and a :class:`Phrase` in words; an int is a count.
+        The figures of the sentence. :class:`Share`, :class:`Points`, :class:`Dollars`, and
+        :class:`Cents` are written as such, and a :class:`Phrase` in words; an int is a count.
     run_id, day
         The run it comes from and the date of its data; empty and ``None`` without one.
     file, sha256

@@ -13,6 +13,7 @@ import pytest
 
 from flows.handout.publish import publish_run
 from flows.steps.measuring.in_flight import find_tests_in_flight
+from flows.trial.evidence import make_evidence
 from outreach.errors import CampaignError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
@@ -86,6 +87,17 @@ def test_the_public_side_reads_what_was_published(published: tuple[Path, Setting
     assert (shown.run_id, shown.data_date) == (run.id, run.data_date)
     assert shown.read("index.html") == (site / "index.html").read_bytes()
     assert [each.slug for each in Publications(settings.home).survey()] == [run.campaign.slug]
+
+    # The evidence counts the files and the columns of the open data, and names its license.
+    _, contents = make_evidence(settings, "latest")
+    criteria = json.loads(contents["evidence.json"])["criteria"]
+    proofs = {proof["kind"]: proof for each in criteria for proof in each["proofs"]}
+    offered, dictionary = proofs["open_data"], proofs["dictionary"]
+    package = json.loads(contents[offered["file"]])
+    assert offered["values"]["license"] == package["licenses"][0]["title"]
+    assert offered["values"]["count"] == len(package["resources"]) == 6
+    columns = contents[dictionary["file"]].decode().splitlines()
+    assert dictionary["values"]["count"] == len(columns) - 1
 
 
 def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Settings]) -> None:

@@ -1,5 +1,6 @@
 """A test follows the protocol that its campaign names, or is refused in one sentence."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from flows.steps.buying.trial.arms import OUTCOME, name_method
 from flows.steps.measuring.approval import approve_run
+from flows.trial.evidence import make_evidence
 from flows.trial.pool import pool_results, write_result_text
 from flows.trial.protocol import make_protocol
 from models.trial.protocol import Protocol, read_protocol
@@ -80,6 +82,14 @@ def test_an_approval_holds_the_plan_against_the_kept_protocol(town: Town, tmp_pa
     assert approve_run(store, keep_town(settings, town), "Ada Lovelace").by == "Ada Lovelace"
     (entry,) = TrialRegister(store.folder).entries()
     assert entry.looks == town.plan.looks != ()
+
+    # The evidence names it, with the seed that everybody can compute.
+    criteria = json.loads(make_evidence(settings, "latest")[1]["evidence.json"])["criteria"]
+    proofs = (proof for each in criteria for proof in each["proofs"])
+    [values] = [proof["values"] for proof in proofs if proof["kind"] == "protocol"]
+    assert values["name"] == AGREED.name
+    assert values["hash"] == AGREED.digest[:16]
+    assert values["seed"] == str(town.plan.seed)
     other = replace(town, plan=replace(town.plan, protocol="0" * 64))
     with pytest.raises(StoreError, match="planned by the protocol 0000000000000000"):
         approve_run(store, keep_town(settings, other), "Ada Lovelace")

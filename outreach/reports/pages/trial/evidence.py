@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from outreach.catalog import Words
 from outreach.catalog.retell import tell_plainly
 from outreach.reports.data.evidence import (
+    Cents,
     Criterion,
     Dollars,
     EvidencePack,
@@ -21,7 +23,7 @@ from outreach.reports.pages.frame import Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 
 _NAME = "evidence.html"
-_DECIMALS = 2
+_DECIMALS, _SHORT_DATE = 2, "medium"
 #: Kinds of statements that the page begins with, the last one of each.
 _IN_SHORT = (
     "goal",
@@ -72,15 +74,23 @@ def _describe_values(proof: Proof) -> dict[str, Any]:
     """Return a statement as plain values."""
     return {
         "kind": proof.kind,
-        "values": {
-            name: value.isoformat() if isinstance(value, dt.date) else value
-            for name, value in proof.values.items()
-        },
+        "values": {name: _describe_value(value) for name, value in proof.values.items()},
         "run_id": proof.run_id,
         "day": proof.day.isoformat() if proof.day else None,
         "file": proof.file,
         "sha256": proof.sha256,
     }
+
+
+def _describe_value(value: Value) -> str | int | float | list[str]:
+    """Return a figure as a plain value."""
+    match value:
+        case dt.date():
+            return value.isoformat()
+        case tuple():
+            return [day.isoformat() for day in value]
+        case _:
+            return value
 
 
 def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> str:
@@ -110,6 +120,7 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
                 date=words.date(edition.checked),
             ),
             words.say("evidence.method_files"),
+            words.say("evidence.method_clauses"),
         ),
     )
 
@@ -129,17 +140,33 @@ def _write_section(criterion: Criterion, pack: EvidencePack, words: Words) -> di
         "practice": shown.practice,
         "text": shown.text,
         "language": own if shown is criterion and own != words.code else "",
-        "proofs": [_write_proof(proof, words) for proof in pack.find(criterion)],
+        "count": len(pack.find(criterion)),
+        "proofs": _group_proofs(pack.find(criterion), words),
     }
 
 
-def _write_proof(proof: Proof, words: Words) -> dict[str, str]:
-    """Return a statement with its source as text."""
+def _group_proofs(proofs: Sequence[Proof], words: Words) -> list[dict[str, Any]]:
+    """Return statements as text; neighbors that rest on one file share its source."""
+    return [
+        {"texts": [describe_proof(proof, words) for proof in group], **source}
+        for source, group in (
+            (_write_source(own[0], words), own)
+            for own in (list(each) for _, each in groupby(proofs, key=_find_basis))
+        )
+    ]
+
+
+def _find_basis(proof: Proof) -> tuple[str, dt.date | None, str, str]:
+    """Return what a statement rests on."""
+    return proof.run_id, proof.day, proof.file, proof.sha256
+
+
+def _write_source(proof: Proof, words: Words) -> dict[str, str]:
+    """Return what a statement rests on as text."""
     parts = [proof.run_id]
     if proof.day is not None:
-        parts.append(words.say("evidence.day", date=words.date(proof.day, "medium")))
+        parts.append(words.say("evidence.day", date=words.date(proof.day, _SHORT_DATE)))
     return {
-        "text": describe_proof(proof, words),
         "source": ", ".join(filter(None, parts)),
         "file": proof.file,
         # The folder of a run's files is named as the run, which stands before it.
@@ -161,6 +188,10 @@ def _write_value(value: Value, words: Words) -> str | int:
             written = words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
         case Dollars():
             written = words.money(value)
+        case Cents():
+            written = words.price(value)
+        case tuple():
+            written = words.join([words.date(day, _SHORT_DATE) for day in value])
         case dt.date():
             written = words.date(value)
         case int():

@@ -1,0 +1,166 @@
+"""Measure read-outs where ads leak, are delivered in part, or spill over to neighbors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo.footprint import group_near, list_touching
+from models.trial.design import ARMS, TREAT, UNTIED, Ties, pair_units
+from models.trial.readable import find_obstacle
+from models.trial.readout.dose import estimate_dose
+from outreach.arrays import Floats
+from outreach.units import Arm
+from tests.benchmarks.planted import (
+    DRAWS,
+    FLIGHTS,
+    Season,
+    Trial,
+    list_outcomes,
+    prepare_trial,
+    read_planted,
+)
+
+pytestmark = [pytest.mark.bench, pytest.mark.real]
+
+#: Planted points as shares, part of the ads that reaches its own unit, and what of it leaks.
+LIFTS, DELIVERED, LEAKS = (0.001, 0.002, 0.005), (1.0, 0.59), (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+#: Delivery is uneven: units get between half and one and a half times the mean.
+UNEVEN = (0.5, 1.5)
+#: What all neighbors with ads do to a unit, as a part of what its own ads do.
+SPILLS = (0.0, 0.25, 0.5)
+#: Units that are drawn together where there are buffers, as in flows.steps.buying.trial.ties.
+GROUPS = {"tract": 8, "zip": 3}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What each unit was shown under each draw of the arms, 1 for all that was planned."""
+
+    doses: Floats
+    of_own: Floats
+
+
+def deliver(trial: Trial, delivered: float, leak: float) -> Delivery:
+    """Deliver ads unevenly, and let held-out units see a part of what their own would be."""
+    units = len(trial.judge.households)
+    own = delivered * np.random.default_rng(5).uniform(*UNEVEN, units)
+    treated = trial.draws.permutations == TREAT
+    return Delivery(np.where(treated, own, leak * own), average(trial, treated, own))
+
+
+def average(trial: Trial, treated: np.ndarray, values: Floats) -> Floats:
+    """Return by draw the mean of a figure over units with ads, weighted by households."""
+    weights = treated * trial.judge.households
+    return np.asarray((weights * values).sum(axis=1) / weights.sum(axis=1))
+
+
+def read_dose(trial: Trial, delivery: Delivery) -> pd.DataFrame:
+    """Read every draw out by what was delivered, without an effect; one only shifts it."""
+    units = list(trial.judge.design.unit_ids)
+    rows = [
+        estimate_dose(trial.judge, arms, change, pd.Series(dose, index=units))
+        for (arms, change), dose in zip(
+            list_outcomes(trial, 0.0, DRAWS), delivery.doses, strict=True
+        )
+    ]
+    return pd.DataFrame(rows)[["estimate_share", "low_share", "high_share"]]
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_the_read_out_by_delivery_holds_the_whole_effect_whatever_leaks(
+    cook_season: Season, flight: str
+) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(flight))
+    rows = list[dict[str, float]]()
+    for delivered in DELIVERED:
+        for leak in LEAKS:
+            delivery = deliver(trial, delivered, leak)
+            dose = read_dose(trial, delivery)
+            for lift in LIFTS:
+                arms = read_planted(trial, lift * delivery.doses)
+                whole = lift * delivery.of_own
+                low, high = dose["low_share"] + lift, dose["high_share"] + lift
+                rows.append(
+                    {"planted": 100 * lift, "delivered": delivered, "leak": leak}
+                    | {
+                        "arms_bias": 100 * (arms["estimate"] - whole).mean(),
+                        "arms_cover": arms["low"].le(whole).mul(arms["high"].ge(whole)).mean(),
+                        "arms_found": arms["found"].mean(),
+                        "dose_bias": 100 * dose["estimate_share"].median(),
+                        "dose_covers": (low.le(lift) & high.ge(lift)).mean(),
+                        "dose_found": (low.gt(0) | high.lt(0)).mean(),
+                        "dose_open": np.isinf(high - low).mean(),
+                    }
+                )
+    table = pd.DataFrame(rows)
+    print(f"\n{len(cook_season[1]):,} units of Cook, 28 days from {flight}, {DRAWS:,} draws:")
+    print(table.round(3).to_string(index=False))
+    assert table["dose_covers"].between(0.93, 0.97).all()
+    assert table.loc[table["leak"] == 0, "arms_cover"].between(0.93, 0.97).all()
+
+
+def read_ground(real_data: Path, season: Season, unit: str) -> gpd.GeoDataFrame:
+    """Return the ground of each unit of a season."""
+    tracts = gpd.read_parquet(real_data / "tracts" / "cook_2020.parquet")
+    tracts = tracts.set_index(tracts["GEO_ID"].str[-11:].rename("unit_id"))
+    if unit == "zip":
+        tracts = tracts.dissolve("zip")
+    return tracts[["geometry"]].reindex(season[1].index).dropna()
+
+
+def tie(season: Season, ground: gpd.GeoDataFrame, unit: str, side: Arm) -> Ties:
+    """Draw neighbors together in groups, and let those that touch the other arm be buffers."""
+    group = group_near(ground, GROUPS[unit]).reindex(season[1].index)
+    alone = pd.Series(range(len(group), 2 * len(group)), index=group.index)
+    return Ties(group.fillna(alone).astype(int), tuple(list_touching(ground)), side)
+
+
+@pytest.mark.parametrize("flight", FLIGHTS)
+@pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
+def test_buffers_keep_what_spills_over_to_neighbors_in_the_estimate(
+    cook_season: Season, flight: str, real_data: Path, request: pytest.FixtureRequest
+) -> None:
+    unit = request.node.callspec.params["cook_season"]
+    ground = read_ground(real_data, cook_season, unit)
+    pairs = pair_units(cook_season[1].index, list_touching(ground))
+    counts = np.maximum(np.asarray(pairs.sum(axis=1)).ravel(), 1)
+    rows = list[dict[str, object]]()
+    for name, ties in (
+        ("none", UNTIED),
+        *((side, tie(cook_season, ground, unit, side)) for side in (Arm.TREAT, Arm.HOLDOUT)),
+    ):
+        trial = prepare_trial(cook_season, pd.Timestamp(flight), ties)
+        obstacle = find_obstacle(trial.judge, list_outcomes(trial, 0.0, 1)[0][0])
+        if obstacle:  # the service refuses such a plan
+            print(f"\nBuffers on the side {name} of {unit}s: {obstacle}")
+            continue
+        treated = trial.draws.permutations == TREAT
+        near = (pairs @ treated.T.astype(float)).T / counts
+        for spill in SPILLS:
+            for lift in LIFTS[1:]:
+                read = read_planted(trial, lift * (treated + spill * near))
+                whole = lift * (1 + spill * average(trial, treated, near))
+                covers = read["low"].le(whole) & read["high"].ge(whole)
+                rows.append(
+                    {"buffers": name, "spill": spill, "planted": 100 * lift}
+                    | {
+                        ARMS[code]: (trial.draws.permutations == code).sum(1).mean()
+                        for code in (0, 1, 2)
+                    }
+                    | {
+                        "bias": 100 * (read["estimate"] - whole).mean(),
+                        "covers": covers.mean(),
+                        "found": read["found"].mean(),
+                        "width": 100 * (read["high"] - read["low"]).median(),
+                    }
+                )
+    table = pd.DataFrame(rows)
+    print(f"\n{len(cook_season[1]):,} units of Cook ({unit}), 28 days from {flight}:")
+    print(table.round(3).to_string(index=False))
+    unspilled = table[table["spill"] == 0]
+    assert unspilled["covers"].between(0.92, 0.98).all()
