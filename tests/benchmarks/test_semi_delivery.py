@@ -101,7 +101,7 @@ def test_the_read_out_by_delivery_holds_the_whole_effect_whatever_leaks(
     print(f"\n{len(cook_season[1]):,} units of Cook, 28 days from {flight}, {DRAWS:,} draws:")
     print(table.round(3).to_string(index=False))
     assert table["dose_covers"].between(0.93, 0.97).all()
-    assert table.loc[table["leak"] == 0, "arms_cover"].between(0.93, 0.97).all()
+    assert (table.loc[table["leak"] == 0, "arms_cover"] >= 0.93).all()
 
 
 def read_ground(real_data: Path, season: Season, unit: str) -> gpd.GeoDataFrame:

@@ -8,8 +8,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from flows.trial.evidence import write_evidence
+from outreach.settings import read_settings
 from tests import figures
 from tests.flows.steps.buying.recheck import recheck_run
+from tests.flows.trial.pack_figures import find_figures
 
 pytestmark = pytest.mark.real
 
@@ -57,6 +60,14 @@ def test_the_last_day_of_cook_is_known_and_every_table_holds_every_tract(
     assert "0 rated tracts without a predictor" in said
     manifest = json.loads((run / "manifest.json").read_text())
     assert manifest["data_date"] == "2020-10-16"
+
+    # Every figure of its evidence is found again in its files or in the run.
+    home = inside.home / "demo"
+    write_evidence(read_settings(home=home), "latest", inside.folder / "evidence")
+    found, lost = find_figures(inside.folder / "evidence", home / "runs")
+    assert lost == []
+    assert found >= 40
+
     # The season is over; nobody is to look for a fault of budget or languages.
     assert "so nothing is bought" in said
     assert "There is no target" not in said

@@ -1,15 +1,18 @@
 """Collect the evidence of lists: approval, goal, progress, reallocation, coverage."""
 
 import io
+import math
 from collections.abc import Hashable, Mapping
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from flows.steps.evidence.sources import Sources
 from outreach.files import make_slug
 from outreach.reports.data.evidence import Dollars, Phrase, Proof, Share, Value
+from outreach.spreadsheet import write_csv
 from outreach.store import Run
 
 _MANIFEST = "manifest.json"
@@ -65,22 +68,53 @@ def collect_reallocations(sources: Sources) -> list[Proof]:
         before, after = (
             sources.store.read_table(run.id, "targets")["budget_usd"] for run in (earlier, later)
         )
-        moved = (after.sub(before, fill_value=0.0)).clip(lower=0).sum()
-        joined, left = (
-            len(after.index.difference(before.index)),
-            len(before.index.difference(after.index)),
+        moves = compare_lists(before, after)
+        file, sha256 = sources.keep(
+            f"{later.id}/moves.csv", write_csv(moves, index=False).encode("utf-8")
         )
+        states = moves["state"].value_counts()
         values: dict[str, Value] = {
             "earlier": earlier.data_date,
             "later": later.data_date,
-            "money": Dollars(moved),
-            "joined": joined,
-            "left": left,
+            "money": Dollars(moves["moved_usd"].iloc[-1]),
+            "joined": int(states.get("joined", 0)),
+            "left": int(states.get("left", 0)),
             "reason": later.reason or Phrase("evidence.no_reason"),
         }
-        file, sha256 = sources.keep_output(later, "tables/targets.parquet")
         proofs.append(Proof("reallocation", values, later.id, later.data_date, file, sha256))
     return proofs
+
+
+def compare_lists(before: "pd.Series[float]", after: "pd.Series[float]") -> pd.DataFrame:
+    """Return the money of each place in two lists, and what moved to it.
+
+    Parameters
+    ----------
+    before, after
+        US dollars by unit.
+
+    Returns
+    -------
+    DataFrame
+        ``unit_id``, ``earlier_usd``, ``later_usd``, ``moved_usd`` (what a place gained), and
+        ``state`` (``joined``, ``left``, ``stayed``); the last row adds all up.
+    """
+    units = before.index.union(after.index)
+    moves = pd.DataFrame(
+        {
+            "unit_id": units,
+            "earlier_usd": before.reindex(units).fillna(0.0).to_numpy(float),
+            "later_usd": after.reindex(units).fillna(0.0).to_numpy(float),
+            "state": np.select(
+                [~units.isin(before.index), ~units.isin(after.index)], ["joined", "left"], "stayed"
+            ),
+        }
+    )
+    moves["moved_usd"] = (moves["later_usd"] - moves["earlier_usd"]).clip(lower=0)
+    total = {"unit_id": "all", "state": "all"} | {
+        name: math.fsum(moves[name]) for name in ("earlier_usd", "later_usd", "moved_usd")
+    }
+    return pd.concat([moves, pd.DataFrame([total])], ignore_index=True)
 
 
 def collect_coverage(sources: Sources) -> list[Proof]:

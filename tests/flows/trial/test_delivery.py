@@ -10,7 +10,10 @@ import pytest
 
 from flows.steps.delivering.plan import find_flight
 from flows.trial.delivery import import_delivery, reconcile_delivery
+from outreach.catalog import read_words
 from outreach.errors import InputError, ModelError, NothingThere, StoreError
+from outreach.reports.data.delivery import DeliveryView, Invoice
+from outreach.reports.text.delivery import describe_end, describe_invoice
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.delivery.platforms import WRITERS, Row, save
@@ -28,6 +31,16 @@ def settings(town: Town, tmp_path: Path) -> Settings:
     settings = read_settings(home=tmp_path / "home")
     Store(settings.runs_folder).approve(keep_town(settings, town), "Ada Lovelace")
     return settings
+
+
+@pytest.fixture(scope="module")
+def flown(town: Town, tmp_path_factory: pytest.TempPathFactory) -> DeliveryView:
+    """Return the reconciliation of a flight that was delivered as planned."""
+    folder = tmp_path_factory.mktemp("flown")
+    settings = read_settings(home=folder / "home")
+    Store(settings.runs_folder).approve(keep_town(settings, town), "Ada Lovelace")
+    import_delivery(settings, save(folder, "google", fly(settings)))
+    return reconcile_delivery(settings).view
 
 
 @pytest.mark.parametrize("platform", WRITERS)
@@ -48,6 +61,24 @@ def test_plan_and_report_reconcile_to_the_cent(
     assert made.lines[1] == "That is the plan, to the cent."
     assert made.lines[2].startswith(f"The invoice of ${planned:,.2f} is what the reports say")
     assert made.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("off_usd", "end", "bill"),
+    [
+        (0.0, "That is the plan, to the cent.", "is what the reports say"),
+        (0.01, "That is $0.01 more than planned.", "is $0.01 above what the reports say"),
+        (-1234.56, "That is $1,234.56 less than planned.", "is $1,234.56 below what the reports"),
+    ],
+)
+def test_over_and_underspend_and_invoices_are_told_to_the_cent(
+    off_usd: float, end: str, bill: str, flown: DeliveryView
+) -> None:
+    lines = flown.lines.copy()
+    lines.loc[lines["dimension"] == "total", "delivered_usd"] += off_usd
+    assert describe_end(replace(flown, lines=lines), read_words("en")) == end
+    invoice = Invoice(5000 + off_usd, 4500, fee_usd=500)
+    assert bill in describe_invoice(invoice, read_words("en"))
 
 
 def test_the_same_report_twice_changes_nothing_and_a_correction_is_told(

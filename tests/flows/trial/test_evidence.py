@@ -5,10 +5,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,6 +14,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from flows.steps.evidence.criteria import read_criteria
+from flows.steps.evidence.lists import compare_lists
 from flows.steps.evidence.vendors import count_actions
 from flows.steps.measuring.approval import approve_run
 from flows.trial.decide import keep_decision, weigh_decision
@@ -32,6 +31,7 @@ from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.browser import find_chromium
 from tests.delivery.platforms import save
+from tests.flows.trial.pack_figures import find_figures
 from tests.flows.trial.simulated_flight import fly
 from tests.flows.trial.tested_town import PLANTED, fill_archive, keep_town, make_town
 from tests.twins import list_faults, pair_pages, read_pages
@@ -141,6 +141,16 @@ def test_vendors_are_measured_reviewed_and_answered_with_actions_and_clauses(
     assert "Borrador de cláusula" in (into / "evidence.es.html").read_text()
 
 
+def test_money_that_moves_between_two_lists_is_told_by_place() -> None:
+    before = pd.Series({"zip-1": 100.0, "zip-2": 50.0, "zip-3": 25.0})
+    moves = compare_lists(before, pd.Series({"zip-2": 80.0, "zip-3": 15.5, "zip-4": 79.5}))
+    rows = moves.set_index("unit_id")
+    assert rows["state"].to_dict() == {
+        "zip-1": "left", "zip-2": "stayed", "zip-3": "stayed", "zip-4": "joined", "all": "all"
+    }  # fmt: skip
+    assert rows.loc["all", ["earlier_usd", "later_usd", "moved_usd"]].tolist() == [175, 175, 109.5]
+
+
 @pytest.mark.parametrize(
     ("kind", "pace", "days", "action", "count"),
     [
@@ -166,44 +176,9 @@ def test_a_warning_becomes_an_action(
 def test_every_figure_of_a_statement_is_found_again_in_its_file_or_run(
     pack: tuple[EvidencePack, Path], lived: Settings
 ) -> None:
-    _, into = pack
-    record = json.loads((into / "evidence.json").read_text())
-    looked_at = 0
-    for proof in (each for criterion in record["criteria"] for each in criterion["proofs"]):
-        files = [into / proof["file"]] if proof["file"] else []
-        if proof["run_id"]:
-            files.append(lived.runs_folder / proof["run_id"] / "manifest.json")
-        written = [figure for file in files for figure in list_figures(file)]
-        figures = [*written, *(figure / 100 for figure in written)]  # a share may stand in percent
-        for name, value in proof["values"].items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                found = any(value == pytest.approx(figure, rel=1e-6) for figure in figures)
-                assert found, f"{proof['kind']}: {name} = {value} is in none of {files}"
-                looked_at += 1
-    assert looked_at >= 15
-
-
-def list_figures(path: Path) -> Iterator[float]:
-    """Yield every number of a file, and how many entries each list or table of it has."""
-    if path.suffix == ".csv":
-        table = pd.read_csv(path)
-        yield len(table)
-        yield from table.select_dtypes("number").to_numpy().ravel()
-        for column in table.select_dtypes(exclude="number"):
-            yield from table[column].value_counts()
-        return
-    text = path.read_text()
-    if path.suffix != ".json":
-        yield from (float(each.replace(",", "")) for each in re.findall(r"\d[\d,]*\.?\d*", text))
-        return
-    waiting: list[Any] = [json.loads(text)]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict | list):
-            yield len(value)
-            waiting += value.values() if isinstance(value, dict) else value
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield value
+    found, lost = find_figures(pack[1], lived.runs_folder)
+    assert lost == []
+    assert found >= 15
 
 
 @pytest.mark.browser
