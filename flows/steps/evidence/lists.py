@@ -137,14 +137,24 @@ def collect_coverage(sources: Sources) -> list[Proof]:
         "same": int(counts.get("as everyone", 0)),
         "unknown": int(counts.get("not known", 0)),
     }
-    said = [("coverage", values), *map(_describe_group, listed.to_dict("records"))]
+    said = [("coverage", values), *map(describe_group, listed.to_dict("records"))]
     return [Proof(kind, each, run.id, run.data_date, file, sha256) for kind, each in said]
 
 
-def _describe_group(group: Mapping[Hashable, Any]) -> tuple[str, dict[str, Value]]:
-    """Return the kind and the figures of what a list does for a group."""
-    values: dict[str, Value] = {
-        "group": Phrase("delivery_group." + make_slug(str(group["group"])).replace("-", "_")),
+def describe_group(group: Mapping[Hashable, Any]) -> tuple[str, dict[str, Value]]:
+    """Return the kind and the figures of what a list does for a group of the equity sheet.
+
+    Parameters
+    ----------
+    group
+        A row of ``equity.csv``.
+    """
+    named: dict[str, Value] = {
+        "group": Phrase("delivery_group." + make_slug(str(group["group"])).replace("-", "_"))
+    }
+    if pd.isna(group["covered_share"]) or pd.isna(group["everyone_covered_share"]):
+        return "group_none", named
+    values = named | {
         "covered": Share(group["covered_share"]),
         "everyone": Share(group["everyone_covered_share"]),
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import math
 import re
 import tomllib
 from importlib import resources
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from flows.steps.evidence.criteria import read_criteria
-from flows.steps.evidence.lists import compare_lists
+from flows.steps.evidence.lists import compare_lists, describe_group
 from flows.steps.evidence.vendors import count_actions
 from flows.steps.measuring.approval import approve_run
 from flows.trial.decide import keep_decision, weigh_decision
@@ -149,6 +150,27 @@ def test_money_that_moves_between_two_lists_is_told_by_place() -> None:
         "zip-1": "left", "zip-2": "stayed", "zip-3": "stayed", "zip-4": "joined", "all": "all"
     }  # fmt: skip
     assert rows.loc["all", ["earlier_usd", "later_usd", "moved_usd"]].tolist() == [175, 175, 109.5]
+
+
+@pytest.mark.parametrize(
+    ("figures", "verdict", "kind"),
+    [
+        ((0.5, 0.02, 0.4), "gains", "group"),
+        ((0.5, math.nan, 0.4), "not known", "group_bare"),
+        ((math.nan, math.nan, math.nan), "not known", "group_none"),
+    ],
+)
+def test_a_group_is_told_with_its_margin_or_as_not_known(
+    figures: tuple[float, float, float], verdict: str, kind: str
+) -> None:
+    names = ("covered_share", "covered_margin_share", "everyone_covered_share")
+    row = dict(zip(names, figures, strict=True))
+    made, values = describe_group({"group": "Renters", "verdict": verdict, **row})
+    assert made == kind
+    assert all(math.isfinite(value) for value in values.values() if isinstance(value, float))
+    sentence = describe_proof(Proof(made, values), read_words("en"))
+    assert sentence.startswith("Renters: ")
+    assert ("more often" in sentence) == (kind == "group")
 
 
 @pytest.mark.parametrize(
