@@ -197,30 +197,11 @@ def _say_clauses(
     actions: pd.DataFrame,
 ) -> list[Proof]:
     """Draft clauses for a later contract, each with what happened in this flight."""
-    total = measures.iloc[-1]
-    leaks = made.leaks
-    clauses = pd.DataFrame(
-        [
-            {
-                "pace_off_share": PACE_OFF,
-                "pace": total["pace"],
-                "leaks_count": len(leaks),
-                "leaks_usd": math.fsum(leaks["spend_usd"]),
-                "cpm_usd": total["cpm_usd"],
-                "planned_cpm_usd": total["planned_cpm_usd"],
-                "days_without_report_count": int(
-                    actions.loc[actions["action"] == "gap", "count"].sum()
-                ),
-            }
-        ]
-    )
+    clauses = _measure_clauses(made, measures, actions)
     file, sha256 = _keep(sources, run, "clauses.csv", clauses)
     row = clauses.iloc[0]
     texts: dict[str, dict[str, Value]] = {
-        "clause_places": {
-            "count": int(row["leaks_count"]),
-            "money": Cents(row["leaks_usd"]),
-        },
+        "clause_places": {"count": int(row["leaks_count"]), "money": Cents(row["leaks_usd"])},
         "clause_reports": {"count": int(row["days_without_report_count"])},
     }
     if pd.notna(row["pace"]):
@@ -233,3 +214,24 @@ def _say_clauses(
     return [
         Proof(kind, values, run.id, made.through, file, sha256) for kind, values in texts.items()
     ]
+
+
+def _measure_clauses(
+    made: Reconciliation, measures: pd.DataFrame, actions: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the figures of the clauses, one row."""
+    total = measures.iloc[-1]
+    gaps = actions.loc[actions["action"] == "gap", "count"]
+    return pd.DataFrame(
+        [
+            {
+                "pace_off_share": PACE_OFF,
+                "pace": total["pace"],
+                "leaks_count": len(made.leaks),
+                "leaks_usd": math.fsum(made.leaks["spend_usd"]),
+                "cpm_usd": total["cpm_usd"],
+                "planned_cpm_usd": total["planned_cpm_usd"],
+                "days_without_report_count": int(gaps.sum()),
+            }
+        ]
+    )
