@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -141,7 +141,7 @@ def collect_coverage(sources: Sources) -> list[Proof]:
     return [Proof(kind, each, run.id, run.data_date, file, sha256) for kind, each in said]
 
 
-def describe_group(group: Mapping[Hashable, Any]) -> tuple[str, dict[str, Value]]:
+def describe_group(group: Mapping[Any, Any]) -> tuple[str, dict[str, Value]]:
     """Return the kind and the figures of what a list does for a group of the equity sheet.
 
     Parameters

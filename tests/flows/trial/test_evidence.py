@@ -114,12 +114,12 @@ def test_vendors_are_measured_reviewed_and_answered_with_actions_and_clauses(
 
     # The measure is the channel's own line, and its price the money of a thousand impressions.
     lines = pd.read_csv(into / by_kind["delivery"]["file"])
-    lines = lines[lines["dimension"] == "channel"].iloc[0]
+    line = lines[lines["dimension"] == "channel"].iloc[0]
     measure = by_kind["vendor_measure"]["values"]
-    assert measure["channel"] == lines["key"] == "google"
-    assert measure["pace"] == pytest.approx(lines["delivered_usd"] / lines["due_usd"])
-    thousands = lines["delivered_impressions_count"] / 1000
-    assert measure["price"] == pytest.approx(lines["delivered_usd"] / thousands)
+    assert measure["channel"] == line["key"] == "google"
+    assert measure["pace"] == pytest.approx(line["delivered_usd"] / line["due_usd"])
+    thousands = line["delivered_impressions_count"] / 1000
+    assert measure["price"] == pytest.approx(line["delivered_usd"] / thousands)
 
     # Reviews are due each week of the flight, and the day after.
     flight = run.campaign.flight
