@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -42,6 +42,8 @@ from flows.steps.results.outputs import (
     write_side_by_side,
 )
 from flows.steps.sharing.session import share_home
+from flows.steps.sites.gather import GatheredSites, name_districts, place_layers, write_sites
+from flows.steps.sites.read import read_layers
 from flows.steps.sources.context import Surroundings, gather_surroundings
 from flows.steps.sources.districts import DIVISIONS, DividedKinds
 from flows.steps.sources.forecast import read_weights
@@ -133,6 +135,7 @@ class _Decided:
     lists: Lists
     choices: Choices
     plan: TargetPlan
+    sites: GatheredSites | None
 
 
 @flow(name="campaign", flow_run_name="{campaign.slug}", task_runner=_RUNNER)
@@ -257,6 +260,7 @@ def _decide(
     """Gather, forecast, score, and choose."""
     steps, notes, store = work.steps, work.notes, work.store
     indicators = tuple(read_indicators(inputs.campaign, request))
+    layers = read_layers(inputs.campaign, request)
     ground = lay_ground(
         request,
         data_date,
@@ -269,6 +273,7 @@ def _decide(
     )
     notes.extend(ground.notes)
     campaign, tracts = ground.campaign, ground.joined.tracts
+    sites = place_layers(layers, tracts, notes)
 
     with steps.step("Forecast"):
         assessment = ground.assessment or _assess(ground, work)
@@ -295,7 +300,7 @@ def _decide(
             test=find_running_test(store, campaign, newest, notes),
         )
     return _Decided(
-        campaign, ground, tracts, divided, assessment, history, scores, lists, choices, plan
+        campaign, ground, tracts, divided, assessment, history, scores, lists, choices, plan, sites
     )
 
 
@@ -337,6 +342,10 @@ def _write_results(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Wo
     around = _look_around(run, made, inputs, work)
     if around.districts is not None and around.districts.divisions is not None:
         run.write_table(DIVISIONS, around.districts.divisions)
+    if made.sites is not None:
+        outlines = None if around.districts is None else around.districts.outlines
+        inside = name_districts(made.sites.table, outlines)
+        write_sites(run, made.sites, inside, pd.Index(plan.chosen["place"]))
     views = (
         *gather_audience(plan, tracts, scores, campaign, work.notes),
         plan_calendar(plan.targets, campaign, load_season_model().events),
@@ -345,7 +354,11 @@ def _write_results(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Wo
     write_audience(run, views)
     write_lists(run, plan, tracts, campaign, work.settings, work.notes, work.store, views)
     copy_backtest(run, campaign, work.settings)
-    return around
+    return replace(
+        around,
+        sites=made.sites,
+        sources=(*around.sources, *(made.sites.sources if made.sites else ())),
+    )
 
 
 def _look_around(run: RunFolder, made: _Decided, inputs: KeptInputs, work: _Work) -> Surroundings:

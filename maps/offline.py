@@ -28,8 +28,8 @@ _ASSETS = resources.files(maps) / "assets"
 _SCRIPTS = tuple(
     """
     words languages tables ground paper cased context labels areas streets locate districts dots
-    pair compare units legend chart people reasons popup panel list turfs lasso turf_panel search
-    season share snapshot sheet address main
+    pair compare sites units legend chart people reasons popup panel list turfs lasso turf_panel
+    search season share snapshot sheet address main
     """.split()  # noqa: SIM905  a list of words
 )
 

@@ -30,6 +30,8 @@ __all__ = [
     "RatedTracts",
     "ResponseRates",
     "Scores",
+    "SiteDistances",
+    "Sites",
     "SpendUnits",
     "Targets",
     "TractActivity",
@@ -305,6 +307,49 @@ class DistrictShapes(_Table):
     district_id: Index[str] = pa.Field(unique=True, check_name=True)
     name: Series[str]
     geometry: GeoSeries[Any] = pa.Field(nullable=True)
+
+
+class Sites(_Table):
+    """A row is a place where people get help to respond, from a file of the campaign's own.
+
+    ``layer`` is what the campaign calls the file's places, ``kind`` what this one is. ``geoid`` is
+    the tract that it lies in, empty outside the campaign's area. ``hours``, ``address``, ``phone``,
+    ``languages``, and ``link`` are as the file has them, empty where it says nothing. The word
+    ``place`` is kept for where ads are bought.
+    """
+
+    site: Index[int] = pa.Field(ge=0, unique=True, check_name=True)
+    layer: Series[str]
+    name: Series[str] = pa.Field(str_length={"min_value": 1, "max_value": 200})
+    kind: Series[str]
+    latitude: Series[float] = pa.Field(ge=-90, le=90)
+    longitude: Series[float] = pa.Field(ge=-180, le=180)
+    geoid: Series[str] = pa.Field(str_matches=r"^([0-9]{11})?$")
+    hours: Series[str]
+    address: Series[str]
+    phone: Series[str]
+    languages: Series[str]
+    link: Series[str]
+    is_public: Series[bool]
+
+
+class SiteDistances(_Table):
+    """A row is the nearest place of a layer (:class:`Sites`) to a tract, in a straight line.
+
+    The distance is from a point inside the tract. ``is_far`` says that it is more than the
+    campaign's ``far_miles`` of the layer.
+    """
+
+    geoid: Series[str] = pa.Field(str_matches=GEOID_PATTERN)
+    layer: Series[str]
+    site: Series[int] = pa.Field(ge=0)
+    distance_m: Series[float] = pa.Field(ge=0)
+    distance_miles: Series[float] = pa.Field(ge=0)
+    is_far: Series[bool]
+
+    @pa.dataframe_check(error="one row for each tract and layer")
+    def _one_row_each(cls, table: pd.DataFrame) -> "pd.Series[bool]":  # noqa: N805  pandera's class method
+        return ~table.duplicated(["geoid", "layer"])
 
 
 class TractParts(_Table):

@@ -25,6 +25,8 @@ from flows.steps.measuring.readout import find_readout
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.map_view import make_map_view, read_campaign_words
+from flows.steps.sites.gather import GatheredSites
+from flows.steps.sites.show import read_sites_of, show_sites
 from flows.steps.sources.context import CONTEXT_FILE
 from flows.steps.sources.districts import join_districts, name_folder
 from flows.steps.sources.inputs import restore_inputs
@@ -103,7 +105,8 @@ def publish_run(
         with steps.step("Draw the map"):
             views = [one.view for one in publications]
             around = _read_context(store, run, views[0])
-            for name, page in _draw_public_maps(views, run.campaign, languages, around):
+            sites = read_sites_of(store, run, is_public=True)
+            for name, page in _draw_public_maps(views, run.campaign, languages, around, sites):
                 (building / name).write_text(page, encoding="utf-8")
 
         # The front pages show the first kind of district and link to the others.
@@ -241,6 +244,7 @@ def _draw_public_maps(
     campaign: Campaign,
     languages: Sequence[str],
     context: dict[str, Any] | None,
+    sites: GatheredSites | None,
 ) -> Iterator[tuple[str, str]]:
     """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
@@ -258,7 +262,8 @@ def _draw_public_maps(
     campaign = campaign.model_copy(update={"indicators": public})
     shown = make_map_view(first.tracts, first.scores, None, campaign, first.history, None, linked)
     words = read_campaign_words(campaign, languages)
-    return build_maps(replace(shown, context=context, languages=words))
+    places = show_sites(sites, linked)
+    return build_maps(replace(shown, context=context, languages=words, sites=places))
 
 
 def _write_record(folder: Path, run: Run, publication: Publication, reason: str) -> None:

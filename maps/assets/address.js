@@ -25,6 +25,7 @@ function keepAddress(app) {
     app.hold.writeLink(parts);
     app.around.writeLink(parts);
     app.areas.writeLink(parts);
+    app.sites.writeLink(parts);
     if (position() !== app.home) parts.set("map", position());
     return parts.toString();
   }
@@ -69,10 +70,11 @@ function keepAddress(app) {
     app.areas.readLink(parts);
     app.change({
       layer: app.data.layers.find(({ name }) => name === parts.get("layer")) ?? app.data.layers[0],
-      earlier: earlier < 0 ? null : earlier, split: split >= 0 && split <= 100 ? split : 50, when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place,
+      earlier: earlier < 0 ? null : earlier, split: split >= 0 && split <= 100 ? split : 50, when: when < 0 ? app.tables.last : when, filters, within, district, onlyChosen: parts.get("only") === "chosen", ...app.hold.readLink(parts), chosen: place < 0 ? null : place, ...app.sites.readLink(parts),
     });
     const view = (parts.get("map") ?? "").split("/").map(Number);
     if (view.length === 3 && view.every(Number.isFinite) && Math.abs(view[1]) <= 90) map.setView([view[1], view[2]], view[0], { animate: false });
+    else if (app.site !== null) app.visit(app.site, { pan: true });
     else if (place >= 0) app.choose(place, { pan: true });
     else if (district) app.enter(district.kind, district.at, { pan: true });
   }

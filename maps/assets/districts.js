@@ -111,6 +111,7 @@ function cardLines(app, { kind, at }) {
       element("p", { class: "fine" }, isolate(app.kindWords(kind))), head,
       element("dl", { class: "card" }, ...facts.map(([title, figure, note]) => element("div", {}, element("dt", {}, title), element("dd", {}, figure, " ", element("small", {}, note))))),
       ...(trend ? [trend] : []),
+      ...sitesOfDistrict(app, { kind, at }),
       ...peopleOf(app, weights[at]),
       ...(pages[at] ? [element("p", {}, element("a", { href: localizePage(pages[at], app.language) }, ...phrase("card.open", { name: isolate(names[at]) })))] : []),
       element("div", { class: "tools" }, element("button", { type: "button", id: "print-sheet", on: { click: () => app.printSheet() } }, say("sheet.print"))),

@@ -90,7 +90,7 @@ function layLabels(app) {
   function listTaken() {
     const boxes = document.documentElement.classList.contains("paper") ? "" : ", .legend, .times > *";
     const frame = map.getContainer().getBoundingClientRect();
-    return [...map.getContainer().parentElement.querySelectorAll(`.district span, .leaflet-control${boxes}`)].map((box) => box.getBoundingClientRect())
+    return [...map.getContainer().parentElement.querySelectorAll(`.district span, .site, .leaflet-control${boxes}`)].map((box) => box.getBoundingClientRect())
       .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
   }
 

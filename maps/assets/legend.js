@@ -21,6 +21,7 @@ function buildLegend(app) {
       element("summary", {}, element("b", {}, layer.title), ramp),
       element("p", { class: "when" }, sentence(layer.unitWords) + (layer.dated ? ` · ${writeMiddleDay(app.dateOf(layer))}` : "")),
       element("ul", {}, ...rows, ...armRows(app, layer), ...(layer.shape === "units" ? [] : missingRows(app, figures))),
+      ...(app.siteRows?.() ?? []),
       element("p", { class: "fine" }, `${sentence(layer.method)}. `, isolate(closed(layer.source))),
     );
   }

@@ -62,9 +62,8 @@ function layLocation(app) {
   app.spots = { kinds: named.map(({ kind }) => kind), list };
 }
 
-// Link to a tract in the maps of the device; nothing is sent before the tap.
-function mapsLine(app, place) {
-  const center = app.centers[place];
+// Link to a point in the maps of the device; nothing is sent before the tap.
+function mapsLink(center) {
   if (!center) return [];
   const [lat, lng] = [center.lat.toFixed(5), center.lng.toFixed(5)];
   const href = /Android/.test(navigator.userAgent) ? `geo:${lat},${lng}?q=${lat},${lng}`

@@ -7,7 +7,7 @@ function showTracts(map, data) {
   const places = Array.from({ length: tables.count }, (_, place) => place);
   const app = {
     map, data, language, tables, places,
-    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, district: null, outlines: new Set(), turfs: [], selected: new Set(), earlier: null, split: 50,
+    layer: data.layers[0], when: tables.last, filters: new Map(), within: new Map(), onlyChosen: false, chosen: null, site: null, district: null, outlines: new Set(), turfs: [], selected: new Set(), earlier: null, split: 50,
     homeZoom: 0, kept: new Uint8Array(tables.count).fill(1), home: "",
     ranked: places.filter((place) => !Number.isNaN(tables.figures("rank")[place])).length,
     figures: (column) => tables.figures(column, app.when),
@@ -18,7 +18,8 @@ function showTracts(map, data) {
     missingWords: (place) => missingWords(app, place),
     legends: { circles: circleRows, districts: circleRows, dots: dotRows, pair: pairRows },
     pairColor: (place, rate) => app.layer.colors[pairClass(app.layer, rate, app.figures(app.layer.second)[place])],
-    choose, meet, toggle, enter, leave, change, filter, limit, outline,
+    siteRows: () => siteLegend(app),
+    choose, visit, meet, toggle, enter, leave, change, filter, limit, outline,
   };
   sayPage();
   buildLanguages(app);
@@ -28,6 +29,7 @@ function showTracts(map, data) {
   Object.assign(app, { centers, shapes, boundsOf, borderOf, sizeOf, styleOf, addressChanged: () => address.write(), hold: holdTurfs(app), turfMarks: layTurfs(app) });
   app.districts = layDistricts(app);
   app.around = layContext(app);
+  app.sites = laySites(app);
   app.labels = layLabels(app);
   app.areas = layAreas(app);
   app.street = layStreet(app);
@@ -36,7 +38,7 @@ function showTracts(map, data) {
   const popup = buildPopup(app);
   const address = keepAddress(app);
   app.keepView = address.flush;
-  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app), buildCompare(app), buildContextList(app)];
+  const parts = [buildLegend(app), buildLayerList(app), buildFilters(app), buildTable(app), buildTurfs(app, tabs), buildSeason(app), buildCompare(app), buildSiteList(app), buildContextList(app)];
   buildAreaList(app);
   layBasemap(app);
   layLocation(app);
@@ -45,6 +47,7 @@ function showTracts(map, data) {
   function change(news) {
     Object.assign(app, news);
     app.kept = keepTracts(app);
+    if ("site" in news) app.sites.paint();
     ground.paint();
     parts.forEach((part) => part.render());
     renderTally(app);
@@ -53,7 +56,7 @@ function showTracts(map, data) {
   }
 
   function choose(place, { pan = false, fromKeyboard = false } = {}) {
-    change({ chosen: place });
+    change({ chosen: place, site: null });
     if (place === null) { if (!app.district) popup.close(); return; }
     popup.open(fromKeyboard);
     tabs.fold();
@@ -61,6 +64,17 @@ function showTracts(map, data) {
     const room = popup.room();
     if (pan) map.fitBounds(ground.boundsOf(place), { ...room, maxZoom: Math.max(app.homeZoom + 3, map.getZoom()), animate: false });
     else map.panInside(ground.centers[place], { ...room, animate: false });
+  }
+
+  // Open the card of a place where people get help.
+  function visit(site, { pan = false, fromKeyboard = false } = {}) {
+    if (!app.sites.isOn(app.sites.sites.layer[site])) app.sites.toggle(app.sites.sites.layer[site], true);
+    change({ chosen: null, site });
+    popup.open(fromKeyboard);
+    tabs.fold();
+    const room = popup.room();
+    if (pan) map.fitBounds(app.sites.points[site].toBounds(2500), { ...room, animate: false });
+    else map.panInside(app.sites.points[site], { ...room, animate: false });
   }
 
   function toggle(place) {
@@ -94,14 +108,14 @@ function showTracts(map, data) {
       app.outlines.delete(kind);
       app.outlines.add(kind);
     }
-    change({ chosen: null, district: { kind, at }, within: new Map([[kind, app.districts.of(kind).names[at]]]) });
+    change({ chosen: null, site: null, district: { kind, at }, within: new Map([[kind, app.districts.of(kind).names[at]]]) });
     popup.open(fromKeyboard);
     tabs.fold();
     if (pan) map.fitBounds(app.districts.boundsOf(kind, at), { ...popup.room(), animate: false });
   }
 
   function leave() {
-    change({ chosen: null, district: null, within: new Map() });
+    change({ chosen: null, site: null, district: null, within: new Map() });
     popup.close();
   }
 
@@ -126,7 +140,7 @@ function showTracts(map, data) {
   fitPaper(map, ground);
   watchInput();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => ground.paint());
-  map.on("click", () => (app.chosen !== null ? choose(null) : app.district && leave()));
+  map.on("click", () => (app.chosen !== null || app.site !== null ? choose(null) : app.district && leave()));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   parts.forEach((part) => part.render());
   renderTally(app);
@@ -135,7 +149,7 @@ function showTracts(map, data) {
   address.read();
   ground.show();
   // The tracts are on the screen first.
-  requestAnimationFrame(() => setTimeout(() => { app.around.draw(); app.labels.paint(); }));
+  requestAnimationFrame(() => setTimeout(() => { app.around.draw(); app.sites.draw(); app.labels.paint(); }));
 }
 
 function keepTracts(app) {

@@ -8,8 +8,13 @@ function buildPopup(app) {
 
   function render() {
     const place = app.chosen;
-    box.hidden = place === null && !app.district;
+    box.hidden = place === null && app.site === null && !app.district;
     if (box.hidden) return;
+    if (app.site !== null) {
+      box.replaceChildren(headOf(app.sites.sites.names[app.site], () => app.choose(null)), ...siteCard(app, app.site));
+      box.scrollTop = 0;
+      return;
+    }
     if (place === null) {
       const card = cardLines(app, app.district);
       box.replaceChildren(headOf(card.name, app.leave), ...card.lines);
@@ -24,7 +29,7 @@ function buildPopup(app) {
     box.replaceChildren(headOf(app.nameOf(place), () => app.choose(null)), under, ...rateLines(app, place), ...nextStep(app, place), ...turfControls(app, place));
     const trend = drawTrend(app, place);
     if (trend) box.append(trend);
-    box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleIn(app, place), ...alikeLine(app, place), factList(app, place), ...mapsLine(app, place),
+    box.append(...forecastLine(app, place), ...rankLines(app, place), ...peopleIn(app, place), ...alikeLine(app, place), factList(app, place), ...sitesOfTract(app, place), ...mapsLink(app.centers[place]),
       element("p", { class: "fine" }, ...phrase("popup.source", { source: isolate(closed(app.language.source)) })));
     box.scrollTop = 0;
   }
@@ -37,15 +42,15 @@ function buildPopup(app) {
   function open(fromKeyboard) {
     if (fromKeyboard) {
       if (!box.contains(document.activeElement)) opener = document.activeElement;
-      last = app.data.geoids[app.chosen];
+      last = app.site === null ? `[data-geoid="${app.data.geoids[app.chosen]}"]` : `[data-site="${app.site}"]`;
       box.querySelector("h2").focus();
     }
   }
 
-  box.addEventListener("keydown", (event) => event.key === "Escape" && (app.chosen === null ? app.leave() : app.choose(null)));
+  box.addEventListener("keydown", (event) => event.key === "Escape" && (app.chosen === null && app.site === null ? app.leave() : app.choose(null)));
   function close() {
     if (!opener) return;
-    const row = document.querySelector(`[data-geoid="${last}"]`);
+    const row = document.querySelector(last);
     const back = [opener, row, document.getElementById("tab-table")].find((stop) => stop?.isConnected && stop.offsetParent);
     back?.focus();
     opener = null;

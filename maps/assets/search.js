@@ -1,4 +1,4 @@
-// Find tracts, districts, ZIPs, towns, places, and streets by name, by mouse or keyboard.
+// Find tracts, districts, ZIPs, towns, cities, streets, and places of help by name, by mouse or keyboard.
 "use strict";
 
 const MOST_FOUND = 12;
@@ -14,7 +14,7 @@ function buildSearch(app) {
       name: app.nameOf(place), detail: app.data.geoids[place], key: plain(`${app.nameOf(place)} ${app.data.geoids[place]}`),
       go: () => app.choose(place, { pan: true, fromKeyboard: true }) })),
   ];
-  index.push(...app.areas.list(), ...app.spots.list());
+  index.push(...app.areas.list(), ...app.spots.list(), ...app.sites.list());
   sayKinds(app, input);
   let streets = null;
   let found = [];
@@ -72,7 +72,7 @@ function buildSearch(app) {
 // Say what this map can find, and nothing else: not every map has streets or districts.
 function sayKinds(app, input) {
   const hasStreets = Boolean(app.around.context.streets.names);
-  const kinds = ["tracts", ...(app.districts.kinds.size ? ["districts"] : []), ...(hasStreets ? ["streets"] : []), ...app.areas.kinds.keys(), ...app.spots.kinds];
+  const kinds = ["tracts", ...(app.districts.kinds.size ? ["districts"] : []), ...(hasStreets ? ["streets"] : []), ...app.areas.kinds.keys(), ...app.spots.kinds, ...(app.sites.all.length ? ["sites"] : [])];
   const words = [...new Set(kinds.map((kind) => say(`search.kind.${kind}`)))];
   document.getElementById("finds").textContent = say("search.help", { kinds: SPEECH.list.format(words) });
   if (hasStreets) input.placeholder = input.labels[0].textContent = say("search.street");

@@ -3,6 +3,9 @@
 
 // Tracts that fit on the page; the table of the map has all.
 const SHEET_ROWS = 72;
+// Places of help that fit in the room of so many rows each, in two columns.
+const SHEET_SITES = 12;
+const SITE_ROWS = 3;
 // From so many tracts on, six short tables: two in each column, or six side by side on wide paper.
 const SHEET_SIXTHS = 37;
 
@@ -19,7 +22,8 @@ function buildSheet(app) {
     numbers.clearLayers();
     for (const place of places) if (app.centers[place] && app.tables.text("status", place) !== "water") numbers.addLayer(nameMark(app.centers[place], bareNumber(app.nameOf(place)), "number"));
     head.replaceChildren(element("h2", {}, isolate(names[at])), element("p", {}, ...sumLine(app, "turfs.holds", [...weights[at]], parts.length)));
-    foot.replaceChildren(...sheetTables(app, places, weights[at]));
+    const sites = sheetSites(app, { kind, at });
+    foot.replaceChildren(...sites.lines, ...sheetTables(app, places, weights[at], SHEET_ROWS - SITE_ROWS * sites.rows));
     app.map.options.paperBounds = app.districts.boundsOf(kind, at);
     root.classList.add("district-sheet");
     numbers.addTo(app.map);
@@ -53,15 +57,28 @@ function buildSheet(app) {
 
 const bareNumber = (name) => /[\d.]+$/.exec(name)?.[0] ?? name;
 
+// The places of help with their hours, and how many rows they take from the tracts.
+function sheetSites(app, district) {
+  const { all, sites, listIn, detail, kindOf } = app.sites;
+  if (!all.length) return { lines: [], rows: 0 };
+  const inside = listIn(district);
+  const shown = inside.slice(0, SHEET_SITES);
+  const rest = inside.length - shown.length;
+  const line = (at) => element("li", {}, siteMark(sites.kind[at]), element("b", {}, isolate(sites.names[at])), ` · ${[kindOf(at), detail("hours", at), detail("address", at)].filter(Boolean).join(" · ")}`);
+  const words = inside.length ? [element("ul", {}, ...shown.map(line))] : [element("p", {}, say("sites.none_here"))];
+  return { rows: Math.ceil(shown.length / 2) + 1,
+    lines: [element("section", { class: "sheet-sites" }, element("h3", {}, say("sites.title")), ...words, rest ? element("p", { class: "fine" }, say("sites.rest", { count: rest })) : null)] };
+}
+
 // The tracts in three columns, the first by rank first, and where the figures are from. A long list
 // is six tables, of which wide paper takes all side by side.
-function sheetTables(app, places, weights) {
+function sheetTables(app, places, weights, most) {
   const columns = [["rank", "rank", "count"], ["cumulative_share", "rate", "share"], ["missing_households_count", "missing", "count"]].filter(([column]) => app.tables.has(column));
   const heads = ["tract", ...columns.map(([, key]) => key)].map((key) => element("th", { scope: "col" }, say(`table.${key}`)));
   const row = (place) => element("tr", {},
     element("th", { scope: "row" }, isolate(bareNumber(app.nameOf(place))), weights.get(place) < 0.995 ? element("small", {}, ` ${writePercent(weights.get(place))}`) : null),
     ...columns.map(([column, , unit]) => element("td", {}, writeCell(app.figures(column)[place], unit))));
-  const shown = places.slice(0, SHEET_ROWS);
+  const shown = places.slice(0, most);
   const count = shown.length < SHEET_SIXTHS ? 3 : 6;
   const length = Math.ceil(shown.length / count);
   const tables = Array.from({ length: count }, (_, at) => shown.slice(at * length, (at + 1) * length)).filter((part) => part.length).map((part) =>

@@ -15,7 +15,7 @@ function drawSnapshot(app) {
   const corner = app.map.containerPointToLayerPoint([0, 0]);
   const marks = drawing("g", { transform: `translate(${-corner.x} ${-corner.y})` }, ...drawMarks(app.map));
   const frame = drawing("svg", { x: 12, y: HEAD_HEIGHT, width, height, overflow: "hidden" },
-    drawing("rect", { width, height, fill: "#eef2f4" }), marks, ...drawDivide(app, height), ...drawNames(app.map));
+    drawing("rect", { width, height, fill: "#eef2f4" }), marks, ...drawDivide(app, height), ...drawNames(app.map), ...copySites(app.map));
 
   const write = (text, y, style) => drawing("text", { x: 12, y, fill: "#4a5a67", ...style }, text);
   const foot = [document.getElementById("tally").textContent, document.querySelector("#legend .fine").textContent].flatMap((text) => wrapText(text, size.width / 6.4));
@@ -71,6 +71,26 @@ function drawNames(map) {
   });
 }
 
+// Marks of places are elements of the page, too; a group has its number.
+function copySites(map) {
+  const { left, top } = map.getContainer().getBoundingClientRect();
+  return [...map.getPanes().sites.children].map((mark) => {
+    const box = mark.getBoundingClientRect();
+    const [x, y] = [box.left - left + box.width / 2, box.top - top + box.height / 2];
+    const shape = mark.querySelector("svg");
+    if (shape) return placeCopy(shape, x - 12, y - 12);
+    return drawing("g", {}, drawing("circle", { cx: x, cy: y, r: 12, fill: INK, stroke: "#fff", "stroke-width": 2 }),
+      drawing("text", { x, y: y + 4, "text-anchor": "middle", "font-size": 12, "font-weight": 650, fill: "#fff" }, mark.textContent));
+  });
+}
+
+function placeCopy(shape, x, y) {
+  const copy = shape.cloneNode(true);
+  copy.setAttribute("x", x);
+  copy.setAttribute("y", y);
+  return copy;
+}
+
 function drawLegend(left, top) {
   const box = document.getElementById("legend");
   const parts = [];
@@ -96,6 +116,7 @@ function drawLegend(left, top) {
 }
 
 function drawSwatch(mark, x, y) {
+  if (mark.classList.contains("mark")) return placeCopy(mark.firstChild, x, y - 3);
   const style = getComputedStyle(mark);
   const edge = { stroke: mark.classList.contains("arm") ? style.borderColor : "#8b99a4", "stroke-width": mark.classList.contains("arm") ? 2 : 1 };
   if (mark.classList.contains("ring")) return drawing("circle", { cx: x + 11, cy: y + 7, r: Math.min(mark.offsetWidth / 2, 11), fill: style.backgroundColor, "fill-opacity": 0.6 });

@@ -13,6 +13,7 @@ from maps import offline
 from maps.run.county_picture import draw_counties, list_classes, unite_counties
 from maps.run.inputs import MapView
 from maps.run.page import build_map
+from maps.run.sites import take_sites
 from outreach.catalog import Words
 from outreach.counties import name_area
 from outreach.phrasing import strip_overrides
@@ -88,6 +89,7 @@ def _take_county(view: MapView, code: str) -> MapView:
         parts=parts,
         comparable=_keep_tracts(view.comparable, tracts),
         context=(view.context or {}).get("counties", {}).get(code),
+        sites=view.sites and take_sites(view.sites, tracts.index),
         topology=None,
         home="map.html",
         is_part=True,

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from maps.layer import Layer
+from maps.run.sites import MapSites
 from outreach.catalog import Words, read_all
 from outreach.rates import Event
 from outreach.tables import (
@@ -90,6 +91,8 @@ class MapView:
         Pictures behind the map for readers with a network; ``None`` for none.
     languages
         What a reader can choose; the page opens in the first.
+    sites
+        Places where people get help, to mark and search; ``None`` for none.
     layers
         Layers besides those that ship, by the name of their texts in the catalogs. Their columns
         are lines of the popups, too.
@@ -117,4 +120,5 @@ class MapView:
     topology: dict[str, Any] | None = None
     basemap: Basemap | None = None
     languages: tuple[Words, ...] = field(default_factory=read_all)
+    sites: MapSites | None = None
     layers: Mapping[str, Layer] = field(default_factory=dict)

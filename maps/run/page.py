@@ -18,6 +18,7 @@ from maps.run.inputs import MapView
 from maps.run.layer_choice import choose_layers, is_rate_expected, list_figures
 from maps.run.people import list_people
 from maps.run.reasons import encode_reasons
+from maps.run.sites import describe_sites, word_sites
 from maps.run.units import MapUnits, describe_units, gather_units, name_units
 from maps.topology import encode_topology
 from outreach import palette
@@ -125,6 +126,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
     }
     figures = {name: list_figures(view, rows, layer, units) for name, layer in shown.items()}
     kinds, columns = [kind["kind"] for kind in districts], [*numbers, *texts]
+    sites = describe_sites(view.sites, rows.index, districts) if view.sites else None
     alike = None
     if view.comparable is not None:
         alike = popup.encode_alike(view.comparable, rows.index)
@@ -147,6 +149,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
             {
                 **_describe_language(view, words, shown, figures, units),
                 "kinds": {kind: words.kind(kind) for kind in kinds},
+                "sites": word_sites(sites, words) if sites else None,
                 "dictionary": describe_columns(kinds, columns, shown, words),
             }
             for words in view.languages
@@ -158,6 +161,7 @@ def describe_view(view: MapView) -> dict[str, Any]:
         "districts": districts,
         "alike": alike,
         "context": view.context,
+        "sites": sites,
         "basemap": asdict(view.basemap) if view.basemap else None,
         "geocoder": read_geocoder(view.census_year),
         "units": describe_units(units) if units is not None else None,

@@ -14,6 +14,7 @@ from outreach.campaign.parts import (
     MapRequest,
     Vintages,
 )
+from outreach.campaign.places import PlaceLayer
 from outreach.campaign.read import AUTO, parse_campaign, read_campaign, resolve_files
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Holdout",
     "Indicator",
     "MapRequest",
+    "PlaceLayer",
     "UnitRequest",
     "Vintages",
     "date_moment",

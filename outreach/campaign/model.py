@@ -30,6 +30,7 @@ from outreach.campaign.parts import (
     VendorClaim,
     Vintages,
 )
+from outreach.campaign.places import PlaceLayer
 from outreach.files import make_slug
 from outreach.objectives import Objective
 from outreach.phrasing import write_dollars
@@ -146,6 +147,7 @@ class Campaign(CampaignPart):
     map: MapRequest = MapRequest()
     districts: tuple[Districts, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    places: tuple[PlaceLayer, ...] = ()
     platforms: tuple[str, ...] = Field(default=("csv",), min_length=1)
     ad_format: str | None = Field(
         default=None,
@@ -213,6 +215,18 @@ class Campaign(CampaignPart):
             raise ValueError(f"two indicators make the column '{twice}'; give one another name")
         for indicator in self.indicators:
             indicator.check_years(self.census_year)
+        return self
+
+    @model_validator(mode="after")
+    def _check_places(self) -> Self:
+        names = [layer.name.casefold() for layer in self.places]
+        repeated = next(
+            (layer.name for layer in self.places if names.count(layer.name.casefold()) > 1), None
+        )
+        if repeated is not None:
+            raise ValueError(
+                f"two [[places]] have the name '{repeated}'; give each a name of its own"
+            )
         return self
 
     @model_validator(mode="after")

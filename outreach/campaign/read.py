@@ -23,6 +23,7 @@ from outreach.campaign.parts import (
     VendorClaim,
     Vintages,
 )
+from outreach.campaign.places import PlaceLayer
 from outreach.errors import CampaignError
 from outreach.user_files.toml import read_toml
 
@@ -38,6 +39,7 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "vintages": Vintages,
     "districts": Districts,
     "indicators": Indicator,
+    "places": PlaceLayer,
     "map": MapRequest,
     "units": UnitRequest,
     "holdout": Holdout,
@@ -112,6 +114,7 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
     indicators = tuple(
         each.model_copy(update={"file": resolve(each.file)}) for each in campaign.indicators
     )
+    places = tuple(each.model_copy(update={"file": resolve(each.file)}) for each in campaign.places)
     holdout = campaign.holdout.model_copy(
         update={"protocol": _resolve(campaign.holdout.protocol, resolve)}
     )
@@ -119,6 +122,7 @@ def resolve_files(campaign: Campaign, resolve: Callable[[str], str]) -> Campaign
         update={
             "districts": districts,
             "indicators": indicators,
+            "places": places,
             "units": units,
             "holdout": holdout,
         }

@@ -99,6 +99,10 @@ class Words:
         kind = self.find(f"kind.{make_slug(name)}", name)
         return name if kind.casefold() == name.casefold() else kind
 
+    def site_kind(self, name: str) -> str:
+        """Return a kind of place, such as ``Library``, in the language; others stay as they are."""
+        return self.find(f"site_kind.{make_slug(name)}", name)
+
     def source(self, census_year: int) -> str:
         """Say who published the rates of a census."""
         return self.say("source.rates", year=str(census_year))

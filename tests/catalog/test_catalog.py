@@ -73,6 +73,7 @@ def test_every_text_is_translated_to_spanish() -> None:
         "backtest.key",
         "sentence.note.of_kind",
         "sentence.term.concept_internet",
+        "sites.far_tract",
         "sentence.term.title_plan",
     }
 

@@ -10,11 +10,13 @@ import shapely
 from pydantic import SecretStr
 
 from flows.steps.notes import Notes
+from flows.steps.sites.gather import name_districts, place_layers, write_sites
+from flows.steps.sites.read import read_layers
 from flows.steps.sources.inputs import keep_inputs
 from models.trial.design import design_arms
 from models.trial.plan import TrialPlan, list_arms, record_randomization
 from outreach.archive import Archive
-from outreach.campaign import Area, Campaign, Districts
+from outreach.campaign import Area, Campaign, Districts, PlaceLayer
 from outreach.settings import Settings
 from outreach.store import Run, Store
 from outreach.transport import Transport
@@ -104,10 +106,11 @@ def keep_run(
     name: str = "Test town",
     plan: str = "",
     division: pd.DataFrame | None = None,
+    places: tuple[PlaceLayer, ...] = (),
 ) -> Run:
     """Keep a run as the campaign flow does, with its archived rates.
 
-    A test plan and the division of tracts among wards are kept if given.
+    A test plan, the division of tracts among wards, and places of help are kept if given.
     """
     wards = folder / "wards.geojson"
     if not wards.exists():
@@ -125,6 +128,7 @@ def keep_run(
         deadline=dt.date(2020, 7, 31),
         budget_usd=BUDGET_USD,
         districts=(Districts(name="Ward", file=str(wards), id_column="id", name_column="label"),),
+        places=places,
     )
     tracts = make_tracts(share, when, small)
     rates = pd.DataFrame(tracts[["data_date", "cumulative_share", "internet_share"]]).assign(
@@ -154,6 +158,11 @@ def keep_run(
     ):
         for kind, table in (("tracts", tracts), ("scores", scores), ("targets", targets)):
             run.write_table(kind, table)
+        sites = place_layers(read_layers(kept.campaign, campaign), tracts, Notes())
+        if sites is not None:
+            own = targets[targets["kind"] == "tract"]
+            run.write_table("chosen", own)
+            write_sites(run, sites, name_districts(sites.table, None), pd.Index(own["place"]))
         if plan:
             run.write_file("plan.json", plan)
         if division is not None:

@@ -45,6 +45,8 @@ INDICATOR: dict[str, Any] = {
     "source": "Health Department",
 }
 
+PLACES: dict[str, Any] = {"name": "Libraries", "file": "libraries.csv"}
+
 META: dict[str, Any] = {"name": "meta", "cpm_usd": 14.75}
 
 
@@ -89,6 +91,16 @@ def test_a_campaign_file_is_read_as_written(tmp_path: Path) -> None:
             r"'indicators\[1\]\.title' must be one line of text without .* braces",
         ),
         ({"indicators": [INDICATOR, INDICATOR]}, r"two indicators have the name 'asthma'"),
+        ({"places": [PLACES, PLACES | {"name": "LIBRARIES"}]}, r"two \[\[places\]\] have the name"),
+        (
+            {"places": [PLACES | {"latitude_column": "lat"}]},
+            "latitude_column and longitude_column belong together",
+        ),
+        (
+            {"places": [PLACES | {"hours": "9-5"}]},
+            r"'places\[1\]\.hours' is not a campaign key; keys allowed here: name, file, layer",
+        ),
+        ({"places": [PLACES | {"far_miles": 0}]}, r"'places\[1\]\.far_miles' must be greater than"),
         (
             {"indicators": [INDICATOR | {"predictor": True, "vintage": 2024}]},
             r"'asthma' is of 2024, after the census of 2020, so it cannot be a predictor",

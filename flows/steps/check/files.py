@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.steps.check.finding import Finding, suggest_names
 from flows.steps.indicators.read import find_indicator
+from flows.steps.sites.read import find_layer
 from flows.steps.sources.districts import name_folder, read_named
 from geo.boundaries import read_boundaries
 from geo.crosswalk.sources import read_hud, read_user_crosswalk
@@ -26,6 +27,7 @@ def check_files(campaign: Campaign, settings: Settings, transport: Transport) ->
     yield from _check_settings(settings)
     yield from _check_zips(campaign, settings, transport)
     yield from _check_indicators(campaign, settings, transport)
+    yield from _check_places(campaign, settings, transport)
 
     # Read each kind of district once; floors and crosswalks must name districts that it has.
     names = [name_folder(districts.name) for districts in campaign.districts]
@@ -103,6 +105,21 @@ def _check_indicators(
                 f"{key}: no tract of {indicator.file} is in the campaign's states; its first one is"
                 f" {codes[0]}. Name the file of this area, with eleven-digit tract codes."
             )
+
+
+def _check_places(
+    campaign: Campaign, settings: Settings, transport: Transport
+) -> Iterator[Finding]:
+    """Read the files of places; where they lie is known when the run has its tracts."""
+    for number, layer in enumerate(campaign.places, start=1):
+        key = f"'places[{number}]'"
+        try:
+            pull = find_layer(layer, settings, transport)
+        except OutreachError as error:
+            yield Finding(f"{key}: {error}", is_fault=not isinstance(error, ServiceUnavailable))
+            continue
+        if pull.source.note:
+            yield Finding(f"{key}: {pull.source.note}", is_fault=False)
 
 
 def _check_blocks(campaign: Campaign, path: Path) -> Iterator[Finding]:

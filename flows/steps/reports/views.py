@@ -12,6 +12,7 @@ from flows.steps.delivering.activity_tracts import read_tract_activity
 from flows.steps.indicators.present import list_public_meanings, list_series
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.reports.kept_division import read_division
+from flows.steps.sites.show import report_sites
 from flows.steps.sources.districts import read_named
 from flows.steps.sources.division import divide_tracts
 from outreach.archive import Archive
@@ -85,6 +86,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         else None,
         public_columns=list_public_meanings(run.campaign.indicators),
         series=list_series(run.campaign.indicators),
+        sites=report_sites(store, run, shapes),
     )
 
     earlier = find_earlier(store, run, view)
@@ -117,6 +119,7 @@ def find_earlier(store: Store, run: Run, view: ReportView) -> ReportView | None:
         targets=None,
         history=None,
         activity=None,
+        sites=None,
         earlier=None,
     )
 

@@ -14,6 +14,7 @@ from flows.steps.kept.results import KeptResults, Kind
 from flows.steps.notes import Notes
 from flows.steps.results.brief import find_campaign_tag, make_brief
 from flows.steps.results.map_view import make_map_view
+from flows.steps.sites.show import show_sites
 from flows.steps.sources.context import CONTEXT_FILE, Surroundings
 from maps.run.county_maps import MOST_TRACTS, build_maps
 from maps.topology import encode_topology
@@ -216,6 +217,8 @@ def write_maps(  # noqa: PLR0913, PLR0917  a map shows everything of a run
             _SHAPES, tracts[["geometry"]], lambda: encode_topology(tracts.geometry)
         )
         view = replace(view, topology=topology)
-    for name, page in build_maps(replace(view, context=around.context, activity=activity)):
+    sites = show_sites(around.sites, around.districts)
+    view = replace(view, context=around.context, activity=activity, sites=sites)
+    for name, page in build_maps(view):
         run.write_file(name, page)
     run.write_file(CONTEXT_FILE, around.context_json)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.steps.notes import Notes
+from flows.steps.sites.gather import GatheredSites
 from flows.steps.sources.districts import DividedKinds, MapDistricts, gather_outlines
 from geo.context import fetch_context
 from maps.context.describe import describe_context, describe_counties
@@ -31,11 +32,14 @@ class Surroundings:
         :func:`maps.context.describe.describe_counties` for a map that is divided by county.
     sources
         The manifest's record of each file of the context.
+    sites
+        Places where people get help, from the campaign's own files.
     """
 
     districts: MapDistricts | None = None
     context: dict[str, Any] | None = None
     sources: tuple[Input, ...] = ()
+    sites: GatheredSites | None = None
 
     @property
     def context_json(self) -> str:

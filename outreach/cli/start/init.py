@@ -1,13 +1,18 @@
 """Write a campaign file to start from, and find the codes of areas."""
 
 import sys
+import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from outreach.cli.listing import JSON, print_listing
+
+if TYPE_CHECKING:
+    from outreach.campaign import Campaign
 
 #: Most areas that "outreach find" lists.
 _MOST_FOUND = 25
@@ -21,9 +26,13 @@ EXAMPLES = (
     "invented_county",
     "invented_county_2030",
     "invented_indicators",
+    "invented_places",
 )
 #: Files that an example names, and that are written beside it.
-EXAMPLE_FILES = {"invented_indicators": ("invented_health.csv",)}
+EXAMPLE_FILES = {
+    "invented_indicators": ("invented_health.csv",),
+    "invented_places": ("invented_libraries.csv", "invented_help_sites.csv"),
+}
 
 
 @click.command()
@@ -108,6 +117,14 @@ def _fill_area(text: str, place: str) -> str:
 def read_example(name: str) -> str:
     """Return the text of an example campaign of the package."""
     return _find_example(f"{name}.toml").read_text(encoding="utf-8")
+
+
+def open_example(name: str) -> "Campaign":
+    """Return an example campaign whose files are those of the package."""
+    from outreach.campaign import parse_campaign, resolve_files
+
+    request = parse_campaign(tomllib.loads(read_example(name)), f"the example {name}")
+    return resolve_files(request, lambda file: str(_find_example(file)))
 
 
 def _find_example(name: str) -> Traversable:

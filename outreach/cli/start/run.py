@@ -11,7 +11,7 @@ import click
 
 from outreach.cli.listing import FOR_MODELERS
 from outreach.cli.service.sandbox import open_world
-from outreach.cli.start.init import read_example
+from outreach.cli.start.init import open_example
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -191,7 +191,7 @@ def demo(
     Without --data it runs the invented county; with a folder of real 2020 data, Cook County as of
     that day. Its files stay in a separate folder "demo", apart from real archives and runs.
     """
-    from outreach.campaign import parse_campaign, read_campaign
+    from outreach.campaign import read_campaign
     from outreach.sandbox.server import Sandbox
     from outreach.settings import read_settings
     from outreach.store import DEMO
@@ -199,10 +199,7 @@ def demo(
     if campaign is not None:
         request = read_campaign(campaign)
     else:
-        import tomllib
-
-        name = "cook_2020" if data else "invented_county"
-        request = parse_campaign(tomllib.loads(read_example(name)), f"the example {name}")
+        request = open_example("cook_2020" if data else "invented_places")
 
     talk = _Talk(is_verbose=is_verbose, is_quiet=is_quiet)
     day = today.date() if today else _TODAY if request.census_year == _SEASON else _PLAN_DAY

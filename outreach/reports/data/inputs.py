@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from outreach.catalog import Words, read_words
 from outreach.rates import CENSUS_DAY, AreaErrors
 from outreach.reports.data.city_series import CitySeries
+from outreach.reports.data.sites import ReportSites
 from outreach.tables import (
     Crosswalk,
     DataFrame,
@@ -88,6 +89,8 @@ class ReportView:
         mean.
     series
         Figures of the campaign's own over time; their columns are in the tracts.
+    sites
+        Places where people get help; ``None`` where the campaign has none.
     """
 
     title: str
@@ -112,6 +115,7 @@ class ReportView:
     hidden_count: int | None = None
     public_columns: Mapping[str, str] = field(default_factory=dict)
     series: tuple[CitySeries, ...] = ()
+    sites: ReportSites | None = None
 
     @property
     def days_left(self) -> int:

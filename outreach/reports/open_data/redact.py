@@ -121,6 +121,7 @@ def make_public(
         hidden_count=len(hidden),
         earlier=None,
         series=tuple(each for each in view.series if set(each.columns) <= set(view.public_columns)),
+        sites=None if view.sites is None else view.sites.make_public(),
     )
 
     # The last report, with the same tracts hidden and the same parts merged.

@@ -15,6 +15,7 @@ from outreach.reports.pages.cards import list_cards
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
+from outreach.reports.pages.sites import describe_sites
 from outreach.reports.pages.tract_table import list_tracts
 from outreach.reports.text.advice import list_advice
 from outreach.reports.text.method import describe_method
@@ -53,6 +54,7 @@ def write_district(
         district_map=draw_district(ground, district, view.tracts["cumulative_share"]),
         map_alt=describe_district_map(parts, str(row["name"]), words),
         legend=list_classes(words),
+        sites=describe_sites(district, view, parts, words),
         tracts=list_tracts(parts, figures, words, view.past_column),
         method=describe_method(figures, view, words, district),
     )

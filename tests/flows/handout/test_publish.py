@@ -14,6 +14,7 @@ import pytest
 from flows.handout.publish import publish_run
 from flows.steps.measuring.in_flight import find_tests_in_flight
 from flows.trial.evidence import make_evidence
+from outreach.campaign import PlaceLayer
 from outreach.errors import CampaignError, StoreError
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
@@ -49,8 +50,15 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings]
     """A site of a run with a test under way, and the settings it was made with."""
     folder = tmp_path_factory.mktemp("published")
     settings = read_settings(home=folder / "home")
+    layers = []
+    for layer, place, is_public in (("Help", "Main Library", True), ("Ours", "Back Room", False)):
+        file = folder / f"{layer}.csv"
+        file.write_text(f"name,lat,lon,hours\n{place},0.005,0.005,Mon-Fri 9-5\n")
+        layers.append(
+            PlaceLayer(name=layer, file=str(file), hours_column="hours", public=is_public)
+        )
     for share, when in ((0.5, dt.date(2020, 6, 5)), (0.52, dt.date(2020, 6, 12))):
-        keep_run(settings, folder, share, when)
+        keep_run(settings, folder, share, when, places=tuple(layers))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUTREACH_HOME", str(settings.home))
         return publish_run.fn("latest", folder / "site"), settings
@@ -114,6 +122,14 @@ def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Setti
     assert not {"arm", "budget_usd", "rank", "reasons", "next_step"} & set(told["columns"])
     assert told["units"] is None
     assert not {"targets", "units", "priority"} & {layer["name"] for layer in told["layers"]}
+
+
+def test_places_of_help_are_published_unless_their_list_is_kept(site: Path) -> None:
+    texts = dict(read_texts(site))
+    assert json.loads(texts["map.html"])["sites"]["names"] == ["Main Library"]
+    assert "Main Library" in texts["ward-1.html"]
+    assert "none within" not in texts["ward-2.html"]
+    assert [name for name, text in texts.items() if "Back Room" in text] == []
 
 
 @pytest.mark.usefixtures("site")

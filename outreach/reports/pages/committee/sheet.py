@@ -8,12 +8,15 @@ from outreach.catalog import Words
 from outreach.reports.charts.choropleth import Ground, draw_district, draw_districts
 from outreach.reports.charts.legend import describe_district_map, describe_districts_map
 from outreach.reports.data.committee import PEOPLE, WHOLE, Committee
+from outreach.reports.pages.sites import describe_sites
 from outreach.reports.text.advice import name_tract
 
 #: Rows of a page's tables: languages, languages with a hand-off, and tracts.
 _LANGUAGES, _HANDOFFS, _TRACTS = 6, 4, 9
-#: At least so many tracts are listed where the campaign's own shares take the room of others.
+#: At least so many tracts are listed where the campaign's own lines take the room of others.
 _FEWEST_TRACTS = 3
+#: Rows of places on a page.
+_SITES = 5
 #: The scenario whose hand-off is shown by language.
 _MIDDLE = "middle"
 #: Smaller parts of a tract are not listed.
@@ -40,8 +43,11 @@ def describe_sheet(
     view, figures = committee.view, committee.figures
     row = committee.row(district)
     people = _list_people(district, committee, words)
+    own = figures.parts[figures.parts["district"] == district]
+    sites = None if district == WHOLE else describe_sites(district, view, own, words, most=_SITES)
     # Each line of the campaign's own takes the place of a tract, so that all fits on one page.
     extra = len(people) - len(PEOPLE) + len({line["heading"] for line in people} - {""})
+    extra += 0 if sites is None else len(sites["rows"]) + len(sites["far"]) + 1
     most = max(_FEWEST_TRACTS, _TRACTS - max(0, extra))
     if district == WHOLE:
         shown = draw_districts(ground, figures.table["cumulative_share"])
@@ -49,9 +55,8 @@ def describe_sheet(
         name = view.title
     else:
         shown = draw_district(ground, district, view.tracts["cumulative_share"], 380, 250)
-        parts = figures.parts[figures.parts["district"] == district]
         name = str(row["name"])
-        alt = describe_district_map(parts, name, words)
+        alt = describe_district_map(own, name, words)
     return {
         "id": district,
         "name": name,
@@ -63,6 +68,7 @@ def describe_sheet(
         "languages": _list_languages(district, committee, words),
         "scenarios": list_scenarios(district, committee, words),
         "handoff": _list_handoff(district, committee, words),
+        "sites": sites,
         **_list_tracts(district, committee, words, most),
     }
 

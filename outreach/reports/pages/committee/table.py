@@ -3,6 +3,7 @@
 import pandas as pd
 
 from outreach.reports.data.committee import PEOPLE, WHOLE, Committee
+from outreach.reports.data.sites import ReportSites
 from outreach.spreadsheet import write_csv
 
 _CHANNELS = ("ads", "phone", "paper", "door")
@@ -10,16 +11,21 @@ _RATE_DECIMALS, _COUNT_DECIMALS = 4, 1
 
 
 def write_tables(committee: Committee) -> dict[str, str]:
-    """Return ``districts.csv`` and ``tracts.csv``.
+    """Return ``districts.csv`` and ``tracts.csv``, and ``places.csv`` where there are places.
 
     A district's row has what to expect with its range, who lives there, the households that speak
     little English by language, and what reaching each part of the need takes. The last row is all
-    districts together. A tract that lies in several districts has a row in each.
+    districts together. A tract that lies in several districts has a row in each, with
+    the nearest place of each layer.
     """
-    return {
+    tables = {
         "districts.csv": write_csv(_tabulate_districts(committee), index=False),
         "tracts.csv": write_csv(_tabulate_tracts(committee), index=False),
     }
+    sites = committee.view.sites
+    if sites is None:
+        return tables
+    return tables | {"places.csv": write_csv(_tabulate_sites(committee, sites), index=False)}
 
 
 def _tabulate_districts(committee: Committee) -> pd.DataFrame:
@@ -55,8 +61,36 @@ def _tabulate_tracts(committee: Committee) -> pd.DataFrame:
     table = parts[["district", *columns]].rename(columns={"weight": "weight_share"})
     table = table.join(committee.tracts, on="geoid", validate="many_to_one")
     table = table.rename(columns={"code": "handoff_language", "channel": "handoff_channel"})
+    if committee.view.sites is not None:
+        table = table.join(_list_nearest(committee.view.sites), on="geoid", validate="many_to_one")
     table.insert(1, "district_name", table["district"].map(committee.figures.table["name"]))
     return _round(table.sort_values(["district", "rank", "geoid"]))
+
+
+def _tabulate_sites(committee: Committee, sites: ReportSites) -> pd.DataFrame:
+    """Return a row for each place with its district, those in no district last."""
+    table = pd.DataFrame(sites.table)
+    table.insert(0, "district", sites.districts.reindex(table.index))
+    names = committee.figures.table["name"]
+    table.insert(1, "district_name", table["district"].map(names))
+    return table.sort_values(["district", "layer", "name"], na_position="last").fillna(
+        {"district": "", "district_name": ""}
+    )
+
+
+def _list_nearest(sites: ReportSites) -> pd.DataFrame:
+    """Return by tract the nearest place of each layer, its miles, and whether that is far."""
+    rows = sites.distances
+    names = rows.assign(name=rows["site"].map(sites.table["name"]))
+    parts = []
+    for layer, own in names.groupby("layer", sort=False):
+        columns = {
+            "name": f"nearest_{layer}",
+            "distance_miles": f"nearest_{layer}_miles",
+            "is_far": f"far_from_{layer}",
+        }
+        parts.append(own.set_index("geoid")[list(columns)].rename(columns=columns))
+    return pd.concat(parts, axis=1)
 
 
 def _round(table: pd.DataFrame) -> pd.DataFrame:
