@@ -52,7 +52,7 @@ attack: setup ## Attack the publications of 1,000 invented cities for hidden cou
 	@$(BIN)/pytest -q -s -m attack tests/reports/open_data tests/portal
 
 bench: setup ## Print the benchmarks' ratios
-	@$(BIN)/pytest -q -s -m bench tests/benchmarks tests/portal tests/flows/test_compose.py
+	@$(BIN)/pytest -q -s -m bench tests/benchmarks tests/portal tests/flows/test_compose.py tests/flows/test_serve.py
 
 lowest: .venv/bin/uv ## Pass the quick tests with the oldest versions that pyproject.toml allows
 	@$(BIN)/uv venv --quiet --clear --python $(PYTHON) .venv-lowest

@@ -9,6 +9,7 @@ from flows.engine.serving.channels import Channel, list_channels
 from flows.engine.serving.jobs import Job, JobState, list_jobs, list_offers
 from flows.steps.service.watch import find_change, find_late, find_stale
 from outreach.archive import Archive
+from outreach.catalog import read_words
 from outreach.errors import OutreachError
 from outreach.settings import Settings
 from outreach.store import (
@@ -134,7 +135,7 @@ def write_body(notice: Notice, settings: Settings) -> str:
 
 def _find_failures(jobs: Iterable[Job], now: dt.datetime) -> list[Notice]:
     """Return a notice for each recent failure; the same sentence of the same day is one."""
-    notices = []
+    notices, names = [], read_words("en").texts
     for job in jobs:
         ended = job.ended_at or job.started_at
         if job.state is not JobState.FAILED or ended is None or now - ended > _RECENT:
@@ -145,7 +146,7 @@ def _find_failures(jobs: Iterable[Job], now: dt.datetime) -> list[Notice]:
                 key=f"failed/{job.flow}/{job.offer}/{ended.date()}/{cause}",
                 kind=NoticeKind.FAILED,
                 at=ended,
-                title=f"{job.flow} of {job.title} failed",
+                title=f"{names.get(f'portal.flow.{job.flow}', job.flow)} ({job.title}) failed",
                 what=job.message or "The job ended without a word; its log may say why.",
                 todo="Open the job's page for its log, and start it again once the cause is gone."
                 " All complete runs are unchanged.",

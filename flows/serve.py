@@ -1,7 +1,9 @@
 """Serve the forms of the flows, each campaign of the service's folder its own.
 
 Run as ``python -m flows.serve`` beside a Prefect server; ``outreach serve`` does both. The folder
-of campaigns is looked at every few seconds: a new file is served without a restart.
+of campaigns is looked at every few seconds: a new file is served without a restart. Of several
+workers the first one also ends left jobs, tells people what they have to know, and withdraws what
+is served no more.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ from flows.engine.approval_pause import resume_settled_jobs
 from flows.engine.serving.jobs import TAG
 from flows.engine.serving.left_jobs import JobWatch, close_left_jobs
 from flows.engine.serving.processes import leave_with_parent
-from flows.engine.serving.service import FLOWS_LOCK, FLOWS_READY, lock_service
+from flows.engine.serving.workers import check_workers, lock_worker, place_ready
 from flows.forms import (
     backfill_campaign,
     measure_kept_run,
@@ -127,29 +129,37 @@ def _make_schedule(
     )
 
 
-async def serve_forms(settings: Settings) -> None:
-    """Serve until the process is asked to end."""
-    await asyncio.to_thread(close_left_jobs)
+async def serve_forms(settings: Settings, number: int = 1) -> None:
+    """Serve until the process is asked to end.
+
+    Parameters
+    ----------
+    settings
+        The machine.
+    number
+        Of this worker.
+    """
+    is_first = number == 1
+    if is_first:
+        await asyncio.to_thread(close_left_jobs, is_alone=settings.workers == 1)
     runner = Runner(
         name="outreach",
         query_seconds=_POLL_SECONDS,
         limit=settings.parallel_runs,
         pause_on_shutdown=False,
     )
-    seen = await _serve_changes(runner, settings, ())
-    write_file(settings.home / FLOWS_READY, str(os.getpid()))
+    seen = await _serve_changes(runner, settings, (), is_first=is_first)
+    write_file(place_ready(settings.home, number), str(os.getpid()))
     running = asyncio.create_task(runner.start())
-    watching = asyncio.create_task(_keep_watch(settings))
-    watch = JobWatch(settings.home)
+    duties = [_keep_watch(settings), _look_after_jobs(settings)] if is_first else []
+    watching = [asyncio.create_task(duty) for duty in duties]
     try:
         while not running.done():
             await asyncio.wait({running}, timeout=_LOOK_SECONDS)
-            seen = await _serve_changes(runner, settings, seen)
-            await _try("approved lists", resume_settled_jobs, settings)
-            await _try("jobs without a process", watch.end_left_jobs, time.monotonic())
+            seen = await _serve_changes(runner, settings, seen, is_first=is_first)
     finally:
-        watching.cancel()
-        running.cancel()
+        for task in (*watching, running):
+            task.cancel()
     await running
 
 
@@ -158,6 +168,15 @@ async def _keep_watch(settings: Settings) -> None:
     while True:
         await _try("notices", watch_service, settings, dt.datetime.now(dt.UTC))
         await asyncio.sleep(_WATCH_SECONDS)
+
+
+async def _look_after_jobs(settings: Settings) -> None:
+    """Go on with the jobs whose list was approved, and end those without a process."""
+    watch = JobWatch(settings.home)
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        await _try("approved lists", resume_settled_jobs, settings)
+        await _try("jobs without a process", watch.end_left_jobs, time.monotonic())
 
 
 async def _try(subject: str, look: Callable[..., object], *arguments: object) -> None:
@@ -171,7 +190,7 @@ async def _try(subject: str, look: Callable[..., object], *arguments: object) ->
 
 
 async def _serve_changes(
-    runner: Runner, settings: Settings, seen: tuple[tuple[str, int], ...]
+    runner: Runner, settings: Settings, seen: tuple[tuple[str, int], ...], *, is_first: bool
 ) -> tuple[tuple[str, int], ...]:
     """Serve the campaigns anew if their folder changed; return how it looks now."""
     present = tuple(_list_files(settings))
@@ -183,7 +202,8 @@ async def _serve_changes(
     for deployment in deployments:
         await _keep_switch(deployment)
         await runner.aadd_deployment(deployment)
-    await _withdraw_others({f"{one.flow_name}/{one.name}" for one in deployments})
+    if is_first:
+        await _withdraw_others({f"{one.flow_name}/{one.name}" for one in deployments})
     return present
 
 
@@ -219,22 +239,24 @@ async def _withdraw_others(names: set[str]) -> None:
                 await client.resume_deployment(deployment.id)
 
 
-def _serve_alone(settings: Settings) -> None:
-    """Serve, unless another process serves the forms of the same folder.
+def _serve_as_worker(settings: Settings) -> None:
+    """Serve, unless the folder has its workers already.
 
     Raises
     ------
     SettingsError
-        Another one does; it would take this one's jobs for those of a killed service.
+        It has, and one more would take their jobs for those of a killed service; or there are to
+        be several on a database that does not bear them.
     """
-    with lock_service(settings.home, FLOWS_LOCK):
-        (settings.home / FLOWS_READY).unlink(missing_ok=True)
-        asyncio.run(serve_forms(settings))
+    check_workers(settings.workers, os.environ, settings.find_database())
+    with lock_worker(settings.home, settings.workers) as number:
+        place_ready(settings.home, number).unlink(missing_ok=True)
+        asyncio.run(serve_forms(settings, number))
 
 
 if __name__ == "__main__":
     leave_with_parent()
     try:
-        _serve_alone(read_settings())
+        _serve_as_worker(read_settings())
     except OutreachError as error:
         sys.exit(f"Error: {error}")

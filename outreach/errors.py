@@ -25,6 +25,51 @@ Each error has one sentence that says what is wrong and where, and one that says
     `-- StorageError           the shared storage cannot be used
 """
 
+import re
+
+#: Why a connection failed, by what libraries call it. The first one found counts: some call every
+#: failure a kind of timeout.
+_CAUSES = {
+    r"proxyerror": "the proxy does not let it through",
+    r"unauthenticated|permissiondenied|accessdenied|forbidden|signaturedoesnotmatch"
+    r"|invalidaccesskey": "it refuses the keys",
+    r"certificate|sslerror|\btls\b": "no encrypted connection can be made",
+    r"refused": "nothing answers there",
+    r"gaierror|nameresolution|dns error|failed to lookup|name or service not known": (
+        "its name is not known"
+    ),
+    r"timeout|timed out": "it took too long",
+    r"reset|disconnected|incompleteread|brokenpipe|broken pipe|chunkedencoding|protocolerror"
+    r"|connection closed|connection was closed|remote end closed|aborted|eof": (
+        "the connection broke off"
+    ),
+    r"toomanyredirects": "it leads round in circles",
+    r"contentdecoding": "its answer cannot be unpacked",
+}
+
+
+def name_cause(error: BaseException) -> str:
+    """Say in a few words why a connection failed, without a library's words.
+
+    Those may have addresses with keys, and mean nothing to a planner.
+
+    Parameters
+    ----------
+    error
+        What a library raised; what it was caused by is looked at, too.
+    """
+    texts: list[str] = []
+    found: list[BaseException] = [error]
+    while found and len(texts) < 50:  # noqa: PLR2004  causes may go round in circles
+        each = found.pop()
+        names = " ".join(kind.__name__ for kind in type(each).__mro__)
+        texts.append(f"{names} {each}".lower())
+        inner = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
+        found += [one for one in inner if isinstance(one, BaseException)]
+    text = "\n".join(texts)
+    causes = (words for pattern, words in _CAUSES.items() if re.search(pattern, text))
+    return next(causes, "the cause is not known")
+
 
 class OutreachError(Exception):
     """Any failure that a user can understand and fix.

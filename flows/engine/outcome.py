@@ -7,18 +7,20 @@ Prefect's own pages and the portal read them.
 import os
 import time
 from collections.abc import Callable
+from uuid import UUID
 
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, WorkerStatus
 from prefect.logging import get_run_logger
 from prefect.logging.loggers import PrefectLogAdapter
 from prefect.states import Completed, Failed
 
 from flows.engine.progress import listen
-from flows.engine.serving.jobs import LOGGER
+from flows.engine.serving.jobs import LOGGER, open_client
 from flows.engine.serving.left_jobs import hold_job
 from flows.engine.serving.processes import SERVED, leave_with_parent
+from flows.engine.serving.workers import check_workers
 from outreach.errors import OutreachError
-from outreach.settings import read_settings
+from outreach.settings import Settings, read_settings
 from outreach.transport import announce_waits
 
 
@@ -54,9 +56,34 @@ def report_outcome(work: Callable[[], str]) -> State[str]:
         log.warning("%s", sentence)
 
     try:
-        with hold_job(read_settings().home, run_id), listen(log_step), announce_waits(log_wait):
+        settings = read_settings()
+        if run_id and not os.environ.get(SERVED):
+            check_pool(settings, UUID(run_id))
+        with hold_job(settings.home, run_id), listen(log_step), announce_waits(log_wait):
             sentence = work()
     except OutreachError as error:
         return Failed(message=str(error))
     log.info("%s", sentence)
     return Completed(message=sentence)
+
+
+def check_pool(settings: Settings, run_id: UUID) -> None:
+    """Check that Prefect's database bears the workers that take jobs of a flow run's work pool.
+
+    Parameters
+    ----------
+    settings
+        The machine of this worker.
+    run_id
+        A flow run; one without a pool is not looked at.
+
+    Raises
+    ------
+    SettingsError
+        Several workers take jobs, and this machine names no database of PostgreSQL.
+    """
+    with open_client() as client:
+        pool = client.read_flow_run(run_id).work_pool_name
+        workers = client.read_workers_for_work_pool(pool) if pool else []
+    online = [worker for worker in workers if worker.status == WorkerStatus.ONLINE]
+    check_workers(len(online), os.environ, settings.find_database())

@@ -264,7 +264,7 @@ class Archive:
                 sweep_staged(folder)
             write_files({**files, self._receipts_folder / name: content})
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = error.strerror or "the disk refused it"
             raise ArchiveError(
                 f"The archive cannot be written: {reason} ({error.filename or self.folder}).",
                 "Free some space or fix the permissions and run again. What the archive already"

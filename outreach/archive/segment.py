@@ -91,7 +91,7 @@ class Segment:
             content = self.path.read_bytes()
         except OSError as error:
             raise ArchiveError(
-                f"Cannot read {self.path}: {error.strerror or type(error).__name__}.",
+                f"Cannot read {self.path}: {error.strerror or 'the disk refused it'}.",
                 "Check the folder and its permissions.",
             ) from error
         if hashlib.sha256(content).hexdigest()[:12] != self.digest:

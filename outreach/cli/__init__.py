@@ -45,6 +45,7 @@ from outreach.cli.trial.pool import pool
 from outreach.cli.trial.protocol import protocol
 from outreach.cli.trial.tests import tests
 from outreach.cli.trial.train import train
+from outreach.cli.usage import explain_usage
 from outreach.errors import OutreachError, SettingsError
 
 #: Open files that are enough for anything, and the least for a run: 48 were enough when measured.
@@ -114,15 +115,18 @@ def main() -> None:
     with stop_on_signals() as stop:
         try:
             _allow_open_files()
-            cli.main(standalone_mode=False)
+            cli.main(prog_name="outreach", standalone_mode=False)
             sys.stdout.flush()
         except (click.exceptions.Abort, KeyboardInterrupt):
             stop.end()
             with contextlib.suppress(OSError):
                 click.echo("Stopped. The last complete run is unchanged.", err=True)
             exit_stopped(stop.code)
+        except click.UsageError as error:
+            click.echo(explain_usage(error), err=True)
+            sys.exit(error.exit_code)
         except click.ClickException as error:
-            error.show()
+            click.echo(f"Error: {error.format_message()}", err=True)
             sys.exit(error.exit_code)
         except OutreachError as error:
             click.echo(f"Error: {error}", err=True)

@@ -22,6 +22,7 @@ from flows.engine.serving.jobs import (
     start_job,
 )
 from outreach.errors import NothingThere
+from outreach.portal.access.audit import describe_approval
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import (
     check_token_header,
@@ -75,6 +76,7 @@ class RunView(BaseModel):
     budget_usd: float
     approved_by: str | None
     withdrawn_by: str | None = None
+    reason: str | None = None
 
 
 class RunDetail(RunView):
@@ -129,10 +131,11 @@ class JobRequest(BaseModel):
 
 
 class ApprovalRequest(BaseModel):
-    """Whether a test that cannot be read out is accepted as such."""
+    """Why a list is approved, and whether a test that cannot be read out is accepted as such."""
 
     model_config = ConfigDict(extra="forbid")
 
+    reason: str = Field(default="", max_length=2000)
     accepts_unreadable: bool = False
 
 
@@ -256,9 +259,9 @@ def approve(request: Request, run_id: str, person: _Planner, approval: ApprovalR
 
     shelf = get_desk(request).shelf
     run = shelf.find_run(run_id)
-    accepts = approval.accepts_unreadable
-    write_act(request, person, "approves", run.id, "unreadable test accepted" if accepts else "")
-    approve_run(shelf.store, run.id, person.name, accepts_unreadable=accepts)
+    accepts, reason = approval.accepts_unreadable, approval.reason
+    write_act(request, person, "approves", run.id, describe_approval(reason, accepts=accepts))
+    approve_run(shelf.store, run.id, person.name, accepts_unreadable=accepts, reason=reason)
     return _view_run(request, run)
 
 
@@ -364,6 +367,7 @@ def _view_run(request: Request, run: Run) -> RunView:
     """Return a run in short."""
     shelf = get_desk(request).shelf
     approval, withdrawal = shelf.read_approval(run), shelf.read_withdrawal(run)
+    standing = withdrawal or approval
     return RunView(
         id=run.id,
         campaign=run.campaign.name,
@@ -374,6 +378,7 @@ def _view_run(request: Request, run: Run) -> RunView:
         budget_usd=run.campaign.budget_usd,
         approved_by=approval.by if approval else None,
         withdrawn_by=withdrawal.by if withdrawal else None,
+        reason=standing.reason or None if standing else None,
     )
 
 

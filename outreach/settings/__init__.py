@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import SettingsConfigDict
 
 from outreach.errors import KeyRefused, SettingsError
+from outreach.settings.faults import explain_setting
 from outreach.settings.home_format import read_home_format
 from outreach.settings.sign_on import SignOnSettings
 
@@ -80,7 +81,13 @@ class Settings(SignOnSettings):
         default=None, min_length=16, description="lets a scraper read /metrics without a session"
     )
     parallel_runs: int = Field(
-        default=2, ge=1, le=32, description="flows that 'outreach serve' runs at once"
+        default=2, ge=1, le=32, description="flows that each worker runs at once"
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="processes of 'outreach serve' that take jobs; several want PostgreSQL",
     )
     #: VERIFIED for 2020 (census.gov; checked in November 2026). The hours are ASSUMED.
     publication_time: dt.time = Field(
@@ -322,9 +329,7 @@ def read_settings(**overrides: object) -> Settings:
             "Save it as UTF-8, or remove it.",
         )
     name = "OUTREACH_" + str(fault["loc"][0]).removeprefix("OUTREACH_").upper()
-    raise SettingsError(
-        f"The setting {name} is invalid: {fault['msg']}.", "Fix it in the environment or in .env."
-    )
+    raise SettingsError(explain_setting(name, fault), "Fix it in the environment or in .env.")
 
 
 def _refuse_older_home(home: Path) -> None:

@@ -12,9 +12,12 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from outreach.errors import StorageError
+from outreach.errors import StorageError, name_cause
 
 _ACCESS = "Check OUTREACH_STORAGE, AWS_ACCESS_KEY_ID, and AWS_SECRET_ACCESS_KEY, and run again."
+
+#: What is asked for where every object is.
+_ALL = "objects"
 
 
 class Bucket:
@@ -33,7 +36,7 @@ class Bucket:
 
     def survey(self) -> dict[str, int]:
         """Return the path of every object, and its bytes."""
-        with self._explain("list"):
+        with self._explain(_ALL):
             return {
                 str(each["path"]): int(each["size"])
                 for part in self._library.list(self._store)
@@ -128,20 +131,20 @@ class Bucket:
     @contextlib.contextmanager
     def _explain(self, what: str) -> Iterator[None]:
         """Turn a failure of the storage into one sentence; its own words may have keys."""
-        reason = ""
+        reason, is_absent = "", False
         try:
             yield
         except StorageError:
             raise
+        except (FileNotFoundError, self._library.exceptions.NotFoundError):
+            is_absent = True
         except Exception as error:  # noqa: BLE001  the library has a class for each service
-            reason = type(error).__name__
-        if reason in ("NotFoundError", "FileNotFoundError"):
+            reason = name_cause(error)
+        if is_absent:
             raise StorageError(f"{self.address} has no {what}, or is no bucket.", _ACCESS)
         if reason:
-            raise StorageError(
-                f"The storage {self.address} does not answer as it should ({reason}, {what}).",
-                _ACCESS,
-            )
+            task = "list it" if what == _ALL else f"use {what}"
+            raise StorageError(f"The storage {self.address} fails to {task}: {reason}.", _ACCESS)
 
 
 def open_bucket(address: str, endpoint: str = "") -> Bucket:

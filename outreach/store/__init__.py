@@ -1,6 +1,6 @@
 """Store runs: each is a folder that is complete or not there."""
 
-from outreach.store.campaigns import read_kept_campaign, survey_campaigns
+from outreach.store.campaigns import read_kept_campaign, read_requested_campaign, survey_campaigns
 from outreach.store.database import Database, open_database
 from outreach.store.folder import RunFolder
 from outreach.store.handout import hand_out
@@ -36,6 +36,7 @@ __all__ = [
     "open_database",
     "open_journal",
     "read_kept_campaign",
+    "read_requested_campaign",
     "read_state",
     "survey_campaigns",
 ]

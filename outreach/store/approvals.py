@@ -15,7 +15,7 @@ from outreach.errors import StoreError
 from outreach.files import create_file, read_record, sweep_staged
 from outreach.phrasing import write_date
 from outreach.store.folder import explain_failure
-from outreach.store.manifest import Approval, Withdrawal
+from outreach.store.manifest import MOST_NAME, MOST_REASON, Approval, Withdrawal
 
 _Record = TypeVar("_Record", bound=BaseModel)
 _NEW = "A new list needs a new run."
@@ -63,10 +63,12 @@ class Approvals:
         Raises
         ------
         StoreError
-            There is no name, or the list was approved or withdrawn before.
+            There is no name, name or reason are too long, or the list was approved or withdrawn
+            before.
         """
         self.sweep()
-        if not by.strip():
+        by, reason = _take_words(by, reason)
+        if not by:
             raise StoreError("An approval needs a name.", "Give it with --by.")
         self.refuse_withdrawn(run_id)
         earlier = self.read(run_id)
@@ -77,11 +79,11 @@ class Approvals:
             )
         approval = Approval(
             run_id=run_id,
-            by=by.strip(),
+            by=by,
             approved_at=dt.datetime.now(dt.UTC),
             targets_sha256=targets_sha256,
             accepted_obstacle=accepted_obstacle,
-            reason=reason.strip(),
+            reason=reason,
         )
         fault = f"{run_id} was approved by somebody else just now."
         _create(self._given / f"{run_id}.json", approval, fault)
@@ -99,10 +101,11 @@ class Approvals:
         Raises
         ------
         StoreError
-            Name or reason is missing, the list is a draft, or it was withdrawn before.
+            Name or reason is missing or too long, the list is a draft, or it was withdrawn before.
         """
         self.sweep()
-        if not by.strip() or not reason.strip():
+        by, reason = _take_words(by, reason)
+        if not by or not reason:
             raise StoreError(
                 "A withdrawal needs a name and a reason.", "Give them with --by and --reason."
             )
@@ -114,9 +117,9 @@ class Approvals:
             )
         withdrawal = Withdrawal(
             run_id=run_id,
-            by=by.strip(),
+            by=by,
             withdrawn_at=dt.datetime.now(dt.UTC),
-            reason=reason.strip(),
+            reason=reason,
         )
         fault = f"{run_id} was withdrawn by somebody else just now."
         _create(self._withdrawn / f"{run_id}.json", withdrawal, fault)
@@ -144,6 +147,20 @@ class Approvals:
         for folder in (self._given, self._withdrawn):
             with explain_failure(folder):
                 sweep_staged(folder)
+
+
+def _take_words(by: str, reason: str) -> tuple[str, str]:
+    """Return a name and a reason, each as one line that can be shown."""
+    words = []
+    for what, text, most in (("name", by, MOST_NAME), ("reason", reason, MOST_REASON)):
+        line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+        if len(line) > most:
+            raise StoreError(
+                f"The {what} has {len(line):,} characters; at most {most:,} are kept.",
+                "Say it in fewer words.",
+            )
+        words.append(line)
+    return words[0], words[1]
 
 
 def _read(path: Path, kind: type[_Record], what: str, todo: str) -> _Record | None:

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import re
 import tarfile
 import uuid
 import zlib
@@ -31,12 +32,13 @@ _LEFT_OUT = (
     "cache",
     DEMO,
     "prefect",
-    "service/flows.lock",
     "service/lock",
     "service/logs",
     "service/prefect-sign-in",
     "service/session-key",
 )
+#: What says that a worker runs.
+_WORKER = re.compile(r"service/flows(-\d+)?\.(lock|ready)")
 _CHUNK_BYTES = 1 << 20
 _PACKING = 3
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, ValidationError)
@@ -140,7 +142,8 @@ def _list_files(home: Path) -> Iterator[str]:
         for name in names:
             path = Path(parent, name)
             is_kept = path.is_file() and not path.is_symlink() and not name.startswith(".")
-            if is_kept and (here / name).as_posix() not in _LEFT_OUT:
+            place = (here / name).as_posix()
+            if is_kept and place not in _LEFT_OUT and not _WORKER.fullmatch(place):
                 yield (here / name).as_posix()
 
 

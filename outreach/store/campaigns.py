@@ -62,6 +62,27 @@ def read_kept_campaign(home: Path, name: str) -> Campaign:
     )
 
 
+def read_requested_campaign(home: Path, requested: Path) -> Campaign:
+    """Read the campaign that a person names: a file, or a campaign of the service's folder.
+
+    Parameters
+    ----------
+    home
+        The service's folder.
+    requested
+        A path; or a name such as ``chicago-2020``, if there is no such file.
+
+    Raises
+    ------
+    CampaignError
+        There is neither, or the file has a fault.
+    """
+    is_name = _NAME.match(str(requested)) is not None and not requested.exists()
+    if is_name and any((home / "campaigns").glob("*.toml")):
+        return read_kept_campaign(home, str(requested))
+    return read_campaign(requested)
+
+
 def _check_name(path: Path) -> None:
     """Refuse a file whose name cannot be part of an address."""
     if not _NAME.match(path.stem):

@@ -11,6 +11,9 @@ from outreach import __version__
 from outreach.campaign import Campaign
 from outreach.files import read_record
 
+#: Characters of the longest name of a person, and of the longest reason.
+MOST_NAME, MOST_REASON = 200, 2000
+
 
 class Input(BaseModel):
     """One source that went into a run.
@@ -130,11 +133,11 @@ class Approval(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run_id: str
-    by: str = Field(min_length=1, max_length=200)
+    by: str = Field(min_length=1, max_length=MOST_NAME)
     approved_at: dt.datetime
     targets_sha256: str
     accepted_obstacle: str = ""
-    reason: str = Field(default="", max_length=2000)
+    reason: str = Field(default="", max_length=MOST_REASON)
 
 
 class Withdrawal(BaseModel):
@@ -149,9 +152,9 @@ class Withdrawal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run_id: str
-    by: str = Field(min_length=1, max_length=200)
+    by: str = Field(min_length=1, max_length=MOST_NAME)
     withdrawn_at: dt.datetime
-    reason: str = Field(min_length=1, max_length=2000)
+    reason: str = Field(min_length=1, max_length=MOST_REASON)
 
 
 def read_manifest(path: Path) -> Run:

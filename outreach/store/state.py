@@ -42,7 +42,9 @@ class RunState:
             return f"withdrawn by {self.withdrawal.by} on {day}: {self.withdrawal.reason}"
         if self.approval is None:
             return "a draft, which nobody approved"
-        return f"approved by {self.approval.by} on {write_date(self.approval.approved_at)}"
+        reason = f": {self.approval.reason}" if self.approval.reason else ""
+        day = write_date(self.approval.approved_at)
+        return f"approved by {self.approval.by} on {day}{reason}"
 
 
 def read_state(store: Store, run: Run) -> RunState:

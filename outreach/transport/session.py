@@ -10,7 +10,13 @@ import requests
 from pydantic import SecretStr
 
 from outreach import __version__
-from outreach.errors import AnswerMalformed, OutreachError, PatienceSpent, ServiceUnavailable
+from outreach.errors import (
+    AnswerMalformed,
+    OutreachError,
+    PatienceSpent,
+    ServiceUnavailable,
+    name_cause,
+)
 from outreach.settings import Settings
 from outreach.transport.patience import Patience, choose_wait, read_wait
 from outreach.transport.redaction import Redaction
@@ -47,7 +53,7 @@ class _Attempt:
     response
         The answer, if it is whole.
     fault
-        Why there is none, as the name of the library's error; or the status of a temporary fault.
+        Why there is none, in a few words; or the status of a temporary fault.
     begun
         Whether an answer had begun.
     requested
@@ -140,7 +146,7 @@ class Transport(requests.Session):
         except TooLargeError:
             refusal = _refuse_size(self._find_limit(response, str(url)), str(url))
         except requests.RequestException as error:
-            failure = _Attempt(fault=type(error).__name__, begun=True)
+            failure = _Attempt(fault=name_cause(error), begun=True)
 
         # Raised outside of the handlers, so that no context leads to the address with the key.
         if failure is not None and time.monotonic() - start >= self._settings.answer_seconds:

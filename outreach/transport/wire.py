@@ -22,6 +22,7 @@ from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from outreach.errors import name_cause
 from outreach.settings import Settings
 
 #: The public addresses that the code uses; settings may redirect each.
@@ -39,7 +40,7 @@ class WireError(Exception):
     Parameters
     ----------
     kind
-        Name of the library's error.
+        Why, in a few words.
     begun
         Whether the answer had begun.
     """
@@ -106,7 +107,7 @@ class WireAdapter(HTTPAdapter):
         try:
             response = super().send(wire, stream, timeout or self._timeout, verify, cert, proxies)
         except requests.RequestException as error:
-            kind = type(error).__name__
+            kind = name_cause(error)
         finally:
             _deadline.reset(token)
         if kind:
@@ -158,7 +159,7 @@ def read_body(response: requests.Response, largest: float) -> None:
             if size > largest:
                 break
     except requests.RequestException as error:
-        kind = type(error).__name__
+        kind = name_cause(error)
     if kind or size > largest:
         response.close()
     if kind:

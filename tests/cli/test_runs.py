@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -232,8 +233,10 @@ def test_a_run_is_shown_with_money_approval_results_and_files(home: Path) -> Non
     assert f"Run        {made.id}, data of June 12, 2020" in shown
     assert "Approval   a draft, which nobody approved" in shown
     assert f"Files      {len(made.outputs)} files in" in shown
-    Store(home / "runs").approve(made.id, "Ana")
-    assert "Approval   approved by Ana on" in run("show", f"latest:{made.campaign.slug}").stdout
+    approved = run("approve", made.id, "--by", "Ana", "--reason", "Read it.", "--yes")
+    assert "Reason: Read it." in approved.stdout
+    shown = run("show", f"latest:{made.campaign.slug}").stdout
+    assert re.search(r"Approval   approved by Ana on .*: Read it\.\n", shown)
 
     verbose = run("show", "-v").stdout
     assert ("Drivers  " in verbose) == ("Drivers" in made.summary)
@@ -241,6 +244,7 @@ def test_a_run_is_shown_with_money_approval_results_and_files(home: Path) -> Non
     listed = json.loads(run("show", "--json").stdout)
     assert set(listed) == {"runs", "damaged"}
     assert (listed["runs"][0]["id"], listed["runs"][0]["approved_by"]) == (made.id, "Ana")
+    assert listed["runs"][0]["reason"] == "Read it."
     assert len(listed["runs"][0]["files"]) == len(made.outputs)
 
 

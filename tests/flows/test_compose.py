@@ -15,7 +15,8 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from flows.engine.serving.service import FLOWS_READY, list_engine_children, make_environment
+from flows.engine.serving.service import make_environment
+from flows.engine.serving.workers import list_engine_children, place_ready
 from outreach.portal.access.roles import Role
 from outreach.portal.access.users import UserBook
 from outreach.settings import Settings
@@ -105,7 +106,7 @@ def test_the_containers_start_in_order_and_only_the_portal_can_be_reached(
             assert services[other]["healthcheck"]
         for volume in service["volumes"]:
             assert volume.split(":")[0] in compose["volumes"]
-    assert services["worker"]["healthcheck"]["test"][-1] == f"/data/{FLOWS_READY}"
+    assert services["worker"]["healthcheck"]["test"][-1] == str(place_ready(Path("/data"), 1))
     known = {f"OUTREACH_{name.upper()}" for name in Settings.model_fields} | {"OUTREACH_SERVED"}
     named = {name for name in services["portal"]["environment"] if name.startswith("OUTREACH_")}
     assert named <= known

@@ -169,7 +169,7 @@ def test_the_same_failure_of_a_day_is_one_notice_and_old_ones_are_none(tmp_path:
         "The service does not answer.",
         "The key is refused.",
     ]
-    assert new[0].title == "refresh of county failed"
+    assert new[0].title == "Get today's rates (county) failed"
     assert new[0].place == f"/jobs/{UUID(int=1)}"
     assert "start it again" in new[0].todo
     assert not book.add(new[0])
@@ -210,7 +210,7 @@ def test_a_way_that_fails_is_tried_again_later_and_never_shows_its_address(
     assert [one.fault for one in tries] == [*["The webhook answered with status 500."] * 2, ""]
     gone = Settings(home=tmp_path, notify_webhook="http://127.0.0.1:9/secret-part")
     fault = send_test(gone, NOON)[0].fault
-    assert fault == "The webhook does not answer (ConnectError)."
+    assert fault == "The webhook cannot be reached: nothing answers there."
     assert "secret-part" not in "".join(
         path.read_text() for path in (tmp_path / "service").glob("*.jsonl")
     )

@@ -35,7 +35,8 @@ from flows.engine.serving.jobs import (
     switch_schedule,
 )
 from flows.engine.serving.left_jobs import PATIENCE_SECONDS, JobWatch, close_left_jobs, hold_job
-from flows.engine.serving.service import FLOWS_READY
+from flows.engine.serving.service import DATABASE_NAMES
+from flows.engine.serving.workers import place_ready
 from flows.notify import watch_service
 from flows.steps.measuring.approval import approve_run
 from outreach.archive import Archive
@@ -71,9 +72,10 @@ class Service:
         }
 
     @contextlib.contextmanager
-    def run(self) -> Iterator["subprocess.Popen[bytes]"]:
-        """Serve for the time of the block."""
-        (self.home / FLOWS_READY).unlink(missing_ok=True)
+    def run(self, number: int = 1) -> Iterator["subprocess.Popen[bytes]"]:
+        """Serve for the time of the block, as the first worker or as another one."""
+        ready = place_ready(self.home, number)
+        ready.unlink(missing_ok=True)
         log = self.home / "serve.log"
         with log.open("ab") as out:
             process = subprocess.Popen(
@@ -84,7 +86,7 @@ class Service:
                 cwd=self.home,
             )
         try:
-            wait(lambda: (self.home / FLOWS_READY).is_file() or process.poll() is not None)
+            wait(lambda: ready.is_file() or process.poll() is not None)
             assert process.poll() is None, log.read_text()[-3000:]
             yield process
         finally:
@@ -383,3 +385,44 @@ def test_a_job_whose_process_is_gone_is_ended_and_no_other(service: Service) -> 
 @flow
 def somebody_else() -> None:
     """Stand for a flow that is not of this service."""
+
+
+@pytest.mark.bench
+def test_two_workers_share_the_jobs_and_one_goes_on_without_the_other(
+    tmp_path: Path, prefect_api: str, prefect_database: str, sandbox: Sandbox
+) -> None:
+    """Each runs one flow at a time, so two that run at once have a worker each."""
+    if not prefect_database:
+        pytest.skip("no PostgreSQL server is installed (apt-get install postgresql)")
+    (tmp_path / "campaigns").mkdir()
+    for name in ("north", "south"):
+        (tmp_path / "campaigns" / f"{name}.toml").write_text(EXAMPLE.read_text(encoding="utf-8"))
+    served = Service(tmp_path, prefect_api, sandbox)
+    served.env |= {
+        "OUTREACH_WORKERS": "2",
+        "OUTREACH_PARALLEL_RUNS": "1",
+        DATABASE_NAMES[0]: prefect_database,
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
+    }
+
+    def read_states(jobs: list[UUID]) -> list[JobState]:
+        return [read_job(job).state for job in jobs]
+
+    with temporary_settings({PREFECT_API_URL: prefect_api}), served.run():
+        with served.run(2) as second:
+            jobs = [
+                start_job(get_offer("run-campaign", name), {"campaign": name})
+                for name in ("north", "south")
+            ]
+            wait(lambda: read_states(jobs) == [JobState.RUNNING] * 2)
+            # Every job runs once, although both workers were offered it.
+            wait(lambda: read_states(jobs) == [JobState.DONE] * 2)
+            assert len(list((tmp_path / "runs").glob("2*"))) == 2
+            jobs = [start_job(get_offer("run-campaign", "north"), {"campaign": "north"})]
+            second.kill()
+        jobs += [start_job(get_offer("run-campaign", "south"), {"campaign": "south"})]
+        wait(lambda: read_job(jobs[-1]).ended_at)
+        assert read_job(jobs[-1]).state == JobState.DONE
+        # The killed worker may have had the other one; it is ended as one whose process is gone.
+        wait(lambda: read_job(jobs[0]).ended_at)
+        print(f"\nthe job of the killed worker: {read_job(jobs[0]).state}")

@@ -54,14 +54,18 @@ def test_a_list_is_approved_by_a_call(enter: Enter, run_id: str) -> None:
     client = enter("planner")
     headers = {"X-CSRF-Token": client.get("/api/v1/me").json()["token"]}
     address = f"/api/v1/runs/{run_id}/approval"
-    answer = client.post(address, json={}, headers=headers)
-    assert answer.json()["approved_by"] == "planner"
+    approval = {"reason": "Read it twice."}
+    answer = client.post(address, json=approval, headers=headers).json()
+    assert (answer["approved_by"], answer["reason"]) == ("planner", "Read it twice.")
+    log = enter("administrator").get("/audit.csv").text
+    assert f"approves,{run_id},Read it twice." in log
     assert client.post(address, json={}, headers=headers).status_code == 409
 
     address = f"/api/v1/runs/{run_id}/withdrawal"
     assert client.post(address, json={}, headers=headers).status_code in (400, 422)
     answer = client.post(address, json={"reason": "The flight moved."}, headers=headers)
     assert (answer.json()["approved_by"], answer.json()["withdrawn_by"]) == (None, "planner")
+    assert answer.json()["reason"] == "The flight moved."
 
 
 @pytest.mark.parametrize("name", ["/", "a/b", "", "x" * 100, "\n", "na me"])

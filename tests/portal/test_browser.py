@@ -16,7 +16,8 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.engine.serving.service import FLOWS_READY, find_free_port
+from flows.engine.serving.service import find_free_port
+from flows.engine.serving.workers import place_ready
 from outreach.portal.app import make_app
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
@@ -55,7 +56,7 @@ def portal(home: Path, prefect_api: str) -> Iterator[str]:
         )
         thread.start()
         until = time.monotonic() + 600
-        while not (server.started and (home / FLOWS_READY).is_file()):
+        while not (server.started and place_ready(home, 1).is_file()):
             assert flows.poll() is None
             assert time.monotonic() < until
             time.sleep(0.2)

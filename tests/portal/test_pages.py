@@ -122,9 +122,18 @@ def test_a_planner_approves_once_and_files_then_say_so(
     client = enter("planner")
     draft = client.get(f"/runs/{run_id}/lists/csv.zip")
     assert draft.status_code == 200
-    assert post(client, f"/runs/{run_id}/approval").status_code == 303
+    address = f"/runs/{run_id}/approval"
+    long = post(client, address, reason="x" * 2001)
+    assert (long.status_code, "The reason has 2,001 characters; at most 2,000" in long.text) == (
+        409,
+        True,
+    )
+    assert post(client, address, reason="Read it\r\n twice.").status_code == 303
     approval = json.loads((home / "runs" / "approvals" / f"{run_id}.json").read_text())
-    assert approval["by"] == "planner"
+    assert (approval["by"], approval["reason"]) == ("planner", "Read it twice.")
+    assert "Reason: Read it twice." in client.get(f"/runs/{run_id}").text
+    spanish = client.get(f"/runs/{run_id}", headers={"Accept-Language": "es"}).text
+    assert "Motivo: Read it twice." in spanish
     again = post(client, f"/runs/{run_id}/approval")
     assert again.status_code == 409
     assert "was approved by planner" in again.text
@@ -147,7 +156,7 @@ def test_a_planner_withdraws_a_list_with_a_reason_and_it_is_not_handed_out(
 
     page = client.get(f"/runs/{run_id}").text
     assert "Withdrawn by" in page
-    assert "The flight moved." in page
+    assert "Reason: The flight moved." in page
     assert "Approve this list" not in page
     assert f"/runs/{run_id}/lists/" not in page
     answer = client.get(f"/runs/{run_id}/lists/csv.zip")

@@ -16,8 +16,8 @@ import pytest
 from shapely import box
 
 from outreach.campaign import Campaign, parse_campaign
-from outreach.errors import ExportError, StoreError
-from outreach.store import Run, RunFolder, Store, hand_out
+from outreach.errors import CampaignError, ExportError, StoreError
+from outreach.store import Run, RunFolder, Store, hand_out, read_requested_campaign
 
 
 @pytest.fixture
@@ -424,3 +424,22 @@ def test_after_a_demo_a_command_says_where_its_runs_are(tmp_path: Path, campaign
             real.find(name)
     with pytest.raises(StoreError, match="'outreach run' starts one"):
         real.find("nothing")
+
+
+def test_a_campaign_is_found_by_its_name_or_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = Path(__file__).parents[2] / "outreach" / "examples" / "invented_county.toml"
+    text = example.read_text(encoding="utf-8")
+    with pytest.raises(CampaignError, match="Cannot read the campaign file county"):
+        read_requested_campaign(tmp_path / "home", Path("county"))
+    kept = tmp_path / "home" / "campaigns" / "county.toml"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(text)
+    assert read_requested_campaign(tmp_path / "home", Path("county")).name == "Invented County"
+    with pytest.raises(CampaignError, match=r"There is no campaign 'city' in .* Choose from: coun"):
+        read_requested_campaign(tmp_path / "home", Path("city"))
+    # A file of the working folder wins.
+    Path("county").write_text(text.replace("Invented County", "Mine"))
+    assert read_requested_campaign(tmp_path / "home", Path("county")).name == "Mine"

@@ -159,6 +159,27 @@ def test_a_wrong_setting_is_named(name: str, value: str, monkeypatch: pytest.Mon
         read_settings()
 
 
+def test_every_wrong_setting_is_explained_without_words_of_a_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each setting with values that most cannot have; what is refused says what it has to be."""
+    count = 0
+    for field in Settings.model_fields:
+        name = f"OUTREACH_{field.upper()}"
+        for value in ("\u00a7 x", "-1"):
+            monkeypatch.setenv(name, value)
+            try:
+                read_settings()
+            except SettingsError as error:
+                count += 1
+                text = str(error)
+                assert text.startswith(f"The setting {name} must ")
+                for words in ("Input", "should", "valid", "pattern", "parse", "^", "items"):
+                    assert words not in text, text
+        monkeypatch.delenv(name)
+    assert count > 20
+
+
 def test_overrides_win_and_none_leaves_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTREACH_RETRIES", "2")
     assert read_settings(retries=9).retries == 9

@@ -16,7 +16,7 @@ from prefect.blocks.notifications import (
 )
 from pydantic import SecretStr
 
-from outreach.errors import OutreachError, SettingsError
+from outreach.errors import OutreachError, SettingsError, name_cause
 from outreach.reports.mail.log import Outcome
 from outreach.reports.mail.notice import compose_notice
 from outreach.reports.mail.recipients import read_allow_list
@@ -120,7 +120,7 @@ def _send_block(block: Any, subject: str, body: str, key: str) -> str:
         status = getattr(getattr(error, "response", None), "status_code", None)
         if status is not None:
             return f"The webhook answered with status {status}."
-        return f"The webhook does not answer ({type(error).__name__})."
+        return f"The webhook cannot be reached: {name_cause(error)}."
     return ""
 
 

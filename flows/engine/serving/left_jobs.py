@@ -121,10 +121,15 @@ class JobWatch:
         return held
 
 
-def close_left_jobs() -> int:
+def close_left_jobs(*, is_alone: bool = True) -> int:
     """End the jobs that a killed service left, and skip those of schedules that it missed.
 
-    Call it before anything is served: no job can be running then.
+    Call it before anything is served: no job can be running then, unless other workers run some.
+
+    Parameters
+    ----------
+    is_alone
+        Whether there is no other worker. What is left beside others, a ``JobWatch`` ends.
 
     Returns
     -------
@@ -133,7 +138,7 @@ def close_left_jobs() -> int:
     """
     with open_client() as client:
         ours = _filter_ours(client)
-        left = _read_all_runs(client, _unfinished(), ours)
+        left = _read_all_runs(client, _unfinished(), ours) if is_alone else []
         for run in left:
             _end(client, run.id, "The service was stopped during this job. Start it again.")
 

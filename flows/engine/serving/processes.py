@@ -145,7 +145,7 @@ class Family:
                 continue
             process.terminate()
             try:
-                process.wait(_PATIENCE.get(child.name, 10.0))
+                process.wait(_PATIENCE.get(child.name.partition("-")[0], 10.0))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.engine.serving.processes import leave_with_parent
-from outreach.errors import OutreachError, SettingsError
+from outreach.errors import OutreachError, SettingsError, name_cause
 
 #: The first start makes the database, which may take minutes on a slow, busy machine.
 _START_SECONDS = 180
@@ -132,7 +132,7 @@ class PrefectServer:
             with urllib.request.urlopen(self._health, timeout=30):  # noqa: S310  the user's own address
                 return
         except (OSError, ValueError) as error:
-            reason = type(error).__name__
+            reason = name_cause(error)
         raise SettingsError(
             f"The Prefect server of PREFECT_API_URL, {os.environ['PREFECT_API_URL']}, does not"
             f" answer ({reason}).",

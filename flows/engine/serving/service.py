@@ -11,39 +11,47 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.engine.serving.processes import SERVED, Child
+from flows.engine.serving.processes import SERVED
 from outreach.errors import SettingsError
 from outreach.files import keep_secret
 from outreach.files.lock import take_lock
 from outreach.settings.home_format import mark_home
 
-#: Below the service's folder: what its processes keep, and what says that the flows are served.
-FOLDER, FLOWS_READY, PREFECT_SECRET = "service", "service/flows.ready", "service/prefect-sign-in"
-#: The lock of the one process that serves the flows.
-FLOWS_LOCK = "flows.lock"
+#: Below the service's folder: what its processes keep, and Prefect's own sign-in.
+FOLDER, PREFECT_SECRET = "service", "service/prefect-sign-in"
 _USER = "outreach"
 #: Where Prefect looks for its database: the name of today, and the one before.
-_DATABASE_NAMES = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
-
-#: Jobs outlast a minute in which Prefect's database is away; its server then answers with 500.
-_PATIENT = {"PREFECT_CLIENT_RETRY_EXTRA_CODES": "500"}
+DATABASE_NAMES = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 
 
 @contextlib.contextmanager
-def lock_service(home: Path, name: str = "lock") -> Iterator[None]:
-    """Let only one service, or one worker of it, run in a folder at a time.
-
-    Parameters
-    ----------
-    home
-        The service's folder.
-    name
-        Of the lock: that of the service, or ``FLOWS_LOCK`` of its worker.
+def lock_service(home: Path) -> Iterator[None]:
+    """Let only one service run in a folder at a time.
 
     Raises
     ------
     SettingsError
         Another one runs in this folder, or the folder cannot be written.
+    """
+    lock = take_lock(prepare_folder(home) / "lock")
+    if lock is None:
+        raise SettingsError(
+            f"A service of the folder {home} runs already.",
+            "Stop it first, or choose another folder with OUTREACH_HOME.",
+        )
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def prepare_folder(home: Path) -> Path:
+    """Make the folder of the service's processes, and return it.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be written.
     """
     folder = home / FOLDER
     reason = ""
@@ -56,21 +64,7 @@ def lock_service(home: Path, name: str = "lock") -> Iterator[None]:
         raise SettingsError(
             f"Cannot write {folder}: {reason}.", "Choose another folder with OUTREACH_HOME."
         )
-    lock = take_lock(folder / name)
-    if lock is None and name == FLOWS_LOCK:
-        raise SettingsError(
-            f"Another worker serves the flows of the folder {home}.",
-            "One is enough: OUTREACH_PARALLEL_RUNS says how many flows it runs at once.",
-        )
-    if lock is None:
-        raise SettingsError(
-            f"A service of the folder {home} runs already.",
-            "Stop it first, or choose another folder with OUTREACH_HOME.",
-        )
-    try:
-        yield
-    finally:
-        os.close(lock)
+    return folder
 
 
 def read_prefect_secret(home: Path) -> str:
@@ -96,7 +90,6 @@ def make_environment(home: Path, prefect_port: int, database: str = "") -> dict[
     database
         Address of a PostgreSQL database for Prefect; by default it has SQLite in the folder.
     """
-    (home / FLOWS_READY).unlink(missing_ok=True)
     defaults = {
         "PREFECT_HOME": str(home / FOLDER / "prefect"),
         "PREFECT_LOCAL_STORAGE_PATH": str(home / "cache" / "prefect"),
@@ -112,7 +105,7 @@ def make_environment(home: Path, prefect_port: int, database: str = "") -> dict[
             "PREFECT_API_AUTH_STRING": secret,
             "PREFECT_SERVER_API_AUTH_STRING": secret,
         }
-        if not any(os.environ.get(name) for name in _DATABASE_NAMES):
+        if not any(os.environ.get(name) for name in DATABASE_NAMES):
             defaults |= name_database(database)
     forced = {"OUTREACH_HOME": str(home), SERVED: "1", "PYTHONUNBUFFERED": "1"}
     return defaults | dict(os.environ) | forced
@@ -128,19 +121,7 @@ def name_database(database: str) -> dict[str, str]:
     """
     address = database.replace("postgresql://", "postgresql+asyncpg://", 1)
     address = address.replace("?sslmode=", "?ssl=")
-    return {_DATABASE_NAMES[0]: address} if database else {}
-
-
-def list_engine_children(home: Path, env: dict[str, str], prefect_port: int) -> list[Child]:
-    """Return Prefect's server, unless the user named one, and the process of the flows."""
-    server = Child(
-        "prefect",
-        ["-m", "flows.engine.serving.server", str(prefect_port)],
-        lambda: answers(f"{env['PREFECT_API_URL']}/health"),
-    )
-    flows = Child("flows", ["-m", "flows.serve"], (home / FLOWS_READY).is_file, _PATIENT)
-    is_ours = env["PREFECT_API_URL"] == f"http://127.0.0.1:{prefect_port}/api"
-    return [server, flows] if is_ours else [flows]
+    return {DATABASE_NAMES[0]: address} if database else {}
 
 
 def find_free_port(host: str) -> int:

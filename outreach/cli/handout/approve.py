@@ -44,6 +44,8 @@ def approve(run: str, by: str, reason: str, *, accepts_unreadable: bool, is_agre
         f"{approval.run_id} is approved by {approval.by}, {approval.approved_at:%Y-%m-%d %H:%M}"
         " UTC."
     )
+    if approval.reason:
+        click.echo(f"Reason: {approval.reason}")
     if approval.accepted_obstacle:
         click.echo(f"Note: its test cannot be read out. {approval.accepted_obstacle}")
 

@@ -63,6 +63,9 @@ def runs(
         click.echo(f"No run yet in {settings.runs_folder}. {hint}")
     else:
         _print_table(rows, faults)
+        names = {manifest.campaign.slug for manifest in manifests}
+        if campaign is not None and make_slug(campaign) not in names:
+            click.echo(f"Runs are of: {', '.join(sorted(names))}.")
 
 
 @runs.command()
@@ -170,6 +173,7 @@ def open_(run: str, *, report: bool) -> None:
 def _describe_run(run: "Run", state: "RunState | None") -> dict[str, object]:
     """Describe a run as every list of runs does in JSON; without a state it is damaged."""
     approval, withdrawal = (state.approval, state.withdrawal) if state else (None, None)
+    standing = withdrawal or approval
     return {
         "id": run.id,
         "campaign": run.campaign.name,
@@ -181,6 +185,7 @@ def _describe_run(run: "Run", state: "RunState | None") -> dict[str, object]:
         "budget_usd": run.campaign.budget_usd,
         "approved_by": approval.by if approval and not withdrawal else None,
         "withdrawn_by": withdrawal.by if withdrawal else None,
+        "reason": standing.reason or None if standing else None,
     }
 
 

@@ -24,16 +24,16 @@ def doctor(campaign: Path | None, *, live: bool) -> None:
     from flows.steps.check.home import check_home
     from flows.steps.check.live import check_live, choose_area
     from flows.steps.check.machine import check_machine
-    from outreach.campaign import read_campaign
     from outreach.errors import CampaignError
     from outreach.settings import read_settings
+    from outreach.store import read_requested_campaign
     from outreach.transport import announce_waits
 
     settings, failed, census_year, area = read_settings(), False, 2020, choose_area(())
     with announce_waits(click.echo):
         if campaign is not None:
             try:
-                request = read_campaign(campaign)
+                request = read_requested_campaign(settings.home, campaign)
                 census_year, area = request.census_year, choose_area(request.areas)
                 failed |= not _check_file(campaign, None)
             except CampaignError as error:
@@ -60,7 +60,8 @@ def doctor(campaign: Path | None, *, live: bool) -> None:
 def check(campaign: Path, data_date: dt.datetime | None) -> None:
     """Check CAMPAIGN: codes, files, columns, districts, platforms, floors, and dates.
 
-    Every run starts with the same check. No key is needed.
+    CAMPAIGN is a file, or the name of one in "campaigns" of the service's folder. Every run starts
+    with the same check. No key is needed.
     """
     if not _check_file(campaign, data_date.date() if data_date else None):
         sys.exit(1)
@@ -69,12 +70,13 @@ def check(campaign: Path, data_date: dt.datetime | None) -> None:
 def _check_file(campaign: Path, day: dt.date | None) -> bool:
     """Check a campaign, print every finding, and return whether a run could start."""
     from flows.steps.check.campaign import check_campaign, describe_requests
-    from outreach.campaign import read_campaign
     from outreach.phrasing import write_count
     from outreach.settings import read_settings
+    from outreach.store import read_requested_campaign
 
-    request = read_campaign(campaign)
-    findings = check_campaign(request, read_settings(), day)
+    settings = read_settings()
+    request = read_requested_campaign(settings.home, campaign)
+    findings = check_campaign(request, settings, day)
     for finding in findings:
         click.echo(f"{'FAIL' if finding.is_fault else 'note'}  {finding.sentence}")
 

@@ -1,5 +1,7 @@
 """Run the whole service: Prefect, the flows, and the portal."""
 
+import os
+
 import click
 
 
@@ -10,7 +12,12 @@ import click
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8020, show_default=True, help="0: any free."
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    help="Processes that take jobs; by default OUTREACH_WORKERS. Several want PostgreSQL.",
+)
+def serve(host: str, port: int, workers: int | None) -> None:
     """Run the service until it is stopped: the portal, the flows, and Prefect with its pages.
 
     Its campaigns are the files in "campaigns" of the service's folder. On this machine alone nobody
@@ -23,16 +30,17 @@ def serve(host: str, port: int) -> None:
         answers,
         check_port,
         find_free_port,
-        list_engine_children,
         lock_service,
         make_environment,
     )
+    from flows.engine.serving.workers import check_workers, list_engine_children
     from outreach.portal.access.door import check_door
     from outreach.settings import read_settings
 
-    settings = read_settings()
+    settings = read_settings(workers=workers)
     home = settings.home.absolute()
     check_door(settings, host)
+    check_workers(settings.workers, os.environ, settings.find_database())
     with lock_service(home):
         port = port or find_free_port(host)
         check_port(host, port)
@@ -55,5 +63,5 @@ def serve(host: str, port: int) -> None:
             click.echo(
                 f"Prefect: http://127.0.0.1:{prefect_port}/ (password: {home / PREFECT_SECRET})"
             )
-        children = [*list_engine_children(home, env, prefect_port), portal]
+        children = [*list_engine_children(home, env, prefect_port, settings.workers), portal]
         Family(children, env, home / FOLDER / "logs", click.echo).run()

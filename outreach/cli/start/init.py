@@ -82,8 +82,13 @@ def init(path: Path, example: str, place: str | None) -> None:
 def find(name: str, *, as_json: bool) -> None:
     """Find the FIPS codes of a state, county, or place by NAME, such as "Durham, NC"."""
     from flows.find import find_areas
+    from outreach.errors import NothingThere
     from outreach.settings import read_settings
 
+    if not name.strip():
+        raise NothingThere(
+            "An empty name finds nothing.", 'Write a state, county, or place: "Durham, NC".'
+        )
     found, remarks = find_areas(name, read_settings())
     if as_json:
         areas = [

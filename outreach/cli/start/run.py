@@ -87,16 +87,18 @@ def run(
     is_verbose: bool,
     is_quiet: bool,
 ) -> None:
-    """Pull, archive, join, score, choose, map, and export one CAMPAIGN.
+    """Pull, archive, join, score, choose, map, and export one CAMPAIGN: a file, or its name.
+
+    A name is that of a file in "campaigns" of the service's folder.
 
     With --budget, --set, or --what-if the data is that of the campaign's last run: nothing is
     requested again, and what does not depend on the change is used again.
     """
-    from outreach.campaign import read_campaign
     from outreach.settings import read_settings
+    from outreach.store import read_requested_campaign
 
-    request = read_campaign(campaign)
     settings = read_settings()
+    request = read_requested_campaign(settings.home, campaign)
     settings.find_key()  # report a missing key before anything slow starts
     day = data_date.date() if data_date else None
     talk = _Talk(is_verbose=is_verbose, is_quiet=is_quiet)

@@ -28,3 +28,17 @@ class Act(BaseModel):
 def open_audit_log(home: Path, database: Database | None = None) -> Journal[Act]:
     """Return the acts of a service, in its folder or in its database."""
     return open_journal(home / "service" / "audit.jsonl", Act, "audit log", database)
+
+
+def describe_approval(reason: str, *, accepts: bool) -> str:
+    """Return what the log says of an approval: why, and whether its test may stay without result.
+
+    Parameters
+    ----------
+    reason
+        In the person's words; may be empty.
+    accepts
+        Whether the person accepts a test that cannot be read out.
+    """
+    parts = [" ".join(reason.split()), "unreadable test accepted" if accepts else ""]
+    return "; ".join(part for part in parts if part)

@@ -9,11 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from outreach.catalog import Words
 from outreach.catalog.retell import NOTES, Told, name_term, retell, retell_all
+from outreach.portal.access.audit import describe_approval
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.render import choose_words, render
 from outreach.store import Approval, Run
 
+#: How the note of a run begins that says why a platform has no list.
+_UNWRITTEN = "No list for "
 router = APIRouter()
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
 _Planner = Annotated[Person, Depends(need(Role.PLANNER))]
@@ -71,12 +74,16 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         if other.campaign.slug == run.campaign.slug and other.id != run.id
     ]
     targets = shelf.read_targets(run)
+    notes = retell_all(run.notes, words, *NOTES)
     return render(
         request,
         "run",
         run=run,
         summary=_word_summary(run, words),
-        notes=retell_all(run.notes, words, *NOTES),
+        notes=notes,
+        unwritten=[
+            told for note, told in zip(run.notes, notes, strict=True) if note.startswith(_UNWRITTEN)
+        ],
         approval=shelf.read_approval(run),
         withdrawal=shelf.read_withdrawal(run),
         others=others,
@@ -156,6 +163,7 @@ def compare(request: Request, run_id: str, person: _Viewer, earlier: str = "") -
     archive = Archive(desk.settings.archive_folder, run.campaign.census_year)
     comparison = compare_runs(desk.shelf.store, before.id, run.id, archive)
     changed = comparison.table[comparison.table["change"].isin(["in", "out"])]
+    changed = changed.sort_values(["change", "rank_after", "rank_before"], kind="stable")
     return render(
         request,
         "compare",
@@ -182,10 +190,10 @@ def approve(request: Request, run_id: str, person: _Planner, form: _Form) -> Res
 
     shelf = get_desk(request).shelf
     run = shelf.find_run(run_id)
-    accepts = form.get("accepts_unreadable") == "yes"
-    write_act(request, person, "approves", run.id, "unreadable test accepted" if accepts else "")
+    accepts, reason = form.get("accepts_unreadable") == "yes", form.get("reason", "")
+    write_act(request, person, "approves", run.id, describe_approval(reason, accepts=accepts))
     name = person.name if person.is_signed_in else form.get("by", "")
-    approve_run(shelf.store, run.id, name, accepts_unreadable=accepts)
+    approve_run(shelf.store, run.id, name, accepts_unreadable=accepts, reason=reason)
     return RedirectResponse(f"/runs/{run.id}", 303)
 
 

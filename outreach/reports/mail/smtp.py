@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from outreach.errors import ServiceUnavailable, SettingsError
+from outreach.errors import ServiceUnavailable, SettingsError, name_cause
 from outreach.reports.mail.log import (
     MailRecord,
     Outcome,
@@ -150,9 +150,7 @@ def _send_all(
     except (OSError, smtplib.SMTPException) as error:
         # A server that fails only at the farewell has confirmed every mail before.
         if len(records) < len(messages) and (not records or records[-1].outcome not in _BROKEN):
-            raise _explain_failure(
-                type(error).__name__, records, messages, settings, log
-            ) from error
+            raise _explain_failure(name_cause(error), records, messages, settings, log) from error
     if records and records[-1].outcome in _BROKEN:
         raise _explain_failure(records[-1].reason, records, messages, settings, log)
     return records
@@ -194,7 +192,7 @@ def _send_one(server: _Server, message: EmailMessage) -> MailRecord:
     except (OSError, smtplib.SMTPException) as error:
         # Only an answer after the text says whether the mail is on its way.
         outcome = Outcome.UNCONFIRMED if server.handed_over else Outcome.NOT_SENT
-        return make_record(message, outcome, type(error).__name__)
+        return make_record(message, outcome, name_cause(error))
     else:
         return make_record(message, Outcome.SENT)
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer

@@ -12,7 +12,7 @@ from prefect.states import Completed, Crashed, Failed
 
 from flows.engine.serving.ended import explain_end
 from flows.engine.serving.left_jobs import JobWatch
-from flows.engine.serving.service import list_engine_children
+from flows.engine.serving.workers import list_engine_children
 from outreach.files.lock import take_lock
 
 
