@@ -10,6 +10,7 @@ from outreach.catalog import Words, list_languages, read_words
 from outreach.portal.access.roles import Role
 from outreach.portal.access.session import find_person, get_token
 from outreach.portal.policy import OWN_PAGE
+from outreach.reports.pages.frame import Frame, Link
 from outreach.reports.pages.render import make_environment
 
 
@@ -37,11 +38,29 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         may={role.value: person is not None and person.role.includes(role) for role in Role},
         token=get_token(request),
         here=request.url.path,
-        languages=[(code, read_words(code).say("language.name")) for code in list_languages()],
+        languages=_list_names(),
         **values,
     )
     headers = {"Content-Security-Policy": OWN_PAGE, "Cache-Control": "private, no-store"}
     return HTMLResponse(html, status, headers)
+
+
+def frame_page(request: Request, words: Words) -> Frame:
+    """Return what leads from a page of reports back to the portal, and to its other languages."""
+    path = request.url.path
+    return Frame(
+        siblings=(Link("/", words.say("portal.campaigns.title")),),
+        languages=tuple(
+            Link(f"{path}?language={code}", name, code)
+            for code, name in _list_names()
+            if code != words.code
+        ),
+    )
+
+
+def _list_names() -> list[tuple[str, str]]:
+    """List the languages of the portal by code, each by its own name."""
+    return [(code, read_words(code).say("language.name")) for code in list_languages()]
 
 
 def choose_words(request: Request) -> Words:

@@ -240,6 +240,9 @@ def test_a_drill_is_read_in_the_portal_in_the_language_of_the_reader(
     page = client.get("/drills/class-of-may").text
     assert "What was known" in page
     assert "What came" not in page
+    assert '<a href="/">Campaigns</a>' in page
+    other = 'href="/drills/class-of-may?language=es" lang="es" hreflang="es">Español</a>'
+    assert other in page
     assert "Lo que se sabía" in client.get("/drills/class-of-may?language=es").text
     assert client.get("/drills/another").status_code == 404
     decide(settings, ListChoice.MOST)

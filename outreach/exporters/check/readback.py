@@ -263,7 +263,8 @@ def read_back(
         ShapelyError,
         OutreachError,
     ) as error:
-        sentence = f"the files cannot be read back: {type(error).__name__} {error}"
+        cause = str(error) if isinstance(error, OutreachError) else "they are not in its form"
+        sentence = f"the files cannot be read back: {cause}"
         readback.findings.append(FileFinding(platform, sentence))
     return readback
 

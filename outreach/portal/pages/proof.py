@@ -10,7 +10,7 @@ from outreach.errors import NothingThere
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, read_form, write_act
 from outreach.portal.pages.files import send, show_page
-from outreach.portal.render import choose_words, render
+from outreach.portal.render import choose_words, frame_page, render
 from outreach.portal.shelf import keep_content
 from outreach.reports.pages.past.drill import write_drill_page
 
@@ -30,7 +30,7 @@ _GAPS = 20
 def show_tests(request: Request, person: _Viewer) -> Response:
     """Show the register of tests, in the language of the reader."""
     from flows.trial.register import list_tests  # noqa: PLC0415  loads the models, which takes seconds
-    from outreach.reports.pages.trial.registered import write_registered_pages  # noqa: PLC0415  the same
+    from outreach.reports.pages.trial.registered import write_registered_page  # noqa: PLC0415  the same
 
     desk = get_desk(request)
     try:
@@ -38,9 +38,10 @@ def show_tests(request: Request, person: _Viewer) -> Response:
     except NothingThere:
         return render(request, "tests")
     write_act(request, person, "saw tests")
-    words = [choose_words(request)]
-    pages = write_registered_pages(table, digest, desk.now().date(), words)
-    return show_page(request, keep_content(next(iter(pages.values())).encode("utf-8")))
+    words = choose_words(request)
+    today, frame = desk.now().date(), frame_page(request, words)
+    page = write_registered_page(table, digest, today, words, frame)
+    return show_page(request, keep_content(page.encode("utf-8")))
 
 
 @router.get("/drills/{slug}")
@@ -49,7 +50,7 @@ def show_drill(request: Request, slug: str, person: _Viewer) -> Response:
     drill = get_desk(request).shelf.find_drill(slug)
     write_act(request, person, "saw drill", drill.slug)
     words = choose_words(request)
-    page = write_drill_page(drill, words, [words])
+    page = write_drill_page(drill, words, frame_page(request, words))
     return show_page(request, keep_content(page.encode("utf-8")))
 
 

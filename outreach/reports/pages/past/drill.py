@@ -12,7 +12,7 @@ from outreach.reports.data.drill import (
     ListResult,
     OfferedList,
 )
-from outreach.reports.pages.frame import Origin, localize_name, make_frame
+from outreach.reports.pages.frame import Frame, Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 
 _NAME = "drill.html"
@@ -28,13 +28,15 @@ def write_drill_pages(drill: Drill, languages: Sequence[str] = ("en",)) -> Mappi
     """
     catalogs = read_all(languages)
     return {
-        localize_name(_NAME, words, catalogs): write_drill_page(drill, words, catalogs)
+        localize_name(_NAME, words, catalogs): write_drill_page(
+            drill, words, make_frame(_NAME, words, catalogs, Origin(), index="")
+        )
         for words in catalogs
     }
 
 
-def write_drill_page(drill: Drill, words: Words, catalogs: Sequence[Words]) -> str:
-    """Return the page in one language, with links to the other ones."""
+def write_drill_page(drill: Drill, words: Words, frame: Frame) -> str:
+    """Return the page in one language, with the links that its reader needs around it."""
     came = {day.data_date: day for day in drill.result.days} if drill.result else {}
     days = []
     for day in drill.days:
@@ -53,7 +55,7 @@ def write_drill_page(drill: Drill, words: Words, catalogs: Sequence[Words]) -> s
         "drill",
         words,
         title=words.say("drill.title", name=drill.name),
-        frame=make_frame(_NAME, words, catalogs, Origin(), index=""),
+        frame=frame,
         facts=_describe_request(drill, words),
         days=days,
         came=describe_result(drill.result, words) if drill.result else [],

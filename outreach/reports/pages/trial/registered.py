@@ -8,7 +8,7 @@ import pandas as pd
 
 from outreach.catalog import Words
 from outreach.catalog.retell import tell_plainly
-from outreach.reports.pages.frame import Origin, localize_name, make_frame
+from outreach.reports.pages.frame import Frame, Origin, localize_name, make_frame
 from outreach.reports.pages.render import render_page
 
 _NAME = "tests.html"
@@ -32,11 +32,32 @@ def write_registered_pages(
         The languages.
     """
     return {
-        localize_name(_NAME, words, catalogs): _write_page(
-            table, last_sha256, made, words, catalogs
+        localize_name(_NAME, words, catalogs): write_registered_page(
+            table, last_sha256, made, words, make_frame(_NAME, words, catalogs, Origin(), index="")
         )
         for words in catalogs
     }
+
+
+def write_registered_page(
+    table: pd.DataFrame, last_sha256: str, made: dt.date, words: Words, frame: Frame
+) -> str:
+    """Return the page in one language, with the links that its reader needs around it."""
+    return render_page(
+        "registered",
+        words,
+        title=words.say("registered.title"),
+        frame=frame,
+        made=words.say("registered.made", date=words.date(made)),
+        counts=describe_tests(table, words),
+        rows=[_write_row(row, words) for _, row in table.iterrows()],
+        method=tell_plainly(
+            words.say("registered.method_when"),
+            words.say("registered.method_null"),
+            words.say("registered.method_looks"),
+            words.say("registered.method_chain", sha256=last_sha256),
+        ),
+    )
 
 
 def describe_tests(table: pd.DataFrame, words: Words) -> list[str]:
@@ -68,27 +89,6 @@ def describe_state(row: "pd.Series[Any]", words: Words) -> str:
     if pd.isna(row["effect_points"]):
         return text
     return words.say("registered.found", state=text, effect=middle, low=low, high=high)
-
-
-def _write_page(
-    table: pd.DataFrame, last_sha256: str, made: dt.date, words: Words, catalogs: Sequence[Words]
-) -> str:
-    """Return the page in one language."""
-    return render_page(
-        "registered",
-        words,
-        title=words.say("registered.title"),
-        frame=make_frame(_NAME, words, catalogs, Origin(), index=""),
-        made=words.say("registered.made", date=words.date(made)),
-        counts=describe_tests(table, words),
-        rows=[_write_row(row, words) for _, row in table.iterrows()],
-        method=tell_plainly(
-            words.say("registered.method_when"),
-            words.say("registered.method_null"),
-            words.say("registered.method_looks"),
-            words.say("registered.method_chain", sha256=last_sha256),
-        ),
-    )
 
 
 def _write_row(row: "pd.Series[Any]", words: Words) -> dict[str, str]:

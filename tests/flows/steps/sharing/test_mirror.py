@@ -290,7 +290,8 @@ def test_a_storage_that_cannot_be_used_is_one_sentence(
     assert "Error: s3://nowhere/team has no .check-" in done.stderr
     assert "or is no bucket." in done.stderr
     assert "invented" not in done.stderr
-    assert "OUTREACH_STORAGE is invalid" in inside("storage", "pull", OUTREACH_STORAGE="x").stderr
+    wrong = inside("storage", "pull", OUTREACH_STORAGE="x").stderr
+    assert "OUTREACH_STORAGE must be s3://bucket or s3://bucket/folder" in wrong
     plain = {"OUTREACH_STORAGE_ENDPOINT": "http://storage.example.gov"}
     bare = inside("storage", "pull", OUTREACH_STORAGE="s3://census", **plain)
     assert "names storage.example.gov without encryption" in bare.stderr
