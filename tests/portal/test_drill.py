@@ -144,6 +144,19 @@ def test_no_tract_is_bought_twice_by_either_side(settings: Settings, campaign: C
     assert offers[1]["lowest-today"].tracts_count < offers[0]["lowest-today"].tracts_count
 
 
+@pytest.mark.parametrize("money_usd", [8000.0, 11000.0])
+def test_neither_side_spends_more_than_the_budget(
+    money_usd: float, settings: Settings, campaign: Campaign
+) -> None:
+    start_drill(settings, campaign)
+    decide(settings, ListChoice.LOWEST, money_usd=money_usd)
+    # Whole tracts leave each side another rest, and the tool may not spend the trainee's.
+    left_usd = open_next_day(settings).left_usd
+    last = decide(settings, ListChoice.LOWEST, money_usd=left_usd)
+    assert last.left_usd >= 0
+    assert last.left_to_tool_usd >= 0
+
+
 def test_steps_out_of_turn_are_refused_and_change_nothing(
     settings: Settings, campaign: Campaign
 ) -> None:

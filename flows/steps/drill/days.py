@@ -139,7 +139,8 @@ def decide(
 ) -> DrillDecision:
     """Buy the list that a trainee chose for the open day, and the tool's for the same money.
 
-    Neither has a tract that the same side bought on an earlier day.
+    Neither has a tract that the same side bought on an earlier day, nor spends more than the budget
+    in all.
 
     Raises
     ------
@@ -170,6 +171,7 @@ def decide(
     rules = replace(read_list_rules(run.campaign), budget_usd=money_usd)
     own = buy_list(_leave_out(tracts, _find_bought(drill, "own")), choice, rules)
     rest = _leave_out(tracts, _find_bought(drill, "tool"))
+    same = replace(rules, budget_usd=min(money_usd, drill.left_to_tool_usd))
     if own.empty and choice != ListChoice.WAIT:
         raise InputError(
             f"{write_dollars(money_usd)} buys no tract of this list.",
@@ -182,7 +184,7 @@ def decide(
         reason=reason.strip(),
         decided_at=dt.datetime.now(dt.UTC),
         own=_list_bought(own),
-        tool=_list_bought(buy_list(rest, ListChoice.TOOL, rules)),
+        tool=_list_bought(buy_list(rest, ListChoice.TOOL, same)),
     )
 
 

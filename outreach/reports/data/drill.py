@@ -180,3 +180,10 @@ class Drill(_Strict):
         """The money that is not spent."""
         spent = sum(day.decision.spent_usd for day in self.days if day.decision)
         return round(self.campaign.budget_usd - spent, 2)
+
+    @property
+    def left_to_tool_usd(self) -> float:
+        """The money that the tool's own lists have not spent."""
+        lists = [day.decision.tool for day in self.days if day.decision]
+        spent = sum(tract.cost_usd for bought in lists for tract in bought)
+        return round(self.campaign.budget_usd - spent, 2)
