@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from fastapi.testclient import TestClient
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.atlas import build_atlas
 from flows.steps.atlas.plans import find_census
@@ -17,9 +19,14 @@ from flows.steps.check.campaign import describe_requests
 from outreach.archive import Archive
 from outreach.campaign import read_campaign
 from outreach.errors import NothingThere
+from outreach.portal.access.roles import Role
+from outreach.portal.access.users import UserBook
+from outreach.portal.app import make_app
 from outreach.sandbox.county.world import InventedCounty
 from outreach.sandbox.server import Sandbox
-from outreach.settings import read_settings
+from outreach.settings import Settings, read_settings
+from tests.portal.conftest import PASSWORD, URL, sign_in
+from tests.portal.crawler import crawl
 from tests.twins import list_faults, list_untold, read_pages
 
 #: What only a running season can say.
@@ -131,6 +138,32 @@ def test_a_plan_goes_through_the_whole_house_in_words_of_a_plan(planned: Any) ->
     check_pack(planned.home, planned.folder / "pack")
     check_atlas(planned.home, planned.folder / "atlas")
     check_indicators(run, planned.home)
+    check_portal(planned.home, run.resolve().name, planned.env["PREFECT_API_URL"])
+
+
+def check_portal(home: Path, run_id: str, prefect_api: str) -> None:
+    """Check that each role gets every page that the portal's pages of a plan lead it to."""
+    users = UserBook(home)
+    for role in Role:
+        users.add(role.value, role, PASSWORD)
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        app = make_app(Settings(home=home))
+        for role in Role:
+            client = TestClient(app, base_url=URL, follow_redirects=False)
+            assert sign_in(client, role.value).status_code == 303
+            pages = list(crawl(client, pattern=r"/(campaigns|runs|public)\b"))
+            assert [(address, status) for address, status, _ in pages if status != 200] == []
+            seen = {address for address, _, _ in pages}
+            assert {f"/runs/{run_id}", f"/runs/{run_id}/map", f"/runs/{run_id}/targets"} <= seen
+            assert any("/lists/" in each for each in seen) == role.includes(Role.MARKETER)
+            # A plan is called one, with the day it was made, and never data of a day.
+            for page in ("/", f"/runs/{run_id}", "/runs"):
+                text = client.get(f"{page}?language=en").text
+                assert "Plan for 2030, made on " in text, page
+                assert "ata of " not in re.sub(r"<th[^>]*>Data of</th>", "", text), page
+                assert "Plan para 2030, hecho el " in client.get(f"{page}?language=es").text
+            assert "/start/measure-run/" not in client.get(f"/runs/{run_id}").text
+            client.close()
 
 
 def check_pack(home: Path, into: Path) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextvars
+import csv
+import io
 import os
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,10 @@ from tests.portal.conftest import PASSWORD
 
 @pytest.fixture
 def portal(home: Path, prefect_api: str) -> Iterator[str]:
-    """Serve the folder with its flows; return the address."""
+    """Serve the folder with its flows, for a campaign with circles for Google; give its address."""
+    campaign = home / "campaigns" / "county.toml"
+    text = campaign.read_text(encoding="utf-8").replace('["csv"]', '["csv", "google"]')
+    campaign.write_text(f'{text}\n[units]\nkind = "pins"\n', encoding="utf-8")
     port = find_free_port("127.0.0.1")
     with Sandbox(InventedCounty()) as sandbox, temporary_settings({PREFECT_API_URL: prefect_api}):
         env = {
@@ -109,9 +115,17 @@ def test_a_planner_does_a_day_s_work(chromium: Any, portal: str, home: Path) -> 
     page.goto(run)
     page.get_by_role("button", name="Approve this list").click()
     assert "Approved by \u2068planner\u2069" in page.inner_text("main")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="csv", exact=True).click()
-    assert download.value.suggested_filename.endswith("-csv.zip")
+    for platform in ("csv", "google"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=platform, exact=True).click()
+        assert download.value.suggested_filename.endswith(f"-{platform}.zip")
+    with zipfile.ZipFile(download.value.path()) as files:
+        sheet = next(name for name in files.namelist() if name.endswith("google-editor-en.csv"))
+        rows = list(csv.DictReader(io.StringIO(files.read(sheet).decode("utf-8-sig"))))
+    # Google Ads Editor takes a circle as its radius and its middle.
+    circles = [row["Location"] for row in rows if row["Location"]]
+    assert len(circles) > 5
+    assert all(circle.startswith("(") and "km:" in circle for circle in circles)
     assert (home / "runs" / "approvals" / f"{run.rsplit('/', 1)[1]}.json").is_file()
     assert [fault for fault in faults if "422" not in fault] == []
     page.close()

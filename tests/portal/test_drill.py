@@ -16,10 +16,12 @@ from models.evaluation.drill import ListChoice
 from outreach.archive import Archive
 from outreach.campaign import Campaign
 from outreach.errors import InputError, NothingThere, OutreachError, StoreError
+from outreach.portal.access.roles import Role
 from outreach.sandbox.county.world import InventedCounty
 from outreach.settings import Settings
 from outreach.store import Store, read_kept_campaign
 from tests.portal.conftest import Enter
+from tests.portal.crawler import crawl
 from tests.test_docs import list_commands
 from tests.twins import list_faults, read_pages
 
@@ -261,6 +263,10 @@ def test_a_drill_is_read_in_the_portal_in_the_language_of_the_reader(
     decide(settings, ListChoice.MOST)
     end_drill(settings)
     assert "Lo que pasó" in client.get("/drills/class-of-may").text
+    for role in Role:
+        pages = list(crawl(enter(role.value), "/campaigns/invented-county", "/(drills/|$)"))
+        assert [(address, status) for address, status, _ in pages if status != 200] == []
+        assert any(address.startswith("/drills/class-of-may") for address, _, _ in pages)
     form = enter("planner").get("/start/replay/county").text
     assert "<option selected>start</option>" in form
     record = json.loads((settings.home / "drills" / "class-of-may" / "drill.json").read_text())
