@@ -67,7 +67,7 @@ def write_change(points: float, words: Words) -> str:
 
 
 def _write_part(weight: float, words: Words) -> str:
-    """Write how much of a tract lies in a district."""
-    if weight > 1 - 1e-6:
+    """Write how much of a tract lies in a district; a sliver that lies elsewhere is no part."""
+    if weight > 1 - _SMALLEST_PART:
         return words.say("tracts.whole")
     return words.share(weight, 0)

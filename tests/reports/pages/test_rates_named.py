@@ -101,6 +101,10 @@ def test_slivers_are_counted_and_not_listed(figures: Figures) -> None:
     listed = len(list_tracts(parts, figures, ENGLISH))
     parts.loc[parts.index[0], "weight"] = 0.009
     assert len(list_tracts(parts, figures, ENGLISH)) == listed - 1
+    # A tract of which no more than a sliver lies elsewhere is here, and no page says 100% of it.
+    for weight, part in ((0.995, "all"), (0.98, "98%")):
+        parts["weight"] = weight
+        assert {row["part"] for row in list_tracts(parts, figures, ENGLISH)} == {part}
 
 
 def test_an_archive_of_one_day_is_said_as_such() -> None:
