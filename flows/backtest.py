@@ -131,12 +131,21 @@ def describe_figures(folder: Path) -> list[str]:
     lines = []
     for day in days.index.unique("day"):
         blend, naive = days.loc[(day, "blend")], days.loc[(day, "lowest rate first")]
-        lines.append(
+        found = (
             f"day {day}: the blend finds {write_percent(blend['worst_found_share'])} of the final"
-            f" worst fifth (lowest rate first {write_percent(naive['worst_found_share'])}); mean"
-            f" error {write_points(blend['error_points'] / _POINTS, 2)}; 80% ranges cover"
-            f" {write_percent(blend['covered80_share'])}"
+            f" worst fifth (lowest rate first {write_percent(naive['worst_found_share'])})"
         )
+        error = (
+            "it forecast no rates"
+            if pd.isna(blend["error_points"])
+            else f"mean error {write_points(blend['error_points'] / _POINTS, 2)}"
+        )
+        ranges = (
+            "it gave no ranges"
+            if pd.isna(blend["covered80_share"])
+            else f"80% ranges cover {write_percent(blend['covered80_share'])}"
+        )
+        lines.append(f"{found}; {error}; {ranges}")
     return lines
 
 

@@ -54,11 +54,22 @@ def test_a_folder_with_page_and_tables_comes_out(archive: Archive, tmp_path: Pat
     assert {"lowest rate first", "blend", "season forecast"} <= set(days["rule"])
 
     # The printed figures are those of the table.
-    blend = days[(days["rule"] == "blend") & (days["day"] == 30)].iloc[0]
     lines = describe_figures(folder)
     assert [line.partition(":")[0] for line in lines] == ["day 14", "day 30"]
-    assert f"mean error {blend['error_points']:.2f} points" in lines[1]
-    assert f"80% ranges cover {100 * blend['covered80_share']:.0f}%" in lines[1]
+    forecast = days.assign(error_points=7.125, covered80_share=0.81)
+    forecast.to_csv(folder / "days.csv", index=False)
+    assert all(
+        line.endswith("; mean error 7.12 points; 80% ranges cover 81%")
+        for line in describe_figures(folder)
+    )
+
+    # A forecast without rates or ranges is said to have none.
+    blank = days.assign(error_points=float("nan"), covered80_share=float("nan"))
+    blank.to_csv(folder / "days.csv", index=False)
+    assert all(
+        line.endswith("; it forecast no rates; it gave no ranges")
+        for line in describe_figures(folder)
+    )
 
 
 def test_an_area_that_is_not_archived_is_named(archive: Archive, tmp_path: Path) -> None:

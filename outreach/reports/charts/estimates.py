@@ -68,7 +68,11 @@ def list_ticks(end: float) -> dict[float, str]:
         if 200 * end / size < _MOST_TICKS
     )
     marks = [step * number for number in range(-_MOST_TICKS, _MOST_TICKS + 1)]
-    return {mark / 100: f"{mark:+g}" if mark else "0" for mark in marks if abs(mark) <= 100 * end}
+    return {
+        mark / 100: f"{mark:+g}".replace("-", "\N{MINUS SIGN}") if mark else "0"
+        for mark in marks
+        if abs(mark) <= 100 * end
+    }
 
 
 def _describe_estimates(readings: dict[str, Span], words: Words) -> str:

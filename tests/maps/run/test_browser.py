@@ -430,6 +430,12 @@ def test_only_the_map_and_its_legend_are_printed(reader: Any, town_page: str) ->
     for gone in (".find", ".tabs", "#season", "#copy-link"):
         assert page.is_hidden(gone)
 
+    # On Letter paper, which is wider than the map, the legend ends where the map does.
+    page.set_viewport_size({"width": 725, "height": 964})
+    page.evaluate("document.documentElement.classList.add('paper')")
+    ground, legend = (page.locator(one).bounding_box() for one in (".folium-map", "#legend"))
+    assert legend["x"] + legend["width"] <= ground["x"] + ground["width"] + 1
+
 
 def test_a_map_without_season_districts_and_targets_works(reader: Any, town: MapView) -> None:
     bare = dataclasses.replace(

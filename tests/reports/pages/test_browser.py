@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
+from outreach.catalog import read_words
 from outreach.reports.charts.choropleth import prepare_ground
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
+from outreach.reports.mail.compose import compose_mail
+from outreach.reports.open_data.redact import make_public
 from outreach.reports.pages.district import write_district
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.index import write_index
 from outreach.reports.pages.past.backtest import write_backtest_pages
 from outreach.reports.pages.report_set import name_files
 from outreach.reports.pages.season import write_season
+from outreach.reports.pages.site import write_fronts
 from outreach.reports.pages.trial.effect import write_effect_pages
 from tests.reports.pages.past.test_backtest import invent_tables
 from tests.reports.town import SPEND, make_readout
@@ -33,6 +37,44 @@ def test_pages_fit_the_width_and_run_no_script(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.evaluate("window.hacked") is None
         assert page.inner_text("h1").strip()
+
+
+@pytest.mark.browser
+def test_backtest_public_site_and_mails_fit_the_width(
+    reader: Any, view: ReportView, figures: Figures
+) -> None:
+    backtest = write_backtest_pages(
+        "Cook County, Illinois",
+        dt.date(2020, 3, 20),
+        dt.date(2020, 10, 16),
+        invent_tables(),
+        tracts_count=1328,
+        languages=("es",),
+    )
+    public = make_public(view, test_running=True)
+    fronts = write_fronts(public.figures, public.view, {"Ward": "ward"}, ("es",), test_running=True)
+    pages = dict(backtest) | {f"site {name}": html for name, html in fronts}
+    for district, language in (("1", "es"), (None, "en")):
+        mail = compose_mail(
+            district,
+            figures,
+            view,
+            read_words(language),
+            ("page.html", ""),
+            f"census-{'outreach-' * 6}team@city.example",
+            "ana@city.example",
+        )
+        body = mail.get_body(("html",))
+        assert body is not None
+        pages[f"mail {district} {language}"] = body.get_content()
+        assert 'name="viewport"' in body.get_content()
+
+    page = reader.open("<title>page</title>")
+    for name, html in pages.items():
+        page.set_content(html)
+        for width in (320, 768, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
 
 
 @pytest.mark.browser

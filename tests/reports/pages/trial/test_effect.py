@@ -6,7 +6,7 @@ import re
 import pytest
 
 from outreach.catalog import read_words
-from outreach.reports.charts.estimates import draw_estimates
+from outreach.reports.charts.estimates import draw_estimates, list_ticks
 from outreach.reports.pages.trial.effect import write_effect_pages
 from outreach.reports.text.result_checks import (
     describe_spill,
@@ -39,6 +39,16 @@ def test_a_result_claims_no_more_than_its_range_and_fits_in_one_file(
     )
     assert (float(str(estimate["x1"])) > float(str(zero["x1"]))) == (low > 0)
     assert float(str(estimate["x1"])) < float(str(estimate["x2"]))
+
+
+def test_an_axis_writes_its_points_below_zero_with_a_minus_sign() -> None:
+    assert list(list_ticks(0.021).values()) == [
+        "\N{MINUS SIGN}2",
+        "\N{MINUS SIGN}1",
+        "0",
+        "+1",
+        "+2",
+    ]
 
 
 @pytest.mark.parametrize("provisional", [False, True])
