@@ -96,7 +96,8 @@ def _address_map(words: Words, catalogs: Sequence[Words]) -> str:
 def _list_omissions(view: ReportView, words: Words, *, test_running: bool) -> list[str]:
     """Say what the site leaves out."""
     most, count = SMALLEST_SHOWN - 1, view.hidden_count or 0
-    hidden = words.say("site.hidden", most=most, fewest=FEWEST_HOUSEHOLDS, count=count)
+    tracts = words.say("unit.tracts", count=count)
+    hidden = words.say("site.hidden", most=most, fewest=FEWEST_HOUSEHOLDS, tracts=tracts)
     groups = words.say("site.groups", most=most, blurred=BLURRED)
     sentences = [hidden, groups, words.say("site.inside")]
     return [*sentences, words.say("site.withheld")] if test_running else sentences

@@ -275,3 +275,13 @@ def test_a_damaged_register_is_one_sentence_and_stays_as_it_is(
     with pytest.raises(StoreError, match=r"hidden counts .*2020\.json cannot be read"):
         update_register(path, [view])
     assert path.read_bytes() == content
+
+
+def test_the_front_page_counts_one_hidden_tract_as_one(view: ReportView) -> None:
+    publication = make_public(view, test_running=False)
+    for count, words in ((1, "(1 tract)"), (2, "(2 tracts)")):
+        shown = dataclasses.replace(publication.view, hidden_count=count)
+        ((_, page),) = write_fronts(
+            publication.figures, shown, {"Ward": "ward"}, test_running=False
+        )
+        assert words in page
