@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flows.steps.delivering.activity_tracts import read_tract_activity
+from flows.steps.delivering.activity_tracts import read_run_activity
 from flows.steps.results.map_view import make_map_view
 from flows.steps.sources.join import read_history
 from maps.run.picture import Form, draw_picture
@@ -53,13 +53,5 @@ def draw_run(name: str, layer: str, form: Form, settings: Settings) -> bytes:
         run.campaign,
         history if len(history) else None,
     )
-    has_members = store.has_output(run.id, "tables/members.parquet")
-    activity = read_tract_activity(
-        settings.home,
-        run.campaign,
-        run.data_date,
-        as_table(targets, Targets),
-        store.read_table(run.id, "members") if has_members else None,
-        tracts["households_count"],
-    )
+    activity = read_run_activity(settings.home, store, run, tracts["households_count"])
     return draw_picture(replace(view, activity=activity), layer, form)

@@ -215,15 +215,23 @@ def _make_reading(window: WindowEffect, *, withheld: bool = False) -> WindowEsti
     )
 
 
+def _round_span(low: float, middle: float, high: float) -> Span:
+    """Return shares as the readout has them; infinite ends become ``None``."""
+    shares = (low, middle, high)
+    low_share, middle_share, high_share = (
+        round(share, 8) if math.isfinite(share) else None for share in shares
+    )
+    return Span(low=low_share, middle=middle_share, high=high_share)
+
+
 def _make_check(window: WindowEffect) -> TrimmedMatch | None:
-    """Return a window's trimmed match as the readout has it; infinite ends become ``None``."""
+    """Return a window's trimmed match as the readout has it."""
     trimmed = window.trimmed
     if trimmed is None:
         return None
     shares = (trimmed.low_share, trimmed.estimate_share, trimmed.high_share)
-    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
     return TrimmedMatch(
-        effect=Span(low=low, middle=middle, high=high),
+        effect=_round_span(*shares),
         blocks_count=trimmed.blocks_count,
         trimmed_count=trimmed.trimmed_count,
         method=TRIMMED_METHOD,
@@ -236,9 +244,8 @@ def _make_splits(window: WindowEffect) -> PlaceboSplits | None:
     if splits is None:
         return None
     shares = (splits.low_share, splits.middle_share, splits.high_share)
-    low, middle, high = (round(each, 8) for each in shares)
     return PlaceboSplits(
-        effect=Span(low=low, middle=middle, high=high),
+        effect=_round_span(*shares),
         found_share=round(splits.found_share, 6),
         is_sound=splits.is_sound,
         splits_count=splits.splits_count,
@@ -248,14 +255,13 @@ def _make_splits(window: WindowEffect) -> PlaceboSplits | None:
 
 
 def _make_spill(window: WindowEffect, *, withheld: bool) -> SpillOver | None:
-    """Return a window's spill-over as the readout has it; infinite ends become ``None``."""
+    """Return a window's spill-over as the readout has it."""
     spill = window.spill
     if spill is None:
         return None
     shares = (spill.low_share, spill.estimate_share, spill.high_share)
-    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
     return SpillOver(
-        effect=Span(low=low, middle=middle, high=high),
+        effect=_round_span(*shares),
         p_value=None if withheld else round(spill.p_value, 6),
         method=SPILL_METHOD,
     )
@@ -267,9 +273,8 @@ def _make_delivered(window: WindowEffect, doses: DeliveredDoses | None) -> Deliv
     if effect is None or doses is None:
         return None
     shares = (effect.low_share, effect.estimate_share, effect.high_share)
-    low, middle, high = (round(each, 8) if math.isfinite(each) else None for each in shares)
     return DeliveredEffect(
-        effect=Span(low=low, middle=middle, high=high),
+        effect=_round_span(*shares),
         contrast_share=round(effect.contrast, 6),
         leak_share=round(doses.leak_share, 6),
         told_share=round(doses.told_share, 6),
@@ -284,8 +289,7 @@ def _make_observed(window: WindowEffect) -> ObservedDose | None:
     if effect is None:
         return None
     shares = (effect.low_share, effect.estimate_share, effect.high_share)
-    low, middle, high = (round(each, 8) for each in shares)
-    return ObservedDose(effect=Span(low=low, middle=middle, high=high), method=OBSERVED_METHOD)
+    return ObservedDose(effect=_round_span(*shares), method=OBSERVED_METHOD)
 
 
 def _make_claim(campaign: Campaign) -> Claim | None:

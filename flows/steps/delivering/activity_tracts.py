@@ -8,6 +8,7 @@ import pandas as pd
 from flows.steps.delivering.activity import open_log
 from outreach.campaign import Campaign
 from outreach.delivery.places import match_places
+from outreach.store import Run, Store
 from outreach.tables import Activity, DataFrame, Targets, TractActivity, as_table
 
 
@@ -76,3 +77,26 @@ def read_tract_activity(
     if until.empty:
         return None
     return spread_activity(as_table(until, Activity), targets, members, households)
+
+
+def read_run_activity(
+    home: Path, store: Store, run: Run, households: "pd.Series[float]"
+) -> DataFrame[TractActivity] | None:
+    """Return in which tracts of a kept run partners were, by today's log and the run's list.
+
+    Parameters
+    ----------
+    home, store, run
+        The service's folder, its store, and the run.
+    households
+        As in :func:`spread_activity`.
+    """
+    has_members = store.has_output(run.id, "tables/members.parquet")
+    return read_tract_activity(
+        home,
+        run.campaign,
+        run.data_date,
+        as_table(store.read_table(run.id, "targets"), Targets),
+        store.read_table(run.id, "members") if has_members else None,
+        households,
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import geopandas as gpd
 from pydantic import SecretStr
 
-from flows.steps.delivering.activity_tracts import read_tract_activity
+from flows.steps.delivering.activity_tracts import read_run_activity
 from flows.steps.indicators.present import list_public_meanings, list_series
 from flows.steps.measuring.flight_test import find_flight_test
 from flows.steps.reports.kept_division import read_division
@@ -54,15 +54,7 @@ def gather_view(store: Store, run: Run, districts: Districts, settings: Settings
         run.campaign.codes, through=run.data_date
     )
     season = history[history.index.isin(tracts.index)]
-    has_members = store.has_output(run.id, "tables/members.parquet")
-    activity = read_tract_activity(
-        settings.home,
-        run.campaign,
-        run.data_date,
-        as_table(targets, Targets),
-        store.read_table(run.id, "members") if has_members else None,
-        tracts["households_count"],
-    )
+    activity = read_run_activity(settings.home, store, run, tracts["households_count"])
     view = ReportView(
         title=run.campaign.name,
         kind=districts.name,
