@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.steps.delivering.activity import list_gaps, open_log, place_activity
+from flows.steps.delivering.activity import list_gaps, open_log, place_activity, sum_activity
 from flows.steps.folders import build_folder
 from outreach.delivery.activity import parse_activity, read_activity
 from outreach.phrasing import list_names, write_count
@@ -105,21 +105,10 @@ def find_gaps(settings: Settings, run_name: str) -> pd.DataFrame:
 def sum_log(settings: Settings, run_name: str) -> pd.DataFrame:
     """Return what each organization did, the newest first.
 
-    Returns
-    -------
-    DataFrame
-        ``organization``, ``kind``, ``contacts_count``, ``places_count``, ``first_day``, and
-        ``last_day``; no row without a log.
+    See :func:`flows.steps.delivering.activity.sum_activity` for the columns.
     """
     run, _ = Store(settings.runs_folder).find(run_name)
-    activity = open_log(settings.home, run.campaign).read()
-    sums = activity.groupby(["organization", "kind"], as_index=False).agg(
-        contacts_count=("contacts_count", "sum"),
-        places_count=("place", "nunique"),
-        first_day=("day", "min"),
-        last_day=("day", "max"),
-    )
-    return sums.sort_values(["last_day", "organization"], ascending=[False, True], kind="stable")
+    return sum_activity(open_log(settings.home, run.campaign).read())
 
 
 def write_gaps(gaps: pd.DataFrame) -> str:

@@ -17,6 +17,7 @@ from flows.steps.evidence.lists import (
     collect_progress,
     collect_reallocations,
 )
+from flows.steps.evidence.partners import collect_activity
 from flows.steps.evidence.sources import read_sources
 from flows.steps.evidence.testing import (
     collect_assumptions,
@@ -47,6 +48,7 @@ _COLLECTORS = (
     collect_approvers,
     collect_delivery,
     collect_progress,
+    collect_activity,
     collect_inventory,
     collect_quality,
     collect_privacy,

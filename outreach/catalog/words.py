@@ -103,6 +103,10 @@ class Words:
         """Return a kind of place, such as ``Library``, in the language; others stay as they are."""
         return self.find(f"site_kind.{make_slug(name)}", name)
 
+    def channel(self, name: str) -> str:
+        """Return what people call a channel, such as ``google``; others stay as they are."""
+        return self.find(f"channel_name.{make_slug(name)}", name)
+
     def source(self, census_year: int) -> str:
         """Say who published the rates of a census."""
         return self.say("source.rates", year=str(census_year))

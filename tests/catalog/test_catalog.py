@@ -63,7 +63,11 @@ def test_kinds_of_district_are_translated_and_others_stay() -> None:
 
 def test_every_text_is_translated_to_spanish() -> None:
     english, spanish = read_words("en").texts, read_words("es").texts
-    same = {key for key, text in english.items() if text == spanish[key]}
+    same = {
+        key
+        for key, text in english.items()
+        if text == spanish[key] and not key.startswith("channel_name.")  # names of products
+    }
     assert same <= {
         "method.split_unit_other",
         "group.plan",

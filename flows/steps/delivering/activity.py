@@ -43,6 +43,24 @@ def place_activity(
     return targets, activity.assign(unit_id=units.astype(str))
 
 
+def sum_activity(activity: DataFrame[Activity]) -> pd.DataFrame:
+    """Return what each organization did, the newest first.
+
+    Returns
+    -------
+    DataFrame
+        ``organization``, ``kind``, ``contacts_count``, ``places_count``, ``first_day``, and
+        ``last_day``; no row without a log.
+    """
+    sums = activity.groupby(["organization", "kind"], as_index=False).agg(
+        contacts_count=("contacts_count", "sum"),
+        places_count=("place", "nunique"),
+        first_day=("day", "min"),
+        last_day=("day", "max"),
+    )
+    return sums.sort_values(["last_day", "organization"], ascending=[False, True], kind="stable")
+
+
 def list_gaps(store: Store, run: Run, activity: DataFrame[Activity]) -> pd.DataFrame:
     """Return the units of a list with what partners did there; units without anything first.
 

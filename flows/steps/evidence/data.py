@@ -7,11 +7,25 @@ import pandas as pd
 
 from flows.steps.evidence.sources import Sources
 from outreach.errors import StoreError
-from outreach.reports.data.evidence import Proof, Value
+from outreach.reports.data.evidence import Phrase, Proof, Value
 from outreach.store.publications import Publications
 
 #: Where the open data of a publication is described, and where its columns are.
 _PACKAGE, _DICTIONARY = "open-data/datapackage.json", "open-data/data-dictionary.csv"
+
+#: How names of sources begin, and phrases of the catalog for them; the longest first.
+_SOURCES = {
+    "responserate2010": "source_past_rates",
+    "responserate": "source_rates",
+    "acs5": "source_acs",
+    "planning_database": "source_planning",
+    "race": "source_race",
+    "tract boundaries": "source_tracts",
+    "place boundaries": "source_places",
+    "tract relationship": "source_relationship",
+    "map context": "source_context",
+    "labels of variables": "source_labels",
+}
 
 
 def collect_inventory(sources: Sources) -> list[Proof]:
@@ -19,9 +33,9 @@ def collect_inventory(sources: Sources) -> list[Proof]:
     run = (sources.approved or sources.runs)[-1]
     return [
         Proof(
-            "source",
+            "source" if source.rows else "source_empty",
             {
-                "name": source.name,
+                "name": _name_source(source.name),
                 "address": source.address,
                 "count": source.rows,
                 "fetched": source.fetched_at.date(),
@@ -33,6 +47,14 @@ def collect_inventory(sources: Sources) -> list[Proof]:
         )
         for source in run.inputs
     ]
+
+
+def _name_source(name: str) -> str:
+    """Return what people call a source, or its own name where nobody gave it another."""
+    for beginning, phrase in _SOURCES.items():
+        if name.startswith(beginning):
+            return Phrase(f"evidence.{phrase}")
+    return name
 
 
 def collect_quality(sources: Sources) -> list[Proof]:

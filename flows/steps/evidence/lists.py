@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.steps.evidence.sources import Sources
 from outreach.files import make_slug
-from outreach.reports.data.evidence import Dollars, Phrase, Proof, Share, Value
+from outreach.reports.data.evidence import Dollars, Phrase, Proof, Setting, Share, Value
 from outreach.spreadsheet import write_csv
 from outreach.store import Run
 
@@ -41,7 +41,10 @@ def collect_approvers(sources: Sources) -> list[Proof]:
             "count": int(run.counts.get("targets", 0)),
             "money": Dollars(run.figures.get("planned_usd", 0.0)),
         }
-        proofs.append(Proof("approver", values, run.id, run.data_date, file, sha256))
+        kind = "approver"
+        if approval.reason:
+            kind, values = "approver_reason", values | {"reason": approval.reason}
+        proofs.append(Proof(kind, values, run.id, run.data_date, file, sha256))
     return proofs
 
 
@@ -50,7 +53,7 @@ def collect_progress(sources: Sources) -> list[Proof]:
     last_of_day = {run.data_date: run for run in sources.runs}
     newest = sources.runs[-1]
     file, sha256 = _keep_manifest(sources, newest)
-    goal = {"goal": Share(newest.campaign.goal_share)}
+    goal = {"goal": Setting(newest.campaign.goal_share)}
     proofs = [Proof("goal", goal, newest.id, newest.data_date, file, sha256)]
     for day, run in sorted(last_of_day.items()):
         rate = next((run.figures[name] for name in _RATES if name in run.figures), None)
@@ -76,10 +79,15 @@ def collect_reallocations(sources: Sources) -> list[Proof]:
         values: dict[str, Value] = {
             "earlier": earlier.data_date,
             "later": later.data_date,
+            "before": Dollars(moves["earlier_usd"].iloc[-1]),
+            "after": Dollars(moves["later_usd"].iloc[-1]),
             "money": Dollars(moves["moved_usd"].iloc[-1]),
+            "lost": Dollars(moves["lost_usd"].iloc[-1]),
             "joined": int(states.get("joined", 0)),
             "left": int(states.get("left", 0)),
-            "reason": later.reason or Phrase("evidence.no_reason"),
+            "reason": sources.approvals[later.id].reason
+            or later.reason
+            or Phrase("evidence.no_reason"),
         }
         proofs.append(Proof("reallocation", values, later.id, later.data_date, file, sha256))
     return proofs
@@ -96,8 +104,8 @@ def compare_lists(before: "pd.Series[float]", after: "pd.Series[float]") -> pd.D
     Returns
     -------
     DataFrame
-        ``unit_id``, ``earlier_usd``, ``later_usd``, ``moved_usd`` (what a place gained), and
-        ``state`` (``joined``, ``left``, ``stayed``); the last row adds all up.
+        ``unit_id``, ``earlier_usd``, ``later_usd``, ``moved_usd`` (what a place gained),
+        ``lost_usd``, and ``state`` (``joined``, ``left``, ``stayed``); the last row adds all up.
     """
     units = before.index.union(after.index)
     moves = pd.DataFrame(
@@ -110,9 +118,11 @@ def compare_lists(before: "pd.Series[float]", after: "pd.Series[float]") -> pd.D
             ),
         }
     )
-    moves["moved_usd"] = (moves["later_usd"] - moves["earlier_usd"]).clip(lower=0)
+    gains = moves["later_usd"] - moves["earlier_usd"]
+    moves = moves.assign(moved_usd=gains.clip(lower=0), lost_usd=(-gains).clip(lower=0))
     total = {"unit_id": "all", "state": "all"} | {
-        name: math.fsum(moves[name]) for name in ("earlier_usd", "later_usd", "moved_usd")
+        name: math.fsum(moves[name])
+        for name in ("earlier_usd", "later_usd", "moved_usd", "lost_usd")
     }
     return pd.concat([moves, pd.DataFrame([total])], ignore_index=True)
 
@@ -137,7 +147,8 @@ def collect_coverage(sources: Sources) -> list[Proof]:
         "same": int(counts.get("as everyone", 0)),
         "unknown": int(counts.get("not known", 0)),
     }
-    said = [("coverage", values), *map(describe_group, listed.to_dict("records"))]
+    kind = "coverage" if values["unknown"] != len(listed) else "coverage_none"
+    said = [(kind, values), *map(describe_group, listed.to_dict("records"))]
     return [Proof(kind, each, run.id, run.data_date, file, sha256) for kind, each in said]
 
 
@@ -157,12 +168,20 @@ def describe_group(group: Mapping[Any, Any]) -> tuple[str, dict[str, Value]]:
     values = named | {
         "covered": Share(group["covered_share"]),
         "everyone": Share(group["everyone_covered_share"]),
+        "base": Phrase(f"evidence.{_name_base(group)}"),
     }
     verdict = _VERDICTS.get(str(group["verdict"]))
     if verdict is None or pd.isna(group["covered_margin_share"]):
         return "group_bare", values
     values["margin"] = Share(group["covered_margin_share"])
     return "group", values | {"verdict": Phrase(f"evidence.{verdict}")}
+
+
+def _name_base(group: Mapping[Any, Any]) -> str:
+    """Return the phrase for all that the members of a group are part of."""
+    if group["dimension"] == "poverty":
+        return "base_poverty"
+    return f"base_{group['unit']}"
 
 
 def _keep_manifest(sources: Sources, run: Run) -> tuple[str, str]:

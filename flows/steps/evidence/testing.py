@@ -3,13 +3,25 @@
 from flows.steps.evidence.sources import Sources
 from flows.steps.measuring.approval import read_own_plan
 from flows.steps.measuring.readout import find_readout
+from flows.steps.measuring.tested_run import APPROVED
 from models.budget.ad_response import COMPLETION, EXPOSURES
 from models.trial.decision import PRIOR_EVIDENCE
 from models.trial.plan import TrialPlan
 from models.trial.protocol import parse_protocol
 from outreach.files import read_record
 from outreach.reports.data.decision import DecisionMemo
-from outreach.reports.data.evidence import Dollars, Phrase, Points, Proof, Share, Size, Value
+from outreach.reports.data.evidence import (
+    Cents,
+    Dollars,
+    Kept,
+    Phrase,
+    Points,
+    Proof,
+    Setting,
+    Size,
+    Value,
+)
+from outreach.reports.text.test_result import Readout
 from outreach.store import Run, TrialRegister
 
 #: Phrases of the catalog by the sign of an effect.
@@ -47,7 +59,7 @@ def collect_designs(sources: Sources) -> list[Proof]:
         file, sha256 = sources.keep_output(run, "plan.json")
         values: dict[str, Value] = {
             "count": len(plan.arms),
-            "share": Share(plan.holdout_share),
+            "share": Setting(plan.holdout_share),
             "seed": str(plan.seed),
             "plan": plan.digest[:16],
         }
@@ -69,7 +81,7 @@ def _find_protocol(sources: Sources, run: Run, plan: TrialPlan) -> list[Proof]:
     values: dict[str, Value] = {
         "name": protocol.name,
         "hash": protocol.digest[:16],
-        "share": Share(protocol.holdout_percent / 100),
+        "share": Setting(protocol.holdout_percent / 100),
         "days": protocol.days_count,
         "seed": str(protocol.draw_seed(run.campaign.name)),
     }
@@ -100,8 +112,32 @@ def collect_results(sources: Sources) -> list[Proof]:
             "spent": Dollars(readout.spent_usd),
         }
         day = readout.flight.last
-        proofs.append(Proof("result", values, readout.run_id, day, file, sha256))
+        said = [("result", values), *_describe_cost(readout), *_describe_notes(readout)]
+        proofs += [Proof(kind, each, readout.run_id, day, file, sha256) for kind, each in said]
     return proofs
+
+
+def _describe_cost(readout: Readout) -> list[tuple[str, dict[str, Value]]]:
+    """Return the cost of an added response, and beside it what the vendor claims."""
+    cost, responses = readout.cost_usd, readout.responses.middle
+    kind = "cost" if cost.middle is not None else "cost_none"
+    if cost.low is not None and cost.high is None:
+        kind += "_open"
+    values: dict[str, Value] = {"spent": Dollars(readout.spent_usd)}
+    if cost.middle is not None and responses is not None:
+        values |= {"cost": Cents(cost.middle), "responses": responses}
+    ends = {"low": cost.low, "high": cost.high}
+    values |= {name: Cents(end) for name, end in ends.items() if end is not None}
+    said = [(kind, values)]
+    if claim := readout.claim:
+        named = {"vendor": claim.vendor, "counts": claim.counts, "source": claim.source}
+        said.append(("claim", {**named, "cost": Cents(claim.usd)}))
+    return said
+
+
+def _describe_notes(readout: Readout) -> list[tuple[str, dict[str, Value]]]:
+    """Return what a reader should know beside a result; who approved it is said elsewhere."""
+    return [("result_note", {"note": Kept(note)}) for note in readout.notes if APPROVED not in note]
 
 
 def collect_decisions(sources: Sources) -> list[Proof]:
@@ -112,7 +148,8 @@ def collect_decisions(sources: Sources) -> list[Proof]:
         memo = read_record(path, DecisionMemo, "decision memo", "Restore it from a backup.")
         if memo.run_id not in ids:
             continue
-        file, sha256 = sources.keep(f"{path.parent.name}/decision.json", path.read_bytes())
+        number = path.parent.name.removeprefix(f"{memo.run_id}-")
+        file, sha256 = sources.keep(f"{memo.run_id}/decision-{number}.json", path.read_bytes())
         values: dict[str, Value] = {
             "date": memo.decided_at.date(),
             "name": memo.by,
@@ -130,10 +167,17 @@ def collect_assumptions(sources: Sources) -> list[Proof]:
     if sources.has_output(newest, "assumptions.csv"):
         file, sha256 = sources.keep_output(newest, "assumptions.csv")
     return [
-        Proof("evidence_base", {"source": text}, newest.id, newest.data_date, file, sha256)
-        for text in (
-            PRIOR_EVIDENCE.source,
-            f"{COMPLETION.label}: {COMPLETION.evidence.source}",
-            f"{EXPOSURES.label}: {EXPOSURES.evidence.source}",
+        Proof(
+            "evidence_base",
+            {"what": Phrase(f"evidence.{what}"), "source": evidence.source},
+            newest.id,
+            newest.data_date,
+            file,
+            sha256,
+        )
+        for what, evidence in (
+            ("base_effect", PRIOR_EVIDENCE),
+            ("base_completion", COMPLETION.evidence),
+            ("base_exposures", EXPOSURES.evidence),
         )
     ]

@@ -11,12 +11,14 @@ from outreach.delivery.plan import FlightPlan
 from outreach.delivery.receipt import Receipt
 from outreach.delivery.reconcile import Reconciliation, reconcile
 from outreach.delivery.warnings import PACE_OFF, list_warnings
-from outreach.reports.data.evidence import Cents, Dollars, Proof, Share, Value
+from outreach.reports.data.evidence import Cents, Channel, Dollars, Proof, Setting, Share, Value
 from outreach.spreadsheet import write_csv
 from outreach.store import Run
 
 #: A price is for so many impressions.
 _PER_CPM = 1000
+#: Ads where none were bought: after the flight they are no longer stopped, only credited.
+_LEAKS, _OVER = ("holdout", "buffer", "unbought"), "_over"
 _WEEK = dt.timedelta(days=7)
 
 
@@ -111,13 +113,15 @@ def _say_delivery(sources: Sources, run: Run, made: Reconciliation) -> Proof:
     total = made.lines[made.lines["dimension"] == "total"].iloc[0]
     file, sha256 = _keep(sources, run, "delivery.csv", made.lines)
     values: dict[str, Value] = {
+        "date": made.through,
         "planned": Dollars(total["planned_usd"]),
         "due": Dollars(total["due_usd"]),
         "delivered": Dollars(total["delivered_usd"]),
         "leaks": len(made.leaks),
         "unserved": len(made.unserved),
     }
-    return Proof("delivery", values, run.id, made.through, file, sha256)
+    kind = "delivery_over" if made.is_over else "delivery"
+    return Proof(kind, values, run.id, made.through, file, sha256)
 
 
 def _say_measures(
@@ -129,7 +133,7 @@ def _say_measures(
     proofs = []
     for row in known.dropna(subset="pace").to_dict("records"):
         values: dict[str, Value] = {
-            "channel": str(row["channel"]),
+            "channel": Channel(row["channel"]),
             "delivered": Dollars(row["delivered_usd"]),
             "due": Dollars(row["due_usd"]),
             "pace": Share(row["pace"]),
@@ -166,7 +170,8 @@ def _say_reviews(
         "last": receipts[-1].imported_at.date(),
         "corrections": int(table["corrections_count"].sum()),
     }
-    return [due, Proof("review", values, run.id, receipts[-1].last_day, file, sha256)]
+    kind = "review" if values["first"] != values["last"] else "review_day"
+    return [due, Proof(kind, values, run.id, receipts[-1].last_day, file, sha256)]
 
 
 def _say_actions(
@@ -178,7 +183,7 @@ def _say_actions(
         return [Proof("action_none", {}, run.id, made.through, file, sha256)]
     return [
         Proof(
-            f"action_{row['action']}",
+            f"action_{row['action']}{_OVER if made.is_over and row['action'] in _LEAKS else ''}",
             {"count": int(row["count"]), "money": Cents(row["spend_usd"])},
             run.id,
             made.through,
@@ -205,7 +210,7 @@ def _say_clauses(
         "clause_reports": {"count": int(row["days_without_report_count"])},
     }
     if pd.notna(row["pace"]):
-        texts["clause_pace"] = {"off": Share(row["pace_off_share"]), "pace": Share(row["pace"])}
+        texts["clause_pace"] = {"off": Setting(row["pace_off_share"]), "pace": Share(row["pace"])}
     if pd.notna(row["cpm_usd"]) and pd.notna(row["planned_cpm_usd"]):
         texts["clause_price"] = {
             "planned": Cents(row["planned_cpm_usd"]),

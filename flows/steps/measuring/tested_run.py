@@ -16,6 +16,9 @@ from outreach.phrasing import write_count, write_date
 from outreach.store import Run, Store
 from outreach.units import Arm
 
+#: What the note on a list that a person approved has after the run.
+APPROVED = " was approved by "
+
 
 def find_tested(store: Store, run_name: str = "") -> Run:
     """Find the run whose test is measured.
@@ -170,5 +173,5 @@ def sum_planned(store: Store, run: Run, test: DrawnTest) -> tuple[float, list[st
         )
     if approval is not None:
         day = write_date(approval.approved_at)
-        notes.append(f"The list of {run.id} was approved by {approval.by} on {day}.")
+        notes.append(f"The list of {run.id}{APPROVED}{approval.by} on {day}.")
     return float(targets["budget_usd"].reindex(treated).sum()), notes

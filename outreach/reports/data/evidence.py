@@ -14,6 +14,10 @@ class Share(float):
     """A share 0-1, written as a percentage."""
 
 
+class Setting(float):
+    """A share 0-1 that somebody set, written as a percentage with no decimal that it lacks."""
+
+
 class Points(float):
     """A difference of shares 0-1, written in percentage points."""
 
@@ -28,6 +32,18 @@ class Dollars(float):
 
 class Cents(float):
     """US dollars, written with cents."""
+
+
+class Channel(str):
+    """A channel of ads, written as people call it."""
+
+    __slots__ = ()
+
+
+class Kept(str):
+    """A sentence that a run keeps in English, said in the reader's language if that has it."""
+
+    __slots__ = ()
 
 
 class Phrase(str):
@@ -45,8 +61,8 @@ class Proof:
     kind
         What it says, by the name of its sentence in the catalog (``evidence.<kind>``).
     values
-        The figures of the sentence. :class:`Share`, :class:`Points`, :class:`Dollars`, and
-        :class:`Cents` are written as such, and a :class:`Phrase` in words; an int is a count.
+        The figures of the sentence. Those of a class of this module are written as it says, and an
+        int is a count, and so is a float of no class.
     run_id, day
         The run it comes from and the date of its data; empty and ``None`` without one.
     file, sha256

@@ -88,7 +88,7 @@ def _describe_leak(kind: str, own: pd.DataFrame, view: DeliveryView, words: Word
     if len(own) > _NAMED:
         names.append(words.say("delivery.leak_more", count=len(own) - _NAMED))
     return words.say(
-        f"delivery.warn_{kind}",
+        f"delivery.warn_{kind}{'_over' if view.is_over and kind != 'buffer' else ''}",
         count=len(own),
         money=words.price(own["spend_usd"].sum()),
         places="; ".join(names),
@@ -97,7 +97,7 @@ def _describe_leak(kind: str, own: pd.DataFrame, view: DeliveryView, words: Word
 
 def _describe_warning(warning: "pd.Series[Any]", words: Words) -> str:
     """Put a warning about money or days into a sentence."""
-    channel = str(warning["channel"]) or words.say("delivery.together")
+    channel = words.channel(str(warning["channel"])) or words.say("delivery.together")
     if warning["kind"] == "pace":
         off = abs(warning["pace"] - 1)
         key = "delivery.warn_fast" if warning["pace"] > 1 else "delivery.warn_slow"

@@ -15,6 +15,8 @@ from outreach.reports.text.result_parts import (
 
 #: Digits of a point of the response rate.
 DECIMALS = 2
+#: A smaller share would be written as none.
+_TINY_SHARE = 0.0005
 
 
 def describe_trimmed(trimmed: TrimmedMatch | None, estimate_share: float, words: Words) -> str:
@@ -34,7 +36,7 @@ def describe_trimmed(trimmed: TrimmedMatch | None, estimate_share: float, words:
         middle=middle,
         low=low,
         high=high,
-        trimmed=trimmed.trimmed_count,
+        count=trimmed.trimmed_count,
         blocks=trimmed.blocks_count,
         verdict=words.say(f"effect.trimmed_{'agrees' if agrees else 'differs'}"),
     )
@@ -76,10 +78,11 @@ def describe_delivered(delivered: DeliveredEffect, words: Words) -> str:
         words.say("effect.no_end") if end is None else write_points(end, words)
         for end in (delivered.effect.low, delivered.effect.middle, delivered.effect.high)
     )
+    is_tiny = 0 < delivered.leak_share < _TINY_SHARE
     return words.say(
         "effect.delivered",
         contrast=words.share(delivered.contrast_share, 0),
-        leak=words.share(delivered.leak_share),
+        leak=words.say("effect.leak_tiny") if is_tiny else words.share(delivered.leak_share),
         middle=middle,
         low=low,
         high=high,
@@ -95,8 +98,8 @@ def describe_looks(looks: tuple[LookReading, ...], words: Words, *, is_over: boo
     sentences = [
         words.say(
             f"effect.look_{'beyond' if look.is_beyond else 'within'}",
-            planned=str(look.planned),
-            last=str(look.last),
+            planned=words.date(look.planned),
+            last=words.date(look.last),
             estimate=write_points(look.estimate_share, words),
             boundary=words.number(100 * look.boundary_share, DECIMALS),
             spent=words.share(look.spent_share, 1),

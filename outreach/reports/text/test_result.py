@@ -229,8 +229,8 @@ class Readout(Frozen):
         if self.provisional:
             return words.say(
                 "effect.provisional",
-                end=str(self.flight_end),
-                last=str(self.flight.last),
+                end=words.date(self.flight_end),
+                last=words.date(self.flight.last),
                 estimate=middle,
                 confidence=confidence,
                 low=low,
@@ -256,8 +256,8 @@ class Readout(Frozen):
         low, middle, high = (write_points(value, words) for value in self.placebo.effect.values())
         sentence = words.say(
             "effect.placebo_drift" if self.placebo.sign else "effect.placebo",
-            first=str(self.placebo.first),
-            last=str(self.placebo.last),
+            first=words.date(self.placebo.first),
+            last=words.date(self.placebo.last),
             middle=middle,
             low=low,
             high=high,
@@ -320,7 +320,7 @@ def _describe_cost(readout: Readout, words: Words) -> str:
         spend = words.say("effect.spend_reported", money=money)
     elif readout.provisional:
         share = words.share(readout.flight_share, 0)
-        last = str(readout.flight.last)
+        last = words.date(readout.flight.last)
         spend = words.say("effect.spend_part", money=money, last=last, share=share)
     else:
         spend = words.say("effect.spend_planned", money=money)

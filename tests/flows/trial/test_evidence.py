@@ -6,8 +6,10 @@ import json
 import math
 import re
 import tomllib
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -18,16 +20,20 @@ from flows.steps.evidence.criteria import read_criteria
 from flows.steps.evidence.lists import compare_lists, describe_group
 from flows.steps.evidence.vendors import count_actions
 from flows.steps.measuring.approval import approve_run
+from flows.trial.activity import import_activity
 from flows.trial.decide import keep_decision, weigh_decision
 from flows.trial.delivery import import_delivery, reconcile_delivery
 from flows.trial.evidence import write_evidence
 from flows.trial.measure import measure_test
+from models.budget.ad_response import COMPLETION, EXPOSURES
 from models.trial.decision import PRIOR_EVIDENCE
+from outreach.campaign import parse_campaign
 from outreach.catalog import read_words
 from outreach.cli import cli
 from outreach.errors import DataError, SettingsError
 from outreach.reports.data.evidence import Cents, Dollars, EvidencePack, Phrase, Points, Proof
 from outreach.reports.pages.trial.evidence import describe_proof
+from outreach.reports.text.delivery import describe_warnings
 from outreach.settings import Settings, read_settings
 from outreach.store import Store
 from tests.browser import find_chromium
@@ -40,17 +46,27 @@ from tests.twins import list_faults, pair_pages, read_pages
 #: Numbers of criteria, and how a hash is called.
 NAMES = ("EVAL", "LC", "RDC", "SHA-256")
 #: Sources that Spanish pages cite in English, and say so.
-CITED = (PRIOR_EVIDENCE.source,)
+CITED = (PRIOR_EVIDENCE.source, COMPLETION.evidence.source, EXPOSURES.evidence.source)
 
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Return a home with a test that was approved, measured, and decided on."""
     folder = tmp_path_factory.mktemp("evidence")
+    claim = {"vendor": "Ads", "usd": 1.5, "counts": "landing page view", "source": "offer of May 2"}
     town = make_town(folder, "zips")
+    campaign = town.campaign.model_dump(mode="json") | {"claim": claim}
+    town = replace(town, campaign=parse_campaign(campaign, "test"))
     settings = read_settings(home=folder / "home")
     store = Store(settings.runs_folder)
-    approve_run(store, keep_town(settings, town), "Ada Lovelace", accepts_unreadable=True)
+    log = folder / "log.csv"
+    log.write_text(
+        "organization,kind,place,day,contacts\n"
+        "Clinic,calls,60600,2020-06-02,40\nLibrary,events,60601,2020-06-20,25\n"
+    )
+    run_id = keep_town(settings, town)
+    approve_run(store, run_id, "Ada Lovelace", accepts_unreadable=True, reason="It is fair.")
+    import_activity(settings, log)
     fill_archive(settings, town, PLANTED, "2020-07-10")
     measure_test(settings, spent_usd=5000)
     report = save(folder, "google", fly(settings, days=14))
@@ -91,7 +107,7 @@ def test_the_figures_of_statements_are_those_of_their_files(
     effect = json.loads((into / proofs["result"]["file"]).read_text())
     plan = json.loads((into / proofs["design"]["file"]).read_text())
     memo = json.loads((into / proofs["decision_go_on"]["file"]).read_text())
-    approval = json.loads((into / proofs["approver"]["file"]).read_text())
+    approval = json.loads((into / proofs["approver_reason"]["file"]).read_text())
     assert proofs["result"]["values"]["effect"] == effect["flight"]["effect"]["middle"]
     assert proofs["result"]["values"]["spent"] == effect["spent_usd"] == 5000
     assert proofs["design"]["values"]["share"] == plan["holdout_share"]
@@ -101,7 +117,7 @@ def test_the_figures_of_statements_are_those_of_their_files(
     for name in ("planned", "due", "delivered"):
         assert proofs["delivery"]["values"][name] == pytest.approx(delivered[f"{name}_usd"])
     assert 0 < delivered["delivered_usd"] < 0.6 * delivered["planned_usd"]
-    assert proofs["approver"]["values"]["name"] == approval["by"] == "Ada Lovelace"
+    assert proofs["approver_reason"]["values"]["name"] == approval["by"] == "Ada Lovelace"
 
 
 def test_vendors_are_measured_reviewed_and_answered_with_actions_and_clauses(
@@ -117,6 +133,7 @@ def test_vendors_are_measured_reviewed_and_answered_with_actions_and_clauses(
     line = lines[lines["dimension"] == "channel"].iloc[0]
     measure = by_kind["vendor_measure"]["values"]
     assert measure["channel"] == line["key"] == "google"
+    assert "Measure: Google Ads delivered" in (into / "evidence.html").read_text()
     assert measure["pace"] == pytest.approx(line["delivered_usd"] / line["due_usd"])
     thousands = line["delivered_impressions_count"] / 1000
     assert measure["price"] == pytest.approx(line["delivered_usd"] / thousands)
@@ -127,7 +144,7 @@ def test_vendors_are_measured_reviewed_and_answered_with_actions_and_clauses(
     week = dt.timedelta(days=7)
     days = [(flight.start + week * number).isoformat() for number in (1, 2, 3, 4)]
     assert by_kind["review_due"]["values"]["days"] == days
-    assert by_kind["review"]["values"]["count"] == 1
+    assert by_kind["review_day"]["values"]["count"] == 1
 
     # What there is to do is what the reconciliation warns of.
     view = reconcile_delivery(lived).view
@@ -146,6 +163,7 @@ def test_money_that_moves_between_two_lists_is_told_by_place() -> None:
     before = pd.Series({"zip-1": 100.0, "zip-2": 50.0, "zip-3": 25.0})
     moves = compare_lists(before, pd.Series({"zip-2": 80.0, "zip-3": 15.5, "zip-4": 79.5}))
     rows = moves.set_index("unit_id")
+    assert rows["lost_usd"].tolist() == [100, 0, 9.5, 0, 109.5]
     assert rows["state"].to_dict() == {
         "zip-1": "left", "zip-2": "stayed", "zip-3": "stayed", "zip-4": "joined", "all": "all"
     }  # fmt: skip
@@ -164,13 +182,14 @@ def test_a_group_is_told_with_its_margin_or_as_not_known(
     figures: tuple[float, float, float], verdict: str, kind: str
 ) -> None:
     names = ("covered_share", "covered_margin_share", "everyone_covered_share")
-    row = dict(zip(names, figures, strict=True))
+    row = dict(zip(names, figures, strict=True)) | {"dimension": "tenure", "unit": "households"}
     made, values = describe_group({"group": "Renters", "verdict": verdict, **row})
     assert made == kind
     assert all(math.isfinite(value) for value in values.values() if isinstance(value, float))
     sentence = describe_proof(Proof(made, values), read_words("en"))
     assert sentence.startswith("Renters: ")
     assert ("more often" in sentence) == (kind == "group")
+    assert ("against 40.0% of all households" in sentence) == (kind != "group_none")
 
 
 @pytest.mark.parametrize(
@@ -193,6 +212,55 @@ def test_a_warning_becomes_an_action(
     for code in ("en", "es"):
         proof = Proof(f"action_{action}", {"count": count, "money": Cents(4.43)})
         assert str(count) in describe_proof(proof, read_words(code))
+
+
+def test_the_pack_has_what_a_reader_needs_beside_the_result(
+    pack: tuple[EvidencePack, Path],
+) -> None:
+    """The reason of an approval, the cost and the claim, and the partners' work."""
+    made, into = pack
+    by_kind: dict[str, Any] = {proof.kind: dict(proof.values) for proof in made.proofs}
+    files = {proof.kind: into / proof.file for proof in made.proofs}
+    effect = json.loads(files["cost"].read_text())
+
+    assert by_kind["approver_reason"]["reason"] == "It is fair."
+    assert by_kind["cost"]["cost"] == effect["cost_usd"]["middle"]
+    assert by_kind["claim"]["cost"] == 1.5
+    assert "approved by" in " ".join(effect["notes"])
+    assert "approved by" not in by_kind["result_note"]["note"]
+    assert by_kind["activity"] == {
+        "contacts": 65, "organizations": 2, "first": dt.date(2020, 6, 2),
+        "last": dt.date(2020, 6, 20), "count": 50, "gaps": 48,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("through", "kind", "sentence"),
+    [
+        (14, "action_holdout", "Action: stop the ads in 1 held-out place ($7.00)"),
+        (28, "action_holdout_over", "Action: have the ads in 1 held-out place credited ($7.00)"),
+    ],
+)
+def test_ads_in_held_out_ground_are_stopped_in_time_and_credited_after_it(
+    tmp_path: Path, through: int, kind: str, sentence: str
+) -> None:
+    settings = read_settings(home=tmp_path / "home")
+    store = Store(settings.runs_folder)
+    approve_run(
+        store, keep_town(settings, make_town(tmp_path, "zips")), "Ada", accepts_unreadable=True
+    )
+    targets = store.read_table(store.find("latest")[0].id, "targets")
+    held = str(targets.index[targets["arm"] == "holdout"][0]).removeprefix("zip-")
+    rows = fly(settings, days=through)
+    leak = replace(rows[0], zip_code=held, spend_usd=7.0)
+    import_delivery(settings, save(tmp_path, "google", [*rows, leak]))
+
+    made = write_evidence(settings, "latest", tmp_path / "pack")
+
+    assert kind in {proof.kind for proof in made.proofs}
+    assert sentence in (tmp_path / "pack" / "evidence.html").read_text()
+    said = " ".join(describe_warnings(reconcile_delivery(settings).view, read_words("en")))
+    assert ("Stop them today." in said) == (through < 28)
 
 
 def test_every_figure_of_a_statement_is_found_again_in_its_file_or_run(
@@ -232,6 +300,8 @@ def test_the_page_begins_with_what_a_council_asks_first(pack: tuple[EvidencePack
         "The goal is a response rate of",
         "Ada Lovelace approved",
         "The ads raised the response rate: the estimate is +1.94 points (95% range",
+        "An added response cost $",
+        "claims a cost of $1.50 for each of what it counts: landing page view (offer of May 2)",
         "decided to go on with $1,000",
     ):
         assert sentence in short

@@ -181,16 +181,18 @@ def test_a_look_ahead_of_time_reads_only_what_the_plan_states_and_nothing_final(
     assert effect.high == pytest.approx(look.estimate_share + look.boundary_share)
     assert "beyond the boundary of" in readout.lines()[1]
     assert readout.verdict().startswith(
-        "PROVISIONAL, no verdict until the flight ends on 2020-06-28: by 2020-06-15"
+        "PROVISIONAL, no verdict until the flight ends on June 28, 2020: by June 15, 2020"
     )
     assert readout.flight_share == pytest.approx(15 / 28, abs=1e-6)
     treated = Store(settings.runs_folder).read_table("latest", "targets")["budget_usd"].sum()
     assert readout.spent_usd == pytest.approx(treated * 15 / 28, abs=0.01)
-    assert "planned for these units until 2020-06-15, 54% of the flight" in readout.lines()[3]
+    assert "planned for these units until June 15, 2020, 54% of the flight" in readout.lines()[3]
     page = (folder / "effect.html").read_text()
     assert "Provisional result" in page
-    assert "Look stated for 2020-06-14" in page
-    assert "Revisión prevista para el 2020-06-14" in (folder / "effect.es.html").read_text()
+    assert "Look stated for June 14, 2020" in page
+    assert (
+        "Revisión prevista para el 14 de junio de 2020" in (folder / "effect.es.html").read_text()
+    )
     store = Store(settings.runs_folder)
     assert find_readout(settings.home, store, store.find()[0].id) is None
     assert not TrialRegister(settings.runs_folder).entries()
@@ -451,7 +453,7 @@ def test_a_result_stands_beside_the_vendor_s_claim_and_what_overlapped(
     keep_town(settings, town)
     fill_archive(settings, town, PLANTED)
     readout, folder = measure_test(settings)
-    sentence = "Ads says $1.50 for each landing page view (offer of May 2)"
+    sentence = 'Ads says $1.50 for each of what it counts, "landing page view" (offer of May 2)'
     assert any(sentence in re.sub("[\u2066-\u2069]", "", line) for line in readout.lines())
     assert "Lo que dice el proveedor" in (folder / "effect.es.html").read_text()
 

@@ -212,7 +212,7 @@ def _name_key(key: str, part: str, view: DeliveryView, words: Words) -> str:
             str(words.locale.languages.get(code.split("-")[0], code)) for code in key.split("+")
         ]
         return words.join(names)
-    return view.labels.get(key, key) if part == "unit" else key
+    return words.channel(key) if part == "channel" else view.labels.get(key, key)
 
 
 def _list_leaks(view: DeliveryView, words: Words) -> PartTable:

@@ -83,7 +83,7 @@ def _list_cards(readout: Readout, words: Words) -> list[Card]:
 def _describe_method(readout: Readout, words: Words) -> list[Told]:
     """Say how the figures were computed."""
     key = "effect.method"
-    start, end = str(readout.flight_start), str(readout.flight_end)
+    start, end = words.date(readout.flight_start), words.date(readout.flight_end)
     return [
         *tell_plainly(
             words.say(f"{key}.plan", digest=readout.plan_digest[:16], run=readout.design_run_id),
@@ -94,8 +94,8 @@ def _describe_method(readout: Readout, words: Words) -> list[Told]:
             words,
             "method",
             {"outcome": readout.outcome},
-            first=str(readout.flight.first),
-            last=str(readout.flight.last),
+            first=words.date(readout.flight.first),
+            last=words.date(readout.flight.last),
         ),
         retell_within(f"{key}.method", words, "method", {"method": readout.plan_method}),
         retell_within(

@@ -6,15 +6,18 @@ from itertools import groupby
 from typing import Any
 
 from outreach.catalog import Words
-from outreach.catalog.retell import tell_plainly
+from outreach.catalog.retell import retell, tell_plainly
 from outreach.reports.data.evidence import (
     Cents,
+    Channel,
     Criterion,
     Dollars,
     EvidencePack,
+    Kept,
     Phrase,
     Points,
     Proof,
+    Setting,
     Share,
     Size,
     Value,
@@ -24,16 +27,16 @@ from outreach.reports.pages.render import render_page
 
 _NAME = "evidence.html"
 _DECIMALS, _SHORT_DATE = 2, "medium"
-#: Kinds of statements that the page begins with, the last one of each.
+#: Kinds of statements that the page begins with, the last one of each row.
 _IN_SHORT = (
-    "goal",
-    "progress",
-    "approver",
-    "delivery",
-    "result",
-    "decision_go_on",
-    "decision_move",
-    "decision_stop",
+    ("goal",),
+    ("progress",),
+    ("approver", "approver_reason"),
+    ("delivery", "delivery_over"),
+    ("result",),
+    ("cost", "cost_open", "cost_none", "cost_none_open"),
+    ("claim",),
+    ("decision_go_on", "decision_move", "decision_stop"),
 )
 
 
@@ -127,8 +130,8 @@ def _write_page(pack: EvidencePack, words: Words, catalogs: Sequence[Words]) -> 
 
 def _list_short(pack: EvidencePack, words: Words) -> list[str]:
     """Return what a reader in a hurry needs: goal, rate, approval, delivery, result, decision."""
-    last = {proof.kind: proof for proof in pack.proofs}
-    return [describe_proof(last[kind], words) for kind in _IN_SHORT if kind in last]
+    rows = ([proof for proof in pack.proofs if proof.kind in kinds] for kinds in _IN_SHORT)
+    return [describe_proof(own[-1], words) for own in rows if own]
 
 
 def _write_section(criterion: Criterion, pack: EvidencePack, words: Words) -> dict[str, Any]:
@@ -176,20 +179,16 @@ def _write_source(proof: Proof, words: Words) -> dict[str, str]:
 
 
 def _write_value(value: Value, words: Words) -> str | int:
-    """Write a figure by its class."""
+    """Write a figure or a text by its class."""
     match value:
+        case float():
+            return _write_figure(value, words)
         case Phrase():
             written = words.say(value)
-        case Share():
-            written = words.share(value)
-        case Points():
-            written = words.points(value, _DECIMALS)
-        case Size():
-            written = words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
-        case Dollars():
-            written = words.money(value)
-        case Cents():
-            written = words.price(value)
+        case Channel():
+            written = words.channel(value)
+        case Kept():
+            written = retell(value, words, "effect").text
         case tuple():
             written = words.join([words.date(day, _SHORT_DATE) for day in value])
         case dt.date():
@@ -198,4 +197,24 @@ def _write_value(value: Value, words: Words) -> str | int:
             return value
         case _:
             written = str(value)
+    return written
+
+
+def _write_figure(value: float, words: Words) -> str:
+    """Write a number by its class."""
+    match value:
+        case Share():
+            written = words.share(value)
+        case Setting():
+            written = words.share(value, 0 if round(100 * value, 6).is_integer() else 1)
+        case Points():
+            written = words.points(value, _DECIMALS)
+        case Size():
+            written = words.say("unit.points", figure=words.number(100 * value, _DECIMALS))
+        case Dollars():
+            written = words.money(value)
+        case Cents():
+            written = words.price(value)
+        case _:
+            written = words.count(value)
     return written
