@@ -1,6 +1,6 @@
 """List every county of the archive, state by state, on one machine or on a Dask cluster.
 
-Rates go to the workers and lists come back over their own connection, so workers share no folder.
+Workers share no folder: rates and lists travel over their connection, or through a bucket.
 A state that was listed before from the same rates is not listed again; so a job that was stopped
 goes on where it was. Layout::
 
@@ -12,15 +12,13 @@ import datetime as dt
 import json
 import pickle
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from prefect import flow, task
+from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
 
 from flows.engine.outcome import report_outcome
 from flows.engine.parameters import (
@@ -32,76 +30,30 @@ from flows.engine.parameters import (
     Workers,
 )
 from flows.engine.progress import Steps
-from flows.engine.runners import choose_runner
-from flows.engine.tasks import FRESH
+from flows.engine.runners import Crew, open_workers
 from flows.steps.folders import build_folder
 from flows.steps.kept.fingerprint import hash_content
-from flows.steps.kept.results import KeptResults, Kind
-from flows.steps.nation.held import (
-    HeldCounty,
-    HeldPredictors,
-    pack_held,
-    unpack_held,
-)
-from flows.steps.nation.lists import list_state
-from flows.steps.nation.parts import ListedState, pack_listed, unpack_listed
+from flows.steps.kept.results import KeptResults, Kind, hash_code, name_result
+from flows.steps.nation.held import HeldCounty, HeldPredictors, pack_held
+from flows.steps.nation.parcels import BucketPost, DirectPost, Post
+from flows.steps.nation.parts import ListedState, unpack_listed
 from flows.steps.nation.record import NationSummary, describe_held, describe_job
-from flows.steps.nation.tables import finish_state, write_roll_ups, write_state
+from flows.steps.nation.tables import write_roll_ups, write_state
+from flows.steps.nation.work import ListRequest, list_parcel
 from flows.steps.service.request import parse_day
 from flows.steps.sources.season_choice import choose_season
-from models.curves.season_model import SeasonModel
 from outreach.archive import Archive, CarriedState
-from outreach.errors import NothingThere, StoreError
-from outreach.settings import read_settings
+from outreach.errors import NothingThere, SettingsError, StoreError
+from outreach.settings import Settings, read_settings
 from outreach.store import Store
 
 #: The record of a job. A folder with one may be replaced.
 RECORD = "nation.json"
 #: What earlier jobs listed: at most five days of a whole nation.
 _LISTS = Kind("lists of a state", most=260)
-#: Tasks that a cluster holds at once.
-_CLUSTER_WINDOW = 64
-#: Small states are listed together until they weigh as much, a second's work. A task of its own
-#: takes Prefect and Dask a sixth of a second.
-_TASK_BYTES = 4_000_000
-#: What a state takes beside its tracts, as much as rates of so many bytes: a fifth of a second.
-_STATE_BYTES = 800_000
 _PERCENT = 100
+_ALONE = Crew()
 _OURS = re.compile(r"(nation|states|counties|columns)\.csv|lists/\d{5}\.csv|tracts/\d\d\.parquet")
-
-
-@dataclass(frozen=True)
-class _Request:
-    """What the lists of all states depend on beside what is held of each."""
-
-    season_model: SeasonModel
-    list_share: float
-    deadline: dt.date | None
-
-
-@task(name="list states", task_run_name="lists of {states}", **FRESH)
-def list_some(
-    states: str,  # noqa: ARG001  names the task run
-    rates: Sequence[CarriedState],
-    held: Sequence[bytes],
-    packed_request: bytes,
-) -> list[bytes]:
-    """List states on any worker: their segments and predictors in, finished files out."""
-    request: _Request = pickle.loads(packed_request)  # noqa: S301  as Dask loads this very call
-    return [
-        pack_listed(
-            finish_state(
-                list_state(
-                    carried.read(),
-                    request.season_model,
-                    list_share=request.list_share,
-                    deadline=request.deadline,
-                    held=unpack_held(own),
-                )
-            )
-        )
-        for carried, own in zip(rates, held, strict=True)
-    ]
 
 
 def list_nation(
@@ -112,8 +64,7 @@ def list_nation(
     through: dt.date | None = None,
     list_share: float = 0.2,
     deadline: dt.date | None = None,
-    workers: int = 1,
-    cluster: str = "",
+    crew: Crew = _ALONE,
 ) -> NationSummary:
     """List the tracts of every archived county, and sum them up by county, state, and nation.
 
@@ -132,15 +83,13 @@ def list_nation(
         Share of each county's tracts that its list has (0-1).
     deadline
         The day the forecast is for; by default the end of the archived season.
-    workers
-        Processes of this machine that list states side by side.
-    cluster
-        Address of a Dask scheduler, such as ``tcp://10.0.0.4:8786``, whose workers list the states.
+    crew
+        Who lists the states; by default this process.
 
     Returns
     -------
     NationSummary
-        The same files come from any number of workers and from a cluster.
+        The same files come from any number of workers and from a cluster, either way.
 
     Raises
     ------
@@ -149,14 +98,15 @@ def list_nation(
     StoreError
         The folder has other content, or cannot be written.
     SettingsError
-        No scheduler answers at the address, or Dask is not installed.
+        No scheduler answers at the address, its workers cannot work or are lost, Dask is not
+        installed, or there is no shared bucket.
+    StorageError
+        The bucket cannot be used, here or by a worker.
     """
-    job = _list_states.with_options(task_runner=choose_runner(workers, cluster))
-    window = _CLUSTER_WINDOW if cluster else 2 * workers
-    return job(folder, census_year, tuple(states), through, list_share, deadline, window)
+    return _list_states(folder, census_year, tuple(states), through, list_share, deadline, crew)
 
 
-@flow(name="list-nation", flow_run_name="lists of every county", task_runner=choose_runner(1, ""))
+@flow(name="list-nation", flow_run_name="lists of every county")
 def list_kept_nation(
     states: StateCodes = "",
     through_day: ThroughDay = "",
@@ -180,7 +130,7 @@ def list_kept_nation(
             states=re.findall(r"\d{2}", states),
             through=parse_day(through_day),
             list_share=list_percent / _PERCENT,
-            workers=workers,
+            crew=Crew(workers),
         )
         return f"{summary.sentence}. {' '.join(summary.remarks)}"
 
@@ -195,7 +145,7 @@ def _list_states(
     through: dt.date | None,
     list_share: float,
     deadline: dt.date | None,
-    window: int,
+    crew: Crew,
 ) -> NationSummary:
     """Hand out, list, and write the states; see :func:`list_nation`."""
     settings, steps = read_settings(), Steps()
@@ -204,12 +154,16 @@ def _list_states(
     season_model, season_notes = choose_season(settings.home, census_year)
     through = through or season_model.move(census_year).final
     chosen = _choose_states(archive, states, through)
-    request = _Request(season_model, list_share, deadline)
+    request = ListRequest(season_model, list_share, deadline)
+    post = _open_post(settings) if crew.by_bucket else DirectPost()
 
     listed, held = list[ListedState](), dict[str, HeldCounty]()
     with build_folder(folder.absolute(), _is_ours) as building:
-        with steps.step("List the counties of every state"):
-            submitted = _Submitted(KeptResults(settings.home), request, window)
+        with (
+            steps.step("List the counties of every state"),
+            open_workers(crew) as (executor, most),
+        ):
+            submitted = _Submitted(KeptResults(settings.home), post, request, executor, most)
             own = HeldPredictors(Store(settings.runs_folder), census_year)
             gathered = _gather_states(archive, chosen, through, own, held)
             for content in submitted.run(gathered):
@@ -260,57 +214,75 @@ def _gather_states(
         yield state, carried, pack_held(found)
 
 
-class _Batch(NamedTuple):
-    """States that one task lists: what their lists are kept by, and the future of them all."""
-
-    keys: Sequence[Sequence[object]]
-    future: PrefectFuture[list[bytes]]
-
-
 @dataclass
 class _Submitted:
-    """Hands states to workers, so many tasks at a time, and gives their lists back."""
+    """Hands states to workers, so many at a time, and gives their lists back as they come.
+
+    Parameters
+    ----------
+    kept
+        Finds the lists of earlier jobs of this machine.
+    post
+        The way to the workers, where lists of other machines may lie.
+    request
+        What is made.
+    executor, most
+        The workers, and how many states they hold at once.
+    """
 
     kept: KeptResults
-    request: _Request
-    window: int
+    post: Post
+    request: ListRequest
+    executor: Executor
+    most: int
     reused: int = 0
+    _waiting: "dict[Future[bytes], tuple[list[object], str]]" = field(default_factory=dict)
 
     def run(self, gathered: Iterator[tuple[str, CarriedState, bytes]]) -> Iterator[bytes]:
-        """Yield the packed lists of each state, kept or computed; kept ones may come first."""
-        # As bytes, because Prefect and Dask look at every figure of an open one for each task.
-        packed = pickle.dumps(self.request)
-        request = hash_content(self.request)
-        waiting, small = deque[_Batch](), list[tuple[str, CarriedState, bytes]]()
-        for state, rates, held in gathered:
-            kept: bytes | None = self.kept.find(_LISTS, [request, rates.basis, held])
-            if kept is not None:
+        """Yield the packed lists of each state, kept or computed, in no order."""
+        # As bytes, because what carries it would look at every figure of an open one.
+        packed, request, code = pickle.dumps(self.request), hash_content(self.request), hash_code()
+        for _, rates, held in gathered:
+            basis: list[object] = [request, rates.basis, held]
+            name = name_result(basis)
+            listed: bytes | None = self.kept.find(_LISTS, basis) or self.post.find(name)
+            if listed is not None:
                 self.reused += 1
-                yield kept
+                yield listed
                 continue
-            small.append((state, rates, held))
-            if sum(_STATE_BYTES + each.size for _, each, _ in small) >= _TASK_BYTES:
-                waiting.append(self._submit(small, request, packed))
-                small = []
-            while len(waiting) >= self.window:
-                yield from self._take(waiting)
-        if small:
-            waiting.append(self._submit(small, request, packed))
-        while waiting:
-            yield from self._take(waiting)
+            parcel = self.post.send(name, rates, held)
+            self._waiting[self.executor.submit(list_parcel, parcel, packed, code)] = basis, name
+            while len(self._waiting) >= self.most:
+                yield from self._take()
+        while self._waiting:
+            yield from self._take()
 
-    def _submit(
-        self, states: Sequence[tuple[str, CarriedState, bytes]], request: str, packed: bytes
-    ) -> _Batch:
-        names, rates, held = zip(*states, strict=True)
-        keys = [[request, carried.basis, own] for _, carried, own in states]
-        return _Batch(keys, list_some.submit(", ".join(names), rates, held, packed))
-
-    def _take(self, waiting: deque[_Batch]) -> Iterator[bytes]:
-        batch = waiting.popleft()
-        for key, listed in zip(batch.keys, batch.future.result(), strict=True):
-            self.kept.keep(_LISTS, key, listed)
+    def _take(self) -> Iterator[bytes]:
+        """Wait for the next states, and yield their lists."""
+        for future in wait(self._waiting, return_when=FIRST_COMPLETED).done:
+            basis, name = self._waiting.pop(future)
+            listed = self.post.receive(name, future.result())
+            self.kept.keep(_LISTS, basis, listed)
             yield listed
+
+
+def _open_post(settings: Settings) -> BucketPost:
+    """Open the bucket that the team shares as the way to the workers.
+
+    Raises
+    ------
+    SettingsError
+        There is none.
+    StorageError
+        It cannot be used.
+    """
+    address, endpoint = settings.find_storage()
+    if not address:
+        raise SettingsError(
+            "There is no shared storage for the workers.",
+            "Set OUTREACH_STORAGE, such as s3://bucket/folder, or leave out --bucket.",
+        )
+    return BucketPost(address, endpoint)
 
 
 def _choose_states(archive: Archive, requested: Sequence[str], through: dt.date) -> list[str]:

@@ -1,6 +1,6 @@
 """Keep every published snapshot of self-response rates, forever, by data date."""
 
-from outreach.archive.carried import CarriedState
+from outreach.archive.carried import CarriedState, collect_state
 from outreach.archive.importers import import_files
 from outreach.archive.ledger import Archive
 from outreach.archive.receipt import Receipt, Reply
@@ -13,6 +13,7 @@ __all__ = [
     "Receipt",
     "Reply",
     "StaleReply",
+    "collect_state",
     "describe_archive",
     "import_files",
 ]

@@ -29,6 +29,29 @@ def is_copy(path: str) -> bool:
     return _NAME.fullmatch(path) is not None
 
 
+def check_copy(path: str, content: bytes) -> None:
+    """Check the bytes of a copy against the hash in its name.
+
+    Parameters
+    ----------
+    path
+        As :func:`list_copies` gives it.
+    content
+        Of the copy.
+
+    Raises
+    ------
+    ArchiveError
+        The content does not match.
+    """
+    name = _NAME.fullmatch(path)
+    if name is None or hashlib.sha256(content).hexdigest()[:12] != name["digest"]:
+        raise ArchiveError(
+            f"The copy of {path} is damaged: its content does not match the hash in its name.",
+            "Push it again from the machine that has it whole.",
+        )
+
+
 def adopt_copy(folder: Path, path: str, content: bytes) -> None:
     """Write a copy into an archive, unless it is there.
 
@@ -46,12 +69,7 @@ def adopt_copy(folder: Path, path: str, content: bytes) -> None:
     ArchiveError
         The content does not match the hash in the name, or the disk cannot be written.
     """
-    name = _NAME.fullmatch(path)
-    if name is None or hashlib.sha256(content).hexdigest()[:12] != name["digest"]:
-        raise ArchiveError(
-            f"The copy of {path} is damaged: its content does not match the hash in its name.",
-            "Push it again from the machine that has it whole.",
-        )
+    check_copy(path, content)
     try:
         create_file(folder / path, content)
     except FileExistsError:

@@ -187,7 +187,7 @@ class Archive:
         segments = self.find_segments(through=through, state=state)
         return CarriedState(
             min(through, max((segment.last for segment in segments), default=through)),
-            tuple(segment.digest for segment in segments),
+            tuple(segment.path.relative_to(self.folder).as_posix() for segment in segments),
             tuple(segment.load() for segment in segments),
         )
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach import tables
-from outreach.archive import Archive
+from outreach.archive import Archive, collect_state
 from outreach.campaign import Area
 from outreach.errors import ArchiveError, DataError, OutOfRange
 
@@ -63,7 +63,14 @@ def test_a_carried_state_reads_as_the_archive_does(
     # What later days do not change is the same basis.
     assert carried[2].basis == carried[3].basis != carried[1].basis
     assert archive.weigh_states(june[2]).keys() == {"01", "17"}
-    assert archive.weigh_states(june[2])["17"] == carried[2].size
+    assert archive.weigh_states(june[2])["17"] == sum(map(len, carried[2].contents))
+
+    # Copies that lie elsewhere make the same state, or none.
+    copies = dict(zip(carried[3].names, carried[3].contents, strict=True))
+    assert collect_state(june[2], carried[3].names, copies.__getitem__) == carried[2]
+    assert all((archive.folder / name).read_bytes() == copies[name] for name in copies)
+    with pytest.raises(ArchiveError, match="is damaged: its content does not match"):
+        collect_state(june[2], carried[3].names, lambda _: b"torn")
 
 
 def test_every_rate_with_one_decimal_stays_the_same_number(archive: Archive, noon: Any) -> None:
@@ -336,7 +343,7 @@ _WRITER = """
 import datetime as dt, sys, time
 from pathlib import Path
 import pandas as pd
-from outreach.archive import Archive
+from outreach.archive import Archive, collect_state
 archive, county, start = Archive(Path(sys.argv[1])), int(sys.argv[2]), Path(sys.argv[3])
 start.with_suffix("." + sys.argv[2]).touch()
 while not start.exists():

@@ -20,7 +20,9 @@ from flows.steps.nation.parts import pack_listed, unpack_listed
 from flows.steps.nation.tables import finish_state
 from models.curves.season_file import load_season_model
 from outreach.archive import Archive
+from outreach.storage import open_bucket
 from outreach.tables import ResponseRates, as_table
+from tests.object_store import KEYS
 
 STATES = ("08", "17", "48", "55")
 #: Tracts of each county, by its last three digits.
@@ -155,6 +157,9 @@ def test_what_cannot_be_listed_is_one_sentence(inside: Any, home: Path) -> None:
     assert "The archive has no rates up to 2020-01-01." in early.stderr
     nobody = inside("nation", "--cluster", "tcp://127.0.0.1:9")
     assert "No Dask scheduler answers at tcp://127.0.0.1:9." in nobody.stderr
+    unshared = inside("nation", "--bucket")
+    assert unshared.returncode == 1
+    assert "There is no shared storage for the workers." in unshared.stderr
     own = home / "own"
     own.mkdir()
     (own / "letter.txt").write_text("mine")
@@ -163,47 +168,63 @@ def test_what_cannot_be_listed_is_one_sentence(inside: Any, home: Path) -> None:
     assert [path.name for path in own.iterdir()] == ["letter.txt"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
-    """Run two worker processes that share nothing but connections on this machine."""
+    """Run two worker processes that have connections and keys of a bucket, and no folder."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, env=KEYS
     ) as running:
         yield running
 
 
+def kill_a_busy_worker(cluster: LocalCluster, killed: list[int]) -> None:
+    """Wait until a worker is at work, and end it at once."""
+    until = time.monotonic() + 600
+    while not killed and time.monotonic() < until:
+        for address, worker in list(cluster.scheduler.workers.items()):
+            nannies = [each for each in cluster.workers.values() if each.worker_address == address]
+            if worker.processing and nannies:
+                killed.append(nannies[0].pid)
+                os.kill(killed[0], signal.SIGKILL)
+                return
+        time.sleep(0.005)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("way", ["connection", "bucket"])
 def test_a_cluster_that_loses_a_worker_makes_the_same_files(
-    inside: Any, home: Path, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+    way: str, inside: Any, home: Path, cluster: LocalCluster, endpoint: str
 ) -> None:
-    monkeypatch.setattr("flows.nation._TASK_BYTES", 1)  # a task for each of the small states
     assert inside("nation", "--date", "2020-05-02", "--into", str(home / "one")).returncode == 0
     parts = home / "cache" / "kept" / "lists-of-a-state"
-    for part in parts.iterdir():
-        part.unlink()
+
+    def list_states(folder: str, *options: str) -> str:
+        """List states that this machine has not listed, by the bucket if that is the way."""
+        for part in parts.iterdir():
+            part.unlink()
+        if way == "bucket":
+            options = (*options, "--bucket")
+        env = {
+            "OUTREACH_STORAGE": "s3://census/team",
+            "OUTREACH_STORAGE_ENDPOINT": endpoint,
+            **KEYS,
+        }
+        into = ("--into", str(home / folder))
+        done = inside("nation", "--date", "2020-05-02", *into, *options, **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert read_folder(home / "one") == read_folder(home / folder)
+        return str(done.stdout)
+
     killed: list[int] = []
-
-    def kill_a_busy_worker() -> None:
-        until = time.monotonic() + 600
-        while not killed and time.monotonic() < until:
-            for address, worker in list(cluster.scheduler.workers.items()):
-                nannies = [
-                    each for each in cluster.workers.values() if each.worker_address == address
-                ]
-                if worker.processing and nannies:
-                    killed.append(nannies[0].pid)
-                    os.kill(killed[0], signal.SIGKILL)
-                    return
-            time.sleep(0.005)
-
-    killer = threading.Thread(target=kill_a_busy_worker)
+    killer = threading.Thread(target=kill_a_busy_worker, args=(cluster, killed))
     killer.start()
-    address = cluster.scheduler_address
-    done = inside(
-        "nation", "--date", "2020-05-02", "--into", str(home / "two"), "--cluster", address
-    )
+    list_states("two", "--cluster", cluster.scheduler_address)
     killer.join()
-    assert done.returncode == 0, done.stdout + done.stderr
     assert killed
     assert len(list(parts.iterdir())) == len(STATES)
-    assert read_folder(home / "one") == read_folder(home / "two")
+
+    objects = open_bucket("s3://census/team", endpoint).survey()
+    lists = [path for path in objects if path.startswith("nation/lists/")]
+    assert len(lists) == (len(STATES) if way == "bucket" else 0)
+    if way == "bucket":  # a machine that listed nothing finds all of it there
+        assert "4 states had been listed" in list_states("three")

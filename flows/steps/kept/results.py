@@ -116,8 +116,7 @@ class KeptResults:
 
     def _locate(self, kind: Kind, basis: object) -> Path:
         """Return the file of a result."""
-        key = hash_content(basis, _hash_code())
-        return self._cache / "kept" / kind.title.replace(" ", "-") / key
+        return self._cache / "kept" / kind.title.replace(" ", "-") / name_result(basis)
 
 
 def _read(path: Path, kind: Kind) -> Any:
@@ -134,8 +133,13 @@ def _read(path: Path, kind: Kind) -> Any:
     return value if kind.lasts_days is None or days <= kind.lasts_days else None
 
 
+def name_result(basis: object) -> str:
+    """Return what a result is kept under: a hash of its input, our code, and the libraries."""
+    return hash_content(basis, hash_code())
+
+
 @functools.cache
-def _hash_code() -> str:
+def hash_code() -> str:
     """Return a hash of all our code, and of the versions of the libraries."""
     packages = (flows, geo, maps, models, outreach)
     code = [hash_folder(Path(each.__path__[0]), "*.py") for each in packages]

@@ -47,18 +47,25 @@ _PERCENT = 100
     help="A Dask scheduler whose workers do the work: tcp://10.0.0.4:8786.",
 )
 @click.option(
+    "--bucket",
+    "by_bucket",
+    is_flag=True,
+    help="Let workers read and write the bucket of OUTREACH_STORAGE; they need its keys.",
+)
+@click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the lists, replaced as a whole; 'nation' beside the archive by default.",
 )
 @click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
-def nation(
+def nation(  # noqa: PLR0913, PLR0917  each is an option of the command
     states: tuple[str, ...],
     through: dt.datetime | None,
     percent: float,
     deadline: dt.datetime | None,
     workers: int,
     cluster: str,
+    by_bucket: bool,  # noqa: FBT001  as click passes it
     into: Path | None,
     census_year: int,
 ) -> None:
@@ -73,6 +80,7 @@ def nation(
 
     settings = read_settings()
     with open_prefect(settings):
+        from flows.engine.runners import Crew
         from flows.nation import list_nation
 
         summary = list_nation(
@@ -82,8 +90,7 @@ def nation(
             through=through.date() if through else None,
             list_share=percent / _PERCENT,
             deadline=deadline.date() if deadline else None,
-            workers=workers,
-            cluster=cluster,
+            crew=Crew(workers, cluster, by_bucket),
         )
     click.echo(summary.sentence)
     for remark in summary.remarks:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ import boto3
 import numpy as np
 import pandas as pd
 import pytest
-from moto.server import ThreadedMotoServer
 
 from flows.steps.sharing.mirror import pull_home, push_home
 from flows.steps.sharing.session import share_home
@@ -38,28 +37,6 @@ CAMPAIGN = parse_campaign(
     "test",
 )
 Machine = Callable[[str], Settings]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Run a real S3 server on this machine."""
-    running = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    yield "http://{}:{}".format(*running.get_host_and_port())
-    running.stop()
-
-
-@pytest.fixture
-def endpoint(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the keys of the server, and an empty bucket."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "invented")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    client = boto3.client("s3", endpoint_url=server, region_name="us-east-1")
-    client.create_bucket(Bucket="census")
-    for each in client.list_objects_v2(Bucket="census").get("Contents", ()):
-        client.delete_object(Bucket="census", Key=each["Key"])
-    return server
 
 
 @pytest.fixture
