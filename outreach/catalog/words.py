@@ -25,6 +25,8 @@ Texts = dict[str, Text]
 _ISOLATES = re.compile("[\u2066-\u2069]")
 #: Chances closer to 0 or 1 than this are written without a figure.
 _EXTREME = 0.05
+#: The smallest share that a percentage of one decimal can write.
+_LEAST_PART = 0.001
 #: The section of the texts that a plan has in place of others.
 _PLAN = "planning."
 
@@ -142,6 +144,12 @@ class Words:
         return self.unknown(value) or format_percent(
             value, self._pattern(decimals), locale=self.locale
         )
+
+    def part(self, value: float) -> str:
+        """Write a share (0-1) as a percentage, and one that is not 0 never as 0."""
+        if 0 < value < _LEAST_PART / 2:
+            return self.say("unit.below", figure=self.share(_LEAST_PART))
+        return self.share(value)
 
     def points(self, value: float, decimals: int = 1) -> str:
         """Write a difference of shares in percentage points, with its sign and unit."""

@@ -53,6 +53,16 @@ def test_a_faulty_catalog_is_refused_with_the_place(tmp_path: Path, line: str, f
         read_words("xx", add_language(tmp_path, "xx", line))
 
 
+def test_a_part_is_never_written_as_none_and_a_channel_has_its_name() -> None:
+    words = read_words("en")
+    assert [words.part(share) for share in (0.0, 0.0002, 0.0006, 0.2)] == [
+        "0.0%", "less than 0.1%", "0.1%", "20.0%"
+    ]  # fmt: skip
+    assert [words.channel(name) for name in ("google", "Radio 9", "")] == [
+        "Google Ads", "Radio 9", ""
+    ]  # fmt: skip
+
+
 def test_kinds_of_district_are_translated_and_others_stay() -> None:
     spanish = read_words("es")
     assert spanish.kind("Ward") == "distrito (ward)"

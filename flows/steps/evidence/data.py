@@ -13,6 +13,8 @@ from outreach.store.publications import Publications
 #: Where the open data of a publication is described, and where its columns are.
 _PACKAGE, _DICTIONARY = "open-data/datapackage.json", "open-data/data-dictionary.csv"
 
+#: The license that the catalogs have words for.
+_CC0 = "CC0-1.0"
 #: How names of sources begin, and phrases of the catalog for them; the longest first.
 _SOURCES = {
     "responserate2010": "source_past_rates",
@@ -77,6 +79,11 @@ def collect_privacy(sources: Sources) -> list[Proof]:
     return proofs
 
 
+def _name_license(terms: dict[str, str]) -> str:
+    """Return what people call a license."""
+    return Phrase("evidence.license_cc0") if terms["name"] == _CC0 else terms["title"]
+
+
 def collect_open_data(sources: Sources) -> list[Proof]:
     """Return what the newest publication offers as open data: license, files, dictionary.
 
@@ -97,8 +104,8 @@ def collect_open_data(sources: Sources) -> list[Proof]:
             try:
                 package = json.loads(sources.files[file])
                 values: dict[str, Value] = {
-                    "title": str(package["title"]),
-                    "license": str(package["licenses"][0]["title"]),
+                    "license": _name_license(package["licenses"][0]),
+                    "license_id": str(package["licenses"][0]["name"]),
                     "count": len(package["resources"]),
                 }
             except (ValueError, LookupError, TypeError):

@@ -6,10 +6,11 @@ from outreach.reports.text.result_checks import write_points
 from outreach.reports.text.result_parts import Span
 from outreach.reports.text.test_result import Readout
 
-_WIDTH, _ROW_HEIGHT = 640, 44
-_MARGINS = Margins(left=150, right=20, top=0, bottom=24)
-#: Room above the first row, inside the plotting area.
-_ABOVE = 18
+#: Narrow, so that its words can be read on a phone; a name stands above its range.
+_WIDTH, _ROW_HEIGHT = 480, 52
+_MARGINS = Margins(left=24, right=24, top=0, bottom=24)
+#: Where the baseline of a name and the range stand in their row.
+_NAME_LINE, _RANGE_LINE = 22, 36
 _MOST_TICKS = 7
 
 
@@ -20,7 +21,7 @@ def draw_estimates(readout: Readout, words: Words) -> Chart:
     # The axis is symmetric around zero and a little wider than everything on it.
     edges = [value for effect in readings.values() for value in effect.values()]
     end = max(*map(abs, edges), readout.mde_share or 0.0, 1e-4) * 1.08
-    rows_height = _ABOVE + _ROW_HEIGHT * len(readings)
+    rows_height = _ROW_HEIGHT * len(readings)
     chart = Chart(
         (_WIDTH, rows_height + round(_MARGINS.bottom)),
         _MARGINS,
@@ -37,9 +38,10 @@ def draw_estimates(readout: Readout, words: Words) -> Chart:
             chart.add_segment((place, chart.top), (place, chart.bottom), style)
 
     for number, (name, effect) in enumerate(readings.items()):
-        height = _ABOVE + _ROW_HEIGHT * (number + 0.5)
+        top = _ROW_HEIGHT * number
+        height = top + _RANGE_LINE
         low, middle, high = (chart.x(value) for value in effect.values())
-        chart.add_text(0, height + 4, name, "name")
+        chart.add_text(0, top + _NAME_LINE, name, "name")
         chart.add_segment((low, height), (high, height), "range-end")
         chart.add_dot((middle, height), 5, "now")
     return chart

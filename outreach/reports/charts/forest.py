@@ -5,9 +5,12 @@ from outreach.charts import Chart, Margins
 from outreach.reports.charts.estimates import list_ticks
 from outreach.reports.data.pooled import CityResult, PooledReadout
 
-_WIDTH, _ROW_HEIGHT, _ABOVE = 640, 30, 12
-_MARGINS = Margins(left=190, right=20, top=0, bottom=24)
-_LONGEST_NAME = 26
+#: Narrow, so that its words can be read on a phone; a name stands above its range.
+_WIDTH, _ROW_HEIGHT = 480, 46
+_MARGINS = Margins(left=24, right=24, top=0, bottom=24)
+#: Where the baseline of a name and the range stand in their row.
+_NAME_LINE, _RANGE_LINE = 18, 32
+_LONGEST_NAME = 48
 _LEAST_RADIUS, _MORE_RADIUS = 3.0, 5.0
 
 
@@ -29,7 +32,7 @@ def draw_forest(readout: PooledReadout, words: Words) -> Chart:
         for name, effect in (("fixed", readout.fixed), ("random", readout.random))
     ]
     end = max(abs(edge) for _, edges, _ in rows for edge in edges) * 1.08 or 1e-4
-    height = _ABOVE + _ROW_HEIGHT * len(rows)
+    height = _ROW_HEIGHT * len(rows)
     chart = Chart(
         (_WIDTH, height + round(_MARGINS.bottom)),
         _MARGINS,
@@ -40,9 +43,10 @@ def draw_forest(readout: PooledReadout, words: Words) -> Chart:
     chart.add_columns(list_ticks(end), grid=True)
     chart.add_segment((chart.x(0), chart.top), (chart.x(0), chart.bottom), "tick")
     for number, (name, edges, weight) in enumerate(rows):
-        line = _ABOVE + _ROW_HEIGHT * (number + 0.5)
+        top = _ROW_HEIGHT * number
+        line = top + _RANGE_LINE
         low, middle, high = (chart.x(edge) for edge in edges)
-        chart.add_text(0, line + 4, _shorten(name), "name")
+        chart.add_text(0, top + _NAME_LINE, _shorten(name), "name")
         chart.add_segment((low, line), (high, line), "range-end")
         chart.add_dot((middle, line), _LEAST_RADIUS + _MORE_RADIUS * weight, "now")
     return chart

@@ -7,10 +7,11 @@ from outreach.catalog import Words
 from outreach.charts import Chart, Margins, choose_step
 from outreach.reports.data.delivery import DeliveryView
 
-_SIZE = (560, 250)
-_MARGINS = Margins(left=64, right=18, top=12, bottom=26)
+#: Narrow, so that its words can be read on a phone.
+_SIZE = (440, 240)
+_MARGINS = Margins(left=70, right=18, top=12, bottom=26)
 _ROWS = 4
-_MOST_COLUMNS = 6
+_MOST_COLUMNS = 5
 
 
 def draw_spend(view: DeliveryView, words: Words) -> Chart:

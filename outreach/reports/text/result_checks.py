@@ -15,8 +15,6 @@ from outreach.reports.text.result_parts import (
 
 #: Digits of a point of the response rate.
 DECIMALS = 2
-#: A smaller share would be written as none.
-_TINY_SHARE = 0.0005
 
 
 def describe_trimmed(trimmed: TrimmedMatch | None, estimate_share: float, words: Words) -> str:
@@ -78,11 +76,10 @@ def describe_delivered(delivered: DeliveredEffect, words: Words) -> str:
         words.say("effect.no_end") if end is None else write_points(end, words)
         for end in (delivered.effect.low, delivered.effect.middle, delivered.effect.high)
     )
-    is_tiny = 0 < delivered.leak_share < _TINY_SHARE
     return words.say(
         "effect.delivered",
         contrast=words.share(delivered.contrast_share, 0),
-        leak=words.say("effect.leak_tiny") if is_tiny else words.share(delivered.leak_share),
+        leak=words.part(delivered.leak_share),
         middle=middle,
         low=low,
         high=high,

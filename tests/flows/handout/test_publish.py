@@ -102,7 +102,9 @@ def test_the_public_side_reads_what_was_published(published: tuple[Path, Setting
     proofs = {proof["kind"]: proof for each in criteria for proof in each["proofs"]}
     offered, dictionary = proofs["open_data"], proofs["dictionary"]
     package = json.loads(contents[offered["file"]])
-    assert offered["values"]["license"] == package["licenses"][0]["title"]
+    assert offered["values"]["license_id"] == package["licenses"][0]["name"] == "CC0-1.0"
+    assert "license_cc0" in offered["values"]["license"]
+    assert "bajo CC0 1.0 (sin derechos reservados)" in contents["evidence.es.html"].decode()
     assert offered["values"]["count"] == len(package["resources"]) == 6
     columns = contents[dictionary["file"]].decode().splitlines()
     assert dictionary["values"]["count"] == len(columns) - 1

@@ -88,3 +88,8 @@ def test_the_command_weighs_first_and_decides_when_told(
     assert "Moving $1,000: 25 responses" in weighed.output
     assert decided.exit_code == 0, decided.output
     assert "Decided by Ada Lovelace: " in decided.output
+
+    # The cost stated for other means is one figure and has no range.
+    page = (Path(decided.output.split("Decided by Ada Lovelace: ")[1].strip())).read_text()
+    assert "<td>one figure, as stated</td>" in page
+    assert " to 25</td>" not in page

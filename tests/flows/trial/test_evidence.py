@@ -429,3 +429,25 @@ def test_every_page_of_a_lived_campaign_is_spanish_in_its_spanish_twin(
         "evidence.html",
     }
     assert list_faults(pages, NAMES, CITED) == {}
+
+
+@pytest.mark.browser
+def test_pages_of_a_lived_campaign_fit_the_width_and_their_charts_can_be_read(
+    lived: Settings, pack: tuple[EvidencePack, Path], chromium: Any
+) -> None:
+    reconcile_delivery(lived)
+    pages = read_pages(lived.home) | read_pages(pack[1])
+    assert len(pages) >= 8
+    page, drawn = chromium.new_page(), set[str]()
+    for name, html in pages.items():
+        page.set_content(html)
+        for width in (320, 390, 768, 2560):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            sizes = page.evaluate(
+                """() => [...document.querySelectorAll("svg text")].map((text) =>
+                parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a)"""
+            )
+            drawn |= {name} if sizes else set()
+            assert min(sizes, default=12) >= (9 if width == 320 else 11), (name, width)
+    assert len(drawn) >= 4  # what the ads did, and what was delivered, in both languages

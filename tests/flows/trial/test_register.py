@@ -90,8 +90,8 @@ def test_the_command_lists_and_checks(
     listed = CliRunner().invoke(cli, ["tests", "--into", "page"])
 
     assert listed.exit_code == 0, listed.output
-    assert "Not told from zero: " in listed.output
-    assert "1 test could not tell its effect from zero." in listed.output
+    assert "Not distinguished from zero: " in listed.output
+    assert "The effect of 1 test cannot be distinguished from zero." in listed.output
     assert (tmp_path / "page" / "tests.html").exists()
     rows = json.loads(CliRunner().invoke(cli, ["tests", "--json"]).stdout)["tests"]
     assert [row["state"] for row in rows] == ["zero"]

@@ -91,10 +91,13 @@ def _write_page(memo: DecisionMemo, words: Words, catalogs: Sequence[Words]) -> 
 def _write_row(option: WeighedOption, memo: DecisionMemo, words: Words) -> dict[str, str | bool]:
     """Return an option's row of the table as text."""
     low, high = words.count(option.low_count), words.count(option.high_count)
+    span = words.say("pooled.range", low=low, high=high)
+    if option.low_count == option.high_count:
+        span = words.say("decision.exact" if option.responses_count else "decision.nothing")
     return {
         "name": words.say(f"decision.name_{option.option}"),
         "responses": words.count(option.responses_count),
-        "range": words.say("pooled.range", low=low, high=high),
+        "range": span,
         "gain": _write_gain(option.gain_usd, words),
         "regret": words.money(option.regret_usd),
         "chosen": option.option == memo.choice,

@@ -1,5 +1,6 @@
 """Write the page of planned against delivered."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,6 @@ _VERDICTS = {
     "loses": "delivery.groups_loses",
     "as everyone": "delivery.groups_alike",
 }
-_DECIMALS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _list_cards(view: DeliveryView, words: Words) -> list[Card]:
         ),
         Card(
             say("delivery.leak"),
-            words.share(comparable, _DECIMALS),
+            words.part(comparable),
             say("delivery.leak_note" if pd.notna(comparable) else "delivery.leak_none"),
             has_figure=pd.notna(comparable),
         ),
@@ -252,7 +252,8 @@ def _list_groups(view: DeliveryView, words: Words) -> PartTable | None:
     rows = tuple(
         (
             _name_group(str(group["group"]), words),
-            words.count(group["members_count"]),
+            # Nobody is counted where no source has the group by tract.
+            words.count(group["members_count"] or math.nan),
             words.share(group["covered_share"]),
             words.share(group["covered_margin_share"]),
             words.share(group["everyone_covered_share"]),
