@@ -14,10 +14,8 @@ from models.trial.design import Design, Ties, design_arms
 from models.trial.plan import NEARLY_USELESS, warn_of_test
 from outreach.campaign import Campaign
 from outreach.units import Arm
-from tests.flows.steps.buying.test_plan import Planner, plan, town_files, town_season, town_tracts
+from tests.flows.steps.buying.planner import Planner
 from tests.models.trial.test_design import MATCH, draw_units, ring
-
-__all__ = ["plan", "town_files", "town_season", "town_tracts"]
 
 
 @pytest.mark.parametrize(
