@@ -16,14 +16,9 @@ from outreach import palette
 from tests.browser import wait_until
 from tests.maps.conftest import score_tracts
 from tests.maps.run.paper import RESOLUTION, count_pages, find_box, print_picture, read_paper
-from tests.maps.run.test_browser import divide_town, show
+from tests.maps.run.screen import divide_town, show
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def town_page(town: MapView) -> str:
-    return build_map(town)
 
 
 def keep_copies(page: Any) -> None:

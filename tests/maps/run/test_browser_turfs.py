@@ -11,20 +11,14 @@ import pytest
 
 from maps.run.columns import measure_change, tabulate_history
 from maps.run.inputs import MapView
-from maps.run.page import build_map
 from tests.browser import read_fragment, wait_until
-from tests.maps.run.test_browser import find_on_screen, show
+from tests.maps.run.screen import find_on_screen, show
 
 pytestmark = pytest.mark.browser
 
 #: Around tracts 8, 9, 14, and 15 of the town: latitude and longitude.
 ROPE = [(40.01, -89.99), (40.01, -89.97), (40.03, -89.97), (40.03, -89.99)]
 INSIDE = {f"99001{number:04d}00" for number in (8, 9, 14, 15)}
-
-
-@pytest.fixture(scope="module")
-def town_page(town: MapView) -> str:
-    return build_map(town)
 
 
 def save(page: Any, button: str) -> str:

@@ -5,17 +5,11 @@ from typing import Any
 import pytest
 
 from maps.run.inputs import MapView
-from maps.run.page import build_map
 from outreach.rates import average_rate
 from tests.browser import read_fragment, wait_until
-from tests.maps.run.test_browser import colors, find_on_screen, read_download, show
+from tests.maps.run.screen import count_colors, find_on_screen, read_download, show
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def town_page(town: MapView) -> str:
-    return build_map(town)
 
 
 def read_color(page: Any, latitude: float, longitude: float) -> str:
@@ -44,7 +38,7 @@ def read_color(page: Any, latitude: float, longitude: float) -> str:
 
 def test_two_dates_meet_at_a_line(reader: Any, town_page: str) -> None:
     page = reader.open(town_page)
-    wait_until(page, lambda: colors(page) > 10)
+    wait_until(page, lambda: count_colors(page) > 10)
     # The first row of tracts runs from 31% on: left and right at the end of the season.
     west, east = (40.055, -89.995), (40.055, -89.955)
     today = [read_color(page, *west), read_color(page, *east)]

@@ -16,7 +16,7 @@ from maps.run.picture import draw_picture
 from outreach import palette
 from outreach.campaign import Indicator
 from tests.browser import read_fragment, wait_until
-from tests.maps.run.test_browser import find_on_screen, show
+from tests.maps.run.screen import find_on_screen, show
 from tests.maps.run.test_browser_turfs import press_key, save
 from tests.maps.run.test_browser_views import read_color
 
