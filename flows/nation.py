@@ -37,7 +37,12 @@ from flows.steps.kept.results import KeptResults, Kind, hash_code, name_result
 from flows.steps.nation.held import HeldCounty, HeldPredictors, pack_held
 from flows.steps.nation.parcels import BucketPost, DirectPost, Post
 from flows.steps.nation.parts import ListedState, unpack_listed
-from flows.steps.nation.record import NationSummary, describe_held, describe_job
+from flows.steps.nation.record import (
+    NationSummary,
+    describe_held,
+    describe_hindsight,
+    describe_job,
+)
 from flows.steps.nation.tables import write_roll_ups, write_state
 from flows.steps.nation.work import ListRequest, list_parcel
 from flows.steps.service.request import parse_day
@@ -179,7 +184,8 @@ def _list_states(
             held = dict(sorted(held.items()))
         with steps.step("Sum up"):
             table = write_roll_ups(building, listed)
-            notes = (*dict.fromkeys(season_notes), *describe_held(held, len(table)))
+            hindsight = describe_hindsight(season_model, census_year)
+            notes = (*season_notes, *hindsight, *describe_held(held, len(table)))
             record = describe_job(listed, held, list_share, through)
             (building / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     dates = [each.data_date for each in listed]

@@ -124,7 +124,7 @@ Workers = Annotated[
         le=64,
         json_schema_extra={
             "title": "Side by side",
-            "description": "Processes that list states at the same time, 0.7 GB each.",
+            "description": "Processes that list states at the same time, 0.5 GB each.",
         },
     ),
 ]

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -24,9 +26,21 @@ def test_every_command_is_listed_and_no_section_lists_one_twice() -> None:
     assert set(cli.commands) <= set(lines)
 
 
-def test_the_help_of_every_command_says_what_it_does() -> None:
-    for name, command in cli.commands.items():
-        assert command.get_short_help_str(80).strip(), name
+def walk(group: click.Group, path: str = "outreach") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from walk(command, f"{path} {name}")
+
+
+def test_the_help_of_every_command_and_option_says_what_it_does() -> None:
+    for path, command in walk(cli):
+        assert command.get_short_help_str(80).strip(), path
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, (path, option.name)
+        shown = CliRunner().invoke(command, ["--help"]).stdout
+        assert "Usage:" in shown
+        assert "%Y" not in shown, path
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

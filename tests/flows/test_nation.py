@@ -119,6 +119,7 @@ def test_the_nation_is_listed_and_a_stopped_job_goes_on_where_it_was(
     done = inside("nation", "--date", "2020-05-02", "--state", "17", "--state", "08")
     assert done.returncode == 0, done.stderr
     assert "6 counties of 2 states, data of May 2, 2020: 22 tracts of 102 listed" in done.stdout
+    assert done.stdout.count("Note: Hindsight: the season model 2020 was fitted on final") == 1
     files = read_folder(home / "nation")
     assert sorted(name for name in files if name.startswith("lists/")) == [
         f"lists/{state}{county}.csv" for state in ("08", "17") for county in SIZES

@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.steps.nation.held import HeldCounty, name_sources
 from flows.steps.nation.parts import ListedState
+from models.curves.season_model import SeasonModel
 from outreach import __version__
 from outreach.counties import name_county
 from outreach.phrasing import list_names, write_count, write_date
@@ -66,6 +67,17 @@ def describe_held(held: Mapping[str, HeldCounty], states: int) -> list[str]:
         ),
         *name_sources(list(held.values())),
     ]
+
+
+def describe_hindsight(season_model: SeasonModel, census_year: int) -> list[str]:
+    """Say that the forecast knows how the listed season ended, where it does."""
+    if season_model.start.year != census_year:
+        return []
+    note = (
+        f"Hindsight: the season model {season_model.name} was fitted on final rates of this very"
+        " season. The forecast shows how the service works and is no promise."
+    )
+    return [note]
 
 
 def describe_job(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+from outreach.cli.days import DAY
 
 
 @click.command()
@@ -19,7 +19,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--date",
     "through",
-    type=_DAY,
+    type=DAY,
     help="Last data date to show; the last day of self-response by default.",
 )
 @click.option(

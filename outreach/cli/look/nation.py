@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+from outreach.cli.days import DAY
+
 _PERCENT = 100
 
 
@@ -20,7 +21,7 @@ _PERCENT = 100
 @click.option(
     "--date",
     "through",
-    type=_DAY,
+    type=DAY,
     help="The day to list for; the last day of self-response by default.",
 )
 @click.option(
@@ -31,14 +32,14 @@ _PERCENT = 100
     help="Share of a county's tracts that its list has.",
 )
 @click.option(
-    "--deadline", type=_DAY, help="The day to forecast; the end of the archived season by default."
+    "--deadline", type=DAY, help="The day to forecast; the end of the archived season by default."
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
     default=1,
     show_default=True,
-    help="Processes of this machine that work side by side; each takes about 0.7 GB.",
+    help="Processes of this machine that work side by side; each takes about 0.5 GB.",
 )
 @click.option(
     "--cluster",
@@ -57,7 +58,13 @@ _PERCENT = 100
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the lists, replaced as a whole; 'nation' beside the archive by default.",
 )
-@click.option("--census-year", type=click.IntRange(2020, 2100), default=2020, show_default=True)
+@click.option(
+    "--census-year",
+    type=click.IntRange(2020, 2100),
+    default=2020,
+    show_default=True,
+    help="The census whose rates are listed.",
+)
 def nation(  # noqa: PLR0913, PLR0917  each is an option of the command
     states: tuple[str, ...],
     through: dt.datetime | None,

@@ -20,7 +20,15 @@ import click
     default="",
     help="Which districts, as the campaign calls them; the first kind by default.",
 )
-@click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    default=("en", "es"),
+    show_default=True,
+    help="Language of the pages; repeat for several.",
+)
 @click.option("--pdf", is_flag=True, help="Print the pages as PDFs too; needs Chromium.")
 def pack(run: str, into: Path, kind: str, languages: tuple[str, ...], *, pdf: bool) -> None:
     """Write what a complete count committee takes into a meeting, from RUN (latest).

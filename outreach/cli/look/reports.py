@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+from outreach.cli.days import DAY
 
 
 @click.command()
@@ -26,7 +26,15 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--id-column", metavar="COLUMN", help="Column of that file that tells districts apart."
 )
 @click.option("--layer", metavar="LAYER", help="Layer of that file, where it has several.")
-@click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    default=("en", "es"),
+    show_default=True,
+    help="Language of the pages; repeat for several.",
+)
 def report(
     run: str,
     file: str | None,
@@ -71,7 +79,15 @@ def report(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the site; one below OUTREACH_HOME by default.",
 )
-@click.option("--language", "languages", multiple=True, default=("en", "es"), show_default=True)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    default=("en", "es"),
+    show_default=True,
+    help="Language of the pages; repeat for several.",
+)
 @click.option(
     "--test-over",
     is_flag=True,
@@ -118,7 +134,7 @@ def _name_untranslated(languages: tuple[str, ...]) -> None:
 @click.argument("run", default="latest")
 @click.option(
     "--final",
-    type=_DAY,
+    type=DAY,
     help="Data date of the final rates; the last archived of the season by default.",
 )
 def backtest(run: str, final: dt.datetime | None) -> None:

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import click
 
 from outreach.cli.consent import ask_person
+from outreach.cli.days import DAY
 from outreach.cli.listing import FOR_MODELERS, JSON, print_listing
 
 if TYPE_CHECKING:
     from outreach.errors import StoreError
     from outreach.store import Run, RunState
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.group(invoke_without_command=True)
 @click.option("--campaign", metavar="NAME", help="Runs of this campaign only, by name or slug.")
 @click.option("--approved", is_flag=True, help="Runs with an approved list only.")
-@click.option("--since", type=_DAY, help="Runs on data of this day or later only.")
+@click.option("--since", type=DAY, help="Runs on data of this day or later only.")
 @JSON
 @click.pass_context
 def runs(

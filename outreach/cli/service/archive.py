@@ -16,7 +16,13 @@ def archive() -> None:
 
 @archive.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--census-year", type=_CENSUS_YEAR, default=2020, show_default=True)
+@click.option(
+    "--census-year",
+    type=_CENSUS_YEAR,
+    default=2020,
+    show_default=True,
+    help="The census whose rates they are.",
+)
 def import_(paths: tuple[Path, ...], census_year: int) -> None:
     """Import files or folders: the Bureau's daily CSV, saved API replies, or Parquet."""
     from outreach.archive import Archive, import_files
@@ -27,7 +33,13 @@ def import_(paths: tuple[Path, ...], census_year: int) -> None:
 
 
 @archive.command()
-@click.option("--census-year", type=_CENSUS_YEAR, default=2020, show_default=True)
+@click.option(
+    "--census-year",
+    type=_CENSUS_YEAR,
+    default=2020,
+    show_default=True,
+    help="The census whose rates they are.",
+)
 @JSON
 def status(census_year: int, *, as_json: bool) -> None:
     """List the archived dates, gaps, stale replies, missing states, and vanished tracts."""

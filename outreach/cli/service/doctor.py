@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.days import DAY
+
 
 @click.command()
 @click.argument("campaign", type=click.Path(path_type=Path), required=False)
@@ -54,7 +56,7 @@ def doctor(campaign: Path | None, *, live: bool) -> None:
 @click.option(
     "--date",
     "data_date",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="The archived data date that the run is to use.",
 )
 def check(campaign: Path, data_date: dt.datetime | None) -> None:

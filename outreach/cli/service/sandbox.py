@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-_DAY = click.DateTime(["%Y-%m-%d"])
+from outreach.cli.days import DAY
 
 
 @click.command()
@@ -20,7 +20,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 )
 @click.option(
     "--today",
-    type=_DAY,
+    type=DAY,
     default="2020-05-28",
     show_default=True,
     help="The day that the sandbox treats as today.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from outreach.cli.days import DAY
 from outreach.cli.listing import FOR_MODELERS
 from outreach.cli.service.sandbox import open_world
 from outreach.cli.start.init import open_example
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from outreach.sandbox.server import Sandbox
     from outreach.settings import Settings
     from outreach.store import Run
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 #: The season that the sandbox has, its day by default, and that of a plan.
 _SEASON, _TODAY, _PLAN_DAY = 2020, dt.date(2020, 5, 28), dt.date(2026, 12, 1)
 #: How many of the slowest steps the summary names.
@@ -52,7 +51,7 @@ class _Talk:
 @click.option(
     "--date",
     "data_date",
-    type=_DAY,
+    type=DAY,
     help="Use the archived rates of this data date; without it, request today's.",
 )
 @click.option(
@@ -167,7 +166,7 @@ def _preview(
 )
 @click.option(
     "--today",
-    type=_DAY,
+    type=DAY,
     help=(
         "The day that the sandbox treats as today: May 28, 2020 by default, and for a plan December"
         " 1, 2026."

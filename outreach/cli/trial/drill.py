@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from outreach.cli.days import DAY
+
 if TYPE_CHECKING:
     from outreach.reports.data.drill import Drill
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 _NAME = click.argument("name", default="")
 
 
@@ -24,8 +24,8 @@ def drill() -> None:
 @drill.command()
 @click.argument("campaign", type=click.Path(path_type=Path), default="campaign.toml")
 @click.option("--name", default="", help="The drill's name; the campaign's by default.")
-@click.option("--first", type=_DAY, help="The first day; the first archived one by default.")
-@click.option("--last", type=_DAY, help="The last day; the campaign's deadline by default.")
+@click.option("--first", type=DAY, help="The first day; the first archived one by default.")
+@click.option("--last", type=DAY, help="The last day; the campaign's deadline by default.")
 @click.option(
     "--every",
     type=click.IntRange(min=1),

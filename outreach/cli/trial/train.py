@@ -4,6 +4,8 @@ import datetime as dt
 
 import click
 
+from outreach.cli.days import DAY
+
 
 @click.command()
 @click.option(
@@ -15,7 +17,7 @@ import click
 )
 @click.option(
     "--final",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="Data date of the final rates; the last archived of the season by default.",
 )
 @click.option(
