@@ -212,7 +212,8 @@ def run_points(
     Parameters
     ----------
     points
-        Number of points, shared among all targets.
+        Number of points that count, shared among all targets. A job that had ended before it was
+        killed does not count, and another point is made.
     seed
         Of all moments.
     minutes
@@ -228,7 +229,7 @@ def run_points(
     with contextlib.ExitStack() as stack:
         drill = _start_drill(stack, rng, postgres=postgres, bucket=bucket)
         queue: list[str] = []
-        for number in range(points):
+        while (number := sum(score.tried for score in scores.values())) < points:
             if time.monotonic() > until:
                 break
             queue = queue or drill.draw_targets()
