@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from flows.steps.folders import build_folder
+from flows.steps.measuring.approval import find_unregistered
 from flows.steps.measuring.registered import tabulate_registered
 from outreach.catalog import read_all
 from outreach.errors import NothingThere
 from outreach.reports.pages.trial.registered import write_registered_pages
 from outreach.settings import Settings
 from outreach.spreadsheet import write_csv
-from outreach.store import TrialRegister
+from outreach.store import Store, TrialRegister
 
 _TABLE = "tests.csv"
 
@@ -37,11 +38,28 @@ def list_tests(settings: Settings) -> tuple[pd.DataFrame, str]:
     register = TrialRegister(settings.runs_folder)
     entries = register.entries()
     if not entries:
+        if unregistered := list_unregistered(settings):
+            raise NothingThere("No test is registered yet.", " ".join(unregistered))
         raise NothingThere(
             "No test is registered yet.",
             "Approving a run with a holdout registers its test: outreach approve",
         )
     return tabulate_registered(entries, dt.datetime.now(dt.UTC).date()), register.last_sha256()
+
+
+def list_unregistered(settings: Settings) -> list[str]:
+    """Return a sentence for each approved run whose test is not in the register.
+
+    Raises
+    ------
+    StoreError, ModelError
+        An approval or a plan was changed.
+    """
+    return [
+        f"The test of {run} was approved by a version without a register, and is not in it."
+        f" Register it: outreach approve {run} --by NAME"
+        for run in find_unregistered(Store(settings.runs_folder))
+    ]
 
 
 def write_tests(table: pd.DataFrame, last_sha256: str, into: Path) -> list[str]:

@@ -24,6 +24,8 @@ class ListSummary:
         What is planned, with and without fees.
     plan
         The test of the list, if there is one.
+    is_registered
+        Whether that test is in the register.
     """
 
     run: Run
@@ -32,6 +34,7 @@ class ListSummary:
     planned_usd: float
     media_usd: float
     plan: TrialPlan | None
+    is_registered: bool
 
 
 def read_own_plan(store: Store, run: Run) -> TrialPlan | None:
@@ -59,13 +62,15 @@ def summarize_list(store: Store, name: str) -> ListSummary:
     targets = store.read_table(run.id, "targets")
     money = targets["budget_usd"]
     media = targets.get("media_usd", money)
+    plan = read_own_plan(store, run)
     return ListSummary(
         run=run,
         targets_count=len(targets),
         funded_count=int((money > 0).sum()),
         planned_usd=float(money.sum()),
         media_usd=float(media.sum()),
-        plan=read_own_plan(store, run),
+        plan=plan,
+        is_registered=plan is not None and _is_registered(store, plan),
     )
 
 
@@ -151,6 +156,23 @@ def approve_run(
         store.approvals.take_back(approval)
         raise
     return approval
+
+
+def find_unregistered(store: Store) -> list[str]:
+    """Return the approved runs, newest first, whose test is not in the register.
+
+    Versions before the register approved lists without it, and so did a process that was killed in
+    between. Approving such a run again registers its test. Damaged runs are left out.
+
+    Raises
+    ------
+    StoreError, ModelError
+        A plan or an approval was changed, or is none.
+    """
+    runs, _ = store.survey()
+    approved = (run for run in runs if store.approval(run.id) is not None)
+    plans = ((run.id, read_own_plan(store, run)) for run in approved)
+    return [run_id for run_id, plan in plans if plan and not _is_registered(store, plan)]
 
 
 def withdraw_run(store: Store, name: str, by: str, reason: str) -> Withdrawal:

@@ -34,7 +34,7 @@ def approve(run: str, by: str, reason: str, *, accepts_unreadable: bool, is_agre
 
     store = Store(read_settings().runs_folder)
     summary = summarize_list(store, run)
-    _show_list(summary)
+    _show_list(summary, "registered with the approval")
     run_id = summary.run.id
     check_approvable(store, run_id, accepts_unreadable=accepts_unreadable)
     if store.approval(run_id) is None:
@@ -67,7 +67,7 @@ def withdraw(run: str, by: str, reason: str, *, is_agreed: bool) -> None:
 
     store = Store(read_settings().runs_folder)
     summary = summarize_list(store, run)
-    _show_list(summary)
+    _show_list(summary, "in the register" if summary.is_registered else "not in the register")
     ask_person(f"Withdraw this list as {by}?", is_agreed=is_agreed)
     withdrawal = withdraw_run(store, summary.run.id, by, reason)
     click.echo(
@@ -76,7 +76,7 @@ def withdraw(run: str, by: str, reason: str, *, is_agreed: bool) -> None:
     )
 
 
-def _show_list(summary: "ListSummary") -> None:
+def _show_list(summary: "ListSummary", registration: str) -> None:
     """Show campaign, date, places, money, and test of a list."""
     from outreach.phrasing import write_count, write_date, write_dollars
 
@@ -94,4 +94,4 @@ def _show_list(summary: "ListSummary") -> None:
     click.echo(f"Money     {planned} of {budget}, of which {media} are media")
     if plan is not None:
         start, end = write_date(plan.flight_start), write_date(plan.flight_end)
-        click.echo(f"Test      ads from {start} to {end}, registered with the approval")
+        click.echo(f"Test      ads from {start} to {end}, {registration}")

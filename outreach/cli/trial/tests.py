@@ -20,7 +20,7 @@ def tests(into: Path | None, *, as_json: bool) -> None:
 
     A test that found nothing stays in the list, and so does one that nobody read out.
     """
-    from flows.trial.register import list_tests, write_tests
+    from flows.trial.register import list_tests, list_unregistered, write_tests
     from outreach.catalog import read_words
     from outreach.phrasing import write_date
     from outreach.reports.pages.trial.registered import describe_state, describe_tests
@@ -38,6 +38,8 @@ def tests(into: Path | None, *, as_json: bool) -> None:
         click.echo(f"{row['campaign']}, {start} to {end}: {describe_state(row, words)}")
     for line in describe_tests(table, words):
         click.echo(line)
+    for sentence in list_unregistered(settings):
+        click.echo(sentence)
     click.echo(f"The register is whole; its newest entry has the hash {last_sha256}.")
     if into is not None:
         names = write_tests(table, last_sha256, into)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -95,6 +96,26 @@ def test_the_command_lists_and_checks(
     assert (tmp_path / "page" / "tests.html").exists()
     rows = json.loads(CliRunner().invoke(cli, ["tests", "--json"]).stdout)["tests"]
     assert [row["state"] for row in rows] == ["zero"]
+
+
+def test_what_an_older_version_approved_without_a_register_is_named_and_registered(
+    lived: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(lived.runs_folder, tmp_path / "runs", symlinks=True)
+    monkeypatch.setenv("OUTREACH_HOME", str(tmp_path))
+    store = Store(tmp_path / "runs")
+    (run,) = store.runs()
+
+    listed = CliRunner().invoke(cli, ["tests"])
+    assert listed.exit_code != 0
+    assert f"Register it: outreach approve {run.id} --by NAME" in str(listed.exception)
+    again = ["approve", run.id, "--by", "Grace Hopper", "--accept-unreadable-test"]
+    assert "is approved by Ada Lovelace" in CliRunner().invoke(cli, again).stdout
+    assert "Register it" not in CliRunner().invoke(cli, ["tests"]).output
+
+    (tmp_path / "tests" / "000001.json").unlink()
+    withdrawn = ["withdraw", run.id, "--by", "Ada Lovelace", "--reason", "Old.", "--yes"]
+    assert "2020, not in the register" in CliRunner().invoke(cli, withdrawn).stdout
 
 
 @pytest.mark.parametrize("fault", ["changed", "removed", "cut off"])
