@@ -22,13 +22,14 @@ def name_area(state: str, county: str | None = None) -> str:
     Parameters
     ----------
     state, county
-        FIPS codes, two and three digits. An unknown one is named by its code.
+        FIPS codes, two and three digits. An unknown one is named by its code, ``FIPS 98001``,
+        which stands in a page of any language.
     """
     known = us.states.lookup(state, field="fips")
-    whole = known.name if known else f"state {state}"
     if county is None:
-        return whole
-    return f"{name_county(state + county) or f'county {county}'}, {whole}"
+        return known.name if known else f"FIPS {state}"
+    name = name_county(state + county) or f"FIPS {state}{county}"
+    return f"{name}, {known.name}" if known else name
 
 
 @cache

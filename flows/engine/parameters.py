@@ -123,8 +123,8 @@ Workers = Annotated[
         ge=1,
         le=64,
         json_schema_extra={
-            "title": "Side by side",
-            "description": "Processes that list states at the same time, 0.5 GB each.",
+            "title": "Processes at once",
+            "description": "How many list states at the same time; each takes 0.5 GB of memory.",
         },
     ),
 ]

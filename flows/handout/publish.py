@@ -280,6 +280,7 @@ def _write_record(folder: Path, run: Run, publication: Publication, reason: str)
         "run": run.id,
         "campaign": run.campaign.name,
         "data_date": str(run.data_date),
+        **({"plan_for": run.campaign.census_year} if run.campaign.is_plan else {}),
         "made": str(dt.datetime.now(dt.UTC).date()),
         "arms_and_money": "withheld" if publication.arms is None else "published",
         **({"published_before_readout_because": reason} if reason else {}),

@@ -48,7 +48,7 @@ from outreach.portal.pages import (
     sign_in,
 )
 from outreach.portal.policy import HEADERS
-from outreach.portal.render import choose_words, render
+from outreach.portal.render import choose_words, find_page, render
 from outreach.settings import Settings
 
 #: A session ends after a working day.
@@ -231,6 +231,7 @@ def _show_fault(request: Request, status: int, what: str, todo: str) -> Response
         request,
         "fault",
         status=status,
+        back="" if request.method == "GET" else find_page(request),
         what=retell(what, words, "portal"),
         todo=retell(todo, words, "portal"),
     )

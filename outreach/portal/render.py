@@ -1,6 +1,7 @@
 """Fill a page of the portal, in the language of whoever reads it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import negotiate_locale
 from fastapi import Request
@@ -12,6 +13,9 @@ from outreach.portal.access.session import find_person, get_token
 from outreach.portal.policy import OWN_PAGE
 from outreach.reports.pages.frame import Frame, Link
 from outreach.reports.pages.render import make_environment
+
+#: How the addresses end that change something; the page with the form is one step up.
+_ACTS = ("/approval", "/withdrawal", "/schedule", "/hide", "/stop")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -38,7 +42,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         may={role.value: person is not None and person.role.includes(role) for role in Role},
         token=get_token(request),
         here=request.url.path,
-        languages=_list_names(),
+        twins=link_twins(request, words),
         **values,
     )
     headers = {"Content-Security-Policy": OWN_PAGE, "Cache-Control": "private, no-store"}
@@ -47,20 +51,36 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 
 def frame_page(request: Request, words: Words) -> Frame:
     """Return what leads from a page of reports back to the portal, and to its other languages."""
-    path = request.url.path
     return Frame(
         siblings=(Link("/", words.say("portal.campaigns.title")),),
-        languages=tuple(
-            Link(f"{path}?language={code}", name, code)
-            for code, name in _list_names()
-            if code != words.code
-        ),
+        languages=link_twins(request, words),
     )
 
 
-def _list_names() -> list[tuple[str, str]]:
-    """List the languages of the portal by code, each by its own name."""
-    return [(code, read_words(code).say("language.name")) for code in list_languages()]
+def link_twins(request: Request, words: Words) -> tuple[Link, ...]:
+    """Return what leads to the same page, with its filters, in each other language.
+
+    An answer to a form that changes something leads to the page that has the form.
+    """
+    path = find_page(request)
+    query = [pair for pair in request.query_params.multi_items() if pair[0] != "language"]
+    return tuple(
+        Link(
+            f"{path}?{urlencode([*query, ('language', code)])}",
+            read_words(code).say("language.name"),
+            code,
+        )
+        for code in list_languages()
+        if code != words.code
+    )
+
+
+def find_page(request: Request) -> str:
+    """Return the path of the page that a request is about: of a form, the page that has it."""
+    # A path that begins with two slashes would be the address of another site.
+    path = "/" + request.url.path.lstrip("/\\")
+    is_act = request.method != "GET" and path.endswith(_ACTS)
+    return path.rpartition("/")[0] if is_act else path
 
 
 def choose_words(request: Request) -> Words:

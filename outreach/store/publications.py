@@ -28,6 +28,7 @@ class _Record(BaseModel):
     run: str
     campaign: str
     data_date: dt.date
+    plan_for: int | None = None
     sha256: dict[str, str]
 
 
@@ -48,7 +49,9 @@ class Published:
     slug, campaign
         Name in addresses, and the campaign's own name.
     run_id, data_date
-        The run, and the day of its rates.
+        The run, and the day of its rates; of a plan, the day that it was made.
+    plan_for
+        Of a plan: the year of the census that it is for.
     folder
         Where its files are.
     sha256
@@ -59,6 +62,7 @@ class Published:
     campaign: str
     run_id: str
     data_date: dt.date
+    plan_for: int | None
     folder: Path
     sha256: dict[str, str]
 
@@ -150,7 +154,15 @@ class Publications:
         record = read_record(
             folder / "publication.json", _Record, "record of the publication", _TODO
         )
-        return Published(slug, record.campaign, record.run, record.data_date, folder, record.sha256)
+        return Published(
+            slug=slug,
+            campaign=record.campaign,
+            run_id=record.run,
+            data_date=record.data_date,
+            plan_for=record.plan_for,
+            folder=folder,
+            sha256=record.sha256,
+        )
 
     def _locate(self, slug: str) -> Path:
         return self._folder / "shown" / f"{slug}.json"

@@ -268,6 +268,6 @@ def test_a_drill_is_read_in_the_portal_in_the_language_of_the_reader(
         assert [(address, status) for address, status, _ in pages if status != 200] == []
         assert any(address.startswith("/drills/class-of-may") for address, _, _ in pages)
     form = enter("planner").get("/start/replay/county").text
-    assert "<option selected>start</option>" in form
+    assert '<option value="start" selected>Start the drill</option>' in form
     record = json.loads((settings.home / "drills" / "class-of-may" / "drill.json").read_text())
     assert record["format"] == 1

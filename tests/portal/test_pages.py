@@ -270,3 +270,48 @@ def test_notices_and_what_became_of_them_are_shown(enter: Enter, home: Path) -> 
     listed = client.get("/api/v1/notices").json()
     assert listed[0]["todo"] == "Get today's rates."
     assert listed[0]["deliveries"] == {"slack": "", "webhook": "It does not answer."}
+
+
+def test_a_page_in_another_language_keeps_its_filters_and_stays_here(
+    enter: Enter, run_id: str, home: Path
+) -> None:
+    client = enter("planner")
+    earlier = next(run.id for run in Store(home / "runs").runs() if run.id != run_id)
+    page = client.get(f"/runs/{run_id}/compare?earlier={earlier}&language=en").text
+    twin = f"/runs/{run_id}/compare?earlier={earlier}&language=es"
+    assert f'href="{twin.replace("&", "&amp;")}"' in page
+    assert "Qué cambió" in client.get(twin).text
+    # The answer to a form leads to the page that has the form.
+    refused = post(client, f"/runs/{run_id}/withdrawal").text
+    assert f'href="/runs/{run_id}?language=en"' in refused
+    assert f'href="/runs/{run_id}">Volver al formulario' in refused
+    # An address with two slashes is no link to another site.
+    for address in ("//evil.example/", "//evil.example/runs", "/%5Cevil.example/"):
+        odd = client.get(f"http://127.0.0.1{address}").text
+        assert re.search(r'href="[/\\]{2}', odd) is None, address
+
+
+def test_a_form_shows_whole_numbers_and_choices_in_words(enter: Enter) -> None:
+    client = enter("planner")
+    form = client.get("/start/list-nation/any-campaign?language=en").text
+    assert 'name="list_percent" value="20"' in form
+    assert "Processes at once" in form
+    drill = client.get("/start/replay/county?language=es").text
+    assert '<option value="tool" selected>La lista de la herramienta</option>' in drill
+    assert ">tool<" not in drill
+
+
+def test_a_run_leads_to_its_district_pages_in_one_language(
+    enter: Enter, home: Path, run_id: str
+) -> None:
+    client, folder = enter("viewer"), home / "reports" / run_id / "ward"
+    folder.mkdir(parents=True)
+    for name in ("index.html", "index.es.html", "ward-1.html"):
+        (folder / name).write_text("<!doctype html><title>Wards</title>", encoding="utf-8")
+    pages = re.findall(r"reports/ward/([^\"]+)\">([^<]+)<", client.get(f"/runs/{run_id}").text)
+    assert pages == [("index.html", "Overview of all districts"), ("ward-1.html", "ward-1")]
+    assert "reports/ward/index.es.html" in client.get(f"/runs/{run_id}?language=es").text
+
+
+def test_a_run_without_a_test_has_no_test_to_measure(enter: Enter, run_id: str) -> None:
+    assert "/start/measure-run/" not in enter("planner").get(f"/runs/{run_id}").text

@@ -125,3 +125,15 @@ def test_a_damaged_publication_hides_no_other_and_breaks_no_page(
     page = enter("viewer").get(f"/campaigns/{SLUG}")
     assert page.status_code == 200
     assert "record of the publication" in page.text
+
+
+def test_a_published_plan_is_called_a_plan(
+    enter: Enter, home: Path, run_id: str, published: Path
+) -> None:
+    record = json.loads((published / "publication.json").read_text(encoding="utf-8"))
+    text = json.dumps(record | {"plan_for": 2030})
+    (published / "publication.json").write_text(text, encoding="utf-8")
+    Publications(home).show(SLUG, run_id)
+    assert "Plan for 2030, made on May 28, 2020." in enter().get("/public/").text
+    page = enter("viewer").get(f"/campaigns/{SLUG}").text
+    assert "The public sees the plan for 2030, made on May 28, 2020." in page

@@ -29,7 +29,9 @@ def test_a_county_is_named_by_its_code(code: str, name: str) -> None:
 def test_an_area_is_named_as_people_do() -> None:
     assert name_area("17", "031") == "Cook County, Illinois"
     assert name_area("11") == "District of Columbia"
-    assert name_area("98", "001") == "county 001, state 98"
+    assert name_area("98", "001") == "FIPS 98001"
+    assert name_area("17", "999") == "FIPS 17999, Illinois"
+    assert name_area("98") == "FIPS 98"
 
 
 @pytest.mark.real

@@ -1,6 +1,6 @@
 """Start jobs, watch them, and stop them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -100,9 +100,21 @@ def _show_form(
 ) -> Response:
     """Show a form with what was typed so far."""
     fields = {name: field for name, field in offer.fields.items() if name != _REQUESTER}
+    defaults = {name: write_plain(field.get("default")) for name, field in fields.items()}
     return render(
-        request, "start", status=status, offer=offer, fields=fields, texts=texts, fault=fault
+        request,
+        "start",
+        status=status,
+        offer=offer,
+        fields=fields,
+        texts=defaults | texts,
+        fault=fault,
     )
+
+
+def write_plain(value: Any) -> Any:
+    """Return a value of a form as a person writes it: a whole number has no decimals."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _show_job(request: Request, job_id: UUID, template: str) -> Response:
@@ -118,6 +130,7 @@ def _show_job(request: Request, job_id: UUID, template: str) -> Response:
         request,
         template,
         job=job,
+        parameters={name: write_plain(value) for name, value in job.parameters.items()},
         lines=lines,
         is_over=job.state in (JobState.DONE, JobState.FAILED, JobState.STOPPED),
         made=made,

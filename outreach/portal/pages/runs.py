@@ -1,6 +1,6 @@
 """Show runs: what came out, the list, the comparison with another run, and the approval."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Annotated, Any
 
 import pandas as pd
@@ -87,10 +87,12 @@ def show_run(request: Request, run_id: str, person: _Viewer) -> Response:
         approval=shelf.read_approval(run),
         withdrawal=shelf.read_withdrawal(run),
         others=others,
-        reports=shelf.list_reports(run),
+        reports={
+            kind: choose_twins(pages, words.code) for kind, pages in shelf.list_reports(run).items()
+        },
         results=list_results(request, run),
         budget_usd=float(targets["budget_usd"].sum()),
-        obstacle="",
+        has_test=any(output.path == "plan.json" for output in run.outputs),
     )
 
 
@@ -217,6 +219,22 @@ def list_results(request: Request, run: Run) -> dict[str, str]:
         own = page.with_name(f"{page.stem}.{words.code}.html")
         addresses[part] = f"/runs/{run.id}/results/{part}/{(own if own.is_file() else page).name}"
     return addresses
+
+
+def choose_twins(pages: Sequence[str], code: str) -> dict[str, str]:
+    """Return one file for each page by its plain name: in the reader's language if there is one.
+
+    Parameters
+    ----------
+    pages
+        File names: ``ward-1.html``, ``ward-1.es.html``.
+    code
+        The reader's language.
+    """
+    known = set(pages)
+    plain = dict.fromkeys(page.split(".")[0] for page in pages)
+    own = {name: f"{name}.{code}.html" for name in plain}
+    return {name: own[name] if own[name] in known else f"{name}.html" for name in plain}
 
 
 def filter_targets(targets: pd.DataFrame, text: str, arm: str, order: str) -> pd.DataFrame:
