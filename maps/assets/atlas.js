@@ -16,7 +16,7 @@ function openAtlas() {
   };
   document.getElementById("tools").hidden = false;
   app.map = document.getElementById("ground") ? layAtlasMap(app) : null;
-  if (app.map) fitPaper(app.map, () => app.paint());
+  if (app.map) fitPaper(app.map, { paint: () => app.paint(), home: app.home });
   linkTracts(app);
   sortByHeadings(app);
   buildTools(app);
@@ -57,6 +57,7 @@ function layAtlasMap(app) {
   const every = areas.map((_, place) => place);
   const dry = every.filter((place) => areas[place] && !water[place]);
   const home = boundsOf(dry.length ? dry : every);
+  app.home = home;
   const narrow = matchMedia("(max-width: 760px)").matches;
   const room = { padding: narrow ? [8, 8] : [18, 18], animate: false };
   map.fitBounds(home, room);

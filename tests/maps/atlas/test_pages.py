@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from PIL import ImageColor
 
 from maps.atlas.charts import draw_spread, draw_trend
 from maps.atlas.counties import StateFigures, measure_state, rank_figures
@@ -29,6 +30,7 @@ from outreach.catalog import read_all, read_words
 from outreach.charts import Chart
 from outreach.phrasing import strip_overrides
 from tests.browser import OfflineBrowser, wait_until
+from tests.maps.run.paper import print_picture, read_paper
 
 HOSTILE = (
     "<script>window.hacked = true</script> \"><img src=x onerror='window.hacked = true'>"
@@ -340,6 +342,25 @@ def test_a_click_on_the_map_opens_the_county_and_back_leads_to_its_state(
     page.go_back()
     page.go_back()
     assert page.input_value("#state") == "IL"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["index.html#state=IL", "counties/17003.html"])
+def test_paper_has_the_map_and_its_legend_on_the_first_page(
+    visitor: Visitor, tmp_path: Path, name: str
+) -> None:
+    page = visitor.open(name)
+    colors = page.evaluate("ATLAS.scales[0].colors")
+    paper = print_picture(page, tmp_path)
+    pixels = np.asarray(paper).astype(int)
+    shown = [np.abs(pixels - ImageColor.getrgb(color)).max(axis=2) <= 15 for color in colors]
+    # Swatches of the legend and bars of a chart have at most 7,000.
+    assert np.any(shown, axis=0).sum() > 40_000
+    first = read_paper(tmp_path).split("\f")[0]
+    assert "Response rate" in first
+    assert "8 classes in fixed steps of 10 points" in first
+    # The screen is as it was.
+    assert page.locator("#map").bounding_box()["height"] in (500, 540)
 
 
 @pytest.mark.browser
