@@ -19,16 +19,17 @@ from prefect import flow
 from pydantic import BaseModel
 
 from flows.engine.progress import Steps
+from flows.steps.delivering.activity_tracts import read_run_activity
 from flows.steps.folders import build_folder
 from flows.steps.measuring.in_flight import OpenTest, check_test_over, find_tests_in_flight
 from flows.steps.measuring.readout import find_readout
+from flows.steps.reports.kept_map import link_districts, read_context
 from flows.steps.reports.pages import sum_spend, write_pages
 from flows.steps.reports.views import check_districts, find_earlier, gather_view
 from flows.steps.results.map_view import make_map_view, read_campaign_words
 from flows.steps.sites.gather import GatheredSites
 from flows.steps.sites.show import read_sites_of, show_sites
-from flows.steps.sources.context import CONTEXT_FILE
-from flows.steps.sources.districts import join_districts, name_folder
+from flows.steps.sources.districts import name_folder
 from flows.steps.sources.inputs import restore_inputs
 from maps.run.county_maps import build_maps
 from outreach.archive import Archive
@@ -41,7 +42,6 @@ from outreach.reports.open_data.redact import Publication, has_comparison, make_
 from outreach.reports.open_data.register import update_register
 from outreach.reports.open_data.terms import PublicationTerms
 from outreach.reports.pages.frame import Origin
-from outreach.reports.pages.report_set import name_files
 from outreach.reports.pages.site import write_fronts
 from outreach.reports.text.test_result import Readout
 from outreach.settings import Settings, read_settings
@@ -104,7 +104,7 @@ def publish_run(
 
         with steps.step("Draw the map"):
             views = [one.view for one in publications]
-            around = _read_context(store, run, views[0])
+            around = read_context(store, run, views[0])
             sites = read_sites_of(store, run, is_public=True)
             for name, page in _draw_public_maps(views, run.campaign, languages, around, sites):
                 (building / name).write_text(page, encoding="utf-8")
@@ -166,10 +166,27 @@ def _make_publications(
     register = update_register(path, [*views, *(then for then in earlier if then is not None)])
 
     hides_arms = has_test or (has_comparison(views[0]) and not test_over)
-    return [
+    publications = [
         make_public(view, then, test_running=hides_arms, register=register)
         for view, then in zip(views, earlier, strict=True)
     ]
+    # Partners' logs by place of the list would tell the list while its test runs.
+    if hides_arms or not run.campaign.activity.public:
+        return publications
+    return [_add_activity(one, store, run, settings) for one in publications]
+
+
+def _add_activity(
+    publication: Publication, store: Store, run: Run, settings: Settings
+) -> Publication:
+    """Add the partners' logs, divided by the households that are public, so that none can be told.
+
+    A tract whose households are hidden gets no part of a unit's contacts.
+    """
+    view = publication.view
+    households = view.tracts["households_count"]
+    activity = read_run_activity(settings.home, store, run, households)
+    return replace(publication, view=replace(view, activity=activity))
 
 
 def _write_district_pages(
@@ -229,16 +246,6 @@ def _read_ours(folder: Path) -> Callable[[str], bool]:
     return {RECORD}.__contains__
 
 
-def _read_context(store: Store, run: Run, view: ReportView) -> dict[str, Any] | None:
-    """Read the context of the run's own map, if it has one and shows the same tracts."""
-    if not store.has_output(run.id, CONTEXT_FILE):
-        return None
-    if not view.tracts.index.equals(store.read_table(run.id, "tracts").index):
-        return None
-    context: dict[str, Any] | None = json.loads(store.read_output(run.id, CONTEXT_FILE))
-    return context
-
-
 def _draw_public_maps(
     views: list[ReportView],
     campaign: Campaign,
@@ -248,15 +255,7 @@ def _draw_public_maps(
 ) -> Iterator[tuple[str, str]]:
     """Draw the public map, with every kind of district and links to their pages."""
     first = views[0]
-    districts = join_districts([(view.kind, view.districts, view.crosswalk) for view in views])
-    pages = {
-        view.kind: {
-            str(view.districts.loc[district, "name"]): f"{name_folder(view.kind)}/{file}"
-            for district, file in name_files(view).items()
-        }
-        for view in views
-    }
-    linked = replace(districts, pages=pages, home="index.html")
+    linked = link_districts(views, "index.html")
     # Not even the title of an indicator that is not public stands in the page.
     public = tuple(indicator for indicator in campaign.indicators if indicator.public)
     campaign = campaign.model_copy(update={"indicators": public})

@@ -1,7 +1,8 @@
 """Write the reports of a run for the team: district pages and a season summary.
 
 The run's folder is never changed. Reports are in ``reports/<run id>/`` of the service's folder,
-with a folder for each kind of district. A set is built under a hidden name and renamed when it is
+with a folder for each kind of district and, where partners have logged anything, one for the map
+with today's logs. A set is built under a hidden name and renamed when it is
 complete.
 """
 
@@ -14,6 +15,7 @@ from prefect import flow
 from flows.engine.progress import Steps
 from flows.steps.folders import build_folder
 from flows.steps.measuring.readout import find_readout
+from flows.steps.reports.kept_map import draw_kept_maps
 from flows.steps.reports.pages import write_pages
 from flows.steps.reports.views import check_districts, gather_view
 from flows.steps.sources.districts import name_folder
@@ -24,6 +26,9 @@ from outreach.reports.data.metrics import Figures, measure_districts
 from outreach.reports.pages.report_set import name_files
 from outreach.settings import read_settings
 from outreach.store import Store
+
+#: The folder of the map with today's logs of partners, beside those of the districts.
+ACTIVITY_MAP = "partner-activity-map"
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,14 @@ def run_reports(
             with build_folder(folder, _is_page) as building:
                 write_pages(building, view, figures, run, languages, effect=effect)
         report_sets.append(ReportSet(folder, view, figures, name_files(view)))
+
+    # The run's own map stays as it is; partners may have logged more since it was drawn.
+    if report_sets[0].view.activity is not None:
+        with steps.step("Draw the map with today's logs"):
+            views = [each.view for each in report_sets]
+            with build_folder(settings.home / "reports" / run.id / ACTIVITY_MAP, _is_page) as map_:
+                for name, page in draw_kept_maps(store, run, views, languages):
+                    (map_ / name).write_text(page, encoding="utf-8")
     return report_sets
 
 

@@ -12,6 +12,7 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    PartnerActivity,
     Vintages,
 )
 from outreach.campaign.places import PlaceLayer
@@ -31,6 +32,7 @@ __all__ = [
     "Holdout",
     "Indicator",
     "MapRequest",
+    "PartnerActivity",
     "PlaceLayer",
     "UnitRequest",
     "Vintages",

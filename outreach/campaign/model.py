@@ -25,6 +25,7 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    PartnerActivity,
     PlannedEvent,
     Reach,
     VendorClaim,
@@ -140,6 +141,7 @@ class Campaign(CampaignPart):
         description="mailings and field operations of the census; a flight that meets one says so",
     )
     claim: VendorClaim | None = None
+    activity: PartnerActivity = PartnerActivity()
     forecast: ForecastBlend | None = None
     channels: tuple[ChannelRequest, ...] = ()
     floors: tuple[FloorRequest, ...] = ()

@@ -291,6 +291,18 @@ class VendorClaim(CampaignPart):
     source: Name = Field(description="where it says so, and when")
 
 
+class PartnerActivity(CampaignPart):
+    """What is done with the logs of what partners do."""
+
+    public: Switch = Field(
+        default=False,
+        description=(
+            "whether the public pages show contacts by district, week, and kind; no organization is"
+            " named"
+        ),
+    )
+
+
 class ForecastBlend(CampaignPart):
     """How much each source counts in the forecast, in percentages that sum to 100.
 

@@ -18,6 +18,7 @@ from outreach.campaign.parts import (
     ForecastBlend,
     Holdout,
     MapRequest,
+    PartnerActivity,
     PlannedEvent,
     Reach,
     VendorClaim,
@@ -48,6 +49,7 @@ _TABLES: dict[str, type[CampaignPart]] = {
     "forecast": ForecastBlend,
     "events": PlannedEvent,
     "claim": VendorClaim,
+    "activity": PartnerActivity,
     "channels": ChannelRequest,
     "floors": FloorRequest,
 }

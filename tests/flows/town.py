@@ -16,7 +16,7 @@ from flows.steps.sources.inputs import keep_inputs
 from models.trial.design import design_arms
 from models.trial.plan import TrialPlan, list_arms, record_randomization
 from outreach.archive import Archive
-from outreach.campaign import Area, Campaign, Districts, PlaceLayer
+from outreach.campaign import Area, Campaign, Districts, PartnerActivity, PlaceLayer
 from outreach.settings import Settings
 from outreach.store import Run, Store
 from outreach.transport import Transport
@@ -107,10 +107,12 @@ def keep_run(
     plan: str = "",
     division: pd.DataFrame | None = None,
     places: tuple[PlaceLayer, ...] = (),
+    shows_activity: bool = False,
 ) -> Run:
     """Keep a run as the campaign flow does, with its archived rates.
 
-    A test plan, the division of tracts among wards, and places of help are kept if given.
+    A test plan, the division of tracts among wards, and places of help are kept if given. Partners'
+    logs are public where ``shows_activity``.
     """
     wards = folder / "wards.geojson"
     if not wards.exists():
@@ -129,6 +131,7 @@ def keep_run(
         budget_usd=BUDGET_USD,
         districts=(Districts(name="Ward", file=str(wards), id_column="id", name_column="label"),),
         places=places,
+        activity=PartnerActivity(public=shows_activity),
     )
     tracts = make_tracts(share, when, small)
     rates = pd.DataFrame(tracts[["data_date", "cumulative_share", "internet_share"]]).assign(

@@ -42,6 +42,8 @@ vendor = "Agency"
 usd = 1.80
 counts = "a view of the landing page"
 source = "its letter of May 2, 2020"
+[activity]
+public = true
 [forecast]
 trajectory_percent = 50
 trend_percent = 25.0

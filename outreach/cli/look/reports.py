@@ -62,7 +62,7 @@ def report(
     )
 
     with open_prefect(read_settings()):
-        from flows.handout.report import run_reports
+        from flows.handout.report import ACTIVITY_MAP, run_reports
 
         report_sets = run_reports(run, requested, languages)
     _name_untranslated(languages)
@@ -70,6 +70,9 @@ def report(
         for note in each.view.notes:
             click.echo(f"Note: {each.view.kind}: {note}")
         click.echo(f"{write_count(len(each.files), 'page')}: {each.folder / 'index.html'}")
+    if report_sets[0].view.activity is not None:
+        folder = report_sets[0].folder.parent / ACTIVITY_MAP
+        click.echo(f"Map with what partners have logged: {folder / 'map.html'}")
 
 
 @click.command()

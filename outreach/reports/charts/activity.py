@@ -7,7 +7,7 @@ import pandas as pd
 from outreach.catalog import Words
 from outreach.charts import Chart, choose_step
 from outreach.reports.charts.lines import MARGINS
-from outreach.reports.data.activity import DistrictActivity, sum_activity
+from outreach.reports.data.activity import LEAST_PUBLIC, DistrictActivity, sum_activity
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.units import ActivityKind
@@ -60,7 +60,9 @@ def draw_activity(
         return None
     activity = sum_activity(view, district)
     if activity is None:
-        return ActivityChart(None, (), words.say("activity.none", date=words.date(view.data_date)))
+        key = "activity.none_public" if view.is_public else "activity.none"
+        note = words.say(key, date=words.date(view.data_date), least=LEAST_PUBLIC)
+        return ActivityChart(None, (), note)
     kinds = [kind for kind in ActivityKind if kind in activity.weeks]
     keys = tuple((_COLORS[kind], _count_contacts(activity, kind, words)) for kind in kinds)
     chart = _draw_weeks(activity, figures, view, words, kinds)
@@ -122,7 +124,17 @@ def _count_contacts(activity: DistrictActivity, kind: ActivityKind, words: Words
 
 
 def _describe_source(activity: DistrictActivity, view: ReportView, words: Words) -> str:
-    """Say whose logs these are, until when, and how contacts of a ZIP are divided."""
+    """Say whose logs these are, until when, and how contacts of a ZIP are divided.
+
+    Public pages name no organization, because a person may stand behind its name.
+    """
+    if view.is_public:
+        return words.say(
+            "activity.note_public",
+            count=len(activity.organizations),
+            least=LEAST_PUBLIC,
+            date=words.date(view.data_date),
+        )
     named = [words.name(name) for name in activity.organizations[:_NAMED]]
     more = len(activity.organizations) - len(named)
     if more:

@@ -7,6 +7,9 @@ import pandas as pd
 
 from outreach.reports.data.inputs import ReportView
 
+#: Public pages leave out a week of a kind with fewer contacts.
+LEAST_PUBLIC = 10
+
 
 @dataclass(frozen=True, slots=True)
 class DistrictActivity:
@@ -32,7 +35,8 @@ class DistrictActivity:
 def sum_activity(view: ReportView, district: str) -> DistrictActivity | None:
     """Return what partners did in a district; ``None`` where nobody logged anything.
 
-    Contacts of a tract that several districts share are divided as its households are.
+    Contacts of a tract that several districts share are divided as its households are. For a public
+    view, a week of a kind with fewer than :data:`LEAST_PUBLIC` contacts is left out.
 
     Parameters
     ----------
@@ -46,18 +50,17 @@ def sum_activity(view: ReportView, district: str) -> DistrictActivity | None:
     inside = view.crosswalk.loc[view.crosswalk["target"] == district].set_index("source")["weight"]
     rows = view.activity[view.activity.index.isin(inside.index)]
     counts = rows["contacts_count"] * inside.reindex(rows.index).to_numpy()
-    rows, counts = rows[counts > 0], counts[counts > 0]
+    mondays = rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")
+    rows = rows.assign(week=mondays, contacts_count=counts)[(counts > 0).to_numpy()]
+    if view.is_public:
+        sums = rows.groupby(["week", "kind"])["contacts_count"].transform("sum")
+        rows = rows[(sums >= LEAST_PUBLIC).to_numpy()]
     if rows.empty:
         return None
 
-    mondays = rows["day"] - pd.to_timedelta(rows["day"].dt.day_of_week, unit="D")
-    weeks = (
-        pd.DataFrame({"week": mondays, "kind": rows["kind"], "contacts_count": counts})
-        .pivot_table(
-            values="contacts_count", index="week", columns="kind", aggfunc="sum", fill_value=0.0
-        )
-        .astype(float)
-    )
+    weeks = rows.pivot_table(
+        values="contacts_count", index="week", columns="kind", aggfunc="sum", fill_value=0.0
+    ).astype(float)
     return DistrictActivity(
         weeks,
         tuple(sorted(set(rows["organization"]))),

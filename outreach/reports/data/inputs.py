@@ -70,7 +70,8 @@ class ReportView:
     targets
         The target list, for the planned budget.
     activity
-        What partners did by the data date, by tract; ``None`` without a log. Never public.
+        What partners did by the data date, by tract; ``None`` without a log, and for a public view
+        unless the campaign publishes it.
     earlier
         The last report, if there was one.
     test_until

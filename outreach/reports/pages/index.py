@@ -11,6 +11,7 @@ from outreach.reports.charts.legend import describe_districts_map, list_classes
 from outreach.reports.charts.lines import draw_trend
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
+from outreach.reports.pages.activity import list_activity
 from outreach.reports.pages.frame import Frame
 from outreach.reports.pages.rate_bars import compare_rates, describe_place
 from outreach.reports.pages.render import render_page
@@ -58,6 +59,7 @@ def write_index(
         map_alt=describe_districts_map(figures.table, words),
         legend=list_classes(words),
         trend=draw_trend(figures, view, words, None),
+        activity=list_activity(figures, view, words, files),
         files=files,
         names=figures.table["name"].to_dict(),
         method=describe_method(figures, view, words, None),

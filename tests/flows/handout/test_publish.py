@@ -13,6 +13,7 @@ import pytest
 
 from flows.handout.publish import publish_run
 from flows.steps.measuring.in_flight import find_tests_in_flight
+from flows.trial.activity import import_activity
 from flows.trial.evidence import make_evidence
 from outreach.campaign import PlaceLayer
 from outreach.errors import CampaignError, StoreError
@@ -45,6 +46,13 @@ def read_texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.name, path.read_text(encoding="utf-8")
 
 
+#: What partners logged: one week large enough to publish, and one that is not.
+LOG = (
+    "organization,kind,place,day,contacts\n"
+    "Ines Solo,calls,99001000100,2020-06-09,7777\nInes Solo,doors,99001000100,2020-06-09,9\n"
+)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings]:
     """A site of a run with a test under way, and the settings it was made with."""
@@ -58,7 +66,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Settings]
             PlaceLayer(name=layer, file=str(file), hours_column="hours", public=is_public)
         )
     for share, when in ((0.5, dt.date(2020, 6, 5)), (0.52, dt.date(2020, 6, 12))):
-        keep_run(settings, folder, share, when, places=tuple(layers))
+        keep_run(settings, folder, share, when, places=tuple(layers), shows_activity=True)
+    (folder / "log.csv").write_text(LOG)
+    import_activity(settings, folder / "log.csv")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OUTREACH_HOME", str(settings.home))
         return publish_run.fn("latest", folder / "site"), settings
@@ -112,7 +122,20 @@ def test_the_public_side_reads_what_was_published(published: tuple[Path, Setting
 
 def test_nothing_of_a_running_test_is_in_the_folder(published: tuple[Path, Settings]) -> None:
     site, home = published
-    secrets = ("holdout", "treat", "87654", "87,654", "123457", "123,457", "60699", "4321", "team")
+    secrets = (
+        "holdout",
+        "treat",
+        "87654",
+        "87,654",
+        "123457",
+        "123,457",
+        "60699",
+        "4321",
+        "team",
+        "7777",
+        "7,777",
+        "Ines",
+    )
     run = json.loads(
         (Store(home.runs_folder).find("latest")[1] / "manifest.json").read_text(encoding="utf-8")
     )
@@ -142,6 +165,16 @@ def test_a_test_that_is_over_is_told(tmp_path: Path) -> None:
     assert tracts["budget_usd"].sum() == 87654.32
     assert "$87,654" not in (site / "ward" / "season.html").read_text(encoding="utf-8")
     assert "arm" not in json.loads(dict(read_texts(site))["map.html"])["columns"]
+
+    # What partners did is told by district, without their names and without small weeks.
+    page = (site / "ward" / "ward-1.html").read_text(encoding="utf-8")
+    assert "Calls: 7,777 contacts" in page
+    assert "from the logs of 1 organization until June 12, 2020" in page
+    assert "Doors" not in page
+    assert "no week with 10 or more contacts" in (site / "ward" / "ward-2.html").read_text()
+    index = (site / "ward" / "index.html").read_text(encoding="utf-8")
+    assert "<td>7,777</td>" in index
+    assert not any("Solo" in text for text in dict(read_texts(site)).values())
 
 
 def test_a_small_tract_is_in_no_count(site: Path) -> None:
@@ -310,3 +343,18 @@ def test_a_damaged_register_stops_the_publication_and_leaves_the_site(
     with pytest.raises(StoreError, match="register of hidden counts"):
         publish_run.fn("latest", site, ("en",))
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
+
+
+def test_partners_logs_stay_with_the_team_unless_the_campaign_publishes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings(home=tmp_path / "home")
+    monkeypatch.setenv("OUTREACH_HOME", str(settings.home))
+    keep_run(settings, tmp_path, 0.5, dt.date(2020, 6, 12))
+    (tmp_path / "log.csv").write_text(LOG)
+    import_activity(settings, tmp_path / "log.csv")
+
+    site = publish_run.fn("latest", tmp_path / "site", ("en",), test_over=True)
+
+    assert "7,777" not in (site / "ward" / "ward-1.html").read_text(encoding="utf-8")
+    assert "What partners did" not in (site / "ward" / "index.html").read_text(encoding="utf-8")

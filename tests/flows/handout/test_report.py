@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from flows.handout.report import run_reports
 from flows.steps.folders import build_folder
+from flows.trial.activity import import_activity
 from outreach.errors import CampaignError, DataError, StoreError
 from outreach.settings import Settings
 from outreach.store import Store
@@ -145,3 +147,22 @@ def test_the_report_set_is_all_that_a_mail_needs() -> None:
         "files",
     }
     assert all((done.folder / file).is_file() for file in done.files.values())
+
+
+def test_the_reports_draw_a_map_with_what_partners_logged_since_the_run(
+    home: Settings, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("organization,kind,place,day,contacts\nClinic,calls,99001000100,2020-06-09,77\n")
+    import_activity(home, log)
+
+    (done,) = run_reports.fn("latest", languages=("en",))
+
+    map_page = done.folder.parent / "partner-activity-map" / "map.html"
+    data = map_page.read_text(encoding="utf-8").split('id="map-data">')[1].split("</script>")[0]
+    told = json.loads(data)
+    place = told["geoids"].index("99001000100")
+    assert told["columns"]["calls_count"]["values"][place] == 77
+    assert "../ward/index.html" in data
+    assert (map_page.parent / "../ward/ward-1.html").is_file()
+    assert "../ward/ward-1.html" in data

@@ -12,6 +12,7 @@ from outreach.reports.data.activity import sum_activity
 from outreach.reports.data.inputs import ReportView
 from outreach.reports.data.metrics import Figures
 from outreach.reports.open_data.redact import make_public
+from outreach.reports.pages.activity import list_activity
 from tests.reports.town import Tags
 
 
@@ -65,3 +66,26 @@ def test_without_a_log_a_page_says_nothing_of_partners_and_none_is_public(
     assert draw_activity(figures, bare, read_words("en"), "1") is None
     assert view.activity is not None
     assert make_public(view, test_running=False).view.activity is None
+
+
+def test_a_public_page_names_no_organization_and_leaves_small_weeks_out(
+    view: ReportView, figures: Figures
+) -> None:
+    public = dataclasses.replace(view, hidden_count=0)
+    first = sum_activity(public, "1")
+    assert first is not None
+    # The 8 contacts at doors of the second week are too few.
+    assert first.weeks["doors"].tolist() == [42.0, 0.0]
+    shown = draw_activity(figures, public, read_words("en"), "1")
+    assert shown is not None
+    assert "Library" not in shown.note
+    assert "from the logs of 2 organizations until June 12, 2020" in shown.note
+
+    files = {str(district): f"{place}.html" for place, district in enumerate(figures.table.index)}
+    table = list_activity(figures, public, read_words("en"), files)
+    assert table is not None
+    assert table.heads == ("Calls", "Doors", "Weeks with any")
+    rows = {href: cells for href, _, cells in table.rows}
+    assert rows[files["1"]] == ("70", "42", "2")
+    assert rows[files["<3>"]] == ("\N{EN DASH}", "\N{EN DASH}", "0")
+    assert list_activity(figures, view, read_words("en"), files) is None
