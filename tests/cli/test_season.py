@@ -147,8 +147,8 @@ def live_in_flight(season: Season, first: str, drawn: dict[str, str]) -> str:
     season("approve", "latest", "--by", "Ada Lovelace", "--yes")
     so_far = season("measure", "--so-far")
     assert "PROVISIONAL, no verdict until the flight ends" in so_far
-    assert "Look stated for 2020-05-13 (rates of 2020-05-13): the estimate was" in so_far
-    assert "until 2020-05-13, 45% of the flight" in so_far  # 13 of 29 days
+    assert "Look stated for May 13, 2020 (rates of May 13, 2020): the estimate was" in so_far
+    assert "until May 13, 2020, 45% of the flight" in so_far  # 13 of 29 days
     assert "The flight runs until May 29, 2020" in season.refuse("measure")
 
     # Its publication names no arm, and --test-over is refused.
