@@ -199,6 +199,7 @@ def run_campaign(
                 work.kept,
                 read_tract_activity(
                     work.settings.home,
+                    work.store,
                     made.campaign,
                     made.scores["data_date"].max().date(),
                     made.plan.targets,

@@ -75,7 +75,7 @@ def match_places(places: "pd.Series[str]", targets: DataFrame[Targets]) -> "pd.S
             names.append(_name_point(float(latitude), float(longitude)))
         for name in names:
             units.setdefault(str(name).casefold(), str(unit_id))
-    return places.str.casefold().map(units).fillna("").astype(str)
+    return places.str.casefold().map(units).astype(object).fillna("").astype(str)
 
 
 def find_ground(

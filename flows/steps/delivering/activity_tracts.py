@@ -10,6 +10,10 @@ from outreach.campaign import Campaign
 from outreach.delivery.places import match_places
 from outreach.store import Run, Store
 from outreach.tables import Activity, DataFrame, Targets, TractActivity, as_table
+from outreach.units import UnitKind
+
+_MEMBERS_FILE = "tables/members.parquet"
+_ZIP = r"\d{5}"
 
 
 def spread_activity(
@@ -55,6 +59,7 @@ def spread_activity(
 
 def read_tract_activity(
     home: Path,
+    store: Store,
     campaign: Campaign,
     through: dt.date,
     targets: DataFrame[Targets],
@@ -65,18 +70,51 @@ def read_tract_activity(
 
     Parameters
     ----------
-    home, campaign
-        The service's folder, and whose log is read.
+    home, store, campaign
+        The service's folder, its store, and whose log is read.
     through
         The last day.
     targets, members, households
-        As in :func:`spread_activity`.
+        As in :func:`spread_activity`. ZIPs that are not on the list are looked up on the campaign's
+        approved lists, because what was done in them stays done when a list is a new one.
     """
     activity = open_log(home, campaign).read()
     until = activity[activity["day"] <= pd.Timestamp(through)]
     if until.empty:
         return None
+    off = until["place"].str.fullmatch(_ZIP) & (match_places(until["place"], targets) == "")
+    if off.any():
+        targets, members = _add_approved_zips(store, campaign, targets, members)
     return spread_activity(as_table(until, Activity), targets, members, households)
+
+
+def _add_approved_zips(
+    store: Store, campaign: Campaign, targets: DataFrame[Targets], members: pd.DataFrame | None
+) -> tuple[DataFrame[Targets], pd.DataFrame | None]:
+    """Add the ZIPs of the campaign's approved lists that a list lacks, the last list first.
+
+    A ZIP is the same ground on each list. The number of a circle or polygon is not.
+    """
+    approved = [
+        (approval.approved_at, run.id)
+        for run in store.runs(campaign.slug)
+        if (approval := store.approval(run.id)) is not None
+        and store.has_output(run.id, _MEMBERS_FILE)
+    ]
+    lists, parts = [pd.DataFrame(targets)], [] if members is None else [members]
+    known = set(targets.index)
+    for _, run_id in sorted(approved, reverse=True):
+        table = store.read_table(run_id, "targets")
+        new = table[(table["kind"] == UnitKind.ZIP) & ~table.index.isin(list(known))]
+        if len(new):
+            rows = store.read_table(run_id, "members")
+            lists.append(new)
+            parts.append(rows[rows["unit_id"].isin(new.index)])
+            known |= set(new.index)
+    if len(lists) == 1:
+        return targets, members
+    filled = [table for table in lists if len(table)]
+    return as_table(pd.concat(filled), Targets), pd.concat(parts, ignore_index=True)
 
 
 def read_run_activity(
@@ -91,9 +129,10 @@ def read_run_activity(
     households
         As in :func:`spread_activity`.
     """
-    has_members = store.has_output(run.id, "tables/members.parquet")
+    has_members = store.has_output(run.id, _MEMBERS_FILE)
     return read_tract_activity(
         home,
+        store,
         run.campaign,
         run.data_date,
         as_table(store.read_table(run.id, "targets"), Targets),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from outreach.catalog import Words
 from outreach.reports.data.activity import LEAST_PUBLIC, sum_activity
 from outreach.reports.data.inputs import ReportView
@@ -31,11 +33,11 @@ def list_activity(
     figures, view, words, files
         As in :func:`outreach.reports.pages.index.write_index`.
     """
-    if not view.is_public or view.activity is None:
+    if not view.is_public or view.activity is None or view.activity.empty:
         return None
     kinds = [kind for kind in ActivityKind if (view.activity["kind"] == kind).any()]
     rows = []
-    for district, row in figures.table.sort_values("name", kind="stable").iterrows():
+    for district, row in figures.table.sort_values("name", key=_order_names).iterrows():
         done = sum_activity(view, str(district))
         sums = {} if done is None else done.weeks.sum().to_dict()
         cells = [words.count(sums[kind]) if kind in sums else "\N{EN DASH}" for kind in kinds]
@@ -46,3 +48,8 @@ def list_activity(
         tuple(rows),
         words.say("activity.table_note", date=words.date(view.data_date), least=LEAST_PUBLIC),
     )
+
+
+def _order_names(names: "pd.Series[str]") -> "pd.Series[str]":
+    """Return names as they sort for people: Ward 2 before Ward 10."""
+    return names.str.replace(r"\d+", lambda digits: digits[0].zfill(9), regex=True)

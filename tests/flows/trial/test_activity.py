@@ -1,12 +1,13 @@
 """Partners' logs are kept by area, show where nobody has been, and warn the read-out."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.steps.delivering.activity import warn_activity
-from flows.steps.delivering.activity_tracts import spread_activity
+from flows.steps.delivering.activity_tracts import read_run_activity, spread_activity
 from flows.steps.measuring.tested_run import read_test
 from flows.trial.activity import import_activity
 from flows.trial.measure import measure_test
@@ -92,6 +93,25 @@ def test_contacts_of_a_zip_are_divided_among_its_tracts_by_households(
     assert blank["contacts_count"].sum() == pytest.approx(105)
     alone = spread_activity(log, town.targets, None, households)
     assert alone["contacts_count"].to_dict() == {tract: 5}
+
+
+def test_a_zip_that_left_the_list_keeps_what_was_done_there(
+    settings: Settings, town: Town, tmp_path: Path
+) -> None:
+    import_activity(settings, write(tmp_path, "A,doors,60601,2020-05-20,100\n"))
+    left = replace(
+        town,
+        targets=town.targets.drop("zip-60601"),
+        members=town.members[town.members["unit_id"] != "zip-60601"],
+    )
+    emptied = replace(town, targets=town.targets.iloc[:0], members=town.members.iloc[:0])
+    store = Store(settings.runs_folder)
+    for later in (left, emptied):
+        run = store.find(keep_town(settings, later))[0]
+        spread = read_run_activity(settings.home, store, run, town.tracts["households_count"])
+        assert spread is not None
+        assert spread["contacts_count"].sum() == pytest.approx(100)
+        assert set(spread.index) == {"99001000002", "99001000003"}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from outreach.reports.open_data.redact import make_public
 from outreach.reports.pages.activity import list_activity
 from tests.reports.town import Tags
 
+ENGLISH = read_words("en")
+
 
 def test_contacts_are_summed_by_week_and_divided_with_their_tract(view: ReportView) -> None:
     first = sum_activity(view, "1")
@@ -86,6 +88,10 @@ def test_a_public_page_names_no_organization_and_leaves_small_weeks_out(
     assert table is not None
     assert table.heads == ("Calls", "Doors", "Weeks with any")
     rows = {href: cells for href, _, cells in table.rows}
+    renamed = figures.table.assign(name=["Ward 10", "Ward 2", "Ward 1"])
+    ordered = list_activity(dataclasses.replace(figures, table=renamed), public, ENGLISH, files)
+    assert ordered is not None
+    assert [name for _, name, _ in ordered.rows] == ["Ward 1", "Ward 2", "Ward 10"]
     assert rows[files["1"]] == ("70", "42", "2")
     assert rows[files["<3>"]] == ("\N{EN DASH}", "\N{EN DASH}", "0")
     assert list_activity(figures, view, read_words("en"), files) is None
