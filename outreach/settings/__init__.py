@@ -104,6 +104,10 @@ class Settings(SignOnSettings):
     notify_webhook: SecretStr | None = Field(
         default=None, description="an address of your own that takes JSON"
     )
+    notify_blocks: str = Field(
+        default="",
+        description="notification blocks that are saved in Prefect, such as slack-webhook/team",
+    )
     stale_days: int = Field(
         default=3, ge=1, le=365, description="age in days from which on rates are called stale"
     )

@@ -14,6 +14,8 @@ from uuid import UUID
 import pandas as pd
 import pytest
 from aiosmtpd.controller import Controller
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.blocks.system import Secret
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.engine.serving.channels import Channel, list_channels
@@ -22,6 +24,8 @@ from flows.notify import _find_failures, deliver, send_test, watch_service
 from flows.steps.service.watch import find_change, find_late, find_stale
 from outreach.archive import Archive
 from outreach.campaign import read_campaign
+from outreach.catalog import read_words
+from outreach.catalog.retell import retell_all
 from outreach.errors import SettingsError
 from outreach.settings import Settings
 from outreach.store import Notice, NoticeBook, NoticeKind
@@ -85,6 +89,12 @@ def make_notice(key: str = "stale/county", at: dt.datetime = NOON) -> Notice:
     )
 
 
+def find_english(notice: Notice) -> list[str]:
+    """Return which of a notice's texts the Spanish page of notices shows in English."""
+    texts = (notice.title, notice.what, notice.todo)
+    return [told.text for told in retell_all(texts, read_words("es"), "notice") if told.lang]
+
+
 def test_rates_that_do_not_come_in_their_hours_are_late() -> None:
     campaign = read_campaign(EXAMPLE)
     archive: Any = Archived(dt.date(2020, 5, 26))
@@ -96,6 +106,7 @@ def test_rates_that_do_not_come_in_their_hours_are_late() -> None:
     assert "from 3:00 p.m. to 7:00 p.m. Eastern time on May 28, 2020" in late.what
     assert "those of May 26, 2020" in late.what
     assert late.todo.startswith("Look at the Bureau's page")
+    assert find_english(late) == []
     # Before the first rates and after the deadline nothing is expected.
     empty: Any = Archived(None)
     assert find_late("county", campaign, empty, settings, EVENING) is None
@@ -120,6 +131,7 @@ def test_rates_older_than_the_limit_are_stale_and_people_are_reminded_weekly() -
     assert "4 days old" in stale[0].title
     assert "those of May 26, 2020" in stale[0].what
     assert "Get today's rates" in stale[0].todo
+    assert find_english(stale[0]) == []
 
 
 @pytest.mark.parametrize(("percent", "is_told"), [(49, True), (50, False)])
@@ -146,6 +158,7 @@ def test_a_list_that_changed_more_than_the_limit_is_named(percent: float, *, is_
         assert notice.title == "County: 50% of the list changed"
         assert "run-28 has 1 place that the run run-20 had not, and lacks 1 place" in notice.what
         assert notice.place == "/runs/run-28/compare?earlier=run-20"
+        assert find_english(notice) == []
 
 
 def test_the_same_failure_of_a_day_is_one_notice_and_old_ones_are_none(tmp_path: Path) -> None:
@@ -170,6 +183,10 @@ def test_the_same_failure_of_a_day_is_one_notice_and_old_ones_are_none(tmp_path:
         "The key is refused.",
     ]
     assert new[0].title == "Get today's rates (county) failed"
+    # What a job said is in English; the rest is not.
+    assert find_english(new[0]) == [new[0].what]
+    title = retell_all([new[0].title], read_words("es"), "notice")[0].text
+    assert title == "Obtener las tasas de hoy (county) falló"
     assert new[0].place == f"/jobs/{UUID(int=1)}"
     assert "start it again" in new[0].todo
     assert not book.add(new[0])
@@ -269,6 +286,26 @@ def test_slack_and_teams_are_prefect_s_own_blocks(tmp_path: Path, receiver: Any)
     assert "A body" in json.dumps(receiver.received[0])
     receiver.status = 500
     assert channels[0].send("A subject", "A body", "key") == "The service did not take the message."
+
+
+def test_a_block_that_is_saved_in_prefect_is_a_way_as_it_is_at_that_moment(
+    tmp_path: Path, prefect_api: str, receiver: Any
+) -> None:
+    names = "custom-webhook/desk, secret/word, custom-webhook/nobody, desk"
+    desk, word, nobody, kindless = list_channels(Settings(home=tmp_path, notify_blocks=names))
+    fields = {"name": "desk", "json_data": {"said": "{{subject}}: {{body}}"}}
+    with temporary_settings({PREFECT_API_URL: prefect_api}):
+        CustomWebhookNotificationBlock(url="http://127.0.0.1:1", **fields).save("desk")
+        assert "cannot be reached" in desk.send("A subject", "A body", "key")
+        # A block that is mended on Prefect's pages needs no start of the service.
+        hook = CustomWebhookNotificationBlock(url=receiver.address, **fields)
+        hook.save("desk", overwrite=True)
+        assert desk.send("A subject", "A body", "key") == ""
+        assert receiver.received == [{"said": "A subject: A body"}]
+        Secret(value="x").save("word", overwrite=True)
+        assert "none that sends notifications" in word.send("A subject", "A body", "key")
+        for absent in (nobody, kindless):
+            assert "Prefect has no block" in absent.send("A subject", "A body", "key")
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,12 @@ def test_every_page_is_accessible_and_fits(chromium: Any, portal: str, run_id: s
             where = f"{address} at {width} px"
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], where
             assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+        # On paper there is what the page says, and nothing to press.
+        page.emulate_media(media="print")
+        pressed = "all => all.filter(one => one.offsetParent).map(one => one.outerHTML)"
+        assert page.locator("header, nav, button, .button").evaluate_all(pressed) == [], address
+        assert page.inner_text("main").strip(), address
+        page.emulate_media(media="screen")
         if address == "/sign-in":
             page.get_by_label("Name").fill("administrator")
             page.get_by_label("Password").fill(PASSWORD)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from prefect.blocks.abstract import NotificationError
+from prefect.blocks.abstract import NotificationBlock, NotificationError
+from prefect.blocks.core import Block
 from prefect.blocks.notifications import (
     AppriseNotificationBlock,
     CustomWebhookNotificationBlock,
@@ -67,6 +68,8 @@ def list_channels(settings: Settings) -> list[Channel]:
             json_data=_WEBHOOK_FIELDS,
         )
         channels.append(Channel("webhook", functools.partial(_send_block, hook)))
+    saved = [name.strip() for name in settings.notify_blocks.split(",") if name.strip()]
+    channels += [Channel(name, functools.partial(_send_saved, name)) for name in saved]
     return channels + _list_mailboxes(settings)
 
 
@@ -105,6 +108,19 @@ def _open_block(
         )
     assert isinstance(block, AppriseNotificationBlock)
     return block
+
+
+def _send_saved(name: str, subject: str, body: str, key: str) -> str:
+    """Send by a block that is saved in Prefect, as it is now, and say what went wrong."""
+    try:
+        block: Any = Block.load(name)
+    except ValueError:  # also a name without a slash
+        return f"Prefect has no block '{name}'. Its page Blocks shows kind and name of each."
+    except Exception as error:  # noqa: BLE001  whatever a library meets, the other ways go on
+        return f"Prefect does not say what the block '{name}' is: {name_cause(error)}."
+    if not isinstance(block, NotificationBlock):
+        return f"The block '{name}' of Prefect is none that sends notifications."
+    return _send_block(block, subject, body, key)
 
 
 def _send_block(block: Any, subject: str, body: str, key: str) -> str:

@@ -49,18 +49,23 @@ def _send_test(settings: "Settings", *, as_json: bool) -> None:
     """Send a test, and say what became of it on each way."""
     import datetime as dt
 
-    from flows.engine.serving.server import prepare_prefect
+    from flows.engine.serving.server import prepare_prefect, serve_prefect
     from outreach.errors import ServiceUnavailable, SettingsError
 
     prepare_prefect(settings.home)
     from flows.notify import send_test
 
-    done = send_test(settings, dt.datetime.now(dt.UTC))
+    if settings.notify_blocks:  # Prefect's server keeps them
+        with serve_prefect(settings.home) as server:
+            server.wait()
+            done = send_test(settings, dt.datetime.now(dt.UTC))
+    else:
+        done = send_test(settings, dt.datetime.now(dt.UTC))
     if not done:
         raise SettingsError(
             "Nobody gets notices.",
-            "Set OUTREACH_NOTIFY_MAIL, OUTREACH_NOTIFY_SLACK, OUTREACH_NOTIFY_TEAMS, or"
-            " OUTREACH_NOTIFY_WEBHOOK.",
+            "Set OUTREACH_NOTIFY_MAIL, OUTREACH_NOTIFY_SLACK, OUTREACH_NOTIFY_TEAMS,"
+            " OUTREACH_NOTIFY_WEBHOOK, or OUTREACH_NOTIFY_BLOCKS.",
         )
     if as_json:
         print_listing("deliveries", [one.model_dump(mode="json") for one in done])
