@@ -13,6 +13,8 @@ from outreach.store import Run, Store
 from outreach.tables import Activity, DataFrame, Targets, as_table
 from outreach.units import ActivityKind, Arm
 
+#: How a note ends that says that ads and partners' work cannot be told apart.
+UNLIKE = ": the arms differ in more than the ads, so the result measures both."
 #: Contacts for each 100 households may differ by this factor between the arms before it is warned
 #: about, and no warning is given where both arms have fewer than so many.
 _MOST_RATIO, _LEAST_RATE = 1.5, 0.1
@@ -113,11 +115,7 @@ def warn_activity(store: Store, home: Path, run: Run, test: DrawnTest) -> list[s
         f" {contacts[Arm.HOLDOUT]:,.0f} in held-out ones during the flight"
         f" ({treat:.1f} and {holdout:.1f} for each 100 households)"
     )
-    verdict = (
-        ": the arms differ in more than the ads, so the result measures both."
-        if _is_unlike(treat, holdout)
-        else ", which is alike."
-    )
+    verdict = UNLIKE if _is_unlike(treat, holdout) else ", which is alike."
     return [sentence + verdict, *_list_unlike(rows, households), _count_untouched(rows, arms)]
 
 

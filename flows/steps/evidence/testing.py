@@ -1,5 +1,6 @@
 """Collect the evidence of tests: registration, design, power, results, decisions."""
 
+from flows.steps.delivering.activity import UNLIKE
 from flows.steps.evidence.sources import Sources
 from flows.steps.measuring.approval import read_own_plan
 from flows.steps.measuring.readout import find_readout
@@ -137,7 +138,11 @@ def _describe_cost(readout: Readout) -> list[tuple[str, dict[str, Value]]]:
 
 def _describe_notes(readout: Readout) -> list[tuple[str, dict[str, Value]]]:
     """Return what a reader should know beside a result; who approved it is said elsewhere."""
-    return [("result_note", {"note": Kept(note)}) for note in readout.notes if APPROVED not in note]
+    return [
+        ("result_both" if note.endswith(UNLIKE) else "result_note", {"note": Kept(note)})
+        for note in readout.notes
+        if APPROVED not in note
+    ]
 
 
 def collect_decisions(sources: Sources) -> list[Proof]:

@@ -31,6 +31,8 @@ def measure(run: str, spent: float | None, *, so_far: bool) -> None:
         f"{readout.campaign}: test of {readout.run_id}, flight"
         f" {write_date(readout.flight_start)} to {write_date(readout.flight_end)}."
     )
+    if so_far and not readout.provisional:
+        click.echo("The flight is over in the archive, so this is the final result.")
     for line in readout.lines():
         click.echo(line)
     for note in readout.notes:

@@ -62,7 +62,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     log = folder / "log.csv"
     log.write_text(
         "organization,kind,place,day,contacts\n"
-        "Clinic,calls,60600,2020-06-02,40\nLibrary,events,60601,2020-06-20,25\n"
+        "Clinic,calls,60600,2020-06-02,40000\nLibrary,events,60601,2020-06-20,25\n"
     )
     run_id = keep_town(settings, town)
     approve_run(store, run_id, "Ada Lovelace", accepts_unreadable=True, reason="It is fair.")
@@ -228,8 +228,11 @@ def test_the_pack_has_what_a_reader_needs_beside_the_result(
     assert by_kind["claim"]["cost"] == 1.5
     assert "approved by" in " ".join(effect["notes"])
     assert "approved by" not in by_kind["result_note"]["note"]
+    # Partners worked in one arm only, which stands beside the result where a reader begins.
+    page = (into / "evidence.html").read_text()
+    assert by_kind["result_both"]["note"] in page[: page.index("There is evidence for")]
     assert by_kind["activity"] == {
-        "contacts": 65, "organizations": 2, "first": dt.date(2020, 6, 2),
+        "contacts": 40_025, "organizations": 2, "first": dt.date(2020, 6, 2),
         "last": dt.date(2020, 6, 20), "count": 50, "gaps": 48,
     }  # fmt: skip
 

@@ -377,10 +377,12 @@ def test_season_pages_tell_the_read_out_and_public_ones_only_once_the_test_is_ov
 
 def test_the_command_says_what_the_ads_did(inside: Any, homes: dict[str, Settings]) -> None:
     shutil.copytree(homes["effect"].home, inside.home, symlinks=True, dirs_exist_ok=True)
-    done = inside("measure", "--spent", "1234.5")
+    done = inside("measure", "--spent", "1234.5", "--so-far")
     assert done.returncode == 0, done.stderr
     assert "The ads raised the response rate by an estimated +1.94 points" in done.stdout
     assert "($1,234.50 reported as spent)" in done.stdout
+    # A look that comes after the end has nothing left to look ahead of.
+    assert "The flight is over in the archive, so this is the final result." in done.stdout
     page = Path(done.stdout.rstrip().rpartition("Readout: ")[2])
     assert page.is_file()
     assert page.parent.parent == inside.home / "measurements"

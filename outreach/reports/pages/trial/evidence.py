@@ -34,6 +34,7 @@ _IN_SHORT = (
     ("approver", "approver_reason"),
     ("delivery", "delivery_over"),
     ("result",),
+    ("result_both",),
     ("cost", "cost_open", "cost_none", "cost_none_open"),
     ("claim",),
     ("decision_go_on", "decision_move", "decision_stop"),
