@@ -1,27 +1,30 @@
 """Measure read-outs where ads leak, are delivered in part, or spill over to neighbors."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from geo.footprint import group_near, list_touching
 from models.trial.design import ARMS, TREAT, UNTIED, Ties, pair_units
 from models.trial.readable import find_obstacle
-from models.trial.readout.dose import estimate_dose
+from models.trial.readout.dose import estimate_dose, invert_dose
 from outreach.arrays import Floats
 from outreach.units import Arm
 from tests.benchmarks.planted import (
-    DRAWS,
     FLIGHTS,
+    LEVEL,
     Season,
     Trial,
     list_outcomes,
     prepare_trial,
     read_planted,
+    read_sets,
 )
 
 pytestmark = [pytest.mark.bench, pytest.mark.real]
@@ -58,16 +61,40 @@ def average(trial: Trial, treated: np.ndarray, values: Floats) -> Floats:
     return np.asarray((weights * values).sum(axis=1) / weights.sum(axis=1))
 
 
-def read_dose(trial: Trial, delivery: Delivery) -> pd.DataFrame:
+def read_dose(trial: Trial, doses: Floats) -> pd.DataFrame:
     """Read every draw out by what was delivered, without an effect; one only shifts it."""
-    units = list(trial.judge.design.unit_ids)
-    rows = [
-        estimate_dose(trial.judge, arms, change, pd.Series(dose, index=units))
-        for (arms, change), dose in zip(
-            list_outcomes(trial, 0.0, DRAWS), delivery.doses, strict=True
-        )
-    ]
-    return pd.DataFrame(rows)[["estimate_share", "low_share", "high_share"]]
+    estimates = trial.draws.rows @ trial.change
+    delivered = (trial.draws.rows * doses).sum(axis=1)
+    outcomes = estimates[:, None] - trial.judge.rows @ trial.change
+    apart = delivered[:, None] - (trial.judge.rows @ doses.T).T
+    ends = [invert_dose(*each, LEVEL) for each in zip(outcomes, apart, strict=True)]
+    table = pd.DataFrame(ends, columns=["low", "high"])
+    return table.assign(estimate=estimates / delivered)
+
+
+def read_delivery(trial: Trial) -> pd.DataFrame:
+    """Read every draw out by arms and by delivery, for each delivery and planted effect."""
+    tables = list[pd.DataFrame]()
+    for delivered in DELIVERED:
+        for leak in LEAKS:
+            delivery = deliver(trial, delivered, leak)
+            dose = read_dose(trial, delivery.doses)
+            for lift in LIFTS:
+                arms = read_planted(trial, lift * delivery.doses)
+                whole = lift * delivery.of_own
+                low, high = dose["low"] + lift, dose["high"] + lift
+                figures = {
+                    "arms_bias": 100 * (arms["estimate"] - whole),
+                    "arms_cover": arms["low"].le(whole) & arms["high"].ge(whole),
+                    "arms_found": arms["found"],
+                    "dose_bias": 100 * dose["estimate"],
+                    "dose_covers": low.le(lift) & high.ge(lift),
+                    "dose_found": low.gt(0) | high.lt(0),
+                    "dose_open": np.isinf(high - low),
+                }
+                case = {"planted": 100 * lift, "delivered": delivered, "leak": leak}
+                tables.append(pd.DataFrame(figures | case))
+    return pd.concat(tables)
 
 
 @pytest.mark.parametrize("flight", FLIGHTS)
@@ -75,33 +102,26 @@ def read_dose(trial: Trial, delivery: Delivery) -> pd.DataFrame:
 def test_the_read_out_by_delivery_holds_the_whole_effect_whatever_leaks(
     cook_season: Season, flight: str
 ) -> None:
-    trial = prepare_trial(cook_season, pd.Timestamp(flight))
-    rows = list[dict[str, float]]()
-    for delivered in DELIVERED:
-        for leak in LEAKS:
-            delivery = deliver(trial, delivered, leak)
-            dose = read_dose(trial, delivery)
-            for lift in LIFTS:
-                arms = read_planted(trial, lift * delivery.doses)
-                whole = lift * delivery.of_own
-                low, high = dose["low_share"] + lift, dose["high_share"] + lift
-                rows.append(
-                    {"planted": 100 * lift, "delivered": delivered, "leak": leak}
-                    | {
-                        "arms_bias": 100 * (arms["estimate"] - whole).mean(),
-                        "arms_cover": arms["low"].le(whole).mul(arms["high"].ge(whole)).mean(),
-                        "arms_found": arms["found"].mean(),
-                        "dose_bias": 100 * dose["estimate_share"].median(),
-                        "dose_covers": (low.le(lift) & high.ge(lift)).mean(),
-                        "dose_found": (low.gt(0) | high.lt(0)).mean(),
-                        "dose_open": np.isinf(high - low).mean(),
-                    }
-                )
-    table = pd.DataFrame(rows)
-    print(f"\n{len(cook_season[1]):,} units of Cook, 28 days from {flight}, {DRAWS:,} draws:")
+    read = read_sets(cook_season, pd.Timestamp(flight), read_delivery)
+    cases = read.groupby(["planted", "delivered", "leak"])
+    table = cases.mean().assign(dose_bias=cases["dose_bias"].median()).reset_index()
+    print(f"\n{len(cook_season[1]):,} units of Cook, 28 days from {flight}:")
     print(table.round(3).to_string(index=False))
-    assert table["dose_covers"].between(0.93, 0.97).all()
-    assert (table.loc[table["leak"] == 0, "arms_cover"] >= 0.93).all()
+    assert table["dose_covers"].between(0.94, 0.96).all()
+    assert (table.loc[table["leak"] == 0, "arms_cover"] >= 0.94).all()
+
+
+@pytest.mark.parametrize("cook_season", ["zip"], indirect=True)
+def test_the_fast_read_out_by_delivery_is_the_shipped_one(cook_season: Season) -> None:
+    trial = prepare_trial(cook_season, pd.Timestamp(FLIGHTS[0]))
+    doses = deliver(trial, 0.59, 0.3).doses
+    fast, units = read_dose(trial, doses), list(trial.judge.design.unit_ids)
+    for number, (arms, change) in enumerate(list_outcomes(trial, 0.0, 20)):
+        slow = estimate_dose(trial.judge, arms, change, pd.Series(doses[number], index=units))
+        row = fast.iloc[number]
+        assert row["estimate"] == pytest.approx(slow.estimate_share)
+        assert row["low"] == pytest.approx(slow.low_share)
+        assert row["high"] == pytest.approx(slow.high_share)
 
 
 def read_ground(real_data: Path, season: Season, unit: str) -> gpd.GeoDataFrame:
@@ -120,47 +140,50 @@ def tie(season: Season, ground: gpd.GeoDataFrame, unit: str, side: Arm) -> Ties:
     return Ties(group.fillna(alone).astype(int), tuple(list_touching(ground)), side)
 
 
+def read_spill(trial: Trial, pairs: sparse.csr_array) -> pd.DataFrame:
+    """Read every draw out, with what ads of neighbors add, for each part and planted effect."""
+    treated = trial.draws.permutations == TREAT
+    counts = np.maximum(np.asarray(pairs.sum(axis=1)).ravel(), 1)
+    near = (pairs @ treated.T.astype(float)).T / counts
+    units = {ARMS[code]: (trial.draws.permutations == code).sum(axis=1) for code in range(3)}
+    tables = list[pd.DataFrame]()
+    for spill in SPILLS:
+        for lift in LIFTS[1:]:
+            read = read_planted(trial, lift * (treated + spill * near))
+            whole = lift * (1 + spill * average(trial, treated, near))
+            figures = {
+                "bias": 100 * (read["estimate"] - whole),
+                "covers": read["low"].le(whole) & read["high"].ge(whole),
+                "found": read["found"],
+                "width": 100 * (read["high"] - read["low"]),
+            }
+            tables.append(pd.DataFrame(units | figures | {"spill": spill, "planted": 100 * lift}))
+    return pd.concat(tables)
+
+
 @pytest.mark.parametrize("flight", FLIGHTS)
 @pytest.mark.parametrize("cook_season", ["tract", "zip"], indirect=True)
 def test_buffers_keep_what_spills_over_to_neighbors_in_the_estimate(
     cook_season: Season, flight: str, real_data: Path, request: pytest.FixtureRequest
 ) -> None:
-    unit = request.node.callspec.params["cook_season"]
+    unit, moment = request.node.callspec.params["cook_season"], pd.Timestamp(flight)
     ground = read_ground(real_data, cook_season, unit)
     pairs = pair_units(cook_season[1].index, list_touching(ground))
-    counts = np.maximum(np.asarray(pairs.sum(axis=1)).ravel(), 1)
-    rows = list[dict[str, object]]()
+    tables = dict[str, pd.DataFrame]()
     for name, ties in (
         ("none", UNTIED),
-        *((side, tie(cook_season, ground, unit, side)) for side in (Arm.TREAT, Arm.HOLDOUT)),
+        *((str(side), tie(cook_season, ground, unit, side)) for side in (Arm.TREAT, Arm.HOLDOUT)),
     ):
-        trial = prepare_trial(cook_season, pd.Timestamp(flight), ties)
+        trial = prepare_trial(cook_season, moment, ties)
         obstacle = find_obstacle(trial.judge, list_outcomes(trial, 0.0, 1)[0][0])
         if obstacle:  # the service refuses such a plan
             print(f"\nBuffers on the side {name} of {unit}s: {obstacle}")
             continue
-        treated = trial.draws.permutations == TREAT
-        near = (pairs @ treated.T.astype(float)).T / counts
-        for spill in SPILLS:
-            for lift in LIFTS[1:]:
-                read = read_planted(trial, lift * (treated + spill * near))
-                whole = lift * (1 + spill * average(trial, treated, near))
-                covers = read["low"].le(whole) & read["high"].ge(whole)
-                rows.append(
-                    {"buffers": name, "spill": spill, "planted": 100 * lift}
-                    | {
-                        ARMS[code]: (trial.draws.permutations == code).sum(1).mean()
-                        for code in (0, 1, 2)
-                    }
-                    | {
-                        "bias": 100 * (read["estimate"] - whole).mean(),
-                        "covers": covers.mean(),
-                        "found": read["found"].mean(),
-                        "width": 100 * (read["high"] - read["low"]).median(),
-                    }
-                )
-    table = pd.DataFrame(rows)
+        read = read_sets(cook_season, moment, partial(read_spill, pairs=pairs), ties)
+        cases = read.groupby(["spill", "planted"])
+        tables[name] = cases.mean().assign(width=cases["width"].median())
+    table = pd.concat(tables, names=["buffers"]).reset_index()
     print(f"\n{len(cook_season[1]):,} units of Cook ({unit}), 28 days from {flight}:")
     print(table.round(3).to_string(index=False))
-    unspilled = table[table["spill"] == 0]
-    assert unspilled["covers"].between(0.92, 0.98).all()
+    covers = table.loc[(table["spill"] == 0) | (table["buffers"] != "none"), "covers"]
+    assert covers.between(0.935, 0.965).all()

@@ -96,7 +96,7 @@ def estimate_dose(
     )
     units = pd.Index(comparison.design.unit_ids)
     nulls = [comparison.rows @ each.reindex(units).to_numpy(dtype=float) for each in (change, dose)]
-    low, high = _invert(outcome - nulls[0], delivered - nulls[1], 1 - confidence)
+    low, high = invert_dose(outcome - nulls[0], delivered - nulls[1], 1 - confidence)
     middle = outcome / delivered if delivered > _ROUNDING else math.nan
     return DoseEffect(middle, low, high, delivered, confidence)
 
@@ -146,8 +146,16 @@ def observe_dose(
     return DoseEffect(middle, middle - reach, middle + reach, float(doses.std()), confidence)
 
 
-def _invert(outcomes: Floats, doses: Floats, alpha: float) -> tuple[float, float]:
-    """Return the effects that the permutations do not reject, ``alpha / 2`` on either side."""
+def invert_dose(outcomes: Floats, doses: Floats, alpha: float) -> tuple[float, float]:
+    """Return the effects that the permutations do not reject, ``alpha / 2`` on either side.
+
+    Parameters
+    ----------
+    outcomes, doses
+        By permutation: how much more the real arms differ in outcome, and in dose.
+    alpha
+        Share of the permutations in both tails together.
+    """
     rank = int(np.floor(alpha / 2 * (len(outcomes) + 1)))
     if rank < 1:
         raise ModelError(

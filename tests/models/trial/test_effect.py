@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from models.trial.design import ARMS, BUFFER, TREAT, UNTIED, Ties, design_arms
-from models.trial.effect import TrialComparison, _weigh_rows, prepare_comparison
+from models.trial.effect import TrialComparison, prepare_comparison
 from models.trial.power import list_covariates
 from outreach.errors import ModelError
 from outreach.units import Arm
@@ -46,9 +46,8 @@ def test_the_uncorrected_estimate_is_the_coefficient_of_a_weighted_regression() 
     columns = np.column_stack([codes == TREAT, units["rate_share"], blocks]).astype(float)
     root = np.sqrt(units["households_count"].to_numpy())
     coefficients = np.linalg.lstsq(columns * root[:, None], change.to_numpy() * root, rcond=None)[0]
-    assert (_weigh_rows(comparison, codes[None]) @ change.to_numpy())[0] == pytest.approx(
-        coefficients[0], rel=1e-9
-    )
+    own = (comparison.weigh_arms(codes[None]) @ change.to_numpy())[0]
+    assert own == pytest.approx(coefficients[0], rel=1e-9)
     effect = comparison.estimate(as_arms(comparison, codes), change)
     assert abs(effect.estimate_share - coefficients[0]) < 0.3 * effect.standard_error_share
 
