@@ -88,6 +88,12 @@ def test_contacts_of_a_zip_are_divided_among_its_tracts_by_households(
     expected = 100 * parts / parts.sum() + 5.0 * (parts.index == tract)
     assert spread["contacts_count"].to_dict() == pytest.approx(expected.to_dict())
 
+    # A tract whose households are hidden from the public gets no part, whatever they are.
+    public = households.mask(households.index == tract)
+    told = spread_activity(log, town.targets, town.members, public)["contacts_count"]
+    (other,) = set(own["geoid"]) - {tract}
+    assert told.to_dict() == pytest.approx({other: 100, tract: 5})
+
     # Without households the parts of the tracts decide, and without members only tracts count.
     blank = spread_activity(log, town.targets, town.members, households * 0)
     assert blank["contacts_count"].sum() == pytest.approx(105)
