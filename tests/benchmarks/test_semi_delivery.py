@@ -187,3 +187,19 @@ def test_buffers_keep_what_spills_over_to_neighbors_in_the_estimate(
     print(table.round(3).to_string(index=False))
     covers = table.loc[(table["spill"] == 0) | (table["buffers"] != "none"), "covers"]
     assert covers.between(0.935, 0.965).all()
+
+
+@pytest.mark.parametrize("cook_season", ["zip"], indirect=True)
+def test_the_fast_read_out_with_buffers_is_the_shipped_one(
+    cook_season: Season, real_data: Path
+) -> None:
+    ties = tie(cook_season, read_ground(real_data, cook_season, "zip"), "zip", Arm.TREAT)
+    trial, effect = prepare_trial(cook_season, pd.Timestamp(FLIGHTS[0]), ties), 0.005
+    fast = read_planted(trial, effect * (trial.draws.permutations == TREAT))
+    for number, (arms, change) in enumerate(list_outcomes(trial, effect, 20)):
+        slow = trial.judge.estimate(arms, change)
+        row = fast.iloc[number]
+        assert row["estimate"] == pytest.approx(slow.estimate_share)
+        assert row["low"] == pytest.approx(slow.low_share)
+        assert row["high"] == pytest.approx(slow.high_share)
+        assert row["found"] == (slow.p_value <= LEVEL)

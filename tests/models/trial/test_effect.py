@@ -52,6 +52,19 @@ def test_the_uncorrected_estimate_is_the_coefficient_of_a_weighted_regression() 
     assert abs(effect.estimate_share - coefficients[0]) < 0.3 * effect.standard_error_share
 
 
+@pytest.mark.parametrize("buffered", [False, True])
+def test_the_weights_of_real_arms_give_the_estimate(*, buffered: bool) -> None:
+    units, change = invented()
+    touching = tuple(zip(units.index[:-1:4], units.index[1::4], strict=True))
+    comparison = compare(units, ties=Ties(touching=touching) if buffered else UNTIED)
+    codes = comparison.design.randomize(3, seed=5)
+    estimates = comparison.weigh_arms(codes) @ change.to_numpy()
+    for row, estimate in zip(codes, estimates, strict=True):
+        effect = comparison.estimate(as_arms(comparison, row), change)
+        assert estimate == pytest.approx(effect.estimate_share)
+    assert (BUFFER in codes) == buffered
+
+
 def test_a_constant_effect_moves_estimate_and_interval_by_itself() -> None:
     units, change = invented()
     comparison = compare(units)
