@@ -30,6 +30,9 @@ _PERSONAL = re.compile(
 )
 #: A ZIP, a tract, or a unit id; words behind a dash could be an address.
 _AREA = r"\d{5}|\d{11}|tract-\d{11}|zip-\d{5}|(?:pin|polygon)-\d{1,6}"
+#: The longest name of an organization, and the most contacts of it in a place on a day.
+_LONGEST_NAME, _MOST_CONTACTS = 200, 1_000_000
+_CONTROL = r"[\x00-\x1f\x7f-\x9f]"
 _KEY = ["organization", "kind", "place", "day"]
 
 
@@ -70,31 +73,35 @@ def parse_activity(cells: pd.DataFrame, origin: str) -> DataFrame[Activity]:
     Raises
     ------
     InputError
-        A row names no area, day, or kind, or there is none.
+        A row names no organization, area, day, or kind, or has more contacts than there can be; or
+        there is no row.
     """
+    names, contacts = cells["organization"], read_numbers(cells["contacts"], origin, low=0)
     kinds = cells["kind"].str.casefold().map(_KINDS)
     places = cells["place"].map(lambda cell: name_place(cell, "zip"))
     days = parse_days(cells["day"])
     faults = {
-        "organization": (cells["organization"] == "", "Write who did it."),
+        "organization": (
+            (names == "") | (names.str.len() > _LONGEST_NAME) | names.str.contains(_CONTROL),
+            f"Write who did it in one line of 1 to {_LONGEST_NAME} characters.",
+        ),
         "kind": (kinds.isna(), "Write calls, doors, events, or texts."),
         "place": (~places.str.fullmatch(_AREA), "Write a ZIP, a tract, or a unit id, no address."),
         "day": (days.isna(), "Write days as 2030-04-01 or 4/1/2030."),
+        "contacts": (contacts > _MOST_CONTACTS, f"Write {_MOST_CONTACTS:,} at most."),
     }
     for column, (wrong, todo) in faults.items():
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
-            raise InputError(
-                f"{origin}: {column} in data row {row + 1} is {cells[column].iloc[row][:60]!r}.",
-                todo,
-            )
+            cell = str(cells[column].iloc[row])[:60]
+            raise InputError(f"{origin}: {column} in data row {row + 1} is {cell!r}.", todo)
     table = pd.DataFrame(
         {
             "day": days,
-            "organization": cells["organization"],
+            "organization": names,
             "kind": kinds,
             "place": places,
-            "contacts_count": read_numbers(cells["contacts"], origin, low=0),
+            "contacts_count": contacts,
         }
     )
     if table.empty:

@@ -174,6 +174,9 @@ def test_activity_is_logged_by_a_form_of_our_own_and_areas_only(
     refused = post(client, f"/runs/{run}/activity", **visit | {"place": "1 Main Street"})
     assert refused.status_code == 400
     assert "Write a ZIP, a tract, or a unit id, no address." in refused.text
+    # What no form of ours sends is refused, too.
+    for field, text in {"organization": "A\nB", "contacts": "1e20", "kind": "bribes"}.items():
+        assert post(client, f"/runs/{run}/activity", **visit | {field: text}).status_code == 400
     assert post(enter("viewer"), f"/runs/{run}/activity", **visit).status_code == 403
     assert "logged activity" in enter("administrator").get("/audit.csv").text
 

@@ -132,6 +132,8 @@ def test_a_zip_that_left_the_list_keeps_what_was_done_there(
         (HEAD, ",calls,60600,2020-06-02,1\n", "organization in data row 1 is ''"),
         (HEAD, "A,calls,60600,soon,1\n", "day in data row 1 is 'soon'"),
         (HEAD, "A,calls,60600,2020-06-02,-1\n", "contacts is '-1'"),
+        (HEAD, "A,calls,60600,2020-06-02,1000001\n", "Write 1,000,000 at most."),
+        (HEAD, f"{'A' * 201},calls,60600,2020-06-02,1\n", "of 1 to 200 characters"),
         (HEAD, "", "has no row"),
         ("who,what\n", "A,calls\n", "has no column"),
     ],
