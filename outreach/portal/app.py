@@ -20,7 +20,6 @@ from flows.engine.serving.jobs import list_offers
 from outreach import __version__
 from outreach.catalog.retell import retell
 from outreach.errors import CampaignError, InputError, NothingThere, OutreachError, SettingsError
-from outreach.portal import api
 from outreach.portal.access.body_limit import BodyLimit
 from outreach.portal.access.door import read_session_key
 from outreach.portal.access.open_id import SignOnRefused
@@ -33,6 +32,7 @@ from outreach.portal.access.session import (
     get_desk,
     need,
 )
+from outreach.portal.api import calls
 from outreach.portal.desk import Desk
 from outreach.portal.figures import TYPE, Figures
 from outreach.portal.pages import (
@@ -100,7 +100,7 @@ def make_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
     pages = (sign_in, campaigns, runs, files, proof, jobs, data, notices, people, public)
     for module in pages:
         app.include_router(module.router, include_in_schema=False)
-    app.include_router(api.router)
+    app.include_router(calls.router)
     _add_signs_of_life(app)
     folder = Path(str(resources.files("outreach.portal") / "static"))
     app.mount("/static", StaticFiles(directory=folder), name="static")

@@ -9,11 +9,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 
 from flows.engine.form_values import read_values
 from flows.engine.serving.jobs import (
-    Job,
     find_offer,
     list_jobs,
     list_offers,
@@ -31,144 +29,30 @@ from outreach.portal.access.session import (
     need,
     write_act,
 )
+from outreach.portal.api.views import (
+    ApprovalRequest,
+    CampaignView,
+    DataView,
+    Fault,
+    JobRequest,
+    JobView,
+    Me,
+    NoticeView,
+    OfferView,
+    RunDetail,
+    RunView,
+    TargetList,
+    WithdrawalRequest,
+    view_job,
+    view_run,
+)
 from outreach.portal.pages.data import describe_archives
 from outreach.portal.pages.runs import filter_targets
-from outreach.store import NoticeKind, Run
 
 router = APIRouter(prefix="/api/v1")
 _Viewer = Annotated[Person, Depends(need(Role.VIEWER))]
 _Planner = Annotated[Person, Depends(need(Role.PLANNER))]
 _Token = Depends(check_token_header)
-
-
-class Fault(BaseModel):
-    """Why a request was refused, in one or two sentences."""
-
-    error: str
-
-
-class Me(BaseModel):
-    """Who asks, and the token for calls that change something."""
-
-    name: str
-    role: Role
-    token: str
-
-
-class CampaignView(BaseModel):
-    """A campaign, and its run with the newest data."""
-
-    slug: str
-    name: str
-    runs_count: int
-    latest_run: str | None
-
-
-class RunView(BaseModel):
-    """A run in short."""
-
-    id: str
-    campaign: str
-    campaign_slug: str
-    data_date: dt.date
-    created_at: dt.datetime
-    counts: dict[str, int | float]
-    budget_usd: float
-    approved_by: str | None
-    withdrawn_by: str | None = None
-    reason: str | None = None
-
-
-class RunDetail(RunView):
-    """A run with its summary, notes, and files."""
-
-    summary: dict[str, str]
-    notes: tuple[str, ...]
-    files: tuple[str, ...]
-
-
-class TargetList(BaseModel):
-    """Rows of a list, and how many there are."""
-
-    count: int
-    targets: list[dict[str, Any]]
-
-
-class OfferView(BaseModel):
-    """Something that can be started, with the JSON schema of each field."""
-
-    flow: str
-    name: str
-    fields: dict[str, dict[str, Any]]
-    required: tuple[str, ...]
-    schedule: str
-    zone: str
-    is_scheduled: bool
-
-
-class JobView(BaseModel):
-    """How a job goes."""
-
-    id: UUID
-    title: str
-    flow: str
-    offer: str
-    state: str
-    message: str
-    started_at: dt.datetime | None
-    ended_at: dt.datetime | None
-    log: list[str] = Field(default_factory=list)
-
-
-class JobRequest(BaseModel):
-    """What to start, and the values of its fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    flow: str = Field(max_length=100)
-    name: str = Field(max_length=100)
-    values: dict[str, str | float | bool] = Field(default_factory=dict, max_length=20)
-
-
-class ApprovalRequest(BaseModel):
-    """Why a list is approved, and whether a test that cannot be read out is accepted as such."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: str = Field(default="", max_length=2000)
-    accepts_unreadable: bool = False
-
-
-class WithdrawalRequest(BaseModel):
-    """Why an approved list is withdrawn."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: str = Field(min_length=1, max_length=2000)
-
-
-class DataView(BaseModel):
-    """The archive of one census."""
-
-    census_year: int
-    dates: tuple[dt.date, ...]
-    gaps: tuple[dt.date, ...]
-    tracts_count: int
-    sentences: list[str]
-
-
-class NoticeView(BaseModel):
-    """What the service noticed, and what became of it on each way to people; empty: delivered."""
-
-    kind: NoticeKind
-    at: dt.datetime
-    title: str
-    what: str
-    todo: str
-    place: str
-    deliveries: dict[str, str]
-
-
 _FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": Fault} for status in (400, 401, 403, 404, 409, 503)
 }
@@ -207,7 +91,8 @@ def read_runs(
 ) -> list[RunView]:
     """List the runs, newest first: of one campaign, approved ones, of data since a day."""
     del person
-    views = [_view_run(request, run) for run in get_desk(request).shelf.list_runs()[0]]
+    shelf = get_desk(request).shelf
+    views = [view_run(shelf, run) for run in shelf.list_runs()[0]]
     return [
         view
         for view in views
@@ -220,10 +105,11 @@ def read_runs(
 @router.get("/runs/{run_id}", responses=_FAULTS)
 def read_run(request: Request, run_id: str, person: _Viewer) -> RunDetail:
     """Return one run."""
-    run = get_desk(request).shelf.find_run(run_id)
+    shelf = get_desk(request).shelf
+    run = shelf.find_run(run_id)
     write_act(request, person, "saw run", run.id)
     return RunDetail(
-        **_view_run(request, run).model_dump(),
+        **view_run(shelf, run).model_dump(),
         summary=run.summary,
         notes=run.notes,
         files=tuple(output.path for output in run.outputs),
@@ -262,7 +148,7 @@ def approve(request: Request, run_id: str, person: _Planner, approval: ApprovalR
     accepts, reason = approval.accepts_unreadable, approval.reason
     write_act(request, person, "approves", run.id, describe_approval(reason, accepts=accepts))
     approve_run(shelf.store, run.id, person.name, accepts_unreadable=accepts, reason=reason)
-    return _view_run(request, run)
+    return view_run(shelf, run)
 
 
 @router.post("/runs/{run_id}/withdrawal", responses=_FAULTS, dependencies=[_Token])
@@ -276,7 +162,7 @@ def withdraw(
     run = shelf.find_run(run_id)
     write_act(request, person, "withdraws", run.id, withdrawal.reason)
     withdraw_run(shelf.store, run.id, person.name, withdrawal.reason)
-    return _view_run(request, run)
+    return view_run(shelf, run)
 
 
 @router.get("/offers", responses=_FAULTS)
@@ -301,7 +187,7 @@ def read_offers(person: _Viewer) -> list[OfferView]:
 def read_jobs(person: _Viewer, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[JobView]:
     """List the newest jobs."""
     del person
-    return [_view_job(job) for job in list_jobs(limit)]
+    return [view_job(job) for job in list_jobs(limit)]
 
 
 @router.post("/jobs", status_code=201, responses=_FAULTS, dependencies=[_Token])
@@ -319,14 +205,14 @@ def start(request: Request, person: _Planner, wanted: JobRequest) -> JobView:
     write_act(
         request, person, "starts", f"{wanted.flow}/{wanted.name}", str(values.get("reason", ""))
     )
-    return _view_job(read_job(start_job(offer, values)))
+    return view_job(read_job(start_job(offer, values)))
 
 
 @router.get("/jobs/{job_id}", responses=_FAULTS)
 def read_one_job(job_id: UUID, person: _Viewer) -> JobView:
     """Return one job with its log."""
     del person
-    view = _view_job(read_job(job_id))
+    view = view_job(read_job(job_id))
     return view.model_copy(update={"log": [line.text for line in read_log(job_id)]})
 
 
@@ -361,36 +247,3 @@ def read_data(request: Request, person: _Viewer) -> list[DataView]:
         )
         for year, status in describe_archives(get_desk(request)).items()
     ]
-
-
-def _view_run(request: Request, run: Run) -> RunView:
-    """Return a run in short."""
-    shelf = get_desk(request).shelf
-    approval, withdrawal = shelf.read_approval(run), shelf.read_withdrawal(run)
-    standing = withdrawal or approval
-    return RunView(
-        id=run.id,
-        campaign=run.campaign.name,
-        campaign_slug=run.campaign.slug,
-        data_date=run.data_date,
-        created_at=run.created_at,
-        counts=run.counts,
-        budget_usd=run.campaign.budget_usd,
-        approved_by=approval.by if approval else None,
-        withdrawn_by=withdrawal.by if withdrawal else None,
-        reason=standing.reason or None if standing else None,
-    )
-
-
-def _view_job(job: Job) -> JobView:
-    """Return a job without its log."""
-    return JobView(
-        id=job.id,
-        title=job.title,
-        flow=job.flow,
-        offer=job.offer,
-        state=job.state,
-        message=job.message,
-        started_at=job.started_at,
-        ended_at=job.ended_at,
-    )

@@ -1,0 +1,1 @@
+"""Answer programs: what the pages have, as JSON."""
