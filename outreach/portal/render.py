@@ -8,7 +8,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from outreach.catalog import Words, list_languages, read_words
-from outreach.portal.access.roles import Role
+from outreach.catalog.retell import name_term
+from outreach.portal.access.roles import LOCAL, Role
 from outreach.portal.access.session import find_person, get_token
 from outreach.portal.policy import OWN_PAGE
 from outreach.reports.pages.frame import Frame, Link
@@ -39,6 +40,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         words=words,
         say=words.say,
         person=person,
+        name_person=lambda name: name_term(name, words) if name == LOCAL.name else name,
         may={role.value: person is not None and person.role.includes(role) for role in Role},
         token=get_token(request),
         here=request.url.path,

@@ -315,3 +315,14 @@ def test_a_run_leads_to_its_district_pages_in_one_language(
 
 def test_a_run_without_a_test_has_no_test_to_measure(enter: Enter, run_id: str) -> None:
     assert "/start/measure-run/" not in enter("planner").get(f"/runs/{run_id}").text
+
+
+def test_the_people_page_says_in_spanish_who_did_what(enter: Enter, run_id: str) -> None:
+    client = enter(users=False)
+    client.get(f"/runs/{run_id}")
+    client.get(f"/runs/{run_id}/map")
+    post(client, f"/runs/{run_id}/approval", by="Ada Lovelace")
+    page = client.get("/people?language=es").text
+    assert "<td>este equipo</td><td>vio el mapa</td>" in page
+    assert "<td>aprueba</td>" in page
+    assert '<td lang="en">' not in page

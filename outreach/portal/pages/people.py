@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from outreach.catalog.retell import retell_all
 from outreach.portal.access.roles import Person, Role
 from outreach.portal.access.session import get_desk, need, write_act
-from outreach.portal.render import render
+from outreach.portal.render import choose_words, render
 from outreach.spreadsheet import write_csv
 
 router = APIRouter()
@@ -20,9 +21,14 @@ _SHOWN = 200
 def show_people(request: Request, person: _Administrator) -> Response:
     """Show the users with their roles, and the acts of late."""
     del person
-    desk = get_desk(request)
+    desk, words = get_desk(request), choose_words(request)
+    acts = desk.audit.read(_SHOWN)
     return render(
-        request, "people", users=desk.book.list_users(), acts=desk.audit.read(_SHOWN), shown=_SHOWN
+        request,
+        "people",
+        users=desk.book.list_users(),
+        acts=list(zip(acts, retell_all((act.act for act in acts), words, "act"), strict=True)),
+        shown=_SHOWN,
     )
 
 
