@@ -15,6 +15,7 @@ _LONGEST_NAME = 60
 
 #: Marks of Unicode that embed or override the direction of a text, and their end.
 _OVERRIDES = re.compile("[\u202a-\u202e]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 def write_percent(share: float, decimals: int = 0) -> str:
@@ -108,6 +109,14 @@ def strip_overrides(text: str) -> str:
     Source: Unicode Standard Annex 9, explicit embeddings and overrides (U+202A to U+202E).
     """
     return _OVERRIDES.sub("", text)
+
+
+def strip_isolates(text: str) -> str:
+    """Remove the marks that set the direction of a name apart; a terminal would copy them along.
+
+    Source: Unicode Standard Annex 9, explicit isolates (U+2066 to U+2069).
+    """
+    return _ISOLATES.sub("", text)
 
 
 def _write_number(value: float, decimals: int) -> str:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from outreach.catalog import list_languages, read_words
 from outreach.delivery.receipt import Receipt
 from outreach.delivery.report import Report, read_report
 from outreach.errors import InputError, ModelError, NothingThere
-from outreach.phrasing import list_names, write_count, write_date, write_dollars
+from outreach.phrasing import list_names, strip_isolates, write_count, write_date, write_dollars
 from outreach.reports.data.delivery import DeliveryView
 from outreach.reports.pages.trial.delivery import write_delivery_pages
 from outreach.reports.text.delivery import (
@@ -33,7 +32,6 @@ _FILES = ("delivery.csv", "delivered.csv", "leaks.csv", "unserved.csv", "groups.
 _LISTED = 8
 _DECIMALS = 6
 #: Marks that keep the direction of a name from the sentence around it.
-_ISOLATES = re.compile("[\u2066-\u2069]")
 _OTHER_ZONE = (
     "Earlier reports of this platform were in another time zone, so the ads of some hours may count"
     " twice or not at all."
@@ -189,9 +187,7 @@ def reconcile_delivery(
 
 def _list_warnings(view: DeliveryView) -> tuple[str, ...]:
     """Return the warnings in English, for a terminal: without marks of writing direction."""
-    return tuple(
-        _ISOLATES.sub("", sentence) for sentence in describe_warnings(view, read_words("en"))
-    )
+    return tuple(strip_isolates(each) for each in describe_warnings(view, read_words("en")))
 
 
 def _part_campaigns(

@@ -4,7 +4,6 @@ Numbers, dates and plurals follow the Unicode CLDR through Babel.
 """
 
 import datetime as dt
-import re
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -14,7 +13,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from outreach.files import make_slug
-from outreach.phrasing import strip_overrides
+from outreach.phrasing import strip_isolates, strip_overrides
 
 #: A text, or its plural forms.
 Text = str | dict[str, str]
@@ -22,7 +21,6 @@ Text = str | dict[str, str]
 Texts = dict[str, Text]
 
 #: Characters that change the direction of text; a name must not change the sentence around it.
-_ISOLATES = re.compile("[\u2066-\u2069]")
 #: Chances closer to 0 or 1 than this are written without a figure.
 _EXTREME = 0.05
 #: The smallest share that a percentage of one decimal can write.
@@ -124,7 +122,7 @@ class Words:
 
     def name(self, text: str) -> str:
         """Return a name for a sentence, isolated so that its writing direction ends with it."""
-        return f"\u2068{_ISOLATES.sub('', strip_overrides(text))}\u2069"
+        return f"\u2068{strip_isolates(strip_overrides(text))}\u2069"
 
     def count(self, value: float) -> str:
         """Write a whole number."""

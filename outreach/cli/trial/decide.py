@@ -2,6 +2,8 @@
 
 import click
 
+from outreach.cli.lines import print_lines
+
 _AMOUNT = click.FloatRange(min=0, min_open=True)
 
 
@@ -47,8 +49,7 @@ def decide(
     folder = None
     if choose is not None:
         memo, folder = keep_decision(settings, memo, choose.replace("-", "_"), by, reason)
-    for line in describe_weighing(memo, read_words("en")):
-        click.echo(line)
+    print_lines(describe_weighing(memo, read_words("en")))
     if folder is None:
         click.echo("Nothing is decided yet: add --choose, --by, and --reason.")
     else:

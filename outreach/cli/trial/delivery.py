@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.lines import print_lines
+
 
 @click.group()
 def delivery() -> None:
@@ -36,8 +38,7 @@ def import_(files: tuple[Path, ...], run: str, platform: str) -> None:
     warnings: tuple[str, ...] = ()
     for file in files:
         imported = import_delivery(settings, file, run, platform)
-        for line in imported.lines:
-            click.echo(line)
+        print_lines(imported.lines)
         warnings = imported.warnings
     for warning in warnings:
         click.echo(f"Warning: {warning}")
@@ -67,8 +68,7 @@ def show(run: str, invoice: float | None) -> None:
         f"{view.campaign}: list of {view.run_id}, flight {write_date(view.first)} to"
         f" {write_date(view.last)}."
     )
-    for line in made.lines:
-        click.echo(line)
+    print_lines(made.lines)
     for warning in made.warnings:
         click.echo(f"Warning: {warning}")
     for path in sorted(made.folder.iterdir()):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from outreach.cli.days import DAY
+from outreach.cli.lines import print_lines
 
 if TYPE_CHECKING:
     from outreach.reports.data.drill import Drill
@@ -128,8 +129,7 @@ def end(name: str) -> None:
 
     ended, page = end_drill(read_settings(), name)
     assert ended.result is not None
-    for line in describe_result(ended.result, read_words("en")):
-        click.echo(line)
+    print_lines(describe_result(ended.result, read_words("en")))
     click.echo(f"Page: {page}")
 
 
@@ -141,8 +141,7 @@ def _show(shown: "Drill") -> None:
 
     settings = read_settings()
     click.echo(f"Drill {shown.name}")
-    for line in describe_open_day(shown, read_words("en")):
-        click.echo(line)
+    print_lines(describe_open_day(shown, read_words("en")))
     if shown.days:
         click.echo(f"Map: {settings.runs_folder / shown.days[-1].run_id / 'map.html'}")
     click.echo(f"Page: {settings.home / 'drills' / shown.slug / 'drill.html'}")

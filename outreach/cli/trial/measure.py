@@ -2,6 +2,8 @@
 
 import click
 
+from outreach.cli.lines import print_lines
+
 
 @click.command()
 @click.argument("run", default="")
@@ -33,8 +35,7 @@ def measure(run: str, spent: float | None, *, so_far: bool) -> None:
     )
     if so_far and not readout.provisional:
         click.echo("The flight is over in the archive, so this is the final result.")
-    for line in readout.lines():
-        click.echo(line)
+    print_lines(readout.lines())
     for note in readout.notes:
         click.echo(f"Note: {note}")
     click.echo(f"Readout: {folder / 'effect.html'}")

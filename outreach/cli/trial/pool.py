@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.lines import print_lines
+
 
 @click.group()
 def pool() -> None:
@@ -60,6 +62,5 @@ def combine_results(files: tuple[Path, ...], into: Path, *, accept_unlike: bool)
     from outreach.reports.pages.trial.pooled import describe_pooled
 
     readout, names = pool_results(files, into, accept_unlike=accept_unlike)
-    for line in [*describe_pooled(readout, read_words("en")), *readout.unlike]:
-        click.echo(line)
+    print_lines([*describe_pooled(readout, read_words("en")), *readout.unlike])
     click.echo(f"Written: {', '.join(str(into / name) for name in names)}")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.lines import print_lines
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -43,5 +45,4 @@ def read(file: Path, campaign: str) -> None:
     """Say what the protocol FILE is, and which seed it gives a campaign."""
     from flows.trial.protocol import describe_protocol
 
-    for line in describe_protocol(file, campaign):
-        click.echo(line)
+    print_lines(describe_protocol(file, campaign))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.lines import print_lines
 from outreach.cli.listing import JSON, print_listing
 
 
@@ -36,8 +37,7 @@ def tests(into: Path | None, *, as_json: bool) -> None:
     for _, row in table.iterrows():
         start, end = write_date(row["flight_start"]), write_date(row["flight_end"])
         click.echo(f"{row['campaign']}, {start} to {end}: {describe_state(row, words)}")
-    for line in describe_tests(table, words):
-        click.echo(line)
+    print_lines(describe_tests(table, words))
     for sentence in list_unregistered(settings):
         click.echo(sentence)
     click.echo(f"The register is whole; its newest entry has the hash {last_sha256}.")

@@ -72,7 +72,8 @@ def choose_places(
         raise ExportError(
             f"There is no target for {rules.title}. A campaign without locations would run"
             " everywhere.",
-            "Raise the budget or choose other targets.",
+            "Raise the budget or choose other targets; after the flight, export the run that was"
+            " approved for it.",
         )
     _refuse_kinds(advertised, rules)
 
