@@ -287,6 +287,8 @@ def check_indicators(run: Path, home: Path) -> None:
     files = [path for path in site.rglob("*") if path.is_file()]
     public = b"".join(path.read_bytes() for path in files).lower()
     assert b"asthma" not in public
+    # The public side calls it a plan by this.
+    assert json.loads((site / "publication.json").read_text())["plan_for"] == 2030
     assert b"update leave" not in public
     table = pd.read_csv(site / "ward" / "open-data" / "tracts.csv")
     assert table["indicator_calls_count"].max() == 350

@@ -102,7 +102,7 @@ def test_the_public_side_reads_what_was_published(published: tuple[Path, Setting
     Publications(settings.home).show(run.campaign.slug, run.id)
     shown = Publications(settings.home).find(run.campaign.slug)
     assert shown is not None
-    assert (shown.run_id, shown.data_date) == (run.id, run.data_date)
+    assert (shown.run_id, shown.data_date, shown.plan_for) == (run.id, run.data_date, None)
     assert shown.read("index.html") == (site / "index.html").read_bytes()
     assert [each.slug for each in Publications(settings.home).survey()] == [run.campaign.slug]
 
