@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from outreach.cli.look.languages import LANGUAGES
+
 
 @click.command()
 @click.argument("run", default="latest")
@@ -20,15 +22,7 @@ import click
     default="",
     help="Which districts, as the campaign calls them; the first kind by default.",
 )
-@click.option(
-    "--language",
-    "languages",
-    multiple=True,
-    metavar="CODE",
-    default=("en", "es"),
-    show_default=True,
-    help="Language of the pages; repeat for several.",
-)
+@LANGUAGES
 @click.option("--pdf", is_flag=True, help="Print the pages as PDFs too; needs Chromium.")
 def pack(run: str, into: Path, kind: str, languages: tuple[str, ...], *, pdf: bool) -> None:
     """Write what a complete count committee takes into a meeting, from RUN (latest).

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from outreach.cli.days import DAY
+from outreach.cli.look.languages import LANGUAGES
 
 
 @click.command()
@@ -26,15 +27,7 @@ from outreach.cli.days import DAY
     "--id-column", metavar="COLUMN", help="Column of that file that tells districts apart."
 )
 @click.option("--layer", metavar="LAYER", help="Layer of that file, where it has several.")
-@click.option(
-    "--language",
-    "languages",
-    multiple=True,
-    metavar="CODE",
-    default=("en", "es"),
-    show_default=True,
-    help="Language of the pages; repeat for several.",
-)
+@LANGUAGES
 def report(
     run: str,
     file: str | None,
@@ -82,15 +75,7 @@ def report(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the site; one below OUTREACH_HOME by default.",
 )
-@click.option(
-    "--language",
-    "languages",
-    multiple=True,
-    metavar="CODE",
-    default=("en", "es"),
-    show_default=True,
-    help="Language of the pages; repeat for several.",
-)
+@LANGUAGES
 @click.option(
     "--test-over",
     is_flag=True,

@@ -6,7 +6,13 @@ import click
 
 from outreach.cli.listing import JSON, print_listing
 
-_CENSUS_YEAR = click.IntRange(2020, 2100)
+_CENSUS_YEAR = click.option(
+    "--census-year",
+    type=click.IntRange(2020, 2100),
+    default=2020,
+    show_default=True,
+    help="The census whose rates they are.",
+)
 
 
 @click.group()
@@ -16,13 +22,7 @@ def archive() -> None:
 
 @archive.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option(
-    "--census-year",
-    type=_CENSUS_YEAR,
-    default=2020,
-    show_default=True,
-    help="The census whose rates they are.",
-)
+@_CENSUS_YEAR
 def import_(paths: tuple[Path, ...], census_year: int) -> None:
     """Import files or folders: the Bureau's daily CSV, saved API replies, or Parquet."""
     from outreach.archive import Archive, import_files
@@ -33,13 +33,7 @@ def import_(paths: tuple[Path, ...], census_year: int) -> None:
 
 
 @archive.command()
-@click.option(
-    "--census-year",
-    type=_CENSUS_YEAR,
-    default=2020,
-    show_default=True,
-    help="The census whose rates they are.",
-)
+@_CENSUS_YEAR
 @JSON
 def status(census_year: int, *, as_json: bool) -> None:
     """List the archived dates, gaps, stale replies, missing states, and vanished tracts."""
