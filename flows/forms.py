@@ -110,7 +110,7 @@ def run_kept_campaign(
         waited_id = find_waited_run(settings)
         if waited_id:
             run = Store(settings.runs_folder).find(waited_id)[0]
-            return f"{_describe_run(run)} {wait_for_decision(settings, run.id)}"
+            return f"{describe_run(run)} {wait_for_decision(settings, run.id)}"
         request = change_budget(read_kept_campaign(settings.home, campaign), budget_usd)
         day = parse_day(data_date)
         findings = check_campaign(request, settings, day)
@@ -124,7 +124,7 @@ def run_kept_campaign(
         run = run_campaign(
             request, day, reason=reason, requested_by=requested_by, is_rerun=is_rerun
         )
-        sentence = f"{_describe_run(run)}{_refresh_public_side(run)}"
+        sentence = f"{describe_run(run)}{_refresh_public_side(run)}"
         if not wait_for_approval:
             return sentence
         if not run.counts.get("targets"):
@@ -338,7 +338,11 @@ def _describe_end(settings: Settings, name: str) -> str:
     return " ".join(describe_result(ended.result, read_words("en")))
 
 
-def _describe_run(run: Run) -> str:
-    """Name a run and what it chose."""
-    targets = write_count(int(run.counts.get("targets", 0)), "target")
-    return f"The run {run.id} is made: data of {write_date(run.data_date)}, {targets}."
+def describe_run(run: Run) -> str:
+    """Name a run and what it chose; a plan has the day it was made, and no data of a day."""
+    targets, day = (
+        write_count(int(run.counts.get("targets", 0)), "target"),
+        write_date(run.data_date),
+    )
+    kind = f"a plan for {run.campaign.census_year} of {day}" if run.campaign.is_plan else ""
+    return f"The run {run.id} is made: {kind or f'data of {day}'}, {targets}."

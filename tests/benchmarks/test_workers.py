@@ -138,4 +138,4 @@ def test_a_second_worker_lists_the_nation_faster_and_the_same(
     ratio = min(seconds[1]) / min(seconds[2])
     print(f"\ntwo workers are {ratio:.2f} times as fast as one")
     # On two cores the flow's own part takes from both workers: 1.7 is the aim on a quiet machine.
-    assert ratio > 1.4
+    assert ratio > 1.6
