@@ -340,9 +340,6 @@ def _describe_end(settings: Settings, name: str) -> str:
 
 def describe_run(run: Run) -> str:
     """Name a run and what it chose; a plan has the day it was made, and no data of a day."""
-    targets, day = (
-        write_count(int(run.counts.get("targets", 0)), "target"),
-        write_date(run.data_date),
-    )
-    kind = f"a plan for {run.campaign.census_year} of {day}" if run.campaign.is_plan else ""
-    return f"The run {run.id} is made: {kind or f'data of {day}'}, {targets}."
+    targets = write_count(int(run.counts.get("targets", 0)), "target")
+    kind = f"a plan for {run.campaign.census_year}" if run.campaign.is_plan else "data"
+    return f"The run {run.id} is made: {kind} of {write_date(run.data_date)}, {targets}."

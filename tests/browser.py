@@ -57,6 +57,21 @@ def launch_chromium() -> Iterator[Any]:
         browser.close()
 
 
+def find_violations(page: Any, **options: Any) -> dict[str, list[str]]:
+    """Return what axe finds wrong and serious with a page: beginnings of elements, by rule.
+
+    Landmarks without names of their own count as serious.
+    """
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    return {
+        fault["id"]: [node["html"][:160] for node in fault["nodes"]]
+        for fault in axe.run(page, options={"resultTypes": ["violations"], **options}).response[
+            "violations"
+        ]
+        if fault["impact"] in {"serious", "critical"} or fault["id"] == "landmark-unique"
+    }
+
+
 class OfflineBrowser:
     """A person in front of a browser without a network.
 

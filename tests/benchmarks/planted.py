@@ -192,6 +192,22 @@ def list_outcomes(
     ]
 
 
+def list_departures(trial: Trial, fast: pd.DataFrame, effect: float) -> list[tuple[int, str]]:
+    """Return the draw and the figure wherever a fast read-out departs from the shipped one.
+
+    The first 20 draws are compared, with a constant planted effect.
+    """
+    departures = list[tuple[int, str]]()
+    for number, (arms, change) in enumerate(list_outcomes(trial, effect, 20)):
+        slow, row = trial.judge.estimate(arms, change), fast.iloc[number]
+        for name in ("estimate", "low", "high"):
+            if not np.isclose(row[name], getattr(slow, f"{name}_share"), rtol=1e-6, atol=1e-12):
+                departures.append((number, name))
+        if row["found"] != (slow.p_value <= LEVEL):
+            departures.append((number, "found"))
+    return departures
+
+
 def bound(estimates: Floats, low: Floats, high: Floats) -> pd.DataFrame:
     """Return estimates and ranges; an effect is found where the range does not hold 0."""
     found = (low > 0) | (high < 0)
