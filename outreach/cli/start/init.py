@@ -1,5 +1,6 @@
 """Write a campaign file to start from, and find the codes of areas."""
 
+import shlex
 import sys
 import tomllib
 from importlib import resources
@@ -73,7 +74,7 @@ def init(path: Path, example: str, place: str | None) -> None:
             raise CampaignError(
                 f"Cannot write {file}: {error.strerror}.", "Name another place."
             ) from None
-    click.echo(f"Wrote {path}. Edit it, then run: outreach run {path}")
+    click.echo(f"Wrote {path}. Edit it, then run: outreach run {shlex.quote(str(path))}")
 
 
 @click.command()
